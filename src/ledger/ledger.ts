@@ -1,0 +1,236 @@
+/** The ledger's face: what handlers ask, and the verdicts they get. Amounts are rials (`bigint`).
+ *  Every call is one entry of a micro-batch and is durable when its promise resolves.
+ *  Expected outcomes are values; a rejected promise means that nothing of it was written. */
+
+/** What names a transaction for ever: DE 41, 11, 12, 13 (wire.md 9.1). */
+export interface TransactionKey {
+  readonly terminal: string;
+  readonly stan: string;
+  readonly localTime: string;
+  readonly localDate: string;
+}
+
+/** A card as the ledger may know it (files.md): keyed hash, first six, last four. */
+export interface CardRef {
+  /** HMAC-SHA-256 of the PAN, 32 bytes. */
+  readonly hash: Buffer;
+  /** `603799******0006` */
+  readonly masked: string;
+}
+
+/** A basket line (wire.md 5, tag 01). */
+export interface BasketLine {
+  readonly goods: string;
+  readonly unit: '00' | '01' | '02';
+  readonly quantity: number;
+  readonly amountRials: bigint;
+}
+
+/** wire.md 5, tag 12. */
+export interface LineVerdict {
+  readonly verdict: '00' | '01' | '02' | '03' | '04';
+  readonly voucherRials: bigint;
+}
+
+/** The request of the card leg, fixed and stored before it leaves, so that it can be reversed after any crash. */
+export interface BankLeg {
+  readonly stan: string;
+  /** DE 7, MMDDhhmmss UTC. */
+  readonly transmission: string;
+}
+
+export interface RequestHeader {
+  readonly key: TransactionKey;
+  readonly merchant: string;
+  /** SHA-256 over what makes two requests "the same content"; another value under the same key is RC 94. */
+  readonly contentHash: Buffer;
+  readonly card: CardRef;
+  /** The instant of the request, ms since the epoch. */
+  readonly at: number;
+}
+
+export interface PurchaseRequest extends RequestHeader {
+  readonly totalRials: bigint;
+  /** Who pays what the voucher does not: the same card (17 98 00) or cash (17 98 98). */
+  readonly rest: 'card' | 'cash';
+  readonly basket: readonly BasketLine[] | undefined;
+  /** DE 48 tag 14: take exactly the split of this reserved quote. */
+  readonly quoteRef: string | undefined;
+  readonly softwareVersion: string | undefined;
+  /** A PIN came with the request. */
+  readonly pinPresent: boolean;
+  readonly leg: BankLeg;
+}
+
+export interface QuoteRequest extends RequestHeader {
+  /** Zero: a plain inquiry of the credit left. */
+  readonly totalRials: bigint;
+  readonly basket: readonly BasketLine[] | undefined;
+  readonly rest: 'card' | 'cash';
+  /** Reserve the credit for 120 s under `Outcome.quoteRef`. */
+  readonly reserve: boolean;
+}
+
+export interface QuoteReleaseRequest extends RequestHeader {
+  readonly quoteRef: string;
+}
+
+/** A return (27 98 00). `originalRrn` is DE 48 tag 10; the voucher part is restored first, then the card part. */
+export interface ReturnRequest extends RequestHeader {
+  readonly totalRials: bigint;
+  readonly originalRrn: string;
+  readonly leg: BankLeg;
+}
+
+/** 0400/0420. The original is named by DE 90 (MTI, STAN, DE 7) with DE 41, DE 12 and DE 13 of the reversal. */
+export interface ReversalRequest {
+  readonly key: TransactionKey;
+  readonly merchant: string;
+  readonly contentHash: Buffer;
+  readonly at: number;
+  readonly original: { readonly mti: string; readonly stan: string; readonly transmission: string };
+  /** DE 4 and, for a partial reversal, the corrected total of DE 95. */
+  readonly totalRials: bigint;
+  readonly correctedRials: bigint | undefined;
+  /** DE 39 of the reversal: 68, 17, 22. */
+  readonly reason: string;
+  /** Names the 0420 to the bank, if one must leave. */
+  readonly leg: BankLeg;
+}
+
+/** 0220: the completion advice that confirms a purchase (wire.md 3, 9.5). */
+export interface AdviceRequest {
+  readonly key: TransactionKey;
+  readonly merchant: string;
+  readonly contentHash: Buffer;
+  readonly at: number;
+  readonly original: { readonly mti: string; readonly stan: string; readonly transmission: string };
+  readonly totalRials: bigint;
+}
+
+/** An ordinary transaction that is only forwarded (00 00 00, 31 00 00): kept for idempotency, reversal and totals. */
+export interface ForwardRequest extends RequestHeader {
+  readonly processingCode: string;
+  readonly totalRials: bigint;
+  readonly leg: BankLeg;
+}
+
+/** What the answer is built from, now and on every repeat. */
+export interface Outcome {
+  /** DE 39. */
+  readonly rc: string;
+  /** For people and logs: `household.blocked`, `credit.none`, … */
+  readonly reason: string;
+  readonly rrn: string;
+  /** DE 38, when approved. */
+  readonly authCode: string | undefined;
+  readonly voucherRials: bigint;
+  readonly cardRials: bigint;
+  readonly cashRials: bigint;
+  readonly creditLeftRials: bigint;
+  readonly lines: readonly LineVerdict[] | undefined;
+  readonly quoteRef: string | undefined;
+  readonly receiptToken: string | undefined;
+  /** DE 48 tag 90 of a decline that blames a field. */
+  readonly fault: string | undefined;
+  /** Fields of the bank's answer that pass through to the terminal (DE number → value as the codec gives it). */
+  readonly passThrough: Readonly<Record<string, string>> | undefined;
+}
+
+/** Names a transaction in the ledger. */
+export interface TransactionRef {
+  readonly householdId: string;
+  readonly transactionId: string;
+  readonly businessDay: string;
+}
+
+export type Decision =
+  /** Decided and captured in one step: no bank is needed. */
+  | { readonly kind: 'approved'; readonly outcome: Outcome }
+  /** Credit (if any) is held. Ask the bank, then `complete`. */
+  | {
+      readonly kind: 'held';
+      readonly ref: TransactionRef;
+      readonly bank: 'card' | 'pin-check';
+      readonly outcome: Outcome;
+    }
+  | { readonly kind: 'declined'; readonly outcome: Outcome }
+  /** The same content again: the stored outcome. */
+  | { readonly kind: 'repeat'; readonly outcome: Outcome }
+  /** The same content again, while the first is still with the bank. */
+  | { readonly kind: 'pending'; readonly ref: TransactionRef }
+  /** The same key with other content: RC 94. */
+  | { readonly kind: 'conflict' };
+
+/** What became of the bank leg. `doubt`: no answer, a late one, or one that does not fit: released, and reversed at the bank. */
+export type LegResult =
+  | {
+      readonly kind: 'approved';
+      readonly authCode: string;
+      readonly passThrough?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'declined'; readonly rc: string; readonly passThrough?: Readonly<Record<string, string>> }
+  /** Surely never sent: released, nothing to reverse. */
+  | { readonly kind: 'unsent'; readonly rc: string }
+  | { readonly kind: 'doubt'; readonly rc: string; readonly why: string };
+
+/** 00: done (now, earlier, or in advance: an original yet to come is refused). */
+export interface ReversalOutcome {
+  readonly kind: 'done' | 'repeat' | 'conflict';
+  readonly rc: string;
+  readonly reason: string;
+  /** RRN of the original where it is known, else one of the reversal's own. */
+  readonly rrn: string;
+  readonly creditLeftRials: bigint | undefined;
+}
+
+/** A message that must reach the bank, whatever happens (wire.md 9.4). Never discarded for age or attempts. */
+export interface QueuedAdvice {
+  readonly id: string;
+  readonly mti: '0420' | '0220';
+  readonly attempts: number;
+  readonly queuedAt: number;
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly rrn: string;
+  readonly amountRials: bigint;
+  /** Own identity of the advice, and that of the leg it reverses. */
+  readonly leg: BankLeg;
+  readonly originalMti: string;
+  readonly originalLeg: BankLeg;
+  readonly reason: string;
+}
+
+export interface TerminalTotals {
+  readonly businessDay: string;
+  readonly purchases: { readonly count: number; readonly rials: bigint };
+  readonly reversals: { readonly count: number; readonly rials: bigint };
+  readonly returns: { readonly count: number; readonly rials: bigint };
+}
+
+export interface Ledger {
+  purchase(request: PurchaseRequest): Promise<Decision>;
+  return(request: ReturnRequest): Promise<Decision>;
+  forward(request: ForwardRequest): Promise<Decision>;
+  /** Ends a held transaction by its bank leg: capture, or release. If a reversal came meanwhile, the result is
+   *  reversed instead (RC 68 in the outcome, an 0420 queued where the bank approved).
+   *  Idempotent: a second call gives the first one's outcome. */
+  complete(ref: TransactionRef, leg: LegResult): Promise<Outcome>;
+  /** The outcome of a pending transaction, or undefined while it is still open. */
+  outcome(ref: TransactionRef): Promise<Outcome | undefined>;
+  quote(request: QuoteRequest): Promise<Decision>;
+  releaseQuote(request: QuoteReleaseRequest): Promise<Decision>;
+  reverse(request: ReversalRequest): Promise<ReversalOutcome>;
+  advise(request: AdviceRequest): Promise<ReversalOutcome>;
+  totals(terminal: string): Promise<TerminalTotals>;
+
+  /** Takes due advices under a lease, oldest first, in order per card. */
+  claimAdvices(limit: number, leaseMs: number, now: number): Promise<QueuedAdvice[]>;
+  /** The bank took it (0430/0230 with a final code). */
+  adviceDone(id: string, rc: string): Promise<void>;
+  adviceFailed(id: string, why: string, retryAt: number): Promise<void>;
+  /** Held transactions whose process died: age over `olderThanMs`. Each comes back once per lease. */
+  claimStranded(olderThanMs: number, limit: number, now: number): Promise<TransactionRef[]>;
+  /** Expires quotes, holds of reserved quotes, and buckets past their end. */
+  expire(now: number): Promise<void>;
+}
