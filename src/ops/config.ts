@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { Type, type Static } from 'typebox';
+import { GatewayError, messageOf } from './errors.ts';
+
+const port = (description: string, fallback: number) =>
+  Type.Integer({ minimum: 1, maximum: 65_535, default: fallback, description });
+
+/** Every setting, its bounds and its default. The same schema is the documentation (`kalabarg config`). */
+const Schema = Type.Object(
+  {
+    data: Type.String({
+      minLength: 1,
+      default: './data',
+      description: 'Folder for keys, certificates and the embedded database',
+    }),
+    host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on' }),
+    terminalPort: port('TLS port for terminals', 8583),
+    bankPort: port('Port of the bank switch simulator', 8600),
+    httpPort: port('Port for /healthz, /readyz and /metrics', 8080),
+    bankHost: Type.String({ default: '', description: 'Bank switch to connect to; empty: run the simulator' }),
+    bankTimeoutMs: Type.Integer({
+      minimum: 100,
+      maximum: 120_000,
+      default: 15_000,
+      description: 'How long a card leg may take',
+    }),
+    databaseUrl: Type.String({ default: '', description: 'PostgreSQL; empty: the embedded server' }),
+    redisUrl: Type.String({ default: '', description: 'Redis for the job queues; empty: PostgreSQL' }),
+    logLevel: Type.Union(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+      { default: 'info', description: 'Least level that is logged' },
+    ),
+    maxFrameBytes: Type.Integer({ minimum: 64, maximum: 65_535, default: 4_096, description: 'Longest frame taken' }),
+    maxConnections: Type.Integer({
+      minimum: 1,
+      maximum: 200_000,
+      default: 20_000,
+      description: 'Most terminals at once',
+    }),
+    idleTimeoutMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 86_400_000,
+      default: 600_000,
+      description: 'A silent connection is closed after',
+    }),
+    tpdu: Type.Boolean({ default: false, description: 'Frames from terminals start with a 5-byte TPDU' }),
+    publicUrl: Type.String({
+      default: 'http://127.0.0.1:8080',
+      description: 'Where receipts are read (<publicUrl>/r/<token>)',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type Config = Static<typeof Schema>;
+
+/** The environment's name of each setting. */
+const ENVIRONMENT: Readonly<Record<keyof Config, string>> = {
+  data: 'KALABARG_DATA',
+  host: 'KALABARG_HOST',
+  terminalPort: 'KALABARG_TERMINAL_PORT',
+  bankPort: 'KALABARG_BANK_PORT',
+  httpPort: 'KALABARG_HTTP_PORT',
+  bankHost: 'KALABARG_BANK_HOST',
+  bankTimeoutMs: 'KALABARG_BANK_TIMEOUT_MS',
+  databaseUrl: 'DATABASE_URL',
+  redisUrl: 'REDIS_URL',
+  logLevel: 'KALABARG_LOG_LEVEL',
+  maxFrameBytes: 'KALABARG_MAX_FRAME_BYTES',
+  maxConnections: 'KALABARG_MAX_CONNECTIONS',
+  idleTimeoutMs: 'KALABARG_IDLE_TIMEOUT_MS',
+  tpdu: 'KALABARG_TPDU',
+  publicUrl: 'KALABARG_PUBLIC_URL',
+};
+
+/** The environment variable that sets `key`: for messages that tell a person what to change. */
+export function settingName(key: keyof Config): string {
+  return ENVIRONMENT[key];
+}
+
+/** Every setting with its environment name, default and meaning, for `kalabarg config`. */
+export function describeSettings(): { key: string; environment: string; fallback: unknown; description: string }[] {
+  return Object.entries(Schema.properties).map(([key, schema]) => ({
+    key,
+    environment: ENVIRONMENT[key as keyof Config],
+    fallback: (schema as { default?: unknown }).default,
+    description: (schema as { description?: string }).description ?? '',
+  }));
+}
+
+/** Reads settings: defaults, then the JSON file named by `KALABARG_CONFIG` (default ./kalabarg.json, where it is), then
+ *  the environment, which wins.
+ *  @throws GatewayError `config.invalid`: names every wrong key, what it got, and what it wants */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const file = environment['KALABARG_CONFIG'] ?? './kalabarg.json';
+  const values: Record<string, unknown> = fromFile(file, environment['KALABARG_CONFIG'] !== undefined);
+  const source: Record<string, string> = Object.fromEntries(
+    Object.keys(values).map((key) => [key, `${key} in ${file}`]),
+  );
+  for (const [key, name] of Object.entries(ENVIRONMENT)) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    values[key] = text;
+    source[key] = name;
+  }
+  // Coercion gives numbers and booleans from environment strings; whatever does not convert cleanly is refused.
+  const validate = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: true, verbose: true }).compile(Schema);
+  if (validate(values)) return { ...(values as Config), data: resolve((values as Config).data) };
+  const faults = (validate.errors ?? []).map((error) => {
+    const extra = (error.params as { additionalProperty?: string }).additionalProperty;
+    const key = extra ?? error.instancePath.slice(1);
+    const where = source[key] ?? key;
+    if (extra !== undefined) return `  ${where}: no such setting (kalabarg config lists them)`;
+    return `  ${where}: got ${JSON.stringify(error.data)}, wants: ${error.message ?? error.keyword}`;
+  });
+  throw new GatewayError('config.invalid', `The configuration is not valid:\n${[...new Set(faults)].join('\n')}`);
+}
+
+function fromFile(file: string, demanded: boolean): Record<string, unknown> {
+  if (!existsSync(file)) {
+    if (demanded) throw new GatewayError('config.missing', `KALABARG_CONFIG names ${file}, which does not exist.`);
+    return {};
+  }
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (cause) {
+    throw new GatewayError('config.invalid', `${file} is not JSON: ${messageOf(cause)}`, { cause });
+  }
+  throw new GatewayError('config.invalid', `${file} must hold one JSON object.`);
+}

@@ -1,0 +1,66 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the gateway counts. Names and labels are documented in docs/operations.md. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requests: Counter<'mti' | 'de3' | 'de39'>;
+  readonly latency: Histogram<'mti'>;
+  readonly connections: Gauge;
+  readonly refusedFrames: Counter<'reason'>;
+  readonly wrongMacs: Counter<'terminal'>;
+  readonly batchSize: Histogram;
+  readonly bankLinks: Gauge;
+  readonly queuedAdvices: Gauge;
+}
+
+/** A registry of its own each time, so that two gateways in one process (tests) do not meet. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    requests: new Counter({
+      name: 'kalabarg_requests_total',
+      help: 'Requests answered, by MTI, processing code (DE 3) and response code (DE 39)',
+      labelNames: ['mti', 'de3', 'de39'],
+      registers,
+    }),
+    latency: new Histogram({
+      name: 'kalabarg_request_seconds',
+      help: 'From the last byte of a request to its answer handed to the socket',
+      labelNames: ['mti'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+      registers,
+    }),
+    connections: new Gauge({ name: 'kalabarg_terminal_connections', help: 'Terminals connected now', registers }),
+    refusedFrames: new Counter({
+      name: 'kalabarg_refused_frames_total',
+      help: 'Frames that were not answered as asked, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    wrongMacs: new Counter({
+      name: 'kalabarg_wrong_macs_total',
+      help: 'Requests with a wrong MAC, by terminal',
+      labelNames: ['terminal'],
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'kalabarg_ledger_batch_size',
+      help: 'Requests decided in one call of the database',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+      registers,
+    }),
+    bankLinks: new Gauge({
+      name: 'kalabarg_bank_links_ready',
+      help: 'Links to the bank switch that are signed on',
+      registers,
+    }),
+    queuedAdvices: new Gauge({
+      name: 'kalabarg_queued_advices',
+      help: 'Reversals and advices the bank has not taken yet',
+      registers,
+    }),
+  };
+}
