@@ -178,8 +178,8 @@ function piped(program: string, args: readonly string[], options: SpawnOptions):
   const keep = (chunk: Buffer): void => {
     tail = (tail + chunk.toString()).slice(-4_000);
   };
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
   child.on('error', (error) => (tail += error.message));
   return { child, output: () => tail };
 }
