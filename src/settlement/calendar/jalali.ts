@@ -1,0 +1,60 @@
+import { GatewayError } from '../../ops/errors.ts';
+
+/** The Jalali (Solar Hijri) calendar by Intl, which agrees with jalaali-js over 25,567 days (packages.md).
+ *  Dates are text: ISO `2026-03-21` and Jalali `1405-01-01`, always with Latin digits. */
+
+const JALALI = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {
+  timeZone: 'UTC',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+});
+const DAY_MS = 86_400_000;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Days since the epoch of an ISO date.
+ *  @throws GatewayError `date.invalid` for a date that is none (2026-02-30) */
+export function dayNumber(isoDate: string): number {
+  const ms = ISO_DATE.test(isoDate) ? Date.parse(`${isoDate}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms) || isoOf(ms / DAY_MS) !== isoDate) {
+    throw new GatewayError('date.invalid', `"${isoDate}" is not a date: wants YYYY-MM-DD (Gregorian).`);
+  }
+  return ms / DAY_MS;
+}
+
+function isoOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** `addDays('2026-03-20', 1)` is `2026-03-21`. */
+export function addDays(isoDate: string, days: number): string {
+  return isoOf(dayNumber(isoDate) + days);
+}
+
+/** ISO weekday: Monday 1 … Friday 5 … Sunday 7. */
+export function weekday(isoDate: string): number {
+  return ((dayNumber(isoDate) + 3) % 7) + 1; // 1970-01-01 was a Thursday
+}
+
+/** `2026-03-21` → `1405-01-01`. */
+export function toJalali(isoDate: string): string {
+  const parts = JALALI.formatToParts(new Date(dayNumber(isoDate) * DAY_MS));
+  const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? '';
+  return `${part('year').padStart(4, '0')}-${part('month').padStart(2, '0')}-${part('day').padStart(2, '0')}`;
+}
+
+/** `1405-01-01` → `2026-03-21`.
+ *  @throws GatewayError `date.invalid` for a day the Jalali calendar does not have (1404-12-30) */
+export function fromJalali(jalali: string): string {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(jalali);
+  if (match !== null) {
+    const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+    // Months 1-6 have 31 days, 7-11 have 30; the new year falls on 20-21 March, so the guess is at most two days off.
+    const dayOfYear = month <= 7 ? (month - 1) * 31 + day : 186 + (month - 7) * 30 + day;
+    const guess = Date.UTC(year + 621, 2, 20) / DAY_MS + dayOfYear;
+    for (const shift of [0, -1, 1, -2, 2]) {
+      if (toJalali(isoOf(guess + shift)) === jalali) return isoOf(guess + shift);
+    }
+  }
+  throw new GatewayError('date.invalid', `"${jalali}" is not a Jalali date: wants YYYY-MM-DD, such as 1405-01-31.`);
+}
