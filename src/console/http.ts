@@ -1,0 +1,23 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+
+export interface HttpOptions {
+  readonly registry: Registry;
+  /** What keeps purchases from being made now, by part; empty: ready. */
+  readonly notReady: () => Promise<string[]>;
+}
+
+/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus). */
+export function createHttp(options: HttpOptions): FastifyInstance {
+  const server = fastify({ logger: false, bodyLimit: 65_536, requestTimeout: 10_000, forceCloseConnections: true });
+  server.get('/healthz', () => ({ status: 'up' }));
+  server.get('/readyz', async (_request, reply) => {
+    const reasons = await options.notReady();
+    if (reasons.length === 0) return { status: 'ready' };
+    return reply.code(503).send({ status: 'not ready', reasons });
+  });
+  server.get('/metrics', async (_request, reply) => {
+    return reply.type(options.registry.contentType).send(await options.registry.metrics());
+  });
+  return server;
+}

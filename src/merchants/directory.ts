@@ -1,0 +1,108 @@
+import type pg from 'pg';
+import type { KeyRef } from '../hsm/hsm.ts';
+
+/** Session keys of a terminal (wire.md 8). They belong to the terminal, not to a connection or a gateway copy. */
+export interface SessionKeys {
+  readonly tpk: KeyRef;
+  readonly tak: KeyRef;
+}
+
+export interface TerminalRecord {
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly profile: string;
+  /** The terminal's master key; undefined when none was injected yet. */
+  readonly tmk: KeyRef | undefined;
+  readonly keys: SessionKeys | undefined;
+  /** The pair before, honoured until `previousUntil` (ms) for what is in flight. */
+  readonly previous: SessionKeys | undefined;
+  readonly previousUntil: number;
+}
+
+export interface TerminalDirectory {
+  find(terminal: string): Promise<TerminalRecord | undefined>;
+  /** Makes `keys` the terminal's pair, durably; the pair before is honoured until `previousUntil`. */
+  replaceKeys(terminal: string, keys: SessionKeys, previousUntil: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CHANNEL = 'kalabarg_terminal';
+/** Terminals kept in memory; the oldest entry goes first. */
+const CACHE_SIZE = 100_000;
+
+interface Row {
+  merchant: string;
+  profile: string;
+  tmk: KeyRef | null;
+  keys: SessionKeys | null;
+  previous: SessionKeys | null;
+  previous_until: string;
+}
+
+/** Terminals from the database, cached; any copy's change invalidates every copy's cache (LISTEN/NOTIFY).
+ *  @param listen opens a connection of its own, which stays open for notifications */
+export async function openTerminalDirectory(
+  pool: pg.Pool,
+  listen: () => Promise<pg.Client>,
+): Promise<TerminalDirectory> {
+  const cache = new Map<string, Promise<TerminalRecord | undefined>>();
+  const listener = await listen();
+  listener.on('notification', (notice) => cache.delete(notice.payload ?? ''));
+  // A lost connection may have missed notices: nothing cached can be trusted, and nothing is cached until it is back.
+  let listening = true;
+  listener.on('error', () => {
+    listening = false;
+    cache.clear();
+  });
+  await listener.query(`listen ${CHANNEL}`);
+
+  return {
+    find(terminal) {
+      const known = cache.get(terminal);
+      if (known !== undefined) return known;
+      const found = load(pool, terminal);
+      if (!listening) return found;
+      if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
+      cache.set(terminal, found);
+      found.then(
+        (record) => record ?? cache.delete(terminal),
+        () => cache.delete(terminal),
+      );
+      return found;
+    },
+    async replaceKeys(terminal, keys, previousUntil) {
+      await pool.query({
+        name: 'terminal-keys-replace',
+        text: `insert into terminal_keys as t (terminal_id, keys) values ($1, $2)
+               on conflict (terminal_id) do update
+                 set previous = t.keys, previous_until = $3, keys = excluded.keys, changed_at = now()`,
+        values: [terminal, keys, previousUntil],
+      });
+      cache.delete(terminal);
+      await pool.query('select pg_notify($1, $2)', [CHANNEL, terminal]);
+    },
+    async close() {
+      await listener.end();
+    },
+  };
+}
+
+async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | undefined> {
+  const { rows } = await pool.query<Row>({
+    name: 'terminal-find',
+    text: `select t.merchant_id as merchant, t.profile, k.tmk, k.keys, k.previous, k.previous_until
+             from terminals t left join terminal_keys k using (terminal_id) where terminal_id = $1`,
+    values: [terminal],
+  });
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    terminal,
+    merchant: row.merchant,
+    profile: row.profile,
+    tmk: row.tmk ?? undefined,
+    keys: row.keys ?? undefined,
+    previous: row.previous ?? undefined,
+    previousUntil: Number(row.previous_until),
+  };
+}

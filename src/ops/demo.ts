@@ -1,0 +1,46 @@
+/** The demo programme (wire.md 8): what `npm start` seeds and the simulators know by heart. Test values, not secrets. */
+
+/** TDES TMK of terminals 10000001-10000020 (KCV 08D7B4), hex. */
+const TDES_TMK = '0123456789ABCDEFFEDCBA9876543210';
+/** AES-128 TMK of terminals 10000021-10000030, hex. */
+const AES_TMK = '000102030405060708090A0B0C0D0E0F';
+
+export interface DemoTerminal {
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly algorithm: 'TDES' | 'AES';
+  /** Clear TMK, 16 bytes. */
+  readonly tmk: Buffer;
+}
+
+/** The 30 demo terminals, ten to a merchant. */
+export const DEMO_TERMINALS: readonly DemoTerminal[] = Array.from({ length: 30 }, (_, index) => ({
+  terminal: String(10_000_001 + index),
+  merchant: String(Math.floor(index / 10) + 1).padStart(15, '0'),
+  algorithm: index < 20 ? 'TDES' : 'AES',
+  tmk: Buffer.from(index < 20 ? TDES_TMK : AES_TMK, 'hex'),
+}));
+
+export const DEMO_HOUSEHOLDS = 1_000;
+export const DEMO_PIN = '1234';
+/** YYMM of every demo card. */
+export const DEMO_EXPIRY = '2912';
+
+/** The PAN of household n (1-1000): `603799` + n in nine digits + Luhn digit. */
+export function demoPan(household: number): string {
+  const body = '603799' + String(household).padStart(9, '0');
+  let sum = 0;
+  for (let i = 0; i < body.length; i++) {
+    let digit = body.charCodeAt(body.length - 1 - i) - 48;
+    if (i % 2 === 0) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
+    sum += digit;
+  }
+  return body + String((10 - (sum % 10)) % 10);
+}
+
+export function demoTrack2(household: number): string {
+  return `${demoPan(household)}=29122010000000000`;
+}
+
+/** The zone master key that the gateway and the bank switch simulator share: 16 bytes, TDES. */
+export const DEMO_ZMK = Buffer.from('133457799BBCDFF1FEDCBA9876543210', 'hex');
