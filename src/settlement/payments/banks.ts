@@ -53,3 +53,7 @@ const BY_CODE: ReadonlyMap<string, Bank> = new Map(BANKS.map((bank) => [bank.cod
 export function bankByCode(code: string): Bank | undefined {
   return BY_CODE.get(code);
 }
+
+export function bankCodes(): string[] {
+  return BANKS.map((bank) => bank.code);
+}

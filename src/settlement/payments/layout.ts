@@ -62,7 +62,7 @@ export function opening(profile: BankProfile, head: PaymentHead): string {
 }
 
 export function orderElement(profile: BankProfile, order: PaymentOrder): string {
-  const name = escapeXml(cleanName(order.name, profile.maxNameLength, profile.letters));
+  const name = escapeXml(cleanName(order.name, profile.maxNameLength, profile.letters) || order.merchant);
   const endToEnd = profile.endToEndId === 'EMPTY' ? 'EMPTY' : order.instructionId;
   const id =
     profile.dialect === 'ccti-2'

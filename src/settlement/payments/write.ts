@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { GatewayError } from '../../ops/errors.ts';
 import { CLOSING, opening, orderElement, type PaymentHead, type PaymentOrder } from './layout.ts';
 import type { BankProfile } from './profile.ts';
+import { schemaFaults } from './schema.ts';
 import { readPaymentFile, type PaymentFileSummary } from './read.ts';
 
 /** Makes a payment file: written beside its final name, synced to disk, read back and summed again, renamed.
@@ -35,6 +36,7 @@ export async function writePaymentFile(
   }
   const summary = await readPaymentFile(part);
   assertAgrees(path, head, summary, written.digest('hex'));
+  if (profile.dialect === 'iso') await assertValid(path, part);
   await rename(part, path);
   await syncFolder(dirname(path));
   return summary;
@@ -56,6 +58,12 @@ function assertAgrees(path: string, head: PaymentHead, read: PaymentFileSummary,
     'payment-file.disagrees',
     `${path}: meant ${head.count} orders, ${head.sumRials} rials; header, block and lines say: ${found}.`,
   );
+}
+
+async function assertValid(path: string, part: string): Promise<void> {
+  const fault = (await schemaFaults(part))[0];
+  if (fault === undefined) return;
+  throw new GatewayError('payment-file.schema', `${path}:${fault.line}:${fault.column}: ${fault.reason}`);
 }
 
 /** A rename is durable once its folder is. */
