@@ -1,0 +1,62 @@
+/** What every acquirer format comes down to. Dates are ISO, money whole rials. Source: files.md, domain/04. */
+
+export type LineKind = 'SALE' | 'REV' | 'ADJ' | 'CHB';
+
+export interface AcquirerLine {
+  /** Line or record of the file, from 1. */
+  readonly line: number;
+  readonly kind: LineKind;
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly localDate: string;
+  /** hhmmss */
+  readonly localTime: string;
+  readonly stan: string;
+  readonly rrn: string;
+  readonly responseCode: string;
+  readonly totalRials: bigint;
+  readonly voucherRials: bigint;
+  readonly cardRials: bigint;
+  /** The quote reference (DE 48 tag 14), or '' */
+  readonly trace: string;
+  /** '' where the format does not say. */
+  readonly sheba: string;
+  readonly feeRials: bigint;
+}
+
+/** What names a file: a second one with the same identity and other bytes is refused (files.md). */
+export interface AcquirerIdentity {
+  readonly format: string;
+  readonly psp: string;
+  readonly settlementDate: string;
+  readonly cycle: string;
+  readonly sequence: string;
+}
+
+export interface FileFault {
+  readonly line: number;
+  readonly column: number;
+  readonly reason: string;
+}
+
+/** Collects what is wrong with a file, at most 100 faults. */
+export class Faults {
+  readonly list: FileFault[] = [];
+
+  add(line: number, column: number, reason: string): void {
+    if (this.list.length < 100) this.list.push({ line, column, reason });
+  }
+
+  get full(): boolean {
+    return this.list.length >= 100;
+  }
+}
+
+/** A format's reader: gives lines as they come, and says at the end what was wrong and what the file calls itself.
+ *  Nothing of a file counts unless `faults` is empty once the lines are drained. */
+export interface AcquirerReader {
+  readonly faults: Faults;
+  lines(): AsyncGenerator<AcquirerLine>;
+  /** Known once the lines are drained. */
+  identity(): AcquirerIdentity;
+}
