@@ -1,0 +1,49 @@
+import type { Pool } from 'pg';
+import type { Clock } from '../../ops/clock.ts';
+import type { BankProfile } from '../payments/profile.ts';
+import { getClearing, record, transaction } from './state.ts';
+
+export interface ClearingRequest {
+  readonly day: string;
+  readonly profile: BankProfile;
+  /** Who makes the files; never who releases them. */
+  readonly maker: string;
+  /** Netting runs in so many transactions. */
+  readonly shards: number;
+}
+
+/** Puts a day's clearing on record. The first request of a day counts: its profile and maker stay.
+ *  @returns whether this was the first */
+export async function beginClearing(pool: Pool, request: ClearingRequest, clock: Clock): Promise<boolean> {
+  return transaction(pool, async (db) => {
+    const at = new Date(clock.now());
+    const { rowCount } = await db.query(
+      `insert into clearings (business_day, shards, profile, maker, started_at, touched_at)
+       values ($1, $2, $3, $4, $5, $5) on conflict do nothing`,
+      [request.day, request.shards, JSON.stringify(request.profile), request.maker, at],
+    );
+    if (rowCount === 1) await record(db, request.day, request.maker, 'begun', { profile: request.profile.name });
+    return rowCount === 1;
+  });
+}
+
+/** The ledger's watermark: once this resolves, nothing more can be decided for the day. Idempotent. */
+export type CloseBusinessDay = (pool: Pool, day: string) => Promise<void>;
+
+/** Closes the business day in the ledger: from here on, whatever is decided belongs to the next day. */
+export async function closeDay(
+  pool: Pool,
+  day: string,
+  closeBusinessDay: CloseBusinessDay,
+  clock: Clock,
+): Promise<void> {
+  const clearing = await getClearing(pool, day);
+  if (clearing.state !== 'closing') return;
+  await closeBusinessDay(pool, day);
+  const closed = await pool.query(
+    `update clearings set state = 'closed', closed_at = $2, touched_at = now()
+      where business_day = $1 and state = 'closing'`,
+    [day, new Date(clock.now())],
+  );
+  if (closed.rowCount === 1) await record(pool, day, clearing.maker, 'closed');
+}

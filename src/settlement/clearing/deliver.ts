@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Pool } from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+import { paymentFilePath, syncFolder } from '../payments/write.ts';
+import { exclusively, getClearing, reached, record } from './state.ts';
+import { madeFolder, paymentFiles, type PaymentFileRow } from './write.ts';
+
+/** SATNA orders go another way at the bank, so their files lie apart. */
+export function outboxFolder(dataDir: string, rail: 'PAYA' | 'SATNA'): string {
+  return rail === 'PAYA' ? join(dataDir, 'outbox') : join(dataDir, 'outbox', 'satna');
+}
+
+/** Another place a file must reach (a bank's SFTP server). Returns what the place answered, for the receipt. */
+export type Courier = (path: string, name: string) => Promise<Record<string, unknown>>;
+
+/** Moves a released day's files to the outbox, and on by the couriers. Nothing in the outbox is ever rewritten.
+ *  Idempotent: a file that is there with the right hash was delivered.
+ *  @throws GatewayError `payment-file.changed` when bytes on disk are not those that were released */
+export async function deliverFiles(pool: Pool, day: string, dataDir: string, courier?: Courier): Promise<void> {
+  await exclusively(pool, 'deliver', day, async () => {
+    const clearing = await getClearing(pool, day);
+    if (reached(clearing.state, 'delivered')) return;
+    if (clearing.state !== 'released') {
+      throw new GatewayError('clearing.order', `Files of ${day} go out once released; it is ${clearing.state}.`);
+    }
+    for (const file of await paymentFiles(pool, day)) {
+      if (file.delivered) continue;
+      const path = await toOutbox(file, dataDir);
+      const receipt = { outbox: basename(path), ...(await courier?.(path, basename(path))) };
+      await pool.query(
+        `with sent as (update payment_files set delivered_at = now(), receipt = $2 where message_id = $1)
+         update payment_orders set state = 'sent', changed_at = now() where message_id = $1 and state = 'made'`,
+        [file.messageId, JSON.stringify(receipt)],
+      );
+      await record(pool, day, clearing.checker ?? '', 'delivered', { file: file.messageId, ...receipt });
+    }
+    await pool.query(
+      `update clearings set state = 'delivered', delivered_at = now(), touched_at = now()
+        where business_day = $1 and state = 'released'`,
+      [day],
+    );
+  });
+}
+
+async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> {
+  const from = paymentFilePath(madeFolder(dataDir), file.messageId);
+  const to = paymentFilePath(outboxFolder(dataDir, file.rail), file.messageId);
+  await mkdir(dirname(to), { recursive: true });
+  const there = existsSync(to);
+  await assertUnchanged(there ? to : from, file);
+  if (there) await rm(from, { force: true });
+  else await rename(from, to);
+  await syncFolder(dirname(to));
+  await syncFolder(dirname(from));
+  return to;
+}
+
+async function assertUnchanged(path: string, file: PaymentFileRow): Promise<void> {
+  if (!existsSync(path)) throw new GatewayError('payment-file.missing', `${path} was written, and is gone.`);
+  const hash = createHash('sha256');
+  const handle = await open(path, 'r');
+  for await (const chunk of handle.createReadStream() as AsyncIterable<Buffer>) hash.update(chunk);
+  if (hash.digest('hex') === file.sha256) return;
+  throw new GatewayError('payment-file.changed', `${path} is not what was made and released: its SHA-256 differs.`);
+}

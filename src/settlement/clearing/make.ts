@@ -1,0 +1,89 @@
+import type { Pool, PoolClient } from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+import { nextPayaCycle, nextSatnaDay, railLimit } from '../calendar/calendar.ts';
+import { addDays, toJalali } from '../calendar/jalali.ts';
+import { loadCalendar } from '../calendar/store.ts';
+import { bankCodes } from '../payments/banks.ts';
+import { statement } from './sql.ts';
+import { getClearing, reached, record, transaction, type Clearing } from './state.ts';
+
+const MAX_SERIAL = 999_999_999;
+const MAX_ORDERS_A_DAY = 999_999;
+
+/** Freezes a day: what each shop gets, in which order of which file, all in one transaction. Idempotent.
+ *  @throws GatewayError `clearing.order` when the shards are not all netted */
+export async function makeOrders(pool: Pool, day: string): Promise<void> {
+  await transaction(pool, async (db) => {
+    const clearing = await getClearing(db, day, true);
+    if (reached(clearing.state, 'made')) return;
+    if (clearing.state !== 'netted') {
+      throw new GatewayError('clearing.order', `Orders of ${day} are made after netting; it is ${clearing.state}.`);
+    }
+    const terms = await db.query<{ least: string }>(
+      `select min_payout_rials as least from settlement_terms where valid_from <= $1 order by valid_from desc limit 1`,
+      [day],
+    );
+    await db.query(statement('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
+    await insertOrders(db, clearing);
+    await db.query(statement('carries'), [day]);
+    await db.query(statement('postings'), [day]);
+    await db.query(`update clearings set state = 'made', made_at = now(), touched_at = now() where business_day = $1`, [
+      day,
+    ]);
+    await record(db, day, clearing.maker, 'made', await totals(db, day));
+  });
+}
+
+async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {
+  const { businessDay: day, profile } = clearing;
+  const calendar = await loadCalendar(db);
+  // A day is over at midnight, so its money moves from the next day's first hour on, whenever these files are made:
+  // the same business day gives the same files.
+  const ready = { day: addDays(day, 1), time: profile.createdTime.slice(0, 5) };
+  const paya = nextPayaCycle(calendar, ready);
+  const satna = railLimit(calendar, 'SATNA', ready.day);
+  const first = await lastSerial(db, profile.debtorSheba);
+  const inserted = await db.query(statement('orders'), [
+    day,
+    railLimit(calendar, 'PAYA', paya.day)?.maxRials?.toString() ?? null,
+    profile.aboveCap === 'satna' ? (satna?.minRials.toString() ?? null) : null,
+    profile.maxOrdersPerFile,
+    toJalali(day).replaceAll('-', ''),
+    first,
+    profile.debtorSheba,
+  ]);
+  if ((inserted.rowCount ?? 0) > MAX_ORDERS_A_DAY) {
+    throw new GatewayError('clearing.too-many', `${day} has over ${MAX_ORDERS_A_DAY} orders: InstrId has six digits.`);
+  }
+  const files = await db.query(statement('files'), [
+    day,
+    ready.day,
+    paya.day,
+    paya.time,
+    nextSatnaDay(calendar, ready),
+  ]);
+  await takeSerials(db, profile.debtorSheba, first + (files.rowCount ?? 0));
+}
+
+async function lastSerial(db: PoolClient, sheba: string): Promise<number> {
+  await db.query('insert into payment_serials values ($1, 0) on conflict do nothing', [sheba]);
+  const { rows } = await db.query<{ last_serial: number }>(
+    'select last_serial from payment_serials where debtor_sheba = $1 for update',
+    [sheba],
+  );
+  return rows[0]?.last_serial ?? 0;
+}
+
+async function takeSerials(db: PoolClient, sheba: string, last: number): Promise<void> {
+  if (last > MAX_SERIAL) throw new GatewayError('payment-file.serials', `${sheba} has used all its message serials.`);
+  await db.query('update payment_serials set last_serial = $2 where debtor_sheba = $1', [sheba, last]);
+}
+
+async function totals(db: PoolClient, day: string): Promise<Record<string, unknown>> {
+  const { rows } = await db.query<Record<string, unknown>>(
+    `select count(*)::int as orders, coalesce(sum(amount_rials), 0)::text as rials
+       from payment_orders where business_day = $1`,
+    [day],
+  );
+  return rows[0] ?? {};
+}

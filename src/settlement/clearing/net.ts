@@ -1,0 +1,41 @@
+import type { Pool } from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+import { statement } from './sql.ts';
+import { getClearing, reached, transaction } from './state.ts';
+
+/** Nets one shard of the shops for a closed day, in one transaction. Idempotent.
+ *  @throws GatewayError `clearing.order` while an earlier day still has to hand over what it carries */
+export async function netShard(pool: Pool, day: string, shard: number): Promise<void> {
+  await transaction(pool, async (db) => {
+    const clearing = await getClearing(db, day);
+    if (reached(clearing.state, 'netted')) return;
+    if (clearing.state !== 'closed') throw new GatewayError('clearing.order', `${day} is netted once closed.`);
+    const earlier = await db.query<{ day: string }>(
+      `select business_day::text as day from clearings
+        where business_day < $1 and state in ('closing', 'closed', 'netted') order by 1 limit 1`,
+      [day],
+    );
+    if (earlier.rows[0] !== undefined) {
+      throw new GatewayError('clearing.order', `${day} waits for the orders of ${earlier.rows[0].day}.`);
+    }
+    // Claims the shard: another worker that nets it now waits here, and then sees that it is done.
+    const claimed = await db.query(
+      `insert into clearing_shards (business_day, shard, merchants) values ($1, $2, 0) on conflict do nothing`,
+      [day, shard],
+    );
+    if (claimed.rowCount === 1) {
+      const netted = await db.query(statement('net'), [day, shard, clearing.shards]);
+      await db.query('update clearing_shards set merchants = $3 where business_day = $1 and shard = $2', [
+        day,
+        shard,
+        netted.rowCount,
+      ]);
+    }
+  });
+  await pool.query(
+    `update clearings c set state = 'netted', touched_at = now()
+      where business_day = $1 and state = 'closed'
+        and shards = (select count(*) from clearing_shards s where s.business_day = c.business_day)`,
+    [day],
+  );
+}

@@ -1,0 +1,28 @@
+import type { Pool } from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+import { getClearing, reached, record, transaction } from './state.ts';
+
+/** The second person lets the files go. Whoever made them may not.
+ *  @throws GatewayError `release.same-person`, `clearing.order` */
+export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<void> {
+  const name = checker.trim();
+  await transaction(pool, async (db) => {
+    const clearing = await getClearing(db, day, true);
+    if (reached(clearing.state, 'released')) return;
+    if (clearing.state !== 'written') {
+      throw new GatewayError('clearing.order', `Files of ${day} are released once written; it is ${clearing.state}.`);
+    }
+    if (name === '' || name.toLowerCase() === clearing.maker.trim().toLowerCase()) {
+      throw new GatewayError(
+        'release.same-person',
+        `Files of ${day} were made by ${clearing.maker}: another person must release them.`,
+      );
+    }
+    await db.query(
+      `update clearings set state = 'released', checker = $2, released_at = now(), touched_at = now()
+        where business_day = $1`,
+      [day, name],
+    );
+    await record(db, day, name, 'released');
+  });
+}

@@ -1,0 +1,129 @@
+import type { Pool, PoolClient } from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+import type { BankProfile } from '../payments/profile.ts';
+
+export type Db = Pool | PoolClient;
+
+/** How far a day's clearing is. Each step takes it from one to the next, once. */
+export const CLEARING_STATES = [
+  'closing',
+  'closed',
+  'netted',
+  'made',
+  'written',
+  'released',
+  'delivered',
+  'settled',
+] as const;
+export type ClearingState = (typeof CLEARING_STATES)[number];
+
+export interface Clearing {
+  readonly businessDay: string;
+  readonly state: ClearingState;
+  readonly round: number;
+  readonly shards: number;
+  readonly profile: BankProfile;
+  readonly maker: string;
+  readonly checker: string | undefined;
+  readonly error: string | undefined;
+}
+
+interface Row {
+  business_day: string;
+  state: ClearingState;
+  round: number;
+  shards: number;
+  profile: BankProfile;
+  maker: string;
+  checker: string | null;
+  error: string | null;
+}
+
+const COLUMNS = 'business_day::text, state, round, shards, profile, maker, checker, error';
+
+/** @param lock holds the row until the transaction ends */
+export async function findClearing(db: Db, day: string, lock = false): Promise<Clearing | undefined> {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from clearings where business_day = $1 ${lock ? 'for update' : ''}`,
+    [day],
+  );
+  return rows[0] === undefined ? undefined : fromRow(rows[0]);
+}
+
+function fromRow(row: Row): Clearing {
+  return {
+    businessDay: row.business_day,
+    state: row.state,
+    round: row.round,
+    shards: row.shards,
+    profile: row.profile,
+    maker: row.maker,
+    checker: row.checker ?? undefined,
+    error: row.error ?? undefined,
+  };
+}
+
+/** @throws GatewayError `clearing.unknown` */
+export async function getClearing(db: Db, day: string, lock = false): Promise<Clearing> {
+  const clearing = await findClearing(db, day, lock);
+  if (clearing === undefined) throw new GatewayError('clearing.unknown', `There is no clearing of ${day}.`);
+  return clearing;
+}
+
+/** Clearings that are not at their end, oldest first. */
+export async function openClearings(db: Db): Promise<Clearing[]> {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from clearings where state <> 'settled' order by business_day`,
+  );
+  return rows.map(fromRow);
+}
+
+/** Whether `state` is `wanted` or beyond it. */
+export function reached(state: ClearingState, wanted: ClearingState): boolean {
+  return CLEARING_STATES.indexOf(state) >= CLEARING_STATES.indexOf(wanted);
+}
+
+/** Runs `body` in one transaction. */
+export async function transaction<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await body(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // the connection itself may be what broke
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** Runs `body` while no other process does the same step of the same day. A killed process lets go by itself. */
+export async function exclusively<T>(pool: Pool, what: string, day: string, body: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const key = `settlement ${what} ${day}`;
+  try {
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [key]);
+    return await body();
+  } finally {
+    await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [key]).catch(() => undefined);
+    client.release();
+  }
+}
+
+/** Keeps who did what to a clearing. */
+export async function record(
+  db: Db,
+  day: string,
+  actor: string,
+  event: string,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await db.query('insert into settlement_events (business_day, actor, event, detail) values ($1, $2, $3, $4)', [
+    day,
+    actor,
+    event,
+    JSON.stringify(detail),
+  ]);
+}

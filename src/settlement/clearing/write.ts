@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import type { PaymentHead, PaymentOrder } from '../payments/layout.ts';
+import { paymentFilePath, writePaymentFile } from '../payments/write.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { exclusively, getClearing, reached, record } from './state.ts';
+
+export interface PaymentFileRow {
+  readonly messageId: string;
+  readonly rail: 'PAYA' | 'SATNA';
+  readonly orders: number;
+  readonly sumRials: bigint;
+  readonly createdOn: string;
+  readonly payOn: string;
+  readonly cycle: string;
+  readonly sha256: string | undefined;
+  readonly delivered: boolean;
+}
+
+/** Where files wait for the second person, and where the bank's courier takes them. */
+export function madeFolder(dataDir: string): string {
+  return join(dataDir, 'settlement', 'made');
+}
+
+const PAGE = 2_000;
+
+/** Writes the files of a day whose orders are frozen; each counts once it was read back and summed. Idempotent: a file
+ *  that is written again after a crash gets the same bytes. */
+export async function writeFiles(pool: Pool, day: string, dataDir: string): Promise<void> {
+  await exclusively(pool, 'write', day, async () => {
+    const clearing = await getClearing(pool, day);
+    if (reached(clearing.state, 'written')) return;
+    if (clearing.state !== 'made') {
+      throw new GatewayError('clearing.order', `Files of ${day} are written after making; it is ${clearing.state}.`);
+    }
+    for (const file of await paymentFiles(pool, day)) {
+      if (file.sha256 !== undefined) continue;
+      const path = paymentFilePath(madeFolder(dataDir), file.messageId);
+      const summary = await writePaymentFile(path, clearing.profile, head(file), pages(pool, file));
+      await pool.query(
+        `update payment_files set sha256 = $2, bytes = $3, written_at = now()
+          where message_id = $1 and sha256 is null`,
+        [file.messageId, summary.sha256, summary.bytes],
+      );
+      await record(pool, day, clearing.maker, 'written', { file: file.messageId, sha256: summary.sha256 });
+    }
+    await pool.query(
+      `update clearings set state = 'written', touched_at = now() where business_day = $1 and state = 'made'`,
+      [day],
+    );
+  });
+}
+
+export async function paymentFiles(pool: Pool, day: string): Promise<PaymentFileRow[]> {
+  const { rows } = await pool.query<
+    Omit<PaymentFileRow, 'sumRials' | 'sha256'> & { sum: string; sha256: string | null }
+  >(
+    `select message_id as "messageId", rail, orders, sum_rials as sum, created_on::text as "createdOn",
+            pay_on::text as "payOn", cycle, sha256, delivered_at is not null as delivered
+       from payment_files where business_day = $1 order by message_id`,
+    [day],
+  );
+  return rows.map((row) => ({ ...row, sumRials: BigInt(row.sum), sha256: row.sha256 ?? undefined }));
+}
+
+function head(file: PaymentFileRow): PaymentHead {
+  const { messageId, createdOn, payOn, sumRials, rail } = file;
+  return { messageId, createdOn, payOn, count: file.orders, sumRials, rail };
+}
+
+/** A file's orders in their order, page by page: a file of any length takes the same memory. */
+async function* pages(pool: Pool, file: PaymentFileRow): AsyncGenerator<PaymentOrder[]> {
+  for (let after = 0; after < file.orders; after += PAGE) {
+    const { rows } = await pool.query<
+      Omit<PaymentOrder, 'amountRials' | 'creditorId'> & { amount: string; id: string | null }
+    >({
+      name: 'payment-orders-page',
+      text: `select instruction_id as "instructionId", sheba, name, amount_rials as amount, merchant_id as merchant,
+                    creditor_id as id
+               from payment_orders where message_id = $1 and position > $2 and position <= $2 + $3 order by position`,
+      values: [file.messageId, after, PAGE],
+    });
+    yield rows.map((row) => ({ ...row, amountRials: BigInt(row.amount), creditorId: row.id ?? undefined }));
+  }
+}

@@ -1,0 +1,151 @@
+import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend } from 'bullmq';
+import type { FlowProducer, Job, PostgresConnectionOptions, Processor, Queue, Worker } from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import pg from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+
+/** The job queues: BullMQ on the gateway's PostgreSQL, or on Redis when `redisUrl` is given (design.md).
+ *  They are a doorbell only: what is to be done, and what is done, stands in the clearing tables. */
+
+export interface StepData {
+  readonly businessDay: string;
+  /** Of the net step: which shard. */
+  readonly shard?: number;
+}
+
+export type StepJob = Job<StepData, unknown>;
+export type StepQueue = Queue<StepData>;
+
+export interface Queues {
+  readonly backend: 'postgres' | 'redis' | 'redis-cluster' | 'redis-sentinel';
+  readonly queue: StepQueue;
+  readonly flow: FlowProducer;
+  /** Starts taking jobs. A job whose worker was killed runs again after `lockMs`. */
+  work(processor: Processor<StepData>, options: WorkOptions): Worker<StepData>;
+  close(): Promise<void>;
+}
+
+export interface WorkOptions {
+  readonly concurrency: number;
+  readonly lockMs: number;
+}
+
+export interface QueueSource {
+  readonly databaseUrl: string;
+  /** Empty: PostgreSQL. `redis://`, `rediss://`, `redis+sentinel://a:26379,b:26379/mymaster`, `redis+cluster://a:7000,b:7001`. */
+  readonly redisUrl: string;
+  /** Prefix of the keys on Redis; runs with different ones do not meet. */
+  readonly prefix?: string;
+}
+
+const QUEUE_NAME = 'settlement';
+const DEFAULT_PREFIX = 'kalabarg';
+
+/** Opens the queues, creating BullMQ's tables on PostgreSQL where they are missing (its own migrations, in a schema of
+ *  their own). Close every worker before the queues.
+ *  @throws GatewayError `queue.address` for a `REDIS_URL` that cannot be read */
+export async function openQueues(source: QueueSource): Promise<Queues> {
+  return source.redisUrl === ''
+    ? openOnPostgres(source.databaseUrl)
+    : openOnRedis(source.redisUrl, source.prefix ?? DEFAULT_PREFIX);
+}
+
+async function openOnPostgres(databaseUrl: string): Promise<Queues> {
+  // In ESM BullMQ cannot load `pg` itself: it gets a pool, whose search_path must name its schema.
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    options: `-c search_path=${DEFAULT_SCHEMA}`,
+    max: 8,
+    keepAlive: true,
+  });
+  pool.on('error', () => undefined); // an idle connection that broke is replaced; a query that fails says so itself
+  const client = await pool.connect();
+  try {
+    await runMigrations(client);
+  } finally {
+    client.release();
+  }
+  const classes = withBackend(createPostgresBackend);
+  const connection = pool as unknown as PostgresConnectionOptions; // a pool it is; only its overloads confuse the check
+  const queue = new classes.Queue<StepData>(QUEUE_NAME, { connection });
+  const flow = new classes.FlowProducer({ connection });
+  return {
+    backend: 'postgres',
+    queue: queue as unknown as StepQueue,
+    flow: flow as unknown as FlowProducer,
+    work: (processor, options) =>
+      new classes.Worker<StepData>(QUEUE_NAME, processor, {
+        connection,
+        ...timing(options),
+      }) as unknown as Worker<StepData>,
+    close: async () => {
+      await flow.close();
+      await queue.close();
+      await pool.end();
+    },
+  };
+}
+
+function openOnRedis(redisUrl: string, name: string): Queues {
+  const { backend, client } = connectRedis(redisUrl);
+  const classes = withBackend(createRedisBackend);
+  // On a cluster all keys of a queue must live in one slot: the braces make the prefix the hash tag.
+  const prefix = backend === 'redis-cluster' ? `{${name}}` : name;
+  const connection = client;
+  const queue = new classes.Queue<StepData>(QUEUE_NAME, { connection, prefix });
+  const flow = new classes.FlowProducer({ connection, prefix });
+  return {
+    backend,
+    queue,
+    flow,
+    work: (processor, options) =>
+      new classes.Worker<StepData>(QUEUE_NAME, processor, { connection, prefix, ...timing(options) }),
+    close: async () => {
+      await flow.close();
+      await queue.close();
+      client.disconnect();
+    },
+  };
+}
+
+/** Stalled jobs are looked for as often as a lock lasts; a job may stall often before it is given up: a crash is no fault of it. */
+function timing(options: WorkOptions) {
+  return {
+    concurrency: options.concurrency,
+    lockDuration: options.lockMs,
+    stalledInterval: Math.max(1_000, Math.floor(options.lockMs / 2)),
+    maxStalledCount: 100,
+  };
+}
+
+function connectRedis(url: string): { backend: Queues['backend']; client: Redis | Cluster } {
+  const options = { maxRetriesPerRequest: null };
+  const match = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/([^/]+)(?:\/(.*))?$/.exec(url);
+  const hosts = match?.[2] ?? '';
+  const path = match?.[3] ?? '';
+  switch (match?.[1]) {
+    case 'redis':
+    case 'rediss':
+      return { backend: 'redis', client: new Redis(url, options) };
+    case 'redis+cluster':
+      return { backend: 'redis-cluster', client: new Cluster(nodes(hosts), { redisOptions: options }) };
+    case 'redis+sentinel':
+      return {
+        backend: 'redis-sentinel',
+        client: new Redis({ ...options, sentinels: nodes(hosts), name: path === '' ? 'mymaster' : path }),
+      };
+    default:
+      throw new GatewayError(
+        'queue.address',
+        'REDIS_URL wants redis://host:6379, rediss://…, redis+sentinel://a:26379,b:26379/master or redis+cluster://a:7000,b:7001.',
+      );
+  }
+}
+
+/** `a:7000,b:7001` */
+function nodes(hosts: string): { host: string; port: number }[] {
+  return hosts.split(',').map((each) => {
+    const [host = '', port = '6379'] = each.split(':');
+    return { host, port: Number(port) };
+  });
+}

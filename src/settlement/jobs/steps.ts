@@ -1,0 +1,67 @@
+import type { Pool } from 'pg';
+import type { Clock } from '../../ops/clock.ts';
+import type { Log } from '../../ops/log.ts';
+import { closeDay, type CloseBusinessDay } from '../clearing/close.ts';
+import { deliverFiles, type Courier } from '../clearing/deliver.ts';
+import { followClearing } from '../clearing/follow.ts';
+import { makeOrders } from '../clearing/make.ts';
+import { netShard } from '../clearing/net.ts';
+import { getClearing, reached } from '../clearing/state.ts';
+import { writeFiles } from '../clearing/write.ts';
+import type { StepData } from './queue.ts';
+
+/** What the steps of a clearing work with. */
+export interface StepContext {
+  readonly pool: Pool;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly closeBusinessDay: CloseBusinessDay;
+  /** Another place that each payment file must reach before it counts as delivered. */
+  readonly courier?: Courier;
+}
+
+/** Steps in the order of the flow; `net` runs once a shard. */
+export const STEPS = ['close', 'net', 'files', 'release', 'deliver', 'follow'] as const;
+export type StepName = (typeof STEPS)[number];
+
+/** `wait`: not yet, for a reason a person can read; to be looked at again after `waitMs` at the latest. */
+export type StepOutcome =
+  { readonly done: true } | { readonly done: false; readonly why: string; readonly waitMs: number };
+
+const DONE: StepOutcome = { done: true };
+const RELEASE_POLL_MS = 15_000;
+const FOLLOW_POLL_MS = 60_000;
+
+/** Runs one step. Each may run any number of times, in several processes, and be killed anywhere: the tables say what
+ *  is left to do. */
+export async function runStep(context: StepContext, name: StepName, data: StepData): Promise<StepOutcome> {
+  const { pool, dataDir } = context;
+  const day = data.businessDay;
+  switch (name) {
+    case 'close':
+      await closeDay(pool, day, context.closeBusinessDay, context.clock);
+      return DONE;
+    case 'net':
+      await netShard(pool, day, data.shard ?? 0);
+      return DONE;
+    case 'files':
+      await makeOrders(pool, day);
+      await writeFiles(pool, day, dataDir);
+      return DONE;
+    case 'release': {
+      const clearing = await getClearing(pool, day);
+      if (reached(clearing.state, 'released')) return DONE;
+      return { done: false, why: `made by ${clearing.maker}; a second person must release`, waitMs: RELEASE_POLL_MS };
+    }
+    case 'deliver':
+      await deliverFiles(pool, day, dataDir, context.courier);
+      return DONE;
+    case 'follow': {
+      const left = await followClearing(pool, day);
+      return left === 0
+        ? DONE
+        : { done: false, why: `the bank has not answered ${left} orders`, waitMs: FOLLOW_POLL_MS };
+    }
+  }
+}

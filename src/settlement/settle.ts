@@ -1,0 +1,117 @@
+import type { Pool } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../ops/errors.ts';
+import { beginClearing } from './clearing/close.ts';
+import { releaseClearing } from './clearing/release.ts';
+import { getClearing, reached, type Clearing, type ClearingState } from './clearing/state.ts';
+import { paymentFiles, type PaymentFileRow } from './clearing/write.ts';
+import { isRinging, ring } from './jobs/flow.ts';
+import type { Queues } from './jobs/queue.ts';
+import type { StepContext } from './jobs/steps.ts';
+import { startWorker, type WorkerTiming } from './jobs/worker.ts';
+import type { BankProfile } from './payments/profile.ts';
+
+export interface SettleRequest {
+  readonly day: string;
+  readonly profile: BankProfile;
+  readonly maker: string;
+  /** Releases the files in the same breath; undefined: they wait for a second person. */
+  readonly checker: string | undefined;
+}
+
+/** What a day's clearing came to. */
+export interface SettleSummary {
+  readonly clearing: Clearing;
+  readonly files: readonly PaymentFileRow[];
+  readonly merchants: number;
+  readonly paid: { readonly orders: number; readonly rials: bigint };
+  readonly carried: { readonly merchants: number; readonly rials: bigint };
+  /** Shops that are not paid, and why. */
+  readonly held: readonly { readonly merchant: string; readonly rials: bigint; readonly reason: string }[];
+}
+
+/** A shard nets some thousands of shops; a handful is enough for any day (bench/settlement). */
+const SHARDS = 4;
+const LOOK_MS = 25;
+
+/** Runs a day's clearing to the outbox (with a checker) or to the second person's desk (without), as jobs of the
+ *  queue that this process works on too. The same result however often it is run.
+ *  @throws GatewayError of the step that failed for good */
+export async function settleDay(
+  context: StepContext,
+  queues: Queues,
+  request: SettleRequest,
+  timing?: WorkerTiming,
+): Promise<SettleSummary> {
+  const { pool, clock } = context;
+  await beginClearing(pool, { ...request, shards: SHARDS }, clock);
+  const begun = await getClearing(pool, request.day);
+  if (!(await isRinging(queues, begun))) await ring(pool, queues, request.day);
+  const worker = await startWorker(context, queues, timing);
+  try {
+    await untilState(pool, request.day, 'written');
+    if (request.checker !== undefined) {
+      await releaseClearing(pool, request.day, request.checker);
+      await hurryRelease(queues, request.day);
+      await untilState(pool, request.day, 'delivered');
+    }
+  } finally {
+    await worker.close();
+  }
+  return summarise(pool, request.day);
+}
+
+/** A step that failed is tried again by its queue; only one that keeps failing is given up here. */
+const PATIENCE_MS = 60_000;
+
+async function untilState(pool: Pool, day: string, wanted: ClearingState): Promise<void> {
+  let failingSince: number | undefined;
+  for (;;) {
+    const clearing = await getClearing(pool, day);
+    if (reached(clearing.state, wanted)) return;
+    if (clearing.error === undefined) failingSince = undefined;
+    else {
+      failingSince ??= Date.now();
+      if (Date.now() - failingSince > PATIENCE_MS) {
+        throw new GatewayError('settle.failed', `The clearing of ${day} does not get on: ${clearing.error}`);
+      }
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+/** The release step looks every now and then; after a release there is no need to wait for it. */
+export async function hurryRelease(queues: Queues, day: string): Promise<void> {
+  for (const job of await queues.queue.getDelayed()) {
+    if (job.name === 'release' && job.data.businessDay === day) await job.promote().catch(() => undefined); // it ran just now
+  }
+}
+
+/** @throws GatewayError `clearing.unknown` */
+export async function summarise(pool: Pool, day: string): Promise<SettleSummary> {
+  const clearing = await getClearing(pool, day);
+  const nets = await pool.query<{ merchants: number; carried: number; carried_rials: string }>(
+    `select count(*)::int as merchants, count(*) filter (where outcome = 'carry')::int as carried,
+            coalesce(sum(net_rials) filter (where outcome = 'carry'), 0) as carried_rials
+       from merchant_nets where business_day = $1`,
+    [day],
+  );
+  const orders = await pool.query<{ orders: number; rials: string }>(
+    `select count(*)::int as orders, coalesce(sum(amount_rials), 0) as rials from payment_orders where business_day = $1`,
+    [day],
+  );
+  const held = await pool.query<{ merchant: string; rials: string; reason: string }>(
+    `select merchant_id as merchant, net_rials as rials, reason from merchant_nets
+      where business_day = $1 and outcome = 'hold' order by merchant_id`,
+    [day],
+  );
+  const [net, order] = [nets.rows[0], orders.rows[0]];
+  return {
+    clearing,
+    files: await paymentFiles(pool, day),
+    merchants: net?.merchants ?? 0,
+    paid: { orders: order?.orders ?? 0, rials: BigInt(order?.rials ?? 0) },
+    carried: { merchants: net?.carried ?? 0, rials: BigInt(net?.carried_rials ?? 0) },
+    held: held.rows.map((row) => ({ ...row, rials: BigInt(row.rials) })),
+  };
+}

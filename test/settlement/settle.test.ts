@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtInProfile } from '../../src/settlement/payments/profile.ts';
+import { readPaymentFile, type ReadOrder } from '../../src/settlement/payments/read.ts';
+import { settleDay, type SettleSummary } from '../../src/settlement/settle.ts';
+import { openBooks, testSheba, type Books } from './support/books.ts';
+
+let books: Books;
+beforeAll(async () => {
+  books = await openBooks();
+});
+afterAll(async () => {
+  await books.close();
+});
+
+const DAY = '2026-11-23';
+const merchant = (n: number): string => String(n).padStart(15, '0');
+
+async function shop(n: number, sheba = testSheba(n), status = 'approved'): Promise<void> {
+  await books.pool.query('insert into merchants values ($1, $2, $3, null, $4)', [
+    merchant(n),
+    `shop ${n}`,
+    sheba,
+    status,
+  ]);
+}
+async function move(n: number, day: string, kind: string, voucher: number, card = 0): Promise<void> {
+  await books.pool.query('insert into settlement_movements values ($1, $2, $3, $4, $5)', [
+    merchant(n),
+    day,
+    kind,
+    voucher,
+    card,
+  ]);
+}
+async function settle(day: string): Promise<SettleSummary> {
+  const queues = await books.queues();
+  return settleDay(books.context, queues, {
+    day,
+    profile: builtInProfile('ccti-1'),
+    maker: 'maryam',
+    checker: 'babak',
+  });
+}
+
+async function ordersOf(summary: SettleSummary): Promise<ReadOrder[]> {
+  const orders: ReadOrder[] = [];
+  for (const file of summary.files) {
+    await readPaymentFile(join(books.dataDir, 'outbox', `${file.messageId}.ccti`), (order) => orders.push(order));
+  }
+  return orders;
+}
+
+test('a day is closed, netted, paid into the outbox, and gives the same file again', async () => {
+  await shop(1);
+  await shop(2);
+  await shop(3, testSheba(3), 'suspended');
+  await shop(4, 'IR000170000000000000000000000'.slice(0, 26));
+  await shop(5);
+  await shop(6);
+  await move(1, DAY, 'purchase', 1_000_000, 200_000);
+  await move(1, DAY, 'purchase', 500_000);
+  await move(1, DAY, 'return', 100_000);
+  await move(1, DAY, 'reversal', 50_000);
+  await move(2, DAY, 'purchase', 4_500_000_000);
+  await move(3, DAY, 'purchase', 70);
+  await move(4, DAY, 'purchase', 80);
+  await move(5, DAY, 'return', 90);
+  await move(6, '2026-11-22', 'purchase', 1);
+
+  const summary = await settle(DAY);
+  const orders = await ordersOf(summary);
+  expect(orders.map((order) => [order.instructionId, order.sheba, order.amountRials])).toEqual([
+    ['14050902000001', testSheba(1), 1_350_000n],
+    ['14050902000002', testSheba(2), 2_000_000_000n],
+    ['14050902000003', testSheba(2), 2_000_000_000n],
+    ['14050902000004', testSheba(2), 500_000_000n],
+  ]);
+  expect(summary.held).toEqual([
+    { merchant: merchant(3), rials: 70n, reason: 'the merchant is suspended' },
+    { merchant: merchant(4), rials: 80n, reason: 'the Sheba has wrong check digits' },
+  ]);
+  expect(summary.carried).toEqual({ merchants: 1, rials: -90n });
+  expect(summary.clearing).toMatchObject({ state: 'delivered', maker: 'maryam', checker: 'babak' });
+  expect(readdirSync(join(books.dataDir, 'settlement', 'made'))).toEqual([]);
+
+  const before = readdirSync(join(books.dataDir, 'outbox')).map((name) =>
+    readFileSync(join(books.dataDir, 'outbox', name)),
+  );
+  await settle(DAY);
+  const after = readdirSync(join(books.dataDir, 'outbox')).map((name) =>
+    readFileSync(join(books.dataDir, 'outbox', name)),
+  );
+  expect(after).toEqual(before);
+});
+
+test('what a day left open goes into the next: negative nets, held shops', async () => {
+  await move(5, '2026-11-24', 'purchase', 100);
+  await books.pool.query(`update merchants set status = 'approved' where merchant_id = $1`, [merchant(3)]);
+  const summary = await settle('2026-11-24');
+  const orders = await ordersOf(summary);
+  expect(orders.map((order) => [order.sheba, order.amountRials])).toEqual([
+    [testSheba(3), 70n],
+    [testSheba(5), 10n],
+  ]);
+  expect(summary.files[0]?.messageId).toBe('IR380170000000100000000001000000002');
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { systemClock } from '../../../src/ops/clock.ts';
+import { openQueues, type Queues } from '../../../src/settlement/jobs/queue.ts';
+import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
+import { temporaryPostgres } from '../../support/postgres.ts';
+
+/** A database with settlement's tables, a data folder, and queues: everything a clearing needs. */
+export interface Books {
+  readonly pool: pg.Pool;
+  readonly dataDir: string;
+  readonly context: StepContext;
+  queues(redisUrl?: string): Promise<Queues>;
+  close(): Promise<void>;
+}
+
+const migrations = new URL('../../../src/ledger/migrations/', import.meta.url);
+const LEDGER = `
+create table merchants (merchant_id text primary key, name text not null, sheba text, owner_national_id text, status text not null);
+create table settlement_movements (merchant_id text, business_day date, kind text, voucher_rials bigint, card_rials bigint);
+`;
+
+export async function openBooks(): Promise<Books> {
+  const server = await temporaryPostgres();
+  const pool = new pg.Pool({ connectionString: server.url, max: 12 });
+  pool.on('error', () => undefined);
+  await pool.query(LEDGER);
+  for (const name of ['0100_calendar.sql', '0110_settlement.sql']) {
+    await pool.query(readFileSync(new URL(name, migrations), 'utf8'));
+  }
+  const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-books-'));
+  const opened: Queues[] = [];
+  return {
+    pool,
+    dataDir,
+    context: {
+      pool,
+      dataDir,
+      clock: systemClock,
+      log: pino({ level: 'silent' }),
+      closeBusinessDay: () => Promise.resolve(),
+    },
+    queues: async (redisUrl = '') => {
+      const queues = await openQueues({ databaseUrl: server.url, redisUrl });
+      opened.push(queues);
+      return queues;
+    },
+    close: async () => {
+      for (const queues of opened) await queues.close();
+      await pool.end();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Shebas with good check digits at Melli, one per account number. */
+export function testSheba(account: number): string {
+  const bban = `017${String(account).padStart(19, '0')}`;
+  const check = 98n - (BigInt(`${bban}182700`) % 97n);
+  return `IR${String(check).padStart(2, '0')}${bban}`;
+}
