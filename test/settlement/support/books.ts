@@ -32,7 +32,7 @@ export async function openBooks(): Promise<Books> {
     await pool.query(readFileSync(new URL(name, migrations), 'utf8'));
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-books-'));
-  const opened: Queues[] = [];
+  const opened = new Set<Queues>();
   return {
     pool,
     dataDir,
@@ -45,8 +45,14 @@ export async function openBooks(): Promise<Books> {
     },
     queues: async (redisUrl = '') => {
       const queues = await openQueues({ databaseUrl: server.url, redisUrl });
-      opened.push(queues);
-      return queues;
+      const own: Queues = {
+        ...queues,
+        close: async () => {
+          if (opened.delete(own)) await queues.close();
+        },
+      };
+      opened.add(own);
+      return own;
     },
     close: async () => {
       for (const queues of opened) await queues.close();
