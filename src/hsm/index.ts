@@ -1,0 +1,17 @@
+export { HsmError, type HsmErrorCode } from './errors.ts';
+export type * from './hsm.ts';
+export type * from './payment-hsm.ts';
+export { softwareHsm, type SoftwareHsmOptions } from './software/software.ts';
+export { decodePinBlock, decryptPinBlock, encodePinBlock, encryptPinBlock } from './pin-block.ts';
+export { cmac, retailMac } from './mac.ts';
+export { kcv } from './kcv.ts';
+export { unwrapKeyBlock, wrapKeyBlock, type KeyBlockContent, type UnwrappedKey } from './key-block.ts';
+export { type KeyBlockHeader, type KeyBlockVersion } from './key-block-header.ts';
+export { tdesDukptInitialKey, tdesDukptTransactionKey, tdesDukptWorkingKey, type TdesDukptUse } from './dukpt-tdes.ts';
+export {
+  aesDukptDerivationKey,
+  aesDukptInitialKey,
+  aesDukptWorkingKey,
+  type AesDukptUse,
+  type DerivedSpec,
+} from './dukpt-aes.ts';

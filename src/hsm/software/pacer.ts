@@ -1,0 +1,51 @@
+/** Keeps a burst of calls from holding the event loop: what is over a turn's budget waits for a later turn, in order. */
+export class Pacer {
+  readonly #budget: number;
+  #left: number;
+  #scheduled = false;
+  #waiting: { readonly cost: number; readonly start: () => void }[] = [];
+  #head = 0;
+
+  /** @param budget how much may run in one turn of the event loop, in the unit of `run`'s cost */
+  constructor(budget: number) {
+    this.#budget = budget;
+    this.#left = budget;
+  }
+
+  /** Runs `work` now when this turn's budget allows, else in a later turn. */
+  async run<T>(cost: number, work: () => T): Promise<T> {
+    if (this.#left > 0 && this.#waiting.length === 0) this.#spend(cost);
+    else await this.#turn(cost);
+    return work();
+  }
+
+  #turn(cost: number): Promise<void> {
+    return new Promise((start) => {
+      this.#waiting.push({ cost, start });
+    });
+  }
+
+  #spend(cost: number): void {
+    this.#left -= cost;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#nextTurn();
+    });
+  }
+
+  #nextTurn(): void {
+    this.#scheduled = false;
+    this.#left = this.#budget;
+    while (this.#left > 0) {
+      const next = this.#waiting[this.#head];
+      if (next === undefined) break;
+      this.#head++;
+      this.#spend(next.cost);
+      next.start();
+    }
+    if (this.#head < this.#waiting.length) return;
+    this.#waiting = [];
+    this.#head = 0;
+  }
+}
