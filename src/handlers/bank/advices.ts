@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ledger, QueuedAdvice } from '../../ledger/ledger.ts';
+import { backoffMs, type Link, type LinkAnswer } from '../../net/link/index.ts';
+import type { Clock } from '../../ops/clock.ts';
+import { messageOf } from '../../ops/errors.ts';
+import type { Log } from '../../ops/log.ts';
+import { adviceFields } from './request.ts';
+
+export interface AdviceOptions {
+  readonly ledger: Pick<Ledger, 'claimAdvices' | 'adviceDone' | 'adviceFailed'>;
+  readonly link: Pick<Link, 'ready' | 'send'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Patience with one 0430. */
+  readonly timeoutMs: number;
+  /** How often the queue is looked at while it is empty (default 250 ms). */
+  readonly pollMs?: number;
+  /** Pause after a failed attempt, doubling (default 500 ms to 60 s). */
+  readonly retry?: { readonly baseMs: number; readonly capMs: number };
+  /** An advice older than this is an alarm, at each of its attempts (default 60 s). */
+  readonly alarmMs?: number;
+  readonly random?: () => number;
+  readonly onAttempt?: (advice: QueuedAdvice, result: string) => void;
+}
+
+/** DE 39 of an 0430 or 0230 that ends it: taken, taken before, refused for good, nothing to reverse (domain/02). */
+const FINAL = new Set(['00', '02', '05', '25']);
+const BATCH = 64;
+
+/** Store and forward: takes due advices from the ledger and sends each until a final answer comes. Nothing is ever
+ *  discarded, for age or for attempts: it is retried, and alarms (wire.md 9.4). The ledger keeps the order per card, and
+ *  leases, so that any number of copies can work at it. */
+export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const pause = (ms: number): Promise<unknown> =>
+    sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted: stopping
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const worked = await round(options).catch((error: unknown) => {
+        options.log.error({ error: messageOf(error) }, 'the queue of reversals cannot be worked at; it is tried again');
+        return 0;
+      });
+      if (worked === 0) await pause(options.pollMs ?? 250);
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function round(options: AdviceOptions): Promise<number> {
+  const { ledger, link, clock, timeoutMs } = options;
+  if (!link.ready()) return 0;
+  // The lease outlives the attempt: no other copy sends the same advice meanwhile.
+  const advices = await ledger.claimAdvices(BATCH, 2 * timeoutMs + 5_000, clock.now());
+  await Promise.all(advices.map((advice) => attempt(advice, options)));
+  return advices.length;
+}
+
+async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<void> {
+  const { ledger, link, clock, timeoutMs } = options;
+  const answer = await link.send({
+    mti: advice.attempts === 0 ? advice.mti : advice.mti.replace(/0$/, '1'),
+    fields: adviceFields(advice),
+    priority: 'reversal',
+    deadlineAt: clock.now() + timeoutMs,
+  });
+  const rc = answer.kind === 'answer' ? answer.message.get(39) : undefined;
+  if (rc !== undefined && FINAL.has(rc)) {
+    await ledger.adviceDone(advice.id, rc);
+    options.onAttempt?.(advice, rc);
+    return;
+  }
+  const why = reasonOf(answer, rc);
+  alarm(advice, why, options);
+  const { baseMs, capMs } = options.retry ?? { baseMs: 500, capMs: 60_000 };
+  const pauseMs = backoffMs(advice.attempts, baseMs, capMs, options.random ?? Math.random);
+  await ledger.adviceFailed(advice.id, why, clock.now() + pauseMs);
+  options.onAttempt?.(advice, why);
+}
+
+function reasonOf(answer: LinkAnswer, rc: string | undefined): string {
+  switch (answer.kind) {
+    case 'answer':
+      return `RC ${rc ?? 'missing'}`;
+    case 'timeout':
+      return 'no answer in time';
+    case 'lost':
+    case 'forged':
+    case 'unsent':
+      return answer.why;
+  }
+}
+
+function alarm(advice: QueuedAdvice, why: string, { clock, log, alarmMs }: AdviceOptions): void {
+  const ageMs = clock.now() - advice.queuedAt;
+  const about = {
+    advice: advice.id,
+    mti: advice.mti,
+    terminal: advice.terminal,
+    rrn: advice.rrn,
+    attempts: advice.attempts + 1,
+    ageMs,
+    why,
+  };
+  if (ageMs >= (alarmMs ?? 60_000)) log.error(about, 'ALARM: the bank has not taken an advice');
+  else log.warn(about, 'the bank has not taken an advice yet');
+}

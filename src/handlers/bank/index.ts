@@ -1,0 +1,139 @@
+import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
+import type { Ledger, LegResult } from '../../ledger/ledger.ts';
+import { openLink, type Fields, type Link, type LinkState } from '../../net/link/index.ts';
+import type { Clock } from '../../ops/clock.ts';
+import type { Config } from '../../ops/config.ts';
+import type { Log } from '../../ops/log.ts';
+import type { Metrics } from '../../ops/metrics.ts';
+import type { BankPort, BankRequest } from '../ports.ts';
+import { forwardAdvices } from './advices.ts';
+import { legResult } from './check.ts';
+import { bankEndpoints } from './endpoints.ts';
+import { legNames } from './legs.ts';
+import { bankMetrics, type BankMetrics } from './metrics.ts';
+import { authorisation, pinFields } from './request.ts';
+import { sweepStranded } from './sweeper.ts';
+
+export interface BankOptions {
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly hsm: Hsm;
+  /** Shared with the bank (usage K1). */
+  readonly zmk: KeyRef;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The bank side of one gateway: the port for handlers, and the workers that finish what was left open. */
+export interface Bank extends BankPort {
+  /** Per endpoint, for the console. */
+  links(): readonly LinkState[];
+  /** Finishes what is in flight, signs off. Call after the listener, before the ledger. */
+  close(): Promise<void>;
+}
+
+const CONNECTIONS = 2;
+const ECHO_MS = 10_000;
+/** Patience with sign-on and echo, and with one 0430: less than a customer's, because nobody waits for these. */
+const NETWORK_TIMEOUT_MS = 5_000;
+/** A leg's answer, its check and its `complete` are done this long after the deadline at the latest. */
+const STRANDED_MARGIN_MS = 5_000;
+
+/** Fields of the bank's answer that a terminal gets: EMV data and issuer scripts always, balances and additional data
+ *  where the transaction is the bank's alone. */
+const THROUGH_LEG = [55];
+const THROUGH_FORWARD = [44, 54, 55];
+
+export function openBank(options: BankOptions): Bank {
+  const { config, ledger, hsm, clock, log } = options;
+  const counts = bankMetrics(options.metrics);
+  const { endpoints, listen } = bankEndpoints(config);
+  const link = openLink({
+    endpoints,
+    ...(listen === undefined ? {} : { listen }),
+    connectionsPerEndpoint: CONNECTIONS,
+    hsm,
+    zmk: options.zmk,
+    timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
+    echoMs: ECHO_MS,
+    clock,
+    log,
+    onEvent: counts.observe,
+  });
+  const advices = forwardAdvices({
+    ledger,
+    link,
+    clock,
+    log,
+    timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
+    onAttempt: ({ mti }, result) => {
+      counts.advice(mti, /^\d\d$/.test(result) ? 'taken' : 'failed');
+    },
+  });
+  const sweeper = sweepStranded({
+    ledger,
+    clock,
+    log,
+    olderThanMs: config.bankTimeoutMs + STRANDED_MARGIN_MS,
+    onSwept: counts.stranded,
+  });
+  return {
+    ...bankPort({ link, hsm, clock, log, counts }),
+    links: () => link.state(),
+    close: async () => {
+      await advices.stop();
+      await sweeper.stop();
+      await link.close();
+    },
+  };
+}
+
+interface PortParts {
+  readonly link: Link;
+  readonly hsm: Hsm;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counts: BankMetrics;
+}
+
+/** The port over a link. Every method resolves: a fault is a `LegResult`. */
+function bankPort({ link, hsm, clock, log, counts }: PortParts): BankPort {
+  const ask = async (
+    mti: '0100' | '0200',
+    request: BankRequest,
+    fields: Fields,
+    passed: readonly number[],
+  ): Promise<LegResult> => {
+    const pin = pinFields(request, fields, hsm);
+    const priority = fields['3'] === '310000' ? 'inquiry' : 'card';
+    const message = {
+      mti,
+      fields,
+      priority,
+      deadlineAt: request.deadlineAt,
+      ...(pin === undefined ? {} : { pin }),
+    } as const;
+    const result = legResult(await link.send(message), fields, passed);
+    counts.leg(result.kind, result.kind === 'approved' ? '00' : result.rc);
+    if (result.kind === 'doubt') {
+      const { terminal, rrn, leg } = request;
+      log.warn(
+        { mti, terminal, rrn, stan: leg.stan, rc: result.rc, why: result.why },
+        'a bank leg is in doubt: reversed',
+      );
+    }
+    return result;
+  };
+  return {
+    ready: () => link.ready(),
+    nextLeg: legNames(clock),
+    cardLeg: (request, amountRials, voucherRials) =>
+      ask('0200', request, authorisation(request, '000000', amountRials, voucherRials), THROUGH_LEG),
+    pinCheck: (request) => ask('0100', request, authorisation(request, '330000', 0n, undefined), THROUGH_LEG),
+    refund: (request, amountRials) =>
+      ask('0200', request, authorisation(request, '200000', amountRials, undefined), THROUGH_LEG),
+    forward: (request, processingCode, amountRials) =>
+      ask('0200', request, authorisation(request, processingCode, amountRials, undefined), THROUGH_FORWARD),
+  };
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Clock } from '../../ops/clock.ts';
+import { messageOf } from '../../ops/errors.ts';
+import type { Log } from '../../ops/log.ts';
+
+export interface SweeperOptions {
+  readonly ledger: Pick<Ledger, 'claimStranded' | 'complete'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A held transaction this old has nobody who works at it: more than the time a leg may take. */
+  readonly olderThanMs: number;
+  readonly everyMs?: number;
+  readonly onSwept?: (count: number) => void;
+}
+
+const BATCH = 200;
+
+/** Ends transactions whose gateway died between the hold and the outcome: nobody knows what the bank did, so each is
+ *  released and, where money could have moved, reversed. Any copy may do it: `complete` gives every caller the first outcome. */
+export function sweepStranded(options: SweeperOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const swept = await round(options).catch((error: unknown) => {
+        options.log.error({ error: messageOf(error) }, 'stranded transactions cannot be swept; it is tried again');
+        return 0;
+      });
+      if (swept === BATCH) continue;
+      await sleep(options.everyMs ?? 2_000, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted: stopping
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function round({ ledger, clock, log, olderThanMs, onSwept }: SweeperOptions): Promise<number> {
+  const stranded = await ledger.claimStranded(olderThanMs, BATCH, clock.now());
+  for (const ref of stranded) {
+    const outcome = await ledger.complete(ref, {
+      kind: 'doubt',
+      rc: '68',
+      why: 'its gateway stopped before the outcome',
+    });
+    log.warn({ transaction: ref.transactionId, rc: outcome.rc }, 'a stranded transaction was ended');
+  }
+  if (stranded.length > 0) onSwept?.(stranded.length);
+  return stranded.length;
+}

@@ -1,0 +1,361 @@
+import type { Server, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compile, loadSpec } from '../../codec/index.ts';
+import { messageOf } from '../../ops/errors.ts';
+import { backoffMs } from './backoff.ts';
+import { Breaker } from './breaker.ts';
+import { Connection, identityOf, type Shared } from './connection.ts';
+import { Matching } from './matching.ts';
+import { PriorityQueue } from './queue.ts';
+import { keepAlive, signOff, signOn } from './signon.ts';
+import { accept, dial, endpointName } from './sockets.ts';
+import type {
+  Exchange,
+  Link,
+  LinkAnswer,
+  LinkEndpoint,
+  LinkEvent,
+  LinkOptions,
+  LinkRequest,
+  LinkState,
+} from './types.ts';
+
+interface Endpoint {
+  readonly name: string;
+  readonly breaker: Breaker;
+  readonly connections: Set<Connection>;
+}
+
+interface Queued {
+  readonly request: LinkRequest;
+  readonly settle: (answer: LinkAnswer) => void;
+  /** Ends its wait in the queue at the deadline; undefined: it is not in the queue. */
+  timer: NodeJS.Timeout | undefined;
+  expired: boolean;
+}
+
+const DEFAULTS = {
+  window: 256,
+  queueLimit: 10_000,
+  rekeyMs: 86_400_000,
+  breaker: { failures: 20, openMs: 5_000, trials: 4 },
+  reconnect: { baseMs: 100, capMs: 15_000 },
+  random: Math.random,
+};
+const CLOSE_GRACE_MS = 5_000;
+/** A connection that ended sooner than this after its sign-on counts as a failed attempt: the back-off goes on. */
+const STABLE_MS = 5_000;
+/** Connections a bank may open to us (server mode). */
+const MAX_ACCEPTED = 32;
+
+/** The links to one card switch: connections kept up, requests spread over them, answers matched (issue 5, wire.md 10). */
+export class SwitchLink implements Link {
+  readonly listening: Promise<void>;
+  readonly #options: LinkOptions & typeof DEFAULTS;
+  readonly #shared: Shared;
+  readonly #endpoints: Endpoint[] = [];
+  readonly #queue: PriorityQueue<Queued>;
+  readonly #closing = new AbortController();
+  readonly #keepers: Promise<void>[] = [];
+  #server: Server | undefined;
+  #networkStan = 0;
+  #turn = 0;
+  #readyCount = -1;
+
+  constructor(options: LinkOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    const { clock, hsm, zmk, log, timeoutMs, echoMs, rekeyMs } = this.#options;
+    this.#queue = new PriorityQueue(this.#options.queueLimit);
+    this.#shared = {
+      codec: compile(loadSpec('bank-switch')),
+      hsm,
+      zmk,
+      clock,
+      log,
+      timeoutMs,
+      echoMs,
+      rekeyMs,
+      matching: new Matching(() => clock.now()),
+      nextNetworkStan: () => {
+        this.#networkStan = (this.#networkStan % 999_999) + 1;
+        return String(this.#networkStan).padStart(6, '0');
+      },
+      event: (event) => {
+        this.#event(event);
+      },
+    };
+    for (const target of options.endpoints) {
+      const endpoint = this.#addEndpoint(endpointName(target));
+      for (let i = 0; i < options.connectionsPerEndpoint; i++) this.#keepers.push(this.#keep(target, endpoint));
+    }
+    this.listening = options.listen === undefined ? Promise.resolve() : this.#listen(options.listen);
+    this.listening.catch((error: unknown) => {
+      log.error({ error: messageOf(error) }, 'no bank can connect to us');
+    });
+    this.#observe();
+  }
+
+  async #listen(at: LinkEndpoint): Promise<void> {
+    const endpoint = this.#addEndpoint(`listen ${endpointName(at)}`);
+    this.#server = await accept(at, (socket) => {
+      if (endpoint.connections.size >= MAX_ACCEPTED || this.#closing.signal.aborted) socket.destroy();
+      else void this.#serve(socket, endpoint);
+    });
+  }
+
+  get port(): number | undefined {
+    const address = this.#server?.address();
+    return typeof address === 'object' && address !== null ? address.port : undefined;
+  }
+
+  ready(): boolean {
+    return this.#endpoints.some(
+      ({ breaker, connections }) => breaker.state !== 'open' && [...connections].some((connection) => connection.ready),
+    );
+  }
+
+  state(): readonly LinkState[] {
+    return this.#endpoints.map((endpoint) => ({
+      endpoint: endpoint.name,
+      ready: [...endpoint.connections].filter((connection) => connection.ready).length,
+      inFlight: inFlight(endpoint),
+      breaker: endpoint.breaker.state,
+    }));
+  }
+
+  queued(): number {
+    return this.#queue.size;
+  }
+
+  async send(request: LinkRequest): Promise<LinkAnswer> {
+    const answer = await new Promise<LinkAnswer>((settle) => {
+      this.#enqueue({ request, settle, timer: undefined, expired: false });
+      this.#pump();
+    });
+    if (answer.kind === 'unsent') this.#event({ kind: 'unsent', mti: request.mti, why: answer.why });
+    return answer;
+  }
+
+  async close(graceMs = CLOSE_GRACE_MS): Promise<void> {
+    this.#closing.abort();
+    this.#server?.close();
+    this.#refuseQueued('the gateway stops');
+    const until = Date.now() + graceMs;
+    while (this.#shared.matching.size > 0 && Date.now() < until) await sleep(10);
+    const open = this.#endpoints.flatMap(({ connections }) => [...connections]);
+    await Promise.race([
+      Promise.all(open.map((connection) => signOff(connection).catch(() => undefined))), // gone already: that is the aim
+      sleep(Math.max(100, Math.min(1_000, until - Date.now()))),
+    ]);
+    for (const connection of open) connection.destroy('the gateway stops');
+    await Promise.all(this.#keepers);
+  }
+
+  #enqueue(item: Queued): void {
+    const { request, settle } = item;
+    if (!this.#queue.add(request.priority, item)) {
+      settle(unsent('the queue to the bank is full'));
+      return;
+    }
+    item.timer = setTimeout(() => {
+      item.expired = true;
+      settle(unsent('its deadline passed'));
+    }, request.deadlineAt - this.#shared.clock.now());
+  }
+
+  #addEndpoint(name: string): Endpoint {
+    const breaker = new Breaker(
+      this.#options.breaker,
+      () => this.#shared.clock.now(),
+      (state) => {
+        this.#shared.log.warn({ endpoint: name, breaker: state }, 'the breaker of a bank endpoint changed');
+        this.#event({ kind: 'breaker', endpoint: name, state });
+      },
+    );
+    const endpoint = { name, breaker, connections: new Set<Connection>() };
+    this.#endpoints.push(endpoint);
+    return endpoint;
+  }
+
+  /** Keeps one connection up: connects, serves until it ends, pauses, again. */
+  async #keep(target: LinkEndpoint, endpoint: Endpoint): Promise<void> {
+    const { signal } = this.#closing;
+    const { reconnect, random, clock } = this.#options;
+    let failures = 0;
+    while (!signal.aborted) {
+      const since = clock.now();
+      try {
+        const stable = await this.#serve(await dial(target, this.#shared.timeoutMs), endpoint);
+        if (stable && clock.now() - since >= STABLE_MS) failures = 0;
+      } catch (error) {
+        if (failures === 0) this.#shared.log.warn({ error: messageOf(error) }, 'the bank cannot be reached');
+      }
+      const pauseMs = backoffMs(failures++, reconnect.baseMs, reconnect.capMs, random);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // aborted: stopping
+    }
+  }
+
+  /** One connection from its sign-on to its end.
+   *  @returns whether it was ever signed on */
+  async #serve(socket: Socket, endpoint: Endpoint): Promise<boolean> {
+    const connection = new Connection(socket, endpoint.name, this.#shared);
+    endpoint.connections.add(connection);
+    let stop = (): void => undefined;
+    let signedOn = false;
+    try {
+      if (this.#closing.signal.aborted) connection.destroy('the gateway stops');
+      await signOn(connection, this.#shared);
+      signedOn = true;
+      this.#event({ kind: 'connected', endpoint: endpoint.name, why: 'signed on' });
+      stop = keepAlive(
+        connection,
+        this.#shared,
+        () => endpoint.breaker.state === 'open',
+        () => {
+          endpoint.breaker.echoed();
+          this.#pump();
+        },
+      );
+      this.#observe();
+      this.#pump();
+    } catch (error) {
+      connection.destroy(messageOf(error));
+    }
+    const why = await connection.closed;
+    stop();
+    endpoint.connections.delete(connection);
+    if (!this.#closing.signal.aborted) {
+      this.#shared.log.warn({ endpoint: endpoint.name, why }, 'a connection to the bank ended');
+      this.#event({ kind: 'disconnected', endpoint: endpoint.name, why });
+    }
+    this.#observe();
+    this.#pump();
+    return signedOn;
+  }
+
+  /** Hands queued requests to connections with room. Without any connection they are refused at once. */
+  #pump(): void {
+    if (this.#closing.signal.aborted) {
+      this.#refuseQueued('the gateway stops');
+      return;
+    }
+    while (this.#queue.size > 0) {
+      const place = this.#pick();
+      if (place === undefined) {
+        if (this.ready()) return; // windows are full: the next answer pumps again
+        this.#refuseQueued('no link to the bank is signed on');
+        return;
+      }
+      const item = this.#queue.take();
+      if (item === undefined) return;
+      clearTimeout(item.timer);
+      if (!item.expired) void this.#carry(item, place.connection, place.endpoint);
+    }
+  }
+
+  /** The least busy connection that may take a request; equals take turns. */
+  #pick(): { connection: Connection; endpoint: Endpoint } | undefined {
+    let best: { connection: Connection; endpoint: Endpoint } | undefined;
+    const { length } = this.#endpoints;
+    this.#turn = (this.#turn + 1) % Math.max(1, length);
+    for (let i = 0; i < length; i++) {
+      const endpoint = this.#endpoints[(this.#turn + i) % length];
+      if (endpoint?.breaker.admits(inFlight(endpoint)) !== true) continue;
+      for (const connection of endpoint.connections) {
+        if (!connection.ready || connection.inFlight >= this.#options.window) continue;
+        if (best === undefined || connection.inFlight < best.connection.inFlight) best = { connection, endpoint };
+      }
+    }
+    return best;
+  }
+
+  /** Seals a request for a connection and sends it there. A connection that ends before the write costs nothing: the
+   *  request goes back to the queue. After the write it is never sent again, here or elsewhere. */
+  async #carry(item: Queued, connection: Connection, endpoint: Endpoint): Promise<void> {
+    const { request, settle } = item;
+    const sealed = await connection.reserve(() => sealFor(connection, request));
+    if ('kind' in sealed) {
+      settle(sealed);
+      this.#pump();
+      return;
+    }
+    const now = this.#shared.clock.now();
+    if (request.deadlineAt <= now) {
+      settle(unsent('its deadline passed'));
+    } else if (!connection.ready) {
+      this.#enqueue(item);
+    } else {
+      const exchange = await connection.exchange(
+        identityOf(request.mti, sealed.fields),
+        sealed.bytes,
+        request.deadlineAt - now,
+      );
+      this.#conclude(exchange, request, endpoint, now);
+      settle(exchange ?? unsent('a request of the same STAN, DE 7 and terminal is at work'));
+    }
+    this.#pump();
+  }
+
+  #conclude(exchange: Exchange | undefined, request: LinkRequest, endpoint: Endpoint, sentAt: number): void {
+    if (exchange === undefined) return;
+    if (exchange.kind === 'answer') {
+      endpoint.breaker.success();
+      this.#event({ kind: 'answered', mti: request.mti, seconds: (this.#shared.clock.now() - sentAt) / 1_000 });
+      return;
+    }
+    endpoint.breaker.failure();
+    this.#shared.log.warn(
+      {
+        endpoint: endpoint.name,
+        mti: request.mti,
+        stan: request.fields['11'],
+        terminal: request.fields['41'],
+        how: exchange.kind,
+      },
+      'a request to the bank has no answer',
+    );
+    this.#event({ kind: 'given-up', mti: request.mti, how: exchange.kind });
+  }
+
+  #refuseQueued(why: string): void {
+    for (const { settle, timer } of this.#queue.drain()) {
+      clearTimeout(timer);
+      settle(unsent(why));
+    }
+  }
+
+  #observe(): void {
+    const count = this.state().reduce((sum, { ready }) => sum + ready, 0);
+    if (count === this.#readyCount) return;
+    this.#readyCount = count;
+    this.#event({ kind: 'ready', connections: count });
+  }
+
+  #event(event: LinkEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+function inFlight({ connections }: Endpoint): number {
+  let sum = 0;
+  for (const connection of connections) sum += connection.inFlight;
+  return sum;
+}
+
+async function sealFor(
+  connection: Connection,
+  request: LinkRequest,
+): Promise<{ bytes: Buffer; fields: LinkRequest['fields'] } | Extract<LinkAnswer, { kind: 'unsent' }>> {
+  const keys = connection.keys;
+  if (keys === undefined) return unsent('the connection has no keys');
+  try {
+    const fields = { ...request.fields, ...(await request.pin?.(keys.zpk)) };
+    return { bytes: await connection.seal(request.mti, fields), fields };
+  } catch (cause) {
+    return { ...unsent(messageOf(cause)), cause };
+  }
+}
+
+function unsent(why: string): Extract<LinkAnswer, { kind: 'unsent' }> {
+  return { kind: 'unsent', why };
+}

@@ -1,0 +1,114 @@
+/** Which request an answer belongs to: DE 11 + DE 7 + DE 41 (wire.md 10), and the MTI that answers it. */
+export interface Identity {
+  /** MTI of the answer: 0210 for an 0200. */
+  readonly answerMti: string;
+  readonly stan: string;
+  /** DE 7. */
+  readonly transmission: string;
+  /** DE 41; empty on network messages. */
+  readonly terminal: string;
+}
+
+interface Waiting<Value> {
+  readonly identity: Identity;
+  readonly value: Value;
+}
+
+export type Match<Value> =
+  | { readonly kind: 'matched'; readonly value: Value }
+  /** Its request was given up already: it is, or is being, reversed. */
+  | { readonly kind: 'late'; readonly gaveUpAt: number }
+  | { readonly kind: 'duplicate' }
+  /** `explanation`: the request that is nearest, and in what it differs; undefined: nothing is near. */
+  | { readonly kind: 'unmatched'; readonly explanation: string | undefined };
+
+interface Settled {
+  readonly identity: Identity;
+  readonly how: 'answered' | 'given-up';
+  readonly at: number;
+}
+
+/** How many settled requests are remembered, to tell a late or second answer from an unknown one. */
+const REMEMBERED = 10_000;
+/** How many requests are compared to explain an answer that fits none: a bound on what a broken peer can cost. */
+const COMPARED = 2_000;
+
+const PARTS: readonly { readonly key: keyof Identity; readonly name: string }[] = [
+  { key: 'answerMti', name: 'MTI' },
+  { key: 'stan', name: 'DE 11' },
+  { key: 'transmission', name: 'DE 7' },
+  { key: 'terminal', name: 'DE 41' },
+];
+
+/** The requests that wait for an answer, on all connections of a link, in any order. */
+export class Matching<Value> {
+  readonly #waiting = new Map<string, Waiting<Value>>();
+  readonly #settled = new Map<string, Settled>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** @returns false when a request of the same identity is waiting already: a second must not leave */
+  add(identity: Identity, value: Value): boolean {
+    const key = keyOf(identity);
+    if (this.#waiting.has(key)) return false;
+    this.#waiting.set(key, { identity, value });
+    return true;
+  }
+
+  /** Stops waiting: time-out, or the connection was lost. An answer after this is late. */
+  giveUp(identity: Identity): void {
+    if (this.#waiting.delete(keyOf(identity))) this.#remember(identity, 'given-up');
+  }
+
+  take(answer: Identity): Match<Value> {
+    const key = keyOf(answer);
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) {
+      this.#waiting.delete(key);
+      this.#remember(answer, 'answered');
+      return { kind: 'matched', value: waiting.value };
+    }
+    const settled = this.#settled.get(key);
+    if (settled === undefined) return { kind: 'unmatched', explanation: this.#explain(answer) };
+    if (settled.how === 'answered') return { kind: 'duplicate' };
+    this.#remember(answer, 'answered'); // a late answer that comes twice is a duplicate
+    return { kind: 'late', gaveUpAt: settled.at };
+  }
+
+  #remember(identity: Identity, how: Settled['how']): void {
+    const key = keyOf(identity);
+    this.#settled.delete(key);
+    this.#settled.set(key, { identity, how, at: this.#now() });
+    if (this.#settled.size <= REMEMBERED) return;
+    const oldest = this.#settled.keys().next();
+    if (oldest.done !== true) this.#settled.delete(oldest.value);
+  }
+
+  #explain(answer: Identity): string | undefined {
+    let compared = 0;
+    for (const { identity } of this.#waiting.values()) {
+      if (compared++ >= COMPARED) return undefined;
+      const differing = PARTS.filter(({ key }) => identity[key] !== answer[key]);
+      const [only] = differing;
+      if (only === undefined || differing.length > 1) continue;
+      return `would match but for ${only.name}: asked ${identity[only.key]}, answered ${answer[only.key]}`;
+    }
+    return undefined;
+  }
+}
+
+function keyOf({ answerMti, stan, transmission, terminal }: Identity): string {
+  return `${answerMti}|${stan}|${transmission}|${terminal}`;
+}
+
+/** 0200 → 0210, 0421 → 0430, 0800 → 0810: a repeat is answered as the first. */
+export function answerMti(mti: string): string {
+  return mti.slice(0, 2) + String(Number(mti[2]) + 1) + '0';
+}

@@ -1,0 +1,59 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
+import type { LinkEndpoint } from './types.ts';
+
+export function endpointName({ host, port, tls }: LinkEndpoint): string {
+  return `${tls === undefined ? 'tcp' : 'tls'}://${host}:${port}`;
+}
+
+/** Opens a TCP or TLS connection.
+ *  @throws GatewayError `link.connect` when it is refused, not trusted, or takes longer than `timeoutMs` */
+export function dial(endpoint: LinkEndpoint, timeoutMs: number): Promise<Socket> {
+  const { host, port, tls } = endpoint;
+  const socket =
+    tls === undefined
+      ? connect({ host, port })
+      : connectTls({ host, port, minVersion: 'TLSv1.2', servername: tls.servername ?? host, ...pem(tls) });
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => {
+      refuse(new Error(`no connection within ${timeoutMs} ms`));
+    }, timeoutMs);
+    const refuse = (cause: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      fail(new GatewayError('link.connect', `${endpointName(endpoint)}: ${messageOf(cause)}`, { cause }));
+    };
+    socket.once('error', refuse);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', refuse);
+      done(socket);
+    });
+  });
+}
+
+/** Listens for a bank that connects to us. With TLS, a client certificate of `ca` is demanded.
+ *  @throws GatewayError `link.listen` */
+export async function accept(endpoint: LinkEndpoint, take: (socket: Socket) => void): Promise<Server> {
+  const { host, port, tls } = endpoint;
+  const server =
+    tls === undefined
+      ? createServer(take)
+      : createTlsServer({ ...pem(tls), requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, take);
+  await new Promise<void>((done, fail) => {
+    server.once('error', (cause: Error) => {
+      fail(new GatewayError('link.listen', `${endpointName(endpoint)}: ${cause.message}`, { cause }));
+    });
+    server.listen(port, host, done);
+  });
+  return server;
+}
+
+function pem(tls: NonNullable<LinkEndpoint['tls']>): { ca: string; cert?: string; key?: string } {
+  return {
+    ca: tls.ca,
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+  };
+}

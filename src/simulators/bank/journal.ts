@@ -1,0 +1,100 @@
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { GatewayError } from '../../ops/errors.ts';
+
+/** One thing that happened at the issuer. Amounts are rials as decimal text; the PAN is masked. */
+export interface Entry {
+  readonly seq: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly kind: 'purchase' | 'refund' | 'inquiry' | 'pin-check' | 'reversal' | 'advice' | 'adjustment';
+  readonly mti: string;
+  readonly processingCode: string;
+  /** Household number of the account; 0: no account of ours. */
+  readonly account: number;
+  readonly maskedPan: string;
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly stan: string;
+  /** DE 7. */
+  readonly transmission: string;
+  /** DE 13 and DE 12, MMDDhhmmss. */
+  readonly localDateTime: string;
+  readonly rrn: string;
+  /** DE 39 of the answer. */
+  readonly rc: string;
+  readonly authCode: string;
+  readonly amountRials: string;
+  readonly voucherRials: string;
+  /** By how much the balance changed. */
+  readonly movedRials: string;
+  readonly pin: 'good' | 'wrong' | 'none';
+  /** Identity of the original, of a reversal or advice: terminal|STAN|DE 7. */
+  readonly original: string;
+}
+
+/** An append-only file of JSON lines. Lines that come together share one fsync; none is answered before it.
+ *  A torn last line (kill -9 while writing) was never answered, and is cut off when the file is opened. */
+export class Journal {
+  readonly #file: number | undefined;
+  readonly #entries: Entry[] = [];
+  #waiting: string[] = [];
+  #flushed: Promise<void> | undefined;
+
+  /** @param file undefined: kept in memory only
+   *  @throws GatewayError `bank.journal` when a line other than the last is not JSON */
+  constructor(file: string | undefined) {
+    if (file === undefined) return;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    this.#file = openSync(file, 'a+', 0o600);
+    const text = readFileSync(file);
+    const whole = text.lastIndexOf(0x0a) + 1;
+    if (whole < text.length) ftruncateSync(this.#file, whole);
+    const lines = text.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
+    for (const [index, line] of lines.entries()) this.#entries.push(parse(line, file, index + 1));
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  append(entry: Entry): void {
+    this.#entries.push(entry);
+    if (this.#file !== undefined) this.#waiting.push(JSON.stringify(entry) + '\n');
+  }
+
+  /** Resolves when everything appended so far is on disk. */
+  flush(): Promise<void> {
+    if (this.#file === undefined || this.#waiting.length === 0) return this.#flushed ?? Promise.resolve();
+    const before = this.#flushed ?? Promise.resolve();
+    const mine = before.then(() => this.#write());
+    this.#flushed = mine;
+    return mine;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    if (this.#file !== undefined) closeSync(this.#file);
+  }
+
+  #write(): Promise<void> {
+    const file = this.#file;
+    if (file === undefined || this.#waiting.length === 0) return Promise.resolve(); // an earlier flush took it along
+    writeSync(file, this.#waiting.join(''));
+    this.#waiting = [];
+    return new Promise((done, fail) => {
+      fdatasync(file, (error) => {
+        if (error === null) done();
+        else fail(error);
+      });
+    });
+  }
+}
+
+function parse(line: string, file: string, number: number): Entry {
+  try {
+    return JSON.parse(line) as Entry;
+  } catch (cause) {
+    throw new GatewayError('bank.journal', `${file}:${number} is not JSON: the journal was damaged`, { cause });
+  }
+}
