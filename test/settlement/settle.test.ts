@@ -18,12 +18,7 @@ const DAY = '2026-11-23';
 const merchant = (n: number): string => String(n).padStart(15, '0');
 
 async function shop(n: number, sheba = testSheba(n), status = 'approved'): Promise<void> {
-  await books.pool.query('insert into merchants values ($1, $2, $3, null, $4)', [
-    merchant(n),
-    `shop ${n}`,
-    sheba,
-    status,
-  ]);
+  await books.pool.query('insert into merchants values ($1, $2, $3, $4)', [merchant(n), `shop ${n}`, sheba, status]);
 }
 async function move(n: number, day: string, kind: string, voucher: number, card = 0): Promise<void> {
   await books.pool.query('insert into settlement_movements values ($1, $2, $3, $4, $5)', [

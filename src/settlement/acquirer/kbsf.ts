@@ -1,5 +1,6 @@
-import { textLines, type TextLine } from './lines.ts';
-import { Faults, type AcquirerIdentity, type AcquirerLine, type AcquirerReader, type LineKind } from './model.ts';
+import { Faults } from '../files/faults.ts';
+import { textLines, type TextLine } from '../files/lines.ts';
+import type { AcquirerIdentity, AcquirerLine, AcquirerReader, LineKind } from './model.ts';
 
 /** KBSF v1, the default settlement file: lines H, D, F, T, fields between `|`. Source: domain/04. */
 

@@ -1,3 +1,5 @@
+import type { Faults } from '../files/faults.ts';
+
 /** What every acquirer format comes down to. Dates are ISO, money whole rials. Source: files.md, domain/04. */
 
 export type LineKind = 'SALE' | 'REV' | 'ADJ' | 'CHB';
@@ -31,25 +33,6 @@ export interface AcquirerIdentity {
   readonly settlementDate: string;
   readonly cycle: string;
   readonly sequence: string;
-}
-
-export interface FileFault {
-  readonly line: number;
-  readonly column: number;
-  readonly reason: string;
-}
-
-/** Collects what is wrong with a file, at most 100 faults. */
-export class Faults {
-  readonly list: FileFault[] = [];
-
-  add(line: number, column: number, reason: string): void {
-    if (this.list.length < 100) this.list.push({ line, column, reason });
-  }
-
-  get full(): boolean {
-    return this.list.length >= 100;
-  }
 }
 
 /** A format's reader: gives lines as they come, and says at the end what was wrong and what the file calls itself.

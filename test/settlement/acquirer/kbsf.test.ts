@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { readKbsf } from '../../../src/settlement/acquirer/kbsf.ts';
-import type { AcquirerLine, FileFault } from '../../../src/settlement/acquirer/model.ts';
+import type { AcquirerLine } from '../../../src/settlement/acquirer/model.ts';
+import type { FileFault } from '../../../src/settlement/files/faults.ts';
 
 const NAME = 'KBSF_SDD_20260321_01_001.txt';
 const sample = readFileSync(new URL(`../samples/${NAME}`, import.meta.url), 'utf8');

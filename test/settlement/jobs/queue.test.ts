@@ -20,7 +20,7 @@ let books: Books;
 beforeAll(async () => {
   books = await openBooks();
   await books.pool.query(
-    `insert into merchants select lpad(n::text, 15, '0'), 'shop ' || n, sheba, null, 'approved'
+    `insert into merchants select lpad(n::text, 15, '0'), 'shop ' || n, sheba, 'approved'
        from unnest($1::text[]) with ordinality as s (sheba, n)`,
     [Array.from({ length: 30 }, (_, index) => testSheba(index + 1))],
   );

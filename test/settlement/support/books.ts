@@ -19,7 +19,7 @@ export interface Books {
 
 const migrations = new URL('../../../src/ledger/migrations/', import.meta.url);
 const LEDGER = `
-create table merchants (merchant_id text primary key, name text not null, sheba text, owner_national_id text, status text not null);
+create table merchants (merchant_id text primary key, name text not null, sheba text, status text not null);
 create table settlement_movements (merchant_id text, business_day date, kind text, voucher_rials bigint, card_rials bigint);
 `;
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { Faults } from './model.ts';
+import type { Faults } from './faults.ts';
 
 export interface TextLine {
   readonly number: number;

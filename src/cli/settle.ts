@@ -1,0 +1,72 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { loadProfile } from '../settlement/payments/profile-file.ts';
+import { settleDay, type SettleSummary } from '../settlement/settle.ts';
+import { businessDayOf } from '../settlement/clearing/day.ts';
+import { withSettlement } from '../settlement/open.ts';
+
+interface SettleOptions {
+  readonly date: string;
+  readonly maker: string;
+  readonly checker: string;
+  readonly hold?: boolean;
+  readonly profile?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command('settle')
+    .description('close a business day and pay its shops: payment files in <data>/outbox')
+    .option('--date <day>', 'today (the open business day), or YYYY-MM-DD', 'today')
+    .option('--maker <name>', 'who makes the files', 'demo-maker')
+    .option('--checker <name>', 'who releases them: another person', 'demo-checker')
+    .option('--hold', 'leave the files for a second person (kalabarg settlement release)')
+    .option('--profile <name>', 'bank profile: ccti-1, ccti-2, iso, or a JSON file')
+    .action(async (options: SettleOptions) => {
+      await withSettlement(async (settlement) => {
+        const { context, config } = settlement;
+        const day = await businessDayOf(context.pool, options.date);
+        const summary = await settleDay(context, await settlement.queues(), {
+          day,
+          profile: loadProfile(config.data, options.profile),
+          maker: options.maker,
+          checker: options.hold === true ? undefined : options.checker,
+        });
+        console.log(report(summary));
+      });
+    });
+}
+
+/** What a person wants to know of a day, on one screen. */
+export function report(summary: SettleSummary): string {
+  const { clearing, files, merchants, paid, carried, held } = summary;
+  const lines = [
+    `Business day ${clearing.businessDay}: ${clearing.state}; made by ${clearing.maker}` +
+      (clearing.checker === undefined ? ', waits for a second person' : `, released by ${clearing.checker}`),
+    `${merchants} merchants; ${paid.orders} orders, ${rials(paid.rials)} rials` +
+      `; carried: ${carried.merchants} merchants, ${rials(carried.rials)} rials; held: ${held.length}`,
+  ];
+  for (const { merchant, rials: owed, reason } of held)
+    lines.push(`  held ${merchant}: ${rials(owed)} rials, ${reason}`);
+  if (files.length === 0) return [...lines, 'No payment file: there is nothing to pay.'].join('\n');
+  const table = new Table({
+    head: ['file', 'rail', 'orders', 'rials', 'pay on', 'SHA-256'],
+    style: { head: [], border: [] },
+  });
+  for (const file of files) {
+    table.push([
+      `${file.messageId}.ccti`,
+      file.rail,
+      String(file.orders),
+      rials(file.sumRials),
+      `${file.payOn} ${file.cycle}`,
+      file.sha256?.slice(0, 16) ?? '',
+    ]);
+  }
+  return [...lines, table.toString()].join('\n');
+}
+
+/** `1234567` → `1,234,567`. */
+export function rials(amount: bigint): string {
+  return amount.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,46 @@
+import { Faults } from '../files/faults.ts';
+import { xmlRecords, type XmlRecord } from '../files/records.ts';
+import type { Answer, AnswerReader } from './model.ts';
+import { orderId } from './pain002.ts';
+
+const STATEMENT = 'Document/BkToCstmrStmt/Stmt';
+const ENTRY = `${STATEMENT}/Ntry`;
+const DETAIL = `${ENTRY}/NtryDtls/TxDtls`;
+
+/** The bank's statement of our account: a booked debit that names an order says it is paid, a booked credit that names
+ *  one says it came back. Entries that name none of our orders are other people's business, and are passed over. */
+export function readStatement(path: string): AnswerReader {
+  const faults = new Faults();
+  let identity = '';
+  async function* answers(): AsyncGenerator<Answer> {
+    let details: XmlRecord[] = [];
+    for await (const record of xmlRecords(path, [STATEMENT, ENTRY, DETAIL], faults)) {
+      if (record.path === DETAIL) details.push(record);
+      else if (record.path === ENTRY) {
+        yield* entryAnswers(record, details, faults);
+        details = [];
+      } else identity = record.values.get('Id') ?? '';
+      if (faults.full) return;
+    }
+    if (identity === '') faults.add(1, 1, 'this is no camt.053: it has no Stmt/Id');
+  }
+  return { kind: 'camt.053', faults, answers, identity: () => identity };
+}
+
+function* entryAnswers(entry: XmlRecord, details: readonly XmlRecord[], faults: Faults): Generator<Answer> {
+  const direction = entry.values.get('CdtDbtInd');
+  if (direction !== 'DBIT' && direction !== 'CRDT') faults.add(entry.line, entry.column, 'Ntry has no CdtDbtInd');
+  // Only what is booked counts: pending and information entries may still go away.
+  else if ((entry.values.get('Sts') ?? 'BOOK') === 'BOOK') yield* booked(details, direction);
+}
+
+function* booked(details: readonly XmlRecord[], entryDirection: 'DBIT' | 'CRDT'): Generator<Answer> {
+  for (const { line, values } of details) {
+    const id = orderId(values.get('Refs/InstrId'), values.get('Refs/EndToEndId'));
+    if (id === undefined) continue;
+    const direction = values.get('CdtDbtInd') ?? entryDirection;
+    const reason = values.get('RtrInf/Rsn/Cd') ?? values.get('RtrInf/Rsn/Prtry') ?? '';
+    const status = direction === 'DBIT' ? 'paid' : 'returned';
+    yield { of: 'order', line, instructionId: id, status, reason: reason.slice(0, 35) };
+  }
+}

@@ -1,0 +1,19 @@
+-- What in the staged answers cannot be true. $1: a statement may speak of other people's orders.
+select a.line, case
+         when o.instruction_id is null then 'no order has the id ' || a.instruction_id
+         when o.state = 'made' then 'order ' || a.instruction_id || ' has not left yet'
+         when o.state = 'returned' and a.status = 'paid'
+           then 'order ' || a.instruction_id || ' came back earlier: it cannot be paid now'
+         else 'order ' || a.instruction_id || ' is answered differently in line ' || d.line
+       end as reason
+  from answer_lines a
+  left join payment_orders o using (instruction_id)
+  left join lateral (
+    select line from answer_lines d
+     where d.instruction_id = a.instruction_id and d.status <> a.status and d.line < a.line order by line limit 1) as d on true
+ where (o.instruction_id is null and not $1::boolean)
+    or o.state = 'made'
+    or (o.state = 'returned' and a.status = 'paid')
+    or d.line is not null
+ order by a.line
+ limit 100;

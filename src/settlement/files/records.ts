@@ -1,0 +1,154 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { messageOf } from '../../ops/errors.ts';
+import type { Faults } from './faults.ts';
+
+/** An element of interest, with the texts below it by relative path (`Refs/InstrId`), attributes as `Amt@Ccy`. The first
+ *  of several equal paths counts. */
+export interface XmlRecord {
+  /** Path from the root, without namespace prefixes. */
+  readonly path: string;
+  readonly values: ReadonlyMap<string, string>;
+  readonly line: number;
+  readonly column: number;
+}
+
+const MAX_DEPTH = 24;
+const MAX_RECORD_CHARACTERS = 65_536;
+
+/** Streams an XML file, giving each element whose path is in `wanted` once it ends (an inner one before its outer).
+ *  Faults, not well-formed XML among them, go to `faults`; records before a fault were given already. */
+export async function* xmlRecords(path: string, wanted: readonly string[], faults: Faults): AsyncGenerator<XmlRecord> {
+  const collector = new RecordCollector(new Set(wanted));
+  try {
+    let tail: Buffer = Buffer.alloc(0);
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 16 }) as AsyncIterable<Buffer>) {
+      const bytes = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
+      const whole = bytes.length - incompleteTail(bytes);
+      if (!isUtf8(bytes.subarray(0, whole))) throw new Error('the file is not UTF-8');
+      tail = Buffer.from(bytes.subarray(whole));
+      yield* collector.write(bytes.toString('utf8', 0, whole));
+    }
+    if (tail.length > 0) throw new Error('the file is not UTF-8');
+    yield* collector.end();
+  } catch (error) {
+    faults.add(collector.line, collector.column, messageOf(error));
+  }
+}
+
+/** Bytes at the end that begin a character which goes on in the next chunk. */
+function incompleteTail(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
+interface OpenRecord {
+  readonly path: string;
+  readonly depth: number;
+  readonly values: Map<string, string>;
+  readonly line: number;
+  readonly column: number;
+  characters: number;
+}
+
+class RecordCollector {
+  readonly #parser = new SaxesParser({ xmlns: false });
+  readonly #wanted: ReadonlySet<string>;
+  readonly #names: string[] = [];
+  readonly #open: OpenRecord[] = [];
+  #done: XmlRecord[] = [];
+  #text = '';
+
+  constructor(wanted: ReadonlySet<string>) {
+    this.#wanted = wanted;
+    this.#parser.on('error', (error) => {
+      throw error;
+    });
+    this.#parser.on('doctype', () => {
+      throw new Error('a document type declaration is not allowed');
+    });
+    this.#parser.on('opentag', (tag) => {
+      this.#enter(tag);
+    });
+    this.#parser.on('text', (text) => {
+      this.#add(text);
+    });
+    this.#parser.on('cdata', (text) => {
+      this.#add(text);
+    });
+    this.#parser.on('closetag', () => {
+      this.#leave();
+    });
+  }
+
+  get line(): number {
+    return this.#parser.line;
+  }
+
+  get column(): number {
+    return this.#parser.column + 1;
+  }
+
+  *write(text: string): Generator<XmlRecord> {
+    this.#parser.write(text);
+    yield* this.#take();
+  }
+
+  *end(): Generator<XmlRecord> {
+    this.#parser.close();
+    yield* this.#take();
+  }
+
+  #take(): XmlRecord[] {
+    const done = this.#done;
+    this.#done = [];
+    return done;
+  }
+
+  #enter(tag: SaxesTagPlain): void {
+    this.#names.push(tag.name.slice(tag.name.indexOf(':') + 1));
+    this.#text = '';
+    if (this.#names.length > MAX_DEPTH) throw new Error(`elements are nested deeper than ${MAX_DEPTH}`);
+    const path = this.#names.join('/');
+    if (this.#wanted.has(path)) {
+      const { line, column } = this;
+      this.#open.push({ path, depth: this.#names.length, values: new Map(), line, column, characters: 0 });
+    }
+    for (const [name, value] of Object.entries(tag.attributes)) this.#put(`@${name}`, value);
+  }
+
+  #add(text: string): void {
+    this.#text += text;
+    if (this.#text.length > MAX_RECORD_CHARACTERS) throw new Error(`a text is longer than ${MAX_RECORD_CHARACTERS}`);
+  }
+
+  #leave(): void {
+    const text = this.#text.trim();
+    if (text !== '') this.#put('', text);
+    this.#text = '';
+    const record = this.#open.at(-1);
+    if (record?.depth === this.#names.length) {
+      this.#open.pop();
+      const { path, values, line, column } = record;
+      this.#done.push({ path, values, line, column });
+    }
+    this.#names.pop();
+  }
+
+  /** A text belongs to the innermost record around it. */
+  #put(suffix: string, value: string): void {
+    const record = this.#open.at(-1);
+    if (record === undefined) return;
+    const key = this.#names.slice(record.depth).join('/') + suffix;
+    record.characters += value.length;
+    if (record.characters > MAX_RECORD_CHARACTERS)
+      throw new Error(`an element holds over ${MAX_RECORD_CHARACTERS} characters`);
+    if (!record.values.has(key)) record.values.set(key, value);
+  }
+}

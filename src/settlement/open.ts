@@ -1,0 +1,39 @@
+import pg from 'pg';
+import { systemClock } from '../ops/clock.ts';
+import { loadConfig, type Config } from '../ops/config.ts';
+import { createLog } from '../ops/log.ts';
+import { databaseUrl } from '../ops/runtime.ts';
+import { closeBusinessDay } from './clearing/day.ts';
+import { openQueues, type Queues } from './jobs/queue.ts';
+import type { StepContext } from './jobs/steps.ts';
+
+/** Settlement's parts for a command: on the database of the configuration, or of the gateway that runs there. */
+export interface Settlement {
+  readonly config: Config;
+  readonly context: StepContext;
+  /** Opened on first use: most commands need no queue. */
+  queues(): Promise<Queues>;
+}
+
+const POOL_SIZE = 8;
+
+/** Opens settlement for one command, and closes it again.
+ *  @throws GatewayError `database.unknown` when no gateway runs and no database is configured */
+export async function withSettlement(body: (settlement: Settlement) => Promise<void>): Promise<void> {
+  const config = loadConfig();
+  const url = databaseUrl(config);
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE });
+  pool.on('error', () => undefined); // a query on a lost connection says so itself
+  let queues: Promise<Queues> | undefined;
+  const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel);
+  try {
+    await body({
+      config,
+      context: { pool, dataDir: config.data, clock: systemClock, log, closeBusinessDay },
+      queues: () => (queues ??= openQueues({ databaseUrl: url, redisUrl: config.redisUrl })),
+    });
+  } finally {
+    await (await queues)?.close();
+    await pool.end();
+  }
+}
