@@ -1,0 +1,31 @@
+import { build, type MessageInput } from './build.ts';
+import { dialectOf } from './dialect.ts';
+import { Message } from './message.ts';
+import type { Spec } from './plan.ts';
+import { salvage, walk } from './walk.ts';
+
+/** Reads and writes the messages of one dialect. */
+export interface Codec {
+  readonly spec: Spec;
+  /** Checks everything and finds every element; values are read on demand. The message keeps a copy of `bytes`.
+   *  @throws CodecError only */
+  decode(bytes: Uint8Array): Message;
+  /** The frame of a message. @throws CodecError only, for anything that would not read back the same */
+  encode(input: MessageInput): Buffer;
+  /** MTI and wanted elements of a frame that does not decode, as far as its structure holds; undefined without a readable MTI. */
+  salvage(bytes: Uint8Array, wanted: readonly number[]): { mti: string; fields: Record<string, string> } | undefined;
+}
+
+/** Makes the codec of a dialect. Do it once a process: it takes milliseconds. */
+export function compile(spec: Spec): Codec {
+  const dialect = dialectOf(spec);
+  return {
+    spec,
+    decode: (bytes) => {
+      const copy = Buffer.from(bytes);
+      return new Message(dialect, copy, walk(dialect, copy));
+    },
+    encode: (input) => build(dialect, input),
+    salvage: (bytes, wanted) => salvage(dialect, Buffer.from(bytes), wanted),
+  };
+}

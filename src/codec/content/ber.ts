@@ -1,0 +1,145 @@
+import { CodecError } from '../error.ts';
+import type { ElementPlan } from '../plan.ts';
+import { pairsOf, type ContentCodec, type Entry, type FieldInput, type Part, type Workshop } from './types.ts';
+
+const CONSTRUCTED = 0x20;
+const MAX_TAG_BYTES = 4;
+const MAX_DEPTH = 16;
+
+/** BER-TLV as EMV uses it (EMV Book 3, annex B): tags of 1-4 bytes, definite lengths of 1-5 bytes, templates inside.
+ *  Padding with 00 or FF is refused: it would not come back. */
+export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop: Workshop): ContentCodec {
+  const parts = new Map(Object.entries(tags).map(([tag, plan]) => [tag, workshop.part(plan)]));
+  const partOf = (tag: string): Part => parts.get(tag) ?? workshop.unknown;
+
+  const entries = (bytes: Buffer, from: number, to: number): Entry[] => {
+    const found: Entry[] = [];
+    for (let at = from; at < to;) {
+      const head = readHead(bytes, at, to, '', 0);
+      const plan = parts.get(head.tag)?.plan;
+      const children = head.constructed ? entries(bytes, head.start, head.end) : undefined;
+      const part = head.constructed ? workshop.unknown : partOf(head.tag);
+      const extent = { start: head.start, end: head.end, units: part.value.units(head.end - head.start) };
+      found.push({
+        key: head.tag,
+        at,
+        start: head.start,
+        end: head.end,
+        value: part.read(bytes, extent),
+        ...(plan === undefined ? {} : { plan, name: plan.name }),
+        ...(children === undefined ? {} : { children }),
+      });
+      at = head.end;
+    }
+    return found;
+  };
+
+  const check = (bytes: Buffer, from: number, to: number, path: string, offset: number, depth: number): void => {
+    if (depth > MAX_DEPTH)
+      throw new CodecError('bad-tlv', path, offset + from, `templates more than ${MAX_DEPTH} deep`);
+    const seen = new Set<string>();
+    for (let at = from; at < to;) {
+      const head = readHead(bytes, at, to, path, offset);
+      const inner = `${path}.${head.tag}`;
+      if (seen.has(head.tag)) throw new CodecError('duplicate-tag', inner, offset + at, 'the tag comes twice');
+      seen.add(head.tag);
+      if (head.constructed) check(bytes, head.start, head.end, inner, offset, depth + 1);
+      else checkPart(partOf(head.tag), bytes, head, inner, offset);
+      at = head.end;
+    }
+  };
+
+  const write = (input: Exclude<FieldInput, string>, path: string): Buffer =>
+    Buffer.concat(pairsOf(input).flatMap(([tag, value]) => writeTag(tag, value, `${path}.${tag}`)));
+
+  const writeTag = (tag: string, value: FieldInput, path: string): Buffer[] => {
+    const bytes = tagBytes(tag, path);
+    const constructed = ((bytes[0] ?? 0) & CONSTRUCTED) !== 0;
+    const body =
+      typeof value !== 'string' && constructed
+        ? write(value, path)
+        : (constructed ? workshop.unknown : partOf(tag)).write(value, path);
+    return [bytes, lengthBytes(body.length), body];
+  };
+
+  return {
+    check: (bytes, path, offset) => {
+      check(bytes, 0, bytes.length, path, offset, 1);
+    },
+    entries: (bytes) => entries(bytes, 0, bytes.length),
+    write,
+  };
+}
+
+interface Head {
+  readonly tag: string;
+  readonly constructed: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+function readHead(bytes: Buffer, at: number, to: number, path: string, offset: number): Head {
+  const first = bytes[at] ?? 0;
+  let end = at + 1;
+  if ((first & 0x1f) === 0x1f) while (end < to && ((bytes[end] ?? 0) & 0x80) !== 0) end++;
+  if ((first & 0x1f) === 0x1f) end++;
+  const length = end - at;
+  const tag = bytes.toString('hex', at, Math.min(end, to, at + MAX_TAG_BYTES)).toUpperCase();
+  const fail = (where: number, reason: string): never => {
+    throw new CodecError('bad-tlv', `${path}.${tag}`, offset + where, reason);
+  };
+  if (first === 0) fail(at, 'tag 00: padding is refused');
+  if (length > MAX_TAG_BYTES) fail(at, `a tag of more than ${MAX_TAG_BYTES} bytes`);
+  if (end > to) fail(at, 'the tag is cut');
+  if (length > 1 && bytes[at + 1] === 0x80) fail(at, 'the tag number begins with a zero');
+  return { tag, constructed: (first & CONSTRUCTED) !== 0, ...readLength(bytes, end, to, fail) };
+}
+
+function readLength(
+  bytes: Buffer,
+  at: number,
+  to: number,
+  fail: (where: number, reason: string) => never,
+): { start: number; end: number } {
+  if (at >= to) fail(at, 'no length');
+  const first = bytes[at] ?? 0;
+  let start = at + 1;
+  let length = first;
+  if (first === 0x80) fail(at, 'indefinite length');
+  if (first > 0x80) {
+    const count = first & 0x7f;
+    if (count > 4) fail(at, `a length of ${count} bytes`);
+    if (start + count > to) fail(at, 'the length is cut');
+    length = bytes.readUIntBE(start, count);
+    start += count;
+  }
+  if (length > to - start) fail(start, `${length} bytes are announced, ${to - start} are left`);
+  return { start, end: start + length };
+}
+
+function checkPart(part: Part, bytes: Buffer, head: Head, path: string, offset: number): void {
+  const units = part.value.units(head.end - head.start);
+  if (units > part.plan.max)
+    throw new CodecError('too-long', path, offset + head.start, `${units} long, at most ${part.plan.max}`);
+  if (units < part.plan.min)
+    throw new CodecError('too-short', path, offset + head.start, `${units} long, at least ${part.plan.min}`);
+  const fault = part.value.check(bytes, head.start, head.end, units);
+  if (fault !== undefined) throw new CodecError(fault.code, path, offset + fault.at, fault.reason);
+}
+
+/** @throws CodecError when `tag` is not one BER tag in upper-case hexadecimal */
+function tagBytes(tag: string, path: string): Buffer {
+  const bytes = Buffer.from(tag, 'hex');
+  if (bytes.length === 0 || bytes.toString('hex').toUpperCase() !== tag)
+    throw new CodecError('bad-tlv', path, 0, 'not a tag in upper-case hexadecimal');
+  const head = readHead(Buffer.concat([bytes, Buffer.alloc(1)]), 0, bytes.length + 1, path, 0);
+  if (head.tag !== tag) throw new CodecError('bad-tlv', path, 0, 'not one whole tag');
+  return bytes;
+}
+
+function lengthBytes(length: number): Buffer {
+  if (length < 0x80) return Buffer.from([length]);
+  const hex = length.toString(16);
+  const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+  return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes]);
+}

@@ -1,0 +1,66 @@
+import type { ElementPlan } from '../plan.ts';
+import type { ValueCodec } from '../values/value.ts';
+
+/** Where a value stands, without its prefix. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+  readonly units: number;
+}
+
+/** What a field may be given as: its value, or its subfields or tags; pairs keep an order that object keys lose. */
+export type FieldInput =
+  string | { readonly [key: string]: FieldInput | undefined } | readonly (readonly [string, FieldInput])[];
+
+/** One subfield, tag or data set of a value. `start` and `end` are bytes of the value that holds it. */
+export interface Entry {
+  readonly key: string;
+  readonly name?: string;
+  readonly plan?: ElementPlan;
+  /** Of the tag or prefix. */
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly value: string;
+  readonly children?: readonly Entry[];
+}
+
+/** Reads and writes what is inside a value. */
+export interface ContentCodec {
+  /** @param offset  where in the frame `bytes` begin
+   *  @throws CodecError with the path of the part at fault */
+  check(bytes: Buffer, path: string, offset: number): void;
+  /** The parts of checked bytes, in their order. */
+  entries(bytes: Buffer): Entry[];
+  /** @throws CodecError */
+  write(input: Exclude<FieldInput, string>, path: string): Buffer;
+}
+
+/** What content needs of an element, without knowing the class. */
+export interface Part {
+  readonly plan: ElementPlan;
+  readonly value: ValueCodec;
+  readonly content: ContentCodec | undefined;
+  locate(bytes: Uint8Array, at: number, limit: number, path: string): Extent;
+  check(bytes: Uint8Array, extent: Extent, path: string): void;
+  read(bytes: Buffer, extent: Extent): string;
+  inner(bytes: Uint8Array, extent: Extent): Buffer;
+  write(input: FieldInput, path: string): Buffer;
+}
+
+/** How content makes the elements inside it, and what carries parts nobody described. */
+export interface Workshop {
+  part(plan: ElementPlan): Part;
+  /** The representation of the value around, for tags that the dialect does not know. */
+  readonly unknown: Part;
+}
+
+/** The pairs of an input, without what is undefined. */
+export function pairsOf(input: Exclude<FieldInput, string>): (readonly [string, FieldInput])[] {
+  const pairs = isPairs(input) ? input : Object.entries(input);
+  return pairs.filter((pair): pair is readonly [string, FieldInput] => pair[1] !== undefined);
+}
+
+function isPairs(input: Exclude<FieldInput, string>): input is readonly (readonly [string, FieldInput])[] {
+  return Array.isArray(input);
+}

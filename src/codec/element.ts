@@ -1,0 +1,160 @@
+import { CodecError } from './error.ts';
+import { contentCodec } from './content/content.ts';
+import type { ContentCodec, Extent, FieldInput, Part } from './content/types.ts';
+import type { ElementPlan } from './plan.ts';
+import { readPrefix, writePrefix } from './prefix.ts';
+import { valueCodec } from './values/make.ts';
+import { isFault, type ValueCodec } from './values/value.ts';
+
+/** One element on the wire: prefix, value, and what is inside it. The reference that the generated code is measured against. */
+export class Element implements Part {
+  readonly plan: ElementPlan;
+  readonly value: ValueCodec;
+  readonly content: ContentCodec | undefined;
+  readonly #prefixBytes: number;
+
+  constructor(plan: ElementPlan) {
+    this.plan = plan;
+    this.value = valueCodec(plan);
+    this.content =
+      plan.content === undefined
+        ? undefined
+        : contentCodec(plan.content, { part: (inner) => new Element(inner), unknown: new Element(unknownPart(plan)) });
+    this.#prefixBytes = plan.prefix?.bytes ?? 0;
+  }
+
+  /** Finds the element at `at` and checks its length.
+   *  @throws CodecError `truncated`, `bad-length`, `too-long`, `too-short` */
+  locate(bytes: Uint8Array, at: number, limit: number, path: string): Extent {
+    const start = at + this.#prefixBytes;
+    if (start > limit)
+      throw new CodecError(
+        'truncated',
+        path,
+        at,
+        `the length needs ${this.#prefixBytes} bytes, ${limit - at} are left`,
+      );
+    const units = this.#unitsAt(bytes, at, path);
+    if (units > this.plan.max) throw new CodecError('too-long', path, at, `${units} long, at most ${this.plan.max}`);
+    if (units < this.plan.min) throw new CodecError('too-short', path, at, `${units} long, at least ${this.plan.min}`);
+    const end = this.value.end(bytes, start, limit, units);
+    if (end > limit)
+      throw new CodecError('truncated', path, start, `needs ${end - start} bytes, ${limit - start} are left`);
+    return { start, end, units };
+  }
+
+  #unitsAt(bytes: Uint8Array, at: number, path: string): number {
+    const prefix = this.plan.prefix;
+    if (prefix === undefined) return this.plan.max;
+    const count = readPrefix(prefix, bytes, at);
+    if (count < 0) throw new CodecError('bad-length', path, at, 'the length is not a number');
+    const own = prefix.includesItself ? prefix.bytes : 0;
+    if (count < own) throw new CodecError('bad-length', path, at, 'the length does not even count itself');
+    const units = prefix.counts === 'bytes' ? this.value.units(count - own) : count - own;
+    if (!Number.isInteger(units)) throw new CodecError('bad-length', path, at, 'the length ends inside a byte');
+    return units;
+  }
+
+  /** @throws CodecError for what may not stand there */
+  check(bytes: Uint8Array, extent: Extent, path: string): void {
+    const fault = this.value.check(bytes, extent.start, extent.end, extent.units);
+    if (fault !== undefined) throw new CodecError(fault.code, path, fault.at, fault.reason);
+    this.#checkPadding(bytes, extent, path);
+    this.content?.check(this.inner(bytes, extent), path, extent.start);
+  }
+
+  #checkPadding(bytes: Uint8Array, extent: Extent, path: string): void {
+    const { pad, min } = this.plan;
+    if (pad === undefined || min === this.plan.max) return;
+    const text = this.value.read(asBuffer(bytes), extent.start, extent.end, extent.units);
+    if (strip(text, pad) !== text && text.length > min)
+      throw new CodecError('not-canonical', path, extent.start, 'padding in a value of variable length');
+  }
+
+  /** The value of a checked element. */
+  read(bytes: Buffer, extent: Extent): string {
+    const text = this.value.read(bytes, extent.start, extent.end, extent.units);
+    return this.plan.pad === undefined ? text : strip(text, this.plan.pad);
+  }
+
+  /** The bytes that content is parsed from: digits as characters where they are packed, bytes where they are hexadecimal. */
+  inner(bytes: Uint8Array, extent: Extent): Buffer {
+    const view = asBuffer(bytes);
+    const { encoding, type } = this.plan;
+    if (encoding === 'bcd') return Buffer.from(this.value.read(view, extent.start, extent.end, extent.units), 'latin1');
+    if (type === 'b' && encoding !== 'binary')
+      return Buffer.from(this.value.read(view, extent.start, extent.end, extent.units), 'hex');
+    return view.subarray(extent.start, extent.end);
+  }
+
+  /** Prefix and value.
+   *  @throws CodecError for anything that would not read back as `input` */
+  write(input: FieldInput, path: string): Buffer {
+    const value = typeof input === 'string' ? input : this.#compose(input, path);
+    const padded = this.#pad(value, path);
+    const units = this.value.measure(padded);
+    const body = this.value.write(padded);
+    if (isFault(body)) throw new CodecError(body.code, path, body.at, body.reason);
+    if (units > this.plan.max) throw new CodecError('too-long', path, 0, `${units} long, at most ${this.plan.max}`);
+    if (units < this.plan.min) throw new CodecError('too-short', path, 0, `${units} long, at least ${this.plan.min}`);
+    const bytes = this.#withPrefix(body, units, path);
+    const start = bytes.length - body.length;
+    this.content?.check(this.inner(bytes, { start, end: bytes.length, units }), path, 0);
+    return bytes;
+  }
+
+  #compose(input: Exclude<FieldInput, string>, path: string): string {
+    if (this.content === undefined) throw new CodecError('bad-content', path, 0, 'has no subfields');
+    const inner = this.content.write(input, path);
+    if (this.plan.type === 'b') return inner.toString('hex').toUpperCase();
+    if (this.plan.encoding === 'bcd') return inner.toString('latin1');
+    return this.value.read(inner, 0, inner.length, this.value.units(inner.length));
+  }
+
+  #pad(value: string, path: string): string {
+    const { pad, min } = this.plan;
+    if (pad === undefined) return value;
+    if (strip(value, pad) !== value)
+      throw new CodecError('not-canonical', path, 0, 'carries padding that reading would strip');
+    return pad.side === 'left' ? value.padStart(min, pad.with) : value.padEnd(min, pad.with);
+  }
+
+  #withPrefix(body: Buffer, units: number, path: string): Buffer {
+    const prefix = this.plan.prefix;
+    if (prefix === undefined) return body;
+    const bytes = Buffer.allocUnsafe(prefix.bytes + body.length);
+    const count = (prefix.counts === 'bytes' ? body.length : units) + (prefix.includesItself ? prefix.bytes : 0);
+    if (!writePrefix(prefix, count, bytes, 0))
+      throw new CodecError('too-long', path, 0, `${count} does not fit the length prefix`);
+    bytes.set(body, prefix.bytes);
+    return bytes;
+  }
+}
+
+/** How a part that the dialect does not describe stands in the value around it. */
+function unknownPart(plan: ElementPlan): ElementPlan {
+  const type = plan.type === 'b' ? 'b' : 'ans';
+  const encoding = plan.type === 'b' ? 'binary' : plan.encoding === 'bcd' ? 'ascii' : plan.encoding;
+  return {
+    name: 'unknown',
+    type,
+    encoding,
+    min: 0,
+    max: Infinity,
+    odd: 'left-0',
+    asciiOnly: plan.asciiOnly,
+    ...(plan.secret && { secret: plan.secret }),
+  };
+}
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function strip(text: string, pad: { side: 'left' | 'right'; with: string }): string {
+  let start = 0;
+  let end = text.length;
+  if (pad.side === 'left') while (start < end && text[start] === pad.with) start++;
+  else while (end > start && text[end - 1] === pad.with) end--;
+  return text.slice(start, end);
+}

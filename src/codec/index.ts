@@ -1,0 +1,9 @@
+/** The codec: every ISO 8583 dialect that a JSON file can describe. Imports nothing of the gateway. */
+export { CodecError, type CodecErrorCode } from './error.ts';
+export { defineSpec, loadSpec } from './spec/load.ts';
+export type { ElementPlan, Secret, Spec } from './plan.ts';
+export { compile, type Codec } from './compile.ts';
+export type { MessageInput } from './build.ts';
+export type { Entry, FieldInput } from './content/types.ts';
+export { Message, type Changes } from './message.ts';
+export { encodeFrame, FrameDecoder, swapTpdu, type Frame, type FrameOptions } from './frame.ts';

@@ -1,0 +1,95 @@
+/** A dialect after `extends`, defaults and checks: every question a codec asks has its answer here. */
+
+/** ISO 8583 representation: digits, letters, specials, their mixtures, bytes, track, sign and digits. */
+export type ValueType = 'n' | 'a' | 's' | 'an' | 'as' | 'ns' | 'ans' | 'anp' | 'b' | 'z' | 'x+n';
+
+export type TextEncoding = 'ascii' | 'latin1' | 'cp1256' | 'utf8' | 'ebcdic' | 'ebcdic-500';
+export type Encoding = TextEncoding | 'bcd' | 'binary' | 'hex' | 'hex-ebcdic';
+/** What fills the unused nibble of an odd number of packed digits. */
+export type OddFill = 'left-0' | 'right-0' | 'right-F';
+/** Content that never appears in an error, a log or a picture. */
+export type Secret = 'pan' | 'track' | 'pin' | 'cvv' | 'key' | 'mac';
+
+/** A length in front of a value. */
+export interface PrefixPlan {
+  readonly encoding: 'ascii' | 'bcd' | 'binary' | 'ebcdic';
+  /** Bytes on the wire. */
+  readonly bytes: number;
+  /** `units`: digits, characters or bytes of the value; `bytes`: bytes on the wire. */
+  readonly counts: 'units' | 'bytes';
+  /** The number counts the prefix's own bytes too. */
+  readonly includesItself: boolean;
+}
+
+export interface PadPlan {
+  readonly side: 'left' | 'right';
+  readonly with: string;
+}
+
+/** One element: a field, a subfield or the value of a tag. Lengths are in units: digits, characters, or bytes for `b`
+ *  (bytes too for UTF-8 text whose prefix counts bytes). `x+n` counts its sign. */
+export interface ElementPlan {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly min: number;
+  readonly max: number;
+  readonly encoding: Encoding;
+  readonly odd: OddFill;
+  /** Only characters of US-ASCII, whatever the encoding could carry. */
+  readonly asciiOnly: boolean;
+  /** Absent: fixed length. */
+  readonly prefix?: PrefixPlan;
+  /** The value is shorter than its place, which is filled with this character; reading strips it. */
+  readonly pad?: PadPlan;
+  readonly secret?: Secret;
+  readonly content?: ContentPlan;
+  /** What a picture calls the values. */
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+/** What is inside a value. */
+export type ContentPlan =
+  | { readonly kind: 'ber'; readonly tags: Readonly<Record<string, ElementPlan>> }
+  | {
+      readonly kind: 'tags';
+      readonly tag: PrefixPlan;
+      readonly length: PrefixPlan;
+      readonly tags: Readonly<Record<string, ElementPlan>>;
+    }
+  | {
+      readonly kind: 'fields';
+      readonly fields: readonly (readonly [string, ElementPlan])[];
+      readonly repeat: number;
+      readonly partial: boolean;
+    }
+  | {
+      readonly kind: 'datasets';
+      readonly id: PrefixPlan;
+      readonly length: PrefixPlan;
+      readonly sets: Readonly<Record<string, ContentPlan>>;
+    };
+
+export interface BitmapPlan {
+  readonly encoding: 'binary' | 'hex' | 'hex-ebcdic';
+  /** Bitmaps a message may have: 1, 2 or 3. */
+  readonly count: number;
+  /** Where the third stands: behind the second, or in the place of element 65. */
+  readonly third: 'behind' | 'in-place';
+}
+
+/** Which elements a message of a class must have, may have and must not have. Keys: MTI, or `MTI/processing code`. */
+export interface PresencePlan {
+  readonly mandatory: readonly number[];
+  readonly optional: readonly number[];
+  readonly oneOf: readonly (readonly number[])[];
+}
+
+export interface Spec {
+  readonly name: string;
+  readonly title: string;
+  readonly mti: { readonly encoding: 'ascii' | 'bcd' | 'ebcdic' | 'ebcdic-500'; readonly versions: string };
+  readonly bitmap: BitmapPlan;
+  /** By data element number, 2 to 64 × bitmaps; holes are undefined elements. */
+  readonly fields: readonly (ElementPlan | undefined)[];
+  readonly presence: Readonly<Record<string, PresencePlan>>;
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CodecError } from '../error.ts';
+import type { ElementPlan, Spec } from '../plan.ts';
+import { elementPlan } from './element.ts';
+import { Node } from './raw.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const OWN_SPECS = fileURLToPath(new URL('../../../specs/', import.meta.url));
+const MAX_EXTENDS = 8;
+
+/** Reads a dialect: one of ours by its name (`kalabarg-pos`), or a file (`./my.json`).
+ *  @throws CodecError with code `spec`; its path names the file and the place in it */
+export function loadSpec(nameOrFile: string): Spec {
+  const file = fileOf(nameOrFile, process.cwd());
+  return resolveSpec(read(file, 0), file);
+}
+
+/** A dialect given as an object rather than a file. `extends` may name one of ours. @throws CodecError */
+export function defineSpec(json: Json, label = 'spec'): Spec {
+  const base = typeof json['extends'] === 'string' ? read(fileOf(json['extends'], process.cwd()), 1) : {};
+  return resolveSpec(merge(base, json), label);
+}
+
+function fileOf(nameOrFile: string, folder: string): string {
+  if (/^[\w-]+$/.test(nameOrFile)) return resolve(OWN_SPECS, `${nameOrFile}.json`);
+  return isAbsolute(nameOrFile) ? nameOrFile : resolve(folder, nameOrFile);
+}
+
+function read(file: string, depth: number): Json {
+  const fault = (reason: string): CodecError => new CodecError('spec', file, 0, reason);
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw fault(
+      error instanceof SyntaxError
+        ? `not JSON: ${error.message}`
+        : 'cannot be read; is it the name or the path of a dialect?',
+    );
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw fault('must be a JSON object');
+  const own = json as Json;
+  const parent = own['extends'];
+  if (parent === undefined) return own;
+  if (typeof parent !== 'string') throw fault('extends must name a dialect');
+  if (depth >= MAX_EXTENDS) throw fault(`extends goes round, or more than ${MAX_EXTENDS} deep`);
+  return merge(read(fileOf(parent, dirname(file)), depth + 1), own);
+}
+
+/** The child over its parent: sections are merged, a field's keys over the parent's; null takes away. */
+function merge(parent: Json, child: Json): Json {
+  const merged: Record<string, unknown> = { ...parent };
+  for (const [key, value] of Object.entries(child)) {
+    const base = merged[key];
+    if (value === null) merged[key] = undefined;
+    else if (isObject(base) && isObject(value) && key !== 'content' && key !== 'values')
+      merged[key] = merge(base, value);
+    else merged[key] = value;
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function resolveSpec(json: Json, file: string): Spec {
+  const root = new Node(json, file, '');
+  root.only('name', 'title', 'extends', 'mti', 'bitmap', 'types', 'prefix', 'fields', 'presence');
+  const name = root.text('name');
+  if (name === undefined) throw root.fault('name', 'missing');
+  const [mti, bitmap] = [root.node('mti'), root.node('bitmap')];
+  mti.only('encoding', 'versions');
+  bitmap.only('encoding', 'count', 'third');
+  const count = bitmap.integer('count', 1, 3, 2);
+  return {
+    name,
+    title: root.text('title', ''),
+    mti: {
+      encoding: mti.oneOf('encoding', ['ascii', 'bcd', 'ebcdic', 'ebcdic-500'], 'ascii'),
+      versions: mti.text('versions', '012'),
+    },
+    bitmap: {
+      encoding: bitmap.oneOf('encoding', ['binary', 'hex', 'hex-ebcdic'], 'binary'),
+      count,
+      third: bitmap.oneOf('third', ['behind', 'in-place'], 'behind'),
+    },
+    fields: fieldPlans(root, count * 64, count === 3),
+    presence: {},
+  };
+}
+
+function fieldPlans(root: Node, last: number, tertiary: boolean): (ElementPlan | undefined)[] {
+  const node = root.node('fields');
+  const plans = new Array<ElementPlan | undefined>(last + 1).fill(undefined);
+  const defaults = { types: root.node('types'), prefix: root.node('prefix') };
+  defaults.types.only('n', 'z', 'x+n', 'text', 'b');
+  for (const key of node.keys()) {
+    const de = Number(key);
+    if (!/^\d+$/.test(key) || de < 2 || de > last) throw node.fault(key, `not an element from 2 to ${last}`);
+    if (tertiary && de === 65) throw node.fault(key, 'is the bit of the third bitmap');
+    if (node.has(key)) plans[de] = elementPlan(node.node(key), defaults);
+  }
+  return plans;
+}

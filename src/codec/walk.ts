@@ -1,0 +1,88 @@
+import { bitmapSize, bitsOf, readBitmap, readBitmaps } from './bitmap.ts';
+import type { Extent } from './content/types.ts';
+import { checkMti, elementOf, type Dialect } from './dialect.ts';
+import { CodecError } from './error.ts';
+
+/** Where everything in a frame stands. */
+export interface Layout {
+  readonly mti: string;
+  /** In the order of the frame, without bitmaps. */
+  readonly elements: readonly number[];
+  /** By data element. */
+  readonly extents: readonly (Extent | undefined)[];
+}
+
+/** Finds and checks every element of a frame. The reference: slow, and exact about what is wrong.
+ *  @throws CodecError for the first fault */
+export function walk(dialect: Dialect, bytes: Buffer): Layout {
+  const mti = readMti(dialect, bytes);
+  checkMti(dialect, mti, 0);
+  const extents: (Extent | undefined)[] = [];
+  const elements: number[] = [];
+  const end = steps(dialect, bytes, (de, extent) => {
+    elementOf(dialect, de, extent.start).check(bytes, extent, String(de));
+    extents[de] = extent;
+    elements.push(de);
+  });
+  if (end < bytes.length)
+    throw new CodecError('trailing', 'end', end, `${bytes.length - end} bytes after the last element`);
+  return { mti, elements, extents };
+}
+
+/** Visits elements in their order as far as the structure holds. @returns where the last one ends */
+function steps(dialect: Dialect, bytes: Buffer, visit: (de: number, extent: Extent) => void): number {
+  const plan = dialect.spec.bitmap;
+  const announced = readBitmaps(plan, bytes, dialect.mtiBytes);
+  let at = announced.end;
+  const queue = announced.elements;
+  for (let index = 0; index < queue.length; index++) {
+    const de = queue[index] ?? 0;
+    if (de === 65 && plan.count === 3) {
+      const third = bitsOf(readBitmap(plan, bytes, at, '65'), 128);
+      if (third.length === 0) throw new CodecError('bad-bitmap', '65', at, 'the third bitmap is empty');
+      queue.push(...third);
+      at += bitmapSize(plan);
+      continue;
+    }
+    const extent = elementOf(dialect, de, at).locate(bytes, at, bytes.length, String(de));
+    visit(de, extent);
+    at = extent.end;
+  }
+  return at;
+}
+
+/** @throws CodecError `truncated`, `bad-mti` */
+function readMti(dialect: Dialect, bytes: Buffer): string {
+  const { mtiBytes } = dialect;
+  if (bytes.length < mtiBytes)
+    throw new CodecError('truncated', 'mti', 0, `needs ${mtiBytes} bytes, ${bytes.length} are there`);
+  const fault = dialect.mti.check(bytes, 0, mtiBytes, 4);
+  if (fault !== undefined) throw new CodecError('bad-mti', 'mti', fault.at, fault.reason);
+  return dialect.mti.read(bytes, 0, mtiBytes, 4);
+}
+
+/** MTI and wanted elements of a frame that does not decode: those whose own content is sound, as far as the structure holds. */
+export function salvage(
+  dialect: Dialect,
+  bytes: Buffer,
+  wanted: readonly number[],
+): { mti: string; fields: Record<string, string> } | undefined {
+  const fields: Record<string, string> = {};
+  let mti: string;
+  try {
+    mti = readMti(dialect, bytes);
+  } catch {
+    return undefined; // nothing to answer to
+  }
+  try {
+    steps(dialect, bytes, (de, extent) => {
+      const element = elementOf(dialect, de, extent.start);
+      if (!wanted.includes(de) || element.value.check(bytes, extent.start, extent.end, extent.units) !== undefined)
+        return;
+      fields[String(de)] = element.read(bytes, extent);
+    });
+  } catch {
+    return { mti, fields }; // the structure ends here; what came before is what there is
+  }
+  return { mti, fields };
+}
