@@ -50,8 +50,8 @@ export async function settleDay(
   const worker = await startWorker(context, queues, timing);
   try {
     await untilState(pool, request.day, 'written');
-    if (request.checker !== undefined) {
-      await releaseClearing(pool, request.day, request.checker);
+    if (request.checker !== undefined) await releaseClearing(pool, request.day, request.checker);
+    if (reached((await getClearing(pool, request.day)).state, 'released')) {
       await hurryRelease(queues, request.day);
       await untilState(pool, request.day, 'delivered');
     }
@@ -59,6 +59,23 @@ export async function settleDay(
     await worker.close();
   }
   return summarise(pool, request.day);
+}
+
+/** Brings a day that a second person just released to the outbox. */
+export async function deliverReleased(
+  context: StepContext,
+  queues: Queues,
+  day: string,
+  timing?: WorkerTiming,
+): Promise<SettleSummary> {
+  const worker = await startWorker(context, queues, timing);
+  try {
+    await hurryRelease(queues, day);
+    await untilState(context.pool, day, 'delivered');
+  } finally {
+    await worker.close();
+  }
+  return summarise(context.pool, day);
 }
 
 /** A step that failed is tried again by its queue; only one that keeps failing is given up here. */
@@ -81,7 +98,7 @@ async function untilState(pool: Pool, day: string, wanted: ClearingState): Promi
 }
 
 /** The release step looks every now and then; after a release there is no need to wait for it. */
-export async function hurryRelease(queues: Queues, day: string): Promise<void> {
+async function hurryRelease(queues: Queues, day: string): Promise<void> {
   for (const job of await queues.queue.getDelayed()) {
     if (job.name === 'release' && job.data.businessDay === day) await job.promote().catch(() => undefined); // it ran just now
   }

@@ -1,0 +1,101 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { basename } from 'node:path';
+import { takeAnswers } from '../settlement/answers/take.ts';
+import { businessDayOf } from '../settlement/clearing/day.ts';
+import { releaseClearing } from '../settlement/clearing/release.ts';
+import { withSettlement } from '../settlement/open.ts';
+import { loadProfile } from '../settlement/payments/profile-file.ts';
+import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
+import { report, rials } from './settle.ts';
+
+export function register(program: Command): void {
+  const settlement = program.command('settlement').description('clearing in its single steps: make, release, status');
+  registerClearing(settlement);
+  settlement
+    .command('answers')
+    .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")
+    .argument('<file...>')
+    .action(async (files: string[]) => {
+      await withSettlement(async ({ context }) => {
+        for (const file of files) {
+          const { kind, repeated, orders } = await takeAnswers(context.pool, file, basename(file));
+          const { paid, accepted, returned } = orders;
+          console.log(
+            repeated
+              ? `${basename(file)}: taken before, nothing changed`
+              : `${basename(file)} (${kind}): ${paid.count} paid (${rials(paid.rials)}), ${accepted.count} accepted, ` +
+                  `${returned.count} returned (${rials(returned.rials)})`,
+          );
+        }
+      });
+    });
+}
+
+function registerClearing(settlement: Command): void {
+  settlement
+    .command('make')
+    .description('close a business day and make its payment files; another person releases them')
+    .option('--date <day>', 'today (the open business day), or YYYY-MM-DD', 'today')
+    .requiredOption('--maker <name>', 'who makes them')
+    .option('--profile <name>', 'bank profile: ccti-1, ccti-2, iso, or a JSON file')
+    .action(async (options: { date: string; maker: string; profile?: string }) => {
+      await withSettlement(async (parts) => {
+        const { context, config } = parts;
+        const summary = await settleDay(context, await parts.queues(), {
+          day: await businessDayOf(context.pool, options.date),
+          profile: loadProfile(config.data, options.profile),
+          maker: options.maker,
+          checker: undefined,
+        });
+        console.log(report(summary));
+      });
+    });
+  settlement
+    .command('release')
+    .description("let a day's files go: by another person than made them")
+    .requiredOption('--date <day>', 'YYYY-MM-DD')
+    .requiredOption('--checker <name>', 'who releases them')
+    .action(async (options: { date: string; checker: string }) => {
+      await withSettlement(async (parts) => {
+        const { context } = parts;
+        const day = await businessDayOf(context.pool, options.date);
+        await releaseClearing(context.pool, day, options.checker);
+        console.log(report(await deliverReleased(context, await parts.queues(), day)));
+      });
+    });
+  settlement
+    .command('status')
+    .description('clearings and what each waits for')
+    .argument('[day]', 'one business day in full')
+    .action(async (day: string | undefined) => {
+      await withSettlement(async ({ context }) => {
+        if (day !== undefined) console.log(report(await summarise(context.pool, day)));
+        else console.log(await listClearings(context.pool));
+      });
+    });
+}
+
+async function listClearings(pool: Parameters<typeof summarise>[0]): Promise<string> {
+  const { rows } = await pool.query<Record<string, string | number | null>>(
+    `select c.business_day::text as day, c.state, c.maker, c.checker, c.error, count(o.*)::int as orders,
+            count(o.*) filter (where o.state = 'paid')::int as paid,
+            count(o.*) filter (where o.state = 'returned')::int as returned,
+            coalesce(sum(o.amount_rials), 0)::text as rials
+       from clearings c left join payment_orders o using (business_day)
+      group by c.business_day order by c.business_day desc limit 40`,
+  );
+  const table = new Table({
+    head: ['day', 'state', 'orders', 'paid', 'returned', 'rials', 'maker', 'checker', 'error'],
+    style: { head: [], border: [] },
+  });
+  for (const row of rows) {
+    const cells = [row['day'], row['state'], row['orders'], row['paid'], row['returned']].map(String);
+    table.push([
+      ...cells,
+      rials(BigInt(row['rials'] ?? 0)),
+      ...[row['maker'], row['checker'], row['error']].map((each) => String(each ?? '')),
+    ]);
+  }
+  return table.toString();
+}
