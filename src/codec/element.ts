@@ -1,6 +1,6 @@
 import { CodecError } from './error.ts';
 import { contentCodec } from './content/content.ts';
-import type { ContentCodec, Extent, FieldInput, Part } from './content/types.ts';
+import type { ContentCodec, Extent, OrderedInput, Part, PartsInput } from './content/types.ts';
 import type { ElementPlan } from './plan.ts';
 import { readPrefix, writePrefix } from './prefix.ts';
 import { valueCodec } from './values/make.ts';
@@ -89,7 +89,7 @@ export class Element implements Part {
 
   /** Prefix and value.
    *  @throws CodecError for anything that would not read back as `input` */
-  write(input: FieldInput, path: string): Buffer {
+  write(input: OrderedInput, path: string): Buffer {
     const value = typeof input === 'string' ? input : this.#compose(input, path);
     const padded = this.#pad(value, path);
     const units = this.value.measure(padded);
@@ -103,7 +103,7 @@ export class Element implements Part {
     return bytes;
   }
 
-  #compose(input: Exclude<FieldInput, string>, path: string): string {
+  #compose(input: PartsInput, path: string): string {
     if (this.content === undefined) throw new CodecError('bad-content', path, 0, 'has no subfields');
     const inner = this.content.write(input, path);
     if (this.plan.type === 'b') return inner.toString('hex').toUpperCase();

@@ -1,6 +1,6 @@
 import { assemble, elementNumber, type Pieces } from './build.ts';
 import { entryAt } from './content/content.ts';
-import type { Entry, FieldInput } from './content/types.ts';
+import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
 import { elementOf, type Dialect } from './dialect.ts';
 import { walk, type Layout } from './walk.ts';
 
@@ -97,14 +97,14 @@ export class Message {
   }
 }
 
-type Pair = readonly [string, FieldInput];
+type Pair = Pairs[number];
 
 function pairs(entries: readonly Entry[]): Pair[] {
   return entries.map((entry) => [entry.key, entry.children === undefined ? entry.value : pairs(entry.children)]);
 }
 
 /** Pairs with the part at `keys` replaced in its place, put at the end, or taken away. */
-function patched(list: readonly Pair[], keys: readonly string[], value: FieldInput | undefined): Pair[] | undefined {
+function patched(list: readonly Pair[], keys: readonly string[], value: OrderedInput | undefined): Pair[] | undefined {
   const [key = '', ...rest] = keys;
   const index = list.findIndex(([name]) => name === key);
   const old = list[index]?.[1];

@@ -1,6 +1,14 @@
 import { CodecError } from '../error.ts';
 import type { ElementPlan } from '../plan.ts';
-import { pairsOf, type ContentCodec, type Entry, type FieldInput, type Part, type Workshop } from './types.ts';
+import {
+  pairsOf,
+  type ContentCodec,
+  type Entry,
+  type OrderedInput,
+  type Part,
+  type Workshop,
+  type PartsInput,
+} from './types.ts';
 
 const CONSTRUCTED = 0x20;
 const MAX_TAG_BYTES = 4;
@@ -49,10 +57,10 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
     }
   };
 
-  const write = (input: Exclude<FieldInput, string>, path: string): Buffer =>
+  const write = (input: PartsInput, path: string): Buffer =>
     Buffer.concat(pairsOf(input).flatMap(([tag, value]) => writeTag(tag, value, `${path}.${tag}`)));
 
-  const writeTag = (tag: string, value: FieldInput, path: string): Buffer[] => {
+  const writeTag = (tag: string, value: OrderedInput, path: string): Buffer[] => {
     const bytes = tagBytes(tag, path);
     const constructed = ((bytes[0] ?? 0) & CONSTRUCTED) !== 0;
     const body =

@@ -1,7 +1,7 @@
 import { CodecError } from '../error.ts';
 import type { PrefixPlan } from '../plan.ts';
 import { readPrefix, writePrefix } from '../prefix.ts';
-import { pairsOf, type ContentCodec, type Entry, type FieldInput, type Workshop } from './types.ts';
+import { pairsOf, type ContentCodec, type Entry, type OrderedInput, type Workshop } from './types.ts';
 
 /** Data sets: an identifier, a length, and content of its own for each (ISO 8583:1993 and 2003, elements like 48, 104, 110).
  *  Sets the dialect does not know are kept as they are. */
@@ -47,7 +47,7 @@ export function datasetsContent(
     return found;
   };
 
-  const body = (id: string, value: FieldInput, path: string): Buffer => {
+  const body = (id: string, value: OrderedInput, path: string): Buffer => {
     if (typeof value === 'string') return workshop.unknown.write(value, path);
     const content = sets.get(id);
     if (content === undefined)

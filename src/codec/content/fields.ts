@@ -1,6 +1,13 @@
 import { CodecError } from '../error.ts';
 import type { ElementPlan } from '../plan.ts';
-import { pairsOf, type ContentCodec, type Entry, type FieldInput, type Part, type Workshop } from './types.ts';
+import {
+  pairsOf,
+  type ContentCodec,
+  type Entry,
+  type Part,
+  type Workshop,
+  type PartsInput,
+} from './types.ts';
 
 type Row = readonly (readonly [string, Part])[];
 
@@ -101,7 +108,7 @@ export function fieldsContent(
   };
 }
 
-function writeRow(row: Row, input: Exclude<FieldInput, string>, path: string, partial: boolean): Buffer {
+function writeRow(row: Row, input: PartsInput, path: string, partial: boolean): Buffer {
   const given = new Map(pairsOf(input));
   const bytes: Buffer[] = [];
   for (const [key, part] of row) {

@@ -8,9 +8,14 @@ export interface Extent {
   readonly units: number;
 }
 
-/** What a field may be given as: its value, or its subfields or tags; pairs keep an order that object keys lose. */
-export type FieldInput =
-  string | { readonly [key: string]: FieldInput | undefined } | readonly (readonly [string, FieldInput])[];
+/** What a field may be given as: its value (binary as upper-case hexadecimal), or its subfields or tags by key. */
+export type FieldInput = string | { readonly [key: string]: FieldInput | undefined };
+
+/** The same with pairs, which keep an order that object keys lose. */
+export type OrderedInput = FieldInput | Pairs;
+export type Pairs = readonly (readonly [string, OrderedInput])[];
+/** Subfields or tags. */
+export type PartsInput = Exclude<OrderedInput, string>;
 
 /** One subfield, tag or data set of a value. `start` and `end` are bytes of the value that holds it. */
 export interface Entry {
@@ -33,7 +38,7 @@ export interface ContentCodec {
   /** The parts of checked bytes, in their order. */
   entries(bytes: Buffer): Entry[];
   /** @throws CodecError */
-  write(input: Exclude<FieldInput, string>, path: string): Buffer;
+  write(input: PartsInput, path: string): Buffer;
 }
 
 /** What content needs of an element, without knowing the class. */
@@ -45,7 +50,7 @@ export interface Part {
   check(bytes: Uint8Array, extent: Extent, path: string): void;
   read(bytes: Buffer, extent: Extent): string;
   inner(bytes: Uint8Array, extent: Extent): Buffer;
-  write(input: FieldInput, path: string): Buffer;
+  write(input: OrderedInput, path: string): Buffer;
 }
 
 /** How content makes the elements inside it, and what carries parts nobody described. */
@@ -56,11 +61,11 @@ export interface Workshop {
 }
 
 /** The pairs of an input, without what is undefined. */
-export function pairsOf(input: Exclude<FieldInput, string>): (readonly [string, FieldInput])[] {
+export function pairsOf(input: PartsInput): (readonly [string, OrderedInput])[] {
   const pairs = isPairs(input) ? input : Object.entries(input);
-  return pairs.filter((pair): pair is readonly [string, FieldInput] => pair[1] !== undefined);
+  return pairs.filter((pair): pair is readonly [string, OrderedInput] => pair[1] !== undefined);
 }
 
-function isPairs(input: Exclude<FieldInput, string>): input is readonly (readonly [string, FieldInput])[] {
+function isPairs(input: PartsInput): input is Pairs {
   return Array.isArray(input);
 }

@@ -1,6 +1,11 @@
 import type { ContentPlan, ElementPlan, PrefixPlan } from '../plan.ts';
-import type { Defaults } from './element.ts';
 import { Node } from './raw.ts';
+
+/** What elements of a dialect share: the encodings of each kind of value, and of the length prefixes. */
+export interface Defaults {
+  readonly types: Node;
+  readonly prefix: Node;
+}
 
 type MakeElement = (node: Node, defaults: Defaults) => ElementPlan;
 

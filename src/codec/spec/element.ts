@@ -1,13 +1,7 @@
 import type { ElementPlan, Encoding, OddFill, PadPlan, PrefixPlan, Secret, ValueType } from '../plan.ts';
-import { contentPlan } from './content.ts';
+import { contentPlan, type Defaults } from './content.ts';
 import { parseFormat, type Format } from './format.ts';
 import type { Node } from './raw.ts';
-
-/** What elements of a dialect share: the encodings of each kind of value, and of the length prefixes. */
-export interface Defaults {
-  readonly types: Node;
-  readonly prefix: Node;
-}
 
 const ENCODINGS: Readonly<Record<'n' | 'text' | 'b', readonly Encoding[]>> = {
   n: ['ascii', 'bcd', 'ebcdic', 'ebcdic-500', 'latin1'],
