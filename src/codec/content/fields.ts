@@ -1,13 +1,6 @@
 import { CodecError } from '../error.ts';
 import type { ElementPlan } from '../plan.ts';
-import {
-  pairsOf,
-  type ContentCodec,
-  type Entry,
-  type Part,
-  type Workshop,
-  type PartsInput,
-} from './types.ts';
+import { pairsOf, type ContentCodec, type Entry, type Part, type Workshop, type PartsInput } from './types.ts';
 
 type Row = readonly (readonly [string, Part])[];
 
