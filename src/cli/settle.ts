@@ -25,7 +25,7 @@ export function register(program: Command): void {
     .action(async (options: SettleOptions) => {
       await withSettlement(async (settlement) => {
         const { context, config } = settlement;
-        const day = await businessDayOf(context.pool, options.date);
+        const day = await businessDayOf(context.pool, options.date, context.clock.now());
         const summary = await settleDay(context, await settlement.queues(), {
           day,
           profile: loadProfile(config.data, options.profile),
@@ -33,6 +33,7 @@ export function register(program: Command): void {
           checker: options.hold === true ? undefined : options.checker,
         });
         console.log(report(summary));
+        console.log('What is bought from its close on belongs to the next business day.');
       });
     });
 }

@@ -43,7 +43,7 @@ function registerClearing(settlement: Command): void {
       await withSettlement(async (parts) => {
         const { context, config } = parts;
         const summary = await settleDay(context, await parts.queues(), {
-          day: await businessDayOf(context.pool, options.date),
+          day: await businessDayOf(context.pool, options.date, context.clock.now()),
           profile: loadProfile(config.data, options.profile),
           maker: options.maker,
           checker: undefined,
@@ -59,7 +59,7 @@ function registerClearing(settlement: Command): void {
     .action(async (options: { date: string; checker: string }) => {
       await withSettlement(async (parts) => {
         const { context } = parts;
-        const day = await businessDayOf(context.pool, options.date);
+        const day = await businessDayOf(context.pool, options.date, context.clock.now());
         await releaseClearing(context.pool, day, options.checker);
         console.log(report(await deliverReleased(context, await parts.queues(), day)));
       });

@@ -1,28 +1,32 @@
 import type { Pool } from 'pg';
+import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { addDays, dayNumber } from '../calendar/jalali.ts';
 import { transaction, type Db } from './state.ts';
 
 /** The business day that decisions belong to now, or undefined before the first one. */
-export async function openBusinessDay(db: Db): Promise<string | undefined> {
+async function openBusinessDay(db: Db): Promise<string | undefined> {
   const { rows } = await db.query<{ day: string }>(
     'select business_day::text as day from business_days where closed_at is null order by business_day limit 1',
   );
   return rows[0]?.day;
 }
 
-/** @param date `today`: the open business day; or YYYY-MM-DD
+/** @param date `today`: the open business day; or today's, where that was closed before its end: what is bought since
+ *  belongs to tomorrow's, which is not to be closed today. Or YYYY-MM-DD.
+ *  @param now ms since the epoch
  *  @throws GatewayError `day.unknown` when nothing was ever decided on it, `date.invalid` */
-export async function businessDayOf(db: Db, date: string): Promise<string> {
+export async function businessDayOf(db: Db, date: string, now: number): Promise<string> {
+  let wanted = date;
   if (date === 'today') {
-    const open = await openBusinessDay(db);
-    if (open !== undefined) return open;
-    throw new GatewayError('day.unknown', 'No business day is open: nothing was bought yet.');
+    const [open, today] = [await openBusinessDay(db), tehran(now).isoDate];
+    if (open === undefined) throw new GatewayError('day.unknown', 'No business day is open: nothing was bought yet.');
+    wanted = open < today ? open : today;
   }
-  dayNumber(date);
-  const { rowCount } = await db.query('select 1 from business_days where business_day = $1', [date]);
-  if (rowCount === 1) return date;
-  throw new GatewayError('day.unknown', `${date} is no business day of this gateway.`);
+  dayNumber(wanted);
+  const { rowCount } = await db.query('select 1 from business_days where business_day = $1', [wanted]);
+  if (rowCount === 1) return wanted;
+  throw new GatewayError('day.unknown', `${wanted} is no business day of this gateway.`);
 }
 
 /** The watermark: the next day is open from here on, and this one takes no more. Idempotent.
