@@ -1,7 +1,13 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type Cipher, type Decipher } from 'node:crypto';
 import { desCbcDecrypt, desCbcEncrypt, desCbcMac, desEcb, tdesSchedules } from './des.ts';
 import { HsmError } from './errors.ts';
 import type { KeyAlgorithm } from './hsm.ts';
+
+/** What CMAC mixes into the last block: `whole` when it was full, `padded` when it was filled up. */
+export interface CmacKeys {
+  readonly whole: Buffer;
+  readonly padded: Buffer;
+}
 
 /** A block cipher under one key. Data is whole blocks, except for MACs. */
 export interface BlockCipher {
@@ -15,6 +21,8 @@ export interface BlockCipher {
   /** The last block of a CBC from a zero vector over `data`, filled with zeros to a whole block (at least one).
    *  @param mask XORed to the last block before it is encrypted */
   cbcMac(data: Uint8Array, mask?: Uint8Array): Buffer;
+  /** Subkeys of CMAC, kept once they were worked out (mac.ts). */
+  cmacKeys: CmacKeys | undefined;
   /** ISO 9797-1 algorithm 3 (X9.19): single DES but for the last block. TDES only. */
   retailMac(data: Uint8Array): Buffer;
 }
@@ -36,6 +44,7 @@ function tdes(key: Uint8Array): BlockCipher {
   return {
     algorithm: 'TDES',
     blockBytes: 8,
+    cmacKeys: undefined,
     encrypt: (data) => desEcb(encrypt, data),
     decrypt: (data) => desEcb(decrypt, data),
     encryptCbc: (data, iv) => desCbcEncrypt(encrypt, data, iv),
@@ -51,28 +60,37 @@ function tdes(key: Uint8Array): BlockCipher {
 const AES_BLOCK = 16;
 const ZERO_IV = new Uint8Array(AES_BLOCK);
 
+/** AES is OpenSSL's. Making a cipher object costs more than a few blocks, so that one is kept for each way of use: ECB has no
+ *  state, and a CBC that goes on is made to start anew by XORing its last block, which is known, to the first of the data. */
 function aes(key: Uint8Array): BlockCipher {
-  const bits = key.length * 8;
-  const run = (mode: 'ecb' | 'cbc', iv: Uint8Array | null, data: Uint8Array): Buffer =>
-    createCipheriv(`aes-${bits}-${mode}`, key, iv).setAutoPadding(false).update(data);
-  const undo = (mode: 'ecb' | 'cbc', iv: Uint8Array | null, data: Uint8Array): Buffer =>
-    createDecipheriv(`aes-${bits}-${mode}`, key, iv).setAutoPadding(false).update(data);
+  const name = `aes-${key.length * 8}`;
+  let encryptor: Cipher | undefined;
+  let decryptor: Decipher | undefined;
+  let chained: Cipher | undefined;
+  let chain = Buffer.alloc(AES_BLOCK);
   return {
     algorithm: 'AES',
     blockBytes: AES_BLOCK,
-    encrypt: (data) => run('ecb', null, data),
-    decrypt: (data) => undo('ecb', null, data),
-    encryptCbc: (data, iv) => run('cbc', iv, data),
-    decryptCbc: (data, iv) => undo('cbc', iv, data),
+    cmacKeys: undefined,
+    encrypt: (data) => (encryptor ??= createCipheriv(`${name}-ecb`, key, null).setAutoPadding(false)).update(data),
+    decrypt: (data) => (decryptor ??= createDecipheriv(`${name}-ecb`, key, null).setAutoPadding(false)).update(data),
+    encryptCbc: (data, iv) => createCipheriv(`${name}-cbc`, key, iv).setAutoPadding(false).update(data),
+    decryptCbc: (data, iv) => createDecipheriv(`${name}-cbc`, key, iv).setAutoPadding(false).update(data),
     cbcMac: (data, mask) => {
       const padded = Buffer.alloc(Math.max(1, Math.ceil(data.length / AES_BLOCK)) * AES_BLOCK);
       padded.set(data);
-      const last = padded.length - AES_BLOCK;
-      if (mask !== undefined) mask.forEach((byte, i) => (padded[last + i] = (padded[last + i] as number) ^ byte));
-      return Buffer.from(run('cbc', ZERO_IV, padded).subarray(last));
+      if (mask !== undefined) xorInto(padded, padded.length - AES_BLOCK, mask);
+      xorInto(padded, 0, chain);
+      chained ??= createCipheriv(`${name}-cbc`, key, ZERO_IV).setAutoPadding(false);
+      chain = Buffer.from(chained.update(padded).subarray(-AES_BLOCK));
+      return Buffer.from(chain);
     },
     retailMac: () => {
       throw new HsmError('key.spec', 'A retail MAC takes a TDES key; AES keys make CMACs.');
     },
   };
+}
+
+function xorInto(target: Buffer, at: number, mask: Uint8Array): void {
+  for (let i = 0; i < mask.length; i++) target[at + i] = (target[at + i] as number) ^ (mask[i] as number);
 }

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { blockCipher, type BlockCipher } from './cipher.ts';
+import { blockCipher, type BlockCipher, type CmacKeys } from './cipher.ts';
 
 /** ISO 9797-1 algorithm 3 with padding 1, 8 bytes: what TDES terminals send (wire.md 8).
  *  @param key 16 bytes */
@@ -15,9 +15,14 @@ export function cmac(key: Uint8Array, data: Uint8Array): Buffer {
 /** CMAC under any cipher: 8 bytes for TDES, 16 for AES. */
 export function cmacWith(cipher: BlockCipher, data: Uint8Array): Buffer {
   const size = cipher.blockBytes;
-  const doubled = double(cipher.encrypt(new Uint8Array(size)));
-  if (data.length > 0 && data.length % size === 0) return cipher.cbcMac(data, doubled);
-  return cipher.cbcMac(padBit(data, size), double(doubled));
+  const { whole, padded } = (cipher.cmacKeys ??= cmacKeys(cipher));
+  if (data.length > 0 && data.length % size === 0) return cipher.cbcMac(data, whole);
+  return cipher.cbcMac(padBit(data, size), padded);
+}
+
+function cmacKeys(cipher: BlockCipher): CmacKeys {
+  const whole = double(cipher.encrypt(new Uint8Array(cipher.blockBytes)));
+  return { whole, padded: double(whole) };
 }
 
 /** ISO 9797-1 padding method 2: a one bit, then zeros to a whole block. */

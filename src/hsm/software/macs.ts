@@ -7,12 +7,14 @@ import { workingKey, type DukptUses, type WorkingKey } from './working-key.ts';
 
 const DEFAULT_BYTES = 8;
 const MIN_BYTES = 4;
+/** 64 KiB take a millisecond: longer data would hold the event loop. */
+const MAX_DATA = 65_536;
 const USES: Readonly<Record<'request' | 'response', DukptUses>> = {
   request: { tdes: 'mac-request', aes: 'mac-generate', usage: { tdes: 'M3', aes: 'M6' } },
   response: { tdes: 'mac-response', aes: 'mac-verify', usage: { tdes: 'M3', aes: 'M6' } },
 };
 
-/** @throws HsmError `mac.length`, `key.*`, `dukpt.ksn` */
+/** @throws HsmError `mac.length`, `data.length`, `key.*`, `dukpt.ksn` */
 export function makeMac(store: KeyStore, key: KeyRef | DukptKey, data: Buffer, options: MacOptions): Buffer {
   const working = workingKey(store, key, 'generate-mac', USES[options.direction ?? 'response']);
   return macOf(working, data, options);
@@ -31,6 +33,7 @@ export function checkMac(
 
 function macOf({ usage, cipher }: WorkingKey, data: Buffer, options: MacOptions): Buffer {
   const bytes = options.bytes ?? DEFAULT_BYTES;
+  if (data.length > MAX_DATA) throw new HsmError('data.length', `A MAC is made over ${MAX_DATA} bytes at most.`);
   if (!Number.isInteger(bytes) || bytes < MIN_BYTES || bytes > cipher.blockBytes) {
     throw new HsmError('mac.length', `A MAC has ${MIN_BYTES} to ${cipher.blockBytes} bytes under this key.`);
   }

@@ -2,7 +2,8 @@ import { HsmError } from '../errors.ts';
 import type { PinTranslation } from '../hsm.ts';
 import { sameMac } from '../mac.ts';
 import type { Ibm3624Check, PinSource, PvvCheck } from '../payment-hsm.ts';
-import { decipherPin, encipherPin } from '../pin-block.ts';
+import { decipherField, reencipherPin } from '../pin-block.ts';
+import { pinOfField } from '../pin-field.ts';
 import { ibm3624Pin, visaPvv } from '../pvv.ts';
 import { checkTranslation } from '../usage.ts';
 import type { KeyStore } from './key-store.ts';
@@ -15,8 +16,9 @@ export function translatePin(store: KeyStore, request: PinTranslation, random: (
   checkTranslation(request.fromFormat, request.toFormat);
   const source = openSource(store, request.from);
   const target = store.open(request.to, 'encrypt-pin');
-  const pin = decipherPin(source.cipher, request.fromFormat, request.block, request.pan);
-  return encipherPin(target.cipher, request.toFormat, pin, request.pan, random);
+  const from = { cipher: source.cipher, format: request.fromFormat };
+  const to = { cipher: target.cipher, format: request.toFormat };
+  return reencipherPin(from, to, request.block, request.pan, random);
 }
 
 export function checkPvv(store: KeyStore, request: PvvCheck): boolean {
@@ -35,7 +37,7 @@ export function checkIbm3624(store: KeyStore, request: Ibm3624Check): boolean {
 }
 
 function pinOf(store: KeyStore, source: PinSource): string {
-  return decipherPin(openSource(store, source.from).cipher, source.format, source.block, source.pan);
+  return pinOfField(decipherField(openSource(store, source.from).cipher, source.format, source.block, source.pan));
 }
 
 function openSource(store: KeyStore, from: PinSource['from']): WorkingKey {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { HsmError } from '../errors.ts';
+import type { DukptKey, KeyRef } from '../hsm.ts';
 import { kcvOf } from '../kcv.ts';
-import type { PaymentHsm } from '../payment-hsm.ts';
+import type { DataRequest, PaymentHsm } from '../payment-hsm.ts';
 import { checkArqc, checkCvv, makeArpc } from './cards.ts';
 import { decryptData, encryptData } from './data.ts';
 import { KeyStore } from './key-store.ts';
@@ -10,6 +11,7 @@ import { checkMac, makeMac } from './macs.ts';
 import { Pacer } from './pacer.ts';
 import { checkIbm3624, checkPvv, translatePin } from './pins.ts';
 import { createSealer } from './seal.ts';
+import { isDukpt } from './working-key.ts';
 
 export interface SoftwareHsmOptions {
   /** Local master key, 32 bytes: seals every token. */
@@ -23,11 +25,13 @@ export interface SoftwareHsmOptions {
   readonly cacheSize?: number;
 }
 
-const CACHE_SIZE = 100_000;
+const CACHE_SIZE = 50_000;
 const MAX_RANDOM = 1_024;
 /** What may run in one turn of the event loop. A unit is about 10 µs, so that a turn takes 1-2 ms. */
 const TURN_BUDGET = 150;
 const BYTES_PER_UNIT = 256;
+/** Deriving a DUKPT key is some 20 DES operations, each under a key of its own. */
+const DUKPT_UNITS = 3;
 
 /** The default back-end: keys sealed under an LMK, work done in this process. It is not a PCI HSM, and says so.
  *  @throws HsmError `lmk.invalid` */
@@ -38,31 +42,34 @@ export function softwareHsm(options: SoftwareHsmOptions): PaymentHsm {
   const store = new KeyStore({ sealer, random, allowWeakKeys, cacheSize: options.cacheSize ?? CACHE_SIZE });
   const pacer = new Pacer(TURN_BUDGET);
   let open = true;
-  const run = <T>(bytes: number, work: () => T): Promise<T> =>
-    pacer.run(1 + bytes / BYTES_PER_UNIT, () => {
+  const run = <T>(cost: number, work: () => T): Promise<T> =>
+    pacer.run(1 + cost, () => {
       if (!open) throw new HsmError('hsm.closed', 'The HSM is closed.');
       return work();
     });
+  const mac = <T>(key: KeyRef | DukptKey, data: Buffer, work: () => T): Promise<T> =>
+    run(derivation(key) + data.length / BYTES_PER_UNIT, work);
+  const data = <T>(request: DataRequest, work: () => T): Promise<T> => mac(request.key, request.data, work);
   return {
     status: () => run(0, () => ({ backend: 'software', ready: true, detail: `LMK ${sealer.lmkId}, not PCI` })),
     generateKey: (spec) => run(0, () => store.generate(spec)),
     formKey: (spec, components) => run(0, () => store.form(spec, components)),
     kcv: (key) => run(0, () => kcvOf(store.reveal(key).cipher)),
     rewrap: (key) => run(0, () => store.rewrap(key)),
-    importKeyBlock: (block, kbpk) => run(block.length, () => importBlock(store, block, kbpk)),
+    importKeyBlock: (block, kbpk) => run(1, () => importBlock(store, block, kbpk)),
     exportKeyBlock: (key, kbpk) => run(0, () => exportBlock(store, key, kbpk, random)),
     importVariantKey: (spec, cryptogram, zmk) => run(0, () => importVariant(store, spec, cryptogram, zmk)),
     exportVariantKey: (key, zmk, scheme) => run(0, () => exportVariant(store, key, zmk, scheme)),
-    translatePin: (request) => run(0, () => translatePin(store, request, random)),
-    verifyPvv: (request) => run(0, () => checkPvv(store, request)),
-    verifyIbm3624: (request) => run(0, () => checkIbm3624(store, request)),
+    translatePin: (request) => run(derivation(request.from), () => translatePin(store, request, random)),
+    verifyPvv: (request) => run(derivation(request.from), () => checkPvv(store, request)),
+    verifyIbm3624: (request) => run(derivation(request.from), () => checkIbm3624(store, request)),
     verifyCvv: (request) => run(0, () => checkCvv(store, request)),
-    verifyArqc: (request) => run(request.data.length, () => checkArqc(store, request)),
+    verifyArqc: (request) => run(request.data.length / BYTES_PER_UNIT, () => checkArqc(store, request)),
     generateArpc: (request) => run(0, () => makeArpc(store, request)),
-    generateMac: (key, data, macOptions = {}) => run(data.length, () => makeMac(store, key, data, macOptions)),
-    verifyMac: (key, data, mac, macOptions = {}) => run(data.length, () => checkMac(store, key, data, mac, macOptions)),
-    encryptData: (request) => run(request.data.length, () => encryptData(store, request)),
-    decryptData: (request) => run(request.data.length, () => decryptData(store, request)),
+    generateMac: (key, text, macOptions = {}) => mac(key, text, () => makeMac(store, key, text, macOptions)),
+    verifyMac: (key, text, sent, macOptions = {}) => mac(key, text, () => checkMac(store, key, text, sent, macOptions)),
+    encryptData: (request) => data(request, () => encryptData(store, request)),
+    decryptData: (request) => data(request, () => decryptData(store, request)),
     random: (bytes) => run(0, () => randomOf(random, bytes)),
     close: () => {
       open = false;
@@ -70,6 +77,10 @@ export function softwareHsm(options: SoftwareHsmOptions): PaymentHsm {
       return Promise.resolve();
     },
   };
+}
+
+function derivation(key: KeyRef | DukptKey): number {
+  return isDukpt(key) ? DUKPT_UNITS : 0;
 }
 
 function randomOf(random: (bytes: number) => Buffer, bytes: number): Buffer {
