@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { builtInProfile } from '../../src/settlement/payments/profile.ts';
 import { readPaymentFile, type ReadOrder } from '../../src/settlement/payments/read.ts';
 import { settleDay, type SettleSummary } from '../../src/settlement/settle.ts';
-import { openBooks, testSheba, type Books } from './support/books.ts';
+import { merchantId, openBooks, testSheba, type Books } from './support/books.ts';
 
 let books: Books;
 beforeAll(async () => {
@@ -15,20 +15,6 @@ afterAll(async () => {
 });
 
 const DAY = '2026-11-23';
-const merchant = (n: number): string => String(n).padStart(15, '0');
-
-async function shop(n: number, sheba = testSheba(n), status = 'approved'): Promise<void> {
-  await books.pool.query('insert into merchants values ($1, $2, $3, $4)', [merchant(n), `shop ${n}`, sheba, status]);
-}
-async function move(n: number, day: string, kind: string, voucher: number, card = 0): Promise<void> {
-  await books.pool.query('insert into settlement_movements values ($1, $2, $3, $4, $5)', [
-    merchant(n),
-    day,
-    kind,
-    voucher,
-    card,
-  ]);
-}
 async function settle(day: string): Promise<SettleSummary> {
   const queues = await books.queues();
   return settleDay(books.context, queues, {
@@ -48,21 +34,21 @@ async function ordersOf(summary: SettleSummary): Promise<ReadOrder[]> {
 }
 
 test('a day is closed, netted, paid into the outbox, and gives the same file again', async () => {
-  await shop(1);
-  await shop(2);
-  await shop(3, testSheba(3), 'suspended');
-  await shop(4, 'IR000170000000000000000000000'.slice(0, 26));
-  await shop(5);
-  await shop(6);
-  await move(1, DAY, 'purchase', 1_000_000, 200_000);
-  await move(1, DAY, 'purchase', 500_000);
-  await move(1, DAY, 'return', 100_000);
-  await move(1, DAY, 'reversal', 50_000);
-  await move(2, DAY, 'purchase', 4_500_000_000);
-  await move(3, DAY, 'purchase', 70);
-  await move(4, DAY, 'purchase', 80);
-  await move(5, DAY, 'return', 90);
-  await move(6, '2026-11-22', 'purchase', 1);
+  await books.addMerchant(1, testSheba(1));
+  await books.addMerchant(2, testSheba(2));
+  await books.addMerchant(3, testSheba(3), 'suspended');
+  await books.addMerchant(4, 'IR000170000000000000000000000'.slice(0, 26));
+  await books.addMerchant(5, testSheba(5));
+  await books.addMerchant(6, testSheba(6));
+  await books.move(1, DAY, 'purchase', 1_000_000, 200_000);
+  await books.move(1, DAY, 'purchase', 500_000);
+  await books.move(1, DAY, 'return', 100_000);
+  await books.move(1, DAY, 'reversal', 50_000);
+  await books.move(2, DAY, 'purchase', 4_500_000_000);
+  await books.move(3, DAY, 'purchase', 70);
+  await books.move(4, DAY, 'purchase', 80);
+  await books.move(5, DAY, 'return', 90);
+  await books.move(6, '2026-11-22', 'purchase', 1);
 
   const summary = await settle(DAY);
   const orders = await ordersOf(summary);
@@ -73,8 +59,8 @@ test('a day is closed, netted, paid into the outbox, and gives the same file aga
     ['14050902000004', testSheba(2), 500_000_000n],
   ]);
   expect(summary.held).toEqual([
-    { merchant: merchant(3), rials: 70n, reason: 'the merchant is suspended' },
-    { merchant: merchant(4), rials: 80n, reason: 'the Sheba has wrong check digits' },
+    { merchant: merchantId(3), rials: 70n, reason: 'the merchant is suspended' },
+    { merchant: merchantId(4), rials: 80n, reason: 'the Sheba has wrong check digits' },
   ]);
   expect(summary.carried).toEqual({ merchants: 1, rials: -90n });
   expect(summary.clearing).toMatchObject({ state: 'delivered', maker: 'maryam', checker: 'babak' });
@@ -91,8 +77,8 @@ test('a day is closed, netted, paid into the outbox, and gives the same file aga
 });
 
 test('what a day left open goes into the next: negative nets, held shops', async () => {
-  await move(5, '2026-11-24', 'purchase', 100);
-  await books.pool.query(`update merchants set status = 'approved' where merchant_id = $1`, [merchant(3)]);
+  await books.move(5, '2026-11-24', 'purchase', 100);
+  await books.pool.query(`update merchants set status = 'approved' where merchant_id = $1`, [merchantId(3)]);
   const summary = await settle('2026-11-24');
   const orders = await ordersOf(summary);
   expect(orders.map((order) => [order.sheba, order.amountRials])).toEqual([

@@ -63,8 +63,8 @@ function openAnswers(path: string, name: string): AnswerReader {
   throw new GatewayError('file.unknown', `${name} is neither pain.002, camt.053 nor .csv: nothing of it was taken.`);
 }
 
-/** Puts the answers into a table of this transaction. A word on a whole file goes to those of its orders that are not
- *  named one by one. */
+/** Puts the answers into a table of this transaction. A word on a whole file goes to those of its orders that are
+ *  not named one by one, and not at their end already. */
 async function stage(db: PoolClient, reader: AnswerReader): Promise<number> {
   await db.query(
     'create temp table answer_lines (line int, instruction_id text, status text, reason text) on commit drop',
@@ -93,7 +93,7 @@ async function stage(db: PoolClient, reader: AnswerReader): Promise<number> {
     if (rowCount === 0) reader.faults.add(line, 1, `no payment file has the MsgId ${messageId.slice(0, 40)}`);
     await db.query(
       `insert into answer_lines select $1, instruction_id, $3, $4 from payment_orders o
-        where message_id = $2 and not exists (select 1 from answer_lines a where a.instruction_id = o.instruction_id)`,
+        where message_id = $2 and state in ('made', 'sent', 'accepted') and not exists (select 1 from answer_lines a where a.instruction_id = o.instruction_id)`,
       [line, messageId, status, reason],
     );
   }

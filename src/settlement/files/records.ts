@@ -33,7 +33,8 @@ export async function* xmlRecords(path: string, wanted: readonly string[], fault
     if (tail.length > 0) throw new Error('the file is not UTF-8');
     yield* collector.end();
   } catch (error) {
-    faults.add(collector.line, collector.column, messageOf(error));
+    const reason = messageOf(error).replace(/^\d+:\d+: /, ''); // saxes says where, and so do we
+    faults.add(collector.line, collector.column, reason);
   }
 }
 

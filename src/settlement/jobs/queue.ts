@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend } from 'bullmq';
 import type { FlowProducer, Job, PostgresConnectionOptions, Processor, Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
@@ -69,6 +70,7 @@ async function openOnPostgres(databaseUrl: string): Promise<Queues> {
   const connection = pool as unknown as PostgresConnectionOptions; // a pool it is; only its overloads confuse the check
   const queue = new classes.Queue<StepData>(QUEUE_NAME, { connection });
   const flow = new classes.FlowProducer({ connection });
+  quiet(queue, flow);
   return {
     backend: 'postgres',
     queue: queue as unknown as StepQueue,
@@ -94,6 +96,7 @@ function openOnRedis(redisUrl: string, name: string): Queues {
   const connection = client;
   const queue = new classes.Queue<StepData>(QUEUE_NAME, { connection, prefix });
   const flow = new classes.FlowProducer({ connection, prefix });
+  quiet(queue, flow);
   return {
     backend,
     queue,
@@ -108,12 +111,18 @@ function openOnRedis(redisUrl: string, name: string): Queues {
   };
 }
 
+/** A lost connection is found again by itself, and a call that fails meanwhile says so to its caller: without a listener
+ *  BullMQ would print each on the console. */
+function quiet(...emitters: readonly EventEmitter[]): void {
+  for (const emitter of emitters) emitter.on('error', () => undefined);
+}
+
 /** Stalled jobs are looked for as often as a lock lasts; a job may stall often before it is given up: a crash is no fault of it. */
 function timing(options: WorkOptions) {
   return {
     concurrency: options.concurrency,
     lockDuration: options.lockMs,
-    stalledInterval: Math.max(1_000, Math.floor(options.lockMs / 2)),
+    stalledInterval: Math.max(250, Math.floor(options.lockMs / 2)),
     maxStalledCount: 100,
   };
 }

@@ -14,6 +14,10 @@ export interface Books {
   readonly dataDir: string;
   readonly context: StepContext;
   queues(redisUrl?: string): Promise<Queues>;
+  /** Merchant n (padded to 15 digits), named `shop n`. */
+  addMerchant(n: number, sheba: string, status?: string): Promise<void>;
+  /** One purchase, return or reversal at merchant n, rials by voucher and by card. */
+  move(n: number, day: string, kind: string, voucherRials: number, cardRials?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +32,7 @@ export async function openBooks(): Promise<Books> {
   const pool = new pg.Pool({ connectionString: server.url, max: 12 });
   pool.on('error', () => undefined);
   await pool.query(LEDGER);
-  for (const name of ['0100_calendar.sql', '0110_settlement.sql']) {
+  for (const name of ['0100_calendar.sql', '0110_settlement.sql', '0120_taken_files.sql']) {
     await pool.query(readFileSync(new URL(name, migrations), 'utf8'));
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-books-'));
@@ -42,6 +46,18 @@ export async function openBooks(): Promise<Books> {
       clock: systemClock,
       log: pino({ level: 'silent' }),
       closeBusinessDay: () => Promise.resolve(),
+    },
+    addMerchant: async (n, sheba, status = 'approved') => {
+      await pool.query('insert into merchants values ($1, $2, $3, $4)', [merchantId(n), `shop ${n}`, sheba, status]);
+    },
+    move: async (n, day, kind, voucherRials, cardRials = 0) => {
+      await pool.query('insert into settlement_movements values ($1, $2, $3, $4, $5)', [
+        merchantId(n),
+        day,
+        kind,
+        voucherRials,
+        cardRials,
+      ]);
     },
     queues: async (redisUrl = '') => {
       const queues = await openQueues({ databaseUrl: server.url, redisUrl });
@@ -61,6 +77,10 @@ export async function openBooks(): Promise<Books> {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+export function merchantId(n: number): string {
+  return String(n).padStart(15, '0');
 }
 
 /** Shebas with good check digits at Melli, one per account number. */

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeAnswers, type AnswerIntake } from '../../../src/settlement/answers/take.ts';
+import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
+import { settleDay } from '../../../src/settlement/settle.ts';
+import type { Queues } from '../../../src/settlement/jobs/queue.ts';
+import { answerCsv, camt053, pain002 } from '../support/bank.ts';
+import { openBooks, testSheba, type Books } from '../support/books.ts';
+
+const DAY = '2026-11-23';
+const SHOPS = 9;
+const order = (n: number, day = '14050902'): string => `${day}00000${n}`;
+
+let books: Books;
+let queues: Queues;
+let messageId: string;
+
+async function settle(day: string): Promise<Awaited<ReturnType<typeof settleDay>>> {
+  const profile = builtInProfile('ccti-1');
+  return settleDay(books.context, queues, { day, profile, maker: 'maryam', checker: 'babak' });
+}
+
+beforeAll(async () => {
+  books = await openBooks();
+  queues = await books.queues();
+  for (let n = 1; n <= SHOPS; n++) {
+    await books.addMerchant(n, testSheba(n));
+    await books.move(n, DAY, 'purchase', 1_000 * n);
+  }
+  messageId = (await settle(DAY)).files[0]?.messageId ?? '';
+});
+afterAll(async () => {
+  await books.close();
+});
+
+function take(name: string, content: string | Buffer): Promise<AnswerIntake> {
+  const path = join(books.dataDir, name);
+  writeFileSync(path, content);
+  return takeAnswers(books.pool, path, name);
+}
+
+async function states(): Promise<Record<string, string>> {
+  const { rows } = await books.pool.query<{ id: string; state: string }>(
+    `select right(instruction_id, 1) as id, state from payment_orders where business_day = $1 order by 1`,
+    [DAY],
+  );
+  return Object.fromEntries(rows.map((row) => [row.id, row.state]));
+}
+
+/** What is in an account over all shops, from the books of settlement. */
+async function balance(account: string): Promise<bigint> {
+  const { rows } = await books.pool.query<{ rials: string }>(
+    `select coalesce(sum(case when credit = $1 then rials else 0 end - case when debit = $1 then rials else 0 end), 0) as rials
+       from settlement_postings`,
+    [account],
+  );
+  return BigInt(rows[0]?.rials ?? 0);
+}
+
+test('a pain.002 that answers single orders moves just those, once', async () => {
+  const file = pain002('A1', [
+    { id: order(1), status: 'ACSC' },
+    { id: order(2), status: 'RJCT', reason: 'AM04' },
+    { id: order(3), status: 'RJCT', reason: 'AC01' },
+    { id: order(4), status: 'ACSP' },
+  ]);
+  const intake = await take('a1.xml', file);
+  expect(intake.orders).toEqual({
+    paid: { count: 1, rials: 1_000n },
+    returned: { count: 2, rials: 5_000n },
+    accepted: { count: 1, rials: 4_000n },
+  });
+  expect((await take('again.xml', file)).repeated).toBe(true);
+  expect(await states()).toMatchObject({ 1: 'paid', 2: 'returned', 3: 'returned', 4: 'accepted', 5: 'sent' });
+  expect(await balance('bank')).toBe(1_000n);
+  expect(await balance('clearing')).toBe(4_000n + 5_000n + 6_000n + 7_000n + 8_000n + 9_000n);
+});
+
+test('other content under the same MsgId is refused', async () => {
+  await expect(take('a2.xml', pain002('A1', [{ id: order(5), status: 'ACSC' }]))).rejects.toMatchObject({
+    code: 'file.conflict',
+  });
+  expect((await states())['5']).toBe('sent');
+});
+
+test.each([
+  ['unknown.csv', answerCsv([{ id: 'X1', status: 'ACSC' }]), 'unknown.csv:2:1: no order has the id X1'],
+  ['status.csv', answerCsv([{ id: order(5), status: 'MAYBE' }]), 'status.csv:2:16: status may not be "MAYBE"'],
+  ['late.csv', answerCsv([{ id: order(2), status: 'ACSC' }]), 'came back earlier'],
+  ['cut.xml', pain002('A3', [{ id: order(5), status: 'ACSC' }]).slice(0, -40), 'cut.xml:7:10: unclosed tag'],
+  ['none.xml', '<Document><CstmrPmtStsRpt/></Document>', 'it has no GrpHdr/MsgId'],
+  [
+    'both.csv',
+    answerCsv([
+      { id: order(5), status: 'ACSC' },
+      { id: order(5), status: 'RJCT' },
+    ]),
+    'is answered differently in line 2',
+  ],
+  ['header.csv', 'id,status\n', 'the header line lacks end_to_end_id, reason'],
+])('%s is refused whole, with line, column and reason', async (name, content, reason) => {
+  await expect(take(name, content)).rejects.toThrow(reason);
+  expect((await states())['5']).toBe('sent');
+});
+
+test('a file that is none of ours is refused by name', async () => {
+  await expect(take('x.xml', '<a/>')).rejects.toMatchObject({ code: 'file.unknown' });
+});
+
+test('a CSV answers too, and a statement takes a paid order back', async () => {
+  await take(
+    'b.csv',
+    answerCsv([
+      { id: order(4), status: 'ACSC' },
+      { id: order(5), status: 'acsc' },
+    ]),
+  );
+  const statement = camt053('S1', [
+    { ids: [order(6), 'someone-elses'], direction: 'DBIT' },
+    { ids: [order(5)], direction: 'CRDT', reason: 'AC04' },
+  ]);
+  expect((await take('s1.xml', statement)).orders).toMatchObject({
+    paid: { count: 1, rials: 6_000n },
+    returned: { count: 1, rials: 5_000n },
+  });
+  expect(await states()).toMatchObject({ 4: 'paid', 5: 'returned', 6: 'paid' });
+});
+
+test('a word on the whole file answers the orders that are not named, and leaves nothing open', async () => {
+  const file = pain002('A4', [{ id: order(7), status: 'RJCT', reason: 'AM04' }], { messageId, status: 'ACSC' });
+  expect((await take('a4.xml', file)).orders).toEqual({
+    paid: { count: 2, rials: 17_000n },
+    returned: { count: 1, rials: 7_000n },
+    accepted: { count: 0, rials: 0n },
+  });
+  expect(await balance('clearing')).toBe(0n);
+  expect((await settle(DAY)).clearing.state).toBe('delivered');
+});
+
+test('what came back goes into the next day, unless its Sheba is at fault', async () => {
+  const next = await settle('2026-11-24');
+  expect(next.paid).toEqual({ orders: 2, rials: 9_000n });
+  const { rows } = await books.pool.query(
+    `select merchant_id, rials::int, reason, blocked from payable_carries where consumed_day is null order by 1`,
+  );
+  expect(rows).toEqual([
+    { merchant_id: '000000000000003', rials: 3_000, reason: 'returned by the bank: AC01', blocked: true },
+    { merchant_id: '000000000000005', rials: 5_000, reason: 'returned by the bank: AC04', blocked: true },
+  ]);
+});
