@@ -44,11 +44,18 @@ function steps(dialect: Dialect, bytes: Buffer, visit: (de: number, extent: Exte
       at += bitmapSize(plan);
       continue;
     }
-    const extent = elementOf(dialect, de, at).locate(bytes, at, bytes.length, String(de));
+    const extent = elementOf(dialect, de, bitOffset(dialect, de, at)).locate(bytes, at, bytes.length, String(de));
     visit(de, extent);
     at = extent.end;
   }
   return at;
+}
+
+/** The byte of the frame that holds an element's bit; `at` for one of a third bitmap, which has no fixed place. */
+function bitOffset(dialect: Dialect, de: number, at: number): number {
+  if (de > 128) return at;
+  const { encoding } = dialect.spec.bitmap;
+  return dialect.mtiBytes + (encoding === 'binary' ? (de - 1) >> 3 : (de - 1) >> 2);
 }
 
 /** @throws CodecError `truncated`, `bad-mti` */
