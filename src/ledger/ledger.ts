@@ -41,6 +41,8 @@ export interface BankLeg {
 
 export interface RequestHeader {
   readonly key: TransactionKey;
+  /** DE 7 of the request (MMDDhhmmss, UTC): a reversal names its original by it (DE 90). */
+  readonly transmission: string;
   readonly merchant: string;
   /** SHA-256 over what makes two requests "the same content"; another value under the same key is RC 94. */
   readonly contentHash: Buffer;

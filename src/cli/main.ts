@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { GatewayError, messageOf } from '../ops/errors.ts';
+
+/** Commands load only when they are called, so that `kalabarg decode` starts as fast as it can. */
+const COMMANDS: readonly { name: string; load: () => Promise<{ register: (program: Command) => void }> }[] = [
+  { name: 'start', load: () => import('./start.ts') },
+  { name: 'serve', load: () => import('./serve.ts') },
+  { name: 'bank', load: () => import('./bank.ts') },
+  { name: 'terminal', load: () => import('./terminal.ts') },
+  { name: 'settle', load: () => import('./settle.ts') },
+  { name: 'settlement', load: () => import('./settlement.ts') },
+  { name: 'calendar', load: () => import('./calendar.ts') },
+  { name: 'config', load: () => import('./config.ts') },
+];
+
+/** Runs one command. The exit status is 0, or 1 with a message a person can act on. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('kalabarg');
+  program.description('ISO 8583 gateway for the electronic food voucher (kalabarg)').showHelpAfterError();
+  const wanted = COMMANDS.find((command) => command.name === argv[2]);
+  for (const command of wanted === undefined ? COMMANDS : [wanted]) (await command.load()).register(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = 1;
+    if (error instanceof GatewayError) console.error(`kalabarg: ${error.message}`);
+    else console.error(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+  }
+}

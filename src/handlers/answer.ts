@@ -1,0 +1,104 @@
+import type { FieldInput, Message, MessageInput } from '../codec/index.ts';
+import type { Outcome } from '../ledger/ledger.ts';
+import { transmissionDateTime } from '../ops/clock.ts';
+import { screenText } from './screen-text.ts';
+
+/** Fields of an answer beyond those echoed, by DE number. */
+export type AnswerFields = Readonly<Record<number, FieldInput | undefined>>;
+
+/** What a handler answers: the response code and what it adds. */
+export interface Reply {
+  readonly rc: string;
+  readonly fields: AnswerFields;
+}
+
+/** What each answer repeats of its request (wire.md 3, column E). */
+const ECHOED: Readonly<Record<string, readonly number[]>> = {
+  '02': [2, 3, 4, 11, 12, 13, 24, 32, 41, 42, 49],
+  '04': [2, 3, 4, 11, 12, 13, 24, 32, 37, 38, 41, 42, 49, 90, 95],
+  '05': [11, 12, 13, 24, 32, 41, 42],
+  '08': [11, 12, 13, 24, 32, 41, 42, 70],
+};
+const ECHOED_ALWAYS: readonly number[] = [3, 11, 12, 13, 24, 32, 41, 42];
+
+/** 0200 → 0210, 0421 → 0430: the answer's MTI (ISO 8583:1987 4.1: third digit + 1, a repeat is answered as the first). */
+export function answerMti(mti: string): string {
+  return mti.slice(0, 2) + String(Number(mti[2]) + 1) + '0';
+}
+
+/** An MTI whose third digit is odd answers something: answering it in turn would never end. */
+export function isAnswer(mti: string): boolean {
+  return Number(mti[2]) % 2 === 1;
+}
+
+/** The answer to `request`, without its MAC. The order and content of everything but DE 7 depend on nothing but the
+ *  request and the reply, so that a repeat gets the same bytes (wire.md 9.1). */
+export function buildAnswer(request: Pick<Message, 'mti' | 'get'>, reply: Reply, now: number): MessageInput {
+  const fields: Record<string, FieldInput | undefined> = {};
+  for (const de of ECHOED[request.mti.slice(0, 2)] ?? ECHOED_ALWAYS) fields[de] = request.get(de);
+  fields[7] = transmissionDateTime(now);
+  fields[39] = reply.rc;
+  for (const [de, value] of Object.entries(reply.fields)) if (value !== undefined) fields[de] = value;
+  for (const de of Object.keys(fields)) if (fields[de] === undefined) Reflect.deleteProperty(fields, de);
+  return { mti: answerMti(request.mti), fields };
+}
+
+/** The reply that a ledger's outcome stands for: DE 37, 38, 39, 48, 54 (wire.md 5, 7). */
+export function replyOf(outcome: Outcome): Reply {
+  const approved = outcome.rc === '00' || outcome.rc === '10';
+  return {
+    rc: outcome.rc,
+    fields: {
+      37: outcome.rrn,
+      38: approved ? outcome.authCode : undefined,
+      48: privateData(outcome),
+      54: approved ? amounts(outcome) : undefined,
+      ...outcome.passThrough,
+    },
+  };
+}
+
+/** A refusal that the ledger never saw. It has an RRN too (DE 37 is mandatory), see `refusalRrn`. */
+export function refuse(rc: string, rrn?: string, path?: string): Reply {
+  return { rc, fields: { 37: rrn, 48: tags({ '13': screenText(rc), '90': path }) } };
+}
+
+function privateData(outcome: Outcome): FieldInput | undefined {
+  const verdicts = outcome.lines?.map((line) => line.verdict + digits(line.voucherRials, 12)).join('');
+  return tags({
+    '11': outcome.receiptToken,
+    '12': verdicts,
+    '13': screenText(outcome.rc),
+    '14': outcome.quoteRef,
+    '90': outcome.fault,
+  });
+}
+
+/** DE 48 of the tags that have a value; undefined when none has. */
+export function tags(values: Readonly<Record<string, string | undefined>>): FieldInput | undefined {
+  const present = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return present.length === 0 ? undefined : Object.fromEntries(present);
+}
+
+/** DE 54: lines of zero are left out, the credit left is always there (wire.md 7). */
+function amounts(outcome: Outcome): string {
+  return (
+    amountLine('9841', 'D', outcome.voucherRials) +
+    amountLine('0041', 'D', outcome.cardRials) +
+    amountLine('0004', 'D', outcome.cashRials) +
+    creditLeft(outcome.creditLeftRials)
+  );
+}
+
+/** The line of the voucher credit left, which may be zero. */
+export function creditLeft(rials: bigint): string {
+  return '9802364C' + digits(rials, 12);
+}
+
+function amountLine(type: string, sign: 'C' | 'D', rials: bigint): string {
+  return rials === 0n ? '' : type + '364' + sign + digits(rials, 12);
+}
+
+function digits(value: bigint, length: number): string {
+  return String(value).padStart(length, '0');
+}

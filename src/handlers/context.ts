@@ -1,0 +1,88 @@
+import { createHmac } from 'node:crypto';
+import type { Message } from '../codec/index.ts';
+import type { CardRef, RequestHeader } from '../ledger/ledger.ts';
+import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
+import { tehran } from '../ops/clock.ts';
+import { maskPan } from '../ops/secrets.ts';
+import type { Common, Financial } from '../profiles/transaction.ts';
+import type { BankRequest, Ports } from './ports.ts';
+
+/** A request at work: who sent it, under which keys, when. */
+export interface Context {
+  readonly ports: Ports;
+  readonly request: Message;
+  readonly terminal: TerminalRecord;
+  /** The pair the request was MACed under; undefined for network messages before keys exist. */
+  readonly keys: SessionKeys | undefined;
+  readonly receivedAt: number;
+  /** Names the request's content (wire.md 9.1). */
+  readonly contentHash: Buffer;
+}
+
+/** What may differ between a request and its repeat: DE 7, the MAC, and the PIN under another key or padding. */
+const NOT_CONTENT = new Set([7, 52, 53, 64, 128]);
+
+/** A keyed hash over everything that makes two requests the same. Keyed, because the PAN is part of it: a plain hash in
+ *  the database would let the PAN be guessed.
+ *  @param key 32 bytes, the same in every copy of the gateway */
+export function contentHash(request: Message, key: Buffer): Buffer {
+  const hash = createHmac('sha256', key);
+  hash.update(request.mti.slice(0, 3));
+  for (const de of request.fields()) {
+    if (NOT_CONTENT.has(de)) continue;
+    const value = de === 48 ? withoutPinData(request) : request.get(de);
+    hash.update(`|${de}=${value ?? ''}`);
+  }
+  return hash.digest();
+}
+
+/** DE 48 without tags 20 and 21 (the AES PIN block and the KSN). */
+function withoutPinData(request: Message): string {
+  return ['01', '02', '10', '14', '15'].map((tag) => `${tag}:${request.get(`48.${tag}`) ?? ''}`).join(';');
+}
+
+/** A reference for a request that the ledger never saw: `YDDD` then 9 (no hour begins so: the ledger's own have 00-89)
+ *  and seven digits of its content, so that a repeat is answered with the same bytes (wire.md 3, DE 37). */
+export function refusalRrn(hash: Buffer, now: number): string {
+  const date = tehran(now).isoDate;
+  const day = Math.floor((Date.parse(date) - Date.parse(`${date.slice(0, 4)}-01-01`)) / 86_400_000) + 1;
+  const digits = String(hash.readUIntBE(0, 6) % 10_000_000).padStart(7, '0');
+  return `${date[3] ?? '0'}${String(day).padStart(3, '0')}9${digits}`;
+}
+
+/** The part every ledger request shares. */
+export function ledgerHeader(tx: Financial, context: Context): RequestHeader {
+  return {
+    key: transactionKey(tx),
+    merchant: tx.merchant,
+    contentHash: context.contentHash,
+    card: cardRef(tx.card.pan, context.ports),
+    at: context.receivedAt,
+    transmission: tx.transmission,
+  };
+}
+
+export function transactionKey(tx: Common): RequestHeader['key'] {
+  return { terminal: tx.terminal, stan: tx.stan, localTime: tx.localTime, localDate: tx.localDate };
+}
+
+function cardRef(pan: string, ports: Ports): CardRef {
+  return { hash: ports.hashPan(pan), masked: maskPan(pan) };
+}
+
+/** What the bank is told of a request, whatever the leg is for. */
+export function bankRequest(tx: Financial, context: Context, leg: BankRequest['leg'], rrn: string): BankRequest {
+  return {
+    leg,
+    rrn,
+    terminal: tx.terminal,
+    merchant: tx.merchant,
+    localTime: tx.localTime,
+    localDate: tx.localDate,
+    posEntryMode: tx.posEntryMode,
+    card: tx.card,
+    emv: tx.emv,
+    pin: tx.pin === undefined || context.keys === undefined ? undefined : { ...tx.pin, key: context.keys.tpk },
+    deadlineAt: context.receivedAt + context.ports.bankTimeoutMs,
+  };
+}

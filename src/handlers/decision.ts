@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/ledger.ts';
+import { refuse, replyOf, type Reply } from './answer.ts';
+import { refusalRrn, type Context } from './context.ts';
+
+export type Held = Extract<Decision, { kind: 'held' }>;
+
+/** How often a repeat looks whether the first is decided. */
+const POLL_MS = 100;
+
+/** Turns the ledger's decision into a reply: asks the bank where credit is held, waits where the first of the same
+ *  request is still with the bank. No approval leaves before `complete` is durable (wire.md 9.2). */
+export async function conclude(
+  decision: Decision,
+  context: Context,
+  ask: (held: Held) => Promise<LegResult>,
+): Promise<Reply> {
+  switch (decision.kind) {
+    case 'approved':
+    case 'declined':
+    case 'repeat':
+      return replyOf(decision.outcome);
+    case 'conflict':
+      return refuse('94', refusalRrn(context.contentHash, context.receivedAt));
+    case 'pending':
+      return replyOf((await awaitOutcome(decision.ref, context)) ?? tooLate(context));
+    case 'held':
+      return replyOf(await context.ports.ledger.complete(decision.ref, await ask(decision)));
+  }
+}
+
+async function awaitOutcome(ref: TransactionRef, context: Context): Promise<Outcome | undefined> {
+  const { ledger, clock, bankTimeoutMs } = context.ports;
+  const patience = context.receivedAt + bankTimeoutMs;
+  for (;;) {
+    const outcome = await ledger.outcome(ref);
+    if (outcome !== undefined || clock.now() > patience) return outcome;
+    await sleep(POLL_MS);
+  }
+}
+
+/** The first is still open when the repeat's patience ends: the terminal reverses, and loses nothing. */
+function tooLate(context: Context): Outcome {
+  return {
+    rc: '68',
+    reason: 'repeat.pending',
+    rrn: refusalRrn(context.contentHash, context.receivedAt),
+    authCode: undefined,
+    voucherRials: 0n,
+    cardRials: 0n,
+    cashRials: 0n,
+    creditLeftRials: 0n,
+    lines: undefined,
+    quoteRef: undefined,
+    receiptToken: undefined,
+    fault: undefined,
+    passThrough: undefined,
+  };
+}

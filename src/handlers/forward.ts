@@ -1,0 +1,19 @@
+import type { Transaction } from '../profiles/transaction.ts';
+import type { Reply } from './answer.ts';
+import { bankRequest, ledgerHeader, type Context } from './context.ts';
+import { conclude } from './decision.ts';
+
+/** An ordinary purchase (00 00 00) or bank balance inquiry (31 00 00): the bank decides, the ledger remembers. */
+export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, context: Context): Promise<Reply> {
+  const { ledger, bank } = context.ports;
+  const leg = bank.nextLeg();
+  const decision = await ledger.forward({
+    ...ledgerHeader(tx, context),
+    processingCode: tx.processingCode,
+    totalRials: tx.totalRials,
+    leg,
+  });
+  return conclude(decision, context, (held) =>
+    bank.forward(bankRequest(tx, context, leg, held.outcome.rrn), tx.processingCode, tx.totalRials),
+  );
+}

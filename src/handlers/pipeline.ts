@@ -1,0 +1,169 @@
+import { CodecError, type Message } from '../codec/index.ts';
+import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
+import type { FrameHandler, FrameResult, Peer } from '../net/session.ts';
+import { tehran } from '../ops/clock.ts';
+import { messageOf } from '../ops/errors.ts';
+import { expired } from '../profiles/card.ts';
+import { mapNative, SERVED_CODES } from '../profiles/native.ts';
+import { missingField } from '../profiles/presence.ts';
+import type { Transaction } from '../profiles/transaction.ts';
+import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
+import { contentHash, refusalRrn } from './context.ts';
+import { checkMac, seal, type MacCheck } from './mac.ts';
+import type { Ports } from './ports.ts';
+import { route } from './router.ts';
+
+/** What of a request every answer needs, also of one that does not decode. */
+type Answerable = Pick<Message, 'mti' | 'get'>;
+
+interface Arrival {
+  readonly body: Buffer;
+  readonly peer: Peer;
+  readonly receivedAt: number;
+}
+
+const NONE: FrameResult = { kind: 'none' };
+/** Read out of a frame that does not decode, so that it can be answered with RC 30 (wire.md 3). */
+const SALVAGED = [3, 11, 12, 13, 24, 41, 42] as const;
+
+/** Label values come from a closed set: a forged MTI or DE 3 must not grow the metrics without end. */
+const SERVED_MTIS = new Set('0200 0201 0220 0221 0400 0401 0420 0421 0500 0501 0520 0521 0800 0801'.split(' '));
+
+function servedCode(de3: string | undefined): string {
+  if (de3 === undefined) return '';
+  return SERVED_CODES.has(de3) ? de3 : 'other';
+}
+
+/** The path of every frame from a terminal: decode → identity → keys → MAC → presence → profile → handler → answer.
+ *  @param contentKey 32 bytes: see `contentHash` */
+export function createPipeline(ports: Ports, contentKey: Buffer): FrameHandler {
+  return async (body, peer) => {
+    const arrival = { body, peer, receivedAt: ports.clock.now() };
+    let request: Message;
+    try {
+      request = ports.codec.decode(body);
+    } catch (error) {
+      if (error instanceof CodecError) return undecodable(error, arrival, ports);
+      throw error;
+    }
+    if (isAnswer(request.mti)) {
+      ports.metrics.refusedFrames.inc({ reason: 'answer' });
+      return NONE;
+    }
+    try {
+      return await decide(request, arrival, ports, contentKey);
+    } catch (error) {
+      // The database or the HSM failed: nothing was taken, or the terminal's repeat or reversal will find what was.
+      ports.log.error(
+        { mti: request.mti, terminal: peer.terminal, stan: request.get(11), error: messageOf(error) },
+        'request failed',
+      );
+      return answer(request, refuse('96'), await keysOf(peer, ports), arrival, ports);
+    }
+  };
+}
+
+async function decide(request: Message, arrival: Arrival, ports: Ports, contentKey: Buffer): Promise<FrameResult> {
+  const { peer, body, receivedAt } = arrival;
+  const hash = contentHash(request, contentKey);
+  const rrn = request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt);
+  const terminal = await ports.directory.find(peer.terminal);
+  if (terminal === undefined || request.get(41) !== peer.terminal) {
+    return answer(request, refuse('58', rrn), terminal?.keys, arrival, ports);
+  }
+  const mac = await checkMac(request, body, terminal, ports.hsm, receivedAt);
+  const refused = admission(request, terminal, mac);
+  if (refused !== undefined) {
+    if (refused === '63') ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
+    return answer(request, refuse(refused, rrn), terminal.keys, arrival, ports);
+  }
+  const keys = mac.kind === 'good' ? mac.keys : terminal.keys;
+  const tx = mapRequest(request);
+  if (tx.kind === 'refused') {
+    const path = tx.rc === '12' || tx.path === '0' ? undefined : tx.path;
+    return answer(request, refuse(tx.rc, rrn, path), keys, arrival, ports);
+  }
+  if (isExpired(tx, receivedAt)) return answer(request, refuse('54', rrn), keys, arrival, ports);
+  const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash });
+  return answer(request, reply, reply.keys ?? keys, arrival, ports);
+}
+
+/** The mandatory fields first, but only of messages that are served at all: an unknown MTI or DE 3 is RC 12. */
+function mapRequest(request: Message): ReturnType<typeof mapNative> {
+  const missing = missingField(request);
+  if (missing === undefined) return mapNative(request);
+  return { kind: 'refused', rc: '30', path: missing, reason: 'mandatory field is missing' };
+}
+
+/** RC 54. A return gives money back, whatever became of the card since. */
+function isExpired(tx: Transaction, now: number): boolean {
+  const { isoDate } = tehran(now);
+  return 'card' in tx && tx.kind !== 'return' && expired(tx.card.expiry, isoDate.slice(2, 4) + isoDate.slice(5, 7));
+}
+
+/** wire.md 8: no keys yet is RC 76, a wrong or missing MAC 63. Sign-on, echo and key download must work without. */
+function admission(request: Message, terminal: TerminalRecord, mac: MacCheck): '63' | '76' | undefined {
+  const network = request.mti === '0800' || request.mti === '0801';
+  const code = request.get(70);
+  if (network && code === '101') return undefined; // the certificate speaks for the terminal
+  if (mac.kind === 'good') return undefined;
+  if (terminal.keys === undefined) return network ? undefined : '76';
+  return network && mac.kind === 'absent' ? undefined : '63';
+}
+
+async function undecodable(error: CodecError, arrival: Arrival, ports: Ports): Promise<FrameResult> {
+  const { body, peer } = arrival;
+  ports.metrics.refusedFrames.inc({ reason: 'undecodable' });
+  ports.log.warn(
+    { terminal: peer.terminal, path: error.path, offset: error.offset, reason: error.reason },
+    'frame refused',
+  );
+  const salvaged = ports.codec.salvage(body, SALVAGED);
+  if (salvaged?.fields['11'] === undefined || salvaged.fields['41'] === undefined) {
+    return { kind: 'close', reason: `undecodable at ${error.path}: ${error.reason}` };
+  }
+  if (isAnswer(salvaged.mti)) return NONE;
+  const { mti, fields } = salvaged;
+  const request: Answerable = { mti, get: (de) => fields[String(de)] };
+  const reply = fields['41'] === peer.terminal ? refuse('30', undefined, error.path) : refuse('58');
+  return answer(request, reply, await keysOf(peer, ports), arrival, ports);
+}
+
+async function keysOf(peer: Peer, ports: Ports): Promise<SessionKeys | undefined> {
+  try {
+    return (await ports.directory.find(peer.terminal))?.keys;
+  } catch (error) {
+    ports.log.error({ terminal: peer.terminal, error: messageOf(error) }, 'keys of a terminal cannot be read');
+    return undefined;
+  }
+}
+
+async function answer(
+  request: Answerable,
+  reply: Reply,
+  keys: SessionKeys | undefined,
+  arrival: Arrival,
+  ports: Ports,
+): Promise<FrameResult> {
+  const { clock, codec, hsm, metrics, log } = ports;
+  const now = clock.now();
+  const body = await seal(buildAnswer(request, reply, now), keys, codec, hsm);
+  const seconds = (now - arrival.receivedAt) / 1_000;
+  const mti = SERVED_MTIS.has(request.mti) ? request.mti : 'other';
+  metrics.requests.inc({ mti, de3: servedCode(request.get(3)), de39: reply.rc });
+  metrics.latency.observe({ mti }, seconds);
+  const rrn = reply.fields[37];
+  log.info(
+    {
+      mti: request.mti,
+      de3: request.get(3),
+      de39: reply.rc,
+      terminal: arrival.peer.terminal,
+      stan: request.get(11),
+      rrn,
+      seconds,
+    },
+    'answered',
+  );
+  return { kind: 'answer', body };
+}

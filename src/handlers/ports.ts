@@ -1,0 +1,55 @@
+import type { Codec } from '../codec/index.ts';
+import type { DukptKey, Hsm, KeyRef } from '../hsm/hsm.ts';
+import type { BankLeg, Ledger, LegResult } from '../ledger/ledger.ts';
+import type { TerminalDirectory } from '../merchants/directory.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Card, EncryptedPin } from '../profiles/transaction.ts';
+
+/** A request to the card switch on behalf of a terminal (wire.md 10). */
+export interface BankRequest {
+  readonly leg: BankLeg;
+  readonly rrn: string;
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly localTime: string;
+  readonly localDate: string;
+  readonly posEntryMode: string;
+  readonly card: Card;
+  readonly emv: string | undefined;
+  /** The PIN as the terminal encrypted it, and the key it is under. */
+  readonly pin: (EncryptedPin & { readonly key: KeyRef | DukptKey }) | undefined;
+  /** When the terminal stops waiting: nothing is sent after this instant (ms). */
+  readonly deadlineAt: number;
+}
+
+/** The card switch. Every method resolves: a fault is a `LegResult`, never a rejection. */
+export interface BankPort {
+  ready(): boolean;
+  /** A STAN and DE 7 that no other request on our links carries. */
+  nextLeg(): BankLeg;
+  /** The card part of a subsidised purchase: 0200 000000. */
+  cardLeg(request: BankRequest, amountRials: bigint, voucherRials: bigint): Promise<LegResult>;
+  /** 0100 330000: the issuer checks the PIN, no money moves. */
+  pinCheck(request: BankRequest): Promise<LegResult>;
+  /** The card part of a return: 0200 200000. */
+  refund(request: BankRequest, amountRials: bigint): Promise<LegResult>;
+  /** An ordinary purchase or balance inquiry, as the terminal sent it. */
+  forward(request: BankRequest, processingCode: string, amountRials: bigint): Promise<LegResult>;
+}
+
+/** Everything a handler may touch. A handler is a function of (transaction, ports), so that it can be simulated. */
+export interface Ports {
+  readonly codec: Codec;
+  readonly ledger: Ledger;
+  readonly bank: BankPort;
+  readonly hsm: Hsm;
+  readonly directory: TerminalDirectory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
+  readonly hashPan: (pan: string) => Buffer;
+  readonly bankTimeoutMs: number;
+}

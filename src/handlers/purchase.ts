@@ -1,0 +1,26 @@
+import type { Transaction } from '../profiles/transaction.ts';
+import type { Reply } from './answer.ts';
+import { bankRequest, ledgerHeader, type Context } from './context.ts';
+import { conclude } from './decision.ts';
+
+/** A subsidised purchase (17 98 00, 17 98 98): the ledger splits and holds, the bank takes the card part or checks the
+ *  PIN, the ledger captures or releases (design.md, the path of a purchase). */
+export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, context: Context): Promise<Reply> {
+  const { ledger, bank } = context.ports;
+  const leg = bank.nextLeg();
+  const decision = await ledger.purchase({
+    ...ledgerHeader(tx, context),
+    totalRials: tx.totalRials,
+    rest: tx.rest,
+    basket: tx.basket,
+    quoteRef: tx.quoteRef,
+    softwareVersion: tx.softwareVersion,
+    pinPresent: tx.pin !== undefined,
+    leg,
+  });
+  return conclude(decision, context, (held) => {
+    const request = bankRequest(tx, context, leg, held.outcome.rrn);
+    if (held.bank === 'pin-check') return bank.pinCheck(request);
+    return bank.cardLeg(request, held.outcome.cardRials, held.outcome.voucherRials);
+  });
+}

@@ -1,0 +1,29 @@
+import type { Transaction } from '../profiles/transaction.ts';
+import type { Reply } from './answer.ts';
+import { ledgerHeader, type Context } from './context.ts';
+import { conclude } from './decision.ts';
+
+/** A voucher inquiry or quote (37 98 00): no PIN, no bank. */
+export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context: Context): Promise<Reply> {
+  const decision = await context.ports.ledger.quote({
+    ...ledgerHeader(tx, context),
+    totalRials: tx.totalRials,
+    basket: tx.basket,
+    rest: 'card',
+    reserve: tx.reserve,
+  });
+  return conclude(decision, context, noBank);
+}
+
+/** The release of a reserved quote (47 98 00). */
+export async function releaseQuote(
+  tx: Extract<Transaction, { kind: 'quote-release' }>,
+  context: Context,
+): Promise<Reply> {
+  const decision = await context.ports.ledger.releaseQuote({ ...ledgerHeader(tx, context), quoteRef: tx.quoteRef });
+  return conclude(decision, context, noBank);
+}
+
+function noBank(): never {
+  throw new Error('the ledger held credit for a message that takes none');
+}

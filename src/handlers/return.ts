@@ -1,0 +1,19 @@
+import type { Transaction } from '../profiles/transaction.ts';
+import type { Reply } from './answer.ts';
+import { bankRequest, ledgerHeader, type Context } from './context.ts';
+import { conclude } from './decision.ts';
+
+/** A return (27 98 00): the voucher part is restored first, then the card part goes back through the bank. */
+export async function returnPurchase(tx: Extract<Transaction, { kind: 'return' }>, context: Context): Promise<Reply> {
+  const { ledger, bank } = context.ports;
+  const leg = bank.nextLeg();
+  const decision = await ledger.return({
+    ...ledgerHeader(tx, context),
+    totalRials: tx.totalRials,
+    originalRrn: tx.originalRrn,
+    leg,
+  });
+  return conclude(decision, context, (held) =>
+    bank.refund(bankRequest(tx, context, leg, held.outcome.rrn), held.outcome.cardRials),
+  );
+}

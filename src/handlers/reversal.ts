@@ -1,0 +1,43 @@
+import type { ReversalOutcome } from '../ledger/ledger.ts';
+import type { Transaction } from '../profiles/transaction.ts';
+import { creditLeft, refuse, type Reply } from './answer.ts';
+import { refusalRrn, transactionKey, type Context } from './context.ts';
+
+/** A reversal (0400, 0420): honoured whenever it comes, before its original, after, twice (wire.md 9.3). */
+export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, context: Context): Promise<Reply> {
+  const outcome = await context.ports.ledger.reverse({
+    key: transactionKey(tx),
+    merchant: tx.merchant,
+    contentHash: context.contentHash,
+    at: context.receivedAt,
+    original: tx.original,
+    totalRials: tx.totalRials,
+    correctedRials: tx.correctedRials,
+    reason: tx.reason,
+    leg: context.ports.bank.nextLeg(),
+  });
+  return replyOfReversal(outcome, context);
+}
+
+/** A completion advice (0220): the goods were handed over (wire.md 3, 9.5). */
+export async function advice(tx: Extract<Transaction, { kind: 'advice' }>, context: Context): Promise<Reply> {
+  const outcome = await context.ports.ledger.advise({
+    key: transactionKey(tx),
+    merchant: tx.merchant,
+    contentHash: context.contentHash,
+    at: context.receivedAt,
+    original: tx.original,
+    totalRials: tx.totalRials,
+  });
+  return replyOfReversal(outcome, context);
+}
+
+function replyOfReversal(outcome: ReversalOutcome, context: Context): Reply {
+  if (outcome.kind === 'conflict') return refuse('94', refusalRrn(context.contentHash, context.receivedAt));
+  const left = outcome.creditLeftRials;
+  const rrn = context.request.get(37) ?? outcome.rrn;
+  return {
+    rc: outcome.rc,
+    fields: { ...refuse(outcome.rc, rrn).fields, 54: left === undefined ? undefined : creditLeft(left) },
+  };
+}

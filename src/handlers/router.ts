@@ -1,0 +1,33 @@
+import type { Transaction } from '../profiles/transaction.ts';
+import type { Context } from './context.ts';
+import { forward } from './forward.ts';
+import { network, type NetworkReply } from './network.ts';
+import { purchase } from './purchase.ts';
+import { quote, releaseQuote } from './quote.ts';
+import { returnPurchase } from './return.ts';
+import { advice, reversal } from './reversal.ts';
+import { totals } from './totals.ts';
+
+type Handler<Kind extends Transaction['kind']> = (
+  tx: Extract<Transaction, { kind: Kind }>,
+  context: Context,
+) => Promise<NetworkReply>;
+
+/** One handler a kind of transaction; the profile decided the kind by MTI and DE 3 (wire.md 3, 4). */
+const HANDLERS: { readonly [Kind in Transaction['kind']]: Handler<Kind> } = {
+  purchase,
+  quote,
+  'quote-release': releaseQuote,
+  return: returnPurchase,
+  forward,
+  reversal,
+  advice,
+  totals,
+  network,
+};
+
+export function route(tx: Transaction, context: Context): Promise<NetworkReply> {
+  // The table's type ties each kind to its handler; TypeScript cannot follow that tie through an index.
+  const handler: (tx: never, context: Context) => Promise<NetworkReply> = HANDLERS[tx.kind];
+  return handler(tx as never, context);
+}

@@ -1,0 +1,198 @@
+import type { Message } from '../codec/index.ts';
+import { parseBasket } from './basket.ts';
+import { readCard } from './card.ts';
+import { readTotals } from './totals.ts';
+import type { Common, EncryptedPin, Financial, Mapped, OriginalRef, Refusal } from './transaction.ts';
+
+/** Maps a message of the wire contract itself (wire.md 3, 4, 5) to the canonical transaction.
+ *  Presence of mandatory fields was checked before; what is left are meanings.
+ *  @returns a refusal with the field at fault: RC 12 unknown MTI or DE 3, 13 amount, 30 format */
+export function mapNative(message: Message): Mapped {
+  switch (message.mti) {
+    case '0200':
+    case '0201':
+      return financial(message);
+    case '0400':
+    case '0401':
+    case '0420':
+    case '0421':
+      return reversal(message);
+    case '0220':
+    case '0221':
+      return advice(message);
+    case '0500':
+    case '0501':
+    case '0520':
+    case '0521':
+      return { ...withMerchant(message), kind: 'totals', claimed: readTotals(message) };
+    case '0800':
+    case '0801':
+      return { ...common(message), kind: 'network', code: message.get(70) ?? '' };
+    default:
+      return { kind: 'refused', rc: '12', path: '0', reason: `MTI ${message.mti} is not served` };
+  }
+}
+
+function common(message: Message): Common {
+  return {
+    mti: message.mti,
+    terminal: message.get(41) ?? '',
+    merchant: message.get(42),
+    stan: message.get(11) ?? '',
+    transmission: message.get(7) ?? '',
+    localTime: message.get(12) ?? '',
+    localDate: message.get(13) ?? '',
+    softwareVersion: message.get('48.02'),
+  };
+}
+
+function withMerchant(message: Message): Common & { merchant: string } {
+  return { ...common(message), merchant: message.get(42) ?? '' };
+}
+
+function refused(rc: string, path: string, reason: string): Refusal {
+  return { kind: 'refused', rc, path, reason };
+}
+
+function financial(message: Message): Mapped {
+  const base = readFinancial(message);
+  if ('kind' in base) return base;
+  const reads = FINANCIAL[base.processingCode];
+  return reads === undefined ? refused('12', '3', 'processing code is not served') : reads(base, message);
+}
+
+type Read = (base: Financial, message: Message) => Mapped;
+
+/** wire.md 4. */
+const FINANCIAL: Readonly<Record<string, Read>> = {
+  '179800': (base, message) => purchase(base, message, 'card'),
+  '179898': (base, message) => purchase(base, message, 'cash'),
+  '000000': (base) => (base.totalRials === 0n ? zeroAmount() : { ...base, kind: 'forward' }),
+  '310000': (base) => ({ ...base, kind: 'forward' }),
+  '279800': readReturn,
+  '379800': quote,
+  '479800': (base, message) => {
+    const quoteRef = message.get('48.14');
+    if (quoteRef === undefined || !/^\d{13}$/.test(quoteRef)) return refused('30', '48.14', 'no quote reference');
+    return { ...base, kind: 'quote-release', quoteRef };
+  },
+};
+
+/** Every DE 3 that is served. */
+export const SERVED_CODES: ReadonlySet<string> = new Set(Object.keys(FINANCIAL));
+
+function zeroAmount(): Refusal {
+  return refused('13', '4', 'zero');
+}
+
+function purchase(base: Financial, message: Message, rest: 'card' | 'cash'): Mapped {
+  if (base.totalRials === 0n) return zeroAmount();
+  const basket = readBasket(message);
+  if (basket === null) return refused('30', '48.01', 'not a basket');
+  const quoteRef = message.get('48.14');
+  if (quoteRef !== undefined && !/^\d{13}$/.test(quoteRef)) return refused('30', '48.14', 'not a quote reference');
+  return { ...base, kind: 'purchase', rest, basket, quoteRef };
+}
+
+function quote(base: Financial, message: Message): Mapped {
+  const basket = readBasket(message);
+  if (basket === null) return refused('30', '48.01', 'not a basket');
+  const flag = message.get('48.15');
+  if (flag !== undefined && flag !== '0' && flag !== '1') return refused('30', '48.15', 'neither 0 nor 1');
+  return { ...base, kind: 'quote', basket, reserve: flag === '1' && base.totalRials > 0n };
+}
+
+function readReturn(base: Financial, message: Message): Mapped {
+  if (base.totalRials === 0n) return zeroAmount();
+  const originalRrn = message.get('48.10')?.trim();
+  if (originalRrn === undefined || !/^[0-9A-Za-z]{12}$/.test(originalRrn))
+    return refused('30', '48.10', 'no RRN of a purchase');
+  return { ...base, kind: 'return', originalRrn };
+}
+
+/** undefined: no basket; null: not a well-formed one. */
+function readBasket(message: Message): ReturnType<typeof parseBasket> | null {
+  const text = message.get('48.01');
+  return text === undefined ? undefined : (parseBasket(text) ?? null);
+}
+
+function readFinancial(message: Message): Financial | Refusal {
+  const base = withMerchant(message);
+  const fault = sharedFault(message);
+  if (fault !== undefined) return fault;
+  const card = readCard(message);
+  if ('kind' in card) return card;
+  const pin = readPin(message);
+  if (pin !== undefined && 'kind' in pin) return pin;
+  return {
+    ...base,
+    processingCode: message.get(3) ?? '',
+    totalRials: BigInt(message.get(4) ?? '0'),
+    card,
+    pin,
+    posEntryMode: message.get(22) ?? '',
+    emv: message.get(55),
+  };
+}
+
+const MONTHS = /^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+const TIME = /^([01]\d|2[0-3])[0-5]\d[0-5]\d$/;
+
+/** What every money message must get right beyond the mere presence of its fields. */
+function sharedFault(message: Message): Refusal | undefined {
+  if (message.get(49) !== '364') return refused('30', '49', 'currency is not 364');
+  if (message.get(11) === '000000') return refused('30', '11', 'STAN is zero');
+  if (!TIME.test(message.get(12) ?? '')) return refused('30', '12', 'not a time of day');
+  if (!MONTHS.test(message.get(13) ?? '')) return refused('30', '13', 'not a month and day');
+  const at = message.get(7) ?? '';
+  if (!MONTHS.test(at.slice(0, 4)) || !TIME.test(at.slice(4))) return refused('30', '7', 'not a date and time');
+  return undefined;
+}
+
+function readPin(message: Message): EncryptedPin | Refusal | undefined {
+  const aes = message.get('48.20');
+  if (aes !== undefined) {
+    if (!/^[0-9A-Fa-f]{32}$/.test(aes)) return refused('30', '48.20', 'not 32 hexadecimal digits');
+    return { block: Buffer.from(aes, 'hex'), format: 4 };
+  }
+  const block = message.bytes(52);
+  // wire.md 3: format 0; 3 is accepted too, and only the HSM can tell which of the two it is.
+  return block === undefined ? undefined : { block, format: 0 };
+}
+
+/** DE 90: MTI(4) STAN(6) DE 7(10) DE 32(11) zeros(11). */
+function readOriginal(message: Message): OriginalRef | undefined {
+  const text = message.get(90) ?? '';
+  const match = /^(\d{4})(\d{6})(\d{10})\d{22}$/.exec(text);
+  if (match === null) return undefined;
+  return { mti: match[1] ?? '', stan: match[2] ?? '', transmission: match[3] ?? '' };
+}
+
+function reversal(message: Message): Mapped {
+  const fault = sharedFault(message);
+  if (fault !== undefined) return fault;
+  const original = readOriginal(message);
+  if (original === undefined) return refused('30', '90', 'not the data of an original');
+  const corrected = message.get(95);
+  if (corrected !== undefined && !/^\d{12}/.test(corrected)) return refused('30', '95', 'no corrected total');
+  const totalRials = BigInt(message.get(4) ?? '0');
+  const correctedRials = corrected === undefined ? undefined : BigInt(corrected.slice(0, 12));
+  if (totalRials === 0n) return zeroAmount();
+  if (correctedRials !== undefined && correctedRials >= totalRials) return refused('13', '95', 'not below the total');
+  return {
+    ...withMerchant(message),
+    kind: 'reversal',
+    original,
+    totalRials,
+    correctedRials,
+    reason: message.get(39) ?? '68',
+  };
+}
+
+function advice(message: Message): Mapped {
+  const fault = sharedFault(message);
+  if (fault !== undefined) return fault;
+  const original = readOriginal(message);
+  if (original === undefined) return refused('30', '90', 'not the data of an original');
+  return { ...withMerchant(message), kind: 'advice', original, totalRials: BigInt(message.get(4) ?? '0') };
+}

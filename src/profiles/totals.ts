@@ -1,0 +1,30 @@
+import type { Message } from '../codec/index.ts';
+import type { Claim, ClaimedTotals } from './transaction.ts';
+
+/** What a terminal says of its day (0500/0520; ISO 8583:1987 DE 74-77 counts, 86-89 amounts, 97 net).
+ *  Credits are returns, debits are purchases, as everywhere in ISO 8583: seen from the card. */
+export function readTotals(message: Message): ClaimedTotals {
+  return {
+    credits: claim(message, 74, 86),
+    creditReversals: claim(message, 75, 87),
+    debits: claim(message, 76, 88),
+    debitReversals: claim(message, 77, 89),
+    netRials: signed(message.get(97)),
+  };
+}
+
+function claim(message: Message, countField: number, amountField: number): Claim {
+  const count = message.get(countField);
+  const rials = message.get(amountField);
+  return {
+    count: count === undefined ? undefined : Number(count),
+    rials: rials === undefined ? undefined : BigInt(rials),
+  };
+}
+
+/** x+n 16: C is positive, D negative. */
+function signed(text: string | undefined): bigint | undefined {
+  if (text === undefined) return undefined;
+  const amount = BigInt(text.slice(1));
+  return text.startsWith('D') ? -amount : amount;
+}

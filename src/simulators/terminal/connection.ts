@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { connect, type TLSSocket } from 'node:tls';
+import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /** PEM files: the CA, and the terminal's own certificate and key. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
+
+/** A device's TLS connection: requests out, answers in, matched by STAN. */
+export class TerminalConnection {
+  readonly #socket: TLSSocket;
+  readonly #codec: Codec;
+  readonly #frames = new FrameDecoder(FRAMING);
+  readonly #waiting = new Map<string, (answer: Message | undefined) => void>();
+
+  private constructor(socket: TLSSocket, codec: Codec) {
+    this.#socket = socket;
+    this.#codec = codec;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of this.#frames.push(chunk)) if (!frame.keepAlive) this.#take(frame.body);
+    });
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => {
+      for (const settle of this.#waiting.values()) settle(undefined);
+    });
+  }
+
+  /** @throws GatewayError `terminal.connect` */
+  static async open(endpoint: Endpoint, codec: Codec): Promise<TerminalConnection> {
+    const { host, port, tls } = endpoint;
+    const pem = { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
+    const socket = connect({ host, port, ...pem, servername: 'localhost' });
+    try {
+      await new Promise<void>((done, fail) => {
+        socket.once('secureConnect', done);
+        socket.once('error', fail);
+      });
+    } catch (cause) {
+      throw new GatewayError('terminal.connect', `No gateway answers on ${host}:${port}: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+    return new TerminalConnection(socket, codec);
+  }
+
+  /** Sends a request and waits for the answer with its STAN.
+   *  @returns undefined when none came within `timeoutMs` or the connection closed */
+  exchange(
+    request: Uint8Array,
+    stan: string,
+    timeoutMs: number,
+  ): Promise<{ message: Message; body: Buffer } | undefined> {
+    return new Promise((done) => {
+      const timer = setTimeout(() => {
+        settle(undefined);
+      }, timeoutMs);
+      const settle = (message: Message | undefined): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(stan);
+        done(message === undefined ? undefined : { message, body: message.encode() });
+      };
+      this.#waiting.set(stan, settle);
+      this.#socket.write(encodeFrame(request, FRAMING));
+    });
+  }
+
+  close(): void {
+    this.#socket.end();
+  }
+
+  #take(body: Buffer): void {
+    const message = this.#codec.decode(body);
+    this.#waiting.get(message.get(11) ?? '')?.(message);
+  }
+}

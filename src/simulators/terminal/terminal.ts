@@ -1,0 +1,172 @@
+import type { Codec, FieldInput, Message } from '../../codec/index.ts';
+import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
+import { tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { TerminalConnection, type Endpoint } from './connection.ts';
+
+export interface TerminalOptions {
+  readonly endpoint: Endpoint;
+  readonly codec: Codec;
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly algorithm: 'TDES' | 'AES';
+  /** Clear TMK: a simulator is its own secure device. */
+  readonly tmk: Buffer;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** The STAN of the first request, 1-999999. */
+  readonly firstStan: number;
+}
+
+/** A card as the simulated customer holds it. */
+export interface SimulatedCard {
+  readonly pan: string;
+  readonly track2: string;
+  readonly pin: string | undefined;
+}
+
+export interface Answer {
+  readonly rc: string;
+  readonly message: Message;
+  /** Whether the answer's MAC holds; undefined: it carries none. */
+  readonly macGood: boolean | undefined;
+  readonly request: Message;
+}
+
+type Fields = Readonly<Record<number, FieldInput | undefined>>;
+
+/** A POS terminal as a library: signs on, takes its keys, encrypts PINs, makes and checks MACs (wire.md 3, 8). */
+export class SimulatedTerminal {
+  readonly #options: TerminalOptions;
+  readonly #connection: TerminalConnection;
+  #stan: number;
+  #tpk: Buffer | undefined;
+  #tak: Buffer | undefined;
+
+  private constructor(options: TerminalOptions, connection: TerminalConnection) {
+    this.#options = options;
+    this.#connection = connection;
+    this.#stan = options.firstStan;
+  }
+
+  static async connect(options: TerminalOptions): Promise<SimulatedTerminal> {
+    return new SimulatedTerminal(options, await TerminalConnection.open(options.endpoint, options.codec));
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** 0800/001, then 0800/101: after this the terminal can MAC and encrypt.
+   *  @throws GatewayError `terminal.keys` when the gateway refuses */
+  async signOn(): Promise<void> {
+    const signOn = await this.network('001');
+    if (signOn.rc !== '00') throw new GatewayError('terminal.keys', `sign-on refused: RC ${signOn.rc}`);
+    const { message, rc } = await this.network('101');
+    const [tpk, tak] = [message.get('48.30'), message.get('48.31')];
+    if (rc !== '00' || tpk === undefined || tak === undefined)
+      throw new GatewayError('terminal.keys', `key download refused: RC ${rc}`);
+    this.#tpk = unwrapKeyBlock(tpk, this.#options.tmk).key;
+    this.#tak = unwrapKeyBlock(tak, this.#options.tmk).key;
+    if (!this.#macHolds(message))
+      throw new GatewayError('terminal.keys', 'the key download is not MACed under its own TAK');
+  }
+
+  network(code: string): Promise<Answer> {
+    return this.send('0800', { 70: code }, { mac: code !== '101' });
+  }
+
+  /** A financial request with this card: `fields` wins over what is filled in. */
+  financial(processingCode: string, amountRials: bigint, card: SimulatedCard, fields: Fields = {}): Promise<Answer> {
+    const aes = this.#options.algorithm === 'AES';
+    const pin = card.pin === undefined ? undefined : this.#pinBlock(card.pin, card.pan);
+    const given = typeof fields[48] === 'object' ? fields[48] : {};
+    const privateData = { ...given, ...(aes && pin !== undefined ? { '20': pin } : {}) };
+    return this.send('0200', {
+      3: processingCode,
+      4: String(amountRials).padStart(12, '0'),
+      22: pin === undefined ? '071' : '051',
+      25: '00',
+      35: card.track2,
+      49: '364',
+      52: aes ? undefined : pin,
+      53: pin === undefined ? undefined : (aes ? '02' : '01').padEnd(16, '0'),
+      ...fields,
+      48: Object.keys(privateData).length === 0 ? undefined : privateData,
+    });
+  }
+
+  /** Reverses what `original` asked (0400 with DE 90). */
+  reverse(original: Message, reason: '68' | '17' | '22', fields: Fields = {}): Promise<Answer> {
+    const origin = original.mti + (original.get(11) ?? '') + (original.get(7) ?? '');
+    return this.send('0400', {
+      3: original.get(3),
+      4: original.get(4),
+      25: '00',
+      35: original.get(35),
+      39: reason,
+      49: '364',
+      90: origin.padEnd(42, '0'),
+      ...fields,
+    });
+  }
+
+  /** Any message: DE 7, 11, 12, 13, 41, 42 are filled in, the MAC is made.
+   *  @throws GatewayError `terminal.silence` when no answer comes in time */
+  async send(mti: string, fields: Fields, options: { mac?: boolean } = {}): Promise<Answer> {
+    const { codec, clock, terminal, merchant, timeoutMs } = this.#options;
+    const now = clock.now();
+    const stan = String(this.#nextStan()).padStart(6, '0');
+    const local = tehran(now);
+    const own = { 7: transmissionDateTime(now), 11: stan, 12: local.time, 13: local.date, 41: terminal, 42: merchant };
+    const bytes = this.#sealed(mti, { ...own, ...fields }, options.mac ?? true);
+    const request = codec.decode(bytes);
+    return this.exchange(request, timeoutMs);
+  }
+
+  /** Sends a message as it is, for example a request a second time. */
+  async exchange(request: Message, timeoutMs = this.#options.timeoutMs): Promise<Answer> {
+    const answer = await this.#connection.exchange(request.encode(), request.get(11) ?? '', timeoutMs);
+    if (answer === undefined)
+      throw new GatewayError('terminal.silence', `no answer to ${request.mti} within ${timeoutMs} ms`);
+    const { message } = answer;
+    const carriesMac = message.has(64) || message.has(128);
+    return { rc: message.get(39) ?? '', message, macGood: carriesMac ? this.#macHolds(message) : undefined, request };
+  }
+
+  #nextStan(): number {
+    const stan = this.#stan;
+    this.#stan = stan >= 999_999 ? 1 : stan + 1;
+    return stan;
+  }
+
+  #sealed(mti: string, fields: Fields, mac: boolean): Buffer {
+    const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    const { codec } = this.#options;
+    if (!mac || this.#tak === undefined) return codec.encode({ mti, fields: present });
+    const field = Object.keys(present).some((de) => Number(de) > 64) ? 128 : 64;
+    const bytes = codec.encode({ mti, fields: { ...present, [field]: '0000000000000000' } });
+    this.#mac(bytes.subarray(0, bytes.length - 8)).copy(bytes, bytes.length - 8);
+    return bytes;
+  }
+
+  #mac(data: Buffer): Buffer {
+    const key = this.#tak;
+    if (key === undefined) throw new GatewayError('terminal.keys', 'the terminal has no keys: sign on first');
+    return this.#options.algorithm === 'AES' ? cmac(key, data).subarray(0, 8) : retailMac(key, data);
+  }
+
+  #macHolds(message: Message): boolean {
+    if (this.#tak === undefined) return false;
+    const bytes = message.encode();
+    return this.#mac(bytes.subarray(0, bytes.length - 8)).equals(bytes.subarray(bytes.length - 8));
+  }
+
+  #pinBlock(pin: string, pan: string): string {
+    if (this.#tpk === undefined) throw new GatewayError('terminal.keys', 'the terminal has no keys: sign on first');
+    const aes = this.#options.algorithm === 'AES';
+    return encryptPinBlock(this.#tpk, this.#options.algorithm, aes ? 4 : 0, pin, pan)
+      .toString('hex')
+      .toUpperCase();
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { answerMti, buildAnswer, isAnswer, replyOf } from '../../src/handlers/answer.ts';
+import { screenText } from '../../src/handlers/screen-text.ts';
+import type { Outcome } from '../../src/ledger/ledger.ts';
+
+const outcome: Outcome = {
+  rc: '00',
+  reason: 'approved',
+  rrn: '632708000001',
+  authCode: '123456',
+  voucherRials: 10_000_000n,
+  cardRials: 2_500_000n,
+  cashRials: 0n,
+  creditLeftRials: 0n,
+  lines: [
+    { verdict: '00', voucherRials: 10_000_000n },
+    { verdict: '01', voucherRials: 0n },
+  ],
+  quoteRef: undefined,
+  receiptToken: 'AbCdEfGhIjKlMnOpQrStUv',
+  fault: undefined,
+  passThrough: undefined,
+};
+
+describe('the reply of an outcome', () => {
+  test('DE 54 leaves out lines of zero, but never the credit left (wire.md 7)', () => {
+    expect(replyOf(outcome).fields[54]).toBe('9841364D000010000000' + '0041364D000002500000' + '9802364C000000000000');
+  });
+
+  test('DE 48 carries the receipt token and a verdict a line (wire.md 5)', () => {
+    expect(replyOf(outcome).fields[48]).toEqual({
+      '11': 'AbCdEfGhIjKlMnOpQrStUv',
+      '12': '0000001000000001000000000000',
+    });
+  });
+
+  test('a decline has no amounts and no authorisation code, but words for the screen', () => {
+    const { fields } = replyOf({ ...outcome, rc: '51', lines: undefined, receiptToken: undefined });
+    expect([fields[38], fields[54], fields[48]]).toEqual([undefined, undefined, { '13': screenText('51') }]);
+  });
+});
+
+test.each([
+  ['0200', '0210'],
+  ['0201', '0210'],
+  ['0220', '0230'],
+  ['0421', '0430'],
+  ['0500', '0510'],
+  ['0801', '0810'],
+])('%s is answered with %s', (mti, answer) => {
+  expect(answerMti(mti)).toBe(answer);
+  expect([isAnswer(mti), isAnswer(answer)]).toEqual([false, true]);
+});
+
+test('an answer echoes what wire.md 3 says, never a PIN block or track 2', () => {
+  const fields: Record<string, string> = {
+    3: '179800',
+    4: '000001000000',
+    7: '1123041907',
+    11: '000001',
+    35: '6037990000000071=2912',
+    41: '10000001',
+    52: 'FF',
+  };
+  const request = { mti: '0200', get: (de: number | string) => fields[String(de)] };
+  const answer = buildAnswer(request, { rc: '00', fields: {} }, Date.UTC(2026, 10, 23, 8, 0, 0));
+  expect(answer).toEqual({
+    mti: '0210',
+    fields: { 3: '179800', 4: '000001000000', 7: '1123080000', 11: '000001', 39: '00', 41: '10000001' },
+  });
+});
+
+test('every text fits the screen: at most 120 bytes of UTF-8', () => {
+  for (let rc = 0; rc < 100; rc++) {
+    expect(Buffer.byteLength(screenText(String(rc).padStart(2, '0')) ?? '')).toBeLessThanOrEqual(120);
+  }
+});
