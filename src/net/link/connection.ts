@@ -5,7 +5,7 @@ import { transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { answerMti, type Identity, type Matching } from './matching.ts';
-import { checkMac, seal } from './seal.ts';
+import { checkMac, seal, type MacVerdict } from './seal.ts';
 import type { Exchange, Fields, LinkEvent } from './types.ts';
 
 /** What every connection of a link shares. */
@@ -51,6 +51,7 @@ export class Connection {
   readonly #frames = new FrameDecoder(FRAMING);
   readonly #mine = new Map<Identity, Waiting>();
   #keys: SessionKeys | undefined;
+  #renewing: Promise<void> | undefined;
   #previous: { readonly zak: KeyRef; readonly until: number } | undefined;
   #reserved = 0;
   #signedOn = false;
@@ -101,8 +102,19 @@ export class Connection {
     return this.#keys;
   }
 
-  /** New session keys. The old ZAK is still good for answers that are on their way. */
-  useKeys(keys: SessionKeys): void {
+  /** Takes new session keys. The old ZAK stays good for answers that are on their way; an answer under the new one that
+   *  overtakes their import waits for it. */
+  async renewKeys(take: () => Promise<SessionKeys>): Promise<void> {
+    this.#renewing = this.#replaceKeys(take);
+    try {
+      await this.#renewing;
+    } finally {
+      this.#renewing = undefined;
+    }
+  }
+
+  async #replaceKeys(take: () => Promise<SessionKeys>): Promise<void> {
+    const keys = await take();
     if (this.#keys !== undefined) {
       this.#previous = { zak: this.#keys.zak, until: this.#shared.clock.now() + PREVIOUS_KEYS_MS };
     }
@@ -243,18 +255,26 @@ export class Connection {
 
   /** Financial answers must carry a good MAC; a network answer moves no money and may carry none. */
   async #verified(message: Message, body: Buffer): Promise<Exchange> {
-    const { hsm, clock } = this.#shared;
     const network = message.mti.startsWith('08');
+    // Before keys exist there is nothing to check; the answer that brings keys is checked by who takes them.
     if (this.#keys === undefined || (network && message.get(70) === '101')) return { kind: 'answer', message, body };
-    const previous = this.#previous;
-    const zaks = [this.#keys.zak, ...(previous !== undefined && previous.until > clock.now() ? [previous.zak] : [])];
     try {
-      const verdict = await checkMac(hsm, zaks, message, body);
+      let verdict = await this.#checkMac(message, body);
+      if (verdict === 'wrong' && this.#renewing !== undefined) {
+        await this.#renewing.catch(() => undefined); // its owner sees the failure
+        verdict = await this.#checkMac(message, body);
+      }
       if (verdict === 'good' || (network && verdict === 'absent')) return { kind: 'answer', message, body };
       return { kind: 'forged', why: `the answer's MAC is ${verdict}` };
     } catch (error) {
       return { kind: 'forged', why: `the answer's MAC cannot be checked: ${messageOf(error)}` };
     }
+  }
+
+  #checkMac(message: Message, body: Buffer): Promise<MacVerdict> {
+    const { hsm, clock } = this.#shared;
+    const previous = this.#previous !== undefined && this.#previous.until > clock.now() ? [this.#previous.zak] : [];
+    return checkMac(hsm, this.#keys === undefined ? [] : [this.#keys.zak, ...previous], message, body);
   }
 
   #explain(kind: 'late' | 'duplicate' | 'unmatched' | 'undecodable', explanation: string): void {

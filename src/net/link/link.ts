@@ -1,14 +1,13 @@
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile, loadSpec } from '../../codec/index.ts';
 import { messageOf } from '../../ops/errors.ts';
-import { backoffMs } from './backoff.ts';
-import { Breaker } from './breaker.ts';
-import { Connection, identityOf, type Shared } from './connection.ts';
+import { identityOf, type Connection, type Shared } from './connection.ts';
+import { Endpoint } from './endpoint.ts';
 import { Matching } from './matching.ts';
 import { PriorityQueue } from './queue.ts';
-import { keepAlive, signOff, signOn } from './signon.ts';
-import { accept, dial, endpointName } from './sockets.ts';
+import { signOff } from './signon.ts';
+import { accept, endpointName } from './sockets.ts';
 import type {
   Exchange,
   Link,
@@ -19,12 +18,6 @@ import type {
   LinkRequest,
   LinkState,
 } from './types.ts';
-
-interface Endpoint {
-  readonly name: string;
-  readonly breaker: Breaker;
-  readonly connections: Set<Connection>;
-}
 
 interface Queued {
   readonly request: LinkRequest;
@@ -43,8 +36,6 @@ const DEFAULTS = {
   random: Math.random,
 };
 const CLOSE_GRACE_MS = 5_000;
-/** A connection that ended sooner than this after its sign-on counts as a failed attempt: the back-off goes on. */
-const STABLE_MS = 5_000;
 /** Connections a bank may open to us (server mode). */
 const MAX_ACCEPTED = 32;
 
@@ -86,21 +77,13 @@ export class SwitchLink implements Link {
     };
     for (const target of options.endpoints) {
       const endpoint = this.#addEndpoint(endpointName(target));
-      for (let i = 0; i < options.connectionsPerEndpoint; i++) this.#keepers.push(this.#keep(target, endpoint));
+      for (let i = 0; i < options.connectionsPerEndpoint; i++) this.#keepers.push(endpoint.keep(target));
     }
     this.listening = options.listen === undefined ? Promise.resolve() : this.#listen(options.listen);
     this.listening.catch((error: unknown) => {
       log.error({ error: messageOf(error) }, 'no bank can connect to us');
     });
-    this.#observe();
-  }
-
-  async #listen(at: LinkEndpoint): Promise<void> {
-    const endpoint = this.#addEndpoint(`listen ${endpointName(at)}`);
-    this.#server = await accept(at, (socket) => {
-      if (endpoint.connections.size >= MAX_ACCEPTED || this.#closing.signal.aborted) socket.destroy();
-      else void this.#serve(socket, endpoint);
-    });
+    this.#changed();
   }
 
   get port(): number | undefined {
@@ -109,18 +92,11 @@ export class SwitchLink implements Link {
   }
 
   ready(): boolean {
-    return this.#endpoints.some(
-      ({ breaker, connections }) => breaker.state !== 'open' && [...connections].some((connection) => connection.ready),
-    );
+    return this.#endpoints.some((endpoint) => endpoint.ready);
   }
 
   state(): readonly LinkState[] {
-    return this.#endpoints.map((endpoint) => ({
-      endpoint: endpoint.name,
-      ready: [...endpoint.connections].filter((connection) => connection.ready).length,
-      inFlight: inFlight(endpoint),
-      breaker: endpoint.breaker.state,
-    }));
+    return this.#endpoints.map((endpoint) => endpoint.state());
   }
 
   queued(): number {
@@ -148,7 +124,31 @@ export class SwitchLink implements Link {
       sleep(Math.max(100, Math.min(1_000, until - Date.now()))),
     ]);
     for (const connection of open) connection.destroy('the gateway stops');
-    await Promise.all(this.#keepers);
+    await Promise.all([...this.#keepers, ...open.map(({ closed }) => closed)]);
+  }
+
+  async #listen(at: LinkEndpoint): Promise<void> {
+    const endpoint = this.#addEndpoint(`listen ${endpointName(at)}`);
+    this.#server = await accept(at, (socket) => {
+      if (endpoint.connections.size >= MAX_ACCEPTED || this.#closing.signal.aborted) socket.destroy();
+      else void endpoint.serve(socket);
+    });
+  }
+
+  #addEndpoint(name: string): Endpoint {
+    const endpoint = new Endpoint(name, {
+      shared: this.#shared,
+      breaker: this.#options.breaker,
+      reconnect: this.#options.reconnect,
+      random: this.#options.random,
+      closing: this.#closing.signal,
+      onChange: () => {
+        this.#changed();
+        this.#pump();
+      },
+    });
+    this.#endpoints.push(endpoint);
+    return endpoint;
   }
 
   #enqueue(item: Queued): void {
@@ -163,87 +163,17 @@ export class SwitchLink implements Link {
     }, request.deadlineAt - this.#shared.clock.now());
   }
 
-  #addEndpoint(name: string): Endpoint {
-    const breaker = new Breaker(
-      this.#options.breaker,
-      () => this.#shared.clock.now(),
-      (state) => {
-        this.#shared.log.warn({ endpoint: name, breaker: state }, 'the breaker of a bank endpoint changed');
-        this.#event({ kind: 'breaker', endpoint: name, state });
-      },
-    );
-    const endpoint = { name, breaker, connections: new Set<Connection>() };
-    this.#endpoints.push(endpoint);
-    return endpoint;
-  }
-
-  /** Keeps one connection up: connects, serves until it ends, pauses, again. */
-  async #keep(target: LinkEndpoint, endpoint: Endpoint): Promise<void> {
-    const { signal } = this.#closing;
-    const { reconnect, random, clock } = this.#options;
-    let failures = 0;
-    while (!signal.aborted) {
-      const since = clock.now();
-      try {
-        const stable = await this.#serve(await dial(target, this.#shared.timeoutMs), endpoint);
-        if (stable && clock.now() - since >= STABLE_MS) failures = 0;
-      } catch (error) {
-        if (failures === 0) this.#shared.log.warn({ error: messageOf(error) }, 'the bank cannot be reached');
-      }
-      const pauseMs = backoffMs(failures++, reconnect.baseMs, reconnect.capMs, random);
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // aborted: stopping
-    }
-  }
-
-  /** One connection from its sign-on to its end.
-   *  @returns whether it was ever signed on */
-  async #serve(socket: Socket, endpoint: Endpoint): Promise<boolean> {
-    const connection = new Connection(socket, endpoint.name, this.#shared);
-    endpoint.connections.add(connection);
-    let stop = (): void => undefined;
-    let signedOn = false;
-    try {
-      if (this.#closing.signal.aborted) connection.destroy('the gateway stops');
-      await signOn(connection, this.#shared);
-      signedOn = true;
-      this.#event({ kind: 'connected', endpoint: endpoint.name, why: 'signed on' });
-      stop = keepAlive(
-        connection,
-        this.#shared,
-        () => endpoint.breaker.state === 'open',
-        () => {
-          endpoint.breaker.echoed();
-          this.#pump();
-        },
-      );
-      this.#observe();
-      this.#pump();
-    } catch (error) {
-      connection.destroy(messageOf(error));
-    }
-    const why = await connection.closed;
-    stop();
-    endpoint.connections.delete(connection);
-    if (!this.#closing.signal.aborted) {
-      this.#shared.log.warn({ endpoint: endpoint.name, why }, 'a connection to the bank ended');
-      this.#event({ kind: 'disconnected', endpoint: endpoint.name, why });
-    }
-    this.#observe();
-    this.#pump();
-    return signedOn;
-  }
-
   /** Hands queued requests to connections with room. Without any connection they are refused at once. */
   #pump(): void {
-    if (this.#closing.signal.aborted) {
-      this.#refuseQueued('the gateway stops');
-      return;
-    }
     while (this.#queue.size > 0) {
+      if (this.#closing.signal.aborted) {
+        this.#refuseQueued('the gateway stops');
+        return;
+      }
       const place = this.#pick();
       if (place === undefined) {
-        if (this.ready()) return; // windows are full: the next answer pumps again
-        this.#refuseQueued('no link to the bank is signed on');
+        // Windows are full: the next answer pumps again.
+        if (!this.ready()) this.#refuseQueued('no link to the bank is signed on');
         return;
       }
       const item = this.#queue.take();
@@ -260,11 +190,9 @@ export class SwitchLink implements Link {
     this.#turn = (this.#turn + 1) % Math.max(1, length);
     for (let i = 0; i < length; i++) {
       const endpoint = this.#endpoints[(this.#turn + i) % length];
-      if (endpoint?.breaker.admits(inFlight(endpoint)) !== true) continue;
-      for (const connection of endpoint.connections) {
-        if (!connection.ready || connection.inFlight >= this.#options.window) continue;
-        if (best === undefined || connection.inFlight < best.connection.inFlight) best = { connection, endpoint };
-      }
+      const connection = endpoint?.pick(this.#options.window);
+      if (endpoint === undefined || connection === undefined) continue;
+      if (best === undefined || connection.inFlight < best.connection.inFlight) best = { connection, endpoint };
     }
     return best;
   }
@@ -274,47 +202,33 @@ export class SwitchLink implements Link {
   async #carry(item: Queued, connection: Connection, endpoint: Endpoint): Promise<void> {
     const { request, settle } = item;
     const sealed = await connection.reserve(() => sealFor(connection, request));
+    const now = this.#shared.clock.now();
     if ('kind' in sealed) {
       settle(sealed);
-      this.#pump();
-      return;
-    }
-    const now = this.#shared.clock.now();
-    if (request.deadlineAt <= now) {
+    } else if (request.deadlineAt <= now) {
       settle(unsent('its deadline passed'));
     } else if (!connection.ready) {
       this.#enqueue(item);
     } else {
-      const exchange = await connection.exchange(
-        identityOf(request.mti, sealed.fields),
-        sealed.bytes,
-        request.deadlineAt - now,
-      );
-      this.#conclude(exchange, request, endpoint, now);
+      const waitMs = request.deadlineAt - now;
+      const exchange = await connection.exchange(identityOf(request.mti, sealed.fields), sealed.bytes, waitMs);
+      if (exchange !== undefined) this.#conclude(exchange, request, endpoint, now);
       settle(exchange ?? unsent('a request of the same STAN, DE 7 and terminal is at work'));
     }
     this.#pump();
   }
 
-  #conclude(exchange: Exchange | undefined, request: LinkRequest, endpoint: Endpoint, sentAt: number): void {
-    if (exchange === undefined) return;
+  #conclude(exchange: Exchange, request: LinkRequest, endpoint: Endpoint, sentAt: number): void {
+    const { mti, fields } = request;
     if (exchange.kind === 'answer') {
       endpoint.breaker.success();
-      this.#event({ kind: 'answered', mti: request.mti, seconds: (this.#shared.clock.now() - sentAt) / 1_000 });
+      this.#event({ kind: 'answered', mti, seconds: (this.#shared.clock.now() - sentAt) / 1_000 });
       return;
     }
     endpoint.breaker.failure();
-    this.#shared.log.warn(
-      {
-        endpoint: endpoint.name,
-        mti: request.mti,
-        stan: request.fields['11'],
-        terminal: request.fields['41'],
-        how: exchange.kind,
-      },
-      'a request to the bank has no answer',
-    );
-    this.#event({ kind: 'given-up', mti: request.mti, how: exchange.kind });
+    const about = { endpoint: endpoint.name, mti, stan: fields['11'], terminal: fields['41'], how: exchange.kind };
+    this.#shared.log.warn(about, 'a request to the bank has no answer');
+    this.#event({ kind: 'given-up', mti, how: exchange.kind });
   }
 
   #refuseQueued(why: string): void {
@@ -324,7 +238,7 @@ export class SwitchLink implements Link {
     }
   }
 
-  #observe(): void {
+  #changed(): void {
     const count = this.state().reduce((sum, { ready }) => sum + ready, 0);
     if (count === this.#readyCount) return;
     this.#readyCount = count;
@@ -334,12 +248,6 @@ export class SwitchLink implements Link {
   #event(event: LinkEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function inFlight({ connections }: Endpoint): number {
-  let sum = 0;
-  for (const connection of connections) sum += connection.inFlight;
-  return sum;
 }
 
 async function sealFor(

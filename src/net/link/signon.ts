@@ -20,7 +20,7 @@ export async function signOn(connection: Connection, shared: Shared): Promise<vo
     });
   };
   approved(await connection.network(SIGN_ON), 'sign-on');
-  connection.useKeys(await exchangeKeys(connection, shared));
+  await connection.renewKeys(() => exchangeKeys(connection, shared));
   connection.signedOn = true;
 }
 
@@ -54,7 +54,7 @@ export function keepAlive(
   const check = async (): Promise<void> => {
     if (clock.now() - keysAt >= rekeyMs) {
       keysAt = clock.now();
-      connection.useKeys(await exchangeKeys(connection, shared));
+      await connection.renewKeys(() => exchangeKeys(connection, shared));
     }
     if (clock.now() - connection.lastHeardAt < echoMs && !probing()) return;
     approved(await connection.network(ECHO), 'echo');
@@ -98,7 +98,9 @@ async function answerBank(message: Message, connection: Connection, shared: Shar
       connection.destroy('the bank signed off');
     }, shared.timeoutMs).unref();
   }
-  if (known && code === NEW_KEYS && connection.signedOn) connection.useKeys(await exchangeKeys(connection, shared));
+  if (known && code === NEW_KEYS && connection.signedOn) {
+    await connection.renewKeys(() => exchangeKeys(connection, shared));
+  }
 }
 
 function approved(exchange: Exchange, what: string): Extract<Exchange, { kind: 'answer' }> {

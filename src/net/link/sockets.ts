@@ -1,4 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { LinkEndpoint } from './types.ts';
@@ -14,7 +14,7 @@ export function dial(endpoint: LinkEndpoint, timeoutMs: number): Promise<Socket>
   const socket =
     tls === undefined
       ? connect({ host, port })
-      : connectTls({ host, port, minVersion: 'TLSv1.2', servername: tls.servername ?? host, ...pem(tls) });
+      : connectTls({ host, port, minVersion: 'TLSv1.2', ...named(tls.servername ?? host), ...pem(tls) });
   return new Promise((done, fail) => {
     const timer = setTimeout(() => {
       refuse(new Error(`no connection within ${timeoutMs} ms`));
@@ -48,6 +48,11 @@ export async function accept(endpoint: LinkEndpoint, take: (socket: Socket) => v
     server.listen(port, host, done);
   });
   return server;
+}
+
+/** SNI carries names, never addresses (RFC 6066); the certificate is checked against the host either way. */
+function named(servername: string): { servername?: string } {
+  return isIP(servername) === 0 ? { servername } : {};
 }
 
 function pem(tls: NonNullable<LinkEndpoint['tls']>): { ca: string; cert?: string; key?: string } {

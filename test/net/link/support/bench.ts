@@ -64,9 +64,13 @@ export async function linkTo(
   return { link, events };
 }
 
-/** Waits until `condition` holds; a test that waits in vain fails by jest's time-out, with this line in its stack. */
+/** Waits until `condition` holds; gives up after 20 s, so that a failing test ends. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((done) => setTimeout(done, 5));
+  const patience = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > patience) throw new Error('it never came true');
+    await new Promise((done) => setTimeout(done, 5));
+  }
 }
 
 let stan = 0;
