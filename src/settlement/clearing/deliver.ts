@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { paymentFilePath, syncFolder } from '../payments/write.ts';
+import { paymentFilePath, syncFile } from '../payments/write.ts';
 import { exclusively, getClearing, reached, record } from './state.ts';
 import { madeFolder, paymentFiles, type PaymentFileRow } from './write.ts';
 
 /** SATNA orders go another way at the bank, so their files lie apart. */
 export function outboxFolder(dataDir: string, rail: 'PAYA' | 'SATNA'): string {
   return rail === 'PAYA' ? join(dataDir, 'outbox') : join(dataDir, 'outbox', 'satna');
+}
+
+/** Copies of all that went out, for as long as the operator keeps them. */
+export function archiveFolder(dataDir: string): string {
+  return join(dataDir, 'settlement', 'archive');
 }
 
 /** Another place a file must reach (a bank's SFTP server). Returns what the place answered, for the receipt. */
@@ -45,16 +50,22 @@ export async function deliverFiles(pool: Pool, day: string, dataDir: string, cou
   });
 }
 
+/** Made → outbox by one rename, a copy kept in the archive first: so a file that is neither made nor in the outbox any
+ *  more was delivered, and the bank has collected it. The outbox is on the data folder's file system. */
 async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> {
   const from = paymentFilePath(madeFolder(dataDir), file.messageId);
   const to = paymentFilePath(outboxFolder(dataDir, file.rail), file.messageId);
-  await mkdir(dirname(to), { recursive: true });
-  const there = existsSync(to);
-  await assertUnchanged(there ? to : from, file);
-  if (there) await rm(from, { force: true });
-  else await rename(from, to);
-  await syncFolder(dirname(to));
-  await syncFolder(dirname(from));
+  const archive = paymentFilePath(archiveFolder(dataDir), file.messageId);
+  if (!existsSync(from)) {
+    await assertUnchanged(existsSync(to) ? to : archive, file);
+    return to;
+  }
+  await assertUnchanged(from, file);
+  for (const folder of [dirname(to), dirname(archive)]) await mkdir(folder, { recursive: true });
+  await copyFile(from, archive);
+  await syncFile(archive);
+  await rename(from, to);
+  for (const folder of [dirname(to), dirname(from), dirname(archive)]) await syncFile(folder);
   return to;
 }
 

@@ -38,7 +38,7 @@ export async function writePaymentFile(
   assertAgrees(path, head, summary, written.digest('hex'));
   if (profile.dialect === 'iso') await assertValid(path, part);
   await rename(part, path);
-  await syncFolder(dirname(path));
+  await syncFile(dirname(path));
   return summary;
 }
 
@@ -66,9 +66,9 @@ async function assertValid(path: string, part: string): Promise<void> {
   throw new GatewayError('payment-file.schema', `${path}:${fault.line}:${fault.column}: ${fault.reason}`);
 }
 
-/** A rename is durable once its folder is. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/** Makes a file's bytes, or a folder's entries (a rename), durable. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {

@@ -10,7 +10,10 @@ import { temporaryPostgres } from '../../support/postgres.ts';
 
 /** A database with settlement's tables, a data folder, and queues: everything a clearing needs. */
 export interface Books {
+  readonly databaseUrl: string;
   readonly pool: pg.Pool;
+  /** Another database of the same server. */
+  readonly admin: pg.Pool;
   readonly dataDir: string;
   readonly context: StepContext;
   queues(redisUrl?: string): Promise<Queues>;
@@ -29,7 +32,13 @@ create table settlement_movements (merchant_id text, business_day date, kind tex
 
 export async function openBooks(): Promise<Books> {
   const server = await temporaryPostgres();
-  const pool = new pg.Pool({ connectionString: server.url, max: 12 });
+  // A database of its own, so that a test may copy it (create database … template books).
+  const admin = new pg.Pool({ connectionString: server.url, max: 2 });
+  admin.on('error', () => undefined);
+  await admin.query('create database books');
+  const url = new URL(server.url);
+  url.pathname = '/books';
+  const pool = new pg.Pool({ connectionString: url.href, max: 12 });
   pool.on('error', () => undefined);
   await pool.query(LEDGER);
   for (const name of ['0100_calendar.sql', '0110_settlement.sql', '0120_taken_files.sql']) {
@@ -38,6 +47,8 @@ export async function openBooks(): Promise<Books> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-books-'));
   const opened = new Set<Queues>();
   return {
+    databaseUrl: url.href,
+    admin,
     pool,
     dataDir,
     context: {
@@ -60,7 +71,7 @@ export async function openBooks(): Promise<Books> {
       ]);
     },
     queues: async (redisUrl = '') => {
-      const queues = await openQueues({ databaseUrl: server.url, redisUrl });
+      const queues = await openQueues({ databaseUrl: url.href, redisUrl });
       const own: Queues = {
         ...queues,
         close: async () => {
@@ -72,7 +83,8 @@ export async function openBooks(): Promise<Books> {
     },
     close: async () => {
       for (const queues of opened) await queues.close();
-      await pool.end();
+      if (!pool.ended) await pool.end();
+      await admin.end();
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
