@@ -1,6 +1,13 @@
 import { CodecError } from './error.ts';
 import { contentCodec } from './content/content.ts';
-import type { ContentCodec, Extent, OrderedInput, Part, PartsInput } from './content/types.ts';
+import {
+  isInput,
+  type ContentCodec,
+  type Extent,
+  type OrderedInput,
+  type Part,
+  type PartsInput,
+} from './content/types.ts';
 import type { ElementPlan } from './plan.ts';
 import { readPrefix, writePrefix } from './prefix.ts';
 import { valueCodec } from './values/make.ts';
@@ -90,6 +97,7 @@ export class Element implements Part {
   /** Prefix and value.
    *  @throws CodecError for anything that would not read back as `input` */
   write(input: OrderedInput, path: string): Buffer {
+    if (!isInput(input)) throw new CodecError('bad-content', path, 0, 'a value is text, or parts');
     const value = typeof input === 'string' ? input : this.#compose(input, path);
     const padded = this.#pad(value, path);
     const units = this.value.measure(padded);

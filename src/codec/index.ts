@@ -6,4 +6,5 @@ export { compile, type Codec } from './compile.ts';
 export type { MessageInput } from './build.ts';
 export type { Entry, FieldInput } from './content/types.ts';
 export { Message, type Changes } from './message.ts';
+export { describe, type DescribeOptions } from './describe/describe.ts';
 export { encodeFrame, FrameDecoder, swapTpdu, type Frame, type FrameOptions } from './frame.ts';

@@ -2,6 +2,7 @@ import { assemble, elementNumber, type Pieces } from './build.ts';
 import { entryAt } from './content/content.ts';
 import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
 import { elementOf, type Dialect } from './dialect.ts';
+import type { Spec } from './plan.ts';
 import { walk, type Layout } from './walk.ts';
 
 export type Changes = Readonly<Record<string | number, FieldInput | undefined>>;
@@ -18,6 +19,10 @@ export class Message {
     this.#dialect = dialect;
     this.#bytes = bytes;
     this.#layout = layout;
+  }
+
+  get spec(): Spec {
+    return this.#dialect.spec;
   }
 
   /** Whether an element (`55`), a tag or subfield of it (`'55.9F26'`) is there. */

@@ -58,7 +58,7 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
   };
 
   const write = (input: PartsInput, path: string): Buffer =>
-    Buffer.concat(pairsOf(input).flatMap(([tag, value]) => writeTag(tag, value, `${path}.${tag}`)));
+    Buffer.concat(pairsOf(input, path).flatMap(([tag, value]) => writeTag(tag, value, `${path}.${tag}`)));
 
   const writeTag = (tag: string, value: OrderedInput, path: string): Buffer[] => {
     const bytes = tagBytes(tag, path);

@@ -68,7 +68,7 @@ export function datasetsContent(
       }),
     write: (input, path) =>
       Buffer.concat(
-        pairsOf(input).flatMap(([id, value]) => {
+        pairsOf(input, path).flatMap(([id, value]) => {
           const inner = `${path}.${id}`;
           const bytes = body(id, value, inner);
           const head = Buffer.alloc(headBytes);

@@ -89,7 +89,7 @@ export function fieldsContent(
     write: (input, path) => {
       if (!repeated) return writeRow(row, input, path, plan.partial);
       return Buffer.concat(
-        pairsOf(input).map(([index, value], position) => {
+        pairsOf(input, path).map(([index, value], position) => {
           if (index !== String(position + 1))
             throw new CodecError('bad-tlv', `${path}.${index}`, 0, `row ${position + 1} is missing`);
           if (typeof value === 'string')
@@ -102,7 +102,7 @@ export function fieldsContent(
 }
 
 function writeRow(row: Row, input: PartsInput, path: string, partial: boolean): Buffer {
-  const given = new Map(pairsOf(input));
+  const given = new Map(pairsOf(input, path));
   const bytes: Buffer[] = [];
   for (const [key, part] of row) {
     const value = given.get(key);

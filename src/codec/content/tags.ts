@@ -88,7 +88,9 @@ export function tagsContent(
       return found;
     },
     write: (input, path) => {
-      const pairs = Array.isArray(input) ? pairsOf(input) : pairsOf(input).sort(([a], [b]) => (a < b ? -1 : 1));
+      const pairs = Array.isArray(input)
+        ? pairsOf(input, path)
+        : pairsOf(input, path).sort(([a], [b]) => (a < b ? -1 : 1));
       return Buffer.concat(
         pairs.flatMap(([tag, value]) => [
           ...writeHead(plan, tag, partOf(tag).write(value, `${path}.${tag}`), `${path}.${tag}`),

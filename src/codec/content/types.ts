@@ -1,3 +1,4 @@
+import { CodecError } from '../error.ts';
 import type { ElementPlan } from '../plan.ts';
 import type { ValueCodec } from '../values/value.ts';
 
@@ -60,10 +61,24 @@ export interface Workshop {
   readonly unknown: Part;
 }
 
-/** The pairs of an input, without what is undefined. */
-export function pairsOf(input: PartsInput): (readonly [string, OrderedInput])[] {
-  const pairs = isPairs(input) ? input : Object.entries(input);
-  return pairs.filter((pair): pair is readonly [string, OrderedInput] => pair[1] !== undefined);
+/** The pairs of an input, without what is undefined. What comes out of JSON may be anything, whatever its type says.
+ *  @throws CodecError `bad-content` when a part is neither text nor parts */
+export function pairsOf(input: PartsInput, path: string): (readonly [string, OrderedInput])[] {
+  const pairs: readonly (readonly unknown[])[] = isPairs(input) ? input : Object.entries(input);
+  const found: (readonly [string, OrderedInput])[] = [];
+  for (const pair of pairs) {
+    const [key, value] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
+    if (value === undefined && !isPairs(input)) continue;
+    if (typeof key !== 'string' || !isInput(value))
+      throw new CodecError('bad-content', path, 0, 'parts are text, or parts');
+    found.push([key, value]);
+  }
+  return found;
+}
+
+/** Whether a value can be written at all. */
+export function isInput(value: unknown): value is OrderedInput {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 
 function isPairs(input: PartsInput): input is Pairs {

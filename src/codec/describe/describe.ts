@@ -1,0 +1,101 @@
+import type { Entry } from '../content/types.ts';
+import type { Message } from '../message.ts';
+import type { ElementPlan } from '../plan.ts';
+import { emvTag } from './emv.ts';
+import { masked } from './mask.ts';
+import { mtiText } from './mti.ts';
+import { responseText } from './responses.ts';
+
+export interface DescribeOptions {
+  /** Where each element begins, in bytes. */
+  readonly offsets?: boolean | undefined;
+  /** The bytes of each element; those of secret ones are not shown. */
+  readonly hex?: boolean | undefined;
+  /** Of meanings that are known in both. Default both. */
+  readonly language?: 'en' | 'fa' | 'both' | undefined;
+}
+
+const NAME_WIDTH = 38;
+
+/** The picture of a message that engineers read: a line an element, subfields and tags under it. PANs, tracks, PINs and
+ *  keys are masked, so that it can be pasted into a ticket. */
+export function describe(message: Message, options: DescribeOptions = {}): string {
+  const lines = [`${message.mti} ${mtiText(message.mti)} · ${message.spec.name}`];
+  for (const de of message.fields()) {
+    const plan = message.spec.fields[de];
+    if (plan !== undefined) lines.push(...elementLines(message, de, plan, options));
+  }
+  return lines.join('\n');
+}
+
+function elementLines(message: Message, de: number, plan: ElementPlan, options: DescribeOptions): string[] {
+  const value = message.get(de) ?? '';
+  const entries = message.entries(de);
+  const shown = entries.length > 0 ? '' : masked(value, plan.secret);
+  const offset = options.offsets === true ? `${String(message.offsetOf(de)).padStart(4)}  ` : '';
+  const note = meaning(de, value, plan, message, options);
+  const lines = [
+    `${offset}${String(de).padStart(3)} ${plan.name.padEnd(NAME_WIDTH)} ${shown}${note === '' ? '' : `  ${note}`}`.trimEnd(),
+  ];
+  if (options.hex === true && !hidden(plan, entries))
+    lines.push(`${' '.repeat(offset.length + 4)}${hexOf(message, de)}`);
+  return [...lines, ...entryLines(entries, offset.length + 6)];
+}
+
+function entryLines(entries: readonly Entry[], indent: number): string[] {
+  return entries.flatMap((entry) => {
+    const emv = entry.name === undefined ? emvTag(entry.key) : undefined;
+    const name = entry.name ?? emv?.name ?? '';
+    const nested = entry.children ?? [];
+    const value = nested.length > 0 ? '' : masked(entry.value, entry.plan?.secret ?? emv?.secret);
+    const note = entry.plan?.values?.[entry.value];
+    const line = `${' '.repeat(indent)}${entry.key.padEnd(6)} ${name.padEnd(NAME_WIDTH - indent + 4)} ${value}${note === undefined ? '' : `  ${note}`}`;
+    return [line.trimEnd(), ...entryLines(nested, indent + 2)];
+  });
+}
+
+/** What a value says: a code's text, an amount with its thousands apart. */
+function meaning(de: number, value: string, plan: ElementPlan, message: Message, options: DescribeOptions): string {
+  const own = plan.values?.[value];
+  if (de === 39) return responseNote(value, options) || (own ?? '');
+  if (own !== undefined) return own;
+  if (de === 4 && /^\d+$/.test(value)) return `${grouped(value)} ${currency(message.get(49))}`.trimEnd();
+  if (plan.type === 'x+n') return `${value.startsWith('D') ? 'debit' : 'credit'} ${grouped(value.slice(1))}`;
+  return '';
+}
+
+function responseNote(code: string, options: DescribeOptions): string {
+  const text = responseText(code.slice(-2));
+  if (text === undefined) return '';
+  if (options.language === 'en') return text.en;
+  return options.language === 'fa' ? text.fa : `${text.en} · ${text.fa}`;
+}
+
+function grouped(digits: string): string {
+  return digits.replace(/^0+(?=\d)/, '').replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+function currency(code: string | undefined): string {
+  return code === '364' ? 'rials' : '';
+}
+
+function hidden(plan: ElementPlan, entries: readonly Entry[]): boolean {
+  if (plan.secret !== undefined && plan.secret !== 'mac') return true;
+  return entries.some((entry) => {
+    const secret = entry.plan?.secret ?? emvTag(entry.key)?.secret;
+    return (secret !== undefined && secret !== 'mac') || hiddenInside(entry.children ?? []);
+  });
+}
+
+function hiddenInside(entries: readonly Entry[]): boolean {
+  return entries.some(
+    (entry) => (entry.plan?.secret ?? emvTag(entry.key)?.secret) !== undefined || hiddenInside(entry.children ?? []),
+  );
+}
+
+function hexOf(message: Message, de: number): string {
+  return (message.bytes(de) ?? Buffer.alloc(0))
+    .toString('hex')
+    .toUpperCase()
+    .replace(/(..)(?=.)/g, '$1 ');
+}
