@@ -57,6 +57,7 @@ async function run(options: Options): Promise<void> {
   await stopped;
   await http?.close();
   await bank.close();
+  if (process.connected) process.disconnect(); // an open channel would keep this process
 }
 
 function bankOptions(options: Options): BankOptions {

@@ -17,6 +17,8 @@ import { readRuntime, removeRuntime, writeRuntime } from '../ops/runtime.ts';
 
 /** How long a Ctrl-C waits for what is in flight; a second one ends at once. */
 const GRACE_MS = 7_000;
+/** Its journal is on disk with every answer: killing it loses nothing. */
+const BANK_GRACE_MS = 2_000;
 
 export function register(program: Command): void {
   program
@@ -132,7 +134,9 @@ async function startBank(config: Config): Promise<ChildProcess> {
 function stopBank(bank: ChildProcess): Promise<void> {
   if (bank.exitCode !== null || bank.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
+    const impatient = setTimeout(() => bank.kill('SIGKILL'), BANK_GRACE_MS);
     bank.once('exit', () => {
+      clearTimeout(impatient);
       done();
     });
     bank.kill('SIGTERM');
