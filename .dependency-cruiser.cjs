@@ -6,7 +6,7 @@ const reach = {
   profiles: ['codec', 'ops'],
   ledger: ['ops'],
   net: ['codec', 'hsm', 'ops'],
-  handlers: ['codec', 'profiles', 'ledger', 'net', 'hsm', 'ops'],
+  handlers: ['codec', 'profiles', 'merchants', 'ledger', 'net', 'hsm', 'ops'],
   merchants: ['ledger', 'hsm', 'ops'],
   settlement: ['codec', 'ledger', 'ops'],
   simulators: ['codec', 'hsm', 'net', 'ops'],
