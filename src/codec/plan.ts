@@ -62,6 +62,7 @@ export type ContentPlan =
       readonly repeat: number;
       readonly partial: boolean;
     }
+  | { readonly kind: 'bitmapped'; readonly bytes: number; readonly fields: Readonly<Record<string, ElementPlan>> }
   | {
       readonly kind: 'datasets';
       readonly id: PrefixPlan;

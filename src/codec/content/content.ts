@@ -1,5 +1,6 @@
 import type { ContentPlan } from '../plan.ts';
 import { berContent } from './ber.ts';
+import { bitmappedContent } from './bitmapped.ts';
 import { datasetsContent } from './datasets.ts';
 import { fieldsContent } from './fields.ts';
 import { tagsContent } from './tags.ts';
@@ -14,6 +15,8 @@ export function contentCodec(plan: ContentPlan, workshop: Workshop): ContentCode
       return tagsContent(plan, workshop);
     case 'fields':
       return fieldsContent(plan, workshop);
+    case 'bitmapped':
+      return bitmappedContent(plan, workshop);
     case 'datasets':
       return datasetsContent(
         plan,

@@ -14,7 +14,7 @@ type MakeElement = (node: Node, defaults: Defaults) => ElementPlan;
  *  @throws CodecError naming file, path and reason */
 export function contentPlan(node: Node, around: ElementPlan, defaults: Defaults, make: MakeElement): ContentPlan {
   const inside = insideDefaults(around, defaults);
-  const kind = node.oneOf('kind', ['ber', 'tags', 'fields', 'datasets']);
+  const kind = node.oneOf('kind', ['ber', 'tags', 'fields', 'bitmapped', 'datasets']);
   switch (kind) {
     case 'ber':
       node.only('kind', 'tags');
@@ -35,6 +35,9 @@ export function contentPlan(node: Node, around: ElementPlan, defaults: Defaults,
         repeat: node.integer('repeat', 1, 999, 1),
         partial: node.flag('partial'),
       };
+    case 'bitmapped':
+      node.only('kind', 'bytes', 'fields');
+      return { kind, bytes: node.integer('bytes', 1, 16, 8), fields: elements(node.node('fields'), /^[1-9]\d{0,2}$/, inside, make) };
     case 'datasets': {
       node.only('kind', 'id', 'length', 'sets');
       const sets = node.node('sets');
@@ -46,7 +49,7 @@ export function contentPlan(node: Node, around: ElementPlan, defaults: Defaults,
       };
     }
     case undefined:
-      throw node.fault('kind', 'missing; ber, tags, fields or datasets');
+      throw node.fault('kind', 'missing; ber, tags, fields, bitmapped or datasets');
   }
 }
 

@@ -34,8 +34,8 @@ export class Node {
     return this.#object[key] !== undefined && this.#object[key] !== null;
   }
 
-  raw(key: string): unknown {
-    return this.#object[key];
+  all(): Readonly<Record<string, unknown>> {
+    return this.#object;
   }
 
   text(key: string): string | undefined;
