@@ -72,7 +72,7 @@ function request(household: number, pin: string | null = '1234'): BankRequest {
 
 test('a card leg is charged under its voucher part, with the PIN the customer typed', async () => {
   const result = await bank.cardLeg(request(7), 1_000n, 2_000n);
-  expect(result).toMatchObject({ kind: 'approved', authCode: expect.stringMatching(/^\d{6}$/) as string });
+  expect(result).toMatchObject({ kind: 'approved', authCode: expect.stringMatching(/^\d{6}$/) as unknown });
   expect(simulator.journal[0]).toMatchObject({ kind: 'purchase', account: 7, voucherRials: '2000', movedRials: '-1000', pin: 'good', rrn: '632712000001' });
 });
 
