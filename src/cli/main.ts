@@ -3,6 +3,8 @@ import { GatewayError, messageOf } from '../ops/errors.ts';
 
 /** Commands load only when they are called, so that `kalabarg decode` starts as fast as it can. */
 const COMMANDS: readonly { name: string; load: () => Promise<{ register: (program: Command) => void }> }[] = [
+  { name: 'decode', load: () => import('./decode.ts') },
+  { name: 'encode', load: () => import('./encode.ts') },
   { name: 'start', load: () => import('./start.ts') },
   { name: 'serve', load: () => import('./serve.ts') },
   { name: 'bank', load: () => import('./bank.ts') },

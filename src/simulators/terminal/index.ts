@@ -1,2 +1,2 @@
-export { SimulatedTerminal, type Answer, type SimulatedCard, type TerminalOptions } from './terminal.ts';
+export { SimulatedTerminal, type Answer, type SimulatedCard } from './terminal.ts';
 export { readAmounts, receipt } from './receipt.ts';
