@@ -1,4 +1,3 @@
-import { bitmapSize, writeBitmap } from './bitmap.ts';
 import type { FieldInput } from './content/types.ts';
 import { checkMti, elementOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
@@ -53,10 +52,4 @@ export function elementNumber(key: string | number): number {
     throw new CodecError('undefined-field', String(key), 0, 'not a data element');
   }
   return de;
-}
-
-/** Bytes that MTI and bitmaps take for these elements. */
-export function headSize(dialect: Dialect, elements: readonly number[]): number {
-  const maps = elements.some((de) => de > 128) ? 3 : elements.some((de) => de > 64) ? 2 : 1;
-  return dialect.mtiBytes + maps * bitmapSize(dialect.spec.bitmap);
 }
