@@ -1,3 +1,4 @@
+import { writeBitmap } from './bitmap.ts';
 import type { FieldInput } from './content/types.ts';
 import { checkMti, elementOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
