@@ -12,6 +12,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'settle', load: () => import('./settle.ts') },
   { name: 'settlement', load: () => import('./settlement.ts') },
   { name: 'calendar', load: () => import('./calendar.ts') },
+  { name: 'ledger', load: () => import('./ledger.ts') },
   { name: 'config', load: () => import('./config.ts') },
 ];
 
