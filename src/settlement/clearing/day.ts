@@ -5,7 +5,7 @@ import { addDays, dayNumber } from '../calendar/jalali.ts';
 import { transaction, type Db } from './state.ts';
 
 /** The business day that decisions belong to now, or undefined before the first one. */
-async function openBusinessDay(db: Db): Promise<string | undefined> {
+export async function openBusinessDay(db: Db): Promise<string | undefined> {
   const { rows } = await db.query<{ day: string }>(
     'select business_day::text as day from business_days where closed_at is null order by business_day limit 1',
   );

@@ -45,7 +45,10 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
       await record(pool, day, clearing.maker, 'written', { file: file.messageId, sha256: summary.sha256 });
     }
     await pool.query(
-      `update clearings set state = 'written', touched_at = now() where business_day = $1 and state = 'made'`,
+      `update clearings c set touched_at = now(),
+              state = case when exists (select 1 from payment_files f where f.business_day = c.business_day)
+                           then 'written' else 'delivered' end -- nothing to pay: no one need release it
+        where business_day = $1 and state = 'made'`,
       [day],
     );
   });

@@ -1,6 +1,7 @@
 import { DelayedError } from 'bullmq';
 import { messageOf } from '../../ops/errors.ts';
 import { openClearings } from '../clearing/state.ts';
+import { CUT_OVER_JOB, cutOverDue, scheduleCutOver, type CutOver } from './cutover.ts';
 import { isRinging, ring } from './flow.ts';
 import type { Queues, StepJob, WorkOptions } from './queue.ts';
 import { runStep, type StepContext, type StepName } from './steps.ts';
@@ -18,17 +19,23 @@ export interface WorkerTiming {
 
 export const DEFAULT_TIMING: WorkerTiming = { work: { concurrency: 2, lockMs: 6_000 }, sweepMs: 15_000 };
 
-/** Works on clearings, and rings again for those whose jobs are lost: after a crash, a flushed Redis, truncated tables. */
+/** Works on clearings, and rings again for those whose jobs are lost: after a crash, a flushed Redis, truncated tables.
+ *  @param cutOver closes business days by the clock; left out, only commands close them */
 export async function startWorker(
   context: StepContext,
   queues: Queues,
   timing: WorkerTiming = DEFAULT_TIMING,
+  cutOver?: CutOver,
 ): Promise<SettlementWorker> {
-  const worker = queues.work((job, token) => processStep(context, queues, job, token), timing.work);
+  const worker = queues.work(async (job, token) => {
+    if (job.name !== CUT_OVER_JOB) return processStep(context, queues, job, token);
+    if (cutOver !== undefined) await cutOverDue(context, queues, cutOver);
+    return undefined;
+  }, timing.work);
   worker.on('error', (error) => {
     context.log.error({ err: error }, 'settlement queue');
   });
-  const sweep = new Sweep(context, queues);
+  const sweep = new Sweep(context, queues, cutOver);
   await sweep.run();
   const timer = setInterval(() => void sweep.run(), timing.sweepMs);
   return {
@@ -70,11 +77,13 @@ async function processStep(context: StepContext, queues: Queues, job: StepJob, t
 class Sweep {
   readonly #context: StepContext;
   readonly #queues: Queues;
+  readonly #cutOver: CutOver | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(context: StepContext, queues: Queues) {
+  constructor(context: StepContext, queues: Queues, cutOver: CutOver | undefined) {
     this.#context = context;
     this.#queues = queues;
+    this.#cutOver = cutOver;
   }
 
   run(): Promise<void> {
@@ -89,6 +98,10 @@ class Sweep {
   async #sweep(): Promise<void> {
     const { pool, log } = this.#context;
     try {
+      if (this.#cutOver !== undefined) {
+        await scheduleCutOver(this.#queues, this.#cutOver);
+        await cutOverDue(this.#context, this.#queues, this.#cutOver);
+      }
       for (const clearing of await openClearings(pool)) {
         if (await isRinging(this.#queues, clearing)) continue;
         log.warn({ businessDay: clearing.businessDay, state: clearing.state }, 'clearing without a job: ringing again');

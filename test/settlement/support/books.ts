@@ -28,6 +28,7 @@ const migrations = new URL('../../../src/ledger/migrations/', import.meta.url);
 const LEDGER = `
 create table merchants (merchant_id text primary key, name text not null, sheba text, status text not null);
 create table settlement_movements (merchant_id text, business_day date, kind text, voucher_rials bigint, card_rials bigint);
+create table business_days (business_day date primary key, closed_at timestamptz);
 `;
 
 export async function openBooks(): Promise<Books> {
