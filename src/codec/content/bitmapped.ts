@@ -10,7 +10,8 @@ export function bitmappedContent(
   const parts = new Map(Object.entries(plan.fields).map(([key, element]) => [key, workshop.part(element)]));
 
   const announced = (bytes: Buffer, path: string, offset: number): string[] => {
-    if (bytes.length < plan.bytes) throw new CodecError('bad-tlv', path, offset, `the bitmap needs ${plan.bytes} bytes`);
+    if (bytes.length < plan.bytes)
+      throw new CodecError('bad-tlv', path, offset, `the bitmap needs ${plan.bytes} bytes`);
     const keys: string[] = [];
     for (let bit = 1; bit <= plan.bytes * 8; bit++) {
       if (((bytes[(bit - 1) >> 3] ?? 0) & (0x80 >> ((bit - 1) & 7))) !== 0) keys.push(String(bit));
@@ -18,14 +19,21 @@ export function bitmappedContent(
     return keys;
   };
 
-  const walk = (bytes: Buffer, path: string, offset: number, visit: (key: string, part: Part, at: number) => number): void => {
+  const walk = (
+    bytes: Buffer,
+    path: string,
+    offset: number,
+    visit: (key: string, part: Part, at: number) => number,
+  ): void => {
     let at = plan.bytes;
     for (const key of announced(bytes, path, offset)) {
       const part = parts.get(key);
-      if (part === undefined) throw new CodecError('undefined-field', `${path}.${key}`, offset + at, 'no such subfield');
+      if (part === undefined)
+        throw new CodecError('undefined-field', `${path}.${key}`, offset + at, 'no such subfield');
       at = visit(key, part, at);
     }
-    if (at < bytes.length) throw new CodecError('bad-tlv', path, offset + at, `${bytes.length - at} bytes after the last subfield`);
+    if (at < bytes.length)
+      throw new CodecError('bad-tlv', path, offset + at, `${bytes.length - at} bytes after the last subfield`);
   };
 
   return {
@@ -47,7 +55,15 @@ export function bitmappedContent(
       if (bytes.length === 0) return found;
       walk(bytes, '', 0, (key, part, at) => {
         const { start, end, units } = part.locate(bytes, at, bytes.length, key);
-        found.push({ key, name: part.plan.name, plan: part.plan, at, start, end, value: part.read(bytes, { start, end, units }) });
+        found.push({
+          key,
+          name: part.plan.name,
+          plan: part.plan,
+          at,
+          start,
+          end,
+          value: part.read(bytes, { start, end, units }),
+        });
         return end;
       });
       return found;

@@ -37,7 +37,11 @@ export function contentPlan(node: Node, around: ElementPlan, defaults: Defaults,
       };
     case 'bitmapped':
       node.only('kind', 'bytes', 'fields');
-      return { kind, bytes: node.integer('bytes', 1, 16, 8), fields: elements(node.node('fields'), /^[1-9]\d{0,2}$/, inside, make) };
+      return {
+        kind,
+        bytes: node.integer('bytes', 1, 16, 8),
+        fields: elements(node.node('fields'), /^[1-9]\d{0,2}$/, inside, make),
+      };
     case 'datasets': {
       node.only('kind', 'id', 'length', 'sets');
       const sets = node.node('sets');

@@ -48,7 +48,8 @@ class Queue {
 
   adviceFailed(id: string, why: string, retryAt: number): Promise<void> {
     const row = this.rows[Number(id) - 1];
-    if (row !== undefined) Object.assign(row, { why, dueAt: retryAt, advice: { ...row.advice, attempts: row.advice.attempts + 1 } });
+    if (row !== undefined)
+      Object.assign(row, { why, dueAt: retryAt, advice: { ...row.advice, attempts: row.advice.attempts + 1 } });
     return Promise.resolve();
   }
 }
@@ -67,7 +68,10 @@ async function open(): Promise<Bench & { queue: Queue; results: string[] }> {
     retry: { baseMs: 10, capMs: 40 },
     onAttempt: (_advice, result) => results.push(result),
   });
-  closers.push(() => bench.close(), () => worker.stop());
+  closers.push(
+    () => bench.close(),
+    () => worker.stop(),
+  );
   await until(() => bench.link.ready());
   return { ...bench, queue, results };
 }

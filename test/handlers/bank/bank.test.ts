@@ -62,10 +62,7 @@ function request(household: number, pin: string | null = '1234'): BankRequest {
     posEntryMode: '051',
     card: { pan, track2: demoTrack2(household), expiry: undefined },
     emv: '9F2608AABBCCDDEEFF0011',
-    pin:
-      pin === null
-        ? undefined
-        : { block: encryptPinBlock(TPK, 'TDES', 0, pin, pan), format: 0, key: tpk },
+    pin: pin === null ? undefined : { block: encryptPinBlock(TPK, 'TDES', 0, pin, pan), format: 0, key: tpk },
     deadlineAt: Date.now() + 300,
   };
 }
@@ -73,7 +70,14 @@ function request(household: number, pin: string | null = '1234'): BankRequest {
 test('a card leg is charged under its voucher part, with the PIN the customer typed', async () => {
   const result = await bank.cardLeg(request(7), 1_000n, 2_000n);
   expect(result).toMatchObject({ kind: 'approved', authCode: expect.stringMatching(/^\d{6}$/) as unknown });
-  expect(simulator.journal[0]).toMatchObject({ kind: 'purchase', account: 7, voucherRials: '2000', movedRials: '-1000', pin: 'good', rrn: '632712000001' });
+  expect(simulator.journal[0]).toMatchObject({
+    kind: 'purchase',
+    account: 7,
+    voucherRials: '2000',
+    movedRials: '-1000',
+    pin: 'good',
+    rrn: '632712000001',
+  });
 });
 
 test('the issuer says what is wrong with a PIN', async () => {
@@ -119,7 +123,9 @@ test('a transaction whose gateway died is ended in doubt', async () => {
 });
 
 test('names of legs do not come twice', () => {
-  const names = Array.from({ length: 5_000 }, () => bank.nextLeg()).map(({ stan, transmission }) => stan + transmission);
+  const names = Array.from({ length: 5_000 }, () => bank.nextLeg()).map(
+    ({ stan, transmission }) => stan + transmission,
+  );
   expect(new Set(names).size).toBe(5_000);
   expect(names.every((name) => /^\d{16}$/.test(name) && !name.startsWith('000000'))).toBe(true);
 });

@@ -24,25 +24,77 @@ function answered(changes: Fields = {}): LinkAnswer {
 }
 
 const cases: { name: string; answer: LinkAnswer; result: object }[] = [
-  { name: '00 with everything echoed is approved', answer: answered(), result: { kind: 'approved', authCode: '123456' } },
-  { name: 'an approval without DE 38 takes the end of the RRN', answer: answered({ 38: undefined }), result: { kind: 'approved', authCode: '000001' } },
-  { name: 'fields the bank does not echo are not missed', answer: answered({ 2: undefined, 37: undefined, 42: undefined, 49: undefined }), result: { kind: 'approved' } },
-  { name: 'a decline passes its code on', answer: answered({ 38: undefined, 39: '51' }), result: { kind: 'declined', rc: '51' } },
-  { name: 'EMV data goes through, of declines too', answer: answered({ 39: '05', 55: '910A30303030303030303035' }), result: { kind: 'declined', rc: '05', passThrough: { 55: '910A30303030303030303035' } } },
-  { name: 'balances do not go through a card leg', answer: answered({ 54: '0002364C000050000000' }), result: { kind: 'approved', authCode: '123456' } },
-  { name: 'another amount is a doubt', answer: answered({ 4: '000000001001' }), result: { kind: 'doubt', rc: '96', why: 'the answer differs in DE 4' } },
+  {
+    name: '00 with everything echoed is approved',
+    answer: answered(),
+    result: { kind: 'approved', authCode: '123456' },
+  },
+  {
+    name: 'an approval without DE 38 takes the end of the RRN',
+    answer: answered({ 38: undefined }),
+    result: { kind: 'approved', authCode: '000001' },
+  },
+  {
+    name: 'fields the bank does not echo are not missed',
+    answer: answered({ 2: undefined, 37: undefined, 42: undefined, 49: undefined }),
+    result: { kind: 'approved' },
+  },
+  {
+    name: 'a decline passes its code on',
+    answer: answered({ 38: undefined, 39: '51' }),
+    result: { kind: 'declined', rc: '51' },
+  },
+  {
+    name: 'EMV data goes through, of declines too',
+    answer: answered({ 39: '05', 55: '910A30303030303030303035' }),
+    result: { kind: 'declined', rc: '05', passThrough: { 55: '910A30303030303030303035' } },
+  },
+  {
+    name: 'balances do not go through a card leg',
+    answer: answered({ 54: '0002364C000050000000' }),
+    result: { kind: 'approved', authCode: '123456' },
+  },
+  {
+    name: 'another amount is a doubt',
+    answer: answered({ 4: '000000001001' }),
+    result: { kind: 'doubt', rc: '96', why: 'the answer differs in DE 4' },
+  },
   { name: 'no amount is a doubt', answer: answered({ 4: undefined }), result: { kind: 'doubt', rc: '96' } },
   { name: 'another currency is a doubt', answer: answered({ 49: '840' }), result: { kind: 'doubt', rc: '96' } },
-  { name: 'another card is a doubt, of a decline too', answer: answered({ 2: demoPan(8), 39: '51' }), result: { kind: 'doubt', rc: '96' } },
+  {
+    name: 'another card is a doubt, of a decline too',
+    answer: answered({ 2: demoPan(8), 39: '51' }),
+    result: { kind: 'doubt', rc: '96' },
+  },
   { name: 'another RRN is a doubt', answer: answered({ 37: '632712000002' }), result: { kind: 'doubt', rc: '96' } },
   { name: 'no DE 39 is a doubt', answer: answered({ 39: undefined }), result: { kind: 'doubt', rc: '96' } },
-  { name: 'a bank that does not know itself is a doubt', answer: answered({ 39: '68' }), result: { kind: 'doubt', rc: '68' } },
+  {
+    name: 'a bank that does not know itself is a doubt',
+    answer: answered({ 39: '68' }),
+    result: { kind: 'doubt', rc: '68' },
+  },
   { name: 'no answer in time is a doubt', answer: { kind: 'timeout' }, result: { kind: 'doubt', rc: '68' } },
   { name: 'a lost connection is a doubt', answer: { kind: 'lost', why: 'reset' }, result: { kind: 'doubt', rc: '68' } },
-  { name: 'a wrong MAC is a doubt', answer: { kind: 'forged', why: 'MAC' }, result: { kind: 'doubt', rc: '96', why: 'MAC' } },
-  { name: 'what never left is unsent', answer: { kind: 'unsent', why: 'no link' }, result: { kind: 'unsent', rc: '91' } },
-  { name: 'a PIN block without a PIN is 55', answer: { kind: 'unsent', why: 'x', cause: new HsmError('pin.block', 'x') }, result: { kind: 'unsent', rc: '55' } },
-  { name: 'an HSM that fails is 96', answer: { kind: 'unsent', why: 'x', cause: new HsmError('hsm.unavailable', 'x') }, result: { kind: 'unsent', rc: '96' } },
+  {
+    name: 'a wrong MAC is a doubt',
+    answer: { kind: 'forged', why: 'MAC' },
+    result: { kind: 'doubt', rc: '96', why: 'MAC' },
+  },
+  {
+    name: 'what never left is unsent',
+    answer: { kind: 'unsent', why: 'no link' },
+    result: { kind: 'unsent', rc: '91' },
+  },
+  {
+    name: 'a PIN block without a PIN is 55',
+    answer: { kind: 'unsent', why: 'x', cause: new HsmError('pin.block', 'x') },
+    result: { kind: 'unsent', rc: '55' },
+  },
+  {
+    name: 'an HSM that fails is 96',
+    answer: { kind: 'unsent', why: 'x', cause: new HsmError('hsm.unavailable', 'x') },
+    result: { kind: 'unsent', rc: '96' },
+  },
 ];
 
 test.each(cases)('$name', ({ answer, result }) => {
