@@ -15,3 +15,7 @@ export {
   type AesDukptUse,
   type DerivedSpec,
 } from './dukpt-aes.ts';
+export { payshieldHsm } from './payshield/payshield.ts';
+export { type PayshieldOptions } from './payshield/session.ts';
+export { type Endpoint } from './payshield/connection.ts';
+export { type LmkKind } from './payshield/tokens.ts';

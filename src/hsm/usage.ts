@@ -1,5 +1,9 @@
 import { HsmError } from './errors.ts';
-import type { KeyAlgorithm, KeySpec, KeyUsage, PinBlockFormat } from './hsm.ts';
+import type { DukptKey, KeyAlgorithm, KeyRef, KeySpec, KeyUsage, PinBlockFormat } from './hsm.ts';
+
+export function isDukpt(key: KeyRef | DukptKey): key is DukptKey {
+  return 'bdk' in key;
+}
 
 /** What a key may be asked to do. */
 export type Operation =
@@ -46,15 +50,21 @@ const RULES: Readonly<Record<Operation, Rule>> = {
 /** Usage is bound: a MAC key cannot decrypt.
  *  @throws HsmError `key.usage`, `key.mode` */
 export function demand(operation: Operation, usage: KeyUsage, mode: string): void {
+  demandUsage(operation, usage);
+  if (mode !== 'N' && !RULES[operation].modes.includes(mode)) {
+    throw new HsmError('key.mode', `The key's mode of use ${mode} does not let it ${operation}.`);
+  }
+}
+
+/** The usage alone, for back-ends that check the mode themselves.
+ *  @throws HsmError `key.usage` */
+export function demandUsage(operation: Operation, usage: KeyUsage): void {
   const rule = RULES[operation];
   if (!rule.usages.includes(usage)) {
     throw new HsmError(
       'key.usage',
       `A key of usage ${usage} may not ${operation}: that takes ${rule.usages.join(' or ')}.`,
     );
-  }
-  if (mode !== 'N' && !rule.modes.includes(mode)) {
-    throw new HsmError('key.mode', `The key's mode of use ${mode} does not let it ${operation}.`);
   }
 }
 
@@ -73,6 +83,13 @@ export function checkSpec({ usage, algorithm, bits }: KeySpec): void {
   throw new HsmError('key.spec', `${algorithm} of ${bits} bits is no key of usage ${usage}.`);
 }
 
+/** @throws HsmError `key.spec` for the letter of a key block's algorithm that we have no use for */
+export function algorithmOf(letter: string): KeyAlgorithm {
+  if (letter === 'T') return 'TDES';
+  if (letter === 'A') return 'AES';
+  throw new HsmError('key.spec', `Key algorithm ${letter} is not supported.`);
+}
+
 const USAGES: readonly KeyUsage[] = ['B0', 'C0', 'D0', 'E0', 'K0', 'K1', 'M1', 'M3', 'M6', 'P0', 'V1', 'V2'];
 
 /** @throws HsmError `key.usage` when the text of a key block names a usage we have no use for */
@@ -82,8 +99,18 @@ export function usageOf(text: string): KeyUsage {
   return usage;
 }
 
+/** A key never travels under a weaker one (X9.24-1:2017 7.5.1).
+ *  @throws HsmError `key.strength` */
+export function checkTransport(key: KeySpec, protection: KeySpec): void {
+  if (strength(key.algorithm, key.bits) <= strength(protection.algorithm, protection.bits)) return;
+  throw new HsmError(
+    'key.strength',
+    `${key.algorithm} of ${key.bits} bits must not travel under ${protection.algorithm} of ${protection.bits} bits.`,
+  );
+}
+
 /** Security strength in bits (NIST SP 800-57 part 1 table 2). */
-export function strength(algorithm: KeyAlgorithm, bits: number): number {
+function strength(algorithm: KeyAlgorithm, bits: number): number {
   if (algorithm === 'AES') return bits;
   return bits === 192 ? 112 : 80;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   decryptPinBlock,
   encryptPinBlock,
+  kcv,
   unwrapKeyBlock,
   wrapKeyBlock,
   type KeyRef,
@@ -9,6 +10,8 @@ import {
   type PaymentHsm,
   type PinBlockFormat,
 } from '../../src/hsm/index.ts';
+import { oddParity } from '../../src/hsm/bytes.ts';
+import { wrapVariant } from '../../src/hsm/variant.ts';
 import { bytes, doubled, group, hex, text, type Vector } from './vectors.ts';
 
 /** What a back-end may be unable to do; it then says `hsm.unsupported`. */
@@ -70,6 +73,7 @@ export function describeBackend(backend: Backend): void {
     const can = (ability: Ability) => backend.abilities.includes(ability);
 
     describeKeys(backend, get);
+    describeVariants(backend, get);
     describeMacs(get, can);
     describePins(get, can);
 
@@ -165,6 +169,30 @@ function describeKeys(backend: Backend, get: () => Opened): void {
     expect((await hsm.formKey(specs[0]!, parts)).kcv).toBe('08D7B4');
     await expect(hsm.formKey(specs[0]!, parts.slice(1))).rejects.toMatchObject(code('key.components'));
     await expect(hsm.formKey(specs[0]!, [parts[0]!, Buffer.alloc(8)])).rejects.toMatchObject(code('key.components'));
+  });
+}
+
+function describeVariants(backend: Backend, get: () => Opened): void {
+  const spec = { usage: 'P0', algorithm: 'TDES', bits: 128 } as const;
+  const clear = Buffer.from('13345779133457799BBCDFF1FEDCBA98', 'hex');
+  const zmkClear = Buffer.from('133457799BBCDFF1FEDCBA9876543210', 'hex');
+
+  test.each(['X', 'U'] as const)('a key comes and goes under a ZMK by scheme %s', async (scheme) => {
+    const { hsm } = get();
+    const zmk = await inject(get(), { ...spec, usage: 'K0' }, zmkClear);
+    const cryptogram = wrapVariant(oddParity(clear), zmkClear, scheme);
+    const imported = hsm.importVariantKey(spec, cryptogram, zmk);
+    if (!backend.abilities.includes('variant')) {
+      await expect(imported).rejects.toMatchObject(code('hsm.unsupported'));
+      return;
+    }
+    const key = await imported;
+    expect(key.kcv).toBe(kcv('TDES', clear));
+    expect(await hsm.exportVariantKey(key, zmk, scheme)).toBe(cryptogram);
+    await expect(hsm.importVariantKey(spec, 'X00', zmk)).rejects.toMatchObject(code('keyblock.format'));
+    const aes = { ...spec, algorithm: 'AES' } as const;
+    await expect(hsm.importVariantKey(aes, cryptogram, zmk)).rejects.toMatchObject(code('key.spec'));
+    await expect(hsm.exportVariantKey(key, key, scheme)).rejects.toMatchObject(code('key.usage'));
   });
 }
 

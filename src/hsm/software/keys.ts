@@ -2,7 +2,7 @@ import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
 import { unwrapKeyBlock, wrapKeyBlock } from '../key-block.ts';
 import type { VariantScheme } from '../payment-hsm.ts';
-import { defaultMode, strength, usageOf } from '../usage.ts';
+import { algorithmOf, checkTransport, defaultMode, usageOf } from '../usage.ts';
 import { unwrapVariant, wrapVariant } from '../variant.ts';
 import type { KeyStore, LiveKey } from './key-store.ts';
 
@@ -15,8 +15,7 @@ export function importBlock(store: KeyStore, block: string, kbpk: KeyRef): KeyRe
   if (header.version !== versionFor(protection)) {
     throw new HsmError('keyblock.format', `Key block version ${header.version} is not taken under this key.`);
   }
-  const algorithm = header.algorithm === 'T' ? 'TDES' : header.algorithm === 'A' ? 'AES' : undefined;
-  if (algorithm === undefined) throw new HsmError('key.spec', `Key algorithm ${header.algorithm} is not supported.`);
+  const algorithm = algorithmOf(header.algorithm);
   const bits = lengthOf(key);
   const sealed = { key, mode: header.mode, exportability: header.exportability };
   return store.keep({ usage: usageOf(header.usage), algorithm, bits }, sealed);
@@ -54,14 +53,9 @@ function checkVariant(spec: KeySpec, master: LiveKey): void {
   throw new HsmError('key.spec', 'Only TDES keys go under a TDES ZMK without a key block; take a key block for AES.');
 }
 
-/** A key never travels under a weaker one (X9.24-1:2017 7.5.1), nor at all when it is not exportable. */
 function checkExport(key: LiveKey, protection: LiveKey): void {
   if (key.exportability === 'N') throw new HsmError('key.exportable', 'The key is not exportable.');
-  if (strength(key.algorithm, key.bits) <= strength(protection.algorithm, protection.bits)) return;
-  throw new HsmError(
-    'key.strength',
-    `${key.algorithm} of ${key.bits} bits must not travel under ${protection.algorithm} of ${protection.bits} bits.`,
-  );
+  checkTransport(key, protection);
 }
 
 function versionFor(kbpk: LiveKey): 'B' | 'D' {

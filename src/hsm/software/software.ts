@@ -3,6 +3,7 @@ import { HsmError } from '../errors.ts';
 import type { DukptKey, KeyRef } from '../hsm.ts';
 import { kcvOf } from '../kcv.ts';
 import type { DataRequest, PaymentHsm } from '../payment-hsm.ts';
+import { isDukpt } from '../usage.ts';
 import { checkArqc, checkCvv, makeArpc } from './cards.ts';
 import { decryptData, encryptData } from './data.ts';
 import { KeyStore } from './key-store.ts';
@@ -11,7 +12,6 @@ import { checkMac, makeMac } from './macs.ts';
 import { Pacer } from './pacer.ts';
 import { checkIbm3624, checkPvv, translatePin } from './pins.ts';
 import { createSealer } from './seal.ts';
-import { isDukpt } from './working-key.ts';
 
 export interface SoftwareHsmOptions {
   /** Local master key, 32 bytes: seals every token. */

@@ -8,7 +8,7 @@ import {
   type TdesDukptUse,
 } from '../dukpt-tdes.ts';
 import type { DukptKey, KeyRef, KeyUsage } from '../hsm.ts';
-import type { Operation } from '../usage.ts';
+import { isDukpt, type Operation } from '../usage.ts';
 import type { KeyStore, LiveKey } from './key-store.ts';
 
 /** A key ready for one operation, stored or derived. */
@@ -22,10 +22,6 @@ export interface DukptUses {
   readonly aes: AesDukptUse;
   /** The usage a derived key stands for. */
   readonly usage: { readonly tdes: KeyUsage; readonly aes: KeyUsage };
-}
-
-export function isDukpt(key: KeyRef | DukptKey): key is DukptKey {
-  return 'bdk' in key;
 }
 
 /** The cipher of a stored key, or of the key that its base key and KSN give for this use.

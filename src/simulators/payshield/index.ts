@@ -1,0 +1,1 @@
+export { simulatePayshield, type PayshieldSimulator } from './server.ts';
