@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { payshieldHsm } from '../../src/hsm/index.ts';
+import { runCommand } from '../support/system.ts';
+
+const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
+const environment = { PATH: process.env['PATH'] ?? '' };
+
+test('kalabarg hsm simulate is a payShield until it is stopped', async () => {
+  const child = spawn(process.execPath, [COMMAND, 'hsm', 'simulate', '--port', '0', '--header', '6'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(/:(\d+),/.exec(said.toString())?.[1]);
+  const hsm = payshieldHsm({ endpoints: [{ host: '127.0.0.1', port }], headerChars: 6 });
+  const { ready, detail } = await hsm.status();
+  expect({ ready, detail }).toEqual({ ready: true, detail: expect.stringMatching(/^LMK [0-9A-F]{16}/) });
+  await hsm.close();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test.each([
+  [['--port', 'many'], '--port many: wants a whole number from 0 to 65535'],
+  [['--header', '0'], '--header 0: wants a whole number from 1 to 64'],
+  [['--tls-cert', 'server.crt'], '--tls-cert and --tls-key go together'],
+])('kalabarg hsm simulate %j says what is wrong', async (options, message) => {
+  const { status, stderr } = await runCommand(['hsm', 'simulate', ...options], environment);
+  expect(status).toBe(1);
+  expect(stderr).toContain(message);
+});
