@@ -78,11 +78,16 @@ export class SimulatedTerminal {
 
   /** A financial request with this card: `fields` wins over what is filled in. */
   financial(processingCode: string, amountRials: bigint, card: SimulatedCard, fields: Fields = {}): Promise<Answer> {
+    return this.exchange(this.prepareFinancial(processingCode, amountRials, card, fields));
+  }
+
+  /** The message that `financial` would send. */
+  prepareFinancial(processingCode: string, amountRials: bigint, card: SimulatedCard, fields: Fields = {}): Message {
     const aes = this.#options.algorithm === 'AES';
     const pin = card.pin === undefined ? undefined : this.#pinBlock(card.pin, card.pan);
     const given = typeof fields[48] === 'object' ? fields[48] : {};
     const privateData = { ...given, ...(aes && pin !== undefined ? { '20': pin } : {}) };
-    return this.send('0200', {
+    return this.prepare('0200', {
       3: processingCode,
       4: String(amountRials).padStart(12, '0'),
       22: pin === undefined ? '071' : '051',
@@ -114,14 +119,17 @@ export class SimulatedTerminal {
   /** Any message: DE 7, 11, 12, 13, 41, 42 are filled in, the MAC is made.
    *  @throws GatewayError `terminal.silence` when no answer comes in time */
   async send(mti: string, fields: Fields, options: { mac?: boolean } = {}): Promise<Answer> {
-    const { codec, clock, terminal, merchant, timeoutMs } = this.#options;
+    return this.exchange(this.prepare(mti, fields, options));
+  }
+
+  /** The message that `send` would send, with a STAN of its own: for who sends it later, or by another connection. */
+  prepare(mti: string, fields: Fields, options: { mac?: boolean } = {}): Message {
+    const { codec, clock, terminal, merchant } = this.#options;
     const now = clock.now();
     const stan = String(this.#nextStan()).padStart(6, '0');
     const local = tehran(now);
     const own = { 7: transmissionDateTime(now), 11: stan, 12: local.time, 13: local.date, 41: terminal, 42: merchant };
-    const bytes = this.#sealed(mti, { ...own, ...fields }, options.mac ?? true);
-    const request = codec.decode(bytes);
-    return this.exchange(request, timeoutMs);
+    return codec.decode(this.#sealed(mti, { ...own, ...fields }, options.mac ?? true));
   }
 
   /** Sends a message as it is, for example a request a second time. */
