@@ -22,7 +22,9 @@ const test = process.argv.includes('--test');
 const MIN_NODE = [20, 11];
 
 /** What tests need of the system: the program that shows it is there, and the package that brings it. */
-const SYSTEM_PACKAGES = [];
+const SYSTEM_PACKAGES = [
+  { program: 'softhsm2-util', apt: 'softhsm2', purpose: 'a PKCS#11 token, for the tests of that HSM back-end' },
+];
 
 function say(text) {
   console.error(`setup: ${text}`);
