@@ -32,6 +32,7 @@ export interface System {
   terminal(id: string): Promise<SimulatedTerminal>;
   connect(id: string): Promise<SimulatedTerminal>;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  databaseUrl(): string;
   /** SIGINT, and the exit status. */
   stop(): Promise<number | null>;
 }
@@ -121,8 +122,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
       return terminal;
     },
     query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) => {
-      const { databaseUrl } = JSON.parse(readFileSync(join(data, 'runtime.json'), 'utf8')) as { databaseUrl: string };
-      const client = new pg.Client({ connectionString: databaseUrl });
+      const client = new pg.Client({ connectionString: databaseUrlOf(data) });
       await client.connect();
       try {
         return (await client.query<Row>(sql, values)).rows;
@@ -130,6 +130,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
         await client.end();
       }
     },
+    databaseUrl: () => databaseUrlOf(data),
     stop: async () => {
       for (const terminal of open) terminal.close();
       const status = await stopProcess(child);
@@ -137,6 +138,11 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
       return status;
     },
   };
+}
+
+function databaseUrlOf(data: string): string {
+  const { databaseUrl } = JSON.parse(readFileSync(join(data, 'runtime.json'), 'utf8')) as { databaseUrl: string };
+  return databaseUrl;
 }
 
 export function stopProcess(child: ChildProcess): Promise<number | null> {

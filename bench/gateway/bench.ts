@@ -1,0 +1,146 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startSystem, type System } from '../../test/support/system.ts';
+import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
+import { shown, spread } from '../support/spread.ts';
+import type { Order, Purchase, RunResult, Said } from './protocol.ts';
+
+const CONNECTIONS = 400;
+const PGBENCH_CLIENTS = [8, 16, 32];
+/** Small enough that no household runs dry in a run. */
+const VOUCHER_ONLY: Purchase = { processingCode: '179898', rials: 100 };
+
+interface Settings {
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Seconds at half of the peak, watching the gateway's memory; 0: none. */
+  readonly soak: number;
+}
+
+/** The whole path at the gateway's face, beside `pgbench -N` on the same server, the two taking turns. */
+export async function run(args: string[]): Promise<void> {
+  const settings = settingsOf(args);
+  const system = await startSystem({ KALABARG_LOG_LEVEL: 'info' });
+  const terminals = new Terminals();
+  try {
+    await system.query(`update programmes set pin_check = 'none'`);
+    await terminals.obey({
+      kind: 'open',
+      port: Number(system.environment['KALABARG_TERMINAL_PORT']),
+      tlsFolder: `${system.data}/tls`,
+      connections: CONNECTIONS,
+      seed: 1,
+    });
+    await measure(system, terminals, settings);
+  } finally {
+    terminals.close();
+    await system.stop();
+  }
+}
+
+function settingsOf(args: string[]): Settings {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '8' },
+      soak: { type: 'string', default: '0' },
+    },
+  });
+  return { rounds: Number(values.rounds), seconds: Number(values.seconds), soak: Number(values.soak) };
+}
+
+async function measure(system: System, terminals: Terminals, { rounds, seconds, soak }: Settings): Promise<void> {
+  const peer = await preparePeer(system);
+  const first = await purchases(terminals, 2_000, { kind: 'peak', seconds: 3 }); // warms up, and says how many to build
+  let guess = (first.answers / first.seconds) * 1.3;
+  const ours: number[] = [];
+  const peers: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    if (peer !== undefined) peers.push((await pgbench(peer.url, peer.clients, seconds)).perSecond);
+    const result = await purchases(terminals, Math.ceil(guess * seconds * 1.5), { kind: 'peak', seconds });
+    const perSecond = result.answers / result.seconds;
+    guess = Math.max(guess, perSecond);
+    ours.push(perSecond);
+    const beside = peers.at(-1);
+    const ratio = beside === undefined ? '' : `, ${(perSecond / beside).toFixed(2)} times pgbench -N`;
+    console.log(`round ${round}: ${perSecond.toFixed(0)} purchases/s, p99 ${result.p99Ms.toFixed(1)} ms${ratio}`);
+  }
+  console.log(`\npurchases/s at the peak, ${CONNECTIONS} connections: ${shown(spread(ours))}`);
+  if (peers.length > 0) {
+    const ratios = ours.map((value, round) => value / peers[round]!);
+    console.log(`pgbench -N, transactions/s, ${peer!.clients} clients:      ${shown(spread(peers))}`);
+    console.log(`ratio (goal 1.5 or more):                     ${shown(spread(ratios), 2)}`);
+  }
+  await halfLoad(system, terminals, spread(ours).median / 2, soak === 0 ? seconds * 2 : soak);
+}
+
+/** pgbench's tables in a database of their own on the same server, and its best number of clients. */
+async function preparePeer(system: System): Promise<{ url: string; clients: number } | undefined> {
+  if (!(await hasPgbench())) {
+    console.log('pgbench is not on this machine: no peer, and no ratio');
+    return undefined;
+  }
+  await system.query('create database pgbench');
+  const url = system.databaseUrl().replace(/\/[^/]*$/, '/pgbench');
+  await preparePgbench(url, 10);
+  let best = { clients: 0, perSecond: 0 };
+  for (const clients of PGBENCH_CLIENTS) {
+    const result = await pgbench(url, clients, 4);
+    if (result.perSecond > best.perSecond) best = result;
+  }
+  return { url, clients: best.clients };
+}
+
+async function purchases(terminals: Terminals, frames: number, order: Order): Promise<RunResult> {
+  await terminals.obey({ kind: 'build', frames, purchase: VOUCHER_ONLY });
+  const result = await terminals.obey(order);
+  if (result.kind !== 'result') throw new Error(`expected a result, got ${result.kind}`);
+  const approved = result.codes['00'] ?? 0;
+  if (approved !== result.answers) throw new Error(`not every purchase was approved: ${JSON.stringify(result.codes)}`);
+  return result;
+}
+
+/** Latency, event loop delay and memory at half of the peak, minute by minute. */
+async function halfLoad(system: System, terminals: Terminals, perSecond: number, seconds: number): Promise<void> {
+  console.log(`\nat half of the peak (${perSecond.toFixed(0)}/s), ${seconds} s:`);
+  const slice = Math.min(60, seconds);
+  await metrics(system);
+  for (let elapsed = 0; elapsed < seconds; elapsed += slice) {
+    const frames = Math.ceil(perSecond * slice * 1.3) + CONNECTIONS * 10;
+    const { p50Ms, p99Ms, worstMs } = await purchases(terminals, frames, { kind: 'paced', seconds: slice, perSecond });
+    const { rssMiB, loopP99Ms } = await metrics(system);
+    const latency = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, worst ${worstMs.toFixed(1)} ms`;
+    const gateway = `RSS ${rssMiB.toFixed(0)} MiB, event loop delay p99 ${loopP99Ms.toFixed(1)} ms`;
+    console.log(`${String(elapsed + slice).padStart(5)} s: ${latency}; ${gateway}`);
+  }
+}
+
+async function metrics(system: System): Promise<{ rssMiB: number; loopP99Ms: number }> {
+  const text = await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`)).text();
+  const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
+  return {
+    rssMiB: value('process_resident_memory_bytes') / 1_048_576,
+    loopP99Ms: value('nodejs_eventloop_lag_p99_seconds') * 1_000,
+  };
+}
+
+/** The terminals, in a process of their own. */
+class Terminals {
+  readonly #process: ChildProcess = fork(fileURLToPath(new URL('load.mjs', import.meta.url)));
+
+  obey(order: Order): Promise<Said> {
+    return new Promise((done, fail) => {
+      this.#process.once('message', (said: Said) => {
+        if (said.kind === 'failed') fail(new Error(said.reason));
+        else done(said);
+      });
+      this.#process.send(order);
+    });
+  }
+
+  close(): void {
+    this.#process.kill();
+  }
+}
