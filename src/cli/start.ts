@@ -3,7 +3,6 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { startGateway } from '../gateway.ts';
 import { listenError } from '../net/listener.ts';
 import { ensureCertificates } from '../ops/certificates.ts';
@@ -65,7 +64,7 @@ async function bringUp(config: Config, parts: Parts): Promise<void> {
     );
   }
   await assertPortsFree(config);
-  const log = createLog(config.logLevel, pino.destination({ dest: join(config.data, 'gateway.log'), sync: true }));
+  const log = createLog(config.logLevel, join(config.data, 'gateway.log'));
   let databaseUrl = config.databaseUrl;
   if (databaseUrl === '') {
     const postgres = await startEmbeddedPostgres(config.data);

@@ -34,12 +34,15 @@ export function isAnswer(mti: string): boolean {
 /** The answer to `request`, without its MAC. The order and content of everything but DE 7 depend on nothing but the
  *  request and the reply, so that a repeat gets the same bytes (wire.md 9.1). */
 export function buildAnswer(request: Pick<Message, 'mti' | 'get'>, reply: Reply, now: number): MessageInput {
-  const fields: Record<string, FieldInput | undefined> = {};
-  for (const de of ECHOED[request.mti.slice(0, 2)] ?? ECHOED_ALWAYS) fields[de] = request.get(de);
-  fields[7] = transmissionDateTime(now);
-  fields[39] = reply.rc;
-  for (const [de, value] of Object.entries(reply.fields)) if (value !== undefined) fields[de] = value;
-  for (const de of Object.keys(fields)) if (fields[de] === undefined) Reflect.deleteProperty(fields, de);
+  const fields: Record<number, FieldInput> = { 7: transmissionDateTime(now), 39: reply.rc };
+  for (const de of ECHOED[request.mti.slice(0, 2)] ?? ECHOED_ALWAYS) {
+    const value = request.get(de);
+    if (value !== undefined) fields[de] = value;
+  }
+  for (const de in reply.fields) {
+    const value = reply.fields[de];
+    if (value !== undefined) fields[de] = value;
+  }
   return { mti: answerMti(request.mti), fields };
 }
 

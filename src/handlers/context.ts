@@ -26,14 +26,13 @@ const NOT_CONTENT = new Set([7, 52, 53, 64, 128]);
  *  the database would let the PAN be guessed.
  *  @param key 32 bytes, the same in every copy of the gateway */
 export function contentHash(request: Message, key: Buffer): Buffer {
-  const hash = createHmac('sha256', key);
-  hash.update(request.mti.slice(0, 3));
+  let content = request.mti.slice(0, 3);
   for (const de of request.fields()) {
     if (NOT_CONTENT.has(de)) continue;
     const value = de === 48 ? withoutPinData(request) : request.get(de);
-    hash.update(`|${de}=${value ?? ''}`);
+    content += `|${de}=${value ?? ''}`;
   }
-  return hash.digest();
+  return createHmac('sha256', key).update(content).digest();
 }
 
 /** DE 48 without tags 20 and 21 (the AES PIN block and the KSN). */

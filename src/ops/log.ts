@@ -1,4 +1,4 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
@@ -19,9 +19,15 @@ const SECRET_NAMES = [
   'hex',
 ];
 
+/** Lines are written together, this often or when there are this many bytes of them, whichever is first. What a kill -9
+ *  cuts off is at most that: the log tells what happened, the database knows it. */
+const FLUSH_MS = 100;
+const FLUSH_BYTES = 8_192;
+
 /** Structured logs, one JSON object a line.
- *  @param destination where lines go (default: standard error, so that a command's own output stays clean) */
-export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
+ *  @param file where lines go (default: standard error, so that a command's own output stays clean) */
+export function createLog(level: string, file?: string): Log {
+  const where = file === undefined ? { fd: 2 } : { dest: file };
   return pino(
     {
       level,
@@ -29,6 +35,6 @@ export function createLog(level: string, destination: DestinationStream = pino.d
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     },
-    destination,
+    pino.destination({ ...where, sync: false, minLength: FLUSH_BYTES, periodicFlush: FLUSH_MS }),
   );
 }
