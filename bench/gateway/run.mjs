@@ -1,6 +1,6 @@
 // npm run bench:gateway [-- --rounds 5 --seconds 8 --soak 600]
 import { register } from 'node:module';
 
-register('../hsm/hooks.mjs', import.meta.url);
+register('../support/typescript.mjs', import.meta.url);
 const { run } = await import('./bench.ts');
 await run(process.argv.slice(2));
