@@ -1,7 +1,7 @@
 /** The one interface behind which PINs, MACs and keys live. Handlers never see a clear key.
  *
  *  A key is an opaque reference. Its `token` may be stored (in the database, in a file): it is the key under the
- *  HSM's own master key (software, payShield), or a handle (PKCS#11), and is useless elsewhere.
+ *  HSM's own master keys, and is useless elsewhere.
  *  Source: X9.143 (TR-31) for usages, ISO 9564-1 for PIN block formats, wire.md 8 for MACs. */
 
 /** X9.143 key usage: B0 base derivation, D0 data, E0 EMV issuer master (ARQC), K0 key encryption, K1 key block

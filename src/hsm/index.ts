@@ -15,6 +15,7 @@ export {
   type AesDukptUse,
   type DerivedSpec,
 } from './dukpt-aes.ts';
+export { createPkcs11Lmk, pkcs11Hsm, type Pkcs11Options } from './pkcs11/pkcs11.ts';
 export { payshieldHsm } from './payshield/payshield.ts';
 export { type PayshieldOptions } from './payshield/session.ts';
 export { type Endpoint } from './payshield/connection.ts';

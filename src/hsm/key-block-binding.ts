@@ -1,5 +1,6 @@
 import { blockCipher, type BlockCipher } from './cipher.ts';
 import { HsmError } from './errors.ts';
+import type { KeyAlgorithm } from './hsm.ts';
 import type { KeyBlockVersion } from './key-block-header.ts';
 import { cmacWith } from './mac.ts';
 
@@ -16,10 +17,16 @@ export function bindingKeys(version: KeyBlockVersion, kbpk: Uint8Array): Binding
   if (version === 'A' || version === 'C') return variantBinding(kbpk);
   const algorithm = version === 'D' ? 'AES' : 'TDES';
   const master = blockCipher(algorithm, kbpk);
-  const derive = (indicator: number): BlockCipher =>
-    blockCipher(algorithm, deriveKey(master, indicator, kbpk.length * 8));
-  const cipher = derive(0);
-  const macCipher = derive(1);
+  const bits = kbpk.length * 8;
+  const derive = (use: BindingUse): Buffer =>
+    Buffer.concat(derivationData(algorithm, bits, use).map((data) => cmacWith(master, data))).subarray(0, bits / 8);
+  return bindingOf(algorithm, derive('encryption'), derive('mac'));
+}
+
+/** The binding of version B or D by keys that were derived from the protection key elsewhere: on an HSM. */
+export function bindingOf(algorithm: KeyAlgorithm, encryption: Uint8Array, authentication: Uint8Array): Binding {
+  const cipher = blockCipher(algorithm, encryption);
+  const macCipher = blockCipher(algorithm, authentication);
   return { cipher, iv: (_head, mac) => mac, mac: (data) => cmacWith(macCipher, data), macOverCipherText: false };
 }
 
@@ -50,13 +57,16 @@ function algorithmIndicator(algorithm: string, bits: number): number {
   return bits / 64 - (algorithm === 'TDES' ? 2 : 0);
 }
 
-/** The derivation by CMAC: counter, usage indicator (0 encryption, 1 MAC), a zero, algorithm, length in bits. */
-function deriveKey(master: BlockCipher, indicator: number, bits: number): Buffer {
-  const parts: Buffer[] = [];
-  for (let counter = 1; (counter - 1) * master.blockBytes * 8 < bits; counter++) {
-    const data = Buffer.from([counter, 0, indicator, 0, 0, algorithmIndicator(master.algorithm, bits), 0, 0]);
+export type BindingUse = 'encryption' | 'mac';
+
+/** What the protection key makes CMACs of, which together are the derived key: counter, usage indicator (0 encryption,
+ *  1 MAC), a zero, algorithm, length in bits. */
+export function derivationData(algorithm: KeyAlgorithm, bits: number, use: BindingUse): Buffer[] {
+  const blockBits = algorithm === 'AES' ? 128 : 64;
+  return Array.from({ length: Math.ceil(bits / blockBits) }, (_, index) => {
+    const indicator = use === 'mac' ? 1 : 0;
+    const data = Buffer.from([index + 1, 0, indicator, 0, 0, algorithmIndicator(algorithm, bits), 0, 0]);
     data.writeUInt16BE(bits, 6);
-    parts.push(cmacWith(master, data));
-  }
-  return Buffer.concat(parts).subarray(0, bits / 8);
+    return data;
+  });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HsmError } from './errors.ts';
 import { parseHeader, type KeyBlockHeader, type KeyBlockVersion } from './key-block-header.ts';
-import { bindingKeys } from './key-block-binding.ts';
+import { bindingKeys, type Binding } from './key-block-binding.ts';
 import { sameMac } from './mac.ts';
 
 /** X9.143 (TR-31) key blocks. B and D derive their keys from the protection key; A and C are the old variant
@@ -29,6 +29,12 @@ const MAC_CHARS: Readonly<Record<KeyBlockVersion, number>> = { A: 8, B: 16, C: 8
  *  @throws HsmError `keyblock.format` (with the offset and what was wrong), `keyblock.mac`, `key.length` */
 export function unwrapKeyBlock(block: string, kbpk: Uint8Array): UnwrappedKey {
   const header = parseHeader(block);
+  return openKeyBlock(block, header, bindingKeys(header.version, kbpk));
+}
+
+/** The same with the binding keys at hand.
+ *  @param header the block's own */
+export function openKeyBlock(block: string, header: KeyBlockHeader, binding: Binding): UnwrappedKey {
   const blockBytes = header.version === 'D' ? 16 : 8;
   const macAt = block.length - MAC_CHARS[header.version];
   const hexChars = macAt - header.length;
@@ -41,7 +47,6 @@ export function unwrapKeyBlock(block: string, kbpk: Uint8Array): UnwrappedKey {
   const head = Buffer.from(block.slice(0, header.length), 'latin1');
   const cipherText = Buffer.from(block.slice(header.length, macAt), 'hex');
   const mac = Buffer.from(block.slice(macAt), 'hex');
-  const binding = bindingKeys(header.version, kbpk);
   // The MAC is checked before anything of the content is looked at: over the cipher text (A, C), or the plain text (B, D).
   const plain = binding.cipher.decryptCbc(cipherText, binding.iv(head, mac));
   const expected = binding.mac(Buffer.concat([head, binding.macOverCipherText ? cipherText : plain]));
@@ -67,7 +72,16 @@ export function wrapKeyBlock(
   kbpk: Uint8Array,
   random: (bytes: number) => Buffer = randomBytes,
 ): string {
-  const binding = bindingKeys(content.version, kbpk);
+  return sealKeyBlock(content, key, bindingKeys(content.version, kbpk), random);
+}
+
+/** The same with the binding keys at hand. */
+export function sealKeyBlock(
+  content: KeyBlockContent,
+  key: Uint8Array,
+  binding: Binding,
+  random: (bytes: number) => Buffer,
+): string {
   const blockBytes = binding.cipher.blockBytes;
   const plainBytes = Math.ceil((2 + key.length) / blockBytes) * blockBytes;
   const plain = random(plainBytes);

@@ -38,8 +38,8 @@ export function sameMac(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Multiplication by x in GF(2^64) or GF(2^128). */
-function double(block: Uint8Array): Buffer {
+/** Multiplication by x in GF(2^64) or GF(2^128): how CMAC makes its subkeys. */
+export function double(block: Uint8Array): Buffer {
   const out = Buffer.alloc(block.length);
   for (let i = 0; i < block.length; i++) out[i] = ((block[i] as number) << 1) | ((block[i + 1] ?? 0) >> 7);
   const carry = ((block[0] as number) >> 7) * (block.length === 8 ? 0x1b : 0x87);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { xor } from './bytes.ts';
 import { blockCipher, type BlockCipher } from './cipher.ts';
 import { HsmError } from './errors.ts';
-import type { KeyAlgorithm, PinBlockFormat } from './hsm.ts';
+import type { KeyAlgorithm, KeySpec, PinBlockFormat } from './hsm.ts';
 import { checkPinField, notAPin, pinField, pinOfField, reformatPinField, type PinFieldFormat } from './pin-field.ts';
 
 type Random = (bytes: number) => Buffer;
@@ -88,19 +88,22 @@ function encipherField(
   return format === 4 ? cipher.encrypt(xor(once, panField4(pan))) : once;
 }
 
-function checkFormat(cipher: BlockCipher, format: PinBlockFormat): void {
-  if ((format === 4) === (cipher.algorithm === 'AES')) return;
-  throw new HsmError('pin.format', `PIN block format ${format} does not go with a ${cipher.algorithm} key.`);
+/** Format 4 is AES's, the others are TDES's.
+ *  @throws HsmError `pin.format` */
+export function checkFormat({ algorithm }: Pick<KeySpec, 'algorithm'>, format: PinBlockFormat): void {
+  if ((format === 4) === (algorithm === 'AES')) return;
+  throw new HsmError('pin.format', `PIN block format ${format} does not go with a ${algorithm} key.`);
 }
 
 /** The clear block of a field. */
-function withPan(format: PinFieldFormat, field: Buffer, pan: string, random: Random): Buffer {
+export function withPan(format: PinFieldFormat, field: Buffer, pan: string, random: Random): Buffer {
   if (format === 0 || format === 3) return xor(field, panField(pan));
   return format === 4 ? Buffer.concat([field, random(8)]) : Buffer.from(field);
 }
 
-/** The field of a clear block, checked. */
-function withoutPan(format: PinFieldFormat, block: Uint8Array, pan: string): Buffer {
+/** The field of a clear block, checked.
+ *  @throws HsmError `pin.block` */
+export function withoutPan(format: PinFieldFormat, block: Uint8Array, pan: string): Buffer {
   if (block.length !== (format === 4 ? 16 : 8)) throw notAPin();
   const field = format === 0 || format === 3 ? xor(block, panField(pan)) : Buffer.from(block.subarray(0, 8));
   checkPinField(format, field);

@@ -1,5 +1,6 @@
 import { HsmError } from '../errors.ts';
 import type { DukptKey, PinTranslation } from '../hsm.ts';
+import { checkFormat } from '../pin-block.ts';
 import { checkTranslation, demandUsage, isDukpt } from '../usage.ts';
 import { accountNumber, command, formatCode } from './commands.ts';
 import type { Session } from './session.ts';
@@ -14,8 +15,8 @@ export async function translate(session: Session, request: PinTranslation): Prom
   const { from, fromFormat, to, toFormat, block, pan } = request;
   checkTranslation(fromFormat, toFormat);
   demandUsage('encrypt-pin', to.usage);
-  checkAlgorithm(fromFormat, isDukpt(from) ? from.bdk.algorithm : from.algorithm);
-  checkAlgorithm(toFormat, to.algorithm);
+  checkFormat(isDukpt(from) ? from.bdk : from, fromFormat);
+  checkFormat(to, toFormat);
   if (block.length !== (fromFormat === 4 ? 16 : 8))
     throw new HsmError('pin.block', 'The PIN block has a wrong length.');
   const account = accountNumber(pan, [fromFormat, toFormat]);
@@ -54,9 +55,4 @@ function dukptFields(session: Session, { bdk, ksn }: DukptKey, target: string): 
   if (ksn.length !== (aes ? 12 : 10)) throw new HsmError('dukpt.ksn', `A KSN has ${aes ? 12 : 10} bytes here.`);
   const descriptor = aes ? session.ksnDescriptor.aes : session.ksnDescriptor.tdes;
   return [hostKey(bdk, session.lmk), target, descriptor, ksn.toString('hex').toUpperCase()];
-}
-
-function checkAlgorithm(format: number, algorithm: string): void {
-  if ((format === 4) === (algorithm === 'AES')) return;
-  throw new HsmError('pin.format', `PIN block format ${format} does not go with a ${algorithm} key.`);
 }

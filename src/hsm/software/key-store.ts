@@ -1,5 +1,5 @@
-import { oddParity, xor } from '../bytes.ts';
 import { blockCipher, type BlockCipher } from '../cipher.ts';
+import { combine, isWeak, shaped } from '../clear-key.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
 import { kcvOf } from '../kcv.ts';
@@ -81,7 +81,7 @@ export class KeyStore {
   generate(spec: KeySpec): KeyRef {
     checkSpec(spec);
     for (let tries = 0; tries < TRIES; tries++) {
-      const key = this.#shaped(spec, this.#options.random(spec.bits / 8));
+      const key = shaped(spec, this.#options.random(spec.bits / 8));
       if (!isWeak(spec, key)) return this.keep(spec, { key, mode: defaultMode(spec.usage), exportability: 'E' });
     }
     throw new HsmError('key.weak', 'The random source gives the same bytes again and again.');
@@ -89,18 +89,7 @@ export class KeyStore {
 
   /** @throws HsmError `key.components` */
   form(spec: KeySpec, components: readonly Buffer[]): KeyRef {
-    const [first, ...others] = components;
-    if (first === undefined || others.length === 0) {
-      throw new HsmError('key.components', 'A key is formed from two components at least, held by different people.');
-    }
-    if (components.some((component) => component.length * 8 !== spec.bits)) {
-      throw new HsmError('key.components', `Every component must have ${spec.bits} bits.`);
-    }
-    const key = this.#shaped(
-      spec,
-      others.reduce<Buffer>((sum, component) => xor(sum, component), first),
-    );
-    return this.keep(spec, { key, mode: defaultMode(spec.usage), exportability: 'E' });
+    return this.keep(spec, { key: combine(spec, components), mode: defaultMode(spec.usage), exportability: 'E' });
   }
 
   /** The same key under the present LMK. */
@@ -109,19 +98,7 @@ export class KeyStore {
     return { ...ref, token: this.#options.sealer.seal(ref, { key, mode, exportability }) };
   }
 
-  #shaped(spec: KeySpec, key: Buffer): Buffer {
-    return spec.algorithm === 'TDES' ? oddParity(key) : key;
-  }
-
   clear(): void {
     this.#live.clear();
   }
-}
-
-/** Equal neighbours turn TDES into single DES (SP 800-67 3.3.2). Parity bits do not count. */
-function isWeak(spec: KeySpec, key: Buffer): boolean {
-  if (spec.algorithm !== 'TDES') return key.every((byte) => byte === 0);
-  const parts = oddParity(key);
-  const [one, two, three] = [parts.subarray(0, 8), parts.subarray(8, 16), parts.subarray(16)];
-  return one.equals(two) || (three.length > 0 && (two.equals(three) || one.equals(three)));
 }

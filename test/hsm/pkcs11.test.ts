@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
+import {
+  createPkcs11Lmk,
+  encryptPinBlock,
+  pkcs11Hsm,
+  type KeySpec,
+  type PaymentHsm,
+  type Pkcs11Options,
+} from '../../src/hsm/index.ts';
+import { CK, loadModule } from '../../src/hsm/pkcs11/module.ts';
+import { Sessions } from '../../src/hsm/pkcs11/sessions.ts';
+import { code, describeBackend, inject, type Opened } from './contract.ts';
+
+const LIBRARIES = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+];
+const library = LIBRARIES.find((file) => existsSync(file)) ?? LIBRARIES[0]!;
+const CLEAR_TDES = Buffer.from('0123456789ABCDEFFEDCBA98765432100011223344556677', 'hex');
+const CLEAR_AES = Buffer.from('00112233445566778899AABBCCDDEEFFFFEEDDCCBBAA99887766554433221100', 'hex');
+const PIN = '98765432';
+const P0: KeySpec = { usage: 'P0', algorithm: 'AES', bits: 128 };
+const M6: KeySpec = { usage: 'M6', algorithm: 'AES', bits: 128 };
+
+/** The package is optional: where no compiler was at hand when it was installed, there is nothing to test. */
+const built = await loadModule('/nowhere').then(
+  () => true,
+  (error: unknown) => !String(error).includes('optional package'),
+);
+const suite = built ? describe : describe.skip;
+
+let folder = '';
+const options: Pkcs11Options = { library, tokenLabel: 'kalabarg-test', pin: PIN };
+const lenient: Pkcs11Options = { ...options, allowClearKeysInHost: true, allowClearPinBlockInHost: true };
+
+suite('PKCS#11 on SoftHSM', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kalabarg-softhsm-'));
+    mkdirSync(join(folder, 'tokens'));
+    const file = join(folder, 'softhsm2.conf');
+    writeFileSync(
+      file,
+      `directories.tokendir = ${join(folder, 'tokens')}\nobjectstore.backend = file\nlog.level = ERROR\n`,
+    );
+    // The library asks the real environment, which Jest hides behind a copy.
+    (runInThisContext('process') as NodeJS.Process).env['SOFTHSM2_CONF'] = file;
+    const init = ['--init-token', '--free', '--label', options.tokenLabel, '--pin', PIN, '--so-pin', '12345678'];
+    execFileSync('softhsm2-util', init, { env: { ...process.env, SOFTHSM2_CONF: file } });
+    expect(await createPkcs11Lmk(options)).toBe(1);
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(): Promise<Opened> {
+    const hsm = await pkcs11Hsm(lenient);
+    const known = async (spec: KeySpec, clear: Buffer) => ({
+      ref: await hsm.formKey(spec, [clear, Buffer.alloc(clear.length)]),
+      clear,
+    });
+    return {
+      hsm,
+      kbpk: {
+        TDES: await known({ usage: 'K1', algorithm: 'TDES', bits: 192 }, CLEAR_TDES),
+        AES: await known({ usage: 'K1', algorithm: 'AES', bits: 256 }, CLEAR_AES),
+      },
+      close: () => hsm.close(),
+    };
+  }
+
+  describeBackend({ name: 'pkcs11', abilities: ['form', 'mac padding'], open });
+
+  async function using<T>(work: (hsm: PaymentHsm) => Promise<T>, changed: Partial<Pkcs11Options> = {}): Promise<T> {
+    const hsm = await pkcs11Hsm({ ...options, ...changed });
+    try {
+      return await work(hsm);
+    } finally {
+      await hsm.close();
+    }
+  }
+
+  describe('a token that keeps to PCI', () => {
+    test('PINs are not translated unless that is allowed by name', async () => {
+      await using(async (hsm) => {
+        const [from, to] = [await hsm.generateKey(P0), await hsm.generateKey(P0)];
+        const request = {
+          block: Buffer.alloc(16),
+          pan: '6037990000000072',
+          from,
+          fromFormat: 4,
+          to,
+          toFormat: 4,
+        } as const;
+        const translated = hsm.translatePin(request);
+        await expect(translated).rejects.toMatchObject(code('hsm.unsupported'));
+        await expect(translated).rejects.toThrow('allowClearPinBlockInHost');
+      });
+    });
+
+    test('key blocks and retail MAC keys are not made unless that is allowed by name; AES keys live on the token alone', async () => {
+      await using(async (hsm) => {
+        const kbpk = await hsm.generateKey({ usage: 'K1', algorithm: 'AES', bits: 256 });
+        const key = await hsm.generateKey(M6);
+        await expect(hsm.exportKeyBlock(key, kbpk)).rejects.toThrow('allowClearKeysInHost');
+        await expect(hsm.importKeyBlock('D0112', kbpk)).rejects.toThrow('allowClearKeysInHost');
+        const m3 = hsm.generateKey({ usage: 'M3', algorithm: 'TDES', bits: 128 });
+        await expect(m3).rejects.toThrow('allowClearKeysInHost');
+        const data = Buffer.from('0200');
+        expect(await hsm.verifyMac(key, data, await hsm.generateMac(key, data))).toBe(true);
+      });
+    });
+  });
+
+  describe('custody', () => {
+    test('a token outlives the process that made it, and the LMK it was made under', async () => {
+      const data = Buffer.from('a message');
+      const [key, mac] = await using(async (hsm) => {
+        const made = await hsm.generateKey(M6);
+        return [made, await hsm.generateMac(made, data)] as const;
+      });
+      const next = await createPkcs11Lmk(options);
+      await using(async (hsm) => {
+        expect((await hsm.status()).detail).toContain(`LMK ${next}`);
+        expect(await hsm.verifyMac(key, data, mac)).toBe(true);
+        const moved = await hsm.rewrap(key);
+        expect(moved).toEqual({ ...key, token: expect.stringMatching(new RegExp(`^P${next}\\.`)) });
+        expect(await hsm.verifyMac(moved, data, mac)).toBe(true);
+        expect(await hsm.kcv(moved)).toBe(key.kcv);
+      });
+    });
+
+    test('no key that is at work can be read or wrapped, and the master keys never', async () => {
+      const cryptoki = await loadModule(library);
+      const sessions = new Sessions(cryptoki, {
+        tokenLabel: options.tokenLabel,
+        pin: PIN,
+        sessions: 1,
+        timeoutMs: 1_000,
+      });
+      await using(async (hsm) => {
+        await hsm.generateMac(await hsm.generateKey(M6), Buffer.alloc(8));
+        const found = await sessions.run('C_FindObjects', (session) => {
+          cryptoki.C_FindObjectsInit(session, [{ type: CK.CKA_CLASS, value: CK.CKO_SECRET_KEY }]);
+          const all = cryptoki.C_FindObjects(session, 100);
+          cryptoki.C_FindObjectsFinal(session);
+          return all;
+        });
+        const extractable = await sessions.run('C_FindObjects', (session) => {
+          cryptoki.C_FindObjectsInit(session, [{ type: CK.CKA_EXTRACTABLE, value: true }]);
+          const all = cryptoki.C_FindObjects(session, 100);
+          cryptoki.C_FindObjectsFinal(session);
+          return all;
+        });
+        expect(found.length).toBeGreaterThan(2);
+        expect(extractable).toEqual([]);
+      });
+      sessions.close();
+    });
+
+    test('a token that was changed in any part is refused', async () => {
+      await using(async (hsm) => {
+        const key = await hsm.generateKey(M6);
+        const parts = key.token.split('.');
+        for (const changed of [
+          { ...key, kcv: '000000' },
+          { ...key, token: parts.with(1, 'NE').join('.') },
+          { ...key, token: parts.with(0, 'P77').join('.') },
+          { ...key, token: parts.with(2, Buffer.alloc(24).toString('base64url')).join('.') },
+        ]) {
+          await expect(hsm.generateMac(changed, Buffer.alloc(8))).rejects.toMatchObject(code('key.token'));
+        }
+      });
+    });
+
+    test('more keys than the token may hold at once take turns', async () => {
+      await using(
+        async (hsm) => {
+          const keys = await Promise.all(Array.from({ length: 12 }, () => hsm.generateKey(M6)));
+          const data = Buffer.from('data');
+          const macs = await Promise.all(keys.map((key) => hsm.generateMac(key, data)));
+          const checked = await Promise.all(keys.map((key, i) => hsm.verifyMac(key, data, macs[i]!)));
+          expect(checked).toEqual(Array(12).fill(true));
+        },
+        { cacheSize: 3, sessions: 2 },
+      );
+    });
+  });
+
+  describe('sessions', () => {
+    test('hundreds of operations at once each get their own result', async () => {
+      const opened = await open();
+      const key = await inject(opened, { usage: 'P0', algorithm: 'TDES', bits: 128 }, CLEAR_TDES.subarray(0, 16));
+      const pans = Array.from({ length: 200 }, (_, i) => `603799${String(i).padStart(9, '0')}0`);
+      const done = await Promise.all(
+        pans.map((pan) => {
+          const block = encryptPinBlock(CLEAR_TDES.subarray(0, 16), 'TDES', 0, '1234', pan);
+          return opened.hsm
+            .translatePin({ block, pan, from: key, fromFormat: 0, to: key, toFormat: 0 })
+            .then((out) => out.equals(block));
+        }),
+      );
+      expect(done).toEqual(Array(200).fill(true));
+      await opened.close();
+    });
+
+    test('a session that saw an error is not used again, and the next operation works', async () => {
+      const cryptoki = await loadModule(library);
+      const sessions = new Sessions(cryptoki, {
+        tokenLabel: options.tokenLabel,
+        pin: PIN,
+        sessions: 1,
+        timeoutMs: 200,
+      });
+      const seen: string[] = [];
+      const ask = (work: () => Promise<unknown>) =>
+        sessions.run('C_Test', (session) => {
+          seen.push(session.toString('hex'));
+          return work();
+        });
+      await expect(ask(() => Promise.reject(new Error('CKR_FUNCTION_FAILED:6')))).rejects.toThrow(
+        'The HSM refused C_Test: CKR_FUNCTION_FAILED.',
+      );
+      expect(await ask(() => Promise.resolve('good'))).toBe('good');
+      expect(await ask(() => Promise.resolve('good'))).toBe('good');
+      expect(seen[0]).not.toBe(seen[1]);
+      expect(seen[1]).toBe(seen[2]);
+      let finish: (value: unknown) => void = () => undefined;
+      const late = ask(() => new Promise((done) => (finish = done)));
+      await expect(late).rejects.toMatchObject(code('hsm.timeout'));
+      finish(undefined);
+      sessions.close();
+    });
+  });
+
+  test.each<[string, Partial<Pkcs11Options>, string]>([
+    ['a wrong PIN', { pin: '0000' }, 'hsm.auth'],
+    ['a token that is not there', { tokenLabel: 'elsewhere' }, 'hsm.unavailable'],
+    ['a library that is not there', { library: '/nowhere/lib.so' }, 'hsm.missing'],
+  ])('%s is said so, without the PIN', async (_, changed, expected) => {
+    const opened = pkcs11Hsm({ ...options, ...changed });
+    await expect(opened).rejects.toMatchObject(code(expected));
+    await expect(opened).rejects.not.toThrow(changed.pin ?? PIN);
+  });
+});
