@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { KeyRef } from '../hsm/hsm.ts';
 
@@ -26,7 +27,10 @@ export interface TerminalDirectory {
   close(): Promise<void>;
 }
 
+/** Triggers speak here of every change (0201_terminal_notice.sql). */
 const CHANNEL = 'kalabarg_terminal';
+/** Between two attempts to listen again. */
+const RELISTEN_MS = 500;
 /** Terminals kept in memory; the oldest entry goes first. */
 const CACHE_SIZE = 100_000;
 
@@ -46,22 +50,20 @@ export async function openTerminalDirectory(
   listen: () => Promise<pg.Client>,
 ): Promise<TerminalDirectory> {
   const cache = new Map<string, Promise<TerminalRecord | undefined>>();
-  const listener = await listen();
-  listener.on('notification', (notice) => cache.delete(notice.payload ?? ''));
-  // A lost connection may have missed notices: nothing cached can be trusted, and nothing is cached until it is back.
-  let listening = true;
-  listener.on('error', () => {
-    listening = false;
-    cache.clear();
+  const listener = await keepListening(listen, {
+    onNotice: (terminal) => cache.delete(terminal),
+    // A lost connection may have missed notices: nothing cached can be trusted, and nothing is cached until it is back.
+    onLost: () => {
+      cache.clear();
+    },
   });
-  await listener.query(`listen ${CHANNEL}`);
 
   return {
     find(terminal) {
       const known = cache.get(terminal);
       if (known !== undefined) return known;
       const found = load(pool, terminal);
-      if (!listening) return found;
+      if (!listener.listening()) return found;
       if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
       cache.set(terminal, found);
       found.then(
@@ -79,10 +81,53 @@ export async function openTerminalDirectory(
         values: [terminal, keys, previousUntil],
       });
       cache.delete(terminal);
-      await pool.query('select pg_notify($1, $2)', [CHANNEL, terminal]);
     },
+    close: () => listener.close(),
+  };
+}
+
+interface Listener {
+  listening(): boolean;
+  close(): Promise<void>;
+}
+
+/** Listens for changed terminals, and again after a lost connection, for as long as it is not closed. */
+async function keepListening(
+  open: () => Promise<pg.Client>,
+  on: { onNotice: (terminal: string) => void; onLost: () => void },
+): Promise<Listener> {
+  let client: pg.Client | undefined;
+  let closed = false;
+  const listen = async (): Promise<void> => {
+    const opened = await open();
+    opened.on('notification', (notice) => {
+      on.onNotice(notice.payload ?? '');
+    });
+    opened.on('error', () => {
+      if (client !== opened) return;
+      client = undefined;
+      on.onLost();
+      void again();
+    });
+    await opened.query(`listen ${CHANNEL}`);
+    on.onLost(); // what was read before the first notice could come is not to be trusted either
+    if (closed) await opened.end();
+    else client = opened;
+  };
+  const again = async (): Promise<void> => {
+    while (!closed && client === undefined) {
+      await sleep(RELISTEN_MS, undefined, { ref: false });
+      await listen().catch(() => undefined); // the database is away still: requests say so, loudly enough
+    }
+  };
+  await listen();
+  return {
+    listening: () => client !== undefined,
     async close() {
-      await listener.end();
+      closed = true;
+      const last = client;
+      client = undefined;
+      await last?.end();
     },
   };
 }
