@@ -2,6 +2,7 @@
 const reach = {
   codec: [],
   ops: [],
+  capture: ['codec', 'hsm', 'ops'],
   hsm: ['ops'],
   profiles: ['codec', 'ops'],
   ledger: ['ops'],

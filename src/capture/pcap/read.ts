@@ -1,0 +1,94 @@
+import { compile, loadSpec, type Codec, type FrameOptions } from '../../codec/index.ts';
+import { captureError, inOrder, type Capture, type CapturedFrame, type Speaker } from '../frame.ts';
+import { isClassic, readClassic } from './classic.ts';
+import { cutFrames } from './cut.ts';
+import { Flows, type Flow } from './flows.ts';
+import { segmentOf } from './ip.ts';
+import { ipOffset } from './link.ts';
+import { isPcapng, readPcapng } from './pcapng.ts';
+import type { TcpStream } from './stream.ts';
+
+/** What a port of the capture is used for. */
+export interface Service {
+  readonly port: number;
+  /** Which neighbour of the gateway is at the other end: terminals connect to it, it connects to the bank. */
+  readonly neighbour: 'terminal' | 'bank';
+  /** The neighbour listens on `port`, rather than the gateway. */
+  readonly neighbourListens: boolean;
+  readonly dialect: string;
+  readonly framing: FrameOptions;
+}
+
+export function isPcap(file: Buffer): boolean {
+  return isClassic(file) || isPcapng(file);
+}
+
+/** Messages of a packet capture: TCP put together per direction, cut into frames, in the order of their time.
+ *  @param services connections to other ports are left out, and counted in the notes
+ *  @throws GatewayError `capture.file` */
+export function readPcap(file: Buffer, name: string, services: readonly Service[]): Capture {
+  const notes: string[] = [];
+  const flows = collect(file, name, notes);
+  const frames: CapturedFrame[] = [];
+  const codecs = new Map<string, Codec>();
+  const passed = new Map<number, number>();
+  for (const flow of flows.all()) {
+    const service = services.find(({ port }) => port === flow.serverPort);
+    if (service === undefined) {
+      if (flow.toServer.bytes + flow.toClient.bytes > 0)
+        passed.set(flow.serverPort, (passed.get(flow.serverPort) ?? 0) + 1);
+      continue;
+    }
+    const codec = codecs.get(service.dialect) ?? compile(loadSpec(service.dialect));
+    codecs.set(service.dialect, codec);
+    frames.push(...framesOf(flow, service, codec, notes));
+  }
+  for (const [port, count] of passed) notes.push(`${count} connections to port ${port} were passed over`);
+  return { frames: inOrder(frames), notes };
+}
+
+function collect(file: Buffer, name: string, notes: string[]): Flows {
+  const flows = new Flows();
+  const skipped = new Map<string, number>();
+  const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1);
+  const packets = isPcapng(file) ? readPcapng(file, name) : readClassic(file, name);
+  let count = 0;
+  for (const { at, linkType, data } of packets) {
+    count++;
+    const offset = ipOffset(linkType, data);
+    if (offset === 'unknown') skip(`packets of link type ${linkType}, which is not known here`);
+    if (typeof offset !== 'number') continue;
+    const segment = segmentOf(data.subarray(offset));
+    if (segment === undefined) continue;
+    if (typeof segment === 'string') skip(`packets: ${segment}`);
+    else {
+      if (segment.cut > 0) skip('packets are longer than what was captured of them (tcpdump -s 0 keeps all)');
+      if (!flows.add(segment, at)) skip('packets of more connections than can be held');
+    }
+  }
+  if (count === 0) throw captureError(name, 'offset 0', 'holds no packets');
+  for (const [why, times] of skipped) notes.push(`${times} ${why}`);
+  return flows;
+}
+
+function framesOf(flow: Flow, service: Service, codec: Codec, notes: string[]): CapturedFrame[] {
+  const connection = `${flow.client}:${flow.clientPort}>${flow.server}:${flow.serverPort}`;
+  const { neighbour, neighbourListens, dialect, framing } = service;
+  const clientSpeaks: Speaker = neighbourListens ? 'gateway' : neighbour;
+  const serverSpeaks: Speaker = neighbourListens ? neighbour : 'gateway';
+  const direction = (stream: TcpStream, from: Speaker): CapturedFrame[] => {
+    const chunks = stream.chunks();
+    if (isTls(chunks[0]?.bytes)) {
+      notes.push(`${connection}: TLS; give its keys (SSLKEYLOGFILE), or capture where it is plain`);
+      return [];
+    }
+    const cut = cutFrames(chunks, framing, codec, (text) => notes.push(`${connection}, from the ${from}: ${text}`));
+    return cut.map(({ at, body }) => ({ at, from, connection, dialect, body }));
+  };
+  return [...direction(flow.toServer, clientSpeaks), ...direction(flow.toClient, serverSpeaks)];
+}
+
+/** A TLS record: handshake, alert or data, of TLS 1.x (RFC 8446 5.1). */
+function isTls(bytes: Buffer | undefined): boolean {
+  return bytes !== undefined && bytes.length >= 5 && [0x15, 0x16, 0x17].includes(bytes[0] ?? 0) && bytes[1] === 3;
+}

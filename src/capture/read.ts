@@ -1,0 +1,56 @@
+import { readFileSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { compile, loadSpec } from '../codec/index.ts';
+import { messageOf } from '../ops/errors.ts';
+import { captureError, inOrder, MAX_CAPTURE_BYTES, type Capture } from './frame.ts';
+import { parseHex } from './hex.ts';
+import { parseJsonl } from './jsonl.ts';
+import { isPcap, readPcap, type Service } from './pcap/read.ts';
+
+export interface ReadOptions {
+  /** What the ports of a packet capture are used for (default: the gateway's usual ones). */
+  readonly services?: readonly Service[];
+  /** Dialect and side of a file of bare frames (default: `kalabarg-pos`, terminals). */
+  readonly dialect?: string;
+  readonly side?: 'terminal' | 'bank';
+}
+
+/** Terminals on 8583, the bank switch on 8600 (wire.md 8). */
+export const DEFAULT_SERVICES: readonly Service[] = [
+  {
+    port: 8583,
+    neighbour: 'terminal',
+    neighbourListens: false,
+    dialect: 'kalabarg-pos',
+    framing: { header: 'binary2' },
+  },
+  { port: 8600, neighbour: 'bank', neighbourListens: true, dialect: 'bank-switch', framing: { header: 'binary2' } },
+];
+
+/** Reads a capture of any form: pcap, pcapng, JSONL, or a frame a line in hexadecimal; each may be gzipped. The form is
+ *  told from the content, not the name.
+ *  @throws GatewayError `capture.file`, naming file, place and reason */
+export function readCapture(file: string, options: ReadOptions = {}): Capture {
+  const bytes = load(file);
+  if (isPcap(bytes)) return readPcap(bytes, file, options.services ?? DEFAULT_SERVICES);
+  const text = bytes.toString('utf8');
+  if (/^\s*\{/.test(text)) return { frames: inOrder(parseJsonl(text, file)), notes: [] };
+  const dialect = options.dialect ?? (options.side === 'bank' ? 'bank-switch' : 'kalabarg-pos');
+  const codec = compile(loadSpec(dialect));
+  const isAnswer = (body: Buffer): boolean => Number(codec.salvage(body, [])?.mti[2] ?? 0) % 2 === 1;
+  return { frames: parseHex(text, file, { dialect, side: options.side ?? 'terminal', isAnswer }), notes: [] };
+}
+
+function load(file: string): Buffer {
+  try {
+    const { size } = statSync(file);
+    if (size > MAX_CAPTURE_BYTES)
+      throw captureError(file, 'size', `${size} bytes, at most ${MAX_CAPTURE_BYTES}: cut it with editcap or split`);
+    const bytes = readFileSync(file);
+    const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return zipped ? gunzipSync(bytes, { maxOutputLength: MAX_CAPTURE_BYTES }) : bytes;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'GatewayError') throw error;
+    throw captureError(file, 'file', messageOf(error), error);
+  }
+}
