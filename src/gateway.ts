@@ -7,10 +7,11 @@ import { compile, loadSpec } from './codec/index.ts';
 import { createHttp } from './console/http.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
-import { softwareHsm } from './hsm/index.ts';
+import type { Hsm } from './hsm/hsm.ts';
+import { openHsm } from './hsm/index.ts';
 import { migrate, openLedger, seedDemo } from './ledger/index.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
-import { injectDemoTmks } from './merchants/keys.ts';
+import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
 import { listenError, listenForTerminals, type Listener } from './net/listener.ts';
 import type { Certificates } from './ops/certificates.ts';
 import type { Clock } from './ops/clock.ts';
@@ -52,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const secrets = join(config.data, 'secrets');
   const panKey = loadOrCreateKey(join(secrets, 'pan.key'));
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
-  const hsm = softwareHsm({ lmk: loadOrCreateKey(join(secrets, 'lmk.key')) });
+  const hsm = await openHsm(config);
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: POOL_SIZE });
   pool.on('error', (error) => {
     log.error({ error: error.message }, 'an idle database connection was lost');
@@ -60,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await migrate(pool);
   if (options.demo) {
     await seedDemo(pool, { panHash: hashPan, now: clock.now() });
-    await injectDemoTmks(pool, hsm, DEMO_TERMINALS);
+    await injectDemoKeys(pool, hsm, DEMO_TERMINALS);
   }
   const ledger = openLedger({
     pool,
@@ -73,10 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await client.connect();
     return client;
   });
-  const zmk = await hsm.formKey({ usage: 'K1', algorithm: 'TDES', bits: 128 }, [
-    DEMO_ZMK,
-    Buffer.alloc(DEMO_ZMK.length),
-  ]);
+  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
   const bank = openBank({ config, ledger, hsm, zmk, clock, log, metrics });
   const codec = compile(loadSpec('kalabarg-pos'));
   const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
@@ -93,7 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bankTimeoutMs: config.bankTimeoutMs,
   };
   const listener = await listen(options, metrics, createPipeline(ports, contentKey));
-  const http = await openHttp(config, metrics, async () => notReady(pool, bank));
+  const http = await openHttp(config, metrics, async () => notReady(pool, bank, hsm));
   const expiry = repeat(() => ledger.expire(clock.now()), EXPIRE_EVERY_MS, log);
 
   return {
@@ -101,7 +99,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ready: async () => {
       const patience = Date.now() + READY_TIMEOUT_MS;
       for (;;) {
-        const missing = await notReady(pool, bank);
+        const missing = await notReady(pool, bank, hsm);
         if (missing.length === 0) return;
         if (Date.now() > patience) throw new GatewayError('gateway.not-ready', `not ready: ${missing.join('; ')}`);
         await sleep(50);
@@ -168,7 +166,7 @@ async function openHttp(
   return { close: () => http.close() };
 }
 
-async function notReady(pool: pg.Pool, bank: Bank): Promise<string[]> {
+async function notReady(pool: pg.Pool, bank: Bank, hsm: Hsm): Promise<string[]> {
   const reasons: string[] = [];
   try {
     await pool.query('select 1');
@@ -176,6 +174,8 @@ async function notReady(pool: pg.Pool, bank: Bank): Promise<string[]> {
     reasons.push(`database: ${messageOf(error)}`);
   }
   if (!bank.ready()) reasons.push('bank switch: no link is signed on');
+  const { ready, detail } = await hsm.status();
+  if (!ready) reasons.push(`HSM: ${detail}`);
   return reasons;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
+import { HSM_ENVIRONMENT, HSM_SECRETS, HsmSchema, type HsmConfig } from './config-hsm.ts';
 import { GatewayError, messageOf } from './errors.ts';
 
 const port = (description: string, fallback: number) =>
@@ -50,6 +51,7 @@ const Schema = Type.Object(
       default: 'http://127.0.0.1:8080',
       description: 'Where receipts are read (<publicUrl>/r/<token>)',
     }),
+    hsm: HsmSchema,
   },
   { additionalProperties: false },
 );
@@ -57,7 +59,7 @@ const Schema = Type.Object(
 export type Config = Static<typeof Schema>;
 
 /** The environment's name of each setting. */
-const ENVIRONMENT: Readonly<Record<keyof Config, string>> = {
+const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   data: 'KALABARG_DATA',
   host: 'KALABARG_HOST',
   terminalPort: 'KALABARG_TERMINAL_PORT',
@@ -76,18 +78,26 @@ const ENVIRONMENT: Readonly<Record<keyof Config, string>> = {
 };
 
 /** The environment variable that sets `key`: for messages that tell a person what to change. */
-export function settingName(key: keyof Config): string {
+export function settingName(key: keyof typeof ENVIRONMENT): string {
   return ENVIRONMENT[key];
+}
+
+interface Property {
+  readonly default?: unknown;
+  readonly description?: string;
 }
 
 /** Every setting with its environment name, default and meaning, for `kalabarg config`. */
 export function describeSettings(): { key: string; environment: string; fallback: unknown; description: string }[] {
-  return Object.entries(Schema.properties).map(([key, schema]) => ({
-    key,
-    environment: ENVIRONMENT[key as keyof Config],
-    fallback: (schema as { default?: unknown }).default,
-    description: (schema as { description?: string }).description ?? '',
-  }));
+  const { hsm, ...flat } = Schema.properties;
+  const rows = (prefix: string, properties: object, environment: Readonly<Record<string, string>>) =>
+    (Object.entries(properties) as [string, Property][]).map(([key, schema]) => ({
+      key: prefix + key,
+      environment: environment[key] ?? '',
+      fallback: schema.default,
+      description: schema.description ?? '',
+    }));
+  return [...rows('', flat, ENVIRONMENT), ...rows('hsm.', hsm.properties, HSM_ENVIRONMENT)];
 }
 
 /** Reads settings: defaults, then the JSON file named by `KALABARG_CONFIG` (default ./kalabarg.json, where it is), then
@@ -96,26 +106,43 @@ export function describeSettings(): { key: string; environment: string; fallback
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const file = environment['KALABARG_CONFIG'] ?? './kalabarg.json';
   const values: Record<string, unknown> = fromFile(file, environment['KALABARG_CONFIG'] !== undefined);
-  const source: Record<string, string> = Object.fromEntries(
-    Object.keys(values).map((key) => [key, `${key} in ${file}`]),
-  );
-  for (const [key, name] of Object.entries(ENVIRONMENT)) {
-    const text = environment[name];
-    if (text === undefined || text === '') continue;
-    values[key] = text;
-    source[key] = name;
-  }
+  const hsm: Record<string, unknown> = isObject(values['hsm']) ? { ...values['hsm'] } : {};
+  const names = [...Object.keys(values), ...Object.keys(hsm).map((key) => `hsm.${key}`)];
+  const source: Record<string, string> = Object.fromEntries(names.map((name) => [name, `${name} in ${file}`]));
+  fromEnvironment(environment, ENVIRONMENT, values, (key, name) => (source[key] = name));
+  fromEnvironment(environment, HSM_ENVIRONMENT, hsm, (key, name) => (source[`hsm.${key}`] = name));
+  if (!('hsm' in values) || isObject(values['hsm'])) values['hsm'] = hsm;
   // Coercion gives numbers and booleans from environment strings; whatever does not convert cleanly is refused.
   const validate = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: true, verbose: true }).compile(Schema);
   if (validate(values)) return { ...(values as Config), data: resolve((values as Config).data) };
   const faults = (validate.errors ?? []).map((error) => {
     const extra = (error.params as { additionalProperty?: string }).additionalProperty;
-    const key = extra ?? error.instancePath.slice(1);
+    const key = [...error.instancePath.split('/').slice(1), ...(extra === undefined ? [] : [extra])].join('.');
     const where = source[key] ?? key;
     if (extra !== undefined) return `  ${where}: no such setting (kalabarg config lists them)`;
-    return `  ${where}: got ${JSON.stringify(error.data)}, wants: ${error.message ?? error.keyword}`;
+    const secret = key.startsWith('hsm.') && HSM_SECRETS.has(key.slice('hsm.'.length) as keyof HsmConfig);
+    const got = secret ? 'what is not shown here' : JSON.stringify(error.data);
+    return `  ${where}: got ${got}, wants: ${error.message ?? error.keyword}`;
   });
   throw new GatewayError('config.invalid', `The configuration is not valid:\n${[...new Set(faults)].join('\n')}`);
+}
+
+function fromEnvironment(
+  environment: NodeJS.ProcessEnv,
+  names: Readonly<Record<string, string>>,
+  into: Record<string, unknown>,
+  took: (key: string, name: string) => void,
+): void {
+  for (const [key, name] of Object.entries(names)) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    into[key] = text;
+    took(key, name);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fromFile(file: string, demanded: boolean): Record<string, unknown> {
@@ -125,7 +152,7 @@ function fromFile(file: string, demanded: boolean): Record<string, unknown> {
   }
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isObject(value)) return { ...value };
   } catch (cause) {
     throw new GatewayError('config.invalid', `${file} is not JSON: ${messageOf(cause)}`, { cause });
   }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../src/ops/config.ts';
+import { describeSettings, loadConfig } from '../../src/ops/config.ts';
 
 test('defaults are those of wire.md 8', () => {
   expect(loadConfig({})).toMatchObject({ terminalPort: 8583, bankPort: 8600, httpPort: 8080, bankTimeoutMs: 15_000 });
@@ -31,4 +31,40 @@ test('a setting that does not exist is refused by name and file', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'kalabarg-config-')), 'kalabarg.json');
   writeFileSync(file, JSON.stringify({ httpPrt: 1 }));
   expect(() => loadConfig({ KALABARG_CONFIG: file })).toThrow(/httpPrt in .*kalabarg.json: no such setting/);
+});
+
+test('the HSM is chosen in its own part, from the file and the environment', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'kalabarg-config-')), 'kalabarg.json');
+  writeFileSync(file, JSON.stringify({ hsm: { backend: 'payshield', hosts: '10.0.0.1:1500', tls: true } }));
+  const { hsm } = loadConfig({ KALABARG_CONFIG: file, KALABARG_PAYSHIELD_HEADER: '8' });
+  expect(hsm).toMatchObject({
+    backend: 'payshield',
+    hosts: '10.0.0.1:1500',
+    tls: true,
+    headerChars: 8,
+    timeoutMs: 5_000,
+  });
+  expect(loadConfig({}).hsm).toMatchObject({ backend: 'software', allowClearPinBlockInHost: false });
+});
+
+test.each([
+  [{ KALABARG_HSM: 'abacus' }, /KALABARG_HSM: got "abacus"/],
+  [{ KALABARG_PKCS11_SESSIONS: '0' }, /KALABARG_PKCS11_SESSIONS: got 0, wants: must be >= 1/],
+  [{ KALABARG_LMK: 'c0ffee' }, /KALABARG_LMK: got what is not shown here, wants: must match pattern/],
+])('%j is refused without showing what is secret', (environment, message) => {
+  expect(() => loadConfig(environment)).toThrow(message);
+});
+
+test('an unknown setting of the HSM is refused by its whole name', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'kalabarg-config-')), 'kalabarg.json');
+  writeFileSync(file, JSON.stringify({ hsm: { backnd: 'software' } }));
+  expect(() => loadConfig({ KALABARG_CONFIG: file })).toThrow(/hsm.backnd in .*kalabarg.json: no such setting/);
+  writeFileSync(file, JSON.stringify({ hsm: 'software' }));
+  expect(() => loadConfig({ KALABARG_CONFIG: file })).toThrow(/hsm in .*kalabarg.json: got "software"/);
+});
+
+test('every setting is described', () => {
+  const settings = describeSettings();
+  expect(settings.map(({ key }) => key)).toContain('hsm.backend');
+  expect(settings.filter(({ environment, description }) => environment === '' || description === '')).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { xor } from '../bytes.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
 import { double, sameMac } from '../mac.ts';
-import type { MasterKeys } from './master.ts';
+import { findMasterKeys, type MasterKeys } from './master.ts';
 import type { Handle } from './module.ts';
 import { cmacBy, ecb, template, WRAP, type ObjectOptions } from './objects.ts';
 import type { Sessions } from './sessions.ts';
@@ -10,6 +10,7 @@ import { openToken, tokenText, type SealedParts } from './tokens.ts';
 
 const MAC_BYTES = 16;
 const MAX_WRAPPED = 64;
+const LOOK_AGAIN_MS = 1_000;
 
 /** What may be done with a key (X9.143). */
 export interface KeyRights {
@@ -20,8 +21,9 @@ export interface KeyRights {
 /** Seals keys that are on the token under its master keys, and brings them back. */
 export class Vault {
   readonly sessions: Sessions;
-  readonly #masters: ReadonlyMap<number, MasterKeys>;
-  readonly #newest: MasterKeys;
+  #masters: ReadonlyMap<number, MasterKeys>;
+  #newest: MasterKeys;
+  #lookedAt = performance.now();
 
   /** @param masters every generation, the newest last
    *  @throws HsmError `lmk.invalid` when there is none */
@@ -43,11 +45,12 @@ export class Vault {
     const { usage, algorithm, bits } = spec;
     try {
       const kcv = await this.kcv(spec, first(handles));
+      const newest = this.#newest;
       const wrapped: Buffer[] = [];
-      for (const handle of handles) wrapped.push(await this.wrap(this.#newest.wrap, handle));
-      const text = tokenText({ generation: this.#newest.generation, mode, exportability, wrapped });
+      for (const handle of handles) wrapped.push(await this.wrap(newest.wrap, handle));
+      const text = tokenText({ generation: newest.generation, mode, exportability, wrapped });
       const ref = { usage, algorithm, bits, kcv };
-      const mac = await this.#mac(ref, text, this.#newest);
+      const mac = await this.#mac(ref, text, newest);
       return { ...ref, token: `${text}.${mac.toString('base64url')}` };
     } finally {
       for (const handle of handles) await this.destroy(handle);
@@ -58,7 +61,7 @@ export class Vault {
    *  @throws HsmError `key.token` */
   async open(ref: KeyRef): Promise<SealedParts> {
     const { parts, text, mac } = openToken(ref.token);
-    if (sameMac(await this.#mac(ref, text, this.#master(parts)), mac)) return parts;
+    if (sameMac(await this.#mac(ref, text, await this.#master(parts)), mac)) return parts;
     throw new HsmError(
       'key.token',
       'The token was changed, or belongs to a key of another usage, algorithm, length or KCV.',
@@ -68,7 +71,7 @@ export class Vault {
   /** Brings the keys of a token onto the HSM, for as long as the sessions live. */
   async unseal(spec: KeySpec, parts: SealedParts, options: ObjectOptions): Promise<Handle[]> {
     const { cryptoki } = this.sessions;
-    const { wrap } = this.#master(parts);
+    const { wrap } = await this.#master(parts);
     const made = template(spec.algorithm, spec.bits, options);
     const handles: Handle[] = [];
     for (const wrapped of parts.wrapped) {
@@ -122,7 +125,14 @@ export class Vault {
       .catch(() => undefined); // it went with its session
   }
 
-  #master({ generation }: SealedParts): MasterKeys {
+  /** A token of a generation that we do not know: the LMK was changed while we run. */
+  async #master({ generation }: SealedParts): Promise<MasterKeys> {
+    if (!this.#masters.has(generation) && performance.now() - this.#lookedAt >= LOOK_AGAIN_MS) {
+      this.#lookedAt = performance.now();
+      const masters = await findMasterKeys(this.sessions);
+      this.#masters = new Map(masters.map((master) => [master.generation, master]));
+      this.#newest = masters.at(-1) ?? this.#newest;
+    }
     const master = this.#masters.get(generation);
     if (master !== undefined) return master;
     throw new HsmError('key.token', 'The key was sealed under an LMK that the token does not hold.');

@@ -25,15 +25,33 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + ID_BYTES + NONCE_BYTES;
 
+/** The LMK that seals what is new, and the one before, whose tokens are still opened. 32 bytes each. */
+export interface Lmks {
+  readonly lmk: Buffer;
+  readonly previousLmk?: Buffer | undefined;
+}
+
+/** A token of an unknown LMK makes us look for a new one, at most this often. */
+const RELOAD_MS = 1_000;
+
 /** Tokens of the software back-end: AES-256-GCM under the LMK, with usage, algorithm, length and KCV bound, in base64url.
- *  @param lmk 32 bytes; seals what is new
- *  @param previous an LMK whose tokens are still opened
+ *  @param reload gives the LMKs of now, when a token of another one comes: the LMK was changed while we run
  *  @throws HsmError `lmk.invalid` */
-export function createSealer(lmk: Buffer, previous: Buffer | undefined, random: (bytes: number) => Buffer): Sealer {
-  const present = sealingKey(lmk);
-  const others = previous === undefined ? [] : [sealingKey(previous)];
+export function createSealer(lmks: Lmks, random: (bytes: number) => Buffer, reload: () => Lmks | undefined): Sealer {
+  let [present, ...others] = sealingKeys(lmks);
+  let reloadedAt = -Infinity;
+  const find = (id: Buffer): Buffer | undefined => [present, ...others].find((known) => known.id.equals(id))?.key;
+  const findAnew = (id: Buffer): Buffer | undefined => {
+    if (performance.now() - reloadedAt < RELOAD_MS) return undefined;
+    reloadedAt = performance.now();
+    const now = reload();
+    if (now !== undefined) [present, ...others] = sealingKeys(now);
+    return find(id);
+  };
   return {
-    lmkId: present.id.toString('hex').toUpperCase(),
+    get lmkId() {
+      return present.id.toString('hex').toUpperCase();
+    },
     seal: (ref, sealed) => {
       const nonce = random(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', present.key, nonce).setAAD(bound(ref));
@@ -47,7 +65,7 @@ export function createSealer(lmk: Buffer, previous: Buffer | undefined, random: 
       if (bytes[0] !== VERSION || bytes.length < HEAD_BYTES + TAG_BYTES + 2)
         throw refused('is not one of this back-end');
       const id = bytes.subarray(1, 1 + ID_BYTES);
-      const key = [present, ...others].find((known) => known.id.equals(id))?.key;
+      const key = find(id) ?? findAnew(id);
       if (key === undefined) throw refused('was made under another LMK');
       return opened(key, bytes, bound(ref));
     },
@@ -57,6 +75,10 @@ export function createSealer(lmk: Buffer, previous: Buffer | undefined, random: 
 interface SealingKey {
   readonly id: Buffer;
   readonly key: Buffer;
+}
+
+function sealingKeys({ lmk, previousLmk }: Lmks): [SealingKey, ...SealingKey[]] {
+  return previousLmk === undefined ? [sealingKey(lmk)] : [sealingKey(lmk), sealingKey(previousLmk)];
 }
 
 function sealingKey(lmk: Buffer): SealingKey {

@@ -11,13 +11,12 @@ import { exportBlock, exportVariant, importBlock, importVariant } from './keys.t
 import { checkMac, makeMac } from './macs.ts';
 import { Pacer } from './pacer.ts';
 import { checkIbm3624, checkPvv, translatePin } from './pins.ts';
-import { createSealer } from './seal.ts';
+import { createSealer, type Lmks } from './seal.ts';
 
-export interface SoftwareHsmOptions {
-  /** Local master key, 32 bytes: seals every token. */
-  readonly lmk: Buffer;
-  /** The LMK before: its tokens still open, and `rewrap` brings them under the new one. */
-  readonly previousLmk?: Buffer;
+/** `lmk` seals every token; tokens of `previousLmk` still open, and `rewrap` brings them under the new one. */
+export interface SoftwareHsmOptions extends Lmks {
+  /** The LMKs of now: asked when a token of another one comes. */
+  readonly reload?: () => Lmks;
   readonly random?: (bytes: number) => Buffer;
   /** Takes TDES keys with equal halves. Published test vectors use them; nothing else may. */
   readonly allowWeakKeys?: boolean;
@@ -37,7 +36,7 @@ const DUKPT_UNITS = 3;
  *  @throws HsmError `lmk.invalid` */
 export function softwareHsm(options: SoftwareHsmOptions): PaymentHsm {
   const random = options.random ?? randomBytes;
-  const sealer = createSealer(options.lmk, options.previousLmk, random);
+  const sealer = createSealer(options, random, () => options.reload?.());
   const allowWeakKeys = options.allowWeakKeys ?? false;
   const store = new KeyStore({ sealer, random, allowWeakKeys, cacheSize: options.cacheSize ?? CACHE_SIZE });
   const pacer = new Pacer(TURN_BUDGET);

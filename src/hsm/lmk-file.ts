@@ -1,0 +1,72 @@
+import { randomBytes, scrypt } from 'node:crypto';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../ops/config.ts';
+import { loadOrCreateKey } from '../ops/keyfile.ts';
+import { HsmError } from './errors.ts';
+import type { Lmks } from './software/seal.ts';
+
+/** scrypt at 128 MiB and about half a second: a passphrase is guessed slowly. */
+const SCRYPT = { N: 131_072, r: 8, p: 1, maxmem: 256 * 1_024 * 1_024 } as const;
+const LMK_BYTES = 32;
+
+type HsmSettings = Pick<Config, 'data' | 'hsm'>;
+
+/** The LMK of the software back-end: from the environment, a passphrase, or a file, which is made where there is none.
+ *  @throws GatewayError `keyfile.invalid` */
+export async function loadLmks(config: HsmSettings): Promise<Lmks> {
+  const { lmk, lmkPassphrase } = config.hsm;
+  if (lmk !== '') return { lmk: Buffer.from(lmk, 'hex') };
+  if (lmkPassphrase !== '') {
+    return { lmk: await stretched(lmkPassphrase, loadOrCreateKey(join(config.data, 'secrets', 'lmk.salt'))) };
+  }
+  return readLmkFiles(config);
+}
+
+/** The LMK file and, while it lies there, the one before. */
+export function readLmkFiles(config: HsmSettings): Lmks {
+  const file = lmkFile(config);
+  const previous = `${file}.previous`;
+  return { lmk: loadOrCreateKey(file), previousLmk: existsSync(previous) ? loadOrCreateKey(previous) : undefined };
+}
+
+/** Whether the LMK is in a file, so that we can change it. */
+export function lmkIsInFile({ hsm }: HsmSettings): boolean {
+  return hsm.backend === 'software' && hsm.lmk === '' && hsm.lmkPassphrase === '';
+}
+
+/** Makes a new LMK beside the present one, which stays as `<file>.previous`. Whoever runs on these files finds it by itself.
+ *  @throws HsmError `lmk.invalid` while keys may still be under an LMK before the present one */
+export function replaceLmkFile(config: HsmSettings): void {
+  const file = lmkFile(config);
+  const previous = `${file}.previous`;
+  if (existsSync(previous)) {
+    throw new HsmError(
+      'lmk.invalid',
+      `${previous} is there: the change before was not finished (kalabarg keys rotate).`,
+    );
+  }
+  const next = `${file}.next`;
+  writeFileSync(next, randomBytes(LMK_BYTES).toString('hex') + '\n', { mode: 0o600 });
+  // First the present one under its second name, then the new one in its place: at no moment is either missing.
+  writeFileSync(previous, loadOrCreateKey(file).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
+  renameSync(next, file);
+}
+
+/** The LMK before is not needed any more. */
+export function dropPreviousLmk(config: HsmSettings): void {
+  rmSync(`${lmkFile(config)}.previous`, { force: true });
+}
+
+function lmkFile({ data, hsm }: HsmSettings): string {
+  return hsm.lmkFile === '' ? join(data, 'secrets', 'lmk.key') : hsm.lmkFile;
+}
+
+function stretched(passphrase: string, salt: Buffer): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    scrypt(passphrase.normalize('NFKC'), salt, LMK_BYTES, SCRYPT, (error, key) => {
+      if (error === null) done(key);
+      else fail(error);
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import type { Config } from '../ops/config.ts';
+import { GatewayError, messageOf } from '../ops/errors.ts';
+import { lmkIsInFile, loadLmks, readLmkFiles } from './lmk-file.ts';
+import type { PaymentHsm } from './payment-hsm.ts';
+import type { Endpoint } from './payshield/connection.ts';
+import { payshieldHsm } from './payshield/payshield.ts';
+import { pkcs11Hsm, type Pkcs11Options } from './pkcs11/pkcs11.ts';
+import { softwareHsm } from './software/software.ts';
+
+type HsmSettings = Pick<Config, 'data' | 'hsm'>;
+
+const PAYSHIELD_PORT = 1500;
+
+/** The back-end that the configuration names.
+ *  @throws GatewayError `config.invalid`; HsmError `hsm.*`, `lmk.invalid` */
+export async function openHsm(config: HsmSettings): Promise<PaymentHsm> {
+  switch (config.hsm.backend) {
+    case 'pkcs11':
+      return pkcs11Hsm(pkcs11Options(config));
+    case 'payshield':
+      return openPayshield(config);
+    default: {
+      const lmks = await loadLmks(config);
+      return softwareHsm(lmkIsInFile(config) ? { ...lmks, reload: () => readLmkFiles(config) } : lmks);
+    }
+  }
+}
+
+/** @throws GatewayError `config.invalid` */
+export function pkcs11Options({ hsm }: HsmSettings): Pkcs11Options {
+  const { library, token, pinFile, sessions, timeoutMs, allowClearPinBlockInHost, allowClearKeysInHost } = hsm;
+  if (library === '' || token === '' || pinFile === '') {
+    throw invalid('pkcs11 wants hsm.library, hsm.token and hsm.pinFile');
+  }
+  const pin = readSecret(pinFile);
+  return { library, tokenLabel: token, pin, sessions, timeoutMs, allowClearPinBlockInHost, allowClearKeysInHost };
+}
+
+function readSecret(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new GatewayError('config.invalid', `The PIN of the token cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function openPayshield({ data, hsm }: HsmSettings): PaymentHsm {
+  const { hosts, tls, connections, headerChars, timeoutMs, lmkKind, lmkId } = hsm;
+  return payshieldHsm({
+    endpoints: hosts.split(',').map((place) => endpoint(place.trim())),
+    ...(tls ? { tls: tlsFiles(join(data, 'hsm')) } : {}),
+    connections,
+    headerChars,
+    timeoutMs,
+    lmk: lmkKind === 'variant' ? 'variant' : 'keyblock',
+    ...(lmkId === '' ? {} : { lmkId }),
+  });
+}
+
+function endpoint(place: string): Endpoint {
+  const parts = /^(\[[0-9a-fA-F:]+\]|[^\s:/]+)(?::(\d{1,5}))?$/.exec(place);
+  const port = Number(parts?.[2] ?? PAYSHIELD_PORT);
+  if (parts?.[1] === undefined || port < 1 || port > 65_535) {
+    throw invalid(`hsm.hosts: ${JSON.stringify(place)} is not host or host:port`);
+  }
+  return { host: parts[1].replace(/^\[|\]$/g, ''), port };
+}
+
+function tlsFiles(folder: string): ConnectionOptions {
+  const read = (name: string): Buffer | undefined => {
+    const file = join(folder, name);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  };
+  const [ca, cert, key] = [read('ca.crt'), read('client.crt'), read('client.key')];
+  if (ca === undefined)
+    throw invalid(`hsm.tls wants the authority of the HSM's certificate in ${join(folder, 'ca.crt')}`);
+  return cert === undefined || key === undefined ? { ca } : { ca, cert, key };
+}
+
+function invalid(why: string): GatewayError {
+  return new GatewayError('config.invalid', `The HSM's configuration is not valid: ${why}.`);
+}
