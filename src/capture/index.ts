@@ -3,3 +3,8 @@ export { readCapture, DEFAULT_SERVICES, type ReadOptions } from './read.ts';
 export type { Service } from './pcap/read.ts';
 export { inOrder, type Capture, type CapturedFrame, type Speaker } from './frame.ts';
 export { formatTime, jsonLine, parseJsonl } from './jsonl.ts';
+export { Codecs } from './codecs.ts';
+export { pairExchanges, type Exchange } from './exchanges.ts';
+export { intentOf, sanitiseCapture, Sanitiser } from './sanitise/sanitise.ts';
+export { demoHousehold, PanMap } from './sanitise/pans.ts';
+export { WRONG_PIN, type Intent } from './sanitise/message.ts';

@@ -14,6 +14,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'settlement', load: () => import('./settlement.ts') },
   { name: 'calendar', load: () => import('./calendar.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },
+  { name: 'capture', load: () => import('./capture.ts') },
   { name: 'config', load: () => import('./config.ts') },
 ];
 

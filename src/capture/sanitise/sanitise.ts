@@ -1,0 +1,102 @@
+import type { KeyAlgorithm } from '../../hsm/index.ts';
+import { DEMO_TERMINALS, DEMO_ZMK } from '../../ops/demo.ts';
+import { Codecs } from '../codecs.ts';
+import { pairExchanges, type Exchange } from '../exchanges.ts';
+import type { Capture, CapturedFrame } from '../frame.ts';
+import { panOf, sanitiseMessage, type Intent, type MessageContext } from './message.ts';
+import { PanMap } from './pans.ts';
+import { Scrubber } from './scrub.ts';
+import { testKeys, testTmk } from './test-keys.ts';
+import { holdsDigits } from './values.ts';
+import type { Message } from '../../codec/index.ts';
+
+const RIGHT: Intent = { pin: 'right', mac: 'right' };
+
+/** Makes frames nobody's, one after the other, as files.md (Captures) says. Frames come in the order of their time. */
+export class Sanitiser {
+  readonly #pans: PanMap;
+  readonly #codecs: Codecs;
+  readonly #scrubber = new Scrubber();
+  readonly #generations = new Map<string, number>();
+  readonly #algorithms = new Map<string, KeyAlgorithm>();
+  /** Frames that could not be shown to be clean, and were left out. */
+  refused = 0;
+
+  constructor(key: Buffer, codecs = new Codecs()) {
+    this.#pans = new PanMap(key);
+    this.#codecs = codecs;
+  }
+
+  /** The frame without anybody's data.
+   *  @param intent what its PIN and MAC were, where the answer tells
+   *  @returns undefined when it cannot be made clean for certain: then it must not be kept */
+  frame(frame: CapturedFrame, intent: Intent = RIGHT): CapturedFrame | undefined {
+    if (frame.body.length === 0) return frame;
+    const codec = this.#codecs.of(frame.dialect);
+    const message = this.#codecs.decode(frame);
+    if (message === undefined) {
+      const clean = (sound: Message): Message =>
+        codec.decode(sanitiseMessage(sound, this.#context(frame, sound, intent)));
+      return { ...frame, body: this.#scrubber.scrub(codec, frame.body, clean) };
+    }
+    try {
+      const body = sanitiseMessage(message, this.#context(frame, message, intent));
+      const pan = panOf(message);
+      if (pan === undefined || pan.length < 12 || !holdsDigits(body, pan)) return { ...frame, body };
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'CodecError') throw error;
+    }
+    this.refused++;
+    return undefined;
+  }
+
+  #context(frame: CapturedFrame, message: Message, intent: Intent): MessageContext {
+    const bank = frame.from === 'bank' || frame.dialect === 'bank-switch';
+    const terminal = message.get(41) ?? '';
+    const owner = bank ? `bank ${frame.connection}` : `terminal ${terminal}`;
+    const algorithm = bank ? 'TDES' : this.#algorithm(terminal, message);
+    // The answer that brings new keys is under them already (wire.md 8).
+    if (message.mti.startsWith('081') && message.has('48.30'))
+      this.#generations.set(owner, (this.#generations.get(owner) ?? 0) + 1);
+    const generation = this.#generations.get(owner) ?? 0;
+    const keys = testKeys(owner, generation, algorithm);
+    return { pans: this.#pans, owner, generation, keys, intent, kek: bank ? DEMO_ZMK : testTmk(terminal, algorithm) };
+  }
+
+  /** Of the demo's terminals it is known; others show it by their key block, their PIN block or DE 53. */
+  #algorithm(terminal: string, message: Message): KeyAlgorithm {
+    const known =
+      DEMO_TERMINALS.find((demo) => demo.terminal === terminal)?.algorithm ?? this.#algorithms.get(terminal);
+    if (known !== undefined) return known;
+    const scheme = message.get(53)?.slice(0, 2);
+    const aes =
+      scheme === '02' || scheme === '04' || message.has('48.20') || message.get('48.30')?.startsWith('D') === true;
+    if (!aes && scheme === undefined && !message.has('48.30')) return 'TDES';
+    this.#algorithms.set(terminal, aes ? 'AES' : 'TDES');
+    return aes ? 'AES' : 'TDES';
+  }
+}
+
+/** What a request was, as its answer tells: RC 63 says the MAC was wrong, 55 and 75 the PIN. */
+export function intentOf(exchange: Pick<Exchange, 'answerMessage'>): Intent {
+  const rc = exchange.answerMessage?.get(39)?.slice(-2);
+  return { pin: rc === '55' || rc === '75' ? 'wrong' : 'right', mac: rc === '63' ? 'wrong' : 'right' };
+}
+
+/** A whole capture made nobody's. The same capture under the same key gives the same bytes.
+ *  @param key any length; who has it can undo the PANs */
+export function sanitiseCapture(capture: Capture, key: Buffer): Capture {
+  const codecs = new Codecs();
+  const sanitiser = new Sanitiser(key, codecs);
+  const intents = new Map<CapturedFrame, Intent>();
+  for (const exchange of pairExchanges(capture.frames, codecs).exchanges)
+    intents.set(exchange.request, intentOf(exchange));
+  const frames: CapturedFrame[] = [];
+  const notes = [...capture.notes];
+  for (const [index, frame] of capture.frames.entries()) {
+    const clean = sanitiser.frame(frame, intents.get(frame));
+    if (clean === undefined) notes.push(`frame ${index + 1}: cannot be made clean for certain, left out`);
+    else frames.push(clean);
+  }
+  return { frames, notes };
+}

@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  DEFAULT_SERVICES,
+  jsonLine,
+  readCapture,
+  sanitiseCapture,
+  type Capture,
+  type Service,
+} from '../capture/index.ts';
+import { sequenceDiagram } from '../capture/sequence.ts';
+import { GatewayError } from '../ops/errors.ts';
+
+/** Options of every command that reads a capture. */
+export interface ReadingOptions {
+  readonly terminalPort?: string;
+  readonly bankPort?: string;
+  readonly dialect?: string;
+  readonly bankDialect?: string;
+  readonly side?: string;
+  readonly header?: string;
+  readonly tpdu?: boolean;
+}
+
+interface SanitiseOptions extends ReadingOptions {
+  readonly key?: string;
+  readonly keyFile?: string;
+  readonly out?: string;
+}
+
+export function register(program: Command): void {
+  const capture = program.command('capture').description('record, read, sanitise and show conversations');
+  reading(capture.command('sanitise').description('make a capture nobody’s: other PANs, test keys, PINs and MACs'))
+    .argument('<file>', 'pcap, pcapng, JSONL or hex, also gzipped')
+    .option('--key <text>', 'the same key maps the same PAN alike (default: a new key, which nobody knows)')
+    .option('--key-file <file>', 'the key, from a file')
+    .option('--out <file>', 'where to write (default: standard output)')
+    .action(sanitise);
+  reading(capture.command('show').description('a sequence diagram: who said what to whom, and how long it took'))
+    .argument('<file>', 'pcap, pcapng, JSONL or hex, also gzipped')
+    .option('--full', 'every element')
+    .option('--connection <name>', 'only connections whose name contains this')
+    .action((file: string, options: ReadingOptions & { full?: boolean; connection?: string }) => {
+      console.log(sequenceDiagram(readWith(file, options), options));
+    });
+}
+
+/** What every command that reads a capture wants to know of packet captures and bare frames. */
+export function reading(command: Command): Command {
+  return command
+    .option('--terminal-port <port>', 'packet captures: port that terminals connect to', '8583')
+    .option('--bank-port <port>', 'packet captures: port of the bank switch', '8600')
+    .option('--dialect <name>', 'dialect of terminals', 'kalabarg-pos')
+    .option('--bank-dialect <name>', 'dialect of the bank switch', 'bank-switch')
+    .option('--header <form>', 'length header: binary2, ascii4, bcd2 or binary4', 'binary2')
+    .option('--tpdu', 'terminals send a TPDU')
+    .option('--side <side>', 'bare frames: terminal or bank', 'terminal');
+}
+
+/** Reads a capture as the options say, its notes on standard error. */
+export function readWith(file: string, options: ReadingOptions): Capture {
+  const side = options.side ?? 'terminal';
+  if (side !== 'terminal' && side !== 'bank')
+    throw new GatewayError('capture.option', `--side ${side}: wants terminal or bank.`);
+  const dialect = side === 'bank' ? options.bankDialect : options.dialect;
+  return readCapture(file, { services: servicesOf(options), side, ...(dialect === undefined ? {} : { dialect }) });
+}
+
+function servicesOf(options: ReadingOptions): Service[] {
+  const header = (['binary2', 'ascii4', 'bcd2', 'binary4'] as const).find(
+    (form) => form === (options.header ?? 'binary2'),
+  );
+  if (header === undefined)
+    throw new GatewayError('capture.option', '--header: wants binary2, ascii4, bcd2 or binary4.');
+  return DEFAULT_SERVICES.map((service) => {
+    const terminal = service.neighbour === 'terminal';
+    const port = (terminal ? options.terminalPort : options.bankPort) ?? String(service.port);
+    if (!/^\d{1,5}$/.test(port)) throw new GatewayError('capture.option', `${port}: not a port.`);
+    const dialect = (terminal ? options.dialect : options.bankDialect) ?? service.dialect;
+    const framing = { header, tpdu: terminal && options.tpdu === true };
+    return { ...service, port: Number(port), dialect, framing };
+  });
+}
+
+/** Writes a capture to a file, readable by its owner, or to standard output; notes go to standard error. */
+export function writeCapture(capture: Capture, out: string | undefined): void {
+  const text = capture.frames.map(jsonLine).join('');
+  for (const note of capture.notes) console.error(`note: ${note}`);
+  if (out === undefined) process.stdout.write(text);
+  else writeFileSync(out, text, { mode: 0o600 });
+}
+
+function sanitise(file: string, options: SanitiseOptions): void {
+  writeCapture(sanitiseCapture(readWith(file, options), keyOf(options)), options.out);
+}
+
+function keyOf({ key, keyFile }: SanitiseOptions): Buffer {
+  if (key !== undefined && keyFile !== undefined)
+    throw new GatewayError('capture.option', '--key and --key-file: give one of them.');
+  if (keyFile !== undefined) return readFileSync(keyFile);
+  return key === undefined ? randomBytes(32) : Buffer.from(key, 'utf8');
+}
