@@ -10,6 +10,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'bank', load: () => import('./bank.ts') },
   { name: 'terminal', load: () => import('./terminal.ts') },
   { name: 'hsm', load: () => import('./hsm.ts') },
+  { name: 'keys', load: () => import('./keys.ts') },
   { name: 'settle', load: () => import('./settle.ts') },
   { name: 'settlement', load: () => import('./settlement.ts') },
   { name: 'calendar', load: () => import('./calendar.ts') },

@@ -43,7 +43,7 @@ export function replaceLmkFile(config: HsmSettings): void {
   if (existsSync(previous)) {
     throw new HsmError(
       'lmk.invalid',
-      `${previous} is there: the change before was not finished (kalabarg keys rotate).`,
+      `${previous} is there: the change before was not finished: kalabarg keys rotate --finish.`,
     );
   }
   const next = `${file}.next`;

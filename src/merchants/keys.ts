@@ -4,8 +4,9 @@ import type { Hsm, KeyRef } from '../hsm/hsm.ts';
 /** Stores a terminal's master key; its session keys, made under the one before, go.  */
 export async function injectTmk(pool: pg.Pool, terminal: string, tmk: KeyRef): Promise<void> {
   await pool.query(
-    `insert into terminal_keys (terminal_id, tmk) values ($1, $2)
-     on conflict (terminal_id) do update set tmk = excluded.tmk, keys = null, previous = null, previous_until = 0, changed_at = now()`,
+    `insert into terminal_keys (terminal_id, tmk, tmk_at) values ($1, $2, now())
+     on conflict (terminal_id) do update
+       set tmk = excluded.tmk, tmk_at = now(), keys = null, previous = null, previous_until = 0, changed_at = now()`,
     [terminal, tmk],
   );
 }

@@ -5,10 +5,10 @@ const text = (description: string, fallback = '') => Type.String({ default: fall
 /** `hsm` in the configuration: which back-end holds the keys, and where it is. */
 export const HsmSchema = Type.Object(
   {
-    backend: Type.Union(
-      ['software', 'pkcs11', 'payshield'].map((name) => Type.Literal(name)),
-      { default: 'software', description: 'What holds the keys: software (not PCI), pkcs11 or payshield' },
-    ),
+    backend: Type.Union([Type.Literal('software'), Type.Literal('pkcs11'), Type.Literal('payshield')], {
+      default: 'software',
+      description: 'What holds the keys: software (not PCI), pkcs11 or payshield',
+    }),
     timeoutMs: Type.Integer({
       minimum: 100,
       maximum: 120_000,

@@ -64,6 +64,7 @@ describe('the software back-end', () => {
     const old = await running.generateKey(M6);
     const mac = await running.generateMac(old, DATA);
     replaceLmkFile(config);
+    await new Promise((done) => setTimeout(done, 30));
     const manager = await open(config);
     const moved = await manager.rewrap(old);
     expect(moved.token).not.toBe(old.token);

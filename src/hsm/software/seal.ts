@@ -31,21 +31,26 @@ export interface Lmks {
   readonly previousLmk?: Buffer | undefined;
 }
 
-/** A token of an unknown LMK makes us look for a new one, at most this often. */
-const RELOAD_MS = 1_000;
+/** A token of an unknown LMK makes us look for a new one, at most this often: a change takes longer to reach a token. */
+const UNKNOWN_MS = 20;
+/** What is sealed long after a change is sealed under the new LMK, also where no token of it came yet. */
+const SEAL_MS = 1_000;
 
 /** Tokens of the software back-end: AES-256-GCM under the LMK, with usage, algorithm, length and KCV bound, in base64url.
  *  @param reload gives the LMKs of now, when a token of another one comes: the LMK was changed while we run
  *  @throws HsmError `lmk.invalid` */
 export function createSealer(lmks: Lmks, random: (bytes: number) => Buffer, reload: () => Lmks | undefined): Sealer {
   let [present, ...others] = sealingKeys(lmks);
-  let reloadedAt = -Infinity;
-  const find = (id: Buffer): Buffer | undefined => [present, ...others].find((known) => known.id.equals(id))?.key;
-  const findAnew = (id: Buffer): Buffer | undefined => {
-    if (performance.now() - reloadedAt < RELOAD_MS) return undefined;
-    reloadedAt = performance.now();
+  let reloadedAt = performance.now();
+  const look = (everyMs: number): void => {
+    if (performance.now() - reloadedAt < everyMs) return;
     const now = reload();
     if (now !== undefined) [present, ...others] = sealingKeys(now);
+    reloadedAt = performance.now();
+  };
+  const find = (id: Buffer): Buffer | undefined => [present, ...others].find((known) => known.id.equals(id))?.key;
+  const findAnew = (id: Buffer): Buffer | undefined => {
+    look(UNKNOWN_MS);
     return find(id);
   };
   return {
@@ -53,6 +58,7 @@ export function createSealer(lmks: Lmks, random: (bytes: number) => Buffer, relo
       return present.id.toString('hex').toUpperCase();
     },
     seal: (ref, sealed) => {
+      look(SEAL_MS);
       const nonce = random(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', present.key, nonce).setAAD(bound(ref));
       const plain = Buffer.concat([Buffer.from(sealed.mode + sealed.exportability, 'latin1'), sealed.key]);

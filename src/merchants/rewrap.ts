@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import type { KeyRef } from '../hsm/hsm.ts';
+import type { PaymentHsm } from '../hsm/index.ts';
+import type { SessionKeys } from './directory.ts';
+
+/** Rows that are locked at once: a terminal that asks for new keys meanwhile waits that long. */
+const BATCH = 50;
+
+interface Row {
+  readonly terminal_id: string;
+  readonly tmk: KeyRef | null;
+  readonly keys: SessionKeys | null;
+  readonly previous: SessionKeys | null;
+}
+
+/** Brings every stored key under the HSM's present master key. The keys stay the same, so that nothing in flight notices;
+ *  every copy of the gateway is told of its terminals' new tokens.
+ *  @returns how many keys were brought over
+ *  @throws HsmError `key.token` for a key of an LMK that is not there any more, naming whose it is */
+export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>): Promise<number> {
+  const done = new Map<string, Promise<KeyRef>>();
+  const rewrap = (key: KeyRef): Promise<KeyRef> => {
+    const known = done.get(key.token) ?? hsm.rewrap(key); // terminals of a demo share a TMK
+    done.set(key.token, known);
+    return known;
+  };
+  await inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ name: string; key: KeyRef }>('select name, key from hsm_keys for update');
+    for (const { name, key } of rows) {
+      await client.query('update hsm_keys set key = $2 where name = $1', [name, await rewrap(key)]);
+    }
+  });
+  let count = done.size;
+  for (let after = ''; ;) {
+    done.clear();
+    const last = await inTransaction(pool, (client) => rewrapTerminals(client, after, rewrap));
+    count += done.size;
+    if (last === undefined) return count;
+    after = last;
+  }
+}
+
+/** @returns the last terminal of the batch; undefined when there are no more */
+async function rewrapTerminals(
+  client: pg.PoolClient,
+  after: string,
+  rewrap: (key: KeyRef) => Promise<KeyRef>,
+): Promise<string | undefined> {
+  const { rows } = await client.query<Row>(
+    `select terminal_id, tmk, keys, previous from terminal_keys
+      where terminal_id > $1 order by terminal_id limit ${BATCH} for update`,
+    [after],
+  );
+  const pair = async (keys: SessionKeys | null): Promise<SessionKeys | null> =>
+    keys === null ? null : { tpk: await rewrap(keys.tpk), tak: await rewrap(keys.tak) };
+  for (const { terminal_id, tmk, keys, previous } of rows) {
+    await client.query('update terminal_keys set tmk = $2, keys = $3, previous = $4 where terminal_id = $1', [
+      terminal_id,
+      tmk === null ? null : await rewrap(tmk),
+      await pair(keys),
+      await pair(previous),
+    ]);
+  }
+  return rows.at(-1)?.terminal_id;
+}
+
+async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
