@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { openRecorder } from './capture/index.ts';
 import { compile, loadSpec } from './codec/index.ts';
 import { createHttp } from './console/http.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
@@ -75,7 +76,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return client;
   });
   const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
-  const bank = openBank({ config, ledger, hsm, zmk, clock, log, metrics });
+  const recorder = openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log });
+  const bank = openBank({ config, ledger, hsm, zmk, clock, log, metrics, onFrame: recorder.bank });
   const codec = compile(loadSpec('kalabarg-pos'));
   const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
   const ports = {
@@ -90,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
   };
-  const listener = await listen(options, metrics, createPipeline(ports, contentKey));
+  const listener = await listen(options, metrics, recorder.terminals(createPipeline(ports, contentKey)));
   const http = await openHttp(config, metrics, async () => notReady(pool, bank, hsm));
   const expiry = repeat(() => ledger.expire(clock.now()), EXPIRE_EVERY_MS, log);
 
@@ -109,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await listener.close(graceMs);
       await expiry.stop();
       await bank.close();
+      await recorder.close();
       await http.close();
       await ledger.close();
       await directory.close();

@@ -8,3 +8,4 @@ export { pairExchanges, type Exchange } from './exchanges.ts';
 export { intentOf, sanitiseCapture, Sanitiser } from './sanitise/sanitise.ts';
 export { demoHousehold, PanMap } from './sanitise/pans.ts';
 export { WRONG_PIN, type Intent } from './sanitise/message.ts';
+export { openRecorder, type Recorder } from './record/recorder.ts';

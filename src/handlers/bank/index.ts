@@ -1,6 +1,6 @@
 import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
 import type { Ledger, LegResult } from '../../ledger/ledger.ts';
-import { openLink, type Fields, type Link, type LinkState } from '../../net/link/index.ts';
+import { openLink, type Fields, type FrameTap, type Link, type LinkState } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Config } from '../../ops/config.ts';
 import type { Log } from '../../ops/log.ts';
@@ -23,6 +23,8 @@ export interface BankOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Messages as they cross the wire, for recordings. */
+  readonly onFrame?: FrameTap;
 }
 
 /** The bank side of one gateway: the port for handlers, and the workers that finish what was left open. */
@@ -60,6 +62,7 @@ export function openBank(options: BankOptions): Bank {
     clock,
     log,
     onEvent: counts.observe,
+    ...(options.onFrame === undefined ? {} : { onFrame: options.onFrame }),
   });
   const advices = forwardAdvices({
     ledger,

@@ -6,7 +6,7 @@ import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { answerMti, type Identity, type Matching } from './matching.ts';
 import { checkMac, seal, type MacVerdict } from './seal.ts';
-import type { Exchange, Fields, LinkEvent } from './types.ts';
+import type { Exchange, Fields, FrameTap, LinkEvent } from './types.ts';
 
 /** What every connection of a link shares. */
 export interface Shared {
@@ -21,6 +21,7 @@ export interface Shared {
   readonly matching: Matching<Waiting>;
   readonly nextNetworkStan: () => string;
   readonly event: (event: LinkEvent) => void;
+  readonly tap: FrameTap | undefined;
 }
 
 /** A request that waits. `claim` stops its timer while its answer is checked. */
@@ -48,6 +49,8 @@ export class Connection {
   readonly closed: Promise<string>;
   readonly #socket: Socket;
   readonly #shared: Shared;
+  /** Names the connection in recordings. */
+  readonly #name: string;
   readonly #frames = new FrameDecoder(FRAMING);
   readonly #mine = new Map<Identity, Waiting>();
   #keys: SessionKeys | undefined;
@@ -64,6 +67,7 @@ export class Connection {
     this.endpoint = endpoint;
     this.#socket = socket;
     this.#shared = shared;
+    this.#name = `${endpoint}#${socket.localPort ?? 0}`;
     this.lastHeardAt = shared.clock.now();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
@@ -181,7 +185,9 @@ export class Connection {
   }
 
   write(body: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(encodeFrame(body, FRAMING));
+    if (!this.#socket.writable) return;
+    this.#shared.tap?.('gateway', body, this.#name);
+    this.#socket.write(encodeFrame(body, FRAMING));
   }
 
   end(): void {
@@ -209,7 +215,10 @@ export class Connection {
     for (const frame of frames) {
       this.lastHeardAt = this.#shared.clock.now();
       if (frame.keepAlive) this.write(Buffer.alloc(0));
-      else this.#receive(frame.body);
+      else {
+        this.#shared.tap?.('bank', frame.body, this.#name);
+        this.#receive(frame.body);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Link, LinkOptions } from './types.ts';
 export { backoffMs } from './backoff.ts';
 export type {
   Fields,
+  FrameTap,
   Link,
   LinkAnswer,
   LinkEndpoint,

@@ -74,6 +74,7 @@ export class SwitchLink implements Link {
       event: (event) => {
         this.#event(event);
       },
+      tap: options.onFrame,
     };
     for (const target of options.endpoints) {
       const endpoint = this.#addEndpoint(endpointName(target));

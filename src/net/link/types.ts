@@ -48,7 +48,12 @@ export interface LinkOptions {
   readonly random?: () => number;
   /** For metrics and the console. */
   readonly onEvent?: (event: LinkEvent) => void;
+  /** Every message as it crosses the wire, for recordings. */
+  readonly onFrame?: FrameTap;
 }
+
+/** @param connection names the connection while it lasts */
+export type FrameTap = (from: 'gateway' | 'bank', body: Buffer, connection: string) => void;
 
 export type Fields = Readonly<Record<string, FieldInput | undefined>>;
 
