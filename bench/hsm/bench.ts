@@ -7,6 +7,7 @@ import {
   type PinTranslation,
 } from '../../src/hsm/index.ts';
 import { bareCmac, bareRetailMac, bareTranslate, bareTranslateAes } from './bare.ts';
+import { openPayshield, openPkcs11, type Opened } from './backends.ts';
 import { measure, type Measured } from './measure.ts';
 
 const PAN = '6037990000000072';
@@ -14,12 +15,15 @@ const PAN = '6037990000000072';
 const BATCH = 256;
 const KBPK = Buffer.from('0123456789ABCDEFFEDCBA98765432100011223344556677', 'hex');
 const AES_KBPK = Buffer.alloc(32, 0xa5);
+/** No back-end may hold the event loop for longer. */
+const MAX_TURN_MS = 5;
 const GOALS: Readonly<Record<string, number>> = {
   'translate PIN, TDES 0 to 0': 25_000,
   'retail MAC, 200 bytes': 40_000,
 };
 
-/** Measures the software back-end beside bare node:crypto, in one process on one core, and says whether goals are met. */
+/** Measures the software back-end beside bare node:crypto, in one process on one core, and how long each back-end holds the
+ *  event loop; says whether goals are met. */
 export async function run(): Promise<void> {
   const hsm = softwareHsm({ lmk: Buffer.alloc(32, 1) });
   const key = async (spec: KeySpec) => {
@@ -67,8 +71,28 @@ export async function run(): Promise<void> {
       () => bareCmac(aesTak.clear, data),
     ),
     await pair('retail MAC, 200 bytes, TDES DUKPT', () => hsm.generateMac(dukpt, data)),
+    ...(await others('payshield (simulator)', await openPayshield())),
+    ...(await others('pkcs11 (SoftHSM)', await openPkcs11())),
   ]);
   await hsm.close();
+}
+
+/** The HSMs behind a socket or a library: how fast they are is theirs, what they do to our event loop is ours. */
+async function others(name: string, opened: Opened | undefined): Promise<Pair[]> {
+  if (opened === undefined) return [];
+  const { hsm } = opened;
+  const clear = KBPK.subarray(0, 16);
+  const pin = await opened.known({ usage: 'P0', algorithm: 'TDES', bits: 128 }, clear);
+  const mac = await opened.known({ usage: 'M3', algorithm: 'TDES', bits: 128 }, clear);
+  const block = encryptPinBlock(clear, 'TDES', 0, '1234', PAN);
+  const request: PinTranslation = { block, pan: PAN, from: pin, fromFormat: 0, to: pin, toFormat: 0 };
+  const data = Buffer.alloc(200, 0x5a);
+  const pairs = [
+    await pair(`${name}: translate PIN`, () => hsm.translatePin(request)),
+    await pair(`${name}: retail MAC`, () => hsm.generateMac(mac, data)),
+  ];
+  await opened.close();
+  return pairs;
 }
 
 interface Pair {
@@ -94,9 +118,10 @@ function report(pairs: readonly Pair[]): void {
     const ratio = bare === undefined ? '' : `  ${(ours.perSecond / bare.perSecond).toFixed(2)} of bare node:crypto`;
     const wanted = GOALS[ours.name];
     const floor = Math.min(wanted ?? 0, bare === undefined ? Infinity : 0.8 * bare.perSecond);
-    const verdict = wanted === undefined ? '' : ours.perSecond >= floor ? '  goal met' : '  GOAL MISSED';
+    const fast = wanted === undefined || ours.perSecond >= floor;
+    const verdict = fast && ours.longestMs <= MAX_TURN_MS ? 'good' : 'GOAL MISSED';
     console.log(
-      `${ours.name.padEnd(36)}${rate.padStart(12)}${ratio}  longest turn ${ours.longestMs.toFixed(1)} ms${verdict}`,
+      `${ours.name.padEnd(36)}${rate.padStart(12)}${ratio}  longest turn ${ours.longestMs.toFixed(1)} ms  ${verdict}`,
     );
   }
 }
