@@ -11,12 +11,18 @@ export interface Vector {
 
 export const VECTORS = JSON.parse(readFileSync(new URL('./vectors.json', import.meta.url), 'utf8')) as Vector[];
 
+const used = new Set<Vector>();
+
 /** The vectors of a group, with a title for `test.each`. */
 export function group(name: string, filter: (vector: Vector) => boolean = () => true): [string, Vector][] {
-  return VECTORS.filter((vector) => vector.group === name && filter(vector)).map((vector, index) => [
-    `${String(index + 1)} ${vector.name}`,
-    vector,
-  ]);
+  const found = VECTORS.filter((vector) => vector.group === name && filter(vector));
+  for (const vector of found) used.add(vector);
+  return found.map((vector, index) => [`${String(index + 1)} ${vector.name}`, vector]);
+}
+
+/** Vectors that no call of `group` in this test file asked for. */
+export function unused(): Vector[] {
+  return VECTORS.filter((vector) => !used.has(vector));
 }
 
 export function text(vector: Vector, key: string): string {
