@@ -112,6 +112,9 @@ function amount(text: string, option: string, units: string): number {
   const parts = /^(\d{1,9})([a-zA-Z])$/.exec(text);
   const unit = parts?.[2] ?? '';
   if (parts === null || !units.includes(unit))
-    throw new GatewayError('capture.option', `${option} ${text}: wants a number and one of ${[...units].join(', ')}.`);
+    throw new GatewayError(
+      'capture.option',
+      `${option} ${text}: wants a number and one of ${units.split('').join(', ')}.`,
+    );
   return Number(parts[1]) * (UNITS[unit] ?? 1);
 }

@@ -53,5 +53,5 @@ function checked(value: unknown): RecordingOrder | undefined {
   if (!Array.isArray(terminals) || !terminals.every((one) => typeof one === 'string')) return undefined;
   if (typeof share !== 'number' || typeof bank !== 'boolean' || typeof until !== 'number') return undefined;
   if (typeof maxBytes !== 'number' || typeof file !== 'string' || !/^[\w.-]+\.jsonl$/.test(file)) return undefined;
-  return { terminals: terminals as string[], share, bank, until, maxBytes, file };
+  return { terminals: terminals, share, bank, until, maxBytes, file };
 }
