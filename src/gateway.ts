@@ -66,6 +66,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const ledger = openLedger({
     pool,
+    clock,
     onBatch: (size) => {
       metrics.batchSize.observe(size);
     },

@@ -1,9 +1,26 @@
--- The ledger: reference data, credit, transactions and the journal (wire.md, files.md).
+-- Reference data and credit (wire.md 6, files.md). Rules are dated data, never constants in code.
 create table programmes (
-  programme_id   text primary key,
-  pin_check      text   not null default 'issuer' check (pin_check in ('issuer', 'none')),
-  min_card_rials bigint not null default 0 check (min_card_rials >= 0)
+  programme_id text primary key
 );
+
+-- The rules of a programme from a day on. Limits are of voucher rials; null: none.
+create table programme_rules (
+  programme_id         text   not null references programmes,
+  valid_from           date   not null,
+  pin_check            text   not null default 'issuer' check (pin_check in ('issuer', 'none')),
+  min_card_rials       bigint not null default 0 check (min_card_rials >= 0),
+  confirmation         text   not null default 'none' check (confirmation in ('none', 'required')),
+  confirm_within_ms    bigint not null default 300000 check (confirm_within_ms > 0),
+  max_purchase_rials   bigint check (max_purchase_rials > 0),
+  max_day_rials        bigint check (max_day_rials > 0),
+  max_day_purchases    int    check (max_day_purchases > 0),
+  max_period_rials     bigint check (max_period_rials > 0),
+  min_software_version text   check (min_software_version ~ '^\d{1,6}(\.\d{1,6}){0,3}$'),
+  -- what is left of a period at its end goes on into the next, or back to the programme
+  carry_over           boolean not null default false,
+  primary key (programme_id, valid_from)
+);
+
 create table merchants (
   merchant_id text primary key check (merchant_id ~ '^\d{15}$'),
   name        text not null,
@@ -11,110 +28,87 @@ create table merchants (
   sheba       text not null,
   status      text not null check (status in ('applied', 'approved', 'suspended'))
 );
+
 create table terminals (
-  terminal_id text primary key check (terminal_id ~ '^\d{8}$'),
-  merchant_id text not null references merchants,
-  profile     text not null default 'native',
-  status      text not null default 'active' check (status in ('active', 'disabled'))
+  terminal_id      text primary key check (terminal_id ~ '^\d{8}$'),
+  merchant_id      text not null references merchants,
+  profile          text not null default 'native',
+  key_scheme       text,
+  software_version text,
+  status           text not null default 'active' check (status in ('active', 'disabled'))
 );
+
 create table households (
-  household_id text primary key,
+  household_id text primary key check (household_id ~ '^[0-9A-Za-z]{1,20}$'),
   members      int  not null check (members > 0),
+  decile       int  check (decile between 1 and 10),
   status       text not null default 'active' check (status in ('active', 'blocked', 'expired'))
 );
+
 create table cards (
-  pan_hash     bytea primary key,
+  pan_hash     bytea primary key check (length(pan_hash) = 32),
   masked       text not null,
   household_id text not null references households
 );
+
+-- Goods by GTIN or goods code (n13, zero-padded). A cap is of one piece, or of 1,000 grams or millilitres.
 create table goods (
-  code text primary key, category text not null, name_fa text not null
+  code            text not null check (code ~ '^\d{13}$'),
+  category        text not null check (category ~ '^\d{2}$'),
+  name_fa         text not null,
+  unit            text check (unit in ('00', '01', '02')),
+  price_cap_rials bigint check (price_cap_rials > 0),
+  valid_from      date not null,
+  valid_to        date not null default 'infinity',
+  primary key (code, valid_from),
+  check (valid_from <= valid_to)
 );
-create table guild_goods (guild text, category text, primary key (guild, category));
-create table buckets (
-  household_id text   not null references households,
-  programme_id text   not null references programmes,
+
+-- Which categories a guild may sell for voucher credit.
+create table guild_goods (
+  guild    text not null,
+  category text not null check (category ~ '^\d{2}$'),
+  primary key (guild, category)
+);
+
+-- Quantity entitlements beside the money: grams, millilitres or pieces of a category, per member and period.
+create table entitlements (
+  programme_id        text   not null references programmes,
+  category            text   not null check (category ~ '^\d{2}$'),
+  period              text   not null,
+  quantity_per_member bigint not null check (quantity_per_member > 0),
+  primary key (programme_id, category, period)
+);
+
+create table entitlement_uses (
+  household_id text   not null,
+  programme_id text   not null,
+  category     text   not null,
   period       text   not null,
-  amount_rials bigint not null check (amount_rials >= 0),
-  spent_rials  bigint not null default 0 check (spent_rials >= 0),
-  held_rials   bigint not null default 0 check (held_rials >= 0),
-  valid_from   date   not null,
-  valid_to     date   not null,
-  primary key (household_id, programme_id, period),
-  check (spent_rials + held_rials <= amount_rials)
+  quantity     bigint not null check (quantity >= 0),
+  primary key (household_id, programme_id, category, period)
 );
-create table business_days (
-  business_day date primary key,
-  closed_at    timestamptz
-);
-create sequence rrn_numbers minvalue 0 maxvalue 999999 start 0 cycle;
 
-create table transactions (
-  household_id   text   not null,            -- '' for a card of no household
-  transaction_id bigint generated always as identity,
-  business_day   date   not null references business_days,
-  kind           text   not null check (kind in ('purchase', 'quote', 'release', 'return', 'forward')),
-  state          text   not null check (state in ('held', 'approved', 'declined', 'reversed', 'tombstone')),
-  terminal_id    text   not null,
-  stan           text   not null,
-  local_time     text   not null,
-  local_date     text   not null,
-  transmission   text   not null,
-  merchant_id    text   not null,
-  content_hash   bytea  not null,
-  masked         text   not null,
-  rrn            text   not null,
-  total_rials    bigint not null,
-  voucher_rials  bigint not null default 0,
-  card_rials     bigint not null default 0,
-  cash_rials     bigint not null default 0,
-  returned_rials bigint not null default 0,
-  takes          jsonb  not null default '[]', -- [programme, period, rials] of each bucket, oldest-expiring first
-  outcome        jsonb,
-  leg_stan       text,
-  leg_at         text,
-  original_rrn   text,
-  quote_ref      text,
-  reversal       text,                         -- DE 39 of a reversal that came while the bank was asked
-  at             bigint not null,
-  primary key (household_id, transaction_id)
-);
-create unique index transactions_by_key on transactions (terminal_id, stan, local_time, local_date);
-create index transactions_by_original on transactions (terminal_id, stan, transmission);
-create index transactions_by_rrn on transactions (rrn);
-create index transactions_by_quote on transactions (quote_ref) where quote_ref is not null;
-create index transactions_held on transactions (at) where state = 'held';
+create sequence bucket_ids;
 
--- One row a transaction and account: the legs of each transaction sum to zero.
-create table postings (
-  household_id   text   not null,
-  transaction_id bigint not null,
-  business_day   date   not null,
-  at             timestamptz not null default now(),
-  account        text   not null,
-  merchant_id    text   not null,
-  rials          bigint not null
-);
-create index postings_by_day on postings (business_day, merchant_id);
-create view journal as select * from postings;
-
-create table bank_advices (
-  advice_id    bigint generated always as identity primary key,
-  mti          text not null,
-  terminal_id  text not null,
-  merchant_id  text not null,
-  rrn          text not null,
-  amount_rials bigint not null,
-  leg          jsonb not null,
-  original_mti text not null,
-  original_leg jsonb not null,
-  reason       text not null,
-  queued_at    bigint not null,
-  due_at       bigint not null,
-  attempts     int not null default 0,
-  last_error   text,
-  done_rc      text,
-  done_at      timestamptz
-);
-create index bank_advices_due on bank_advices (due_at) where done_at is null;
-create table held_outcomes (household_id text, transaction_id bigint, outcome jsonb not null, primary key (household_id, transaction_id));
+-- Credit: what a household may spend of a programme in a period. Open credit = amount - spent - held - expired.
+create table buckets (
+  household_id  text   not null references households,
+  bucket_id     bigint not null default nextval('bucket_ids'),
+  programme_id  text   not null references programmes,
+  period        text   not null,
+  amount_rials  bigint not null check (amount_rials >= 0),
+  spent_rials   bigint not null default 0 check (spent_rials >= 0),
+  held_rials    bigint not null default 0 check (held_rials >= 0),
+  expired_rials bigint not null default 0 check (expired_rials >= 0),
+  valid_from    date   not null,
+  valid_to      date   not null,
+  -- nothing is left to expire; what comes back later makes it false again
+  swept         boolean not null default false,
+  primary key (household_id, bucket_id),
+  unique (household_id, programme_id, period),
+  check (valid_from <= valid_to),
+  constraint credit_never_below_zero check (spent_rials + held_rials + expired_rials <= amount_rials)
+) with (fillfactor = 80);
+-- Not over the amounts: every purchase would have to touch it.
+create index buckets_to_expire on buckets (valid_to) where not swept;

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { columnsOf, type Entry } from './entries.ts';
+import { VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
+
+const MAX_BATCH = 256;
+/** Batches at the database at once: while one waits for its commit to reach the disk, the next is decided. */
+const SLOTS = 3;
+/** Requests that wait for a slot. Beyond it the answer is RC 96 at once rather than too late. */
+const MAX_WAITING = 20_000;
+const RETRIES = 4;
+
+const CALL = `select ${VERDICT_COLUMNS} from decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+ order by ord`;
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly done: (verdict: Verdict) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Requests that arrive while every slot is busy go together: one call, one commit, a verdict each (design.md). */
+export class Batches {
+  readonly #pool: pg.Pool;
+  readonly #onBatch: ((size: number) => void) | undefined;
+  #waiting: Waiting[] = [];
+  #running = 0;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(pool: pg.Pool, onBatch?: (size: number) => void) {
+    this.#pool = pool;
+    this.#onBatch = onBatch;
+  }
+
+  /** Durable when it resolves; nothing of the entry was written when it rejects. */
+  decide(entry: Entry): Promise<Verdict> {
+    if (this.#waiting.length >= MAX_WAITING) return Promise.reject(new Error('the ledger is overloaded'));
+    return new Promise((done, fail) => {
+      this.#waiting.push({ entry, done, fail });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits or runs. */
+  async drain(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#running === 0) return;
+    await new Promise<void>((done) => this.#idle.push(done));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#running >= SLOTS) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0 && this.#running < SLOTS) {
+      const batch = this.#take();
+      this.#running++;
+      this.#onBatch?.(batch.length);
+      void this.#run(batch).finally(() => {
+        this.#running--;
+        if (this.#waiting.length > 0) this.#schedule();
+        else if (this.#running === 0) for (const tell of this.#idle.splice(0)) tell();
+      });
+    }
+  }
+
+  /** The oldest first. A second entry of a name waits for the next batch, so that it sees what became of the first. */
+  #take(): Waiting[] {
+    const names = new Set<string>();
+    const batch: Waiting[] = [];
+    const later: Waiting[] = [];
+    let looked = 0;
+    for (const waiting of this.#waiting) {
+      if (batch.length === MAX_BATCH) break;
+      looked++;
+      if (names.has(waiting.entry.name)) later.push(waiting);
+      else {
+        names.add(waiting.entry.name);
+        batch.push(waiting);
+      }
+    }
+    this.#waiting = later.concat(this.#waiting.slice(looked));
+    return batch;
+  }
+
+  async #run(batch: readonly Waiting[], attempt = 1): Promise<void> {
+    let verdicts: Verdict[];
+    try {
+      verdicts = await this.#call(batch);
+    } catch (error) {
+      if (!(await this.#again(batch, error, attempt))) for (const { fail } of batch) fail(error);
+      return;
+    }
+    batch.forEach(({ done, fail }, index) => {
+      const verdict = verdicts[index];
+      if (verdict === undefined) fail(new Error('the ledger gave no verdict'));
+      else done(verdict);
+    });
+  }
+
+  async #call(batch: readonly Waiting[]): Promise<Verdict[]> {
+    const values = columnsOf(batch.map(({ entry }) => entry));
+    const { rows } = await this.#pool.query<Verdict>({ name: 'decide-batch', text: CALL, values });
+    return rows;
+  }
+
+  /** What a failed batch, of which nothing was written, is worth trying again.
+   *  @returns false: nothing; the error goes to all of them */
+  async #again(batch: readonly Waiting[], error: unknown, attempt: number): Promise<boolean> {
+    const code = (error as { code?: string }).code ?? '';
+    if (TRANSIENT.has(code) && attempt < RETRIES) {
+      await sleep(attempt * 5);
+      await this.#run(batch, attempt + 1);
+      return true;
+    }
+    // Only what the server itself refused was surely not written; a lost connection leaves the commit in doubt.
+    if (!/^[0-9A-Z]{5}$/.test(code) || NOT_OF_AN_ENTRY.test(code) || batch.length === 1) return false;
+    const middle = batch.length >> 1;
+    await this.#run(batch.slice(0, middle));
+    await this.#run(batch.slice(middle));
+    return true;
+  }
+}
+
+/** Serialization failure, deadlock, and a name that another copy of the gateway took in the same instant. */
+const TRANSIENT = new Set(['40001', '40P01', '23505']);
+/** Connection, resources, operator's intervention, system: no entry is to blame, so that looking for it is of no use. */
+const NOT_OF_AN_ENTRY = /^(08|53|57|58|25)/;

@@ -1,0 +1,209 @@
+-- Credit: what may be spent, taking it, giving it back.
+
+create function credit_left(household text, today date) returns bigint language sql stable as $$
+  select coalesce(sum(amount_rials - spent_rials - held_rials - expired_rials), 0)::bigint
+    from buckets where household_id = household and valid_from <= today and valid_to >= today
+$$;
+
+-- What of each basket line may come from the voucher, with its verdict (wire.md 5, tag 12). 01 not an eligible good, 04 the guild
+-- may not sell it, 03 over the household's quantity, 02 over the price cap: only the cap is taken.
+create function judge_basket(e ledger_entry, programme text, out allowed bigint[], out codes text[], out quantities jsonb)
+language plpgsql stable as $$
+declare
+  l record;
+  g goods;
+  may bigint;
+  code text;
+  entitled bigint;
+  free_quantity bigint;
+  used jsonb := '{}';
+  this_period text := (select period from buckets where household_id = e.household_id and programme_id = programme
+                        and valid_from <= e.today and valid_to >= e.today order by valid_to limit 1);
+begin
+  for l in select x ->> 0 as good, x ->> 1 as unit, (x ->> 2)::bigint as quantity, (x ->> 3)::bigint as rials
+             from jsonb_array_elements(e.args -> 'basket') with ordinality as lines (x, n) order by n loop
+    may := l.rials;
+    code := '00';
+    select * into g from goods where goods.code = l.good and valid_from <= e.today and valid_to >= e.today
+     order by valid_from desc limit 1;
+    if not found or (g.unit is not null and g.unit <> l.unit) then
+      may := 0;
+      code := '01';
+    elsif not exists (select 1 from guild_goods where guild = e.guild and category = g.category) then
+      may := 0;
+      code := '04';
+    else
+      if g.price_cap_rials is not null then
+        -- numeric: a forged quantity must not overflow
+        may := least(l.rials, floor(g.price_cap_rials::numeric * l.quantity / case l.unit when '00' then 1 else 1000 end));
+        if may < l.rials then code := '02'; end if;
+      end if;
+      select quantity_per_member * e.members into entitled from entitlements n
+       where n.programme_id = programme and n.category = g.category and n.period in (this_period, '*')
+       order by n.period desc limit 1;
+      if found then
+        free_quantity := greatest(0, entitled - coalesce((used ->> g.category)::bigint, 0) - coalesce((
+          select quantity from entitlement_uses u where u.household_id = e.household_id and u.programme_id = programme
+             and u.category = g.category and u.period = this_period), 0));
+        if l.quantity > free_quantity then
+          may := floor(may::numeric * free_quantity / l.quantity);
+          code := '03';
+        end if;
+        used := used || jsonb_build_object(g.category,
+          coalesce((used ->> g.category)::bigint, 0) + least(l.quantity, free_quantity));
+      end if;
+    end if;
+    allowed := allowed || may;
+    codes := codes || code;
+  end loop;
+  if used <> '{}' then
+    quantities := jsonb_build_object('programme', programme, 'period', this_period, 'used', used);
+  end if;
+end $$;
+
+-- The limits of a programme on what a household takes: 61 by amount, 65 by count.
+create function over_limit(e ledger_entry, r programme_rules, day date, rials bigint) returns text
+language plpgsql stable as $$
+declare
+  today_rials bigint;
+  today_count int;
+begin
+  if rials > r.max_purchase_rials then return '61'; end if;
+  if r.max_day_rials is not null or r.max_day_purchases is not null then
+    select coalesce(sum(voucher_rials - given_voucher), 0), count(*) into today_rials, today_count from transactions
+     where household_id = e.household_id and business_day = day and kind = 'purchase' and state in ('held', 'approved');
+    if today_rials + rials > r.max_day_rials then return '61'; end if;
+    if today_count >= r.max_day_purchases then return '65'; end if;
+  end if;
+  if r.max_period_rials is not null and rials + (
+       select coalesce(sum(spent_rials + held_rials), 0) from buckets where household_id = e.household_id
+          and programme_id = r.programme_id and valid_from <= e.today and valid_to >= e.today) > r.max_period_rials then
+    return '61';
+  end if;
+  return null;
+end $$;
+
+-- How an amount would fall: credit first, oldest-expiring bucket first (wire.md 9.6); only eligible goods draw on it.
+create function split_credit(e ledger_entry, c ledger_context, by_card boolean) returns ledger_split language plpgsql as $$
+declare
+  s ledger_split;
+  b record;
+  basket record;
+  want bigint := e.total_rials;
+  take bigint;
+begin
+  s.rules := c.rules;
+  s.voucher_rials := 0;
+  s.left_rials := 0;
+  for b in
+    select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials from buckets
+     where household_id = e.household_id and valid_from <= e.today and valid_to >= e.today
+       and amount_rials > spent_rials + held_rials + expired_rials
+     order by valid_to, programme_id, period
+  loop
+    if s.bucket_ids is null then
+      s.bucket_ids := '{}';
+      s.take_rials := '{}';
+      if b.programme_id <> (s.rules).programme_id then s.rules := rules_on(b.programme_id, e.today); end if;
+      if e.args ? 'basket' then
+        basket := judge_basket(e, b.programme_id);
+        want := (select sum(x) from unnest(basket.allowed) x);
+        s.quantities := basket.quantities;
+      end if;
+      if by_card then want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials)); end if;
+    end if;
+    take := least(b.open_rials, want - s.voucher_rials);
+    if take > 0 then
+      s.bucket_ids := s.bucket_ids || b.bucket_id;
+      s.take_rials := s.take_rials || take;
+      s.voucher_rials := s.voucher_rials + take;
+    end if;
+    s.left_rials := s.left_rials + b.open_rials - take;
+  end loop;
+  if e.args ? 'basket' then
+    if s.bucket_ids is null then basket := judge_basket(e, (c.rules).programme_id); end if;
+    s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
+    if s.voucher_rials = 0 then s.quantities := null; end if;
+  end if;
+  if s.voucher_rials > 0 then
+    s.rc := over_limit(e, s.rules, c.day, s.voucher_rials);
+    if s.rc is not null then s.reason := case s.rc when '65' then 'limit.count' else 'limit.amount' end; end if;
+  end if;
+  return s;
+end $$;
+
+-- Tag 12: verdict n2 and the voucher's part n12 a line; the lines share it in their order.
+create function line_verdicts(allowed bigint[], codes text[], voucher bigint) returns text language plpgsql immutable as $$
+declare
+  text_of text := '';
+  open_rials bigint := voucher;
+  part bigint;
+begin
+  for i in 1 .. coalesce(cardinality(allowed), 0) loop
+    part := least(allowed[i], open_rials);
+    open_rials := open_rials - part;
+    text_of := text_of || codes[i] || lpad(part::text, 12, '0');
+  end loop;
+  return text_of;
+end $$;
+
+-- Moves credit in a household's buckets: held and spent change by the sign times the takes.
+create function move_credit(household text, ids bigint[], rials bigint[], held int, spent int) returns void
+language sql as $$
+  update buckets b set held_rials = held_rials + held * t.rials, spent_rials = spent_rials + spent * t.rials,
+         swept = swept and spent >= 0
+    from unnest(ids, rials) as t (id, rials)
+   where b.household_id = household and b.bucket_id = t.id
+$$;
+
+create function use_quantities(household text, q jsonb, sign int) returns void language sql as $$
+  insert into entitlement_uses as u (household_id, programme_id, category, period, quantity)
+  select household, q ->> 'programme', key, q ->> 'period', greatest(0, sign * value::bigint)
+    from jsonb_each_text(q -> 'used')
+  on conflict (household_id, programme_id, category, period)
+  do update set quantity = greatest(0, u.quantity + sign * (q -> 'used' ->> u.category)::bigint)
+$$;
+
+-- The part of takes that is `amount` rials, from the last taken backwards, after `skip` rials already given back.
+create function unwind(ids bigint[], rials bigint[], skip bigint, amount bigint, out back_ids bigint[], out back_rials bigint[])
+language plpgsql immutable as $$
+declare
+  to_skip bigint := skip;
+  wanted bigint := amount;
+  here bigint;
+  part bigint;
+begin
+  back_ids := '{}';
+  back_rials := '{}';
+  for i in reverse coalesce(cardinality(ids), 0) .. 1 loop
+    here := rials[i];
+    part := least(here, to_skip);
+    to_skip := to_skip - part;
+    part := least(here - part, wanted);
+    continue when part <= 0;
+    wanted := wanted - part;
+    back_ids := back_ids || ids[i];
+    back_rials := back_rials || part;
+  end loop;
+end $$;
+
+-- Journal rows of a purchase (sign 1) or of what takes it back (sign -1): one a bucket, card and cash with the first.
+create function post(household text, id bigint, day date, instant bigint, kind text, merchant text, ids bigint[], rials bigint[],
+                     card bigint, cash bigint, sign int) returns void language plpgsql as $$
+begin
+  if coalesce(cardinality(ids), 0) = 0 then
+    if card + cash > 0 then
+      insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, card_clearing,
+                            merchant_card, cash_note, merchant_cash)
+      values (household, id, 1, day, instant, kind, merchant, -sign * card, sign * card, -sign * cash, sign * cash);
+    end if;
+    return;
+  end if;
+  for i in 1 .. cardinality(ids) loop
+    insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
+                          household_voucher, merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
+    values (household, id, i, day, instant, kind, merchant, ids[i], -sign * rials[i], sign * rials[i],
+            case i when 1 then -sign * card else 0 end, case i when 1 then sign * card else 0 end,
+            case i when 1 then -sign * cash else 0 end, case i when 1 then sign * cash else 0 end);
+  end loop;
+end $$;

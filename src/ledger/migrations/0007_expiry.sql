@@ -1,0 +1,105 @@
+-- What ends by time. Each locks the household as a batch does (0006), one at a time and without waiting: what is busy now
+-- comes with the next run.
+create function lock_household(household text) returns boolean language sql as $$
+  select household = '' or pg_try_advisory_xact_lock(2, hashtext(household))
+$$;
+
+create function expire_quotes(instant bigint, most int) returns int language plpgsql as $$
+declare
+  q quotes;
+  ended int := 0;
+begin
+  for q in select * from quotes where state = 'held' and expires_at <= instant order by household_id limit most loop
+    continue when not lock_household(q.household_id);
+    select * into q from quotes where household_id = q.household_id and quote_ref = q.quote_ref and state = 'held';
+    continue when not found;
+    perform end_quote(q, 'released');
+    ended := ended + 1;
+  end loop;
+  return ended;
+end $$;
+
+-- A purchase that wants its 0220 and did not get it in time is reversed (wire.md 9.5). Its own leg names the 0420.
+create function reverse_unconfirmed(instant bigint, today date, most int) returns int language plpgsql as $$
+declare
+  t transactions;
+  e ledger_entry;
+  c ledger_context;
+  v ledger_verdict;
+  ended int := 0;
+begin
+  for t in select * from transactions
+            where confirm_by <= instant and confirm_by is not null and confirmed_at is null and state = 'approved'
+            order by household_id limit most loop
+    continue when not lock_household(t.household_id);
+    select * into t from transactions where household_id = t.household_id and transaction_id = t.transaction_id
+       and business_day = t.business_day and confirmed_at is null and state = 'approved' for update;
+    continue when not found;
+    if c is null then c := context_of(instant, today); end if;
+    e := null;
+    e.ord := 0;
+    e.at := instant;
+    e.today := today;
+    e.terminal_id := t.terminal_id;
+    e.stan := t.stan;
+    e.local_time := t.local_time;
+    e.local_date := t.local_date;
+    e.transmission := t.transmission;
+    e.content_hash := t.content_hash;
+    e.merchant_id := t.merchant_id;
+    e.household_id := t.household_id;
+    e.leg_stan := t.leg_stan;
+    e.leg_at := t.leg_at;
+    e.args := '{"reason": "68"}';
+    v := new_verdict(e, c);
+    v.kind := 'done';
+    v.rc := '00';
+    v.reason := 'unconfirmed';
+    perform take_back(e, c, t, v);
+    ended := ended + 1;
+  end loop;
+  return ended;
+end $$;
+
+-- Credit past its last day goes back to its programme, or on into the household's next bucket where the programme carries over.
+create function expire_credit(instant bigint, today date, most int) returns int language plpgsql as $$
+declare
+  b buckets;
+  next_bucket bigint;
+  day date;
+  id bigint;
+  open_rials bigint;
+  ended int := 0;
+begin
+  for b in select * from buckets
+            where valid_to < today and not swept order by household_id, bucket_id limit most loop
+    continue when not lock_household(b.household_id);
+    select * into b from buckets where household_id = b.household_id and bucket_id = b.bucket_id;
+    open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
+    if open_rials = 0 then
+      update buckets set swept = (held_rials = 0) where household_id = b.household_id and bucket_id = b.bucket_id;
+      continue;
+    end if;
+    day := coalesce(day, open_business_day(today));
+    id := nextval('transaction_ids');
+    next_bucket := null;
+    if (rules_on(b.programme_id, today)).carry_over then
+      select bucket_id into next_bucket from buckets where household_id = b.household_id and programme_id = b.programme_id
+         and valid_to >= today order by valid_from limit 1;
+      continue when next_bucket is null; -- it waits for the next period's allocation
+    end if;
+    update buckets set expired_rials = expired_rials + open_rials, swept = (held_rials = 0)
+     where household_id = b.household_id and bucket_id = b.bucket_id;
+    insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
+    values (b.household_id, id, 1, day, instant, case when next_bucket is null then 'expiry' else 'carry-over' end, b.bucket_id,
+            -open_rials, open_rials);
+    if next_bucket is not null then
+      update buckets set amount_rials = amount_rials + open_rials, swept = false
+       where household_id = b.household_id and bucket_id = next_bucket;
+      insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
+      values (b.household_id, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);
+    end if;
+    ended := ended + 1;
+  end loop;
+  return ended;
+end $$;

@@ -1,0 +1,34 @@
+import type pg from 'pg';
+import type { TerminalTotals } from './ledger.ts';
+
+interface Row {
+  day: string;
+  kind: 'purchase' | 'reversal' | 'return' | null;
+  count: string;
+  rials: string | null;
+}
+
+/** What a terminal did in the open business day (wire.md 3, 0500). A purchase that was reversed counts as both. */
+export async function terminalTotals(pool: pg.Pool, terminal: string): Promise<TerminalTotals> {
+  const { rows } = await pool.query<Row>({
+    name: 'ledger-totals',
+    text: `select d.business_day::text as day, case t.kind when 'forward' then 'purchase' else t.kind end as kind,
+                  count(t.kind) as count, sum(t.total_rials) as rials
+             from (select business_day from business_days where closed_at is null order by 1 desc limit 1) d
+             left join transactions t on t.business_day = d.business_day and t.terminal_id = $1
+                  and t.kind in ('purchase', 'forward', 'reversal', 'return') and t.state in ('approved', 'reversed')
+                  and t.total_rials > 0
+            group by 1, 2`,
+    values: [terminal],
+  });
+  const of = (kind: Row['kind']): { count: number; rials: bigint } => {
+    const row = rows.find((candidate) => candidate.kind === kind);
+    return { count: Number(row?.count ?? 0), rials: BigInt(row?.rials ?? 0) };
+  };
+  return {
+    businessDay: rows[0]?.day ?? '',
+    purchases: of('purchase'),
+    reversals: of('reversal'),
+    returns: of('return'),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Decision, LineVerdict, Outcome, ReversalOutcome, TransactionRef } from './ledger.ts';
+
+/** A row of `decide_batch`; `bigint` columns come as text. */
+export interface Verdict {
+  readonly kind: 'approved' | 'held' | 'declined' | 'repeat' | 'pending' | 'conflict' | 'done';
+  readonly bank: 'card' | 'pin-check' | null;
+  readonly household_id: string | null;
+  readonly transaction_id: string | null;
+  readonly business_day: string | null;
+  readonly rc: string | null;
+  readonly reason: string | null;
+  readonly rrn: string | null;
+  readonly auth_code: string | null;
+  readonly voucher_rials: string | null;
+  readonly card_rials: string | null;
+  readonly cash_rials: string | null;
+  readonly left_rials: string | null;
+  readonly verdicts: string | null;
+  readonly quote_ref: string | null;
+  readonly token: string | null;
+  readonly fault: string | null;
+  readonly pass_through: Readonly<Record<string, string>> | null;
+}
+
+/** The columns of a verdict as a query names them. */
+export const VERDICT_COLUMNS = `kind, bank, household_id, transaction_id, business_day::text, rc, reason, rrn, auth_code,
+  voucher_rials, card_rials, cash_rials, left_rials, verdicts, quote_ref, token, fault, pass_through`;
+
+function rials(text: string | null): bigint {
+  return text === null ? 0n : BigInt(text);
+}
+
+/** Tag 12 as it is stored: verdict n2 and rials n12 a line. */
+function linesOf(text: string | null): LineVerdict[] | undefined {
+  if (text === null) return undefined;
+  const lines: LineVerdict[] = [];
+  for (let at = 0; at < text.length; at += 14) {
+    const verdict = text.slice(at, at + 2) as LineVerdict['verdict'];
+    lines.push({ verdict, voucherRials: BigInt(text.slice(at + 2, at + 14)) });
+  }
+  return lines;
+}
+
+export function outcomeOf(v: Omit<Verdict, 'kind'>): Outcome {
+  return {
+    rc: v.rc ?? '96',
+    reason: v.reason ?? '',
+    rrn: v.rrn ?? '',
+    authCode: v.auth_code ?? undefined,
+    voucherRials: rials(v.voucher_rials),
+    cardRials: rials(v.card_rials),
+    cashRials: rials(v.cash_rials),
+    creditLeftRials: rials(v.left_rials),
+    lines: linesOf(v.verdicts),
+    quoteRef: v.quote_ref ?? undefined,
+    receiptToken: v.token ?? undefined,
+    fault: v.fault ?? undefined,
+    passThrough: v.pass_through ?? undefined,
+  };
+}
+
+function refOf(v: Verdict): TransactionRef {
+  return {
+    householdId: v.household_id ?? '',
+    transactionId: v.transaction_id ?? '',
+    businessDay: v.business_day ?? '',
+  };
+}
+
+export function decisionOf(v: Verdict): Decision {
+  switch (v.kind) {
+    case 'approved':
+    case 'declined':
+    case 'repeat':
+      return { kind: v.kind, outcome: outcomeOf(v) };
+    case 'held':
+      return { kind: 'held', ref: refOf(v), bank: v.bank ?? 'card', outcome: outcomeOf(v) };
+    case 'pending':
+      return { kind: 'pending', ref: refOf(v) };
+    case 'conflict':
+      return { kind: 'conflict' };
+    case 'done':
+      throw new Error('the ledger answered a request as if it were a reversal');
+  }
+}
+
+export function reversalOutcomeOf(v: Verdict): ReversalOutcome {
+  const known = v.household_id !== null && v.household_id !== '';
+  return {
+    kind: v.kind === 'conflict' ? 'conflict' : 'done',
+    rc: v.rc ?? '94',
+    reason: v.reason ?? 'conflict',
+    rrn: v.rrn ?? '',
+    creditLeftRials: known ? rials(v.left_rials) : undefined,
+  };
+}
