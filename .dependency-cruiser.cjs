@@ -10,6 +10,8 @@ const reach = {
   handlers: ['codec', 'profiles', 'merchants', 'ledger', 'net', 'hsm', 'ops'],
   merchants: ['ledger', 'hsm', 'ops'],
   settlement: ['codec', 'ledger', 'ops'],
+  replay: ['capture', 'simulators', 'codec', 'hsm', 'ops'],
+  load: ['simulators', 'codec', 'hsm', 'ops'],
   simulators: ['codec', 'hsm', 'net', 'ops'],
   console: ['handlers', 'settlement', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops'],
 };

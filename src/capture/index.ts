@@ -9,3 +9,4 @@ export { intentOf, sanitiseCapture, Sanitiser } from './sanitise/sanitise.ts';
 export { demoHousehold, PanMap } from './sanitise/pans.ts';
 export { WRONG_PIN, type Intent } from './sanitise/message.ts';
 export { openRecorder, type Recorder } from './record/recorder.ts';
+export { capturesFolder, readOrder, removeOrder, writeOrder, type RecordingOrder } from './record/control.ts';

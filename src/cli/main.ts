@@ -16,6 +16,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'calendar', load: () => import('./calendar.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },
   { name: 'capture', load: () => import('./capture.ts') },
+  { name: 'replay', load: () => import('./replay.ts') },
   { name: 'config', load: () => import('./config.ts') },
 ];
 

@@ -12,7 +12,7 @@ export interface Intent {
 }
 
 export interface MessageContext {
-  readonly pans: PanMap;
+  readonly pans: Pick<PanMap, 'map'>;
   /** Of whom the MAC and PIN keys are, and which of them. */
   readonly owner: string;
   readonly generation: number;

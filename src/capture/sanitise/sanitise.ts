@@ -14,16 +14,19 @@ const RIGHT: Intent = { pin: 'right', mac: 'right' };
 
 /** Makes frames nobody's, one after the other, as files.md (Captures) says. Frames come in the order of their time. */
 export class Sanitiser {
-  readonly #pans: PanMap;
+  readonly #pans: Pick<PanMap, 'map'>;
   readonly #codecs: Codecs;
   readonly #scrubber = new Scrubber();
   readonly #generations = new Map<string, number>();
   readonly #algorithms = new Map<string, KeyAlgorithm>();
+  readonly #sealOnly: boolean;
   /** Frames that could not be shown to be clean, and were left out. */
   refused = 0;
 
-  constructor(key: Buffer, codecs = new Codecs()) {
-    this.#pans = new PanMap(key);
+  /** @param key `reseal`: PANs stay as they are, of a capture that is clean already */
+  constructor(key: Buffer | 'reseal', codecs = new Codecs()) {
+    this.#pans = key === 'reseal' ? { map: (pan) => pan } : new PanMap(key);
+    this.#sealOnly = key === 'reseal';
     this.#codecs = codecs;
   }
 
@@ -35,6 +38,7 @@ export class Sanitiser {
     const codec = this.#codecs.of(frame.dialect);
     const message = this.#codecs.decode(frame);
     if (message === undefined) {
+      if (this.#sealOnly) return frame;
       const clean = (sound: Message): Message =>
         codec.decode(sanitiseMessage(sound, this.#context(frame, sound, intent)));
       return { ...frame, body: this.#scrubber.scrub(codec, frame.body, clean) };
@@ -42,7 +46,7 @@ export class Sanitiser {
     try {
       const body = sanitiseMessage(message, this.#context(frame, message, intent));
       const pan = panOf(message);
-      if (pan === undefined || pan.length < 12 || !holdsDigits(body, pan)) return { ...frame, body };
+      if (pan === undefined || pan.length < 12 || this.#sealOnly || !holdsDigits(body, pan)) return { ...frame, body };
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'CodecError') throw error;
     }
@@ -84,8 +88,8 @@ export function intentOf(exchange: Pick<Exchange, 'answerMessage'>): Intent {
 }
 
 /** A whole capture made nobody's. The same capture under the same key gives the same bytes.
- *  @param key any length; who has it can undo the PANs */
-export function sanitiseCapture(capture: Capture, key: Buffer): Capture {
+ *  @param key any length; who has it can undo the PANs. `reseal` keeps PANs: for a clean capture that was edited */
+export function sanitiseCapture(capture: Capture, key: Buffer | 'reseal'): Capture {
   const codecs = new Codecs();
   const sanitiser = new Sanitiser(key, codecs);
   const intents = new Map<CapturedFrame, Intent>();

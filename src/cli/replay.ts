@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import { existsSync, writeFileSync } from 'node:fs';
+import { jsonLine, readCapture } from '../capture/index.ts';
+import { loadConfig } from '../ops/config.ts';
+import { GatewayError } from '../ops/errors.ts';
+import {
+  junitXml,
+  replayCapture,
+  reportText,
+  REWRITES,
+  type ReplayOptions,
+  type ReplayResult,
+  type Rewrite,
+  type Speed,
+  type Target,
+} from '../replay/index.ts';
+import { reading, readWith, type ReadingOptions } from './capture.ts';
+
+interface Options extends ReadingOptions {
+  readonly to?: string;
+  readonly data?: string;
+  readonly plain?: boolean;
+  readonly speed: string;
+  readonly rewrite: string;
+  readonly golden?: string;
+  readonly update?: boolean;
+  readonly ignore?: string;
+  readonly junit?: string;
+  readonly timeout: string;
+}
+
+/** `kalabarg replay`: exit status 0 without differences, 2 with some, 1 when it could not be played. */
+export function register(program: Command): void {
+  reading(
+    program.command('replay').description('play captures against a gateway and compare its answers field by field'),
+  )
+    .argument('<file...>', 'captures: pcap, pcapng, JSONL or hex, also gzipped')
+    .option('--to <host:port>', 'the gateway (default: the one of the settings)')
+    .option(
+      '--data <folder>',
+      'folder whose tls/ holds the CA and the terminals’ certificates (default: KALABARG_DATA)',
+    )
+    .option('--plain', 'plain TCP instead of TLS')
+    .option('--speed <speed>', '1x, 10x, max, or 200/s', 'max')
+    .option('--rewrite <list>', `what is made anew: ${REWRITES.join(',')}, or none`, REWRITES.join(','))
+    .option('--golden <file>', 'a capture with the answers that are due; written where there is none')
+    .option('--update', 'write the answers of this run to the golden file, or to the capture itself')
+    .option('--ignore <list>', 'elements and tags that may differ, as 37,38,48.13')
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--timeout <seconds>', 'how long an answer may take', '60')
+    .action(run);
+}
+
+async function run(files: readonly string[], options: Options): Promise<void> {
+  const results: ReplayResult[] = [];
+  for (const file of files) {
+    const capture = readWith(file, options);
+    const golden = options.golden !== undefined && existsSync(options.golden) ? readCapture(options.golden) : undefined;
+    const result = await replayCapture(file, capture, {
+      ...replayOptions(options),
+      ...(golden === undefined ? {} : { golden }),
+    });
+    console.log(reportText(result));
+    results.push(result);
+    const fresh = options.golden !== undefined && golden === undefined;
+    if (options.update === true || fresh) {
+      const where = options.golden ?? file;
+      writeFileSync(where, result.updated.frames.map(jsonLine).join(''), { mode: 0o600 });
+      console.log(`${where}: written with the answers of this run`);
+    }
+  }
+  if (options.junit !== undefined) writeFileSync(options.junit, junitXml(results));
+  if (options.update !== true && results.some(({ different }) => different > 0)) process.exitCode = 2;
+}
+
+function replayOptions(options: Options): ReplayOptions {
+  const seconds = Number(options.timeout);
+  if (!(seconds > 0 && seconds <= 3_600))
+    throw new GatewayError('replay.option', `--timeout ${options.timeout}: wants seconds.`);
+  return {
+    to: targetOf(options),
+    speed: speedOf(options.speed),
+    rewrite: rewritesOf(options.rewrite),
+    ignore: (options.ignore ?? '')
+      .split(',')
+      .map((path) => path.trim())
+      .filter((path) => path !== ''),
+    timeoutMs: seconds * 1_000,
+  };
+}
+
+function targetOf({ to, data, plain, tpdu }: Options): Target {
+  const config = loadConfig();
+  const parts = /^([^\s:]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(to ?? `${config.host}:${config.terminalPort}`);
+  if (parts?.[1] === undefined) throw new GatewayError('replay.option', `--to ${to ?? ''}: wants host:port.`);
+  return {
+    host: parts[1].replace(/^\[|\]$/g, ''),
+    port: Number(parts[2]),
+    data: plain === true ? undefined : (data ?? config.data),
+    tpdu: tpdu === true,
+  };
+}
+
+function speedOf(text: string): Speed {
+  if (text === 'max') return { kind: 'max' };
+  const parts = /^(\d+(?:\.\d+)?)(x|\/s)$/.exec(text);
+  const value = Number(parts?.[1]);
+  if (!(value > 0)) throw new GatewayError('replay.option', `--speed ${text}: wants 1x, 10x, max, or 200/s.`);
+  return parts?.[2] === 'x' ? { kind: 'factor', factor: value } : { kind: 'rate', perSecond: value };
+}
+
+function rewritesOf(text: string): Rewrite[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const known = REWRITES.find((rewrite) => rewrite === name.trim());
+    if (known === undefined)
+      throw new GatewayError('replay.option', `--rewrite ${name}: wants some of ${REWRITES.join(', ')}, or none.`);
+    return known;
+  });
+}

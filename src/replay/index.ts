@@ -1,0 +1,7 @@
+/** Replay: what was captured is said again, and the answers are compared field by field. */
+export { replayCapture, replayFile, type ReplayOptions } from './replay.ts';
+export { REWRITES, type Rewrite } from './rewrite.ts';
+export type { Played, ReplayResult, Speed } from './result.ts';
+export type { FieldDifference } from './compare.ts';
+export type { Target } from './connection.ts';
+export { junitXml, reportText } from './report.ts';

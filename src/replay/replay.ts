@@ -1,0 +1,94 @@
+import {
+  Codecs,
+  inOrder,
+  pairExchanges,
+  readCapture,
+  type Capture,
+  type Exchange,
+  type ReadOptions,
+} from '../capture/index.ts';
+import { systemClock, transmissionDateTime } from '../ops/clock.ts';
+import { ALWAYS_IGNORED } from './compare.ts';
+import type { Target } from './connection.ts';
+import { Devices } from './devices.ts';
+import { goldenAnswers, updatedCapture } from './golden.ts';
+import { Identities } from './identity.ts';
+import { ownNetworkFields, Player } from './player.ts';
+import type { ReplayResult, Speed } from './result.ts';
+import { Rewriter, REWRITES, type Rewrite } from './rewrite.ts';
+
+export interface ReplayOptions {
+  readonly to: Target;
+  /** Default: as fast as the order of the capture allows. */
+  readonly speed?: Speed;
+  /** What is made anew in each request (default: everything). */
+  readonly rewrite?: readonly Rewrite[];
+  /** Elements and tags that may differ, beyond those that always do (`ALWAYS_IGNORED`): `37`, `48.13`. */
+  readonly ignore?: readonly string[];
+  /** A capture whose answers are the ones that are due. */
+  readonly golden?: Capture;
+  /** How long an answer may take (default 60 s). */
+  readonly timeoutMs?: number;
+  readonly reading?: ReadOptions;
+}
+
+const PATIENCE_MS = 60_000;
+const TERMINAL_DIALECT = 'kalabarg-pos';
+
+/** Plays the terminals of a capture against a gateway, and compares its answers with the recorded ones.
+ *  @throws GatewayError `capture.file`, `replay.connect`, `replay.certificate`, `replay.keys` */
+export async function replayCapture(
+  file: string,
+  capture: Capture,
+  options: ReplayOptions,
+): Promise<ReplayResult & { readonly updated: Capture }> {
+  const startedAt = performance.now();
+  const notes = [...capture.notes];
+  const codecs = new Codecs();
+  const frames = inOrder(capture.frames);
+  const paired = pairExchanges(frames, codecs);
+  const exchanges = paired.exchanges.filter(({ request }) => request.from === 'terminal');
+  const unanswered = exchanges.filter(({ answer }) => answer === undefined).length;
+  if (unanswered > 0) notes.push(`${unanswered} requests have no answer in the capture: what comes is not compared`);
+  const firstStan = (Math.floor(systemClock.now() / 50) % 990_000) + 1;
+  const identities = new Identities(exchanges, firstStan, () => systemClock.now());
+  const rewriter = new Rewriter(new Set(options.rewrite ?? REWRITES), identities);
+  const devices = new Devices(options.to, codecs.of(TERMINAL_DIALECT), (text) => notes.push(text));
+  const player = new Player(devices, rewriter, {
+    speed: options.speed ?? { kind: 'max' },
+    ignored: new Set([...ALWAYS_IGNORED, ...(options.ignore ?? [])]),
+    timeoutMs: options.timeoutMs ?? PATIENCE_MS,
+    networkFields: ownNetworkFields(firstStan + 500_000, transmissionDateTime),
+    golden: options.golden === undefined ? () => undefined : goldenAnswers(options.golden, codecs),
+  });
+  try {
+    const played = await player.play(exchanges, terminalsByConnection(exchanges));
+    const different = played.filter(({ differences }) => differences.length > 0).length;
+    const updated = updatedCapture({ frames, notes: [] }, exchanges, played);
+    return { file, played, different, notes, tookMs: performance.now() - startedAt, updated };
+  } finally {
+    await devices.close();
+  }
+}
+
+/** Reads a capture and plays it. */
+export function replayFile(file: string, options: ReplayOptions): ReturnType<typeof replayCapture> {
+  return replayCapture(file, readCapture(file, options.reading), options);
+}
+
+/** Whose certificate a connection shows: the gateway's recordings begin the name with it; else the terminal that speaks
+ *  most on it. */
+function terminalsByConnection(exchanges: readonly Exchange[]): (exchange: Exchange) => string {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { request, terminal } of exchanges) {
+    if (terminal === '') continue;
+    const count = counts.get(request.connection) ?? new Map<string, number>();
+    count.set(terminal, (count.get(terminal) ?? 0) + 1);
+    counts.set(request.connection, count);
+  }
+  return ({ request, terminal }) => {
+    const named = /^([!-~]{8})#\d+$/.exec(request.connection)?.[1];
+    const most = [...(counts.get(request.connection) ?? [])].sort((a, b) => b[1] - a[1])[0]?.[0];
+    return named ?? most ?? terminal;
+  };
+}
