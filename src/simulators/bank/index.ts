@@ -14,6 +14,7 @@ import { seededRandom } from './random.ts';
 import { serve, type SwitchParts } from './switch.ts';
 
 export { parseFault, type FaultRule } from './faults.ts';
+export { seededRandom } from './random.ts';
 export type { Account, Entry, Limits };
 
 export interface BankOptions {

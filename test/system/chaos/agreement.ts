@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import type { Entry } from '../../../src/simulators/bank/index.ts';
+import type { View } from './terminals.ts';
+import type { World } from './world.ts';
+
+/** How far the system is from rest: all zero, and nothing will move any more. */
+export interface Unrest {
+  readonly held: number;
+  readonly heldCredit: bigint;
+  readonly advices: number;
+}
+
+interface Row {
+  readonly terminal_id: string;
+  readonly stan: string;
+  readonly local_time: string;
+  readonly local_date: string;
+  readonly state: string;
+  readonly household_id: string;
+  readonly rrn: string;
+  readonly voucher_rials: string;
+  readonly card_rials: string;
+}
+
+/** What is still open in the ledger. */
+export async function unrest(world: World): Promise<Unrest> {
+  const [row] = await world.query<{ held: string; credit: string; advices: string }>(
+    `select (select count(*) from transactions where state = 'held') as held,
+            (select coalesce(sum(held_rials), 0) from buckets) as credit,
+            (select count(*) from bank_advices where done_at is null) as advices`,
+  );
+  return { held: Number(row?.held), heldCredit: BigInt(row?.credit ?? 0), advices: Number(row?.advices) };
+}
+
+/** Compares what terminals believe, what the ledger holds and what the bank's journal says, to the rial.
+ *  @returns every disagreement, in words; none: all agree */
+export async function disagreements(world: World, views: readonly View[]): Promise<string[]> {
+  const rows = await world.query<Row>(
+    `select terminal_id, stan, local_time, local_date, state, household_id, rrn, voucher_rials::text, card_rials::text
+     from transactions where kind = 'purchase'`,
+  );
+  const byKey = new Map(rows.map((row) => [keyOf(row.terminal_id, row.stan, row.local_time, row.local_date), row]));
+  const entries = readJournal(world.bankJournal);
+  const movedByRrn = sums(entries, ({ rrn }) => rrn);
+  const faults: string[] = [];
+  const charged = new Map<string, bigint>();
+  const spent = new Map<string, bigint>();
+  for (const row of rows) {
+    const approved = row.state === 'approved';
+    const due = approved ? -BigInt(row.card_rials) : 0n;
+    const moved = movedByRrn.get(row.rrn) ?? 0n;
+    if (moved !== due) faults.push(`RRN ${row.rrn} (${row.state}): the bank moved ${moved}, the ledger says ${due}`);
+    if (!approved) continue;
+    add(charged, row.household_id, due);
+    add(spent, row.household_id, BigInt(row.voucher_rials));
+  }
+  for (const view of views) faults.push(...mismatch(view, byKey));
+  const balances = sums(entries, ({ account }) => String(account));
+  for (const [account, moved] of balances) {
+    const due = charged.get(account) ?? 0n;
+    if (moved !== due) faults.push(`account ${account}: the bank moved ${moved}, approved purchases say ${due}`);
+  }
+  const buckets = await world.query<{ household_id: string; spent: string }>(
+    'select household_id, sum(spent_rials)::text as spent from buckets group by 1',
+  );
+  for (const bucket of buckets) {
+    const due = spent.get(bucket.household_id) ?? 0n;
+    if (BigInt(bucket.spent) !== due)
+      faults.push(`household ${bucket.household_id}: spent ${bucket.spent}, approved purchases say ${due}`);
+  }
+  return faults;
+}
+
+function mismatch(view: View, byKey: ReadonlyMap<string, Row>): string[] {
+  const name = `${view.terminal} STAN ${view.stan} at ${view.localTime}`;
+  const row = byKey.get(keyOf(view.terminal, view.stan, view.localTime, view.localDate));
+  const approved = row?.state === 'approved';
+  const faults = view.complaint === undefined ? [] : [`${name}: a repeat was answered otherwise: ${view.complaint}`];
+  if (approved !== (view.belief === 'approved')) {
+    faults.push(
+      `${name}: the terminal believes ${view.belief} (RC ${view.rc}), the ledger says ${row?.state ?? 'nothing'}`,
+    );
+  }
+  return faults;
+}
+
+function readJournal(file: string): Entry[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+function sums(entries: readonly Entry[], key: (entry: Entry) => string): Map<string, bigint> {
+  const totals = new Map<string, bigint>();
+  for (const entry of entries) add(totals, key(entry), BigInt(entry.movedRials));
+  return totals;
+}
+
+function add(totals: Map<string, bigint>, key: string, rials: bigint): void {
+  totals.set(key, (totals.get(key) ?? 0n) + rials);
+}
+
+function keyOf(terminal: string, stan: string, time: string, date: string): string {
+  return `${terminal}|${stan}|${time}|${date}`;
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compile, loadSpec, type Codec, type Message } from '../../../src/codec/index.ts';
+import { terminalCertificate } from '../../../src/ops/certificates.ts';
+import { systemClock, tehran, transmissionDateTime } from '../../../src/ops/clock.ts';
+import { DEMO_TERMINALS, demoPan, demoTrack2, type DemoTerminal } from '../../../src/ops/demo.ts';
+import { SimulatedTerminal, type Answer } from '../../../src/simulators/terminal/index.ts';
+
+/** What a terminal and its customer believe in the end, of one purchase. */
+export interface View {
+  readonly terminal: string;
+  readonly stan: string;
+  readonly localTime: string;
+  readonly localDate: string;
+  readonly household: number;
+  readonly amountRials: bigint;
+  readonly belief: 'approved' | 'declined' | 'reversed';
+  readonly rc: string;
+  /** What a repeat got wrong, if it did. */
+  readonly complaint: string | undefined;
+}
+
+/** One customer's errand, decided before anything goes wrong. */
+export interface Order {
+  readonly household: number;
+  readonly amountRials: bigint;
+  /** What the terminal does once it is approved. */
+  readonly afterwards: 'nothing' | 'repeat' | 'cancel';
+  /** What it does when no answer comes. */
+  readonly whenSilent: 'repeat' | 'reverse';
+}
+
+const TIMEOUT_MS = 6_000;
+/** A terminal that shall be silent is asked again this many times, then reversed: the customer waits no longer. */
+const PATIENCE = 3;
+
+interface Identity {
+  readonly 7: string;
+  readonly 11: string;
+  readonly 12: string;
+  readonly 13: string;
+}
+
+/** A terminal of the demo programme that keeps going: reconnects, repeats what it did not hear, reverses until heard. */
+export class Terminal {
+  readonly #known: DemoTerminal;
+  readonly #data: string;
+  readonly #port: number;
+  readonly #codec: Codec;
+  #device: Promise<SimulatedTerminal> | undefined;
+  #stan: number;
+
+  constructor(known: DemoTerminal, data: string, port: number, codec: Codec) {
+    this.#known = known;
+    this.#data = data;
+    this.#port = port;
+    this.#codec = codec;
+    this.#stan = Number(known.terminal.slice(-2)) * 10_000;
+  }
+
+  async buy(order: Order): Promise<View> {
+    const now = systemClock.now();
+    const local = tehran(now);
+    const identity: Identity = { 7: transmissionDateTime(now), 11: this.#nextStan(), 12: local.time, 13: local.date };
+    const answer = await this.#ask(order, identity);
+    const rc = answer?.rc ?? '';
+    const view = (belief: View['belief'], complaint?: string): View => ({
+      terminal: this.#known.terminal,
+      stan: identity[11],
+      localTime: identity[12],
+      localDate: identity[13],
+      household: order.household,
+      amountRials: order.amountRials,
+      belief,
+      rc,
+      complaint,
+    });
+    // Not heard, or the gateway does not know: the terminal reverses, and is rid of the doubt when that is heard.
+    if (answer === undefined || rc === '68') {
+      await this.#reverse(order, identity, '68');
+      return view('reversed');
+    }
+    if (rc !== '00') return view('declined');
+    if (order.afterwards === 'repeat') return view('approved', await this.#complaint(order, identity, answer));
+    if (order.afterwards === 'nothing') return view('approved');
+    await this.#reverse(order, identity, '17');
+    return view('reversed');
+  }
+
+  async close(): Promise<void> {
+    (await this.#device?.catch(() => undefined))?.close();
+  }
+
+  /** The answer to the purchase, or undefined when the terminal gave up waiting. */
+  async #ask(order: Order, identity: Identity): Promise<Answer | undefined> {
+    for (let tries = 0; tries < PATIENCE; tries++) {
+      const answer = await this.#try((device) =>
+        device.financial('179800', order.amountRials, cardOf(order.household), { ...identity }),
+      );
+      if (answer !== undefined) return answer;
+      if (order.whenSilent === 'reverse') return undefined;
+    }
+    return undefined;
+  }
+
+  /** A repeat must get the very answer of the first, but for DE 7 and the MAC (wire.md 9.1). */
+  async #complaint(order: Order, identity: Identity, first: Answer): Promise<string | undefined> {
+    for (;;) {
+      const again = await this.#ask({ ...order, whenSilent: 'repeat' }, identity);
+      if (again === undefined) continue;
+      const [a, b] = [essence(first.message), essence(again.message)];
+      if (a === b) return undefined;
+      if (again.rc === '96') continue; // no answer of the ledger at all: it is asked again
+      return `first ${a}, then ${b}`;
+    }
+  }
+
+  async #reverse(order: Order, identity: Identity, reason: '68' | '17'): Promise<void> {
+    const { terminal, merchant } = this.#known;
+    const fields = {
+      ...identity,
+      3: '179800',
+      4: String(order.amountRials).padStart(12, '0'),
+      22: '051',
+      25: '00',
+      35: demoTrack2(order.household),
+      41: terminal,
+      42: merchant,
+      49: '364',
+    };
+    const original = this.#codec.decode(this.#codec.encode({ mti: '0200', fields }));
+    for (;;) {
+      const answer = await this.#try((device) => device.reverse(original, reason));
+      if (answer?.rc === '00' || answer?.rc === '25') return;
+    }
+  }
+
+  /** @returns undefined when nothing was heard; the next try takes a new connection */
+  async #try(work: (device: SimulatedTerminal) => Promise<Answer>): Promise<Answer | undefined> {
+    const mine = (this.#device ??= this.#connect());
+    try {
+      return await work(await mine);
+    } catch {
+      if (this.#device === mine) this.#device = undefined;
+      void mine
+        .then((device) => {
+          device.close();
+        })
+        .catch(() => undefined);
+      await sleep(50);
+      return undefined;
+    }
+  }
+
+  async #connect(): Promise<SimulatedTerminal> {
+    const tls = { ca: join(this.#data, 'tls', 'ca.crt'), ...terminalCertificate(this.#data, this.#known.terminal) };
+    const device = await SimulatedTerminal.connect({
+      ...this.#known,
+      endpoint: { host: '127.0.0.1', port: this.#port, tls },
+      codec: this.#codec,
+      clock: systemClock,
+      timeoutMs: TIMEOUT_MS,
+      firstStan: 900_000,
+    });
+    await device.signOn();
+    return device;
+  }
+
+  #nextStan(): string {
+    this.#stan = (this.#stan % 899_999) + 1;
+    return String(this.#stan).padStart(6, '0');
+  }
+}
+
+export function demoTerminals(count: number, data: string, port: number): Terminal[] {
+  const codec = compile(loadSpec('kalabarg-pos'));
+  return DEMO_TERMINALS.slice(0, count).map((known) => new Terminal(known, data, port, codec));
+}
+
+function cardOf(household: number): { pan: string; track2: string; pin: string } {
+  return { pan: demoPan(household), track2: demoTrack2(household), pin: '1234' };
+}
+
+/** Everything of an answer that a repeat must show again. */
+function essence(message: Message): string {
+  const fields = Object.fromEntries(
+    message
+      .fields()
+      .filter((de) => ![7, 64, 128].includes(de))
+      .map((de) => [de, message.get(de)]),
+  );
+  return JSON.stringify({ mti: message.mti, fields });
+}

@@ -1,0 +1,116 @@
+import { createHmac } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { softwareHsm } from '../../../src/hsm/index.ts';
+import { migrate, seedDemo } from '../../../src/ledger/index.ts';
+import { injectDemoTmks } from '../../../src/merchants/keys.ts';
+import { ensureCertificates } from '../../../src/ops/certificates.ts';
+import { DEMO_TERMINALS } from '../../../src/ops/demo.ts';
+import { loadOrCreateKey } from '../../../src/ops/keyfile.ts';
+import { freePort } from '../../../src/ops/postgres.ts';
+import { commandPart, databasePart, journalFile, type Part } from './parts.ts';
+
+/** Gateway, bank and database as processes of their own, on the demo programme. */
+export interface World {
+  readonly data: string;
+  readonly terminalPort: number;
+  readonly parts: Readonly<Record<Part['name'], Part>>;
+  readonly bankJournal: string;
+  /** Replaces the bank's fault script. */
+  setFaults(rules: readonly object[]): Promise<void>;
+  query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+const BANK_TIMEOUT_MS = 2_000;
+
+export async function startWorld(seed: number): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-chaos-'));
+  chmodSync(folder, 0o755); // as root the database runs under another account
+  const data = join(folder, 'data');
+  const [terminalPort, httpPort, bankPort, controlPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const certificates = DEMO_TERMINALS.map(({ terminal }) => terminal);
+  await ensureCertificates(data, certificates, Date.now());
+  const database = await databasePart(data);
+  await seedDatabase(database.url, data);
+  const control = `http://127.0.0.1:${controlPort}`;
+  const bank = commandPart(
+    'bank',
+    [
+      'bank',
+      '--port',
+      String(bankPort),
+      '--http',
+      String(controlPort),
+      '--data',
+      join(folder, 'bank'),
+      '--seed',
+      String(seed),
+    ],
+    process.env as Record<string, string>,
+    `${control}/faults`,
+  );
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    KALABARG_DATA: data,
+    KALABARG_TERMINAL_PORT: String(terminalPort),
+    KALABARG_HTTP_PORT: String(httpPort),
+    KALABARG_BANK_HOST: '127.0.0.1',
+    KALABARG_BANK_PORT: String(bankPort),
+    KALABARG_BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
+    KALABARG_LOG_LEVEL: process.env['KALABARG_CHAOS_LOG'] ?? 'error',
+    DATABASE_URL: database.url,
+  };
+  const gateway = commandPart('gateway', ['serve'], environment, `http://127.0.0.1:${httpPort}/readyz`);
+  await bank.start();
+  await gateway.start();
+  return {
+    data,
+    terminalPort,
+    parts: { gateway, bank, database },
+    bankJournal: journalFile(folder),
+    setFaults: async (rules) => {
+      const body = JSON.stringify(rules);
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${control}/faults`, { method: 'PUT', body, headers });
+      if (answer.status !== 200) throw new Error(await answer.text());
+    },
+    query: (sql) => query(database.url, sql),
+    stop: async () => {
+      for (const part of [gateway, bank, database]) await part.kill();
+      if (process.env['KALABARG_CHAOS_LOG'] !== undefined) console.log(gateway.said());
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The demo programme with the gateway's own keys, so that `serve` finds it. */
+async function seedDatabase(url: string, data: string): Promise<void> {
+  const secrets = join(data, 'secrets');
+  const panKey = loadOrCreateKey(join(secrets, 'pan.key'));
+  const hsm = softwareHsm({ lmk: loadOrCreateKey(join(secrets, 'lmk.key')) });
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  await migrate(pool);
+  const panHash = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
+  await seedDemo(pool, { panHash, now: Date.now() });
+  await injectDemoTmks(pool, hsm, DEMO_TERMINALS);
+  await pool.end();
+  await hsm.close();
+}
