@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../ops/errors.ts';
 import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/ledger.ts';
 import { refuse, replyOf, type Reply } from './answer.ts';
 import { refusalRrn, type Context } from './context.ts';
@@ -7,6 +8,9 @@ export type Held = Extract<Decision, { kind: 'held' }>;
 
 /** How often a repeat looks whether the first is decided. */
 const POLL_MS = 100;
+/** A database that fails over is back within seconds: the outcome is worth asking for again, even a little late. */
+const RETRY_MS = 200;
+const LATE_MS = 2_000;
 
 /** Turns the ledger's decision into a reply: asks the bank where credit is held, waits where the first of the same
  *  request is still with the bank. No approval leaves before `complete` is durable (wire.md 9.2). */
@@ -25,7 +29,26 @@ export async function conclude(
     case 'pending':
       return replyOf((await awaitOutcome(decision.ref, context)) ?? tooLate(context));
     case 'held':
-      return replyOf(await context.ports.ledger.complete(decision.ref, await ask(decision)));
+      return replyOf((await completed(decision.ref, await ask(decision), context)) ?? tooLate(context));
+  }
+}
+
+/** `complete` gives its first outcome however often it is called, so a lost database connection is no reason for doubt.
+ *  @returns undefined: it could not be said in time; the sweeper ends the transaction */
+async function completed(ref: TransactionRef, leg: LegResult, context: Context): Promise<Outcome | undefined> {
+  const { ledger, clock, log, bankTimeoutMs } = context.ports;
+  const patience = Math.max(context.receivedAt + bankTimeoutMs, clock.now() + LATE_MS);
+  for (;;) {
+    try {
+      return await ledger.complete(ref, leg);
+    } catch (error) {
+      log.error(
+        { transaction: ref.transactionId, leg: leg.kind, error: messageOf(error) },
+        'an outcome cannot be written',
+      );
+      if (clock.now() > patience) return undefined;
+    }
+    await sleep(RETRY_MS);
   }
 }
 

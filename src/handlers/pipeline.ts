@@ -10,6 +10,7 @@ import { missingField } from '../profiles/presence.ts';
 import type { Transaction } from '../profiles/transaction.ts';
 import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
 import { contentHash, refusalRrn } from './context.ts';
+import { mayBeCommitted } from './doubt.ts';
 import { checkMac, seal, type MacCheck } from './mac.ts';
 import type { Ports } from './ports.ts';
 import { route } from './router.ts';
@@ -59,12 +60,13 @@ export function createPipeline(parts: Ports, contentKey: Buffer): FrameHandler {
     try {
       return await decide(request, arrival, ports, contentKey);
     } catch (error) {
-      // The database or the HSM failed: nothing was taken, or the terminal's repeat or reversal will find what was.
+      // The database or the HSM failed: nothing was taken, or nobody knows (68) and the terminal's reversal finds what was.
       ports.log.error(
         { mti: request.mti, terminal: peer.terminal, stan: request.get(11), error: messageOf(error) },
         'request failed',
       );
-      return answer(request, refuse('96'), await keysOf(peer, ports), arrival, ports);
+      const rc = request.mti.startsWith('02') && mayBeCommitted(error) ? '68' : '96';
+      return answer(request, refuse(rc), await keysOf(peer, ports), arrival, ports);
     }
   };
 }
