@@ -64,6 +64,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await seedDemo(pool, { panHash: hashPan, now: clock.now() });
     await injectDemoKeys(pool, hsm, DEMO_TERMINALS);
   }
+  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK).catch(async (error: unknown) => {
+    await pool.end();
+    await hsm.close();
+    throw error;
+  });
   const ledger = openLedger({
     pool,
     clock,
@@ -76,7 +81,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await client.connect();
     return client;
   });
-  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
   const recorder = openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log });
   const bank = openBank({ config, ledger, hsm, zmk, clock, log, metrics, onFrame: recorder.bank });
   const codec = compile(loadSpec('kalabarg-pos'));

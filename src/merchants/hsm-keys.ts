@@ -52,9 +52,17 @@ export async function bankZmk(
   const stored = await findKey(pool, BANK_ZMK);
   if (stored !== undefined) return stored;
   if (bankHost !== '' && !bankHost.split(',').every((place) => LOOPBACK.test(place.trim()))) {
-    throw new GatewayError('keys.zmk', 'No ZMK is shared with the bank: form it with kalabarg keys zmk --bank bank.');
+    throw new GatewayError('keys.zmk', 'No ZMK is shared with the bank: kalabarg keys form zmk:bank.');
   }
-  return hsm.formKey({ usage: 'K1', algorithm: 'TDES', bits: 128 }, [demoZmk, Buffer.alloc(demoZmk.length)]);
+  try {
+    return await hsm.formKey({ usage: 'K1', algorithm: 'TDES', bits: 128 }, [demoZmk, Buffer.alloc(demoZmk.length)]);
+  } catch (cause) {
+    if (!takesNoClearKeys(cause)) throw cause;
+    const how = 'kalabarg keys adopt zmk:bank, with the key as its console shows it';
+    throw new GatewayError('keys.zmk', `This HSM takes no clear keys, the ZMK of the simulator neither: ${how}.`, {
+      cause,
+    });
+  }
 }
 
 /** The demo programme's keys, where the HSM takes clear ones; on one that does not, they are adopted (kalabarg keys adopt). */
@@ -66,6 +74,10 @@ export async function injectDemoKeys(
   try {
     await injectDemoTmks(pool, hsm, terminals);
   } catch (error) {
-    if (!(error instanceof HsmError) || error.code !== 'hsm.unsupported') throw error;
+    if (!takesNoClearKeys(error)) throw error;
   }
+}
+
+function takesNoClearKeys(error: unknown): boolean {
+  return error instanceof HsmError && error.code === 'hsm.unsupported';
 }

@@ -135,6 +135,20 @@ suite('PKCS#11 on SoftHSM', () => {
       });
     });
 
+    test('an LMK that another process made is found with the first keys under it, by all that ask at once', async () => {
+      await using(async (running) => {
+        const keys = await Promise.all(Array.from({ length: 10 }, () => running.generateKey(M6)));
+        await createPkcs11Lmk(options);
+        await new Promise((done) => setTimeout(done, 30));
+        const moved = await using((manager) => Promise.all(keys.map((key) => manager.rewrap(key))));
+        const macs = await Promise.all(moved.map((key) => running.generateMac(key, Buffer.from('data'))));
+        expect(macs.map(String)).toEqual(
+          (await Promise.all(keys.map((key) => running.generateMac(key, Buffer.from('data'))))).map(String),
+        );
+        expect((await running.generateKey(M6)).token.slice(0, 3)).toBe(moved[0]!.token.slice(0, 3));
+      });
+    });
+
     test('no key that is at work can be read or wrapped, and the master keys never', async () => {
       const cryptoki = await loadModule(library);
       const sessions = new Sessions(cryptoki, {

@@ -47,6 +47,8 @@ test('a ZMK that was stored is taken, wherever the bank is, and the one before i
 test('an HSM that takes no clear keys is left without the demo keys', async () => {
   const strict = payshieldHsm({ endpoints: [{ host: '127.0.0.1', port: 1 }] });
   await injectDemoKeys(pool, strict, DEMO_TERMINALS);
+  await pool.query('delete from hsm_keys');
+  await expect(bankZmk(pool, strict, { bankHost: '' }, DEMO_ZMK)).rejects.toThrow('kalabarg keys adopt zmk:bank');
   await strict.close();
   expect((await pool.query('select from terminal_keys')).rowCount).toBe(0);
 });

@@ -10,7 +10,8 @@ import { openToken, tokenText, type SealedParts } from './tokens.ts';
 
 const MAC_BYTES = 16;
 const MAX_WRAPPED = 64;
-const LOOK_AGAIN_MS = 1_000;
+/** How often at most the token is asked for a newer LMK: a change takes longer to reach a key. */
+const LOOK_AGAIN_MS = 20;
 
 /** What may be done with a key (X9.143). */
 export interface KeyRights {
@@ -24,6 +25,7 @@ export class Vault {
   #masters: ReadonlyMap<number, MasterKeys>;
   #newest: MasterKeys;
   #lookedAt = performance.now();
+  #looking: Promise<void> | undefined;
 
   /** @param masters every generation, the newest last
    *  @throws HsmError `lmk.invalid` when there is none */
@@ -127,15 +129,26 @@ export class Vault {
 
   /** A token of a generation that we do not know: the LMK was changed while we run. */
   async #master({ generation }: SealedParts): Promise<MasterKeys> {
-    if (!this.#masters.has(generation) && performance.now() - this.#lookedAt >= LOOK_AGAIN_MS) {
-      this.#lookedAt = performance.now();
-      const masters = await findMasterKeys(this.sessions);
-      this.#masters = new Map(masters.map((master) => [master.generation, master]));
-      this.#newest = masters.at(-1) ?? this.#newest;
-    }
+    if (!this.#masters.has(generation)) await this.#look();
     const master = this.#masters.get(generation);
     if (master !== undefined) return master;
     throw new HsmError('key.token', 'The key was sealed under an LMK that the token does not hold.');
+  }
+
+  /** Whoever comes while one looks waits with it. */
+  #look(): Promise<void> {
+    if (this.#looking !== undefined) return this.#looking;
+    if (performance.now() - this.#lookedAt < LOOK_AGAIN_MS) return Promise.resolve();
+    this.#looking = findMasterKeys(this.sessions)
+      .then((masters) => {
+        this.#masters = new Map(masters.map((master) => [master.generation, master]));
+        this.#newest = masters.at(-1) ?? this.#newest;
+      })
+      .finally(() => {
+        this.#lookedAt = performance.now();
+        this.#looking = undefined;
+      });
+    return this.#looking;
   }
 
   #mac(ref: Omit<KeyRef, 'token'>, text: string, master: MasterKeys): Promise<Buffer> {
