@@ -70,7 +70,8 @@ export class Batches {
     }
   }
 
-  /** The oldest first. A second entry of a name waits for the next batch, so that it sees what became of the first. */
+  /** The oldest first. A second entry of a name or a card waits for the next batch, so that it sees what became of the
+   *  first; another card of the same household the database finds (`again`). */
   #take(): Waiting[] {
     const names = new Set<string>();
     const batch: Waiting[] = [];
@@ -79,9 +80,11 @@ export class Batches {
     for (const waiting of this.#waiting) {
       if (batch.length === MAX_BATCH) break;
       looked++;
-      if (names.has(waiting.entry.name)) later.push(waiting);
+      const { name, card } = waiting.entry;
+      if (names.has(name) || (card !== null && names.has(card))) later.push(waiting);
       else {
-        names.add(waiting.entry.name);
+        names.add(name);
+        if (card !== null) names.add(card);
         batch.push(waiting);
       }
     }
@@ -97,11 +100,14 @@ export class Batches {
       if (!(await this.#again(batch, error, attempt))) for (const { fail } of batch) fail(error);
       return;
     }
-    batch.forEach(({ done, fail }, index) => {
+    const again: Waiting[] = [];
+    batch.forEach(({ entry, done, fail }, index) => {
       const verdict = verdicts[index];
       if (verdict === undefined) fail(new Error('the ledger gave no verdict'));
+      else if (verdict.kind === 'again') again.push({ entry, done, fail });
       else done(verdict);
     });
+    this.#waiting = again.concat(this.#waiting);
   }
 
   async #call(batch: readonly Waiting[]): Promise<Verdict[]> {

@@ -20,6 +20,8 @@ export interface Entry {
     'purchase-card' | 'purchase-cash' | 'complete' | 'quote' | 'release' | 'return' | 'forward' | 'reverse' | 'advise';
   /** Entries of one name never share a batch: the second must see the first. */
   readonly name: string;
+  /** Names the card to the batcher. */
+  readonly card: string | null;
   readonly terminal: string;
   readonly stan: string;
   readonly localTime: string;
@@ -43,6 +45,7 @@ function named(request: Named, transmission: string): Omit<Entry, 'op' | 'totalR
   const { terminal, stan, localTime, localDate } = request.key;
   return {
     name: terminal + stan,
+    card: null,
     terminal,
     stan,
     localTime,
@@ -60,7 +63,8 @@ function named(request: Named, transmission: string): Omit<Entry, 'op' | 'totalR
 }
 
 function byCard(request: RequestHeader): Omit<Entry, 'op' | 'totalRials'> {
-  return { ...named(request, request.transmission), panHash: request.card.hash, masked: request.card.masked };
+  const { hash, masked } = request.card;
+  return { ...named(request, request.transmission), card: hash.toString('latin1'), panHash: hash, masked };
 }
 
 /** Goods, unit, quantity, rials of each line. */
@@ -143,6 +147,7 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
   return {
     op: 'complete',
     name: `${ref.householdId}/${ref.transactionId}`,
+    card: null,
     terminal: '',
     stan: '',
     localTime: '',

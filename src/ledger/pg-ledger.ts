@@ -76,7 +76,7 @@ export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<
         businessDay: row.business_day,
       }));
     },
-    expire: (now) => expire(pool, now),
+    expire: (now) => expire(pool, batches, now),
     close: () => batches.drain(),
   };
 }

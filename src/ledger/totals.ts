@@ -15,9 +15,12 @@ export async function terminalTotals(pool: pg.Pool, terminal: string): Promise<T
     text: `select d.business_day::text as day, case t.kind when 'forward' then 'purchase' else t.kind end as kind,
                   count(t.kind) as count, sum(t.total_rials) as rials
              from (select business_day from business_days where closed_at is null order by 1 desc limit 1) d
-             left join transactions t on t.business_day = d.business_day and t.terminal_id = $1
-                  and t.kind in ('purchase', 'forward', 'reversal', 'return') and t.state in ('approved', 'reversed')
-                  and t.total_rials > 0
+             left join (
+               select r.business_day, t.kind, t.total_rials from terminals
+                 join requests r using (merchant_id, terminal_id)
+                 join transactions t using (household_id, transaction_id, business_day)
+                where r.terminal_id = $1 and t.kind in ('purchase', 'forward', 'reversal', 'return')
+                  and t.state in ('approved', 'reversed') and t.total_rials > 0) t using (business_day)
             group by 1, 2`,
     values: [terminal],
   });

@@ -2,7 +2,7 @@ import type { Decision, LineVerdict, Outcome, ReversalOutcome, TransactionRef } 
 
 /** A row of `decide_batch`; `bigint` columns come as text. */
 export interface Verdict {
-  readonly kind: 'approved' | 'held' | 'declined' | 'repeat' | 'pending' | 'conflict' | 'done';
+  readonly kind: 'approved' | 'held' | 'declined' | 'repeat' | 'pending' | 'conflict' | 'done' | 'again';
   readonly bank: 'card' | 'pin-check' | null;
   readonly household_id: string | null;
   readonly transaction_id: string | null;
@@ -80,7 +80,8 @@ export function decisionOf(v: Verdict): Decision {
     case 'conflict':
       return { kind: 'conflict' };
     case 'done':
-      throw new Error('the ledger answered a request as if it were a reversal');
+    case 'again':
+      throw new Error(`the ledger answered a request with ${v.kind}`);
   }
 }
 

@@ -18,6 +18,8 @@ create table programme_rules (
   min_software_version text   check (min_software_version ~ '^\d{1,6}(\.\d{1,6}){0,3}$'),
   -- what is left of a period at its end goes on into the next, or back to the programme
   carry_over           boolean not null default false,
+  limited boolean generated always as (
+    num_nonnulls(max_purchase_rials, max_day_rials, max_day_purchases, max_period_rials) > 0) stored,
   primary key (programme_id, valid_from)
 );
 

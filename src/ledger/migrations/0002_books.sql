@@ -9,14 +9,10 @@ create table transactions (
   business_day   date   not null,             -- the day of the decision
   kind           text   not null check (kind in ('purchase', 'quote', 'release', 'return', 'forward', 'reversal')),
   state          text   not null check (state in ('held', 'approved', 'declined', 'reversed')),
-  -- its name (wire.md 9.1): a reversal may carry the STAN of its original
-  family         text   not null check (family in ('02', '04')),
   terminal_id    text   not null,
   stan           text   not null,
   local_time     text   not null,
   local_date     text   not null,
-  transmission   text   not null,
-  content_hash   bytea  not null,
   merchant_id    text   not null,
   masked         text   not null,
   at             bigint not null,             -- ms since the epoch
@@ -59,10 +55,26 @@ create table transactions (
   check ((state = 'held') = (rc is null))
 ) partition by range (business_day);
 
-create unique index transactions_by_name on transactions (terminal_id, stan, local_time, local_date, family, business_day);
 create index transactions_held on transactions (at) where state = 'held';
 create index transactions_unconfirmed on transactions (confirm_by)
   where confirm_by is not null and confirmed_at is null and state = 'approved';
+
+-- The names under which requests came (wire.md 9.1), and under which reversals look for them (DE 90). A table of its own with
+-- one index, so that no plan can miss it, whatever the statistics of a day that has just begun say.
+create table requests (
+  merchant_id    text   not null,
+  terminal_id    text   not null,
+  stan           text   not null,
+  local_time     text   not null,
+  local_date     text   not null,
+  family         text   not null check (family in ('02', '04')), -- a reversal may carry the STAN of its original
+  business_day   date   not null,
+  transmission   text   not null,
+  content_hash   bytea  not null,
+  household_id   text   not null,
+  transaction_id bigint not null,
+  primary key (merchant_id, terminal_id, stan, local_time, local_date, family, business_day)
+) partition by range (business_day);
 
 -- The journal: one row a movement, one column an account, so that the database itself sees every row's legs sum to zero.
 create table postings (
@@ -115,7 +127,7 @@ begin
   perform pg_advisory_xact_lock(8583, 1);
   for i in 0 .. days - 1 loop
     day := first + i;
-    foreach parent in array array['transactions', 'postings'] loop
+    foreach parent in array array['transactions', 'requests', 'postings'] loop
       part := parent || to_char(day, '_YYYYMMDD');
       continue when to_regclass(part) is not null;
       execute format('create table %I (like %I including defaults including constraints)', part, parent);

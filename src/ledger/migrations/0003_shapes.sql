@@ -1,22 +1,31 @@
 -- What goes into the batch function and what comes out of it (src/ledger/entries.ts, src/ledger/verdicts.ts).
 
--- A request with what was looked up for it. household_id is '' where the card belongs to none.
+-- A request with what was looked up for it. household_id is '' where the card belongs to none; refusal is why it is refused
+-- before anything else is asked.
 create type ledger_entry as (
-  ord int, op text, terminal_id text, stan text, local_time text, local_date text, transmission text, merchant_id text,
-  content_hash bytea, masked text, at bigint, today date, total_rials bigint, token text, leg_stan text, leg_at text, args jsonb,
-  household_id text, household_status text, members int,
-  owner text, terminal_status text, merchant_status text, guild text, reversed_before boolean,
-  known_id bigint, known_household text, known_day date, known_hash bytea
+  ord int, op text, terminal_id text, stan text, merchant_id text, content_hash bytea, masked text, at bigint, today date,
+  total_rials bigint, token text, leg_stan text, leg_at text, args jsonb, id bigint,
+  household_id text, household_status text, members int, guild text, refusal text,
+  known_id bigint, known_household text, known_day date, known_hash bytea,
+  bucket_ids bigint[], open_rials bigint[], programme_id text
 );
 
 -- What all entries of a batch share: the open business day, where RRNs stand, and the rules of the first programme.
 create type ledger_context as (day date, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules);
 
+-- A verdict: the answer, then what the batch writes for it.
 create type ledger_verdict as (
   ord int, kind text, bank text, household_id text, transaction_id bigint, business_day date,
   rc text, reason text, rrn text, auth_code text,
   voucher_rials bigint, card_rials bigint, cash_rials bigint, left_rials bigint,
-  verdicts text, quote_ref text, token text, fault text, pass_through jsonb
+  verdicts text, quote_ref text, token text, fault text, pass_through jsonb,
+  -- a row of transactions, unless row_kind is null
+  row_kind text, state text, total_rials bigint, masked text, original_id bigint, original_day date, quantities jsonb,
+  confirm_by bigint,
+  -- credit: held and spent change by these signs times the takes
+  bucket_ids bigint[], take_rials bigint[], held int, spent int,
+  -- the journal: voucher, card and cash with this sign on this merchant, unless post_kind is null
+  post_kind text, post_sign int, posted_to text
 );
 
 -- How an amount falls on voucher and rest. rc: why not.
@@ -72,70 +81,82 @@ begin
   return c.rrn_day || (24 + n / 1000000) || lpad((n % 1000000)::text, 6, '0');
 end $$;
 
--- A verdict with its number and nothing granted.
-create function new_verdict(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
+-- The verdict of an entry with nothing granted, and a row to be written.
+create function new_verdict(e ledger_entry, c ledger_context, row_kind text, state text) returns ledger_verdict
+language plpgsql as $$
 declare
   v ledger_verdict;
 begin
   v.ord := e.ord;
   v.household_id := e.household_id;
-  v.transaction_id := nextval('transaction_ids');
+  v.transaction_id := e.id;
   v.business_day := c.day;
-  v.rrn := rrn_of(c, v.transaction_id);
+  v.rrn := rrn_of(c, e.id);
   v.voucher_rials := 0;
   v.card_rials := 0;
   v.cash_rials := 0;
   v.left_rials := 0;
+  v.row_kind := row_kind;
+  v.state := state;
+  v.total_rials := e.total_rials;
+  v.masked := e.masked;
   return v;
 end $$;
 
 create function verdict_of(t transactions, ord int, kind text) returns ledger_verdict language plpgsql as $$
+declare
+  v ledger_verdict;
 begin
-  return (ord, kind, t.bank, t.household_id, t.transaction_id, t.business_day, t.rc, t.reason, t.rrn, t.auth_code,
-          t.voucher_rials, t.card_rials, t.cash_rials, t.left_rials, t.verdicts, t.quote_ref, t.token, t.fault,
-          t.pass_through)::ledger_verdict;
+  v.ord := ord;
+  v.kind := kind;
+  v.bank := t.bank;
+  v.household_id := t.household_id;
+  v.transaction_id := t.transaction_id;
+  v.business_day := t.business_day;
+  v.rc := t.rc;
+  v.reason := t.reason;
+  v.rrn := t.rrn;
+  v.auth_code := t.auth_code;
+  v.voucher_rials := t.voucher_rials;
+  v.card_rials := t.card_rials;
+  v.cash_rials := t.cash_rials;
+  v.left_rials := t.left_rials;
+  v.verdicts := t.verdicts;
+  v.quote_ref := t.quote_ref;
+  v.token := t.token;
+  v.fault := t.fault;
+  v.pass_through := t.pass_through;
+  return v;
 end $$;
 
--- What stands in the transaction row beyond entry and verdict.
-create type ledger_extra as (
-  bucket_ids bigint[], take_rials bigint[], quantities jsonb, original_id bigint, original_day date, confirm_by bigint
-);
-
-create function record(e ledger_entry, v ledger_verdict, kind text, state text, x ledger_extra) returns void
-language plpgsql as $$
-begin
-  insert into transactions (
-    household_id, transaction_id, business_day, kind, state, family, terminal_id, stan, local_time, local_date,
-    transmission, content_hash, merchant_id, masked, at, rc, reason, rrn, auth_code, total_rials, voucher_rials,
-    card_rials, cash_rials, left_rials, verdicts, quote_ref, token, fault, pass_through, bucket_ids, take_rials,
-    quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by)
-  values (
-    v.household_id, v.transaction_id, v.business_day, kind, state, case kind when 'reversal' then '04' else '02' end,
-    e.terminal_id, e.stan, e.local_time, e.local_date, e.transmission, e.content_hash, e.merchant_id, e.masked, e.at,
-    case state when 'held' then null else v.rc end, v.reason, v.rrn, v.auth_code, e.total_rials, v.voucher_rials,
-    v.card_rials, v.cash_rials, v.left_rials, v.verdicts, v.quote_ref, v.token, v.fault, v.pass_through,
-    coalesce(x.bucket_ids, '{}'), coalesce(x.take_rials, '{}'), x.quantities, v.bank, e.leg_stan, e.leg_at,
-    x.original_id, x.original_day, x.confirm_by);
-end $$;
-
-create function decline(e ledger_entry, c ledger_context, kind text, rc text, reason text) returns ledger_verdict
+create function decline(e ledger_entry, c ledger_context, row_kind text, rc text, reason text) returns ledger_verdict
 language plpgsql as $$
 declare
-  v ledger_verdict := new_verdict(e, c);
+  v ledger_verdict := new_verdict(e, c, row_kind, 'declined');
 begin
   v.kind := 'declined';
   v.rc := rc;
   v.reason := reason;
-  perform record(e, v, kind, 'declined', null);
+  return v;
+end $$;
+
+-- A verdict that only says one word: `conflict` (RC 94), `again` (decide it in another batch).
+create function one_word(ord int, kind text) returns ledger_verdict language plpgsql as $$
+declare
+  v ledger_verdict;
+begin
+  v.ord := ord;
+  v.kind := kind;
   return v;
 end $$;
 
 -- Queues an 0420 for the card part of a transaction (wire.md 9.4).
 create function queue_reversal(t transactions, rials bigint, why text, at bigint, leg_stan text, leg_at text) returns void
-language sql as $$
+language plpgsql as $$
+begin
   insert into bank_advices (lane, mti, terminal_id, merchant_id, rrn, amount_rials, leg, original_mti, original_leg,
                             reason, queued_at, due_at)
   values (case t.household_id when '' then t.masked else t.household_id end, '0420', t.terminal_id, t.merchant_id,
           t.rrn, rials, jsonb_build_object('stan', leg_stan, 'transmission', leg_at), '0200',
-          jsonb_build_object('stan', t.leg_stan, 'transmission', t.leg_at), why, at, at)
-$$;
+          jsonb_build_object('stan', t.leg_stan, 'transmission', t.leg_at), why, at, at);
+end $$;

@@ -87,45 +87,38 @@ end $$;
 create function split_credit(e ledger_entry, c ledger_context, by_card boolean) returns ledger_split language plpgsql as $$
 declare
   s ledger_split;
-  b record;
   basket record;
   want bigint := e.total_rials;
   take bigint;
 begin
   s.rules := c.rules;
+  if e.programme_id <> (s.rules).programme_id then s.rules := rules_on(e.programme_id, e.today); end if;
   s.voucher_rials := 0;
   s.left_rials := 0;
-  for b in
-    select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials from buckets
-     where household_id = e.household_id and valid_from <= e.today and valid_to >= e.today
-       and amount_rials > spent_rials + held_rials + expired_rials
-     order by valid_to, programme_id, period
-  loop
-    if s.bucket_ids is null then
-      s.bucket_ids := '{}';
-      s.take_rials := '{}';
-      if b.programme_id <> (s.rules).programme_id then s.rules := rules_on(b.programme_id, e.today); end if;
-      if e.args ? 'basket' then
-        basket := judge_basket(e, b.programme_id);
-        want := (select sum(x) from unnest(basket.allowed) x);
-        s.quantities := basket.quantities;
-      end if;
-      if by_card then want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials)); end if;
-    end if;
-    take := least(b.open_rials, want - s.voucher_rials);
+  s.bucket_ids := '{}';
+  s.take_rials := '{}';
+  if e.args is not null and e.args ? 'basket' then
+    basket := judge_basket(e, (s.rules).programme_id);
+    want := (select sum(x) from unnest(basket.allowed) x);
+    s.quantities := basket.quantities;
+  end if;
+  if by_card and (s.rules).min_card_rials > 0 then
+    want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials));
+  end if;
+  for i in 1 .. coalesce(cardinality(e.bucket_ids), 0) loop
+    take := least(e.open_rials[i], want - s.voucher_rials);
     if take > 0 then
-      s.bucket_ids := s.bucket_ids || b.bucket_id;
+      s.bucket_ids := s.bucket_ids || e.bucket_ids[i];
       s.take_rials := s.take_rials || take;
       s.voucher_rials := s.voucher_rials + take;
     end if;
-    s.left_rials := s.left_rials + b.open_rials - take;
+    s.left_rials := s.left_rials + e.open_rials[i] - take;
   end loop;
-  if e.args ? 'basket' then
-    if s.bucket_ids is null then basket := judge_basket(e, (c.rules).programme_id); end if;
+  if e.args is not null and e.args ? 'basket' then
     s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
     if s.voucher_rials = 0 then s.quantities := null; end if;
   end if;
-  if s.voucher_rials > 0 then
+  if s.voucher_rials > 0 and (s.rules).limited then
     s.rc := over_limit(e, s.rules, c.day, s.voucher_rials);
     if s.rc is not null then s.reason := case s.rc when '65' then 'limit.count' else 'limit.amount' end; end if;
   end if;
@@ -149,12 +142,13 @@ end $$;
 
 -- Moves credit in a household's buckets: held and spent change by the sign times the takes.
 create function move_credit(household text, ids bigint[], rials bigint[], held int, spent int) returns void
-language sql as $$
+language plpgsql as $$
+begin
   update buckets b set held_rials = held_rials + held * t.rials, spent_rials = spent_rials + spent * t.rials,
          swept = swept and spent >= 0
     from unnest(ids, rials) as t (id, rials)
-   where b.household_id = household and b.bucket_id = t.id
-$$;
+   where b.household_id = household and b.bucket_id = t.id;
+end $$;
 
 create function use_quantities(household text, q jsonb, sign int) returns void language sql as $$
   insert into entitlement_uses as u (household_id, programme_id, category, period, quantity)
@@ -184,26 +178,5 @@ begin
     wanted := wanted - part;
     back_ids := back_ids || ids[i];
     back_rials := back_rials || part;
-  end loop;
-end $$;
-
--- Journal rows of a purchase (sign 1) or of what takes it back (sign -1): one a bucket, card and cash with the first.
-create function post(household text, id bigint, day date, instant bigint, kind text, merchant text, ids bigint[], rials bigint[],
-                     card bigint, cash bigint, sign int) returns void language plpgsql as $$
-begin
-  if coalesce(cardinality(ids), 0) = 0 then
-    if card + cash > 0 then
-      insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, card_clearing,
-                            merchant_card, cash_note, merchant_cash)
-      values (household, id, 1, day, instant, kind, merchant, -sign * card, sign * card, -sign * cash, sign * cash);
-    end if;
-    return;
-  end if;
-  for i in 1 .. cardinality(ids) loop
-    insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
-                          household_voucher, merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
-    values (household, id, i, day, instant, kind, merchant, ids[i], -sign * rials[i], sign * rials[i],
-            case i when 1 then -sign * card else 0 end, case i when 1 then sign * card else 0 end,
-            case i when 1 then -sign * cash else 0 end, case i when 1 then sign * cash else 0 end);
   end loop;
 end $$;

@@ -1,29 +1,18 @@
--- One function a kind of request. Each has its household locked (0006), and answers with a verdict.
+-- One function a kind of request. Each has its household locked and to itself in its batch (0006), and answers with a verdict
+-- that also says what is to be written.
 
--- What ends a request before it begins: it was seen already, its reversal came first, or it may not be made.
-create function refuse_early(e ledger_entry, c ledger_context, kind text) returns ledger_verdict language plpgsql as $$
+-- Requests that end before they begin: seen already, reversed before, or not to be made here.
+create function refuse(e ledger_entry, c ledger_context, row_kind text) returns ledger_verdict language plpgsql as $$
 declare
   t transactions;
 begin
-  if e.known_id is not null then
-    if e.known_hash <> e.content_hash then
-      return row (e.ord, 'conflict', null, null, null, null, null, null, null, null, 0, 0, 0, 0, null, null, null, null, null)::ledger_verdict;
-    end if;
+  if e.refusal = 'known' then
+    if e.known_hash <> e.content_hash then return one_word(e.ord, 'conflict'); end if;
     select * into t from transactions
      where household_id = e.known_household and transaction_id = e.known_id and business_day = e.known_day;
     return verdict_of(t, e.ord, case t.state when 'held' then 'pending' else 'repeat' end);
   end if;
-  if e.reversed_before then return decline(e, c, kind, '12', 'reversed.before'); end if;
-  if e.owner is null or e.owner <> e.merchant_id then return decline(e, c, kind, '03', 'merchant.mismatch'); end if;
-  if e.merchant_status <> 'approved' then return decline(e, c, kind, '03', 'merchant.' || e.merchant_status); end if;
-  if e.terminal_status <> 'active' then return decline(e, c, kind, '58', 'terminal.' || e.terminal_status); end if;
-  if (c.rules).min_software_version is not null and not software_serves(e.args ->> 'software', (c.rules).min_software_version) then
-    return decline(e, c, kind, '58', 'terminal.software');
-  end if;
-  if e.household_status <> 'active' then
-    return decline(e, c, kind, '57', 'household.' || e.household_status);
-  end if;
-  return null;
+  return decline(e, c, row_kind, split_part(e.refusal, ' ', 1), split_part(e.refusal, ' ', 2));
 end $$;
 
 -- Versions are compared number by number; one that is missing or no version is too old.
@@ -33,27 +22,27 @@ begin
   return string_to_array(version, '.')::int[] >= string_to_array(least_version, '.')::int[];
 end $$;
 
+create function basket_adds_up(e ledger_entry) returns boolean language plpgsql stable as $$
+begin
+  return e.total_rials = (select sum((line ->> 3)::numeric) from jsonb_array_elements(e.args -> 'basket') line);
+end $$;
+
 -- A subsidised purchase (17 98 00 by_card, 17 98 98 else): split, then hold for the bank or capture at once.
 create function decide_purchase(e ledger_entry, c ledger_context, by_card boolean) returns ledger_verdict language plpgsql as $$
 declare
-  v ledger_verdict := refuse_early(e, c, 'purchase');
+  v ledger_verdict;
   s ledger_split;
-  x ledger_extra;
 begin
-  if v.kind is not null then return v; end if;
   if e.household_id = '' and not by_card then return decline(e, c, 'purchase', '14', 'card.unknown'); end if;
-  if e.args ? 'basket' and e.total_rials <> (select sum((l ->> 3)::bigint) from jsonb_array_elements(e.args -> 'basket') l) then
-    return decline(e, c, 'purchase', '40', 'basket.sum');
+  if e.args is not null then
+    if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'purchase', '40', 'basket.sum'); end if;
+    if e.args ? 'quoteRef' then s := take_quote(e, c); end if;
   end if;
-  if e.args ? 'quoteRef' then
-    s := take_quote(e, c);
-  else
-    s := split_credit(e, c, by_card);
-  end if;
+  if s is null then s := split_credit(e, c, by_card); end if;
   if s.rc is not null then return decline(e, c, 'purchase', s.rc, s.reason); end if;
   if s.voucher_rials = 0 and not by_card then return decline(e, c, 'purchase', '51', 'credit.none'); end if;
 
-  v := new_verdict(e, c);
+  v := new_verdict(e, c, 'purchase', 'held');
   v.voucher_rials := s.voucher_rials;
   v.left_rials := s.left_rials;
   if by_card then v.card_rials := e.total_rials - s.voucher_rials; else v.cash_rials := e.total_rials - s.voucher_rials; end if;
@@ -62,31 +51,36 @@ begin
   v.auth_code := right(v.rrn, 6);
   v.verdicts := s.verdicts;
   v.token := e.token;
-  x.bucket_ids := s.bucket_ids;
-  x.take_rials := s.take_rials;
-  x.quantities := s.quantities;
-  if (s.rules).confirmation = 'required' then x.confirm_by := e.at + (s.rules).confirm_within_ms; end if;
-  if s.quantities is not null then perform use_quantities(e.household_id, s.quantities, 1); end if;
-  if v.card_rials > 0 then
-    v.bank := 'card';
-  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' then
-    v.bank := 'pin-check';
+  v.bucket_ids := s.bucket_ids;
+  v.take_rials := s.take_rials;
+  if (s.rules).confirmation = 'required' then v.confirm_by := e.at + (s.rules).confirm_within_ms; end if;
+  if s.quantities is not null then
+    v.quantities := s.quantities;
+    perform use_quantities(e.household_id, s.quantities, 1);
   end if;
-  if v.bank is not null then
-    perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
-    perform record(e, v, 'purchase', 'held', x);
+  if v.card_rials > 0 then
     v.kind := 'held';
+    v.bank := 'card';
+    v.held := 1;
+    v.spent := 0;
+  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' then
+    v.kind := 'held';
+    v.bank := 'pin-check';
+    v.held := 1;
+    v.spent := 0;
   else
-    perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 0, 1);
-    perform record(e, v, 'purchase', 'approved', x);
-    perform post(e.household_id, v.transaction_id, c.day, e.at, 'purchase', e.merchant_id, s.bucket_ids, s.take_rials, 0,
-                 v.cash_rials, 1);
     v.kind := 'approved';
+    v.state := 'approved';
+    v.held := 0;
+    v.spent := 1;
+    v.post_kind := 'purchase';
+    v.post_sign := 1;
+    v.posted_to := e.merchant_id;
   end if;
   return v;
 end $$;
 
--- The split that a reserved quote promised; its hold becomes the purchase's.
+-- The split that a reserved quote promised. Its hold ends, and the purchase takes the same buckets.
 create function take_quote(e ledger_entry, c ledger_context) returns ledger_split language plpgsql as $$
 declare
   s ledger_split;
@@ -120,17 +114,14 @@ end $$;
 -- An inquiry (total zero), a quote, or a quote that reserves for 120 s (37 98 00).
 create function decide_quote(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
-  v ledger_verdict := refuse_early(e, c, 'quote');
+  v ledger_verdict;
   s ledger_split;
 begin
-  if v.kind is not null then return v; end if;
   if e.household_id = '' then return decline(e, c, 'quote', '14', 'card.unknown'); end if;
-  if e.args ? 'basket' and e.total_rials <> (select sum((l ->> 3)::bigint) from jsonb_array_elements(e.args -> 'basket') l) then
-    return decline(e, c, 'quote', '40', 'basket.sum');
-  end if;
+  if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'quote', '40', 'basket.sum'); end if;
   s := split_credit(e, c, (e.args ->> 'rest') = 'card');
   if s.rc is not null then return decline(e, c, 'quote', s.rc, s.reason); end if;
-  v := new_verdict(e, c);
+  v := new_verdict(e, c, 'quote', 'approved');
   v.kind := 'approved';
   v.rc := '00';
   v.reason := 'quoted';
@@ -143,47 +134,41 @@ begin
     perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
     if s.quantities is not null then perform use_quantities(e.household_id, s.quantities, 1); end if;
     insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held', e.at + 120000, e.total_rials,
-      s.voucher_rials, s.verdicts, coalesce(s.bucket_ids, '{}'), coalesce(s.take_rials, '{}'), s.quantities);
+      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities);
   end if;
-  perform record(e, v, 'quote', 'approved', null);
   return v;
 end $$;
 
 -- The release of a reserved quote (47 98 00); releasing one that has ended already is no fault.
 create function decide_release(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
-  v ledger_verdict := refuse_early(e, c, 'release');
+  v ledger_verdict;
   q quotes;
 begin
-  if v.kind is not null then return v; end if;
   select * into q from quotes where household_id = e.household_id and quote_ref = e.args ->> 'quoteRef';
   if not found then return decline(e, c, 'release', '25', 'quote.unknown'); end if;
   if q.state = 'held' then perform end_quote(q, 'released'); end if;
-  v := new_verdict(e, c);
+  v := new_verdict(e, c, 'release', 'approved');
   v.kind := 'approved';
   v.rc := '00';
   v.reason := 'released';
   v.left_rials := credit_left(e.household_id, e.today);
-  perform record(e, v, 'release', 'approved', null);
   return v;
 end $$;
 
 -- A return (27 98 00): voucher first, then card, then what was paid in cash, as far as not given back yet.
 create function decide_return(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
-  v ledger_verdict := refuse_early(e, c, 'return');
+  v ledger_verdict;
   o transactions;
-  back record;
-  x ledger_extra;
 begin
-  if v.kind is not null then return v; end if;
   select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
-     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id for update;
+     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id;
   if not found then return decline(e, c, 'return', '25', 'original.unknown'); end if;
   if e.total_rials > o.voucher_rials + o.card_rials + o.cash_rials - o.given_voucher - o.given_card - o.given_cash then
     return decline(e, c, 'return', '61', 'return.too-much');
   end if;
-  v := new_verdict(e, c);
+  v := new_verdict(e, c, 'return', 'approved');
   v.voucher_rials := least(e.total_rials, o.voucher_rials - o.given_voucher);
   v.card_rials := least(e.total_rials - v.voucher_rials, o.card_rials - o.given_card);
   v.cash_rials := e.total_rials - v.voucher_rials - v.card_rials;
@@ -192,45 +177,43 @@ begin
   v.reason := 'returned';
   v.auth_code := right(v.rrn, 6);
   v.token := e.token;
-  back := unwind(o.bucket_ids, o.take_rials, o.given_voucher, v.voucher_rials);
-  x.bucket_ids := back.back_ids;
-  x.take_rials := back.back_rials;
-  x.original_id := o.transaction_id;
-  x.original_day := o.business_day;
+  select back_ids, back_rials into v.bucket_ids, v.take_rials
+    from unwind(o.bucket_ids, o.take_rials, o.given_voucher, v.voucher_rials);
+  v.original_id := o.transaction_id;
+  v.original_day := o.business_day;
   perform give(o, v.voucher_rials, v.card_rials, v.cash_rials);
   if v.card_rials > 0 then
-    v.bank := 'card';
     v.kind := 'held';
-    perform record(e, v, 'return', 'held', x);
+    v.state := 'held';
+    v.bank := 'card';
   else
     v.kind := 'approved';
-    perform record(e, v, 'return', 'approved', x);
-    perform move_credit(e.household_id, x.bucket_ids, x.take_rials, 0, -1);
-    perform post(e.household_id, v.transaction_id, c.day, e.at, 'return', e.merchant_id, x.bucket_ids, x.take_rials, 0,
-                 v.cash_rials, -1);
+    v.held := 0;
+    v.spent := -1;
+    v.post_kind := 'return';
+    v.post_sign := -1;
+    v.posted_to := e.merchant_id;
   end if;
   return v;
 end $$;
 
 -- Counts what was given back of a purchase (or, negative, taken again).
-create function give(o transactions, voucher bigint, card bigint, cash bigint) returns void language sql as $$
+create function give(o transactions, voucher bigint, card bigint, cash bigint) returns void language plpgsql as $$
+begin
   update transactions set given_voucher = given_voucher + voucher, given_card = given_card + card, given_cash = given_cash + cash
-   where household_id = o.household_id and transaction_id = o.transaction_id and business_day = o.business_day
-$$;
+   where household_id = o.household_id and transaction_id = o.transaction_id and business_day = o.business_day;
+end $$;
 
 -- An ordinary transaction (00 00 00, 31 00 00): the bank decides, the ledger remembers.
 create function decide_forward(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
-  v ledger_verdict := refuse_early(e, c, 'forward');
+  v ledger_verdict := new_verdict(e, c, 'forward', 'held');
 begin
-  if v.kind is not null then return v; end if;
-  v := new_verdict(e, c);
   v.kind := 'held';
   v.bank := 'card';
   v.rc := '00';
   v.reason := 'forwarded';
   v.card_rials := e.total_rials;
-  perform record(e, v, 'forward', 'held', null);
   return v;
 end $$;
 
@@ -239,34 +222,30 @@ create function decide_complete(e ledger_entry, c ledger_context) returns ledger
 declare
   t transactions;
   o transactions;
+  v ledger_verdict;
+  ids bigint[];
+  rials bigint[];
   leg text := e.args ->> 'leg';
   approved boolean;
 begin
+  -- for update: a card of no household has no lock of its own
   select * into t from transactions where household_id = e.household_id and transaction_id = (e.args ->> 'id')::bigint
      and business_day = (e.args ->> 'day')::date for update;
   if not found then raise exception 'no transaction % of household % on %', e.args ->> 'id', e.household_id, e.args ->> 'day'; end if;
   if t.state <> 'held' then return verdict_of(t, e.ord, 'done'); end if;
   approved := leg = 'approved' and t.reversal is null;
-  if t.kind = 'purchase' then
-    perform move_credit(t.household_id, t.bucket_ids, t.take_rials, -1, case when approved then 1 else 0 end);
-    if not approved and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
-  elsif t.kind = 'return' then
-    select * into o from transactions
-     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
-    if approved then
-      perform move_credit(t.household_id, t.bucket_ids, t.take_rials, 0, -1);
-    else
-      perform give(o, -t.voucher_rials, -t.card_rials, -t.cash_rials);
-    end if;
-  end if;
   if (leg = 'doubt' or (leg = 'approved' and not approved)) and t.card_rials > 0 then
     perform queue_reversal(t, t.card_rials, coalesce(t.reversal, '68'), e.at, t.leg_stan, t.leg_at);
   end if;
+  if t.kind = 'return' and not approved then
+    select * into o from transactions
+     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
+    perform give(o, -t.voucher_rials, -t.card_rials, -t.cash_rials);
+  end if;
+  if not approved and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
+  ids := t.bucket_ids;
+  rials := t.take_rials;
   if approved then
-    if t.kind <> 'forward' then
-      perform post(t.household_id, t.transaction_id, t.business_day, e.at, t.kind, t.merchant_id, t.bucket_ids, t.take_rials,
-                   t.card_rials, t.cash_rials, case t.kind when 'return' then -1 else 1 end);
-    end if;
     t.state := 'approved';
     t.rc := case when t.cash_rials > 0 and t.kind = 'purchase' then '10' else '00' end;
     t.auth_code := coalesce(nullif(trim(e.args ->> 'auth'), ''), t.auth_code, right(t.rrn, 6));
@@ -291,14 +270,35 @@ begin
       token = t.token, bucket_ids = t.bucket_ids, take_rials = t.take_rials, pass_through = t.pass_through,
       confirm_by = t.confirm_by
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
-  return verdict_of(t, e.ord, 'done');
+  v := verdict_of(t, e.ord, 'done');
+  v.bucket_ids := ids;
+  v.take_rials := rials;
+  if t.kind = 'purchase' then
+    v.held := -1;
+    v.spent := case when approved then 1 else 0 end;
+  elsif t.kind = 'return' and approved then
+    v.held := 0;
+    v.spent := -1;
+  end if;
+  if approved and t.kind <> 'forward' then
+    v.post_kind := t.kind;
+    v.post_sign := case t.kind when 'return' then -1 else 1 end;
+    v.posted_to := t.merchant_id;
+  end if;
+  return v;
 end $$;
 
 -- The transaction that DE 90 names; the youngest, should a terminal's STAN have come round.
-create function original_of(e ledger_entry) returns transactions language sql stable as $$
-  select t from transactions t where terminal_id = e.terminal_id and stan = e.args ->> 'stan' and family = '02'
-     and transmission = e.args ->> 'transmission' order by transaction_id desc limit 1
-$$;
+create function original_of(e ledger_entry) returns transactions language plpgsql stable as $$
+declare
+  t transactions;
+begin
+  select o.* into t from requests r join transactions o using (household_id, transaction_id, business_day)
+   where r.merchant_id = e.merchant_id and r.terminal_id = e.terminal_id and r.stan = e.args ->> 'stan'
+     and r.family = '02' and r.transmission = e.args ->> 'transmission'
+   order by r.transaction_id desc limit 1;
+  return t;
+end $$;
 
 -- A reversal: honoured whenever it comes, as often as it comes (wire.md 9.3). It gives back what is not given back yet; with
 -- DE 95 only down to the corrected total, as if that had been the price from the first.
@@ -308,10 +308,8 @@ declare
   t transactions := original_of(e);
   q quotes;
 begin
-  if e.known_id is not null and e.known_hash <> e.content_hash then
-    return row (e.ord, 'conflict', null, null, null, null, null, null, null, null, 0, 0, 0, 0, null, null, null, null, null)::ledger_verdict;
-  end if;
-  v := new_verdict(e, c);
+  if e.known_hash <> e.content_hash then return one_word(e.ord, 'conflict'); end if;
+  v := new_verdict(e, c, null, null);
   v.kind := 'done';
   v.rc := '00';
   v.reason := 'reversed';
@@ -324,59 +322,58 @@ begin
     v.reason := 'original.awaited';
     return v;
   end if;
-  if t.merchant_id <> e.merchant_id then
-    v.rc := '25';
-    v.reason := 'original.of-another-merchant';
-    return v;
-  end if;
-  select * into t from transactions where household_id = t.household_id and transaction_id = t.transaction_id
-     and business_day = t.business_day for update;
-  if t.state = 'held' then
-    update transactions set reversal = coalesce(t.reversal, e.args ->> 'reason')
-     where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
-  elsif t.state = 'approved' and t.kind in ('purchase', 'forward', 'return') then
-    v := take_back(e, c, t, v);
-  elsif t.state = 'approved' and t.kind = 'quote' and t.quote_ref is not null then
-    select * into q from quotes where household_id = t.household_id and quote_ref = t.quote_ref and state = 'held';
-    if found then perform end_quote(q, 'released'); end if;
-  end if;
-  v.rrn := t.rrn;
   v.household_id := t.household_id;
   v.left_rials := credit_left(t.household_id, e.today);
+  if t.state = 'held' then
+    -- the bank is being asked: whoever completes it will find this
+    update transactions set reversal = coalesce(reversal, e.args ->> 'reason')
+     where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+  elsif t.state = 'approved' and t.kind = 'return' then
+    v := take_return_back(e, c, t, v);
+  elsif t.state = 'approved' and t.kind in ('purchase', 'forward') then
+    v := take_back(e, c, t, v);
+  elsif t.state = 'approved' and t.quote_ref is not null then
+    select * into q from quotes where household_id = t.household_id and quote_ref = t.quote_ref and state = 'held';
+    if found then
+      perform end_quote(q, 'released');
+      v.left_rials := credit_left(t.household_id, e.today);
+    end if;
+  end if;
+  v.rrn := t.rrn;
   return v;
 end $$;
 
--- Takes back an approved transaction, wholly or down to the corrected total.
+-- Takes back an approved purchase, wholly or down to the corrected total; an ordinary one at the bank alone.
 create function take_back(e ledger_entry, c ledger_context, t transactions, v ledger_verdict) returns ledger_verdict
 language plpgsql as $$
 declare
   corrected bigint := coalesce((e.args ->> 'corrected')::bigint, 0);
-  back record;
-  x ledger_extra;
 begin
-  if t.kind = 'return' then return take_return_back(e, c, t, v); end if;
-  v.household_id := t.household_id;
   v.voucher_rials := greatest(0, t.voucher_rials - t.given_voucher - least(t.voucher_rials, corrected));
   v.card_rials := greatest(0, t.card_rials - t.given_card - least(t.card_rials, greatest(0, corrected - t.voucher_rials)));
-  v.cash_rials := greatest(0, t.cash_rials - t.given_cash - least(t.cash_rials, greatest(0, corrected - t.voucher_rials - t.card_rials)));
-  back := unwind(t.bucket_ids, t.take_rials, t.given_voucher, v.voucher_rials);
-  perform move_credit(t.household_id, back.back_ids, back.back_rials, 0, -1);
+  v.cash_rials := greatest(0, t.cash_rials - t.given_cash
+                              - least(t.cash_rials, greatest(0, corrected - t.voucher_rials - t.card_rials)));
+  v.total_rials := v.voucher_rials + v.card_rials + v.cash_rials;
+  select back_ids, back_rials into v.bucket_ids, v.take_rials
+    from unwind(t.bucket_ids, t.take_rials, t.given_voucher, v.voucher_rials);
+  v.held := 0;
+  v.spent := -1;
+  v.left_rials := v.left_rials + v.voucher_rials;
   if corrected = 0 and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
   update transactions set state = case corrected when 0 then 'reversed' else state end,
       given_voucher = given_voucher + v.voucher_rials, given_card = given_card + v.card_rials, given_cash = given_cash + v.cash_rials
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
-  x.bucket_ids := back.back_ids;
-  x.take_rials := back.back_rials;
-  x.original_id := t.transaction_id;
-  x.original_day := t.business_day;
-  e.total_rials := v.voucher_rials + v.card_rials + v.cash_rials;
-  e.masked := t.masked;
-  if e.known_id is null and e.total_rials > 0 then
-    perform record(e, v, 'reversal', 'approved', x);
+  if v.total_rials > 0 and e.known_id is null then
+    v.row_kind := 'reversal';
+    v.state := 'approved';
+    v.masked := t.masked;
+    v.original_id := t.transaction_id;
+    v.original_day := t.business_day;
     if t.kind = 'purchase' then
-      perform post(t.household_id, v.transaction_id, c.day, e.at, 'reversal', t.merchant_id, back.back_ids, back.back_rials,
-                   v.card_rials, v.cash_rials, -1);
+      v.post_kind := 'reversal';
+      v.post_sign := -1;
+      v.posted_to := t.merchant_id;
     end if;
   end if;
   return v;
@@ -386,20 +383,19 @@ end $$;
 create function take_return_back(e ledger_entry, c ledger_context, t transactions, v ledger_verdict) returns ledger_verdict
 language plpgsql as $$
 declare
-  x ledger_extra;
   o transactions;
   open_rials bigint;
   again bigint;
 begin
-  v.household_id := t.household_id;
+  v.row_kind := 'reversal';
+  v.state := 'approved';
+  v.masked := t.masked;
+  v.total_rials := t.total_rials;
   v.voucher_rials := t.voucher_rials;
   v.card_rials := t.card_rials;
   v.cash_rials := t.cash_rials;
-  x.original_id := t.transaction_id;
-  x.original_day := t.business_day;
-  e.total_rials := t.total_rials;
-  e.masked := t.masked;
-  perform record(e, v, 'reversal', 'approved', x);
+  v.original_id := t.transaction_id;
+  v.original_day := t.business_day;
   for i in 1 .. cardinality(t.bucket_ids) loop
     select amount_rials - spent_rials - held_rials - expired_rials into open_rials from buckets
      where household_id = t.household_id and bucket_id = t.bucket_ids[i];
@@ -422,6 +418,7 @@ begin
   perform give(o, -t.voucher_rials, -t.card_rials, -t.cash_rials);
   update transactions set state = 'reversed'
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+  v.left_rials := credit_left(t.household_id, e.today);
   return v;
 end $$;
 
@@ -435,8 +432,8 @@ begin
   v.kind := 'done';
   v.rc := '25';
   v.reason := 'original.unknown';
-  if t.transaction_id is null or t.merchant_id <> e.merchant_id then
-    v.rrn := rrn_of(c, nextval('transaction_ids'));
+  if t.transaction_id is null then
+    v.rrn := rrn_of(c, e.id);
     return v;
   end if;
   v.rrn := t.rrn;

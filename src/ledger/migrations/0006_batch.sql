@@ -1,6 +1,8 @@
 -- The one way into the ledger: a micro-batch, decided in one transaction, each entry with its own verdict (design.md).
 -- The names of the requests are locked in order, then their households in order: no two batches can wait for each
 -- other in a circle, and what an entry reads nobody else changes until the commit. Advisory locks write nothing.
+-- A household has one entry a batch (a second one's verdict is `again`), so that nothing an entry reads depends on what
+-- another writes: the loop only computes, and what it decided is written by one statement a table.
 create function decide_batch(
   ops text[], terminals text[], stans text[], times text[], dates text[], transmissions text[], merchants text[],
   hashes bytea[], pans bytea[], masks text[], instants bigint[], todays date[], totals bigint[], tokens text[],
@@ -11,8 +13,12 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   e ledger_entry;
   c ledger_context;
+  v ledger_verdict;
+  decided ledger_verdict[] := '{}';
   holders text[];
+  twice boolean[];
 begin
+  perform pg_advisory_xact_lock_shared(8583, 3); -- closing a business day waits for this
   perform pg_advisory_xact_lock(1, n.lock)
      from (select distinct hashtext(u.terminal || '|' || coalesce(u.args ->> 'stan', u.stan)) as lock
              from unnest(ops, terminals, stans, argss) as u (op, terminal, stan, args)
@@ -20,51 +26,132 @@ begin
 
   select array_agg(coalesce(card.household_id, case u.op when 'complete' then u.args ->> 'household' else original.household_id end, '')
                    order by u.ord) into holders
-    from unnest(ops, terminals, pans, argss) with ordinality as u (op, terminal, pan, args, ord)
+    from unnest(ops, merchants, terminals, pans, argss) with ordinality as u (op, merchant, terminal, pan, args, ord)
     left join cards card on card.pan_hash = u.pan
     left join lateral (
-      select t.household_id from transactions t where u.op in ('reverse', 'advise') and t.terminal_id = u.terminal
-         and t.stan = u.args ->> 'stan' and t.family = '02' and t.transmission = u.args ->> 'transmission'
-       order by t.transaction_id desc limit 1) original on true;
+      select r.household_id from requests r
+       where u.op in ('reverse', 'advise') and r.merchant_id = u.merchant and r.terminal_id = u.terminal
+         and r.stan = u.args ->> 'stan' and r.family = '02' and r.transmission = u.args ->> 'transmission'
+       order by r.transaction_id desc limit 1) original on true;
 
   perform pg_advisory_xact_lock(2, n.lock)
      from (select distinct hashtext(h) as lock from unnest(holders) as h where h <> '' order by 1) n;
 
+  select array_agg(h <> '' and n > 1 order by ord) into twice
+    from (select h, ord, row_number() over (partition by h order by ord) as n from unnest(holders) with ordinality as u (h, ord)) x;
+
   c := context_of(instants[cardinality(instants)], todays[cardinality(todays)]);
 
   for e in
-    select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.transmission, u.merchant_id, u.content_hash,
-           u.masked, u.at, u.today, u.total_rials, u.token, u.leg_stan, u.leg_at, u.args,
-           u.household_id, h.status, h.members,
-           term.merchant_id, term.status, m.status, m.guild, tomb.stan is not null,
-           known.transaction_id, known.household_id, known.business_day, known.content_hash
+    select u.ord, u.op, u.terminal_id, u.stan, u.merchant_id, u.content_hash, u.masked, u.at, u.today, u.total_rials, u.token,
+           u.leg_stan, u.leg_at, u.args, nextval('transaction_ids'),
+           u.household_id, h.status, h.members, m.guild,
+           case
+             when u.twice then 'again'
+             when u.op in ('complete', 'reverse', 'advise') then null
+             when known.transaction_id is not null then 'known'
+             when tomb.stan is not null then '12 reversed.before'
+             when term.merchant_id is distinct from u.merchant_id then '03 merchant.mismatch'
+             when m.status <> 'approved' then '03 merchant.' || m.status
+             when term.status <> 'active' then '58 terminal.' || term.status
+             when (c.rules).min_software_version is not null
+                  and not software_serves(u.args ->> 'software', (c.rules).min_software_version) then '58 terminal.software'
+             when h.status <> 'active' then '57 household.' || h.status
+           end,
+           known.transaction_id, known.household_id, known.business_day, known.content_hash,
+           credit.bucket_ids, credit.open_rials, credit.programme_id
       from unnest(ops, terminals, stans, times, dates, transmissions, merchants, hashes, masks, instants, todays, totals,
-                  tokens, leg_stans, leg_ats, argss, holders) with ordinality
+                  tokens, leg_stans, leg_ats, argss, holders, twice) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, masked, at, today,
-                 total_rials, token, leg_stan, leg_at, args, household_id, ord)
+                 total_rials, token, leg_stan, leg_at, args, household_id, twice, ord)
       left join households h on h.household_id = u.household_id
       left join terminals term on term.terminal_id = u.terminal_id
       left join merchants m on m.merchant_id = term.merchant_id
       left join tombstones tomb on tomb.terminal_id = u.terminal_id and tomb.stan = u.stan and tomb.transmission = u.transmission
       left join lateral (
         -- DE 13 has no year: a name is looked for in the last days only
-        select t.transaction_id, t.household_id, t.business_day, t.content_hash from transactions t
-         where u.op <> 'complete' and t.terminal_id = u.terminal_id and t.stan = u.stan and t.local_time = u.local_time
-           and t.local_date = u.local_date and t.family = case u.op when 'reverse' then '04' else '02' end
-           and t.business_day >= c.day - 7
+        select r.transaction_id, r.household_id, r.business_day, r.content_hash from requests r
+         where u.op <> 'complete' and r.merchant_id = u.merchant_id and r.terminal_id = u.terminal_id and r.stan = u.stan
+           and r.local_time = u.local_time and r.local_date = u.local_date
+           and r.family = case u.op when 'reverse' then '04' else '02' end and r.business_day >= c.day - 7
          limit 1) known on true
+      left join lateral (
+        select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials, min(b.programme_id) as programme_id
+          from (select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials
+                  from buckets
+                 where u.op in ('purchase-card', 'purchase-cash', 'quote') and household_id = u.household_id
+                   and valid_from <= u.today and valid_to >= u.today
+                   and amount_rials > spent_rials + held_rials + expired_rials
+                 order by valid_to, programme_id, period) b) credit on true
      order by u.ord
   loop
-    return next case e.op
-      when 'purchase-card' then decide_purchase(e, c, true)
-      when 'purchase-cash' then decide_purchase(e, c, false)
-      when 'complete' then decide_complete(e, c)
-      when 'quote' then decide_quote(e, c)
-      when 'reverse' then decide_reverse(e, c)
-      when 'release' then decide_release(e, c)
-      when 'return' then decide_return(e, c)
-      when 'forward' then decide_forward(e, c)
-      when 'advise' then decide_advise(e, c)
-    end;
+    if e.refusal is null then
+      v := case e.op
+        when 'purchase-card' then decide_purchase(e, c, true)
+        when 'purchase-cash' then decide_purchase(e, c, false)
+        when 'complete' then decide_complete(e, c)
+        when 'quote' then decide_quote(e, c)
+        when 'reverse' then decide_reverse(e, c)
+        when 'release' then decide_release(e, c)
+        when 'return' then decide_return(e, c)
+        when 'forward' then decide_forward(e, c)
+        when 'advise' then decide_advise(e, c)
+      end;
+    elsif e.refusal = 'again' then
+      v := one_word(e.ord, 'again');
+    else
+      v := refuse(e, c, case e.op when 'purchase-card' then 'purchase' when 'purchase-cash' then 'purchase' else e.op end);
+    end if;
+    decided := decided || v;
   end loop;
+
+  insert into requests
+  select merchant_id, terminal_id, stan, local_time, local_date, case row_kind when 'reversal' then '04' else '02' end,
+         business_day, transmission, content_hash, household_id, transaction_id
+    from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(transmissions),
+                    unnest(hashes), unnest(decided))
+         as u (merchant_id, terminal_id, stan, local_time, local_date, transmission, content_hash)
+   where row_kind is not null;
+
+  insert into transactions (
+    household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
+    rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, left_rials, verdicts, quote_ref, token,
+    fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by)
+  select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
+         case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials,
+         left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
+         quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by
+    from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(instants),
+                    unnest(leg_stans), unnest(leg_ats), unnest(decided))
+         as u (merchant_id, terminal_id, stan, local_time, local_date, at, leg_stan, leg_at)
+   where row_kind is not null;
+
+  update buckets b set held_rials = held_rials + d.held * t.rials, spent_rials = spent_rials + d.spent * t.rials,
+         swept = swept and d.spent >= 0
+    from unnest(decided) d cross join lateral unnest(d.bucket_ids, d.take_rials) as t (id, rials)
+   where d.held is not null and b.household_id = d.household_id and b.bucket_id = t.id;
+
+  insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id, household_voucher,
+                        merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
+  select u.household_id, transaction_id, coalesce(t.n, 1), c.day, at, post_kind,
+         posted_to, t.id,
+         -post_sign * coalesce(t.rials, 0), post_sign * coalesce(t.rials, 0),
+         case when coalesce(t.n, 1) = 1 then -post_sign * card_rials else 0 end,
+         case when coalesce(t.n, 1) = 1 then post_sign * card_rials else 0 end,
+         case when coalesce(t.n, 1) = 1 then -post_sign * cash_rials else 0 end,
+         case when coalesce(t.n, 1) = 1 then post_sign * cash_rials else 0 end
+    from rows from (unnest(instants), unnest(decided)) as u (at)
+    left join lateral unnest(u.bucket_ids, u.take_rials) with ordinality as t (id, rials, n) on true
+   where post_kind is not null and (t.id is not null or card_rials + cash_rials > 0);
+
+  return query select * from unnest(decided);
 end $$;
+
+-- Closing a business day is a watermark: batches at work finish on the old day, the next ones begin on the new.
+create function close_after_batches() returns trigger language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(8583, 3);
+  return new;
+end $$;
+create trigger close_after_batches before update of closed_at on business_days
+  for each row execute function close_after_batches();

@@ -19,48 +19,6 @@ begin
   return ended;
 end $$;
 
--- A purchase that wants its 0220 and did not get it in time is reversed (wire.md 9.5). Its own leg names the 0420.
-create function reverse_unconfirmed(instant bigint, today date, most int) returns int language plpgsql as $$
-declare
-  t transactions;
-  e ledger_entry;
-  c ledger_context;
-  v ledger_verdict;
-  ended int := 0;
-begin
-  for t in select * from transactions
-            where confirm_by <= instant and confirm_by is not null and confirmed_at is null and state = 'approved'
-            order by household_id limit most loop
-    continue when not lock_household(t.household_id);
-    select * into t from transactions where household_id = t.household_id and transaction_id = t.transaction_id
-       and business_day = t.business_day and confirmed_at is null and state = 'approved' for update;
-    continue when not found;
-    if c is null then c := context_of(instant, today); end if;
-    e := null;
-    e.ord := 0;
-    e.at := instant;
-    e.today := today;
-    e.terminal_id := t.terminal_id;
-    e.stan := t.stan;
-    e.local_time := t.local_time;
-    e.local_date := t.local_date;
-    e.transmission := t.transmission;
-    e.content_hash := t.content_hash;
-    e.merchant_id := t.merchant_id;
-    e.household_id := t.household_id;
-    e.leg_stan := t.leg_stan;
-    e.leg_at := t.leg_at;
-    e.args := '{"reason": "68"}';
-    v := new_verdict(e, c);
-    v.kind := 'done';
-    v.rc := '00';
-    v.reason := 'unconfirmed';
-    perform take_back(e, c, t, v);
-    ended := ended + 1;
-  end loop;
-  return ended;
-end $$;
-
 -- Credit past its last day goes back to its programme, or on into the household's next bucket where the programme carries over.
 create function expire_credit(instant bigint, today date, most int) returns int language plpgsql as $$
 declare

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { jalaliMonth } from '../../src/ledger/jalali-month.ts';
+import { migrate, type PurchaseRequest } from '../../src/ledger/index.ts';
+import { tehran } from '../../src/ops/clock.ts';
+
+export const TERMINALS = 2_000;
+
+/** Whatever names a card to the ledger: the bench needs no PAN. */
+export function panHash(household: number): Buffer {
+  return createHash('sha256').update(String(household)).digest();
+}
+
+/** A programme of `households` with one bucket each; the issuer is not asked for PINs. */
+export async function fillBooks(pool: pg.Pool, households: number): Promise<void> {
+  await migrate(pool);
+  const today = tehran(Date.now()).isoDate;
+  const month = jalaliMonth(today);
+  await pool.query(`insert into programmes values ('demo')`);
+  await pool.query(
+    `insert into programme_rules (programme_id, valid_from, pin_check) values ('demo', '2020-03-20', 'none')`,
+  );
+  await pool.query(
+    `insert into merchants select lpad(n::text, 15, '0'), 'shop ' || n, 'supermarket', 'IR380170000000100000000001', 'approved'
+       from generate_series(1, $1 / 10) n`,
+    [TERMINALS],
+  );
+  await pool.query(
+    `insert into terminals (terminal_id, merchant_id)
+     select (10000000 + n)::text, lpad((1 + (n - 1) / 10)::text, 15, '0') from generate_series(1, $1) n`,
+    [TERMINALS],
+  );
+  await pool.query(`insert into households select n::text, 1 + n % 5 from generate_series(1, $1) n`, [households]);
+  await pool.query(
+    `insert into cards select sha256(n::text::bytea), '603799******0000', n::text from generate_series(1, $1) n`,
+    [households],
+  );
+  await pool.query(`select open_business_day($1)`, [today]);
+  await pool.query(
+    `with added as (
+       insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
+       select n::text, 'demo', $2, 1000000000000, $3::date, $4::date from generate_series(1, $1) n returning household_id, bucket_id)
+     insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+     select household_id, nextval('transaction_ids'), 1, $5, 0, 'allocation', bucket_id, -1000000000000, 1000000000000 from added`,
+    [households, month.period, month.first, month.last, today],
+  );
+  await pool.query('vacuum analyze');
+  await pool.query('checkpoint');
+}
+
+/** A purchase of 17 98 98 that the voucher covers: authorised and captured in one decision. */
+export function purchaseOf(household: number, serial: number, at: number): PurchaseRequest {
+  const terminal = 1 + (serial % TERMINALS);
+  const { time, date } = tehran(at);
+  const iso = new Date(at).toISOString();
+  const transmission = iso.slice(5, 7) + iso.slice(8, 10) + iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19);
+  const stan = String((Math.floor(serial / TERMINALS) % 999_999) + 1).padStart(6, '0');
+  return {
+    key: { terminal: String(10_000_000 + terminal), stan, localTime: time, localDate: date },
+    transmission,
+    merchant: String(1 + Math.floor((terminal - 1) / 10)).padStart(15, '0'),
+    contentHash: createHash('sha256').update(`${serial}`).digest(),
+    card: { hash: panHash(household), masked: '603799******0000' },
+    at,
+    totalRials: 1_000n,
+    rest: 'cash',
+    basket: undefined,
+    quoteRef: undefined,
+    softwareVersion: undefined,
+    pinPresent: true,
+    leg: { stan, transmission },
+  };
+}
