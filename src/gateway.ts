@@ -6,6 +6,7 @@ import pg from 'pg';
 import { openRecorder } from './capture/index.ts';
 import { compile, loadSpec } from './codec/index.ts';
 import { createHttp } from './console/http.ts';
+import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
@@ -82,7 +83,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return client;
   });
   const recorder = openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log });
-  const bank = openBank({ config, ledger, hsm, zmk, clock, log, metrics, onFrame: recorder.bank });
+  const doubts = doubtBook(pool);
+  const bank = openBank({ config, ledger, doubts, hsm, zmk, clock, log, metrics, onFrame: recorder.bank });
   const codec = compile(loadSpec('kalabarg-pos'));
   const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
   const ports = {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { GatewayError } from '../ops/errors.ts';
 import { parseFault, startBankSimulator, type BankOptions } from '../simulators/bank/index.ts';
+import { registerAdvices } from './bank-advices.ts';
 import { createControl } from '../simulators/bank/http.ts';
 
 interface Options {
@@ -21,8 +22,8 @@ interface Options {
 
 /** The bank switch simulator as a process of its own. */
 export function register(program: Command): void {
-  program
-    .command('bank')
+  const bank = program.command('bank');
+  bank
     .description('bank switch simulator: the card switch and issuer of the demo programme')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on', '8600')
@@ -37,6 +38,7 @@ export function register(program: Command): void {
     .option('--purchase-limit <rials>', 'most rials of one purchase')
     .option('--day-limit <rials>', 'most rials of a card in a day')
     .action(run);
+  registerAdvices(bank);
 }
 
 async function run(options: Options): Promise<void> {

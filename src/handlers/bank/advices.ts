@@ -25,6 +25,8 @@ export interface AdviceOptions {
 
 /** DE 39 of an 0430 or 0230 that ends it: taken, taken before, refused for good, nothing to reverse (domain/02). */
 const FINAL = new Set(['00', '02', '05', '25']);
+/** It ends the attempts, not the doubt: a person must settle it with the bank (doubts.ts). */
+const REFUSED = '05';
 const BATCH = 64;
 
 /** Store and forward: takes due advices from the ledger and sends each until a final answer comes. Nothing is ever
@@ -64,7 +66,8 @@ async function round(options: AdviceOptions): Promise<number> {
 async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<void> {
   const { ledger, link, clock, timeoutMs } = options;
   const answer = await link.send({
-    mti: advice.attempts === 0 ? advice.mti : advice.mti.replace(/0$/, '1'),
+    // The ledger counts a claim as an attempt, this one too: one whose process died may have left.
+    mti: advice.attempts <= 1 ? advice.mti : advice.mti.replace(/0$/, '1'),
     fields: adviceFields(advice),
     priority: 'reversal',
     deadlineAt: clock.now() + timeoutMs,
@@ -72,6 +75,7 @@ async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<vo
   const rc = answer.kind === 'answer' ? answer.message.get(39) : undefined;
   if (rc !== undefined && FINAL.has(rc)) {
     await ledger.adviceDone(advice.id, rc);
+    if (rc === REFUSED) options.log.error(about(advice, rc, options), 'ALARM: the bank refuses an advice for good');
     options.onAttempt?.(advice, rc);
     return;
   }
@@ -96,17 +100,16 @@ function reasonOf(answer: LinkAnswer, rc: string | undefined): string {
   }
 }
 
-function alarm(advice: QueuedAdvice, why: string, { clock, log, alarmMs }: AdviceOptions): void {
-  const ageMs = clock.now() - advice.queuedAt;
-  const about = {
-    advice: advice.id,
-    mti: advice.mti,
-    terminal: advice.terminal,
-    rrn: advice.rrn,
-    attempts: advice.attempts + 1,
-    ageMs,
-    why,
-  };
-  if (ageMs >= (alarmMs ?? 60_000)) log.error(about, 'ALARM: the bank has not taken an advice');
-  else log.warn(about, 'the bank has not taken an advice yet');
+function alarm(advice: QueuedAdvice, why: string, options: AdviceOptions): void {
+  const facts = about(advice, why, options);
+  if (facts.ageMs >= (options.alarmMs ?? 60_000)) options.log.error(facts, 'ALARM: the bank has not taken an advice');
+  else options.log.warn(facts, 'the bank has not taken an advice yet');
+}
+
+function about(
+  { id, mti, terminal, rrn, attempts, queuedAt }: QueuedAdvice,
+  why: string,
+  { clock }: AdviceOptions,
+): { readonly ageMs: number; readonly [name: string]: unknown } {
+  return { advice: id, mti, terminal, rrn, attempts, ageMs: clock.now() - queuedAt, why };
 }

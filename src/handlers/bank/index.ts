@@ -8,15 +8,18 @@ import type { Metrics } from '../../ops/metrics.ts';
 import type { BankPort, BankRequest } from '../ports.ts';
 import { forwardAdvices } from './advices.ts';
 import { legResult } from './check.ts';
+import type { DoubtBook } from './doubts.ts';
 import { bankEndpoints } from './endpoints.ts';
 import { legNames } from './legs.ts';
 import { bankMetrics, type BankMetrics } from './metrics.ts';
 import { authorisation, pinFields } from './request.ts';
 import { sweepStranded } from './sweeper.ts';
+import { watchDoubts } from './watch.ts';
 
 export interface BankOptions {
   readonly config: Config;
   readonly ledger: Ledger;
+  readonly doubts: Pick<DoubtBook, 'count'>;
   readonly hsm: Hsm;
   /** Shared with the bank (usage K1). */
   readonly zmk: KeyRef;
@@ -49,7 +52,7 @@ const THROUGH_FORWARD = [44, 54, 55];
 
 export function openBank(options: BankOptions): Bank {
   const { config, ledger, hsm, clock, log } = options;
-  const counts = bankMetrics(options.metrics);
+  const counts = bankMetrics(options.metrics, () => ({ states: link.state(), queued: link.queued() }));
   const { endpoints, listen } = bankEndpoints(config);
   const link = openLink({
     endpoints,
@@ -71,7 +74,7 @@ export function openBank(options: BankOptions): Bank {
     log,
     timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
     onAttempt: ({ mti }, result) => {
-      counts.advice(mti, /^\d\d$/.test(result) ? 'taken' : 'failed');
+      counts.advice(mti, /^\d\d$/.test(result) ? (result === '05' ? 'refused' : 'taken') : 'failed');
     },
   });
   const sweeper = sweepStranded({
@@ -81,12 +84,14 @@ export function openBank(options: BankOptions): Bank {
     olderThanMs: config.bankTimeoutMs + STRANDED_MARGIN_MS,
     onSwept: counts.stranded,
   });
+  const watch = watchDoubts({ doubts: options.doubts, clock, log, onCount: counts.doubts });
   return {
     ...bankPort({ link, hsm, clock, log, counts }),
     links: () => link.state(),
     close: async () => {
       await advices.stop();
       await sweeper.stop();
+      await watch.stop();
       await link.close();
     },
   };

@@ -1,17 +1,36 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
-import type { LinkEvent } from '../../net/link/index.ts';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { LinkEvent, LinkState } from '../../net/link/index.ts';
 import type { Metrics } from '../../ops/metrics.ts';
+import type { DoubtKind } from './doubts.ts';
 
 /** What the bank side counts (docs/operations.md). */
 export interface BankMetrics {
   readonly observe: (event: LinkEvent) => void;
-  readonly advice: (mti: string, result: 'taken' | 'failed') => void;
+  readonly advice: (mti: string, result: 'taken' | 'refused' | 'failed') => void;
+  readonly doubts: (kind: DoubtKind, count: number, oldestSeconds: number) => void;
   readonly leg: (kind: string, rc: string) => void;
   readonly stranded: (count: number) => void;
 }
 
-export function bankMetrics({ registry, bankLinks }: Metrics): BankMetrics {
+/** @param links asked at each scrape */
+export function bankMetrics(
+  { registry, bankLinks, queuedAdvices }: Metrics,
+  links: () => { readonly states: readonly LinkState[]; readonly queued: number },
+): BankMetrics {
   const registers = [registry];
+  linkGauges(registers, links);
+  const inDoubt = new Gauge({
+    name: 'kalabarg_bank_in_doubt',
+    help: 'What we and the bank may see differently: advices not delivered, refused for good, legs without an outcome',
+    labelNames: ['kind'],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'kalabarg_bank_in_doubt_oldest_seconds',
+    help: 'Age of the oldest of them; 0: there is none',
+    labelNames: ['kind'],
+    registers,
+  });
   const answers = new Histogram({
     name: 'kalabarg_bank_answer_seconds',
     help: 'From a request to the bank to its answer',
@@ -27,8 +46,8 @@ export function bankMetrics({ registry, bankLinks }: Metrics): BankMetrics {
   });
   const odd = new Counter({
     name: 'kalabarg_bank_odd_answers_total',
-    help: 'Answers of the bank that fit no waiting request: late, duplicate, unmatched, undecodable',
-    labelNames: ['how'],
+    help: 'Answers of the bank that fit no waiting request: late, duplicate, unmatched (would match but for what), undecodable',
+    labelNames: ['how', 'but'],
     registers,
   });
   const breaker = new Gauge({
@@ -76,7 +95,7 @@ export function bankMetrics({ registry, bankLinks }: Metrics): BankMetrics {
         case 'duplicate':
         case 'unmatched':
         case 'undecodable':
-          odd.inc({ how: event.kind });
+          odd.inc({ how: event.kind, but: event.but ?? '' });
           return;
         case 'connected':
         case 'disconnected':
@@ -86,6 +105,11 @@ export function bankMetrics({ registry, bankLinks }: Metrics): BankMetrics {
     advice: (mti, result) => {
       advices.inc({ mti, result });
     },
+    doubts: (kind, count, oldestSeconds) => {
+      inDoubt.set({ kind }, count);
+      oldest.set({ kind }, oldestSeconds);
+      if (kind === 'advice') queuedAdvices.set(count);
+    },
     leg: (kind, rc) => {
       legs.inc({ kind, rc });
     },
@@ -93,4 +117,29 @@ export function bankMetrics({ registry, bankLinks }: Metrics): BankMetrics {
       stranded.inc(count);
     },
   };
+}
+
+/** The state of each endpoint as it is when somebody looks. */
+function linkGauges(registers: Registry[], links: Parameters<typeof bankMetrics>[1]): void {
+  const gauge = (name: string, help: string, value: (state: LinkState) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['endpoint'],
+      registers,
+      collect() {
+        for (const state of links().states) this.set({ endpoint: state.endpoint }, value(state));
+      },
+    });
+  };
+  gauge('kalabarg_bank_connections', 'Signed-on connections of a bank endpoint', ({ ready }) => ready);
+  gauge('kalabarg_bank_in_flight', 'Requests that wait for an answer of a bank endpoint', ({ inFlight }) => inFlight);
+  new Gauge({
+    name: 'kalabarg_bank_queue',
+    help: 'Requests that wait for room on a link',
+    registers,
+    collect() {
+      this.set(links().queued);
+    },
+  });
 }

@@ -258,7 +258,11 @@ export class Connection {
         this.#explain('duplicate', `${named}: answered before`);
         return;
       case 'unmatched':
-        this.#explain('unmatched', `${named}: ${match.explanation ?? 'nothing near it is waiting'}`);
+        this.#explain(
+          'unmatched',
+          `${named}: ${match.near?.explanation ?? 'nothing near it is known'}`,
+          match.near?.but,
+        );
     }
   }
 
@@ -286,9 +290,9 @@ export class Connection {
     return checkMac(hsm, this.#keys === undefined ? [] : [this.#keys.zak, ...previous], message, body);
   }
 
-  #explain(kind: 'late' | 'duplicate' | 'unmatched' | 'undecodable', explanation: string): void {
+  #explain(kind: 'late' | 'duplicate' | 'unmatched' | 'undecodable', explanation: string, but?: string): void {
     this.#shared.log.warn({ endpoint: this.endpoint, kind, explanation }, 'an answer of the bank fits no request');
-    this.#shared.event({ kind, explanation });
+    this.#shared.event({ kind, explanation, ...(but === undefined ? {} : { but }) });
   }
 }
 

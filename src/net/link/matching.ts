@@ -19,8 +19,15 @@ export type Match<Value> =
   /** Its request was given up already: it is, or is being, reversed. */
   | { readonly kind: 'late'; readonly gaveUpAt: number }
   | { readonly kind: 'duplicate' }
-  /** `explanation`: the request that is nearest, and in what it differs; undefined: nothing is near. */
-  | { readonly kind: 'unmatched'; readonly explanation: string | undefined };
+  /** undefined: nothing is near it. */
+  | { readonly kind: 'unmatched'; readonly near: NearMiss | undefined };
+
+/** The one part in which an answer differs from a request. */
+export interface NearMiss {
+  readonly but: string;
+  /** For people: what was asked and what was answered. */
+  readonly explanation: string;
+}
 
 interface Settled {
   readonly identity: Identity;
@@ -76,7 +83,7 @@ export class Matching<Value> {
       return { kind: 'matched', value: waiting.value };
     }
     const settled = this.#settled.get(key);
-    if (settled === undefined) return { kind: 'unmatched', explanation: this.#explain(answer) };
+    if (settled === undefined) return { kind: 'unmatched', near: this.#nearest(answer) };
     if (settled.how === 'answered') return { kind: 'duplicate' };
     this.#remember(answer, 'answered'); // a late answer that comes twice is a duplicate
     return { kind: 'late', gaveUpAt: settled.at };
@@ -91,17 +98,30 @@ export class Matching<Value> {
     if (oldest.done !== true) this.#settled.delete(oldest.value);
   }
 
-  #explain(answer: Identity): string | undefined {
+  /** A request that waits, else one that was given up a while ago: an answer may be both late and wrong. */
+  #nearest(answer: Identity): NearMiss | undefined {
     let compared = 0;
     for (const { identity } of this.#waiting.values()) {
       if (compared++ >= COMPARED) return undefined;
-      const differing = PARTS.filter(({ key }) => identity[key] !== answer[key]);
-      const [only] = differing;
-      if (only === undefined || differing.length > 1) continue;
-      return `would match but for ${only.name}: asked ${identity[only.key]}, answered ${answer[only.key]}`;
+      const near = nearMiss(identity, answer);
+      if (near !== undefined) return near;
+    }
+    for (const { identity, how } of this.#settled.values()) {
+      if (how === 'answered') continue;
+      if (compared++ >= COMPARED) return undefined;
+      const near = nearMiss(identity, answer);
+      if (near !== undefined) return { ...near, explanation: `${near.explanation} (given up before)` };
     }
     return undefined;
   }
+}
+
+function nearMiss(asked: Identity, answer: Identity): NearMiss | undefined {
+  const differing = PARTS.filter(({ key }) => asked[key] !== answer[key]);
+  const [only] = differing;
+  if (only === undefined || differing.length > 1) return undefined;
+  const { key, name } = only;
+  return { but: name, explanation: `would match but for ${name}: asked ${asked[key]}, answered ${answer[key]}` };
 }
 
 function keyOf({ answerMti, stan, transmission, terminal }: Identity): string {

@@ -91,7 +91,12 @@ export type LinkEvent =
   | { readonly kind: 'answered'; readonly mti: string; readonly seconds: number }
   | { readonly kind: 'given-up'; readonly mti: string; readonly how: 'timeout' | 'lost' | 'forged' }
   | { readonly kind: 'unsent'; readonly mti: string; readonly why: string }
-  | { readonly kind: 'late' | 'duplicate' | 'unmatched' | 'undecodable'; readonly explanation: string };
+  | {
+      readonly kind: 'late' | 'duplicate' | 'unmatched' | 'undecodable';
+      readonly explanation: string;
+      /** The one part (`DE 41`, …) without which an unmatched answer would match. */
+      readonly but?: string;
+    };
 
 export interface LinkState {
   readonly endpoint: string;

@@ -36,7 +36,10 @@ class Queue {
 
   claimAdvices(limit: number, leaseMs: number, now: number): Promise<QueuedAdvice[]> {
     const due = this.rows.filter(({ dueAt, doneRc }) => doneRc === undefined && dueAt <= now).slice(0, limit);
-    for (const row of due) row.dueAt = now + leaseMs;
+    for (const row of due) {
+      row.dueAt = now + leaseMs;
+      row.advice = { ...row.advice, attempts: row.advice.attempts + 1 };
+    }
     return Promise.resolve(due.map(({ advice }) => advice));
   }
 
@@ -48,8 +51,7 @@ class Queue {
 
   adviceFailed(id: string, why: string, retryAt: number): Promise<void> {
     const row = this.rows[Number(id) - 1];
-    if (row !== undefined)
-      Object.assign(row, { why, dueAt: retryAt, advice: { ...row.advice, attempts: row.advice.attempts + 1 } });
+    if (row !== undefined) Object.assign(row, { why, dueAt: retryAt });
     return Promise.resolve();
   }
 }

@@ -42,7 +42,17 @@ beforeEach(async () => {
   tpk = await hsm.formKey({ usage: 'P0', algorithm: 'TDES', bits: 128 }, [TPK, Buffer.alloc(16)]);
   metrics = createMetrics();
   const config = loadConfig({ KALABARG_BANK_PORT: String(simulator.port), KALABARG_BANK_TIMEOUT_MS: '300' });
-  bank = openBank({ config, ledger: ledgerStub(), hsm, zmk: opened.zmk, clock: systemClock, log: silentLog, metrics });
+  const doubts = { count: () => Promise.resolve([]) };
+  bank = openBank({
+    config,
+    ledger: ledgerStub(),
+    doubts,
+    hsm,
+    zmk: opened.zmk,
+    clock: systemClock,
+    log: silentLog,
+    metrics,
+  });
   await until(() => bank.ready());
 });
 afterEach(async () => {

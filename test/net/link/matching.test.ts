@@ -13,15 +13,25 @@ test.each([
   const matching = new Matching<string>(() => 0);
   matching.add(asked, 'request');
   const match = matching.take({ ...asked, ...change });
-  expect(match.kind === 'unmatched' && match.explanation).toContain(`would match but for ${name}`);
+  expect(match.kind === 'unmatched' && match.near?.but).toBe(name);
+  expect(match.kind === 'unmatched' && match.near?.explanation).toContain(`would match but for ${name}`);
   expect(matching.take(asked)).toEqual({ kind: 'matched', value: 'request' });
+});
+
+test('an answer that is late and wrong at once is explained by the request that was given up', () => {
+  const matching = new Matching<string>(() => 0);
+  matching.add(asked, 'request');
+  matching.giveUp(asked);
+  const match = matching.take({ ...asked, terminal: '10000002' });
+  expect(match.kind === 'unmatched' && match.near?.explanation).toContain('would match but for DE 41');
+  expect(match.kind === 'unmatched' && match.near?.explanation).toContain('given up before');
 });
 
 test('an answer that differs in two parts is near nothing', () => {
   const matching = new Matching<string>(() => 0);
   matching.add(asked, 'request');
   const match = matching.take({ ...asked, stan: '000002', terminal: '10000002' });
-  expect(match).toEqual({ kind: 'unmatched', explanation: undefined });
+  expect(match).toEqual({ kind: 'unmatched', near: undefined });
 });
 
 test('every request is matched once at most, whatever comes in whatever order', () => {
