@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   DEFAULT_SERVICES,
   jsonLine,
@@ -46,6 +47,16 @@ export function register(program: Command): void {
     .action((file: string, options: ReadingOptions & { full?: boolean; connection?: string }) => {
       console.log(sequenceDiagram(readWith(file, options), options));
     });
+  reading(
+    capture.command('to-test').description('make a regression test of a capture: sanitised, and replayed by jest'),
+  )
+    .argument('<file>', 'pcap, pcapng, JSONL or hex, also gzipped')
+    .requiredOption('--name <name>', 'what the test is called, as lost-answer-of-a-split')
+    .option('--connection <name>', 'only connections whose name contains this')
+    .option('--folder <folder>', 'where tests replay every capture that lies there', 'test/captures')
+    .option('--key <text>', 'as for sanitise')
+    .option('--key-file <file>', 'as for sanitise')
+    .action(toTest);
 }
 
 /** What every command that reads a capture wants to know of packet captures and bare frames. */
@@ -95,6 +106,43 @@ export function writeCapture(capture: Capture, out: string | undefined): void {
 
 function sanitise(file: string, options: SanitiseOptions): void {
   writeCapture(sanitiseCapture(readWith(file, options), keyOf(options)), options.out);
+}
+
+interface ToTestOptions extends SanitiseOptions {
+  readonly name: string;
+  readonly connection?: string;
+  readonly folder: string;
+}
+
+/** A captured fault becomes a test: what was said, and what should have been answered, which a person then edits. */
+function toTest(file: string, options: ToTestOptions): void {
+  const { name, folder, connection = '' } = options;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
+    throw new GatewayError('capture.option', `--name ${name}: wants lower-case words with dashes.`);
+  const capture = readWith(file, options);
+  const frames = capture.frames.filter((frame) => frame.connection.includes(connection));
+  if (frames.length === 0) throw new GatewayError('capture.empty', `${file} holds no frames of such a connection.`);
+  const out = join(folder, `${name}.jsonl`);
+  if (existsSync(out)) throw new GatewayError('capture.taken', `${out} exists already: choose another --name.`);
+  mkdirSync(folder, { recursive: true });
+  writeCapture(sanitiseCapture({ ...capture, frames }, keyOf(options)), out);
+  const runner = readdirSync(folder).find((one) => one.endsWith('.test.ts') && one.startsWith('captures.'));
+  console.log(`${out}: ${frames.length} frames. It asserts the answers as they were.`);
+  if (runner === undefined) {
+    const test = join(folder, `${name}.test.mjs`);
+    writeFileSync(test, testFile(name));
+    console.log(`${test}: plays it against the gateway of the settings.`);
+    return;
+  }
+  console.log(`Where they were wrong: mend the gateway, then npx jest ${folder} -t ${name} -u writes the right ones.`);
+}
+
+function testFile(name: string): string {
+  return `import { test } from '@jest/globals';
+import { replay } from 'kalabarg-gateway/replay';
+
+test('${name.replace(/-/g, ' ')}', () => replay('${name}.jsonl'));
+`;
 }
 
 function keyOf({ key, keyFile }: SanitiseOptions): Buffer {

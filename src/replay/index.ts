@@ -5,3 +5,4 @@ export type { Played, ReplayResult, Speed } from './result.ts';
 export type { FieldDifference } from './compare.ts';
 export type { Target } from './connection.ts';
 export { junitXml, reportText } from './report.ts';
+export { replay, type TestReplayOptions } from './jest.ts';

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   Codecs,
   inOrder,
@@ -30,6 +31,8 @@ export interface ReplayOptions {
   /** How long an answer may take (default 60 s). */
   readonly timeoutMs?: number;
   readonly reading?: ReadOptions;
+  /** The STAN of the first request of each terminal (default: any). */
+  readonly firstStan?: number;
 }
 
 const PATIENCE_MS = 60_000;
@@ -50,7 +53,8 @@ export async function replayCapture(
   const exchanges = paired.exchanges.filter(({ request }) => request.from === 'terminal');
   const unanswered = exchanges.filter(({ answer }) => answer === undefined).length;
   if (unanswered > 0) notes.push(`${unanswered} requests have no answer in the capture: what comes is not compared`);
-  const firstStan = (Math.floor(systemClock.now() / 50) % 990_000) + 1;
+  // Another replay within this second must not say the same STANs.
+  const firstStan = options.firstStan ?? randomInt(1, 990_000);
   const identities = new Identities(exchanges, firstStan, () => systemClock.now());
   const rewriter = new Rewriter(new Set(options.rewrite ?? REWRITES), identities);
   const devices = new Devices(options.to, codecs.of(TERMINAL_DIALECT), (text) => notes.push(text));

@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLine, parseJsonl } from '../../src/capture/index.ts';
 import { compile, loadSpec } from '../../src/codec/index.ts';
+import { replay } from '../../src/replay/index.ts';
 import { cardOf, startSystem, type System } from '../support/system.ts';
 
 let system: System;
@@ -126,4 +127,30 @@ test.each([
 ])('replay %j is refused with what to do', async (args, reason) => {
   const { status, stderr } = await system.kalabarg('replay', capture, ...args);
   expect([status, stderr]).toEqual([1, expect.stringContaining(reason)]);
+});
+
+test('a captured fault becomes a test with one command, and the helper throws its diff until the answer is right', async () => {
+  const tests = join(folder, 'tests');
+  const made = await system.kalabarg(
+    'capture',
+    'to-test',
+    capture,
+    '--name',
+    'a-day',
+    '--folder',
+    tests,
+    '--connection',
+    '10000001#',
+  );
+  expect([made.stderr, made.status]).toEqual(['', 0]);
+  expect(readFileSync(join(tests, 'a-day.test.mjs'), 'utf8')).toContain("replay('a-day.jsonl')");
+  const again = await system.kalabarg('capture', 'to-test', capture, '--name', 'a-day', '--folder', tests);
+  expect(again.stderr).toContain('exists already');
+  const file = join(tests, 'a-day.jsonl');
+  const to = { host: '127.0.0.1', port: Number(system.environment['KALABARG_TERMINAL_PORT']), data: system.data };
+  const spent = await replay(file, { to }).catch((error: unknown) => (error as Error).message); // its households have spent by now
+  const first = typeof spent === 'string' ? spent : '';
+  await replay(file, { to, update: true });
+  const quiet = await replay(file, { to, ignore: ['54', '39', '38', '48', 'mac'] });
+  expect([quiet.different, first === '' || first.includes(': was ')]).toEqual([0, true]);
 });
