@@ -47,6 +47,10 @@ export function register(program: Command): void {
     .argument('<key>', name)
     .option('--people <n>', 'how many hold a component, 2 to 9', '2')
     .action((key: string, options: KeyOptions) => withKeys((work) => form(work, key, options)));
+  described(keys.command('generate').description('let the HSM make a key that nobody ever sees'))
+    .argument('<key>', name)
+    .requiredOption('--by <name>', 'who does it')
+    .action((key: string, options: KeyOptions) => withKeys((work) => generate(work, key, options)));
   described(
     keys.command('adopt').description("store a key that was formed at the HSM's own console: its token is asked"),
   )
@@ -115,6 +119,13 @@ async function form({ hsm, pool, prompter }: Work, name: string, options: KeyOpt
   const { key, people: names } = await holdCeremony(prompter, hsm, { spec: specOf(options), people, kcv: options.kcv });
   await save(pool, name, key, { what: 'form', people: names });
   prompter.tell(`${name} is stored.`);
+}
+
+async function generate({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
+  checkName(name);
+  const key = await hsm.generateKey(specOf(options));
+  await save(pool, name, key, { what: 'generate', people: [options.by] });
+  prompter.tell(`${name} is stored, check value ${key.kcv}.`);
 }
 
 async function adopt({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {

@@ -15,6 +15,7 @@ const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url))
 const ONE = Buffer.from('8F3A1C5D7E9B0246A8C0E2F4163850729B0D4F81C3E5A7096B2D8F4E1A3C5D70', 'hex');
 const TWO = Buffer.from('1B2D3F405162738495A6B7C8D9EAFB0C1D2E3F405162738495A6B7C8D9EAFB0C', 'hex');
 const AES_TMK = Buffer.from(ONE.map((byte, i) => byte ^ TWO[i]!));
+const AES = { algorithm: 'AES', tmk: AES_TMK } as const;
 const codec = compile(loadSpec('kalabarg-pos'));
 const open: SimulatedTerminal[] = [];
 let system: System;
@@ -42,13 +43,13 @@ function keys(args: readonly string[], lines: readonly string[] = []): Promise<C
   });
 }
 
-/** A connection of a terminal; one that has an AES TMK of ours where it is given. */
-async function connect(id: string, tmk?: Buffer): Promise<SimulatedTerminal> {
+/** A connection of a terminal; one that has a TMK of ours where it is given. */
+async function connect(id: string, own: { algorithm?: 'TDES' | 'AES'; tmk?: Buffer } = {}): Promise<SimulatedTerminal> {
   const known = DEMO_TERMINALS.find(({ terminal }) => terminal === id)!;
   const tls = { ca: join(system.data, 'tls', 'ca.crt'), ...terminalCertificate(system.data, id) };
   const terminal = await SimulatedTerminal.connect({
     ...known,
-    ...(tmk === undefined ? {} : { algorithm: 'AES', tmk }),
+    ...own,
     endpoint: { host: '127.0.0.1', port: Number(system.environment['KALABARG_TERMINAL_PORT']), tls },
     codec,
     clock: systemClock,
@@ -75,7 +76,7 @@ test('a TMK that two people formed serves its terminal, with AES keys and PIN bl
   expect(formed.stdout).toContain('terminal:10000003 is stored');
   const log = await system.query<{ people: string[] }>(`select people from key_log where name = 'terminal:10000003'`);
   expect(log).toEqual([{ people: ['Zohreh Amini', 'Bahram Karimi'] }]);
-  const terminal = await connect('10000003', AES_TMK);
+  const terminal = await connect('10000003', AES);
   await terminal.signOn();
   const answer = await terminal.financial('179800', SPLIT, freshCard());
   expect({ rc: answer.rc, mac: answer.macGood }).toEqual({ rc: '00', mac: true });
@@ -84,12 +85,12 @@ test('a TMK that two people formed serves its terminal, with AES keys and PIN bl
 });
 
 test.each([
-  ['TDES', '10000005', undefined],
-  ['AES', '10000003', AES_TMK],
-])('%s session keys that were changed are honoured for what is in flight, MAC and PIN', async (_, id, tmk) => {
-  const first = await connect(id, tmk);
+  ['TDES', '10000005', {}],
+  ['AES', '10000003', AES],
+])('%s session keys that were changed are honoured for what is in flight, MAC and PIN', async (_, id, own) => {
+  const first = await connect(id, own);
   await first.signOn();
-  const second = await connect(id, tmk);
+  const second = await connect(id, own);
   await second.signOn();
   const old = await first.financial('179800', SPLIT, freshCard());
   expect({ rc: old.rc, mac: old.macGood }).toEqual({ rc: '00', mac: true });
@@ -112,6 +113,20 @@ test('a key goes out and comes back in a key block, under the same check value',
   );
   expect(new Set(kcvs).size).toBe(1);
   expect((await keys(['list', '--older', '1'])).stdout).toContain('no keys');
+});
+
+test('a terminal gets a new TMK from afar: made by the HSM, sent under the one it has, then stored', async () => {
+  expect((await keys(['generate', 'next:10000004', '--algorithm', 'TDES', '--by', 'Zohreh'])).status).toBe(0);
+  const sent = await keys(['export', 'next:10000004', '--under', 'terminal:10000004', '--by', 'Zohreh']);
+  const block = /B\d{4}K1[0-9A-Z]+/.exec(sent.stdout)?.[0] ?? '';
+  const { tmk } = DEMO_TERMINALS.find(({ terminal }) => terminal === '10000004')!;
+  const fresh = unwrapKeyBlock(block, tmk).key;
+  const stored = await keys(['import', 'terminal:10000004', '--under', 'terminal:10000004', '--by', 'Zohreh'], [block]);
+  expect(stored).toMatchObject({ status: 0, stderr: '' });
+  await expect((await connect('10000004')).signOn()).rejects.toThrow();
+  const terminal = await connect('10000004', { algorithm: 'TDES', tmk: fresh });
+  await terminal.signOn();
+  expect((await terminal.financial('179800', SPLIT, freshCard())).rc).toBe('00');
 });
 
 test('the LMK changes while terminals work, and afterwards the old one opens nothing', async () => {
