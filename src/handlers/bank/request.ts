@@ -1,7 +1,9 @@
+import { HsmError } from '../../hsm/index.ts';
 import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
 import type { QueuedAdvice } from '../../ledger/ledger.ts';
 import type { Fields } from '../../net/link/index.ts';
 import { tehran } from '../../ops/clock.ts';
+import type { EncryptedPin } from '../../profiles/transaction.ts';
 import type { BankRequest } from '../ports.ts';
 
 /** ISO 4217: the rial. */
@@ -53,13 +55,12 @@ export function pinFields(
   if (pin === undefined) return undefined;
   return async (zpk) => {
     const aes = zpk.algorithm === 'AES';
-    const block = await hsm.translatePin({
-      block: pin.block,
-      pan: card.pan,
-      from: pin.key,
-      fromFormat: pin.format,
-      to: zpk,
-      toFormat: aes ? 4 : 0,
+    const translate = (fromFormat: EncryptedPin['format']): Promise<Buffer> =>
+      hsm.translatePin({ block: pin.block, pan: card.pan, from: pin.key, fromFormat, to: zpk, toFormat: aes ? 4 : 0 });
+    const block = await translate(pin.format).catch((error: unknown) => {
+      // wire.md 3: DE 52 is format 0, and 3 is accepted. Which one it is stands in the block, for the HSM alone to see.
+      if (pin.format !== 0 || !(error instanceof HsmError) || error.code !== 'pin.block') throw error;
+      return translate(3);
     });
     const hex = block.toString('hex').toUpperCase();
     const tags = typeof fields['48'] === 'object' ? fields['48'] : {};
