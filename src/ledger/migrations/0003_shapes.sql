@@ -3,15 +3,15 @@
 -- A request with what was looked up for it. household_id is '' where the card belongs to none; refusal is why it is refused
 -- before anything else is asked.
 create type ledger_entry as (
-  ord int, op text, terminal_id text, stan text, merchant_id text, content_hash bytea, masked text, at bigint, today date,
+  ord int, op text, terminal_id text, stan text, local_time text, local_date text, merchant_id text, content_hash bytea, masked text, at bigint, today date,
   total_rials bigint, token text, leg_stan text, leg_at text, args jsonb, id bigint,
   household_id text, household_status text, members int, guild text, refusal text,
   known_id bigint, known_household text, known_day date, known_hash bytea,
   bucket_ids bigint[], open_rials bigint[], programme_id text
 );
 
--- What all entries of a batch share: the open business day, where RRNs stand, and the rules of the first programme.
-create type ledger_context as (day date, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules);
+-- What all entries of a batch share: the open business day, the local dates (DE 13) about it, where RRNs stand, and the rules of the first programme.
+create type ledger_context as (day date, near text[], rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules);
 
 -- A verdict: the answer, then what the batch writes for it.
 create type ledger_verdict as (
@@ -58,6 +58,7 @@ declare
   this_hour text := to_char(local, 'YYYY-MM-DD"T"HH24');
 begin
   c.day := open_business_day(today);
+  c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD'), to_char(today, 'MMDD')];
   c.rrn_day := substr(to_char(local, 'YYYY'), 4) || to_char(local, 'DDD');
   c.rrn_hour := to_char(local, 'HH24');
   select base into c.rrn_base from rrn_hours where hour = this_hour;

@@ -15,6 +15,17 @@ begin
   return decline(e, c, row_kind, split_part(e.refusal, ' ', 1), split_part(e.refusal, ' ', 2));
 end $$;
 
+-- A request of an older local date may have been seen on an older business day. DE 13 has no year: a week is far enough.
+create function find_older(e ledger_entry, c ledger_context, name_family text) returns ledger_entry language plpgsql as $$
+begin
+  select transaction_id, household_id, business_day, content_hash
+    into e.known_id, e.known_household, e.known_day, e.known_hash from requests
+   where merchant_id = e.merchant_id and terminal_id = e.terminal_id and stan = e.stan and local_time = e.local_time
+     and local_date = e.local_date and family = name_family and business_day between c.day - 8 and c.day - 2;
+  if found and name_family = '02' then e.refusal := 'known'; end if;
+  return e;
+end $$;
+
 -- Versions are compared number by number; one that is missing or no version is too old.
 create function software_serves(version text, least_version text) returns boolean language plpgsql immutable as $$
 begin

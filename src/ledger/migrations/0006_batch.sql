@@ -43,7 +43,7 @@ begin
   c := context_of(instants[cardinality(instants)], todays[cardinality(todays)]);
 
   for e in
-    select u.ord, u.op, u.terminal_id, u.stan, u.merchant_id, u.content_hash, u.masked, u.at, u.today, u.total_rials, u.token,
+    select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.merchant_id, u.content_hash, u.masked, u.at, u.today, u.total_rials, u.token,
            u.leg_stan, u.leg_at, u.args, nextval('transaction_ids'),
            u.household_id, h.status, h.members, m.guild,
            case
@@ -69,11 +69,11 @@ begin
       left join merchants m on m.merchant_id = term.merchant_id
       left join tombstones tomb on tomb.terminal_id = u.terminal_id and tomb.stan = u.stan and tomb.transmission = u.transmission
       left join lateral (
-        -- DE 13 has no year: a name is looked for in the last days only
+        -- nearly every name is of these two days; find_older looks further
         select r.transaction_id, r.household_id, r.business_day, r.content_hash from requests r
          where u.op <> 'complete' and r.merchant_id = u.merchant_id and r.terminal_id = u.terminal_id and r.stan = u.stan
            and r.local_time = u.local_time and r.local_date = u.local_date
-           and r.family = case u.op when 'reverse' then '04' else '02' end and r.business_day >= c.day - 7
+           and r.family = case u.op when 'reverse' then '04' else '02' end and r.business_day between c.day - 1 and c.day
          limit 1) known on true
       left join lateral (
         select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials, min(b.programme_id) as programme_id
@@ -85,6 +85,9 @@ begin
                  order by valid_to, programme_id, period) b) credit on true
      order by u.ord
   loop
+    if e.local_date <> all (c.near) and e.known_id is null and e.op not in ('complete', 'advise') and e.refusal is distinct from 'again' then
+      e := find_older(e, c, case e.op when 'reverse' then '04' else '02' end);
+    end if;
     if e.refusal is null then
       v := case e.op
         when 'purchase-card' then decide_purchase(e, c, true)
