@@ -13,6 +13,7 @@ import {
 import { sequenceDiagram } from '../capture/sequence.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { registerRecording } from './capture-record.ts';
+import { registerRelay } from './capture-relay.ts';
 
 /** Options of every command that reads a capture. */
 export interface ReadingOptions {
@@ -34,6 +35,7 @@ interface SanitiseOptions extends ReadingOptions {
 export function register(program: Command): void {
   const capture = program.command('capture').description('record, read, sanitise and show conversations');
   registerRecording(capture);
+  registerRelay(capture);
   reading(capture.command('sanitise').description('make a capture nobody’s: other PANs, test keys, PINs and MACs'))
     .argument('<file>', 'pcap, pcapng, JSONL or hex, also gzipped')
     .option('--key <text>', 'the same key maps the same PAN alike (default: a new key, which nobody knows)')

@@ -86,7 +86,8 @@ export class PlayedConnection {
   }
 }
 
-function dial({ host, port, data }: Target, terminal: string): Socket {
+/** @throws GatewayError `replay.certificate` */
+export function dial({ host, port, data }: Target, terminal: string): Socket {
   if (data === undefined) return connect({ host, port });
   const files = terminalCertificate(data, terminal);
   const read = (file: string): Buffer => {

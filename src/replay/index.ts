@@ -6,3 +6,4 @@ export type { FieldDifference } from './compare.ts';
 export type { Target } from './connection.ts';
 export { junitXml, reportText } from './report.ts';
 export { replay, type TestReplayOptions } from './jest.ts';
+export { startRelay, type Relay, type RelayOptions } from './relay.ts';

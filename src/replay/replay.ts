@@ -50,7 +50,11 @@ export async function replayCapture(
   const codecs = new Codecs();
   const frames = inOrder(capture.frames);
   const paired = pairExchanges(frames, codecs);
-  const exchanges = paired.exchanges.filter(({ request }) => request.from === 'terminal');
+  const requests = paired.exchanges.filter(({ request }) => request.from === 'terminal');
+  const terminalOf = terminalsByConnection(requests);
+  const exchanges = requests.filter((exchange) => options.to.data === undefined || terminalOf(exchange) !== '');
+  if (exchanges.length < requests.length)
+    notes.push(`${requests.length - exchanges.length} requests name no terminal whose certificate to show: left out`);
   const unanswered = exchanges.filter(({ answer }) => answer === undefined).length;
   if (unanswered > 0) notes.push(`${unanswered} requests have no answer in the capture: what comes is not compared`);
   // Another replay within this second must not say the same STANs.
@@ -66,7 +70,7 @@ export async function replayCapture(
     golden: options.golden === undefined ? () => undefined : goldenAnswers(options.golden, codecs),
   });
   try {
-    const played = await player.play(exchanges, terminalsByConnection(exchanges));
+    const played = await player.play(exchanges, terminalOf);
     const different = played.filter(({ differences }) => differences.length > 0).length;
     const updated = updatedCapture({ frames, notes: [] }, exchanges, played);
     return { file, played, different, notes, tookMs: performance.now() - startedAt, updated };

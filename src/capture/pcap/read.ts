@@ -32,7 +32,10 @@ export function readPcap(file: Buffer, name: string, services: readonly Service[
   const frames: CapturedFrame[] = [];
   const codecs = new Map<string, Codec>();
   const passed = new Map<number, number>();
-  for (const flow of flows.all()) {
+  for (const seen of flows.all()) {
+    // Without its SYN, which side is the server is a guess that the ports of the services correct.
+    const known = services.some(({ port }) => port === seen.serverPort);
+    const flow = known || !services.some(({ port }) => port === seen.clientPort) ? seen : turned(seen);
     const service = services.find(({ port }) => port === flow.serverPort);
     if (service === undefined) {
       if (flow.toServer.bytes + flow.toClient.bytes > 0)
@@ -45,6 +48,11 @@ export function readPcap(file: Buffer, name: string, services: readonly Service[
   }
   for (const [port, count] of passed) notes.push(`${count} connections to port ${port} were passed over`);
   return { frames: inOrder(frames), notes };
+}
+
+function turned({ client, clientPort, server, serverPort, toServer, toClient }: Flow): Flow {
+  const ends = { client: server, clientPort: serverPort, server: client, serverPort: clientPort };
+  return { ...ends, toServer: toClient, toClient: toServer };
 }
 
 function collect(file: Buffer, name: string, notes: string[]): Flows {

@@ -1,25 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
-  /** PEM files: the CA, and the terminal's own certificate and key. */
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** PEM files: the CA, and the terminal's own certificate and key. Undefined: plain TCP, to a laboratory's relay. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | undefined;
 }
 
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 
 /** A device's TLS connection: requests out, answers in, matched by STAN. */
 export class TerminalConnection {
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   readonly #codec: Codec;
   readonly #frames = new FrameDecoder(FRAMING);
   readonly #waiting = new Map<string, (answer: Message | undefined) => void>();
 
-  private constructor(socket: TLSSocket, codec: Codec) {
+  private constructor(socket: Socket, codec: Codec) {
     this.#socket = socket;
     this.#codec = codec;
     socket.setNoDelay(true);
@@ -35,11 +36,10 @@ export class TerminalConnection {
   /** @throws GatewayError `terminal.connect` */
   static async open(endpoint: Endpoint, codec: Codec): Promise<TerminalConnection> {
     const { host, port, tls } = endpoint;
-    const pem = { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
-    const socket = connect({ host, port, ...pem, servername: 'localhost' });
+    const socket = tls === undefined ? connectPlain({ host, port }) : connectTls(host, port, tls);
     try {
       await new Promise<void>((done, fail) => {
-        socket.once('secureConnect', done);
+        socket.once(tls === undefined ? 'connect' : 'secureConnect', done);
         socket.once('error', fail);
       });
     } catch (cause) {
@@ -79,4 +79,9 @@ export class TerminalConnection {
     const message = this.#codec.decode(body);
     this.#waiting.get(message.get(11) ?? '')?.(message);
   }
+}
+
+function connectTls(host: string, port: number, tls: NonNullable<Endpoint['tls']>): Socket {
+  const pem = { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
+  return connect({ host, port, ...pem, servername: 'localhost' });
 }
