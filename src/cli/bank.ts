@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { GatewayError } from '../ops/errors.ts';
 import { parseFault, startBankSimulator, type BankOptions } from '../simulators/bank/index.ts';
 import { registerAdvices } from './bank-advices.ts';
+import { registerSettlement } from './bank-settlement.ts';
 import { createControl } from '../simulators/bank/http.ts';
 
 interface Options {
@@ -22,7 +23,8 @@ interface Options {
 
 /** The bank switch simulator as a process of its own. */
 export function register(program: Command): void {
-  const bank = program.command('bank');
+  // What follows a subcommand is its own: --data of `bank settlement` is not that of `bank`.
+  const bank = program.enablePositionalOptions().command('bank').enablePositionalOptions();
   bank
     .description('bank switch simulator: the card switch and issuer of the demo programme')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -39,6 +41,7 @@ export function register(program: Command): void {
     .option('--day-limit <rials>', 'most rials of a card in a day')
     .action(run);
   registerAdvices(bank);
+  registerSettlement(bank);
 }
 
 async function run(options: Options): Promise<void> {

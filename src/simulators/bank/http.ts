@@ -2,13 +2,15 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '../../ops/errors.ts';
 import { checkedFault } from './faults.ts';
 import type { BankSimulator } from './index.ts';
+import { settlementFile, settlementFormat } from './settlement/index.ts';
 
 const MOST_RULES = 1_000;
 const PAGE = 1_000;
 
 /** The simulator's control panel: plain JSON, for tests and for people with curl. Bind it to this machine only.
  *  GET /faults · PUT /faults (a list of rules) · DELETE /faults · GET /accounts/7 · PUT /accounts/7 {"balanceRials":"1"} ·
- *  GET /journal?from=seq · POST /drop (ends every connection) */
+ *  GET /journal?from=seq · POST /drop (ends every connection) ·
+ *  GET /settlement/2026-11-23?format=kbsf&psp=SIM&cycle=01&sequence=001 (the acquirer's file of that day) */
 export function createControl(bank: BankSimulator): FastifyInstance {
   const server = fastify({ logger: false, bodyLimit: 262_144, forceCloseConnections: true });
   server.setErrorHandler((error: unknown, _request, reply) => {
@@ -48,6 +50,16 @@ export function createControl(bank: BankSimulator): FastifyInstance {
       throw new GatewayError('bank.journal', 'from must be a whole number from 1');
     return bank.journal.slice(from - 1, from - 1 + PAGE);
   });
+  server.get<{ Params: { day: string }; Querystring: Record<string, string | undefined> }>(
+    '/settlement/:day',
+    (request, reply) => {
+      const { format = 'kbsf', psp = 'SIM', cycle = '01', sequence = '001' } = request.query;
+      const identity = { day: request.params.day, psp, cycle, sequence, createdAt: Date.now() };
+      const file = settlementFile(bank.journal, { ...identity, format: settlementFormat(format) });
+      void reply.header('content-disposition', `attachment; filename="${file.name}"`);
+      return reply.type('application/octet-stream').send(file.body);
+    },
+  );
   server.post('/drop', () => {
     bank.dropConnections();
     return {};

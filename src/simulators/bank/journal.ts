@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { GatewayError } from '../../ops/errors.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
 
 /** One thing that happened at the issuer. Amounts are rials as decimal text; the PAN is masked. */
 export interface Entry {
@@ -89,6 +89,19 @@ export class Journal {
       });
     });
   }
+}
+
+/** The journal of a simulator that may be running: nothing is changed, and a line that is being written is left out.
+ *  @throws GatewayError `bank.journal` */
+export function readJournal(file: string): Entry[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new GatewayError('bank.journal', `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line, index) => parse(line, file, index + 1));
 }
 
 function parse(line: string, file: string, number: number): Entry {

@@ -1,14 +1,15 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../../src/codec/index.ts';
 import { startBankSimulator } from '../../../src/simulators/bank/index.ts';
 import { createControl } from '../../../src/simulators/bank/http.ts';
+import { tehran } from '../../../src/ops/clock.ts';
 import { demoPan } from '../../../src/ops/demo.ts';
 import { freePort } from '../../../src/ops/postgres.ts';
 import { linkTo, openBench, purchase, until } from '../../net/link/support/bench.ts';
@@ -114,6 +115,13 @@ test('the control panel sets faults and balances while it runs, and refuses nons
   const poor = await bench.link.send(purchase(7));
   expect(poor.kind === 'answer' && poor.message.get(39)).toBe('51');
   expect((await control.inject('/journal?from=2')).json()).toHaveLength(2);
+  const today = tehran(Date.now()).isoDate;
+  const settlement = await control.inject(`/settlement/${today}?psp=ABC`);
+  expect(settlement.headers['content-disposition']).toContain(`KBSF_ABC_${today.replaceAll('-', '')}_01_001.txt`);
+  expect(settlement.body).toMatch(/^H\|KBSF\|1\|ABC\|/);
+  for (const url of ['/settlement/today', `/settlement/${today}?format=x`]) {
+    expect((await control.inject(url)).statusCode).toBe(400);
+  }
   for (const [url, payload] of [
     ['/faults', [{ fault: 'x' }]],
     ['/faults', {}],
@@ -152,6 +160,21 @@ test('kill -9 loses nothing that was answered', async () => {
   expect(approved.every((answer) => answer.kind === 'answer' && kept.has(answer.message.get(11) ?? ''))).toBe(true);
   const spent = bank.accounts.reduce((sum, { balanceRials }) => sum + 50_000_000n - balanceRials, 0n);
   expect(spent).toBe(BigInt(kept.size) * 1_000n);
+  const out = join(folder, 'out');
+  const command = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.url));
+  const told = execFileSync(process.execPath, [
+    command,
+    'bank',
+    'settlement',
+    '--data',
+    folder,
+    '--out',
+    out,
+    '--format',
+    'all',
+  ]);
+  expect(told.toString()).toContain(`: ${kept.size} lines`);
+  expect(readdirSync(out)).toHaveLength(14);
   const text = readFileSync(join(folder, 'journal.jsonl'), 'utf8');
   expect(text).not.toContain(demoPan(1));
   rmSync(folder, { recursive: true });
