@@ -12,6 +12,7 @@ import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
 import { openHsm } from './hsm/index.ts';
 import { migrate, openLedger, seedDemo } from './ledger/index.ts';
+import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
 import { listenError, listenForTerminals, type Listener } from './net/listener.ts';
@@ -93,6 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bank,
     hsm,
     directory,
+    bdks: openBdks(pool),
     clock,
     log,
     metrics,

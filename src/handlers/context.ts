@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { Message } from '../codec/index.ts';
 import type { CardRef, RequestHeader } from '../ledger/ledger.ts';
-import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
+import type { TerminalRecord } from '../merchants/directory.ts';
 import { tehran } from '../ops/clock.ts';
 import { maskPan } from '../ops/secrets.ts';
 import type { Common, Financial } from '../profiles/transaction.ts';
+import type { MessageKeys } from './mac.ts';
 import type { BankRequest, Ports } from './ports.ts';
 
 /** A request at work: who sent it, under which keys, when. */
@@ -13,7 +14,7 @@ export interface Context {
   readonly request: Message;
   readonly terminal: TerminalRecord;
   /** The pair the request was MACed under; undefined for network messages before keys exist. */
-  readonly keys: SessionKeys | undefined;
+  readonly keys: MessageKeys | undefined;
   readonly receivedAt: number;
   /** Names the request's content (wire.md 9.1). */
   readonly contentHash: Buffer;

@@ -1,8 +1,14 @@
 import type { Message, MessageInput, Codec } from '../codec/index.ts';
-import type { Hsm } from '../hsm/hsm.ts';
-import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
+import type { DukptKey, Hsm, KeyRef } from '../hsm/hsm.ts';
+import type { TerminalRecord } from '../merchants/directory.ts';
 
 const MAC_BYTES = 8;
+
+/** The keys of one message: the terminal's session keys, or those that its KSN gives. */
+export interface MessageKeys {
+  readonly tpk: KeyRef | DukptKey;
+  readonly tak: KeyRef | DukptKey;
+}
 
 /** The MAC field: 64 when no DE above 64 is present, else 128 (wire.md 3). */
 function macField(elements: readonly number[]): 64 | 128 {
@@ -11,22 +17,31 @@ function macField(elements: readonly number[]): 64 | 128 {
 
 export type MacCheck =
   /** `keys`: the pair it was made under. The answer is MACed, and the PIN decrypted, under the same pair. */
-  { readonly kind: 'good'; readonly keys: SessionKeys } | { readonly kind: 'absent' } | { readonly kind: 'wrong' };
+  { readonly kind: 'good'; readonly keys: MessageKeys } | { readonly kind: 'absent' } | { readonly kind: 'wrong' };
 
-/** Checks the MAC of a request under the terminal's pair, then, while it is honoured, under the pair before.
- *  @param body the whole message: the MAC is its last field, so that all before it is what was MACed (wire.md 8) */
-export async function checkMac(
+/** Checks the MAC of a request under the terminal's pair, then, while it is honoured, under the pair before. */
+export function checkMac(
   message: Message,
   body: Buffer,
   terminal: TerminalRecord,
   hsm: Hsm,
   now: number,
 ): Promise<MacCheck> {
-  const field = macField(message.fields());
-  const mac = message.bytes(field);
+  const previous = terminal.previousUntil > now ? terminal.previous : undefined;
+  return checkMacUnder([terminal.keys, previous], message, body, hsm);
+}
+
+/** @param body the whole message: the MAC is its last field, so that all before it is what was MACed (wire.md 8) */
+export async function checkMacUnder(
+  candidates: readonly (MessageKeys | undefined)[],
+  message: Message,
+  body: Buffer,
+  hsm: Hsm,
+): Promise<MacCheck> {
+  const mac = message.bytes(macField(message.fields()));
   if (mac === undefined) return { kind: 'absent' };
   const data = body.subarray(0, body.length - MAC_BYTES);
-  for (const keys of [terminal.keys, terminal.previousUntil > now ? terminal.previous : undefined]) {
+  for (const keys of candidates) {
     if (keys !== undefined && (await hsm.verifyMac(keys.tak, data, mac))) return { kind: 'good', keys };
   }
   return { kind: 'wrong' };
@@ -35,7 +50,7 @@ export async function checkMac(
 /** Encodes an answer, with its MAC where there are keys. */
 export async function seal(
   answer: MessageInput,
-  keys: SessionKeys | undefined,
+  keys: MessageKeys | undefined,
   codec: Codec,
   hsm: Hsm,
 ): Promise<Buffer> {

@@ -11,7 +11,8 @@ import type { Transaction } from '../profiles/transaction.ts';
 import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
 import { contentHash, refusalRrn } from './context.ts';
 import { mayBeCommitted } from './doubt.ts';
-import { checkMac, seal, type MacCheck } from './mac.ts';
+import { checkDukpt, type DukptCheck } from './dukpt.ts';
+import { checkMac, seal, type MacCheck, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
 import { route } from './router.ts';
 
@@ -79,13 +80,17 @@ async function decide(request: Message, arrival: Arrival, ports: Parts, contentK
   if (terminal === undefined || request.get(41) !== peer.terminal) {
     return answer(request, refuse('58', rrn), terminal?.keys, arrival, ports);
   }
-  const mac = await checkMac(request, body, terminal, ports.hsm, receivedAt);
-  const refused = admission(request, terminal, mac);
+  const checked = await authenticate(request, body, terminal, ports, receivedAt);
+  if (checked.kind === 'refused') {
+    return answer(request, refuse(checked.rc, rrn, checked.path), terminal.keys, arrival, ports);
+  }
+  const { own, mac } = checked;
+  const refused = admission(request, own, mac);
   if (refused !== undefined) {
     if (refused === '63') ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
-    return answer(request, refuse(refused, rrn), terminal.keys, arrival, ports);
+    return answer(request, refuse(refused, rrn), own, arrival, ports);
   }
-  const keys = mac.kind === 'good' ? mac.keys : terminal.keys;
+  const keys = mac.kind === 'good' ? mac.keys : own;
   const tx = mapRequest(request);
   if (tx.kind === 'refused') {
     const path = tx.rc === '12' || tx.path === '0' ? undefined : tx.path;
@@ -94,6 +99,25 @@ async function decide(request: Message, arrival: Arrival, ports: Parts, contentK
   if (isExpired(tx, receivedAt)) return answer(request, refuse('54', rrn), keys, arrival, ports);
   const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash });
   return answer(request, reply, reply.keys ?? keys, arrival, ports);
+}
+
+type Authenticated =
+  | Extract<DukptCheck, { kind: 'refused' }>
+  | { readonly kind: 'checked'; readonly own: MessageKeys | undefined; readonly mac: MacCheck };
+
+/** By the key scheme of DE 53: DUKPT, else the terminal's session keys.
+ *  @returns `own`: what answers are MACed under, a refusal too */
+async function authenticate(
+  request: Message,
+  body: Buffer,
+  terminal: TerminalRecord,
+  ports: Parts,
+  now: number,
+): Promise<Authenticated> {
+  const dukpt = await checkDukpt(request, body, ports.bdks, ports.hsm);
+  if (dukpt.kind !== 'none') return dukpt;
+  const mac = await checkMac(request, body, terminal, ports.hsm, now);
+  return { kind: 'checked', own: terminal.keys, mac };
 }
 
 /** The mandatory fields first, but only of messages that are served at all: an unknown MTI or DE 3 is RC 12. */
@@ -110,12 +134,12 @@ function isExpired(tx: Transaction, now: number): boolean {
 }
 
 /** wire.md 8: no keys yet is RC 76, a wrong or missing MAC 63. Sign-on, echo and key download must work without. */
-function admission(request: Message, terminal: TerminalRecord, mac: MacCheck): '63' | '76' | undefined {
+function admission(request: Message, own: MessageKeys | undefined, mac: MacCheck): '63' | '76' | undefined {
   const network = request.mti === '0800' || request.mti === '0801';
   const code = request.get(70);
   if (network && code === '101') return undefined; // the certificate speaks for the terminal
   if (mac.kind === 'good') return undefined;
-  if (terminal.keys === undefined) return network ? undefined : '76';
+  if (own === undefined) return network ? undefined : '76';
   return network && mac.kind === 'absent' ? undefined : '63';
 }
 
@@ -149,7 +173,7 @@ async function keysOf(peer: Peer, ports: Ports): Promise<SessionKeys | undefined
 async function answer(
   request: Answerable,
   reply: Reply,
-  keys: SessionKeys | undefined,
+  keys: MessageKeys | undefined,
   arrival: Arrival,
   ports: Parts,
 ): Promise<FrameResult> {

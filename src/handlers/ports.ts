@@ -1,6 +1,7 @@
 import type { Codec } from '../codec/index.ts';
 import type { DukptKey, Hsm, KeyRef } from '../hsm/hsm.ts';
 import type { BankLeg, Ledger, LegResult } from '../ledger/ledger.ts';
+import type { Bdks } from '../merchants/bdks.ts';
 import type { TerminalDirectory } from '../merchants/directory.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
@@ -46,6 +47,8 @@ export interface Ports {
   readonly bank: BankPort;
   readonly hsm: Hsm;
   readonly directory: TerminalDirectory;
+  /** Without them, no terminal is served by DUKPT. */
+  readonly bdks?: Bdks;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
