@@ -7,8 +7,15 @@ import { GatewayError, messageOf } from '../../ops/errors.ts';
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
-  /** PEM files: the CA, and the terminal's own certificate and key. Undefined: plain TCP, to a laboratory's relay. */
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | undefined;
+  /** PEM files: the CA, and the terminal's own certificate and key. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+/** A laboratory's relay, which is plain TCP. */
+export interface PlainEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: undefined;
 }
 
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
@@ -34,7 +41,7 @@ export class TerminalConnection {
   }
 
   /** @throws GatewayError `terminal.connect` */
-  static async open(endpoint: Endpoint, codec: Codec): Promise<TerminalConnection> {
+  static async open(endpoint: Endpoint | PlainEndpoint, codec: Codec): Promise<TerminalConnection> {
     const { host, port, tls } = endpoint;
     const socket = tls === undefined ? connectPlain({ host, port }) : connectTls(host, port, tls);
     try {
@@ -81,7 +88,7 @@ export class TerminalConnection {
   }
 }
 
-function connectTls(host: string, port: number, tls: NonNullable<Endpoint['tls']>): Socket {
+function connectTls(host: string, port: number, tls: Endpoint['tls']): Socket {
   const pem = { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
   return connect({ host, port, ...pem, servername: 'localhost' });
 }

@@ -2,10 +2,10 @@ import type { Codec, FieldInput, Message } from '../../codec/index.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
 import { tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { TerminalConnection, type Endpoint } from './connection.ts';
+import { TerminalConnection, type Endpoint, type PlainEndpoint } from './connection.ts';
 
 export interface TerminalOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint | PlainEndpoint;
   readonly codec: Codec;
   readonly terminal: string;
   readonly merchant: string;
