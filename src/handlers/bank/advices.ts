@@ -27,23 +27,39 @@ export interface AdviceOptions {
 const FINAL = new Set(['00', '02', '05', '25']);
 /** It ends the attempts, not the doubt: a person must settle it with the bank (doubts.ts). */
 const REFUSED = '05';
-const BATCH = 64;
+/** Advices under way at once. */
+const WINDOW = 128;
 
 /** Store and forward: takes due advices from the ledger and sends each until a final answer comes. Nothing is ever
  *  discarded, for age or for attempts: it is retried, and alarms (wire.md 9.4). The ledger keeps the order per card, and
- *  leases, so that any number of copies can work at it. */
+ *  leases, so that any number of copies can work at it. One that gets no answer holds up none of another card. */
 export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> } {
+  const { log, pollMs = 250 } = options;
   const stopping = new AbortController();
-  const pause = (ms: number): Promise<unknown> =>
-    sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted: stopping
+  const underWay = new Set<Promise<void>>();
+  const work = async (): Promise<number> => {
+    const advices = await claim(WINDOW - underWay.size, options);
+    for (const advice of advices) {
+      const mine = attempt(advice, options)
+        .catch((error: unknown) => {
+          // Its lease ends, and it comes again: the bank takes a repeat for what it is.
+          log.error({ advice: advice.id, error: messageOf(error) }, 'what became of an advice cannot be written');
+        })
+        .finally(() => underWay.delete(mine));
+      underWay.add(mine);
+    }
+    return advices.length;
+  };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const worked = await round(options).catch((error: unknown) => {
-        options.log.error({ error: messageOf(error) }, 'the queue of reversals cannot be worked at; it is tried again');
+      const taken = await work().catch((error: unknown) => {
+        log.error({ error: messageOf(error) }, 'the queue of reversals cannot be worked at; it is tried again');
         return 0;
       });
-      if (worked === 0) await pause(options.pollMs ?? 250);
+      if (underWay.size >= WINDOW) await Promise.race(underWay);
+      else if (taken === 0) await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined); // stopping
     }
+    await Promise.all(underWay);
   };
   const running = run();
   return {
@@ -54,13 +70,10 @@ export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> 
   };
 }
 
-async function round(options: AdviceOptions): Promise<number> {
-  const { ledger, link, clock, timeoutMs } = options;
-  if (!link.ready()) return 0;
+async function claim(room: number, { ledger, link, clock, timeoutMs }: AdviceOptions): Promise<QueuedAdvice[]> {
+  if (room <= 0 || !link.ready()) return [];
   // The lease outlives the attempt: no other copy sends the same advice meanwhile.
-  const advices = await ledger.claimAdvices(BATCH, 2 * timeoutMs + 5_000, clock.now());
-  await Promise.all(advices.map((advice) => attempt(advice, options)));
-  return advices.length;
+  return ledger.claimAdvices(room, 2 * timeoutMs + 5_000, clock.now());
 }
 
 async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<void> {

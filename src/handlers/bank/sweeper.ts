@@ -41,14 +41,13 @@ export function sweepStranded(options: SweeperOptions): { stop(): Promise<void> 
 
 async function round({ ledger, clock, log, olderThanMs, onSwept }: SweeperOptions): Promise<number> {
   const stranded = await ledger.claimStranded(olderThanMs, BATCH, clock.now());
-  for (const ref of stranded) {
-    const outcome = await ledger.complete(ref, {
-      kind: 'doubt',
-      rc: '68',
-      why: 'its gateway stopped before the outcome',
-    });
-    log.warn({ transaction: ref.transactionId, rc: outcome.rc }, 'a stranded transaction was ended');
-  }
+  const doubt = { kind: 'doubt', rc: '68', why: 'its gateway stopped before the outcome' } as const;
+  await Promise.all(
+    stranded.map(async (ref) => {
+      const outcome = await ledger.complete(ref, doubt);
+      log.warn({ transaction: ref.transactionId, rc: outcome.rc }, 'a stranded transaction was ended');
+    }),
+  );
   if (stranded.length > 0) onSwept?.(stranded.length);
   return stranded.length;
 }

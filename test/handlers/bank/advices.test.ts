@@ -119,3 +119,17 @@ test('an 0220 is delivered too', async () => {
   queue.add({ mti: '0220', originalLeg: { stan, transmission } });
   await until(() => queue.rows[0]?.doneRc === '00');
 });
+
+test('an advice that gets no answer holds up none of another card', async () => {
+  const { bank, queue } = await open();
+  bank.faults.replace([
+    { fault: 'silence', mti: '0420', times: 1 },
+    { fault: 'silence', mti: '0421' },
+  ]);
+  for (let i = 0; i < 300; i++) queue.add({});
+  // more than are under way at once
+  await until(() => queue.rows.filter(({ doneRc }) => doneRc === '25').length >= 150);
+  expect(queue.rows[0]?.doneRc).toBeUndefined();
+  bank.faults.replace([]);
+  await until(() => queue.rows.every(({ doneRc }) => doneRc === '25'));
+});
