@@ -10,7 +10,7 @@ import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
-import { openHsm } from './hsm/index.ts';
+import { observed, openHsm } from './hsm/index.ts';
 import { migrate, openLedger, seedDemo } from './ledger/index.ts';
 import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
@@ -56,7 +56,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const secrets = join(config.data, 'secrets');
   const panKey = loadOrCreateKey(join(secrets, 'pan.key'));
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
-  const hsm = await openHsm(config);
+  const hsm = observed(await openHsm(config), metrics.registry);
+  const { backend, detail } = await hsm.status();
+  log.info({ backend, detail }, 'HSM');
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: POOL_SIZE });
   pool.on('error', (error) => {
     log.error({ error: error.message }, 'an idle database connection was lost');

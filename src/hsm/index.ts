@@ -18,6 +18,7 @@ export {
 export { createPkcs11Lmk, pkcs11Hsm, type Pkcs11Options } from './pkcs11/pkcs11.ts';
 export { openHsm, pkcs11Options } from './open.ts';
 export { dropPreviousLmk, lmkIsInFile, replaceLmkFile } from './lmk-file.ts';
+export { observed } from './observed.ts';
 export { payshieldHsm } from './payshield/payshield.ts';
 export { type PayshieldOptions } from './payshield/session.ts';
 export { type Endpoint } from './payshield/connection.ts';

@@ -34,6 +34,7 @@ const ERRORS: Readonly<Record<string, readonly [HsmErrorCode, string]>> = {
   '29': ['key.exportable', 'key function not permitted'],
   '30': ['hsm.device', 'invalid reference number'],
   '31': ['hsm.device', 'insufficient solicitation entries for batch'],
+  '32': ['hsm.unsupported', 'AES not licensed'],
   '33': ['hsm.device', 'LMK key change storage is corrupted'],
   '39': ['hsm.device', 'fraud detection'],
   '40': ['hsm.device', 'invalid checksum'],
