@@ -1,5 +1,8 @@
 import { build, type MessageInput } from './build.ts';
 import { dialectOf } from './dialect.ts';
+import { generateScan } from './fast/scan.ts';
+import { generateWrite } from './fast/write.ts';
+import { Layout } from './layout.ts';
 import { Message } from './message.ts';
 import type { Spec } from './plan.ts';
 import { salvage, walk } from './walk.ts';
@@ -19,13 +22,18 @@ export interface Codec {
 /** Makes the codec of a dialect. Do it once a process: it takes milliseconds. */
 export function compile(spec: Spec): Codec {
   const dialect = dialectOf(spec);
+  const scan = generateScan(dialect);
+  const write = generateWrite(dialect);
   return {
     spec,
     decode: (bytes) => {
       const copy = Buffer.from(bytes);
-      return new Message(dialect, copy, walk(dialect, copy));
+      const elements: number[] = [];
+      const spans: number[] = [];
+      const mti = scan?.(copy, elements, spans);
+      return new Message(dialect, copy, mti === undefined ? walk(dialect, copy) : new Layout(mti, elements, spans));
     },
-    encode: (input) => build(dialect, input),
+    encode: (input) => write?.(input) ?? build(dialect, input),
     salvage: (bytes, wanted) => salvage(dialect, Buffer.from(bytes), wanted),
   };
 }

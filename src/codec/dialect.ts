@@ -10,6 +10,15 @@ export interface Dialect {
   readonly elements: readonly (Element | undefined)[];
   readonly mti: ValueCodec;
   readonly mtiBytes: number;
+  /** How an element's value may be cut out of the frame's text: its characters, or its packed digits at the right end. */
+  readonly readings: readonly ('latin1' | 'digits' | undefined)[];
+}
+
+function readingOf(plan: ElementPlan | undefined): 'latin1' | 'digits' | undefined {
+  if (plan === undefined || plan.pad !== undefined) return undefined;
+  if (plan.encoding === 'ascii' || plan.encoding === 'latin1') return 'latin1';
+  const counted = plan.prefix?.counts === 'bytes';
+  return plan.encoding === 'bcd' && plan.type === 'n' && plan.odd === 'left-0' && !counted ? 'digits' : undefined;
 }
 
 export function dialectOf(spec: Spec): Dialect {
@@ -26,6 +35,7 @@ export function dialectOf(spec: Spec): Dialect {
     spec,
     elements: spec.fields.map((plan) => (plan === undefined ? undefined : new Element(plan))),
     mti: valueCodec(mti),
+    readings: spec.fields.map(readingOf),
     mtiBytes: spec.mti.encoding === 'bcd' ? 2 : 4,
   };
 }

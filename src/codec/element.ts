@@ -18,7 +18,8 @@ export class Element implements Part {
   readonly plan: ElementPlan;
   readonly value: ValueCodec;
   readonly content: ContentCodec | undefined;
-  readonly #prefixBytes: number;
+  /** Bytes of the length before the value. */
+  readonly prefixBytes: number;
 
   constructor(plan: ElementPlan) {
     this.plan = plan;
@@ -27,20 +28,15 @@ export class Element implements Part {
       plan.content === undefined
         ? undefined
         : contentCodec(plan.content, { part: (inner) => new Element(inner), unknown: new Element(unknownPart(plan)) });
-    this.#prefixBytes = plan.prefix?.bytes ?? 0;
+    this.prefixBytes = plan.prefix?.bytes ?? 0;
   }
 
   /** Finds the element at `at` and checks its length.
    *  @throws CodecError `truncated`, `bad-length`, `too-long`, `too-short` */
   locate(bytes: Uint8Array, at: number, limit: number, path: string): Extent {
-    const start = at + this.#prefixBytes;
+    const start = at + this.prefixBytes;
     if (start > limit)
-      throw new CodecError(
-        'truncated',
-        path,
-        at,
-        `the length needs ${this.#prefixBytes} bytes, ${limit - at} are left`,
-      );
+      throw new CodecError('truncated', path, at, `the length needs ${this.prefixBytes} bytes, ${limit - at} are left`);
     const units = this.#unitsAt(bytes, at, path);
     if (units > this.plan.max) throw new CodecError('too-long', path, at, `${units} long, at most ${this.plan.max}`);
     if (units < this.plan.min) throw new CodecError('too-short', path, at, `${units} long, at least ${this.plan.min}`);

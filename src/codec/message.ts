@@ -3,9 +3,13 @@ import { entryAt } from './content/content.ts';
 import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
 import { elementOf, type Dialect } from './dialect.ts';
 import type { Spec } from './plan.ts';
-import { walk, type Layout } from './walk.ts';
+import { Layout } from './layout.ts';
+import { walk } from './walk.ts';
 
 export type Changes = Readonly<Record<string | number, FieldInput | undefined>>;
+
+/** V8 makes a slice of a longer text, and a copy of a shorter one. */
+const COPIED = 13;
 
 /** A decoded message: checked bytes, and values that are read when they are asked for. */
 export class Message {
@@ -13,6 +17,8 @@ export class Message {
   readonly #dialect: Dialect;
   readonly #bytes: Buffer;
   readonly #layout: Layout;
+  #text: string | undefined;
+  #hex: string | undefined;
 
   constructor(dialect: Dialect, bytes: Buffer, layout: Layout) {
     this.mti = layout.mti;
@@ -27,7 +33,7 @@ export class Message {
 
   /** Whether an element (`55`), a tag or subfield of it (`'55.9F26'`) is there. */
   has(de: number | string): boolean {
-    if (typeof de === 'number') return this.#layout.extents[de] !== undefined;
+    if (typeof de === 'number') return this.#layout.has(de);
     const [first = '', ...rest] = de.split('.');
     return rest.length === 0 ? this.has(Number(first)) : entryAt(this.entries(Number(first)), rest) !== undefined;
   }
@@ -40,13 +46,32 @@ export class Message {
   }
 
   #value(de: number): string | undefined {
-    const extent = this.#layout.extents[de];
-    return extent === undefined ? undefined : elementOf(this.#dialect, de, 0).read(this.#bytes, extent);
+    const { elements, spans } = this.#layout;
+    const place = elements.indexOf(de) * 3;
+    if (place < 0) return undefined;
+    const [start = 0, end = 0, units = 0] = [spans[place], spans[place + 1], spans[place + 2]];
+    return this.#read(de, start, end, units);
+  }
+
+  /** The whole frame is made text once, and short values are cut out of it: V8 copies what is shorter than 13 characters,
+   *  so that no value keeps the rest of the frame (and its PAN) alive. Longer ones are read by themselves. */
+  #read(de: number, start: number, end: number, units: number): string {
+    const reading = this.#dialect.readings[de];
+    if (reading === 'latin1') {
+      if (end - start >= COPIED) return this.#bytes.toString('latin1', start, end);
+      this.#text ??= this.#bytes.toString('latin1');
+      return this.#text.substring(start, end);
+    }
+    if (reading === 'digits' && units < COPIED) {
+      this.#hex ??= this.#bytes.toString('hex');
+      return this.#hex.substring(2 * end - units, 2 * end);
+    }
+    return elementOf(this.#dialect, de, 0).read(this.#bytes, { start, end, units });
   }
 
   /** A copy of the value's bytes as they stand on the wire, without the length. */
   bytes(de: number): Buffer | undefined {
-    const extent = this.#layout.extents[de];
+    const extent = this.#layout.extent(de);
     return extent === undefined ? undefined : Buffer.from(this.#bytes.subarray(extent.start, extent.end));
   }
 
@@ -57,7 +82,7 @@ export class Message {
 
   /** The tags or subfields of an element, in their order; none where the dialect describes none. */
   entries(de: number): Entry[] {
-    const extent = this.#layout.extents[de];
+    const extent = this.#layout.extent(de);
     const element = this.#dialect.elements[de];
     if (extent === undefined || element?.content === undefined) return [];
     return element.content.entries(element.inner(this.#bytes, extent));
@@ -65,16 +90,58 @@ export class Message {
 
   /** Where an element begins in the frame, with its length prefix. */
   offsetOf(de: number): number | undefined {
-    const extent = this.#layout.extents[de];
+    const extent = this.#layout.extent(de);
     return extent === undefined ? undefined : extent.start - (this.#dialect.elements[de]?.plan.prefix?.bytes ?? 0);
   }
 
   /** The message with some elements (`4`) or tags (`'48.13'`) changed; `undefined` removes. What is not named keeps its bytes.
    *  @throws CodecError */
   with(changes: Changes): Message {
+    return this.#replaced(changes) ?? this.#rebuilt(changes);
+  }
+
+  /** The frame copied with other values in the place of old ones; undefined where elements come or go, or parts change. */
+  #replaced(changes: Changes): Message | undefined {
+    const { mti, elements, spans } = this.#layout;
+    const pieces: (Buffer | undefined)[] = new Array<Buffer | undefined>(elements.length);
+    let size = this.#bytes.length;
+    for (const key in changes) {
+      const value = changes[key];
+      const place = elements.indexOf(Number(key));
+      if (value === undefined || place < 0) return undefined;
+      const element = elementOf(this.#dialect, elements[place] ?? 0, 0);
+      const piece = element.write(value, key);
+      pieces[place] = piece;
+      size += piece.length - ((spans[3 * place + 1] ?? 0) - (spans[3 * place] ?? 0) + element.prefixBytes);
+    }
+    const bytes = Buffer.allocUnsafe(size);
+    const moved: number[] = [];
+    let from = 0;
+    let to = 0;
+    for (let place = 0; place < elements.length; place++) {
+      const [start = 0, end = 0, units = 0] = [spans[3 * place], spans[3 * place + 1], spans[3 * place + 2]];
+      const piece = pieces[place];
+      if (piece === undefined) {
+        moved.push(start - from + to, end - from + to, units);
+        continue;
+      }
+      const element = elementOf(this.#dialect, elements[place] ?? 0, 0);
+      const prefix = element.prefixBytes;
+      this.#bytes.copy(bytes, to, from, start - prefix);
+      to += start - prefix - from;
+      bytes.set(piece, to);
+      moved.push(to + prefix, to + piece.length, element.locate(piece, 0, piece.length, '').units);
+      to += piece.length;
+      from = end;
+    }
+    this.#bytes.copy(bytes, to, from);
+    return new Message(this.#dialect, bytes, new Layout(mti, elements, moved));
+  }
+
+  #rebuilt(changes: Changes): Message {
     const pieces: Pieces = new Map();
     for (const de of this.#layout.elements)
-      pieces.set(de, this.#bytes.subarray(this.offsetOf(de), this.#layout.extents[de]?.end));
+      pieces.set(de, this.#bytes.subarray(this.offsetOf(de), this.#layout.extent(de)?.end));
     for (const [key, value] of Object.entries(changes)) {
       const [first = '', ...rest] = key.split('.');
       const de = elementNumber(first);

@@ -2,31 +2,23 @@ import { bitmapSize, bitsOf, readBitmap, readBitmaps } from './bitmap.ts';
 import type { Extent } from './content/types.ts';
 import { checkMti, elementOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
-
-/** Where everything in a frame stands. */
-export interface Layout {
-  readonly mti: string;
-  /** In the order of the frame, without bitmaps. */
-  readonly elements: readonly number[];
-  /** By data element. */
-  readonly extents: readonly (Extent | undefined)[];
-}
+import { Layout } from './layout.ts';
 
 /** Finds and checks every element of a frame. The reference: slow, and exact about what is wrong.
  *  @throws CodecError for the first fault */
 export function walk(dialect: Dialect, bytes: Buffer): Layout {
   const mti = readMti(dialect, bytes);
   checkMti(dialect, mti, 0);
-  const extents: (Extent | undefined)[] = [];
   const elements: number[] = [];
+  const spans: number[] = [];
   const end = steps(dialect, bytes, (de, extent) => {
     elementOf(dialect, de, extent.start).check(bytes, extent, String(de));
-    extents[de] = extent;
     elements.push(de);
+    spans.push(extent.start, extent.end, extent.units);
   });
   if (end < bytes.length)
     throw new CodecError('trailing', 'end', end, `${bytes.length - end} bytes after the last element`);
-  return { mti, elements, extents };
+  return new Layout(mti, elements, spans);
 }
 
 /** Visits elements in their order as far as the structure holds. @returns where the last one ends */
