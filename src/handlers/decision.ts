@@ -29,13 +29,13 @@ export async function conclude(
     case 'pending':
       return replyOf((await awaitOutcome(decision.ref, context)) ?? tooLate(context));
     case 'held':
-      return replyOf((await completed(decision.ref, await ask(decision), context)) ?? tooLate(context));
+      return replyOf(await completed(decision.ref, await ask(decision), context));
   }
 }
 
 /** `complete` gives its first outcome however often it is called, so a lost database connection is no reason for doubt.
- *  @returns undefined: it could not be said in time; the sweeper ends the transaction */
-async function completed(ref: TransactionRef, leg: LegResult, context: Context): Promise<Outcome | undefined> {
+ *  @throws what the ledger threw, when it could not be said in time: the sweeper ends the transaction */
+async function completed(ref: TransactionRef, leg: LegResult, context: Context): Promise<Outcome> {
   const { ledger, clock, log, bankTimeoutMs } = context.ports;
   const patience = Math.max(context.receivedAt + bankTimeoutMs, clock.now() + LATE_MS);
   for (;;) {
@@ -46,7 +46,8 @@ async function completed(ref: TransactionRef, leg: LegResult, context: Context):
         { transaction: ref.transactionId, leg: leg.kind, error: messageOf(error) },
         'an outcome cannot be written',
       );
-      if (clock.now() > patience) return undefined;
+      if (clock.now() > patience)
+        throw new Error('the outcome of a bank leg could not be written in time', { cause: error });
     }
     await sleep(RETRY_MS);
   }

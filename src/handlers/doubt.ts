@@ -1,17 +1,15 @@
-/** What a failed call of the ledger leaves behind: nothing for sure, or perhaps a commit whose word was lost on the way. */
-
-/** The attempt to connect failed: not a byte of the request got there. */
-const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
-/** SQLSTATE: the server itself refused. Of the classes 08 (connection), 57 (operator), 58 (system) it died meanwhile. */
+/** SQLSTATE: the server itself refused the request, and rolled it back. */
 const SQLSTATE = /^(?:\d[0-9A-Z]{4}|[A-Z]{2}\d{3}|P0\d{3})$/;
-const SERVER_DIED = /^(?:08|57|58)/;
+/** Classes 08 (connection), 53 (resources), 57 (operator), 58 (system): it says nothing about this request. */
+const OF_THE_SERVER = /^(?:08|53|57|58)/;
 
-/** Whether a request may have been committed although its call failed. RC 96 says that nothing was taken (wire.md 6), so
- *  such a request is answered with 68 instead: the terminal reverses, and loses nothing. */
-export function mayBeCommitted(error: unknown): boolean {
+/** Whether a failed call of the ledger leaves open what became of the request: it may be committed without our having
+ *  heard of it, or be the repeat of one that was approved long ago, which only the ledger knows. RC 96 says that nothing was
+ *  taken (wire.md 6), and a repeat must get the answer of the first (wire.md 9.1): so who may be wrong does not answer. Every
+ *  terminal repeats or reverses what it did not hear, and then learns what is true. */
+export function outcomeUnknown(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return true;
   if (code.includes('.')) return false; // ours: HSM, link, configuration; the ledger throws none of them
-  if (SQLSTATE.test(code)) return SERVER_DIED.test(code);
-  return !NEVER_REACHED.has(code);
+  return !SQLSTATE.test(code) || OF_THE_SERVER.test(code);
 }

@@ -10,7 +10,7 @@ import { missingField } from '../profiles/presence.ts';
 import type { Transaction } from '../profiles/transaction.ts';
 import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
 import { contentHash, refusalRrn } from './context.ts';
-import { mayBeCommitted } from './doubt.ts';
+import { outcomeUnknown } from './doubt.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';
 import { checkMac, seal, type MacCheck, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
@@ -61,13 +61,14 @@ export function createPipeline(parts: Ports, contentKey: Buffer): FrameHandler {
     try {
       return await decide(request, arrival, ports, contentKey);
     } catch (error) {
-      // The database or the HSM failed: nothing was taken, or nobody knows (68) and the terminal's reversal finds what was.
+      const answerable = !request.mti.startsWith('02') || !outcomeUnknown(error);
       ports.log.error(
-        { mti: request.mti, terminal: peer.terminal, stan: request.get(11), error: messageOf(error) },
+        { mti: request.mti, terminal: peer.terminal, stan: request.get(11), answerable, error: messageOf(error) },
         'request failed',
       );
-      const rc = request.mti.startsWith('02') && mayBeCommitted(error) ? '68' : '96';
-      return answer(request, refuse(rc), await keysOf(peer, ports), arrival, ports);
+      if (answerable) return answer(request, refuse('96'), await keysOf(peer, ports), arrival, ports);
+      ports.metrics.refusedFrames.inc({ reason: 'doubt' });
+      return NONE;
     }
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mayBeCommitted } from '../../src/handlers/doubt.ts';
+import { outcomeUnknown } from '../../src/handlers/doubt.ts';
 import { HsmError } from '../../src/hsm/index.ts';
 
 const failed = (code: string | undefined): Error => Object.assign(new Error('failed'), { code });
@@ -10,11 +10,12 @@ test.each<[string, Error, boolean]>([
   ['pg lost its connection, and says so without a code', failed(undefined), true],
   ['the server was shut down under it', failed('57P01'), true],
   ['the connection failed at the server', failed('08006'), true],
-  ['nobody listens', failed('ECONNREFUSED'), false],
+  ['nobody listens, but it may be a repeat', failed('ECONNREFUSED'), true],
+  ['it has no connections left', failed('53300'), true],
   ['a constraint refused it', failed('23514'), false],
   ['the function raised', failed('P0001'), false],
   ['the server has a fault of its own', failed('XX000'), false],
   ['the HSM failed before the ledger was asked', new HsmError('hsm.unavailable', 'gone'), false],
-])('%s: may it be committed all the same?', (_name, error, expected) => {
-  expect(mayBeCommitted(error)).toBe(expected);
+])('%s: is the outcome unknown?', (_name, error, expected) => {
+  expect(outcomeUnknown(error)).toBe(expected);
 });
