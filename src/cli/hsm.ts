@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
+import { openHsm } from '../hsm/index.ts';
 import { listenError } from '../net/listener.ts';
+import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { loadOrCreateKey } from '../ops/keyfile.ts';
 import { simulatePayshield } from '../simulators/payshield/index.ts';
@@ -18,9 +20,9 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  program
-    .command('hsm')
-    .description('hardware security modules')
+  const hsm = program.command('hsm').description('hardware security modules');
+  hsm.command('status').description('which HSM is configured, and whether it answers').action(status);
+  hsm
     .command('simulate')
     .description('payShield simulator: host commands with the error codes of the real one. Never for real keys')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -32,6 +34,17 @@ export function register(program: Command): void {
     .option('--tls-key <file>', 'PEM key')
     .option('--tls-ca <file>', 'PEM CA: demand a client certificate of it')
     .action(simulate);
+}
+
+async function status(): Promise<void> {
+  const hsm = await openHsm(loadConfig());
+  try {
+    const { backend, ready, detail } = await hsm.status();
+    console.log(`${backend}: ${ready ? 'ready' : 'not ready'}; ${detail}`);
+    if (!ready) process.exitCode = 1;
+  } finally {
+    await hsm.close();
+  }
 }
 
 async function simulate(options: Options): Promise<void> {

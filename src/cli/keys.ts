@@ -10,6 +10,7 @@ import {
   type KeyRef,
   type KeySpec,
   type PaymentHsm,
+  type VariantScheme,
 } from '../hsm/index.ts';
 import { checkSpec, usageOf } from '../hsm/usage.ts';
 import { migrate } from '../ledger/index.ts';
@@ -32,6 +33,7 @@ interface KeyOptions {
   readonly by: string;
   readonly older: string;
   readonly finish?: boolean;
+  readonly scheme?: string;
 }
 
 export function register(program: Command): void {
@@ -57,9 +59,9 @@ export function register(program: Command): void {
     .argument('<key>', name)
     .requiredOption('--by <name>', 'who does it')
     .action((key: string, options: KeyOptions) => withKeys((work) => adopt(work, key, options)));
-  keys
-    .command('import')
-    .description('take a key from a key block, which is asked')
+  described(
+    keys.command('import').description('take a key from a key block, which is asked; of old peers, from under a ZMK'),
+  )
     .argument('<key>', name)
     .requiredOption('--under <key>', 'the key that protects it')
     .requiredOption('--by <name>', 'who does it')
@@ -68,6 +70,7 @@ export function register(program: Command): void {
     .command('export')
     .description('give a key as a key block')
     .argument('<key>', name)
+    .option('--scheme <letter>', 'for old peers: without a block, by scheme X, Y, U or T')
     .requiredOption('--under <key>', 'the key that protects it')
     .requiredOption('--by <name>', 'who does it')
     .action((key: string, options: KeyOptions) => withKeys((work) => exportKey(work, key, options)));
@@ -142,14 +145,26 @@ async function importKey({ hsm, pool, prompter }: Work, name: string, options: K
   checkName(name);
   const protection = await load(pool, options.under);
   const block = await prompter.ask('The key block: ');
-  const key = await hsm.importKeyBlock(block, protection);
+  // Of old peers: a scheme letter and the key under a ZMK, without a block that would say what it is.
+  const bare = /^[XYUT][0-9A-Fa-f]+$/.test(block);
+  const key = bare
+    ? await hsm.importVariantKey(specOf(options), block, protection)
+    : await hsm.importKeyBlock(block, protection);
+  demandKcv(key, options.kcv);
   await save(pool, name, key, { what: `import under ${options.under}`, people: [options.by] });
   prompter.tell(`${name} is stored: ${key.usage}, ${key.algorithm}-${key.bits}, check value ${key.kcv}.`);
 }
 
 async function exportKey({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
   const [key, protection] = [await load(pool, name), await load(pool, options.under)];
-  const block = await hsm.exportKeyBlock(key, protection);
+  const { scheme } = options;
+  if (scheme !== undefined && !isScheme(scheme)) {
+    throw new GatewayError('keys.option', `--scheme ${scheme}: wants X, Y, U or T.`);
+  }
+  const block =
+    scheme === undefined
+      ? await hsm.exportKeyBlock(key, protection)
+      : await hsm.exportVariantKey(key, protection, scheme);
   await note(pool, { what: `export under ${options.under}`, name, kcv: key.kcv, people: [options.by] });
   prompter.tell(block);
 }
@@ -198,6 +213,10 @@ function specOf({ usage, algorithm, bits }: KeyOptions): KeySpec {
   const spec = { usage: usageOf(usage), algorithm, bits: length } as const;
   checkSpec(spec);
   return spec;
+}
+
+function isScheme(text: string): text is VariantScheme {
+  return ['X', 'Y', 'U', 'T'].includes(text);
 }
 
 function demandKcv(key: KeyRef, expected: string | undefined): void {

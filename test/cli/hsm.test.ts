@@ -12,12 +12,15 @@ test('kalabarg hsm simulate is a payShield until it is stopped', async () => {
   const child = spawn(process.execPath, [COMMAND, 'hsm', 'simulate', '--port', '0', '--header', '6'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said] = (await once(child.stdout, 'data')) as [Buffer];
-  const port = Number(/:(\d+),/.exec(said.toString())?.[1]);
+  const [listening] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(/:(\d+),/.exec(listening.toString())?.[1]);
   const hsm = payshieldHsm({ endpoints: [{ host: '127.0.0.1', port }], headerChars: 6 });
   const { ready, detail } = await hsm.status();
   expect({ ready, detail }).toEqual({ ready: true, detail: expect.stringMatching(/^LMK [0-9A-F]{16}/) });
   await hsm.close();
+  const hosts = { KALABARG_HSM: 'payshield', KALABARG_PAYSHIELD_HOSTS: `127.0.0.1:${port}` };
+  const said = await runCommand(['hsm', 'status'], { ...environment, ...hosts, KALABARG_PAYSHIELD_HEADER: '6' });
+  expect(said).toMatchObject({ status: 0, stdout: `payshield: ready; ${detail}\n` });
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
@@ -30,4 +33,15 @@ test.each([
   const { status, stderr } = await runCommand(['hsm', 'simulate', ...options], environment);
   expect(status).toBe(1);
   expect(stderr).toContain(message);
+});
+
+test('kalabarg hsm status says that nothing answers, and what was tried', async () => {
+  const nowhere = {
+    KALABARG_HSM: 'payshield',
+    KALABARG_PAYSHIELD_HOSTS: '127.0.0.1:1',
+    KALABARG_HSM_TIMEOUT_MS: '200',
+  };
+  const { status, stdout } = await runCommand(['hsm', 'status'], { ...environment, ...nowhere });
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^payshield: not ready; .*127\.0\.0\.1:1/);
 });

@@ -115,6 +115,19 @@ test('a key goes out and comes back in a key block, under the same check value',
   expect((await keys(['list', '--older', '1'])).stdout).toContain('no keys');
 });
 
+test('old peers get and give keys under a ZMK without a block', async () => {
+  const short = TYPED.map((line) => (line.length === 64 ? line.slice(0, 32) : line));
+  expect((await keys(['form', 'zmk:old', '--usage', 'K0', '--algorithm', 'TDES'], short)).status).toBe(0);
+  const made = await keys(['generate', 'pin', '--usage', 'P0', '--algorithm', 'TDES', '--by', 'Zohreh']);
+  const kcv = /check value ([0-9A-F]{6})/.exec(made.stdout)?.[1] ?? '';
+  const out = await keys(['export', 'pin', '--under', 'zmk:old', '--scheme', 'U', '--by', 'Zohreh']);
+  const cryptogram = /^U[0-9A-F]{32}$/m.exec(out.stdout)?.[0] ?? '';
+  const back = ['import', 'pin-again', '--under', 'zmk:old', '--usage', 'P0', '--algorithm', 'TDES', '--by', 'Bahram'];
+  expect((await keys([...back, '--kcv', kcv], [cryptogram])).stdout).toContain(`P0, TDES-128, check value ${kcv}`);
+  expect(await keys([...back, '--kcv', '000000'], [cryptogram])).toMatchObject({ status: 1 });
+  expect((await keys(['export', 'pin', '--under', 'zmk:old', '--by', 'Z'])).stderr).toContain('usage K0 may not');
+});
+
 test('a terminal gets a new TMK from afar: made by the HSM, sent under the one it has, then stored', async () => {
   expect((await keys(['generate', 'next:10000004', '--algorithm', 'TDES', '--by', 'Zohreh'])).status).toBe(0);
   const sent = await keys(['export', 'next:10000004', '--under', 'terminal:10000004', '--by', 'Zohreh']);
