@@ -17,6 +17,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'ledger', load: () => import('./ledger.ts') },
   { name: 'capture', load: () => import('./capture.ts') },
   { name: 'replay', load: () => import('./replay.ts') },
+  { name: 'load', load: () => import('./load.ts') },
   { name: 'config', load: () => import('./config.ts') },
 ];
 

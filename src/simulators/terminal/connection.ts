@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
-import { connect } from 'node:tls';
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 
@@ -40,10 +40,18 @@ export class TerminalConnection {
     });
   }
 
-  /** @throws GatewayError `terminal.connect` */
-  static async open(endpoint: Endpoint | PlainEndpoint, codec: Codec): Promise<TerminalConnection> {
+  /** @param context of `endpoint.tls`, where many connections share one
+   *  @throws GatewayError `terminal.connect` */
+  static async open(
+    endpoint: Endpoint | PlainEndpoint,
+    codec: Codec,
+    context?: SecureContext,
+  ): Promise<TerminalConnection> {
     const { host, port, tls } = endpoint;
-    const socket = tls === undefined ? connectPlain({ host, port }) : connectTls(host, port, tls);
+    const socket =
+      tls === undefined
+        ? connectPlain({ host, port })
+        : connect({ host, port, servername: 'localhost', secureContext: context ?? tlsContext(tls) });
     try {
       await new Promise<void>((done, fail) => {
         socket.once(tls === undefined ? 'connect' : 'secureConnect', done);
@@ -88,7 +96,7 @@ export class TerminalConnection {
   }
 }
 
-function connectTls(host: string, port: number, tls: Endpoint['tls']): Socket {
-  const pem = { ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
-  return connect({ host, port, ...pem, servername: 'localhost' });
+/** Reads a terminal's certificate and key, once for all its connections. */
+export function tlsContext(tls: Endpoint['tls']): SecureContext {
+  return createSecureContext({ ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
 }

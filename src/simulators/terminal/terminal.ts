@@ -1,8 +1,9 @@
+import type { SecureContext } from 'node:tls';
 import type { Codec, FieldInput, Message } from '../../codec/index.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
 import { tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { TerminalConnection, type Endpoint, type PlainEndpoint } from './connection.ts';
+import { TerminalConnection, tlsContext, type Endpoint, type PlainEndpoint } from './connection.ts';
 
 export interface TerminalOptions {
   readonly endpoint: Endpoint | PlainEndpoint;
@@ -35,22 +36,38 @@ export interface Answer {
 
 type Fields = Readonly<Record<number, FieldInput | undefined>>;
 
+/** What a terminal remembers; its connections share it. */
+interface Memory {
+  stan: number;
+  tpk: Buffer | undefined;
+  tak: Buffer | undefined;
+  readonly context: SecureContext | undefined;
+}
+
 /** A POS terminal as a library: signs on, takes its keys, encrypts PINs, makes and checks MACs (wire.md 3, 8). */
 export class SimulatedTerminal {
   readonly #options: TerminalOptions;
   readonly #connection: TerminalConnection;
-  #stan: number;
-  #tpk: Buffer | undefined;
-  #tak: Buffer | undefined;
+  readonly #own: Memory;
 
-  private constructor(options: TerminalOptions, connection: TerminalConnection) {
+  private constructor(options: TerminalOptions, connection: TerminalConnection, own: Memory) {
     this.#options = options;
     this.#connection = connection;
-    this.#stan = options.firstStan;
+    this.#own = own;
   }
 
   static async connect(options: TerminalOptions): Promise<SimulatedTerminal> {
-    return new SimulatedTerminal(options, await TerminalConnection.open(options.endpoint, options.codec));
+    const { endpoint, codec, firstStan } = options;
+    const context = endpoint.tls === undefined ? undefined : tlsContext(endpoint.tls);
+    const connection = await TerminalConnection.open(endpoint, codec, context);
+    return new SimulatedTerminal(options, connection, { stan: firstStan, tpk: undefined, tak: undefined, context });
+  }
+
+  /** Another connection of the same terminal: it shares keys and the counter of STANs, as behind a concentrator. */
+  async another(): Promise<SimulatedTerminal> {
+    const { endpoint, codec } = this.#options;
+    const connection = await TerminalConnection.open(endpoint, codec, this.#own.context);
+    return new SimulatedTerminal(this.#options, connection, this.#own);
   }
 
   close(): void {
@@ -66,8 +83,8 @@ export class SimulatedTerminal {
     const [tpk, tak] = [message.get('48.30'), message.get('48.31')];
     if (rc !== '00' || tpk === undefined || tak === undefined)
       throw new GatewayError('terminal.keys', `key download refused: RC ${rc}`);
-    this.#tpk = unwrapKeyBlock(tpk, this.#options.tmk).key;
-    this.#tak = unwrapKeyBlock(tak, this.#options.tmk).key;
+    this.#own.tpk = unwrapKeyBlock(tpk, this.#options.tmk).key;
+    this.#own.tak = unwrapKeyBlock(tak, this.#options.tmk).key;
     if (!this.#macHolds(message))
       throw new GatewayError('terminal.keys', 'the key download is not MACed under its own TAK');
   }
@@ -143,15 +160,15 @@ export class SimulatedTerminal {
   }
 
   #nextStan(): number {
-    const stan = this.#stan;
-    this.#stan = stan >= 999_999 ? 1 : stan + 1;
+    const stan = this.#own.stan;
+    this.#own.stan = stan >= 999_999 ? 1 : stan + 1;
     return stan;
   }
 
   #sealed(mti: string, fields: Fields, mac: boolean): Buffer {
     const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     const { codec } = this.#options;
-    if (!mac || this.#tak === undefined) return codec.encode({ mti, fields: present });
+    if (!mac || this.#own.tak === undefined) return codec.encode({ mti, fields: present });
     const field = Object.keys(present).some((de) => Number(de) > 64) ? 128 : 64;
     const bytes = codec.encode({ mti, fields: { ...present, [field]: '0000000000000000' } });
     this.#mac(bytes.subarray(0, bytes.length - 8)).copy(bytes, bytes.length - 8);
@@ -159,21 +176,21 @@ export class SimulatedTerminal {
   }
 
   #mac(data: Buffer): Buffer {
-    const key = this.#tak;
+    const key = this.#own.tak;
     if (key === undefined) throw new GatewayError('terminal.keys', 'the terminal has no keys: sign on first');
     return this.#options.algorithm === 'AES' ? cmac(key, data).subarray(0, 8) : retailMac(key, data);
   }
 
   #macHolds(message: Message): boolean {
-    if (this.#tak === undefined) return false;
+    if (this.#own.tak === undefined) return false;
     const bytes = message.encode();
     return this.#mac(bytes.subarray(0, bytes.length - 8)).equals(bytes.subarray(bytes.length - 8));
   }
 
   #pinBlock(pin: string, pan: string): string {
-    if (this.#tpk === undefined) throw new GatewayError('terminal.keys', 'the terminal has no keys: sign on first');
+    if (this.#own.tpk === undefined) throw new GatewayError('terminal.keys', 'the terminal has no keys: sign on first');
     const aes = this.#options.algorithm === 'AES';
-    return encryptPinBlock(this.#tpk, this.#options.algorithm, aes ? 4 : 0, pin, pan)
+    return encryptPinBlock(this.#own.tpk, this.#options.algorithm, aes ? 4 : 0, pin, pan)
       .toString('hex')
       .toUpperCase();
   }

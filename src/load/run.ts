@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { draw, seeded, type Kind, type Mix } from './mix.ts';
+import { Statistics, type Second } from './statistics.ts';
+
+export interface LoadOptions {
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** Counted only after this many. */
+  readonly warmUpSeconds: number;
+  readonly mix: Mix;
+  readonly seed: number;
+  /** Requests that may be open at once; what is due beyond them has failed: the gateway is overrun. */
+  readonly maxOpen: number;
+  readonly onSecond?: (second: Second, open: number) => void;
+}
+
+/** Does one thing as a customer; resolves with the response code that ended it. A rejection counts as no answer. */
+export type Work = (kind: Kind) => Promise<string>;
+
+export interface LoadRun {
+  readonly statistics: Statistics;
+  /** From the first measured request to the last answer. */
+  readonly tookMs: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** What counts as the gateway's failure: no answer, overrun, or its own fault. Declines are answers. */
+const FAILURES = new Set(['96', 'silence', 'overrun']);
+const TICK_MS = 1;
+
+/** Open model: requests come when they are due, at random as customers do (Poisson), whether or not earlier ones are
+ *  answered; each latency counts from when the request was due. So a gateway that stalls shows it (no coordinated omission). */
+export async function runLoad(work: Work, options: LoadOptions): Promise<LoadRun> {
+  const warm = new Statistics();
+  if (options.warmUpSeconds > 0)
+    await phase(work, { ...options, seconds: options.warmUpSeconds }, warm, () => undefined);
+  const statistics = new Statistics();
+  const startedAt = performance.now();
+  const { done, failed } = await phase(work, options, statistics, options.onSecond ?? (() => undefined));
+  return { statistics, tookMs: performance.now() - startedAt, done, failed };
+}
+
+async function phase(
+  work: Work,
+  options: LoadOptions,
+  statistics: Statistics,
+  onSecond: (second: Second, open: number) => void,
+): Promise<{ done: number; failed: number }> {
+  const random = seeded(options.seed);
+  const open = new Set<Promise<void>>();
+  const counts = { done: 0, failed: 0 };
+  const end = (kind: Kind, ending: string, dueAt: number): void => {
+    const failed = FAILURES.has(ending);
+    counts.done++;
+    if (failed) counts.failed++;
+    statistics.ended(kind, ending, performance.now() - dueAt, failed);
+  };
+  const begin = (dueAt: number): void => {
+    const kind = draw(options.mix, random());
+    statistics.due();
+    if (open.size >= options.maxOpen) {
+      end(kind, 'overrun', dueAt);
+      return;
+    }
+    const one: Promise<void> = work(kind)
+      .catch(() => 'silence')
+      .then((ending) => {
+        open.delete(one);
+        end(kind, ending, dueAt);
+      });
+    open.add(one);
+  };
+  const gap = (): number => (-Math.log(1 - random()) * 1_000) / options.perSecond;
+  const startedAt = performance.now();
+  let dueAt = startedAt + gap();
+  let tickAt = startedAt + 1_000;
+  const endAt = startedAt + options.seconds * 1_000;
+  while (performance.now() < endAt) {
+    for (const now = performance.now(); dueAt <= now && dueAt < endAt; dueAt += gap()) begin(dueAt);
+    if (performance.now() >= tickAt) {
+      tickAt += 1_000;
+      onSecond(statistics.tick(), open.size);
+    }
+    await sleep(TICK_MS);
+  }
+  await Promise.all(open);
+  onSecond(statistics.tick(), 0);
+  return counts;
+}
