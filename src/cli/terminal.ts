@@ -7,7 +7,16 @@ import { systemClock } from '../ops/clock.ts';
 import { loadConfig, type Config } from '../ops/config.ts';
 import { DEMO_HOUSEHOLDS, DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../ops/demo.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { receipt, SimulatedTerminal, type Answer, type SimulatedCard } from '../simulators/terminal/index.ts';
+import {
+  parseScenario,
+  performScenario,
+  receipt,
+  SimulatedTerminal,
+  type Answer,
+  type SimulatedCard,
+} from '../simulators/terminal/index.ts';
+import { runPanel } from '../simulators/terminal/panel.ts';
+import { consoleScreen } from './terminal-screen.ts';
 
 interface Options {
   readonly terminal: string;
@@ -65,12 +74,60 @@ export function register(program: Command): void {
   device('reverse', 'reverse the last purchase made with this command').action((options: Options) =>
     show(options, (device, codec) => reverseLast(device, options, codec)),
   );
+  device('panel', 'be the device: menus in Persian, until 0').action((options: Options) => panel(options));
+  terminal
+    .command('run')
+    .description('play YAML scenarios; exit status 2 when an expectation fails')
+    .argument('<file...>', 'scenarios (docs/replay.md)')
+    .option('--terminal <id>', 'terminal of scenarios that name none', '10000001')
+    .action(runScenarios);
   device('echo', 'sign on, take keys, and send a network echo').action((options: Options) =>
     show(options, (device) => device.network('301')),
   );
 }
 
 type Conversation = (device: SimulatedTerminal, codec: Codec) => Promise<Answer>;
+
+async function panel({ terminal }: Options): Promise<void> {
+  const device = await connected(terminal);
+  const screen = consoleScreen();
+  try {
+    const card = (household: number, pin: string | undefined): SimulatedCard => ({
+      pan: demoPan(household),
+      track2: demoTrack2(household),
+      pin,
+    });
+    await runPanel(device, screen, { card });
+  } finally {
+    screen.close();
+    device.close();
+  }
+}
+
+async function runScenarios(files: readonly string[], options: { readonly terminal: string }): Promise<void> {
+  for (const file of files) {
+    const scenario = parseScenario(readFileSync(file, 'utf8'), file);
+    const device = await connected(scenario.terminal ?? options.terminal);
+    try {
+      const done = await performScenario(scenario, device, ({ path, deed, rc, faults }) => {
+        console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${path} ${deed}: RC ${rc ?? '-'}`);
+        for (const fault of faults) console.log(`       ${fault}`);
+      });
+      const failed = done.filter(({ faults }) => faults.length > 0).length;
+      console.log(`${scenario.name ?? file}: ${done.length} steps, ${failed} failed`);
+      if (failed > 0) process.exitCode = 2;
+    } finally {
+      device.close();
+    }
+  }
+}
+
+async function connected(terminal: string): Promise<SimulatedTerminal> {
+  const codec = compile(loadSpec('kalabarg-pos'));
+  const device = await SimulatedTerminal.connect({ ...identity(terminal, loadConfig()), codec });
+  await device.signOn();
+  return device;
+}
 
 async function show(options: Options, converse: Conversation): Promise<void> {
   const config = loadConfig();

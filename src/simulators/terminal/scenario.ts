@@ -1,0 +1,128 @@
+import { Ajv } from 'ajv';
+import { Type, type Static } from 'typebox';
+import { parse, YAMLParseError } from 'yaml';
+import { GatewayError } from '../../ops/errors.ts';
+
+const closed = { additionalProperties: false };
+const rials = Type.Integer({ minimum: 0, maximum: 999_999_999_999 });
+const household = Type.Integer({ minimum: 1, maximum: 1_000 });
+const pin = Type.String({ pattern: '^[0-9]{4,12}$' });
+const name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,40}$' });
+const paths = Type.Record(Type.String({ pattern: '^[0-9]{1,3}(\\.[0-9A-F]{2,6})?$' }), Type.String());
+
+const Card = {
+  household,
+  amount: rials,
+  pin: Type.Optional(pin),
+  tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+};
+
+/** What is expected of an answer: its code, the parts of DE 54 in rials, any element or tag. */
+const Expect = Type.Object(
+  {
+    rc: Type.Optional(Type.String({ pattern: '^[0-9A-Z]{2}$' })),
+    voucher: Type.Optional(rials),
+    card: Type.Optional(rials),
+    cash: Type.Optional(rials),
+    left: Type.Optional(rials),
+    fields: Type.Optional(paths),
+  },
+  closed,
+);
+
+const Step = Type.Object(
+  {
+    purchase: Type.Optional(Type.Object({ ...Card, rest: Type.Optional(Type.Enum(['card', 'cash', 'none'])) }, closed)),
+    inquiry: Type.Optional(
+      Type.Object({ household, amount: Type.Optional(rials), reserve: Type.Optional(Type.Boolean()) }, closed),
+    ),
+    balance: Type.Optional(Type.Object({ household, pin: Type.Optional(pin) }, closed)),
+    return: Type.Optional(Type.Object({ of: name, amount: rials }, closed)),
+    reverse: Type.Optional(name),
+    again: Type.Optional(name),
+    network: Type.Optional(Type.String({ pattern: '^[0-9]{3}$' })),
+    wait: Type.Optional(Type.Integer({ minimum: 1, maximum: 600_000, description: 'milliseconds' })),
+    repeat: Type.Optional(
+      Type.Object(
+        { times: Type.Integer({ minimum: 1, maximum: 10_000 }), steps: Type.Array(Type.Unknown(), { minItems: 1 }) },
+        closed,
+      ),
+    ),
+    as: Type.Optional(name),
+    quote: Type.Optional(name),
+    expect: Type.Optional(Expect),
+  },
+  closed,
+);
+
+const Head = Type.Object(
+  {
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    terminal: Type.Optional(Type.String({ pattern: '^[0-9]{8}$' })),
+    steps: Type.Array(Type.Unknown(), { minItems: 1, maxItems: 10_000 }),
+  },
+  closed,
+);
+
+export type ScenarioStep = Omit<Static<typeof Step>, 'repeat'> & {
+  readonly repeat?: { readonly times: number; readonly steps: readonly ScenarioStep[] };
+};
+export interface Scenario {
+  readonly name: string | undefined;
+  readonly terminal: string | undefined;
+  readonly steps: readonly ScenarioStep[];
+}
+
+const DEEDS = ['purchase', 'inquiry', 'balance', 'return', 'reverse', 'again', 'network', 'wait', 'repeat'] as const;
+const MAX_BYTES = 1 << 20;
+const MAX_DEPTH = 5;
+
+/** Reads a scenario of a terminal (docs/replay.md, Scenarios).
+ *  @throws GatewayError `scenario.invalid` that names every fault and its place, `steps.2.purchase.amount` */
+export function parseScenario(text: string, file: string): Scenario {
+  if (text.length > MAX_BYTES) throw invalid(file, [`longer than ${MAX_BYTES} characters`]);
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw invalid(file, [error.message]);
+  }
+  const ajv = new Ajv({ allErrors: true });
+  const faults: string[] = [];
+  check(ajv, Head, value, '', faults);
+  const head = value as Static<typeof Head>;
+  if (faults.length === 0) checkSteps(ajv, head.steps, 'steps', faults, 0);
+  if (faults.length > 0) throw invalid(file, faults);
+  return { name: head.name, terminal: head.terminal, steps: head.steps as ScenarioStep[] };
+}
+
+function check(ajv: Ajv, schema: object, value: unknown, path: string, faults: string[]): boolean {
+  const validate = ajv.compile(schema);
+  if (validate(value)) return true;
+  for (const { instancePath, message, params } of validate.errors ?? []) {
+    const extra = (params as { additionalProperty?: string }).additionalProperty;
+    const place = path + instancePath.replaceAll('/', '.');
+    faults.push(
+      `${place === '' ? 'the file' : place}: ${message ?? 'is wrong'}${extra === undefined ? '' : ` (${extra})`}`,
+    );
+  }
+  return false;
+}
+
+function checkSteps(ajv: Ajv, steps: readonly unknown[], path: string, faults: string[], depth: number): void {
+  for (const [index, value] of steps.entries()) {
+    const own = `${path}.${index}`;
+    if (!check(ajv, Step, value, own, faults)) continue;
+    const step = value as Static<typeof Step>;
+    const deeds = DEEDS.filter((deed) => step[deed] !== undefined);
+    if (deeds.length !== 1) faults.push(`${own}: wants exactly one of ${DEEDS.join(', ')}`);
+    if (step.repeat === undefined) continue;
+    if (depth >= MAX_DEPTH) faults.push(`${own}.repeat: more than ${MAX_DEPTH} deep`);
+    else checkSteps(ajv, step.repeat.steps, `${own}.repeat.steps`, faults, depth + 1);
+  }
+}
+
+function invalid(file: string, faults: readonly string[]): GatewayError {
+  return new GatewayError('scenario.invalid', `${file} is no scenario:\n  ${faults.slice(0, 100).join('\n  ')}`);
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseScenario } from '../../../src/simulators/terminal/index.ts';
+import { startSystem, type System } from '../../support/system.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+describe('a scenario that is none is refused with every fault and its place', () => {
+  test.each([
+    ['steps: 5', 'steps: must be array'],
+    ['steps: []', 'steps: must NOT have fewer than 1 items'],
+    ['steps: [{}]', 'steps.0: wants exactly one of purchase, inquiry'],
+    ['steps: [{ purchase: { household: 7, amount: -1 } }]', 'steps.0.purchase.amount: must be >= 0'],
+    [
+      'steps: [{ purchase: { household: 7, amount: 1, tip: 2 } }]',
+      'steps.0.purchase: must NOT have additional properties (tip)',
+    ],
+    ['steps: [{ wait: 5, network: "301" }]', 'steps.0: wants exactly one of'],
+    ['steps: [{ repeat: { times: 2, steps: [{ wait: 0 }] } }]', 'steps.0.repeat.steps.0.wait: must be >= 1'],
+    ['steps: [{ reverse: "7up" }]', 'steps.0.reverse: must match pattern'],
+    ['terminal: 10000001\nsteps: [{ wait: 1 }]', 'terminal: must be string'],
+    ['steps: [', 'at line 1'],
+    ['hello', 'the file: must be object'],
+  ])('%s', (yaml, fault) => {
+    expect(() => parseScenario(yaml, 'x.yaml')).toThrow(fault);
+  });
+});
+
+describe('on the real gateway', () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem();
+  });
+  afterAll(() => system.stop());
+
+  test('the example holds', async () => {
+    const { stdout, stderr, status } = await system.kalabarg(
+      'terminal',
+      'run',
+      join(root, 'examples', 'scenario.yaml'),
+    );
+    expect(stdout).toContain('a purchase, its repeat, its reversal: 11 steps, 0 failed');
+    expect([stderr, status]).toEqual(['', 0]);
+  });
+
+  test('an expectation that fails says what it wants and what is, and the rest goes on', async () => {
+    const file = join(system.data, 'bad.yaml');
+    const steps = ['inquiry: { household: 905 }, expect: { rc: "51", left: 5 }', 'reverse: nobody', 'network: "301"'];
+    writeFileSync(file, `steps:\n${steps.map((step) => `  - { ${step} }`).join('\n')}\n`);
+    const { stdout, status } = await system.kalabarg('terminal', 'run', file);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/FAIL steps\.0 inquiry: RC 00\n +rc: wants 51, is 00\n +left: wants 5, is 0\n/);
+    expect(stdout).toContain('no step before this one is called nobody');
+    expect(stdout).toContain('ok   steps.2 network: RC 00');
+  });
+
+  test('the panel sells, reverses and refuses as its menus say, in Persian', async () => {
+    // Buys 12,500,000 from household 210 (Persian digits), reverses it, asks the credit, types nonsense, leaves.
+    const typed = ['۱', '۱۲٬۵۰۰٬۰۰۰', '210', '1234', '6', '4', '210', '9', '1', 'abc', '6', '8', '0'];
+    const screen = await panel(typed);
+    expect(screen).toContain('از اعتبار کالابرگ: ۱۰٬۰۰۰٬۰۰۰ ریال');
+    expect(screen).toContain('از کارت بانکی: ۲٬۵۰۰٬۰۰۰ ریال');
+    expect(screen).toContain('اعتبار باقی‌مانده: ۱۰٬۰۰۰٬۰۰۰ ریال');
+    expect(screen).toContain('چنین گزینه‌ای نیست');
+    expect(screen).toContain('عدد درست نیست');
+    expect(screen).not.toMatch(/6037990000002\d{3}|۶۰۳۷۹۹۰۰۰۰۰۰۲/);
+  });
+
+  function panel(typed: readonly string[]): Promise<string> {
+    const child = spawn(
+      process.execPath,
+      [join(root, 'bin', 'kalabarg.js'), 'terminal', 'panel', '--terminal', '10000005'],
+      {
+        env: { ...system.environment },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stdin.end(typed.map((line) => `${line}\n`).join(''));
+    return new Promise((done) => {
+      child.once('exit', () => {
+        done(said);
+      });
+    });
+  }
+});
