@@ -63,7 +63,7 @@ test('a full run leaves no PIN, PIN block, track, CVV, key or full PAN anywhere 
   expect(secrets.filter(({ name }) => name === 'PIN block').length).toBeGreaterThan(20);
   expect(secrets.filter(({ name }) => name === 'session key').length).toBe(4);
   expect(await findIn(secrets)).toEqual([]);
-});
+}, 240_000);
 
 test('the search finds what is there: in each place, in each form', async () => {
   const harmless = [
@@ -154,6 +154,7 @@ async function commands(): Promise<void> {
   await run(['terminal', 'purchase', '--amount', '60000000', '--terminal', '10000002', '--pin', LONG_PIN]);
   await run(['keys', 'list']);
   await run(['keys', 'rotate', '--by', 'Zohreh']);
+  await run(['settle']);
   await run(['ledger', 'verify']);
   await run(['config']);
 }
