@@ -1,5 +1,6 @@
 import { Element } from './element.ts';
 import { CodecError } from './error.ts';
+import { generateWriters, type Writer } from './fast/element.ts';
 import type { ElementPlan, Spec } from './plan.ts';
 import { valueCodec } from './values/make.ts';
 import type { ValueCodec } from './values/value.ts';
@@ -11,14 +12,20 @@ export interface Dialect {
   readonly mti: ValueCodec;
   readonly mtiBytes: number;
   /** How an element's value may be cut out of the frame's text: its characters, or its packed digits at the right end. */
-  readonly readings: readonly ('latin1' | 'digits' | undefined)[];
+  readonly readings: readonly (typeof LATIN1 | typeof DIGITS | 0)[];
+  /** Writes an element, prefix included, at a place of a buffer with room for it, and says where it ends; negative: not this
+   *  way. Holes: elements that only their own codec writes. */
+  readonly writers: readonly (Writer | undefined)[];
 }
 
-function readingOf(plan: ElementPlan | undefined): 'latin1' | 'digits' | undefined {
-  if (plan === undefined || plan.pad !== undefined) return undefined;
-  if (plan.encoding === 'ascii' || plan.encoding === 'latin1') return 'latin1';
+export const LATIN1 = 1;
+export const DIGITS = 2;
+
+function readingOf(plan: ElementPlan | undefined): typeof LATIN1 | typeof DIGITS | 0 {
+  if (plan === undefined || plan.pad !== undefined) return 0;
+  if (plan.encoding === 'ascii' || plan.encoding === 'latin1') return LATIN1;
   const counted = plan.prefix?.counts === 'bytes';
-  return plan.encoding === 'bcd' && plan.type === 'n' && plan.odd === 'left-0' && !counted ? 'digits' : undefined;
+  return plan.encoding === 'bcd' && plan.type === 'n' && plan.odd === 'left-0' && !counted ? DIGITS : 0;
 }
 
 export function dialectOf(spec: Spec): Dialect {
@@ -36,6 +43,7 @@ export function dialectOf(spec: Spec): Dialect {
     elements: spec.fields.map((plan) => (plan === undefined ? undefined : new Element(plan))),
     mti: valueCodec(mti),
     readings: spec.fields.map(readingOf),
+    writers: generateWriters(spec.fields),
     mtiBytes: spec.mti.encoding === 'bcd' ? 2 : 4,
   };
 }

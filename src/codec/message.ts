@@ -1,13 +1,17 @@
 import { assemble, elementNumber, type Pieces } from './build.ts';
 import { entryAt } from './content/content.ts';
 import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
-import { elementOf, type Dialect } from './dialect.ts';
+import { DIGITS, elementOf, LATIN1, type Dialect } from './dialect.ts';
 import type { Spec } from './plan.ts';
 import { Layout } from './layout.ts';
+import { ROOM, scratch } from './scratch.ts';
 import { walk } from './walk.ts';
 
 export type Changes = Readonly<Record<string | number, FieldInput | undefined>>;
 
+/** At most, in UTF-8. */
+const BYTES_OF_A_CHARACTER = 4;
+const MOST_PREFIX = 8;
 /** V8 makes a slice of a longer text, and a copy of a shorter one. */
 const COPIED = 13;
 
@@ -17,6 +21,7 @@ export class Message {
   readonly #dialect: Dialect;
   readonly #bytes: Buffer;
   readonly #layout: Layout;
+  #next = 0;
   #text: string | undefined;
   #hex: string | undefined;
 
@@ -47,22 +52,26 @@ export class Message {
 
   #value(de: number): string | undefined {
     const { elements, spans } = this.#layout;
-    const place = elements.indexOf(de) * 3;
-    if (place < 0) return undefined;
-    const [start = 0, end = 0, units = 0] = [spans[place], spans[place + 1], spans[place + 2]];
-    return this.#read(de, start, end, units);
+    // Elements are mostly asked for in their order.
+    let place = this.#next;
+    if (elements[place] !== de) {
+      place = elements.indexOf(de);
+      if (place < 0) return undefined;
+    }
+    this.#next = place + 1;
+    return this.#read(de, spans[3 * place] ?? 0, spans[3 * place + 1] ?? 0, spans[3 * place + 2] ?? 0);
   }
 
   /** The whole frame is made text once, and short values are cut out of it: V8 copies what is shorter than 13 characters,
    *  so that no value keeps the rest of the frame (and its PAN) alive. Longer ones are read by themselves. */
   #read(de: number, start: number, end: number, units: number): string {
     const reading = this.#dialect.readings[de];
-    if (reading === 'latin1') {
+    if (reading === LATIN1) {
       if (end - start >= COPIED) return this.#bytes.toString('latin1', start, end);
       this.#text ??= this.#bytes.toString('latin1');
       return this.#text.substring(start, end);
     }
-    if (reading === 'digits' && units < COPIED) {
+    if (reading === DIGITS && units < COPIED) {
       this.#hex ??= this.#bytes.toString('hex');
       return this.#hex.substring(2 * end - units, 2 * end);
     }
@@ -103,38 +112,42 @@ export class Message {
   /** The frame copied with other values in the place of old ones; undefined where elements come or go, or parts change. */
   #replaced(changes: Changes): Message | undefined {
     const { mti, elements, spans } = this.#layout;
-    const pieces: (Buffer | undefined)[] = new Array<Buffer | undefined>(elements.length);
-    let size = this.#bytes.length;
+    const places: number[] = [];
+    let room = this.#bytes.length;
     for (const key in changes) {
       const value = changes[key];
       const place = elements.indexOf(Number(key));
-      if (value === undefined || place < 0) return undefined;
-      const element = elementOf(this.#dialect, elements[place] ?? 0, 0);
-      const piece = element.write(value, key);
-      pieces[place] = piece;
-      size += piece.length - ((spans[3 * place + 1] ?? 0) - (spans[3 * place] ?? 0) + element.prefixBytes);
+      if (typeof value !== 'string' || place < 0 || String(elements[place]) !== key) return undefined;
+      places.push(place);
+      room += value.length * BYTES_OF_A_CHARACTER + MOST_PREFIX;
     }
-    const bytes = Buffer.allocUnsafe(size);
-    const moved: number[] = [];
+    if (room > ROOM) return undefined;
+    const moved = [...spans];
+    const out = scratch;
     let from = 0;
     let to = 0;
-    for (let place = 0; place < elements.length; place++) {
-      const [start = 0, end = 0, units = 0] = [spans[3 * place], spans[3 * place + 1], spans[3 * place + 2]];
-      const piece = pieces[place];
-      if (piece === undefined) {
-        moved.push(start - from + to, end - from + to, units);
-        continue;
+    // Keys that are numbers come in their order.
+    for (const place of places) {
+      const de = elements[place] ?? 0;
+      const element = elementOf(this.#dialect, de, 0);
+      const begin = (spans[3 * place] ?? 0) - element.prefixBytes;
+      this.#bytes.copy(out, to, from, begin);
+      const at = to + begin - from;
+      const value = changes[de] ?? '';
+      to = this.#dialect.writers[de]?.(value, out, at) ?? -1;
+      if (to < 0) to = at + element.write(value, String(de)).copy(out, at);
+      from = spans[3 * place + 1] ?? 0;
+      moved[3 * place] = at + element.prefixBytes;
+      moved[3 * place + 1] = to;
+      moved[3 * place + 2] = element.locate(out, at, to, '').units;
+      for (let later = 3 * place + 3; later < moved.length; later += 3) {
+        moved[later] = (spans[later] ?? 0) + to - from;
+        moved[later + 1] = (spans[later + 1] ?? 0) + to - from;
       }
-      const element = elementOf(this.#dialect, elements[place] ?? 0, 0);
-      const prefix = element.prefixBytes;
-      this.#bytes.copy(bytes, to, from, start - prefix);
-      to += start - prefix - from;
-      bytes.set(piece, to);
-      moved.push(to + prefix, to + piece.length, element.locate(piece, 0, piece.length, '').units);
-      to += piece.length;
-      from = end;
     }
-    this.#bytes.copy(bytes, to, from);
+    const end = to + this.#bytes.copy(out, to, from);
+    const bytes = Buffer.allocUnsafe(end);
+    out.copy(bytes, 0, 0, end);
     return new Message(this.#dialect, bytes, new Layout(mti, elements, moved));
   }
 

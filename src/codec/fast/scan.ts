@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import type { ElementPlan } from '../plan.ts';
 import { CODE_PAGES } from '../tables.ts';
+import { Tables } from './element.ts';
 import { fastKind, nibbles, packedBytes } from './kind.ts';
 
 /** Finds and checks every element of a sound frame and fills in where they stand.
@@ -33,21 +34,11 @@ export function generateScan(dialect: Dialect): Scan | undefined {
   const variables = 'let at = 0, e = 0, i = 0, k = 0, u = 0, x, ' + maps();
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made above of our own numbers and names
   const make = new Function('T', 'E', 'M', `return function scan(b, els, sp) {\n${variables};\n${source}\n}`) as (
-    tables: readonly Uint8Array[],
+    tables: Tables['list'],
     elements: Dialect['elements'],
     mtis: readonly (string | undefined)[],
   ) => Scan;
   return make(tables.list, dialect.elements, mtiNames(spec.mti.versions));
-}
-
-/** Tables that the generated code indexes, each once. */
-class Tables {
-  readonly list: Uint8Array[] = [];
-
-  name(table: Uint8Array): string {
-    const same = this.list.findIndex((known) => Buffer.compare(known, table) === 0);
-    return `T[${same >= 0 ? same : this.list.push(table) - 1}]`;
-  }
 }
 
 function maps(): string {

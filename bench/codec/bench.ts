@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compile, loadSpec, type Codec, type MessageInput } from '../../src/codec/index.ts';
+import { shown, spread } from '../support/spread.ts';
+import { Jpos, type Operation } from './jpos.ts';
+import { MESSAGES } from './messages.ts';
+
+const DIALECTS = ['ascii-bin', 'bcd-l0'];
+const OPERATIONS: readonly Operation[] = ['parse', 'build', 'both', 'forward'];
+/** How many times the peer we mean to be, over the six cells. */
+const GOALS: Readonly<Record<Operation, number>> = { parse: 2, build: 1.6, both: 1.3, forward: 4 };
+
+interface Cell {
+  readonly name: string;
+  readonly message: MessageInput;
+  readonly ours: Readonly<Record<Operation, () => number>>;
+}
+
+/** What the optimiser must not throw away. */
+let sink = 0;
+
+/** Ours and jPOS in turns, one thread each, validation on; iso_8583 from npm beside them on its dialect. */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { rounds: { type: 'string', default: '7' }, millis: { type: 'string', default: '300' } },
+  });
+  const [rounds, millis] = [Number(values.rounds), Number(values.millis)];
+  const jpos = Jpos.start();
+  const cells: Cell[] = [];
+  for (const dialect of DIALECTS) {
+    const codec = compile(
+      loadSpec(fileURLToPath(new URL(`../../test/conformance/specs/${dialect}.json`, import.meta.url))),
+    );
+    for (const [letter, message] of Object.entries(MESSAGES)) {
+      const cell = cellOf(`${letter}/${dialect}`, codec, message);
+      await jpos?.load(cell.name, dialect, codec.encode(message));
+      cells.push(cell);
+    }
+  }
+  for (const operation of OPERATIONS) await compare(cells, operation, jpos, rounds, millis);
+  jpos?.close();
+  compareNpm(cells[1]!, rounds, millis);
+  if (sink === 42) console.log(sink);
+}
+
+function cellOf(name: string, codec: Codec, message: MessageInput): Cell {
+  const frame = codec.encode(message);
+  const elements = codec.decode(frame).fields();
+  const parse = (): number => {
+    const decoded = codec.decode(frame);
+    let length = decoded.mti.length;
+    for (const de of elements) length += decoded.get(de)!.length;
+    return length;
+  };
+  const build = (): number => codec.encode(message).length;
+  return {
+    name,
+    message,
+    ours: {
+      parse,
+      build,
+      both: () => parse() + build(),
+      forward: () => codec.decode(frame).with({ 7: '1123050607', 11: '000777' }).encode().length,
+    },
+  };
+}
+
+async function compare(
+  cells: readonly Cell[],
+  operation: Operation,
+  jpos: Jpos | undefined,
+  rounds: number,
+  millis: number,
+): Promise<void> {
+  console.log(`\n${operation}: ns an operation, median of ${rounds} (least to most)`);
+  const medians: number[] = [];
+  for (const cell of cells) {
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    time(cell.ours[operation], millis); // warms up
+    await jpos?.run(cell.name, operation, millis);
+    for (let round = 0; round < rounds; round++) {
+      ours.push(time(cell.ours[operation], millis));
+      if (jpos !== undefined) theirs.push(await jpos.run(cell.name, operation, millis));
+    }
+    const ratios = ours.map((ns, round) => (theirs[round] ?? NaN) / ns);
+    if (jpos !== undefined) medians.push(spread(ratios).median);
+    const beside = jpos === undefined ? '' : `  jPOS ${shown(spread(theirs))}  ratio ${shown(spread(ratios), 2)}`;
+    console.log(`  ${cell.name.padEnd(12)} ours ${shown(spread(ours))}${beside}`);
+  }
+  if (medians.length === 0) return;
+  const overall = spread(medians);
+  console.log(
+    `  median of the cells ${overall.median.toFixed(2)} (goal ${GOALS[operation]}), least ${overall.least.toFixed(2)} (goal ${operation === 'forward' ? 4 : 1.1})`,
+  );
+}
+
+/** Nanoseconds of one call, over `millis` of them. */
+function time(work: () => number, millis: number): number {
+  const start = process.hrtime.bigint();
+  const until = start + BigInt(millis) * 1_000_000n;
+  let now = start;
+  let count = 0;
+  while (now < until) {
+    for (let index = 0; index < 200; index++) sink += work();
+    count += 200;
+    now = process.hrtime.bigint();
+  }
+  return Number(now - start) / count;
+}
+
+/** The one npm library: ASCII with binary bitmaps, no packed digits. */
+function compareNpm(cell: Cell, rounds: number, millis: number): void {
+  const Iso8583 = createRequire(import.meta.url)('iso_8583') as new (message?: Record<number, string>) => {
+    getBufferMessage(): Buffer;
+    getIsoJSON(buffer: Buffer): Record<string, string>;
+  };
+  const flat = { 0: cell.message.mti, ...cell.message.fields } as Record<number, string>;
+  const frame = new Iso8583(flat).getBufferMessage();
+  const parse = (): number => Object.keys(new Iso8583().getIsoJSON(frame)).length;
+  const build = (): number => new Iso8583(flat).getBufferMessage().length;
+  for (const [name, theirs] of [
+    ['parse', parse],
+    ['build', build],
+  ] as const) {
+    const ratios: number[] = [];
+    for (let round = 0; round < rounds; round++) ratios.push(time(theirs, millis) / time(cell.ours[name], millis));
+    console.log(`\niso_8583 ${name}, ${cell.name}: ratio ${shown(spread(ratios), 1)} (goal 15)`);
+  }
+}
