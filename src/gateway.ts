@@ -23,6 +23,7 @@ import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
 import { GatewayError, messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
 import type { Log } from './ops/log.ts';
+import { startSettlement } from './settlement/service.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 
 export interface GatewayOptions {
@@ -106,6 +107,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await listen(options, metrics, recorder.terminals(createPipeline(ports, contentKey)));
   const http = await openHttp(config, metrics, async () => notReady(pool, bank, hsm));
   const expiry = repeat(() => ledger.expire(clock.now()), EXPIRE_EVERY_MS, log);
+  const { databaseUrl } = options;
+  const settlement = await startSettlement({
+    pool,
+    databaseUrl,
+    redisUrl: config.redisUrl,
+    dataDir: config.data,
+    clock,
+    log,
+  });
 
   return {
     terminalPort: listener.port,
@@ -121,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     close: async (graceMs) => {
       await listener.close(graceMs);
       await expiry.stop();
+      await settlement.close();
       await bank.close();
       await recorder.close();
       await http.close();

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { loadProfile } from '../settlement/payments/profile-file.ts';
+import { profileNamed } from '../settlement/payments/profile-file.ts';
+import { loadSettings } from '../settlement/settings.ts';
 import { settleDay, type SettleSummary } from '../settlement/settle.ts';
 import { businessDayOf } from '../settlement/clearing/day.ts';
 import { withSettlement } from '../settlement/open.ts';
@@ -28,7 +29,7 @@ export function register(program: Command): void {
         const day = await businessDayOf(context.pool, options.date, context.clock.now());
         const summary = await settleDay(context, await settlement.queues(), {
           day,
-          profile: loadProfile(config.data, options.profile),
+          profile: options.profile === undefined ? loadSettings(config.data).bank : profileNamed(options.profile),
           maker: options.maker,
           checker: options.hold === true ? undefined : options.checker,
         });

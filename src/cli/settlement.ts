@@ -5,7 +5,8 @@ import { takeAnswers } from '../settlement/answers/take.ts';
 import { businessDayOf } from '../settlement/clearing/day.ts';
 import { releaseClearing } from '../settlement/clearing/release.ts';
 import { withSettlement } from '../settlement/open.ts';
-import { loadProfile } from '../settlement/payments/profile-file.ts';
+import { profileNamed } from '../settlement/payments/profile-file.ts';
+import { loadSettings } from '../settlement/settings.ts';
 import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
 import { report, rials } from './settle.ts';
 
@@ -44,7 +45,7 @@ function registerClearing(settlement: Command): void {
         const { context, config } = parts;
         const summary = await settleDay(context, await parts.queues(), {
           day: await businessDayOf(context.pool, options.date, context.clock.now()),
-          profile: loadProfile(config.data, options.profile),
+          profile: options.profile === undefined ? loadSettings(config.data).bank : profileNamed(options.profile),
           maker: options.maker,
           checker: undefined,
         });

@@ -1,15 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { builtInProfile, parseProfile, type BankProfile } from './profile.ts';
 
-/** The bank profile to pay with: a JSON file where `wanted` names one, a built-in one by its name, else the data
- *  folder's `bank-profile.json`, else the classic dialect.
+/** A bank profile as a person names it: a built-in one, or a JSON file.
  *  @throws GatewayError `profile.invalid`, `profile.unknown` */
-export function loadProfile(dataDir: string, wanted?: string): BankProfile {
-  if (wanted !== undefined && !wanted.endsWith('.json')) return builtInProfile(wanted);
-  const path = wanted ?? join(dataDir, 'bank-profile.json');
-  if (wanted === undefined && !existsSync(path)) return builtInProfile('ccti-1');
+export function profileNamed(path: string): BankProfile {
+  if (!path.endsWith('.json')) return builtInProfile(path);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));

@@ -1,0 +1,41 @@
+import type { Pool } from 'pg';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import { closeBusinessDay } from './clearing/day.ts';
+import type { CutOver } from './jobs/cutover.ts';
+import { openQueues } from './jobs/queue.ts';
+import { startWorker } from './jobs/worker.ts';
+import { loadSettings } from './settings.ts';
+
+export interface SettlementOptions {
+  readonly pool: Pool;
+  readonly databaseUrl: string;
+  /** Empty: the queues are on PostgreSQL. */
+  readonly redisUrl: string;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface SettlementService {
+  /** Lets the step that runs finish, then stops. */
+  close(): Promise<void>;
+}
+
+/** Settlement inside a running gateway: closes business days by the clock, and carries every clearing on. Any number of
+ *  copies may run it.
+ *  @throws GatewayError `settlement.settings`, `profile.invalid`, `queue.address` */
+export async function startSettlement(options: SettlementOptions): Promise<SettlementService> {
+  const { pool, databaseUrl, redisUrl, dataDir, clock, log } = options;
+  const settings = loadSettings(dataDir);
+  const cutOver: CutOver | undefined =
+    settings.cutOver === 'off' ? undefined : { at: settings.cutOver, profile: () => loadSettings(dataDir).bank };
+  const queues = await openQueues({ databaseUrl, redisUrl });
+  const worker = await startWorker({ pool, dataDir, clock, log, closeBusinessDay }, queues, undefined, cutOver);
+  return {
+    close: async () => {
+      await worker.close();
+      await queues.close();
+    },
+  };
+}

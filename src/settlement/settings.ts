@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { Type, type Static } from 'typebox';
+import { GatewayError, messageOf } from '../ops/errors.ts';
+import { parseProfile, type BankProfile } from './payments/profile.ts';
+
+/** `<data>/settlement.json`: how this operator settles. Every part has a default; without the file all of them hold. */
+const Schema = Type.Object(
+  {
+    /** When a business day ends by itself, Tehran time; `off`: only by command. */
+    cutOver: Type.String({ pattern: '^(off|([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?)$', default: '00:00' }),
+    /** The bank profile: a built-in one as `base`, and what differs (payments/profile.ts). */
+    bank: Type.Record(Type.String(), Type.Unknown(), { default: {} }),
+  },
+  { additionalProperties: false },
+);
+
+export type SettlementSettings = Omit<Static<typeof Schema>, 'bank'> & { readonly bank: BankProfile };
+
+/** @throws GatewayError `settlement.settings`: names every wrong key, `profile.invalid` */
+export function loadSettings(dataDir: string): SettlementSettings {
+  const path = join(dataDir, 'settlement.json');
+  const values: unknown = existsSync(path) ? readJson(path) : {};
+  const validate = new Ajv({ allErrors: true, useDefaults: true, verbose: true }).compile<Static<typeof Schema>>(
+    Schema,
+  );
+  if (!validate(values)) {
+    const faults = (validate.errors ?? []).map((error) => {
+      const extra = (error.params as { additionalProperty?: string }).additionalProperty;
+      if (extra !== undefined) return `  ${extra}: no such setting`;
+      return `  ${error.instancePath.slice(1)}: got ${JSON.stringify(error.data)}, ${error.message ?? ''}`;
+    });
+    throw new GatewayError('settlement.settings', `${path} is not valid:\n${faults.join('\n')}`);
+  }
+  return { ...values, bank: parseProfile(values.bank) };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new GatewayError('settlement.settings', `${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
