@@ -1,5 +1,7 @@
 export type * from './ledger.ts';
+export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';
 export { migrate } from './migrate.ts';
 export { openLedger, type LedgerOptions } from './pg-ledger.ts';
 export { seedDemo } from './seed.ts';
+export { showCredit, type HouseholdCredit } from './show.ts';
 export { verifyLedger } from './verify.ts';

@@ -52,7 +52,7 @@ begin
     values (b.household_id, id, 1, day, instant, case when next_bucket is null then 'expiry' else 'carry-over' end, b.bucket_id,
             -open_rials, open_rials);
     if next_bucket is not null then
-      update buckets set amount_rials = amount_rials + open_rials, swept = false
+      update buckets set amount_rials = amount_rials + open_rials, carried_rials = carried_rials + open_rials, swept = false
        where household_id = b.household_id and bucket_id = next_bucket;
       insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
       values (b.household_id, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);

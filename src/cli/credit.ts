@@ -1,0 +1,117 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { createHmac } from 'node:crypto';
+import { basename, join } from 'node:path';
+import pg from 'pg';
+import { loadFiles, migrate, showCredit, type HouseholdCredit } from '../ledger/index.ts';
+import { systemClock, tehran } from '../ops/clock.ts';
+import { loadConfig } from '../ops/config.ts';
+import { GatewayError } from '../ops/errors.ts';
+import { loadOrCreateKey } from '../ops/keyfile.ts';
+import { databaseUrl } from '../ops/runtime.ts';
+
+export function register(program: Command): void {
+  const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');
+  credit
+    .command('load')
+    .description('take reference files, all or none: households, cards, allocations, merchants, terminals, goods (CSV)')
+    .argument('<file...>', 'their header lines say what they are; in any order')
+    .action(load);
+  credit
+    .command('show')
+    .description('the credit of a household: what it has, has spent, and what is held')
+    .argument('<household|card>')
+    .option('--json', 'for programs')
+    .action(show);
+}
+
+async function withBooks<T>(work: (pool: pg.Pool, panKey: Buffer) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  const pool = new pg.Pool({ connectionString: databaseUrl(config), max: 1 });
+  try {
+    return await work(pool, loadOrCreateKey(join(config.data, 'secrets', 'pan.key')));
+  } finally {
+    await pool.end();
+  }
+}
+
+async function load(files: string[]): Promise<void> {
+  await withBooks(async (pool, panKey) => {
+    await migrate(pool);
+    const bar = progressBar();
+    const start = Date.now();
+    const loaded = await loadFiles(pool, files, {
+      panKey,
+      now: systemClock.now(),
+      onProgress: ({ step, done, of }) => {
+        bar.show(step, of === 0 ? 1 : done / of);
+      },
+    }).finally(() => {
+      bar.end();
+    });
+    for (const { path, kind, rows, repeated } of loaded) {
+      const what = `${basename(path)}: ${rows.toLocaleString('en')} ${kind}`;
+      console.log(repeated ? `${what}, taken before: nothing changed` : `${what} taken`);
+    }
+    console.log(`${((Date.now() - start) / 1_000).toFixed(1)} s`);
+  });
+}
+
+/** On a terminal only: a log has no use for it. */
+function progressBar(): { show(step: string, share: number): void; end(): void } {
+  const width = 40;
+  let last = '';
+  return {
+    show(step, share) {
+      const full = Math.round(Math.min(1, share) * width);
+      const text = `${step.padEnd(8)} [${'#'.repeat(full)}${'-'.repeat(width - full)}] ${Math.floor(share * 100)} %`;
+      if (!process.stderr.isTTY || text === last) return;
+      last = text;
+      process.stderr.write(`\r${text}`);
+    },
+    end() {
+      if (last !== '') process.stderr.write('\r\x1b[K');
+    },
+  };
+}
+
+async function show(name: string, options: { json?: boolean }): Promise<void> {
+  await withBooks(async (pool, panKey) => {
+    const byName = await showCredit(pool, name);
+    const found = byName ?? (await showCredit(pool, createHmac('sha256', panKey).update(name).digest()));
+    if (found === undefined) throw new GatewayError('credit.unknown', 'There is no such household, nor such a card.');
+    if (options.json === true) {
+      console.log(JSON.stringify(found, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2));
+    } else console.log(report(found));
+  });
+}
+
+function report({ household, members, status, cards, buckets, quantities, recent }: HouseholdCredit): string {
+  const lines = [`household ${household}: ${members} members, ${status}; cards: ${cards.join(', ') || 'none'}`];
+  const left = buckets.reduce((sum, bucket) => sum + bucket.leftRials, 0n);
+  const table = plainTable(['programme', 'period', 'from', 'to', 'credit', 'spent', 'held', 'expired', 'left']);
+  for (const b of buckets) {
+    const amounts = [b.amountRials, b.spentRials, b.heldRials, b.expiredRials, b.leftRials].map(grouped);
+    table.push([b.programme, b.period, b.validFrom, b.validTo, ...amounts]);
+  }
+  if (buckets.length > 0) lines.push(table.toString(), `left in all buckets: ${grouped(left)} rials`);
+  else lines.push('no credit was ever allocated');
+  for (const { category, period, quantity } of quantities) {
+    lines.push(`category ${category}, ${period}: ${grouped(quantity)} taken`);
+  }
+  const last = plainTable(['when', 'what', 'RC', 'RRN', 'voucher', 'total']);
+  for (const t of recent) {
+    const { isoDate, time } = tehran(t.at);
+    last.push([`${isoDate} ${time}`, t.kind, t.rc, t.rrn, grouped(t.voucherRials), grouped(t.totalRials)]);
+  }
+  if (recent.length > 0) lines.push(last.toString());
+  return lines.join('\n');
+}
+
+function plainTable(head: string[]): InstanceType<typeof Table> {
+  return new Table({ head, style: { head: [], border: [] } });
+}
+
+function grouped(amount: bigint): string {
+  return amount.toLocaleString('en');
+}

@@ -1,0 +1,63 @@
+/** Says why a field cannot be taken, without repeating what may be secret; undefined: it can. */
+export type Check = (text: string) => string | undefined;
+
+export function matching(pattern: RegExp, wanted: string): Check {
+  return (text) => (pattern.test(text) ? undefined : `must be ${wanted}`);
+}
+
+export function oneOf(...values: readonly string[]): Check {
+  const known = new Set(values);
+  return (text) => (known.has(text) ? undefined : `must be one of ${values.join(', ')}`);
+}
+
+export function optional(check: Check): Check {
+  return (text) => (text === '' ? undefined : check(text));
+}
+
+/** Whole rials: no sign, no separators, at most a quadrillion. */
+export const rials: Check = (text) =>
+  /^[1-9]\d{0,14}$/.test(text) ? undefined : 'must be a whole number of rials, 1 to 999999999999999';
+
+/** Gregorian, YYYY-MM-DD, and a day that exists. */
+export const isoDate: Check = (text) => {
+  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
+  const exists = !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(text);
+  return exists && text >= '1900-01-01' ? undefined : 'must be a date (YYYY-MM-DD, Gregorian)';
+};
+
+/** ISO/IEC 7812-1. */
+export const pan: Check = (text) => {
+  if (!/^\d{12,19}$/.test(text)) return 'must be 12 to 19 digits';
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) {
+    let digit = text.charCodeAt(text.length - 1 - i) - 48;
+    if (i % 2 === 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
+    sum += digit;
+  }
+  return sum % 10 === 0 ? undefined : 'has a wrong check digit';
+};
+
+/** An Iranian national id: nine digits weighted 10 to 2, the rest of a division by 11 (domain/05-identifiers). */
+export const nationalId: Check = (text) => {
+  if (!/^\d{10}$/.test(text)) return 'must be 10 digits';
+  if (/^(\d)\1{9}$/.test(text)) return 'is no national id';
+  let sum = 0;
+  for (let i = 0; i < 9; i++) sum += (10 - i) * (text.charCodeAt(i) - 48);
+  const rest = sum % 11;
+  return text.charCodeAt(9) - 48 === (rest < 2 ? rest : 11 - rest) ? undefined : 'has a wrong check digit';
+};
+
+/** ISO 13616: IR and 24 digits, the rest of a division by 97 is 1. */
+export const sheba: Check = (text) => {
+  if (!/^IR\d{24}$/.test(text)) return 'must be IR and 24 digits';
+  let rest = 0;
+  for (const digit of `${text.slice(4)}1827${text.slice(2, 4)}`) rest = (rest * 10 + Number(digit)) % 97;
+  return rest === 1 ? undefined : 'has wrong check digits';
+};
+
+export function text(most: number): Check {
+  // eslint-disable-next-line no-control-regex -- control characters are what it must not hold
+  const allowed = /^[^\u0000-\u001f\u007f]+$/;
+  return (value) =>
+    value.length <= most && value.trim() !== '' && allowed.test(value) ? undefined : `must be 1 to ${most} characters`;
+}

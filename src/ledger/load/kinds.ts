@@ -1,0 +1,205 @@
+import { isoDate, matching, nationalId, oneOf, optional, pan, rials, sheba, text, type Check } from './checks.ts';
+
+/** A reference file of files.md: its columns, and how rows that stand in the temporary table `staged` (all text, and the
+ *  line they came from) are checked against each other and the database, and applied. */
+export interface Kind {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, Check>>;
+  /** The column that is staged as a keyed hash (hex), with its masked form beside it as `masked`. */
+  readonly secret?: string;
+  /** What names a row; the same name twice in a file must be the same row. */
+  readonly key: readonly string[];
+  /** Queries of (line, field, reason): what does not fit the database. */
+  readonly faults: readonly string[];
+  /** Statements that apply all rows. */
+  readonly apply: readonly string[];
+}
+
+const household = matching(/^[0-9A-Za-z]{1,20}$/, '1 to 20 letters or digits');
+const merchant = matching(/^\d{15}$/, '15 digits');
+const unit = oneOf('00', '01', '02', 'piece', 'gram', 'millilitre');
+const software = matching(/^\d{1,6}(\.\d{1,6}){0,3}$/, 'a version such as 2.10.0');
+
+function unknown(table: string, column: string, field: string): string {
+  return `select line, '${field}', 'is not known' from staged s
+   where not exists (select 1 from ${table} t where t.${column} = s.${field})`;
+}
+
+const periodEnds = `select line, 'valid_to', 'is before valid_from' from staged
+   where valid_to <> '' and valid_to < valid_from`;
+
+const HOUSEHOLDS: Kind = {
+  name: 'households',
+  columns: {
+    household,
+    head_national_id: nationalId,
+    members: matching(/^[1-9]\d?$/, 'a number from 1 to 99'),
+    decile: optional(matching(/^([1-9]|10)$/, 'a number from 1 to 10')),
+  },
+  secret: 'head_national_id',
+  key: ['household'],
+  faults: [],
+  apply: [
+    `insert into households as h (household_id, head_hash, members, decile)
+     select household, decode(head_national_id, 'hex'), members::int, nullif(decile, '')::int from staged
+     on conflict (household_id) do update
+        set head_hash = excluded.head_hash, members = excluded.members, decile = excluded.decile
+      where (h.head_hash, h.members, h.decile) is distinct from (excluded.head_hash, excluded.members, excluded.decile)`,
+  ],
+};
+
+const CARDS: Kind = {
+  name: 'cards',
+  columns: { pan, household },
+  secret: 'pan',
+  key: ['pan'],
+  faults: [
+    unknown('households', 'household_id', 'household'),
+    `select line, 'pan', 'is the card of another household' from staged s
+       join cards c on c.pan_hash = decode(s.pan, 'hex') where c.household_id <> s.household`,
+  ],
+  apply: [
+    `insert into cards (pan_hash, masked, household_id) select decode(pan, 'hex'), masked, household from staged
+     on conflict do nothing`,
+  ],
+};
+
+const ALLOCATIONS: Kind = {
+  name: 'allocations',
+  columns: {
+    household,
+    programme: matching(/^[0-9A-Za-z_-]{1,40}$/, '1 to 40 letters, digits, _ or -'),
+    period: matching(/^1[34]\d{2}-(0[1-9]|1[0-2])$/, 'a Jalali year and month such as 1405-09'),
+    amount_rials: rials,
+    valid_from: isoDate,
+    valid_to: isoDate,
+  },
+  key: ['household', 'programme', 'period'],
+  faults: [
+    periodEnds,
+    unknown('households', 'household_id', 'household'),
+    `select line, 'amount_rials', 'differs from what was allocated for this period before' from staged s
+       join buckets b on b.household_id = s.household and b.programme_id = s.programme and b.period = s.period
+      where (b.amount_rials - b.carried_rials, b.valid_from, b.valid_to)
+            is distinct from (s.amount_rials::bigint, s.valid_from::date, s.valid_to::date)`,
+  ],
+  apply: [
+    `insert into programmes select distinct programme from staged on conflict do nothing`,
+    // The programme's fund owes each household what it may spend: a posting a bucket.
+    `with added as (
+       insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
+       select household, programme, period, amount_rials::bigint, valid_from::date, valid_to::date from staged
+       on conflict (household_id, programme_id, period) do nothing
+       returning household_id, bucket_id, amount_rials)
+     insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+     select household_id, l.id, row_number() over (), l.day, l.at, 'allocation', bucket_id, -amount_rials, amount_rials
+       from added, load_of l`,
+  ],
+};
+
+const MERCHANTS: Kind = {
+  name: 'merchants',
+  columns: {
+    merchant,
+    name: text(100),
+    guild: oneOf('supermarket', 'grocery', 'dairy', 'butcher', 'chain'),
+    guild_licence: optional(text(30)),
+    owner_national_id: optional((value) =>
+      value.length === 11 && /^\d+$/.test(value) ? undefined : nationalId(value),
+    ),
+    tax_code: optional(matching(/^\d{8,16}$/, '8 to 16 digits')),
+    sheba,
+    mobile: optional(matching(/^09\d{9}$/, 'a mobile number such as 09121234567')),
+    postal_code: optional(matching(/^[1-9]\d{9}$/, '10 digits that do not begin with 0')),
+    status: oneOf('applied', 'approved', 'suspended'),
+  },
+  key: ['merchant'],
+  faults: [],
+  apply: [
+    `insert into merchants (merchant_id, name, guild, guild_licence, owner_national_id, tax_code, sheba, mobile, postal_code, status)
+     select merchant, name, guild, nullif(guild_licence, ''), nullif(owner_national_id, ''), nullif(tax_code, ''), sheba,
+            nullif(mobile, ''), nullif(postal_code, ''), status from staged
+     on conflict (merchant_id) do update
+        set name = excluded.name, guild = excluded.guild, guild_licence = excluded.guild_licence,
+            owner_national_id = excluded.owner_national_id, tax_code = excluded.tax_code, sheba = excluded.sheba,
+            mobile = excluded.mobile, postal_code = excluded.postal_code, status = excluded.status`,
+  ],
+};
+
+const TERMINALS: Kind = {
+  name: 'terminals',
+  columns: {
+    terminal: matching(/^\d{8}$/, '8 digits'),
+    merchant,
+    profile: optional(matching(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a profile such as native')),
+    key_scheme: optional(matching(/^[0-9A-Za-z_-]{1,20}$/, '1 to 20 letters, digits, _ or -')),
+    software_version: optional(software),
+    status: oneOf('active', 'disabled'),
+  },
+  key: ['terminal'],
+  faults: [unknown('merchants', 'merchant_id', 'merchant')],
+  apply: [
+    `insert into terminals (terminal_id, merchant_id, profile, key_scheme, software_version, status)
+     select terminal, merchant, coalesce(nullif(profile, ''), 'native'), nullif(key_scheme, ''), nullif(software_version, ''), status
+       from staged
+     on conflict (terminal_id) do update
+        set merchant_id = excluded.merchant_id, profile = excluded.profile, key_scheme = excluded.key_scheme,
+            software_version = excluded.software_version, status = excluded.status`,
+  ],
+};
+
+const GOODS: Kind = {
+  name: 'goods',
+  columns: {
+    'gtin or goods code': matching(/^\d{1,13}$/, 'a GTIN or a goods code of at most 13 digits'),
+    category: oneOf('01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11'),
+    name_fa: text(100),
+    unit: optional(unit),
+    price_cap_rials: optional(rials),
+    valid_from: isoDate,
+    valid_to: optional(isoDate),
+  },
+  key: ['gtin or goods code', 'valid_from'],
+  faults: [periodEnds],
+  apply: [
+    `insert into goods (code, category, name_fa, unit, price_cap_rials, valid_from, valid_to)
+     select lpad("gtin or goods code", 13, '0'), category, name_fa,
+            case unit when '' then null when 'piece' then '00' when 'gram' then '01' when 'millilitre' then '02' else unit end,
+            nullif(price_cap_rials, '')::bigint, valid_from::date, coalesce(nullif(valid_to, '')::date, 'infinity')
+       from staged
+     on conflict (code, valid_from) do update
+        set category = excluded.category, name_fa = excluded.name_fa, unit = excluded.unit,
+            price_cap_rials = excluded.price_cap_rials, valid_to = excluded.valid_to`,
+  ],
+};
+
+/** In the order in which one may name what another brings. */
+export const KINDS: readonly Kind[] = [HOUSEHOLDS, CARDS, MERCHANTS, TERMINALS, GOODS, ALLOCATIONS];
+
+/** Other names that a header line may give a column. */
+const ALIASES: Readonly<Record<string, string>> = {
+  gtin: 'gtin or goods code',
+  code: 'gtin or goods code',
+  goods: 'gtin or goods code',
+  goods_code: 'gtin or goods code',
+  gtin_or_goods_code: 'gtin or goods code',
+};
+
+/** The kind of a file by its header line, and where each of the kind's columns stands in it.
+ *  @returns what is wrong with the header, as text, where no kind has these columns */
+export function kindOf(header: readonly string[]): { kind: Kind; positions: readonly number[] } | string {
+  const names = header.map((name) => ALIASES[name.trim()] ?? name.trim());
+  let closest = { kind: HOUSEHOLDS, missing: Object.keys(HOUSEHOLDS.columns) };
+  for (const kind of KINDS) {
+    const columns = Object.keys(kind.columns);
+    const missing = columns.filter((column) => !names.includes(column));
+    if (missing.length === 0 && names.length === columns.length) {
+      return { kind, positions: columns.map((column) => names.indexOf(column)) };
+    }
+    if (missing.length < closest.missing.length) closest = { kind, missing };
+  }
+  const { kind, missing } = closest;
+  return missing.length === 0
+    ? `has columns that ${kind.name}.csv has not: it wants ${Object.keys(kind.columns).join(',')}`
+    : `is the header of no reference file (of ${kind.name}.csv it lacks ${missing.join(', ')})`;
+}

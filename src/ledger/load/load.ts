@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type pg from 'pg';
+import { tehran } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { maskPan } from '../../ops/secrets.ts';
+import { locate, refuse, type FieldFault } from './faults.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { MOST_FAULTS, stage, type Staged } from './stage.ts';
+
+export interface LoadOptions {
+  /** The key under which PANs are hashed (the gateway's own). */
+  readonly panKey: Buffer;
+  readonly now: number;
+  /** Told how far it is: bytes read of all bytes; then each file as it is applied. */
+  readonly onProgress?: (progress: {
+    readonly step: 'reading' | 'applying';
+    readonly done: number;
+    readonly of: number;
+  }) => void;
+}
+
+export interface LoadedFile {
+  readonly path: string;
+  readonly kind: string;
+  readonly rows: number;
+  /** The same bytes were taken before: nothing changed. */
+  readonly repeated: boolean;
+}
+
+/** Takes reference files (files.md), all of them or none: one transaction. Files may come in any order.
+ *  @throws GatewayError `load.refused` with every fault found, by file, line and column; `load.file` for one that cannot be read */
+export async function loadFiles(pool: pg.Pool, paths: readonly string[], options: LoadOptions): Promise<LoadedFile[]> {
+  const sizes = paths.map(sizeOf);
+  const tx = await pool.connect();
+  try {
+    await tx.query('begin');
+    await tx.query(`set local work_mem = '128MB'`);
+    await tx.query('select pg_advisory_xact_lock(8583, 4)'); // one load at a time
+    const staged = await stageAll(tx, paths, sizes, options);
+    const known = await takenBefore(tx, staged);
+    const fresh = staged.filter(({ sha256 }) => !known.has(sha256));
+    refuse(fresh);
+    await applyAll(tx, fresh, options);
+    await tx.query('commit');
+    return staged.map(({ path, kind, rows, sha256 }) => {
+      return { path, kind: kind?.name ?? '', rows, repeated: known.has(sha256) };
+    });
+  } catch (error) {
+    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
+    throw error;
+  } finally {
+    tx.release();
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    const found = statSync(path);
+    if (found.isFile()) return found.size;
+  } catch (error) {
+    throw new GatewayError('load.file', `${path} cannot be read.`, { cause: error });
+  }
+  throw new GatewayError('load.file', `${path} is not a file.`);
+}
+
+async function stageAll(
+  tx: pg.PoolClient,
+  paths: readonly string[],
+  sizes: readonly number[],
+  { panKey, onProgress }: LoadOptions,
+): Promise<Staged[]> {
+  const of = sizes.reduce((sum, size) => sum + size, 0);
+  let done = 0;
+  const onBytes = (bytes: number): void => {
+    done += bytes;
+    onProgress?.({ step: 'reading', done, of });
+  };
+  const hash = (secret: string): Buffer => createHmac('sha256', panKey).update(secret).digest();
+  const staged: Staged[] = [];
+  for (const [index, path] of paths.entries()) {
+    staged.push(await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, onBytes }));
+  }
+  return staged;
+}
+
+async function takenBefore(tx: pg.PoolClient, staged: readonly Staged[]): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ sha256: string }>('select sha256 from loaded_files where sha256 = any($1)', [
+    staged.map(({ sha256 }) => sha256),
+  ]);
+  return new Set(rows.map(({ sha256 }) => sha256));
+}
+
+async function applyAll(tx: pg.PoolClient, files: readonly Staged[], options: LoadOptions): Promise<void> {
+  let done = 0;
+  for (const kind of KINDS) {
+    for (const file of files) {
+      if (file.kind !== kind) continue;
+      options.onProgress?.({ step: 'applying', done: done++, of: files.length });
+      await apply(tx, file, kind, options.now);
+    }
+  }
+}
+
+async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): Promise<void> {
+  const { rowCount } = await tx.query('insert into loaded_files values ($1, $2, $3, $4) on conflict do nothing', [
+    file.sha256,
+    kind.name,
+    basename(file.path),
+    file.rows,
+  ]);
+  if (rowCount === 0) return; // the same bytes under two names
+  await tx.query(`alter table ${file.table} rename to staged`);
+  await tx.query('analyze staged');
+  const faults = await faultsOf(tx, kind);
+  const columns = Object.keys(kind.columns);
+  const positionOf = (field: string): number => file.positions[columns.indexOf(field)] ?? 0;
+  refuse([{ path: file.path, faults: await locate(file.path, faults, positionOf) }]);
+  if (kind.name === 'allocations') await beginAllocations(tx, now);
+  for (const statement of kind.apply) await tx.query(statement);
+  await tx.query('drop table staged');
+}
+
+/** What the rows say against each other and against the database. Rows that come twice alike are one. */
+async function faultsOf(tx: pg.PoolClient, kind: Kind): Promise<FieldFault[]> {
+  const key = (of: string): string => kind.key.map((column) => `${of}"${column}"`).join(', ');
+  const twice = `(select ${key('')}, min(line) as first from staged group by ${key('')} having count(*) > 1) d`;
+  const differing = `select s.line, '${kind.key[0] ?? ''}' as field, 'comes twice with other values, first in line ' || d.first as reason
+    from ${twice} join staged s on (${key('s.')}) = (${key('d.')}) join staged f on f.line = d.first
+   where to_jsonb(s) - 'line' <> to_jsonb(f) - 'line'`;
+  const found: FieldFault[] = [];
+  for (const query of [differing, ...kind.faults]) {
+    const { rows } = await tx.query<FieldFault>(
+      `select line, field, reason from (${query}) q (line, field, reason) order by line limit ${MOST_FAULTS - found.length}`,
+    );
+    found.push(...rows);
+    if (found.length >= MOST_FAULTS) break;
+  }
+  await tx.query(`delete from staged s using ${twice} where (${key('s.')}) = (${key('d.')}) and s.line > d.first`);
+  return found;
+}
+
+/** Allocations are posted on the open business day, which must not close under them. */
+async function beginAllocations(tx: pg.PoolClient, now: number): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock_shared(8583, 3)');
+  await tx.query('create temporary table if not exists load_of (id bigint, day date, at bigint) on commit drop');
+  await tx.query('truncate load_of');
+  await tx.query(`insert into load_of select nextval('transaction_ids'), open_business_day($1), $2`, [
+    tehran(now).isoDate,
+    now,
+  ]);
+}

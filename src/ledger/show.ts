@@ -1,0 +1,108 @@
+import type pg from 'pg';
+
+export interface Bucket {
+  readonly programme: string;
+  readonly period: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly amountRials: bigint;
+  readonly spentRials: bigint;
+  readonly heldRials: bigint;
+  readonly expiredRials: bigint;
+  readonly leftRials: bigint;
+}
+
+export interface HouseholdCredit {
+  readonly household: string;
+  readonly members: number;
+  readonly status: string;
+  /** First six and last four. */
+  readonly cards: readonly string[];
+  /** In the order in which they are spent. */
+  readonly buckets: readonly Bucket[];
+  readonly quantities: readonly { category: string; period: string; quantity: bigint }[];
+  readonly recent: readonly {
+    at: number;
+    kind: string;
+    rc: string;
+    rrn: string;
+    voucherRials: bigint;
+    totalRials: bigint;
+  }[];
+}
+
+/** What a household has and what became of it.
+ *  @param name a household, or the keyed hash of one of its cards */
+export async function showCredit(pool: pg.Pool, name: string | Buffer): Promise<HouseholdCredit | undefined> {
+  const { rows } = await pool.query<{ household_id: string; members: number; status: string; cards: string[] | null }>(
+    `select household_id, members, status,
+            (select array_agg(masked order by masked) from cards c where c.household_id = h.household_id) as cards
+       from households h
+      where household_id = ${typeof name === 'string' ? '$1' : '(select household_id from cards where pan_hash = $1)'}`,
+    [name],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const { household_id: household, members, status, cards } = row;
+  return {
+    household,
+    members,
+    status,
+    cards: cards ?? [],
+    buckets: await bucketsOf(pool, household),
+    quantities: await quantitiesOf(pool, household),
+    recent: await recentOf(pool, household),
+  };
+}
+
+async function bucketsOf(pool: pg.Pool, household: string): Promise<Bucket[]> {
+  const { rows } = await pool.query<Record<string, string>>(
+    `select programme_id, period, valid_from::text, valid_to::text, amount_rials, spent_rials, held_rials, expired_rials
+       from buckets where household_id = $1 order by valid_to, programme_id, period`,
+    [household],
+  );
+  return rows.map((row) => {
+    const of = (column: string): bigint => BigInt(row[column] ?? 0);
+    const [amountRials, spentRials, heldRials, expiredRials] = [
+      of('amount_rials'),
+      of('spent_rials'),
+      of('held_rials'),
+      of('expired_rials'),
+    ];
+    return {
+      programme: row['programme_id'] ?? '',
+      period: row['period'] ?? '',
+      validFrom: row['valid_from'] ?? '',
+      validTo: row['valid_to'] ?? '',
+      amountRials,
+      spentRials,
+      heldRials,
+      expiredRials,
+      leftRials: amountRials - spentRials - heldRials - expiredRials,
+    };
+  });
+}
+
+async function quantitiesOf(pool: pg.Pool, household: string): Promise<HouseholdCredit['quantities']> {
+  const { rows } = await pool.query<{ category: string; period: string; quantity: string }>(
+    `select category, period, quantity from entitlement_uses where household_id = $1 and quantity > 0 order by period, category`,
+    [household],
+  );
+  return rows.map(({ category, period, quantity }) => ({ category, period, quantity: BigInt(quantity) }));
+}
+
+async function recentOf(pool: pg.Pool, household: string): Promise<HouseholdCredit['recent']> {
+  const { rows } = await pool.query<Record<'at' | 'kind' | 'rc' | 'rrn' | 'voucher_rials' | 'total_rials', string>>(
+    `select at, kind, coalesce(rc, 'held') as rc, rrn, voucher_rials, total_rials
+       from transactions where household_id = $1 order by transaction_id desc limit 10`,
+    [household],
+  );
+  return rows.map((row) => ({
+    at: Number(row.at),
+    kind: row.kind,
+    rc: row.rc,
+    rrn: row.rrn,
+    voucherRials: BigInt(row.voucher_rials),
+    totalRials: BigInt(row.total_rials),
+  }));
+}

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { loadFiles, migrate, showCredit, verifyLedger, type LoadedFile } from '../../src/ledger/index.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kalabarg-load-'));
+  server = await temporaryPostgres();
+  pool = new pg.Pool({ connectionString: server.url, max: 4 });
+  await migrate(pool);
+});
+
+beforeEach(async () => {
+  await pool.query(
+    'truncate households, cards, buckets, postings, programmes, merchants, terminals, goods, loaded_files cascade',
+  );
+});
+
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const AT = Date.UTC(2026, 10, 23, 8);
+const PAN_KEY = Buffer.alloc(32, 1);
+const HOUSEHOLDS = 'household,head_national_id,members,decile';
+const CARDS = 'pan,household';
+const ALLOCATIONS = 'household,programme,period,amount_rials,valid_from,valid_to';
+const ALI = 'A1,0499370899,4,3';
+const CREDIT = 'A1,kalabarg,1405-09,40000000,2026-11-22,2026-12-21';
+
+function file(name: string, ...lines: string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join('\n') + '\n');
+  return path;
+}
+
+function load(...paths: string[]): Promise<LoadedFile[]> {
+  return loadFiles(pool, paths, { panKey: PAN_KEY, now: AT });
+}
+
+async function count(table: string): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(`select count(*) from ${table}`);
+  return Number(rows[0]?.count);
+}
+
+test('files of one load may name each other, in whatever order they come', async () => {
+  await load(
+    file('allocations.csv', ALLOCATIONS, CREDIT),
+    file('cards.csv', CARDS, '6037990000000014,A1'),
+    file('households.csv', HOUSEHOLDS, ALI),
+  );
+  expect(await showCredit(pool, 'A1')).toMatchObject({
+    members: 4,
+    cards: ['603799******0014'],
+    buckets: [{ programme: 'kalabarg', period: '1405-09', leftRials: 40_000_000n }],
+  });
+  expect(await verifyLedger(pool)).toEqual([]);
+});
+
+test('the same file again changes nothing, under any name', async () => {
+  await load(file('households.csv', HOUSEHOLDS, ALI));
+  await load(file('one.csv', ALLOCATIONS, CREDIT));
+  expect(await load(file('two.csv', ALLOCATIONS, CREDIT))).toMatchObject([{ repeated: true }]);
+  expect(await count('postings')).toBe(1);
+});
+
+test('an allocation that stands already is passed over, and differs at its peril', async () => {
+  await load(file('households.csv', HOUSEHOLDS, ALI, 'A2,0499370899,1,'));
+  await load(file('first.csv', ALLOCATIONS, CREDIT));
+  await load(file('second.csv', ALLOCATIONS, CREDIT, CREDIT.replace('A1', 'A2')));
+  expect(await count('buckets')).toBe(2);
+  await expect(load(file('third.csv', ALLOCATIONS, CREDIT.replace('40000000', '40000001')))).rejects.toThrow(
+    'third.csv:2:21: amount_rials differs from what was allocated',
+  );
+  expect(await verifyLedger(pool)).toEqual([]);
+});
+
+test('every fault is named by line and column, and nothing is taken', async () => {
+  const households = file(
+    'households.csv',
+    HOUSEHOLDS,
+    ALI,
+    'A-2,0499370899,4,3',
+    'A3,0499370890,4,3',
+    'A4,0499370899,0,11',
+    '"A5",0499370899,4',
+  );
+  const refused = load(households, file('cards.csv', CARDS, '6037990000000013,A1'));
+  await expect(refused).rejects.toMatchObject({
+    code: 'load.refused',
+    message: `refused, nothing was taken:
+  households.csv:3:1: household must be 1 to 20 letters or digits
+  households.csv:4:4: head_national_id has a wrong check digit
+  households.csv:5:15: members must be a number from 1 to 99
+  households.csv:5:17: decile must be a number from 1 to 10
+  households.csv:6:1: has 3 fields, the header has 4
+  cards.csv:2:1: pan has a wrong check digit`,
+  });
+  expect(await count('households')).toBe(0);
+});
+
+test('at most a hundred faults of a file are named', async () => {
+  const wrong = Array.from({ length: 250 }, () => 'no household!,1,1,1');
+  const error = await load(file('households.csv', HOUSEHOLDS, ...wrong)).catch((thrown: unknown) => thrown as Error);
+  expect((error as Error).message.split('\n')).toHaveLength(101);
+});
+
+test.each<[what: string, lines: string[], fault: string]>([
+  ['a household nobody declared', [ALLOCATIONS, CREDIT.replace('A1', 'A9')], '2:1: household is not known'],
+  [
+    'two rows of one name',
+    [ALLOCATIONS, CREDIT, CREDIT.replace('2026-12-21', '2026-12-20')],
+    '3:1: household comes twice',
+  ],
+  [
+    'an end before its beginning',
+    [ALLOCATIONS, CREDIT.replace('2026-12-21', '2026-11-21')],
+    '2:41: valid_to is before valid_from',
+  ],
+  [
+    'a day that no calendar has',
+    [ALLOCATIONS, CREDIT.replace('2026-12-21', '2026-11-31')],
+    '2:41: valid_to must be a date',
+  ],
+  ['an amount with a sign', [ALLOCATIONS, CREDIT.replace('40000000', '-40000000')], '2:21: amount_rials must be'],
+  ['a header of nothing we know', ['a,b,c', '1,2,3'], '1:1: is the header of no reference file'],
+  ['an empty file', [''], '1:1: the file is empty'],
+  ['a quote without an end', [ALLOCATIONS, `"${CREDIT}`], '2:1: a quote that does not end'],
+])('%s is refused', async (_, lines, fault) => {
+  await load(file('households.csv', HOUSEHOLDS, ALI));
+  await expect(load(file('it.csv', ...lines))).rejects.toThrow(`it.csv:${fault}`);
+  expect(await count('buckets')).toBe(0);
+});
+
+test('bytes that are no UTF-8 are refused', async () => {
+  const path = join(folder, 'latin.csv');
+  writeFileSync(path, Buffer.concat([Buffer.from(`${HOUSEHOLDS}\n`), Buffer.from([0x41, 0xff, 0x0a])]));
+  await expect(load(path)).rejects.toThrow('latin.csv:1:1: is not UTF-8 from here on');
+});
+
+test('a card belongs to one household; a household may have several', async () => {
+  await load(
+    file('households.csv', HOUSEHOLDS, ALI, 'A2,0499370899,1,'),
+    file('cards.csv', CARDS, '6037990000000014,A1', '6037990000000022,A1', '6037990000000014,A1'),
+  );
+  expect((await showCredit(pool, 'A1'))?.cards).toHaveLength(2);
+  await expect(load(file('more.csv', CARDS, '6037990000000014,A2'))).rejects.toThrow(
+    'more.csv:2:1: pan is the card of another household',
+  );
+});
+
+test('no PAN and no national id is stored', async () => {
+  await load(file('households.csv', HOUSEHOLDS, ALI), file('cards.csv', CARDS, '6037990000000014,A1'));
+  const { rows } = await pool.query('select h, c from households h join cards c using (household_id)');
+  expect(JSON.stringify(rows)).not.toMatch(/6037990000000014|0499370899/);
+});
+
+test('merchants, terminals and goods replace what was said of them before', async () => {
+  const merchants = 'merchant,name,guild,guild_licence,owner_national_id,tax_code,sheba,mobile,postal_code,status';
+  const shop =
+    '000000000000007,"Nan, o panir",dairy,,0499370899,,IR380170000000100000000001,09121234567,1234567890,applied';
+  const terminals = 'terminal,merchant,profile,key_scheme,software_version,status';
+  const goods = 'gtin or goods code,category,name_fa,unit,price_cap_rials,valid_from,valid_to';
+  await load(
+    file('merchants.csv', merchants, shop),
+    file('terminals.csv', terminals, '10000099,000000000000007,native,,2.1.0,active'),
+    file('goods.csv', goods, '6260000000017,11,پنیر,gram,900000,2026-03-21,'),
+  );
+  await load(file('merchants.csv', merchants, shop.replace('applied', 'approved')));
+  const { rows } = await pool.query(
+    `select name, m.status, t.software_version, g.unit, g.price_cap_rials from merchants m join terminals t using (merchant_id), goods g`,
+  );
+  expect(rows).toEqual([
+    { name: 'Nan, o panir', status: 'approved', software_version: '2.1.0', unit: '01', price_cap_rials: '900000' },
+  ]);
+});
