@@ -19,6 +19,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'capture', load: () => import('./capture.ts') },
   { name: 'replay', load: () => import('./replay.ts') },
   { name: 'load', load: () => import('./load.ts') },
+  { name: 'doctor', load: () => import('./doctor.ts') },
   { name: 'config', load: () => import('./config.ts') },
 ];
 

@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { jsonLine, readCapture } from '../capture/index.ts';
 import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import {
   junitXml,
+  parseProgramme,
   replayCapture,
   reportText,
   REWRITES,
+  whatIf,
+  whatIfText,
   type ReplayOptions,
   type ReplayResult,
   type Rewrite,
@@ -26,6 +29,7 @@ interface Options extends ReadingOptions {
   readonly update?: boolean;
   readonly ignore?: string;
   readonly junit?: string;
+  readonly whatIf?: string;
   readonly timeout: string;
 }
 
@@ -47,6 +51,7 @@ export function register(program: Command): void {
     .option('--update', 'write the answers of this run to the golden file, or to the capture itself')
     .option('--ignore <list>', 'elements and tags that may differ, as 37,38,48.13')
     .option('--junit <file>', 'write JUnit XML')
+    .option('--what-if <file>', 'plays nothing: what other rules would have decided (a programme in JSON)')
     .option('--timeout <seconds>', 'how long an answer may take', '60')
     .action(run);
 }
@@ -55,6 +60,10 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const results: ReplayResult[] = [];
   for (const file of files) {
     const capture = readWith(file, options);
+    if (options.whatIf !== undefined) {
+      console.log(whatIfText(whatIf(capture, parseProgramme(readFileSync(options.whatIf, 'utf8'), options.whatIf))));
+      continue;
+    }
     const golden = options.golden !== undefined && existsSync(options.golden) ? readCapture(options.golden) : undefined;
     const result = await replayCapture(file, capture, {
       ...replayOptions(options),

@@ -7,3 +7,4 @@ export type { Target } from './connection.ts';
 export { junitXml, reportText } from './report.ts';
 export { replay, type TestReplayOptions } from './jest.ts';
 export { startRelay, type Relay, type RelayOptions } from './relay.ts';
+export { parseProgramme, whatIf, whatIfText, type Programme, type WhatIf } from './what-if.ts';

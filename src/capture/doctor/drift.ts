@@ -1,0 +1,81 @@
+import type { Codec, Entry, Spec } from '../../codec/index.ts';
+import { emvTag } from '../../codec/describe/emv.ts';
+import type { CapturedFrame } from '../frame.ts';
+import { faultOf } from './guess.ts';
+
+/** How traffic and a dialect have grown apart. */
+export interface Drift {
+  readonly messages: number;
+  /** Elements and tags in traffic that the dialect does not know, with how often. */
+  readonly unknown: ReadonlyMap<string, number>;
+  /** Elements that do not fit their description, by path and reason. */
+  readonly misfits: ReadonlyMap<string, number>;
+  /** Elements and tags that the dialect demands or describes by name, and no message of traffic has. */
+  readonly demanded: readonly string[];
+  readonly unused: readonly string[];
+}
+
+/** Compares what was said with what a dialect says could be said. */
+export function specDrift(frames: readonly CapturedFrame[], codec: Codec): Drift {
+  const unknown = new Map<string, number>();
+  const misfits = new Map<string, number>();
+  const seen = new Set<string>();
+  const byMti = new Map<string, Set<number>>();
+  let messages = 0;
+  const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
+  for (const { body } of frames) {
+    if (body.length === 0) continue;
+    messages++;
+    const fault = faultOf(codec, body);
+    if (fault !== undefined) {
+      if (/not an element/.test(fault.reason)) count(unknown, fault.path);
+      else count(misfits, `${fault.path}: ${fault.reason}`);
+      continue;
+    }
+    const message = codec.decode(body);
+    const present = byMti.get(message.mti) ?? new Set<number>();
+    byMti.set(message.mti, present);
+    for (const de of message.fields()) {
+      seen.add(String(de));
+      present.add(de);
+      tags(message.entries(de), String(de), seen, (path) => {
+        count(unknown, path);
+      });
+    }
+  }
+  return { messages, unknown, misfits, demanded: demanded(codec.spec, byMti), unused: unused(codec.spec, seen) };
+}
+
+function tags(entries: readonly Entry[], path: string, seen: Set<string>, onUnknown: (path: string) => void): void {
+  for (const entry of entries) {
+    const own = `${path}.${entry.key}`;
+    seen.add(own);
+    const known =
+      entry.name !== undefined ||
+      entry.plan?.name !== undefined ||
+      (path.startsWith('55') && emvTag(entry.key) !== undefined);
+    if (!known) onUnknown(own);
+    tags(entry.children ?? [], own, seen, onUnknown);
+  }
+}
+
+/** Mandatory elements of message types that came, and that no message of the type had. */
+function demanded(spec: Spec, byMti: ReadonlyMap<string, ReadonlySet<number>>): string[] {
+  const missing: string[] = [];
+  for (const [mti, present] of byMti) {
+    for (const de of spec.presence[mti]?.mandatory ?? [])
+      if (!present.has(de)) missing.push(`${mti}: ${de} ${spec.fields[de]?.name ?? ''}`);
+  }
+  return missing;
+}
+
+/** Tags that the dialect names inside elements which came. Elements themselves are the standard's: most are never used. */
+function unused(spec: Spec, seen: ReadonlySet<string>): string[] {
+  const missing: string[] = [];
+  for (const [de, plan] of spec.fields.entries()) {
+    if (plan?.content?.kind !== 'tags' || !seen.has(String(de))) continue;
+    for (const [tag, inner] of Object.entries(plan.content.tags))
+      if (!seen.has(`${de}.${tag}`)) missing.push(`${de}.${tag} ${inner.name}`);
+  }
+  return missing;
+}

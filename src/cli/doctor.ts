@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { readCapture, type CapturedFrame } from '../capture/index.ts';
+import { specDrift } from '../capture/doctor/drift.ts';
+import { faultOf, guessFraming, knownDialects } from '../capture/doctor/guess.ts';
+import { explainUnmatched } from '../capture/doctor/unmatched.ts';
+import { codecOf } from './decode.ts';
+import { reading, readWith, type ReadingOptions } from './capture.ts';
+
+const SHOWN = 5;
+const MAX_BYTES = 64 << 20;
+
+export function register(program: Command): void {
+  const doctor = program.command('doctor').description('find out what is wrong with captured bytes');
+  doctor
+    .command('frames')
+    .description(
+      'guess framing and dialect of captured bytes; say where a dialect stops to fit; explain unmatched answers',
+    )
+    .argument('<file>', 'hexadecimal, a sample a line; JSONL; or the bytes themselves')
+    .option('--spec <name|file...>', 'dialects to try (default: all of specs/)')
+    .action(frames);
+  reading(doctor.command('answers').description('for each answer that fits no request: which key differs'))
+    .argument('<file>', 'pcap, pcapng, JSONL or hex, also gzipped')
+    .action((file: string, options: ReadingOptions) => {
+      const lines = explainUnmatched(readWith(file, options));
+      console.log(lines.length === 0 ? 'every answer fits its request' : lines.join('\n'));
+      if (lines.length > 0) process.exitCode = 2;
+    });
+  registerDrift(doctor);
+}
+
+/** `drift`, under whichever command. */
+export function registerDrift(parent: Command): void {
+  reading(
+    parent.command('drift').description('what traffic says that a dialect does not know, and the other way round'),
+  )
+    .argument('<file>', 'pcap, pcapng, JSONL or hex, also gzipped')
+    .requiredOption('--spec <name|file>', 'the dialect')
+    .action(drift);
+}
+
+function frames(file: string, options: { readonly spec?: readonly string[] }): void {
+  const samples = samplesOf(file);
+  const candidates = guessFraming(samples, options.spec ?? knownDialects());
+  console.log(`${samples.length} samples, ${samples.reduce((sum, { length }) => sum + length, 0)} bytes`);
+  for (const { framing, dialect, explained, evidence } of candidates.slice(0, SHOWN))
+    console.log(
+      `${(explained * 100).toFixed(1).padStart(6)} %  ${dialect.padEnd(22)} ${framing}: ${evidence.join('; ')}`,
+    );
+  const [best] = candidates;
+  if (best === undefined || best.decoded === 0) process.exitCode = 2;
+  if (options.spec?.length === 1) console.log(stops(samples, options.spec[0] ?? ''));
+  const unmatched = isJsonl(file) ? explainUnmatched(readCapture(file)) : [];
+  for (const line of unmatched) console.log(`unmatched: ${line}`);
+}
+
+/** Where the one dialect that was asked for stops to fit each sample as it is. */
+function stops(samples: readonly Buffer[], spec: string): string {
+  const codec = codecOf(spec);
+  return samples
+    .slice(0, 20)
+    .map((sample, index) => {
+      const fault = faultOf(codec, sample);
+      return `sample ${index + 1}: ${fault === undefined ? 'fits' : `stops to fit at byte ${fault.offset} (${fault.path}): ${fault.reason}`}`;
+    })
+    .join('\n');
+}
+
+function isJsonl(file: string): boolean {
+  return readFileSync(file).subarray(0, 64).toString('latin1').trimStart().startsWith('{');
+}
+
+function samplesOf(file: string): Buffer[] {
+  if (isJsonl(file)) return readCapture(file).frames.map(({ body }) => body);
+  const bytes = readFileSync(file).subarray(0, MAX_BYTES);
+  const text = bytes.toString('latin1');
+  if (!/^[0-9A-Fa-f\s#]+$/.test(text.replace(/#.*$/gm, ''))) return [bytes];
+  return text
+    .split('\n')
+    .map((line) => Buffer.from(line.replace(/#.*$/, '').replace(/\s+/g, ''), 'hex'))
+    .filter(({ length }) => length > 0);
+}
+
+function drift(file: string, options: ReadingOptions & { readonly spec: string }): void {
+  const codec = codecOf(options.spec);
+  const of = (frame: CapturedFrame): boolean =>
+    frame.dialect === options.spec || !knownDialects().includes(options.spec);
+  const all = readWith(file, options).frames;
+  const own = all.filter(of);
+  const found = specDrift(own.length > 0 ? own : all, codec);
+  const list = (title: string, lines: readonly string[]): void => {
+    if (lines.length > 0) console.log(`${title}\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  };
+  const counted = (map: ReadonlyMap<string, number>): string[] =>
+    [...map].sort((a, b) => b[1] - a[1]).map(([path, count]) => `${path} (${count})`);
+  console.log(`${found.messages} messages against ${codec.spec.name}`);
+  list('in traffic, not in the dialect:', counted(found.unknown));
+  list('does not fit its description:', counted(found.misfits));
+  list('demanded, and never sent:', found.demanded);
+  list('described, and never sent:', found.unused);
+  if (found.unknown.size + found.misfits.size + found.demanded.length > 0) process.exitCode = 2;
+}
