@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import {
   encryptPinBlock,
   softwareHsm,
@@ -112,7 +112,10 @@ async function pair(name: string, ours: () => Promise<unknown>, bare?: () => unk
 }
 
 function report(pairs: readonly Pair[]): void {
-  console.log(`${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}, one process\n`);
+  const [load = 0] = loadavg();
+  const busy =
+    load > cpus().length ? `; load ${load.toFixed(1)}: others hold the cores, and turns look longer than they are` : '';
+  console.log(`${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}, one process${busy}\n`);
   for (const { ours, bare } of pairs) {
     const rate = `${Math.round(ours.perSecond).toLocaleString('en')}/s`;
     const ratio = bare === undefined ? '' : `  ${(ours.perSecond / bare.perSecond).toFixed(2)} of bare node:crypto`;

@@ -206,6 +206,42 @@ suite('PKCS#11 on SoftHSM', () => {
     });
   });
 
+  describe('a token that went away', () => {
+    /** Ends every session of this process with the token, as a restart of the HSM does. */
+    async function disconnect(): Promise<void> {
+      const cryptoki = (await loadModule(library)) as unknown as {
+        C_GetSlotList(present: boolean): Buffer[];
+        C_GetTokenInfo(slot: Buffer): { label: string };
+        C_CloseAllSessions(slot: Buffer): void;
+      };
+      const ours = (slot: Buffer) => cryptoki.C_GetTokenInfo(slot).label.trim() === options.tokenLabel;
+      for (const slot of cryptoki.C_GetSlotList(true).filter(ours)) cryptoki.C_CloseAllSessions(slot);
+    }
+
+    test('is opened again, and no operation is lost: neither the first nor those that come at once', async () => {
+      await using(async (hsm) => {
+        const keys = await Promise.all(Array.from({ length: 5 }, () => hsm.generateKey(M6)));
+        const data = Buffer.from('data');
+        const macs = await Promise.all(keys.map((key) => hsm.generateMac(key, data)));
+        for (let round = 0; round < 3; round++) {
+          await disconnect();
+          const again = await Promise.all([...keys, ...keys].map((key) => hsm.generateMac(key, data)));
+          expect(again.map(String)).toEqual([...macs, ...macs].map(String));
+        }
+        expect((await hsm.status()).ready).toBe(true);
+      });
+    });
+
+    test('and cannot be opened says so, and stays closed once it is closed', async () => {
+      const opened = await pkcs11Hsm(options);
+      await disconnect();
+      expect((await opened.status()).ready).toBe(false);
+      expect((await opened.status()).ready).toBe(true);
+      await opened.close();
+      await expect(opened.random(1)).rejects.toMatchObject(code('hsm.closed'));
+    });
+  });
+
   describe('sessions', () => {
     test('hundreds of operations at once each get their own result', async () => {
       const opened = await open();

@@ -121,8 +121,9 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-/** The token or its connection is gone, or the session is: CKR_DEVICE_*, CKR_TOKEN_NOT_PRESENT, CKR_SESSION_*. */
-const GONE = new Set([0x30, 0x31, 0x32, 0xb0, 0xb3, 0xe0, 0x101]);
+/** The token or its connection is gone, or the session, and with them the login and every object: CKR_DEVICE_*,
+ *  CKR_KEY_HANDLE_INVALID, CKR_OBJECT_HANDLE_INVALID, CKR_SESSION_*, CKR_TOKEN_NOT_PRESENT, CKR_USER_NOT_LOGGED_IN. */
+const GONE = new Set([0x30, 0x31, 0x32, 0x60, 0x82, 0xb0, 0xb3, 0xe0, 0x101]);
 const PIN_WRONG = new Set([0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
 
 /** What a refusal of a PKCS#11 call means. Its text is the name of the code, never data. */

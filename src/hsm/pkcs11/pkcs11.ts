@@ -11,6 +11,7 @@ import { createMasterKeys, findMasterKeys } from './master.ts';
 import { loadModule } from './module.ts';
 import { translate } from './pins.ts';
 import { demandMasterMechanisms, probe, type Capabilities } from './probe.ts';
+import { reconnecting } from './reconnect.ts';
 import { Sessions } from './sessions.ts';
 import { Vault } from './vault.ts';
 
@@ -40,6 +41,10 @@ const MAX_RANDOM = 1_024;
 /** An HSM by PKCS#11: keys are sealed under master keys that never leave the token, and work there.
  *  @throws HsmError `hsm.missing`, `hsm.unavailable`, `hsm.auth`, `lmk.invalid` */
 export async function pkcs11Hsm(options: Pkcs11Options): Promise<PaymentHsm> {
+  return reconnecting(await open(options), () => open(options));
+}
+
+async function open(options: Pkcs11Options): Promise<PaymentHsm> {
   const sessions = await openSessions(options);
   try {
     const can = await probe(sessions);

@@ -86,7 +86,7 @@ export class Sessions {
       }
     });
     this.#homeQueue = turn.catch(() => undefined);
-    return turn;
+    return this.#inTime(call, turn);
   }
 
   close(): void {
