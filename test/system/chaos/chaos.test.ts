@@ -59,7 +59,7 @@ test(
 
 /** Customers come at a steady rate, whatever state the system is in, until it closes. */
 function openShop(world: World, random: () => number): { close(): Promise<View[]> } {
-  const terminals = demoTerminals(TERMINALS, world.data, world.terminalPort);
+  const terminals = demoTerminals(TERMINALS, world.data, world.terminalPorts);
   const views: View[] = [];
   const errands = new Set<Promise<void>>();
   const startedAt = Date.now();
@@ -101,7 +101,7 @@ async function wreck(world: World, random: () => number): Promise<void> {
   await sleep(1_000);
   for (let kill = 0; kill < KILLS; kill++) {
     const dice = random();
-    const name: Part['name'] = dice < 0.5 ? 'gateway' : dice < 0.8 ? 'bank' : 'database';
+    const name: Part['name'] = dice < 0.25 ? 'gateway' : dice < 0.5 ? 'second' : dice < 0.8 ? 'bank' : 'database';
     const part = world.parts[name];
     await sleep(random() * PAUSE_MS);
     await part.kill();

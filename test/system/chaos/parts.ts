@@ -10,7 +10,7 @@ const command = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.ur
 
 /** One process of the system, that can be killed and comes back as it was: same port, same folder. */
 export interface Part {
-  readonly name: 'gateway' | 'bank' | 'database';
+  readonly name: 'gateway' | 'second' | 'bank' | 'database';
   /** Resolves when it serves. */
   start(): Promise<void>;
   /** SIGKILL: nothing of it gets to say goodbye. */
@@ -19,10 +19,16 @@ export interface Part {
 
 const PATIENCE_MS = 60_000;
 
-async function eventually(what: string, attempt: () => Promise<boolean>): Promise<void> {
+/** @param hopeless why it is of no use to wait on */
+async function eventually(
+  what: string,
+  attempt: () => Promise<boolean>,
+  hopeless: () => string | undefined = () => undefined,
+): Promise<void> {
   const until = Date.now() + PATIENCE_MS;
   while (!(await attempt().catch(() => false))) {
-    if (Date.now() > until) throw new Error(`${what} did not come up`);
+    const why = hopeless() ?? (Date.now() > until ? `not within ${PATIENCE_MS} ms` : undefined);
+    if (why !== undefined) throw new Error(`${what} did not come up: ${why}`);
     await sleep(50);
   }
 }
@@ -38,7 +44,7 @@ function gone(child: ChildProcess): Promise<void> {
 
 /** A `kalabarg …` command that is up when `url` answers 200. */
 export function commandPart(
-  name: 'gateway' | 'bank',
+  name: 'gateway' | 'second' | 'bank',
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   url: string,
@@ -55,10 +61,11 @@ export function commandPart(
       });
       child = started;
       started.stderr.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-20_000)));
-      await eventually(`${name}: ${tail}`, async () => {
-        if (started.exitCode !== null) throw new Error(`${name} ended: ${tail}`);
-        return (await fetch(url)).status === 200;
-      });
+      await eventually(
+        name,
+        async () => (await fetch(url)).status === 200,
+        () => (started.exitCode === null ? undefined : `it ended: ${tail}`),
+      );
     },
     kill: async () => {
       if (child === undefined) return;

@@ -45,15 +45,17 @@ interface Identity {
 export class Terminal {
   readonly #known: DemoTerminal;
   readonly #data: string;
-  readonly #port: number;
+  readonly #ports: readonly number[];
   readonly #codec: Codec;
   #device: Promise<SimulatedTerminal> | undefined;
   #stan: number;
+  #turn: number;
 
-  constructor(known: DemoTerminal, data: string, port: number, codec: Codec) {
+  constructor(known: DemoTerminal, data: string, ports: readonly number[], codec: Codec) {
     this.#known = known;
     this.#data = data;
-    this.#port = port;
+    this.#ports = ports;
+    this.#turn = Number(known.terminal);
     this.#codec = codec;
     this.#stan = Number(known.terminal.slice(-2)) * 10_000;
   }
@@ -152,11 +154,13 @@ export class Terminal {
     }
   }
 
+  /** To one copy of the gateway, and after a loss to the next, as a load balancer does it. */
   async #connect(): Promise<SimulatedTerminal> {
+    const port = this.#ports[this.#turn++ % this.#ports.length] ?? 0;
     const tls = { ca: join(this.#data, 'tls', 'ca.crt'), ...terminalCertificate(this.#data, this.#known.terminal) };
     const device = await SimulatedTerminal.connect({
       ...this.#known,
-      endpoint: { host: '127.0.0.1', port: this.#port, tls },
+      endpoint: { host: '127.0.0.1', port, tls },
       codec: this.#codec,
       clock: systemClock,
       timeoutMs: TIMEOUT_MS,
@@ -172,9 +176,9 @@ export class Terminal {
   }
 }
 
-export function demoTerminals(count: number, data: string, port: number): Terminal[] {
+export function demoTerminals(count: number, data: string, ports: readonly number[]): Terminal[] {
   const codec = compile(loadSpec('kalabarg-pos'));
-  return DEMO_TERMINALS.slice(0, count).map((known) => new Terminal(known, data, port, codec));
+  return DEMO_TERMINALS.slice(0, count).map((known) => new Terminal(known, data, ports, codec));
 }
 
 function cardOf(household: number): { pan: string; track2: string; pin: string } {

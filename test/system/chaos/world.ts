@@ -12,10 +12,11 @@ import { loadOrCreateKey } from '../../../src/ops/keyfile.ts';
 import { freePort } from '../../../src/ops/postgres.ts';
 import { commandPart, databasePart, journalFile, type Part } from './parts.ts';
 
-/** Gateway, bank and database as processes of their own, on the demo programme. */
+/** Two copies of the gateway, the bank and the database as processes of their own, on the demo programme. */
 export interface World {
   readonly data: string;
-  readonly terminalPort: number;
+  /** Of each copy of the gateway. */
+  readonly terminalPorts: readonly number[];
   readonly parts: Readonly<Record<Part['name'], Part>>;
   readonly bankJournal: string;
   /** Replaces the bank's fault script. */
@@ -30,12 +31,11 @@ export async function startWorld(seed: number): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-chaos-'));
   chmodSync(folder, 0o755); // as root the database runs under another account
   const data = join(folder, 'data');
-  const [terminalPort, httpPort, bankPort, controlPort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
+  const [bankPort, controlPort] = [await freePort(), await freePort()];
+  const ports = {
+    gateway: { terminal: await freePort(), http: await freePort() },
+    second: { terminal: await freePort(), http: await freePort() },
+  };
   const certificates = DEMO_TERMINALS.map(({ terminal }) => terminal);
   await ensureCertificates(data, certificates, Date.now());
   const database = await databasePart(data);
@@ -60,21 +60,22 @@ export async function startWorld(seed: number): Promise<World> {
   const environment = {
     PATH: process.env['PATH'] ?? '',
     KALABARG_DATA: data,
-    KALABARG_TERMINAL_PORT: String(terminalPort),
-    KALABARG_HTTP_PORT: String(httpPort),
     KALABARG_BANK_HOST: '127.0.0.1',
     KALABARG_BANK_PORT: String(bankPort),
     KALABARG_BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
     KALABARG_LOG_LEVEL: process.env['KALABARG_CHAOS_LOG'] ?? 'error',
     DATABASE_URL: database.url,
   };
-  const gateway = commandPart('gateway', ['serve'], environment, `http://127.0.0.1:${httpPort}/readyz`);
-  await bank.start();
-  await gateway.start();
-  return {
+  const copy = (name: 'gateway' | 'second'): ReturnType<typeof commandPart> => {
+    const { terminal, http } = ports[name];
+    const own = { KALABARG_TERMINAL_PORT: String(terminal), KALABARG_HTTP_PORT: String(http) };
+    return commandPart(name, ['serve'], { ...environment, ...own }, `http://127.0.0.1:${http}/readyz`);
+  };
+  const [gateway, second] = [copy('gateway'), copy('second')];
+  const world: World = {
     data,
-    terminalPort,
-    parts: { gateway, bank, database },
+    terminalPorts: [ports.gateway.terminal, ports.second.terminal],
+    parts: { gateway, second, bank, database },
     bankJournal: journalFile(folder),
     setFaults: async (rules) => {
       const body = JSON.stringify(rules);
@@ -84,11 +85,19 @@ export async function startWorld(seed: number): Promise<World> {
     },
     query: (sql) => query(database.url, sql),
     stop: async () => {
-      for (const part of [gateway, bank, database]) await part.kill();
-      if (process.env['KALABARG_CHAOS_LOG'] !== undefined) console.log(gateway.said());
+      for (const part of [gateway, second, bank, database]) await part.kill();
+      if (process.env['KALABARG_CHAOS_LOG'] !== undefined) console.log(gateway.said(), second.said());
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  try {
+    await bank.start();
+    await Promise.all([gateway.start(), second.start()]);
+  } catch (error) {
+    await world.stop(); // what runs on would keep the test runner
+    throw error;
+  }
+  return world;
 }
 
 async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
