@@ -251,7 +251,7 @@ export class Connection {
         return;
       case 'late': {
         const lateMs = this.#shared.clock.now() - match.gaveUpAt;
-        this.#explain('late', `${named}: ${lateMs} ms after it was given up; its leg is reversed`);
+        this.#explain('late', `${named}: ${lateMs} ms after it was given up; ${afterwards(message.mti)}`);
         return;
       }
       case 'duplicate':
@@ -294,6 +294,12 @@ export class Connection {
     this.#shared.log.warn({ endpoint: this.endpoint, kind, explanation }, 'an answer of the bank fits no request');
     this.#shared.event({ kind, explanation, ...(but === undefined ? {} : { but }) });
   }
+}
+
+/** What becomes of a request whose answer came too late. */
+function afterwards(mti: string): string {
+  if (mti.startsWith('08')) return 'its connection was closed';
+  return mti.startsWith('04') || mti.startsWith('022') ? 'it is sent again' : 'its leg is reversed';
 }
 
 /** The identity an answer to this request will carry. */

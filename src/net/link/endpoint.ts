@@ -20,7 +20,7 @@ export interface EndpointOptions {
 }
 
 /** A connection that ended sooner than this after its sign-on counts as a failed attempt: the back-off goes on. */
-const STABLE_MS = 5_000;
+const STABLE_MS = 2_000;
 
 /** One place where the bank is reached: its connections, kept up, and the breaker over them. */
 export class Endpoint {

@@ -32,7 +32,7 @@ const DEFAULTS = {
   queueLimit: 10_000,
   rekeyMs: 86_400_000,
   breaker: { failures: 20, openMs: 5_000, trials: 4 },
-  reconnect: { baseMs: 100, capMs: 15_000 },
+  reconnect: { baseMs: 100, capMs: 5_000 },
   random: Math.random,
 };
 const CLOSE_GRACE_MS = 5_000;

@@ -42,7 +42,7 @@ export interface LinkOptions {
   /** Session keys are exchanged anew after this long (default 24 h). */
   readonly rekeyMs?: number;
   readonly breaker?: BreakerOptions;
-  /** First and longest pause before a lost connection is tried again (default 100 ms, 15 s). */
+  /** First and longest pause before a lost connection is tried again (default 100 ms, 5 s). */
   readonly reconnect?: { readonly baseMs: number; readonly capMs: number };
   /** A number in [0, 1): spreads reconnections (default Math.random). */
   readonly random?: () => number;
