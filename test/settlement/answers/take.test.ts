@@ -135,7 +135,7 @@ test('a word on the whole file answers the orders that are not named, and leaves
     accepted: { count: 0, rials: 0n },
   });
   expect(await balance('clearing')).toBe(0n);
-  expect((await settle(DAY)).clearing.state).toBe('delivered');
+  expect(['delivered', 'settled']).toContain((await settle(DAY)).clearing.state); // a sweep may have followed it to its end
 });
 
 test('what came back goes into the next day, unless its Sheba is at fault', async () => {
