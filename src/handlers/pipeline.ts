@@ -1,4 +1,4 @@
-import { CodecError, type Message } from '../codec/index.ts';
+import { CodecError, presenceFault, type Message } from '../codec/index.ts';
 import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
 import type { FrameHandler, FrameResult, Peer } from '../net/session.ts';
 import { tehran } from '../ops/clock.ts';
@@ -6,7 +6,6 @@ import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import { expired } from '../profiles/card.ts';
 import { mapNative, SERVED_CODES } from '../profiles/native.ts';
-import { missingField } from '../profiles/presence.ts';
 import type { Transaction } from '../profiles/transaction.ts';
 import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
 import { contentHash, refusalRrn } from './context.ts';
@@ -118,14 +117,21 @@ async function authenticate(
   const dukpt = await checkDukpt(request, body, ports.bdks, ports.hsm);
   if (dukpt.kind !== 'none') return dukpt;
   const mac = await checkMac(request, body, terminal, ports.hsm, now);
-  return { kind: 'checked', own: terminal.keys, mac };
+  if (mac.kind === 'good' || (mac.kind === 'absent' && terminal.keys !== undefined)) {
+    return { kind: 'checked', own: terminal.keys, mac };
+  }
+  // Another copy of the gateway may have given it new keys this moment: the terminal is faster than the notice of it.
+  const fresh = await ports.directory.reread(terminal.terminal);
+  if (fresh === undefined || fresh === terminal) return { kind: 'checked', own: terminal.keys, mac };
+  return { kind: 'checked', own: fresh.keys, mac: await checkMac(request, body, fresh, ports.hsm, now) };
 }
 
-/** The mandatory fields first, but only of messages that are served at all: an unknown MTI or DE 3 is RC 12. */
+/** First what must and must not be there, as the dialect says, but only of messages that are served at all: an unknown MTI or
+ *  DE 3 is RC 12. */
 function mapRequest(request: Message): ReturnType<typeof mapNative> {
-  const missing = missingField(request);
-  if (missing === undefined) return mapNative(request);
-  return { kind: 'refused', rc: '30', path: missing, reason: 'mandatory field is missing' };
+  const fault = presenceFault(request);
+  if (fault === undefined) return mapNative(request);
+  return { kind: 'refused', rc: '30', ...fault };
 }
 
 /** RC 54. A return gives money back, whatever became of the card since. */

@@ -22,6 +22,9 @@ export interface TerminalRecord {
 
 export interface TerminalDirectory {
   find(terminal: string): Promise<TerminalRecord | undefined>;
+  /** The same, from the database: for a message whose keys are not those that we know. The notice of a change that another
+   *  copy made may be on its way still. */
+  reread(terminal: string): Promise<TerminalRecord | undefined>;
   /** Makes `keys` the terminal's pair, durably; the pair before is honoured until `previousUntil`. */
   replaceKeys(terminal: string, keys: SessionKeys, previousUntil: number): Promise<void>;
   close(): Promise<void>;
@@ -31,6 +34,8 @@ export interface TerminalDirectory {
 const CHANNEL = 'kalabarg_terminal';
 /** Between two attempts to listen again. */
 const RELISTEN_MS = 500;
+/** A terminal is read again at most this often, however many wrong MACs it sends. */
+const REREAD_MS = 50;
 /** Terminals kept in memory; the oldest entry goes first. */
 const CACHE_SIZE = 100_000;
 
@@ -49,7 +54,7 @@ export async function openTerminalDirectory(
   pool: pg.Pool,
   listen: () => Promise<pg.Client>,
 ): Promise<TerminalDirectory> {
-  const cache = new Map<string, Promise<TerminalRecord | undefined>>();
+  const cache = new Map<string, { readonly found: Promise<TerminalRecord | undefined>; readonly at: number }>();
   const listener = await keepListening(listen, {
     onNotice: (terminal) => cache.delete(terminal),
     // A lost connection may have missed notices: nothing cached can be trusted, and nothing is cached until it is back.
@@ -58,19 +63,26 @@ export async function openTerminalDirectory(
     },
   });
 
+  const find = (terminal: string): Promise<TerminalRecord | undefined> => {
+    const known = cache.get(terminal);
+    if (known !== undefined) return known.found;
+    const found = load(pool, terminal);
+    if (!listener.listening()) return found;
+    if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
+    cache.set(terminal, { found, at: performance.now() });
+    found.then(
+      (record) => record ?? cache.delete(terminal),
+      () => cache.delete(terminal),
+    );
+    return found;
+  };
+
   return {
-    find(terminal) {
+    find,
+    reread(terminal) {
       const known = cache.get(terminal);
-      if (known !== undefined) return known;
-      const found = load(pool, terminal);
-      if (!listener.listening()) return found;
-      if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
-      cache.set(terminal, found);
-      found.then(
-        (record) => record ?? cache.delete(terminal),
-        () => cache.delete(terminal),
-      );
-      return found;
+      if (known !== undefined && performance.now() - known.at >= REREAD_MS) cache.delete(terminal);
+      return find(terminal);
     },
     async replaceKeys(terminal, keys, previousUntil) {
       await pool.query({

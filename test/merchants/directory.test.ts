@@ -82,3 +82,19 @@ describe('the terminal directory', () => {
     await becomes('000000000000001');
   });
 });
+
+test('what no notice told of is found by reading again, which is not done more often than makes sense', async () => {
+  const quietly = async (owner: string): Promise<void> => {
+    await pool.query('alter table terminals disable trigger notify_terminal');
+    await pool.query('update terminals set merchant_id = $2 where terminal_id = $1', [TERMINAL, owner]);
+    await pool.query('alter table terminals enable trigger notify_terminal');
+  };
+  await becomes('000000000000001');
+  while (directory.find(TERMINAL) !== directory.find(TERMINAL)) await sleep(20); // it listens, and so remembers
+  await sleep(100);
+  await quietly('000000000000002');
+  expect(await merchant()).toBe('000000000000001');
+  expect((await directory.reread(TERMINAL))?.merchant).toBe('000000000000002');
+  expect(await directory.reread(TERMINAL)).toBe(await directory.find(TERMINAL));
+  expect(await directory.reread('99999999')).toBeUndefined();
+});
