@@ -1,6 +1,7 @@
 /** The codec: every ISO 8583 dialect that a JSON file can describe. Imports nothing of the gateway. */
 export { CodecError, type CodecErrorCode } from './error.ts';
 export { defineSpec, loadSpec } from './spec/load.ts';
+export { presenceFault, type PresenceFault } from './presence.ts';
 export type { ElementPlan, Secret, Spec } from './plan.ts';
 export { compile, type Codec } from './compile.ts';
 export type { MessageInput } from './build.ts';

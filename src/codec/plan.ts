@@ -78,11 +78,12 @@ export interface BitmapPlan {
   readonly third: 'behind' | 'in-place';
 }
 
-/** Which elements a message of a class must have, may have and must not have. Keys: MTI, or `MTI/processing code`. */
+/** Which elements messages of a class must have and must not have. Elements as numbers, tags and subfields as paths. */
 export interface PresencePlan {
-  readonly mandatory: readonly number[];
-  readonly optional: readonly number[];
-  readonly oneOf: readonly (readonly number[])[];
+  readonly mandatory: readonly string[];
+  /** Of each group at least one. */
+  readonly oneOf: readonly (readonly string[])[];
+  readonly forbidden: readonly string[];
 }
 
 export interface Spec {
@@ -92,5 +93,6 @@ export interface Spec {
   readonly bitmap: BitmapPlan;
   /** By data element number, 2 to 64 × bitmaps; holes are undefined elements. */
   readonly fields: readonly (ElementPlan | undefined)[];
+  /** By the first three digits of the MTI (a repeat must have what its first had), or those and DE 3: `020`, `020/279800`. */
   readonly presence: Readonly<Record<string, PresencePlan>>;
 }

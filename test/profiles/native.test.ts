@@ -3,7 +3,6 @@ import { compile, loadSpec, type FieldInput } from '../../src/codec/index.ts';
 import { demoPan, demoTrack2 } from '../../src/ops/demo.ts';
 import { expired } from '../../src/profiles/card.ts';
 import { mapNative } from '../../src/profiles/native.ts';
-import { missingField } from '../../src/profiles/presence.ts';
 
 const codec = compile(loadSpec('kalabarg-pos'));
 const REQUEST: Readonly<Record<number, string>> = {
@@ -93,16 +92,6 @@ describe('reversals (DE 90, DE 95)', () => {
   ])('%s', (_name, fields, expected) => {
     expect(mapNative(message({ ...fields, 22: undefined }, '0400'))).toMatchObject(expected);
   });
-});
-
-test.each([
-  ['0200', 22],
-  ['0200', 49],
-  ['0400', 90],
-  ['0800', 70],
-] as const)('%s without DE %d names it', (mti, de) => {
-  const fields = mti === '0400' ? { 90: '0'.repeat(42) } : mti === '0800' ? { 70: '301' } : {};
-  expect(missingField(message({ ...fields, [de]: undefined }, mti))).toBe(String(de));
 });
 
 test('a card is good to the end of its month', () => {

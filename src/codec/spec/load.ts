@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CodecError } from '../error.ts';
 import type { ElementPlan, Spec } from '../plan.ts';
 import { elementPlan } from './element.ts';
+import { presencePlans } from './presence.ts';
 import { Node } from './raw.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -89,7 +90,7 @@ function resolveSpec(json: Json, file: string): Spec {
       third: bitmap.oneOf('third', ['behind', 'in-place'], 'behind'),
     },
     fields: fieldPlans(root, count * 64, count === 3),
-    presence: {},
+    presence: presencePlans(root),
   };
 }
 
