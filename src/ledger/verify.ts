@@ -23,6 +23,10 @@ const CHECKS: Readonly<Record<string, string>> = {
      where coalesce(b.held_rials, 0) <> coalesce(h.rials, 0)`,
   'buckets with credit below zero': `
     select count(*) from buckets where amount_rials - spent_rials - held_rials - expired_rials < 0`,
+  'buckets of nobody': `
+    select count(*) from buckets b
+     where not exists (select 1 from households h where h.household_id = b.household_id)
+        or not exists (select 1 from programmes p where p.programme_id = b.programme_id)`,
   'approved purchases without exactly their capture': `
     select count(*) from transactions t
       left join (select household_id, transaction_id, sum(merchant_payable) as voucher, sum(merchant_card) as card,
@@ -37,8 +41,12 @@ const CHECKS: Readonly<Record<string, string>> = {
      where t.transaction_id is null or t.kind <> 'purchase' or t.state not in ('approved', 'reversed')`,
   'purchases that gave back other than their returns and reversals': `
     select count(*) from transactions t
-      left join (select household_id, original_id, sum(voucher_rials) as voucher, sum(card_rials) as card from transactions
-                  where kind in ('return', 'reversal') and state in ('held', 'approved') group by 1, 2) b
+      left join (select r.household_id, r.original_id, sum(r.voucher_rials - coalesce(again.voucher_rials, 0)) as voucher,
+                        sum(r.card_rials - coalesce(again.card_rials, 0)) as card
+                   from transactions r
+                   left join transactions again on r.kind = 'return' and again.kind = 'reversal'
+                    and again.household_id = r.household_id and again.original_id = r.transaction_id
+                  where r.kind in ('return', 'reversal') and r.state <> 'declined' group by 1, 2) b
         on b.household_id = t.household_id and b.original_id = t.transaction_id
      where t.kind = 'purchase' and (t.given_voucher, t.given_card) is distinct from (coalesce(b.voucher, 0), coalesce(b.card, 0))`,
 };

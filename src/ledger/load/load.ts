@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { createHash, createHmac } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
@@ -38,14 +38,21 @@ export async function loadFiles(pool: pg.Pool, paths: readonly string[], options
     await tx.query('begin');
     await tx.query(`set local work_mem = '128MB'`);
     await tx.query('select pg_advisory_xact_lock(8583, 4)'); // one load at a time
-    const staged = await stageAll(tx, paths, sizes, options);
-    const known = await takenBefore(tx, staged);
-    const fresh = staged.filter(({ sha256 }) => !known.has(sha256));
-    refuse(fresh);
-    await applyAll(tx, fresh, options);
+    const hashes = await Promise.all(paths.map(hashOf));
+    const known = await takenBefore(tx, hashes);
+    const staged = await stageAll(tx, paths, { hashes, sizes, known }, options);
+    refuse(staged);
+    await applyAll(tx, staged, options);
     await tx.query('commit');
-    return staged.map(({ path, kind, rows, sha256 }) => {
-      return { path, kind: kind?.name ?? '', rows, repeated: known.has(sha256) };
+    return paths.map((path, index) => {
+      const before = known.get(hashes[index] ?? '');
+      const now = staged.find((file) => file.path === path);
+      return {
+        path,
+        kind: before?.kind ?? now?.kind?.name ?? '',
+        rows: before?.rows ?? now?.rows ?? 0,
+        repeated: before !== undefined,
+      };
     });
   } catch (error) {
     await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
@@ -65,10 +72,32 @@ function sizeOf(path: string): number {
   throw new GatewayError('load.file', `${path} is not a file.`);
 }
 
+type Taken = ReadonlyMap<string, { readonly kind: string; readonly rows: number }>;
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+async function takenBefore(tx: pg.PoolClient, hashes: readonly string[]): Promise<Taken> {
+  const { rows } = await tx.query<{ sha256: string; kind: string; rows: string }>(
+    'select sha256, kind, rows from loaded_files where sha256 = any($1)',
+    [hashes],
+  );
+  return new Map(rows.map(({ sha256, kind, rows: count }) => [sha256, { kind, rows: Number(count) }]));
+}
+
+interface Reading {
+  readonly hashes: readonly string[];
+  readonly sizes: readonly number[];
+  readonly known: Taken;
+}
+
 async function stageAll(
   tx: pg.PoolClient,
   paths: readonly string[],
-  sizes: readonly number[],
+  { hashes, sizes, known }: Reading,
   { panKey, onProgress }: LoadOptions,
 ): Promise<Staged[]> {
   const of = sizes.reduce((sum, size) => sum + size, 0);
@@ -80,16 +109,13 @@ async function stageAll(
   const hash = (secret: string): Buffer => createHmac('sha256', panKey).update(secret).digest();
   const staged: Staged[] = [];
   for (const [index, path] of paths.entries()) {
-    staged.push(await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, onBytes }));
+    const wanted = hashes[index] ?? '';
+    if (known.has(wanted)) continue;
+    const file = await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, onBytes });
+    if (file.sha256 !== wanted) throw new GatewayError('load.file', `${path} changed while it was read.`);
+    staged.push(file);
   }
   return staged;
-}
-
-async function takenBefore(tx: pg.PoolClient, staged: readonly Staged[]): Promise<ReadonlySet<string>> {
-  const { rows } = await tx.query<{ sha256: string }>('select sha256 from loaded_files where sha256 = any($1)', [
-    staged.map(({ sha256 }) => sha256),
-  ]);
-  return new Set(rows.map(({ sha256 }) => sha256));
 }
 
 async function applyAll(tx: pg.PoolClient, files: readonly Staged[], options: LoadOptions): Promise<void> {

@@ -95,9 +95,9 @@ create sequence bucket_ids;
 
 -- Credit: what a household may spend of a programme in a period. Open credit = amount - spent - held - expired.
 create table buckets (
-  household_id  text   not null references households,
+  household_id  text   not null,              -- no foreign keys: a load of a million checks its rows as a set (load/kinds.ts)
   bucket_id     bigint not null default nextval('bucket_ids'),
-  programme_id  text   not null references programmes,
+  programme_id  text   not null,
   period        text   not null,
   amount_rials  bigint not null check (amount_rials >= 0),
   spent_rials   bigint not null default 0 check (spent_rials >= 0),

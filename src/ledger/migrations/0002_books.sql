@@ -35,6 +35,7 @@ create table transactions (
   bucket_ids     bigint[] not null default '{}',
   take_rials     bigint[] not null default '{}',
   quantities     jsonb,                       -- {programme, period, <category>: quantity}
+  given_rials    bigint[] not null default '{}', -- of each take; what comes back late finds its own bucket
   given_voucher  bigint not null default 0,
   given_card     bigint not null default 0,
   given_cash     bigint not null default 0,

@@ -158,25 +158,39 @@ create function use_quantities(household text, q jsonb, sign int) returns void l
   do update set quantity = greatest(0, u.quantity + sign * (q -> 'used' ->> u.category)::bigint)
 $$;
 
--- The part of takes that is `amount` rials, from the last taken backwards, after `skip` rials already given back.
-create function unwind(ids bigint[], rials bigint[], skip bigint, amount bigint, out back_ids bigint[], out back_rials bigint[])
+-- The part of takes that is `amount` rials, from the last taken backwards, of what is not given back yet.
+create function unwind(t transactions, amount bigint, out back_ids bigint[], out back_rials bigint[])
 language plpgsql immutable as $$
 declare
-  to_skip bigint := skip;
   wanted bigint := amount;
-  here bigint;
   part bigint;
 begin
   back_ids := '{}';
   back_rials := '{}';
-  for i in reverse coalesce(cardinality(ids), 0) .. 1 loop
-    here := rials[i];
-    part := least(here, to_skip);
-    to_skip := to_skip - part;
-    part := least(here - part, wanted);
+  for i in reverse coalesce(cardinality(t.bucket_ids), 0) .. 1 loop
+    part := least(t.take_rials[i] - coalesce(t.given_rials[i], 0), wanted);
     continue when part <= 0;
     wanted := wanted - part;
-    back_ids := back_ids || ids[i];
+    back_ids := back_ids || t.bucket_ids[i];
     back_rials := back_rials || part;
   end loop;
 end $$;
+
+-- Counts what was given back of a purchase (sign 1), or taken again (-1).
+create function give(t transactions, sign int, ids bigint[], rials bigint[], card bigint, cash bigint) returns void
+language plpgsql as $$
+begin
+  update transactions
+     set given_rials = array(
+           select coalesce(g, 0) + sign * coalesce((select sum(r) from unnest(ids, rials) as u (id, r) where id = b), 0)
+             from unnest(t.bucket_ids, t.given_rials) with ordinality as x (b, g, n) order by n),
+         given_voucher = given_voucher + sign * coalesce((select sum(r) from unnest(rials) r), 0),
+         given_card = given_card + sign * card, given_cash = given_cash + sign * cash
+   where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+end $$;
+
+-- How much of takes that come back may be spent again: not what goes to a bucket past its end.
+create function spendable(household text, ids bigint[], rials bigint[], today date) returns bigint language sql stable as $$
+  select coalesce(sum(u.r), 0)::bigint from unnest(ids, rials) as u (id, r)
+    join buckets b on b.household_id = household and b.bucket_id = u.id and b.valid_from <= today and b.valid_to >= today
+$$;

@@ -111,7 +111,7 @@ begin
   s.take_rials := q.take_rials;
   s.verdicts := q.verdicts;
   s.quantities := q.quantities;
-  s.left_rials := credit_left(e.household_id, e.today) - q.voucher_rials;
+  s.left_rials := credit_left(e.household_id, e.today) - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today);
   return s;
 end $$;
 
@@ -183,16 +183,16 @@ begin
   v.voucher_rials := least(e.total_rials, o.voucher_rials - o.given_voucher);
   v.card_rials := least(e.total_rials - v.voucher_rials, o.card_rials - o.given_card);
   v.cash_rials := e.total_rials - v.voucher_rials - v.card_rials;
-  v.left_rials := credit_left(e.household_id, e.today) + v.voucher_rials;
   v.rc := '00';
   v.reason := 'returned';
   v.auth_code := right(v.rrn, 6);
   v.token := e.token;
   select back_ids, back_rials into v.bucket_ids, v.take_rials
-    from unwind(o.bucket_ids, o.take_rials, o.given_voucher, v.voucher_rials);
+    from unwind(o, v.voucher_rials);
+  v.left_rials := credit_left(e.household_id, e.today) + spendable(e.household_id, v.bucket_ids, v.take_rials, e.today);
   v.original_id := o.transaction_id;
   v.original_day := o.business_day;
-  perform give(o, v.voucher_rials, v.card_rials, v.cash_rials);
+  perform give(o, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
   if v.card_rials > 0 then
     v.kind := 'held';
     v.state := 'held';
@@ -206,13 +206,6 @@ begin
     v.posted_to := e.merchant_id;
   end if;
   return v;
-end $$;
-
--- Counts what was given back of a purchase (or, negative, taken again).
-create function give(o transactions, voucher bigint, card bigint, cash bigint) returns void language plpgsql as $$
-begin
-  update transactions set given_voucher = given_voucher + voucher, given_card = given_card + card, given_cash = given_cash + cash
-   where household_id = o.household_id and transaction_id = o.transaction_id and business_day = o.business_day;
 end $$;
 
 -- An ordinary transaction (00 00 00, 31 00 00): the bank decides, the ledger remembers.
@@ -251,7 +244,7 @@ begin
   if t.kind = 'return' and not approved then
     select * into o from transactions
      where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
-    perform give(o, -t.voucher_rials, -t.card_rials, -t.cash_rials);
+    perform give(o, -1, t.bucket_ids, t.take_rials, t.card_rials, t.cash_rials);
   end if;
   if not approved and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
   ids := t.bucket_ids;
@@ -366,15 +359,17 @@ begin
                               - least(t.cash_rials, greatest(0, corrected - t.voucher_rials - t.card_rials)));
   v.total_rials := v.voucher_rials + v.card_rials + v.cash_rials;
   select back_ids, back_rials into v.bucket_ids, v.take_rials
-    from unwind(t.bucket_ids, t.take_rials, t.given_voucher, v.voucher_rials);
+    from unwind(t, v.voucher_rials);
   v.held := 0;
   v.spent := -1;
-  v.left_rials := v.left_rials + v.voucher_rials;
+  v.left_rials := v.left_rials + spendable(t.household_id, v.bucket_ids, v.take_rials, e.today);
   if corrected = 0 and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
-  update transactions set state = case corrected when 0 then 'reversed' else state end,
-      given_voucher = given_voucher + v.voucher_rials, given_card = given_card + v.card_rials, given_cash = given_cash + v.cash_rials
-   where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+  perform give(t, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
+  if corrected = 0 then
+    update transactions set state = 'reversed'
+     where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+  end if;
   if v.total_rials > 0 and e.known_id is null then
     v.row_kind := 'reversal';
     v.state := 'approved';
@@ -397,12 +392,12 @@ declare
   o transactions;
   open_rials bigint;
   again bigint;
+  agains bigint[] := '{}';
 begin
   v.row_kind := 'reversal';
   v.state := 'approved';
   v.masked := t.masked;
   v.total_rials := t.total_rials;
-  v.voucher_rials := t.voucher_rials;
   v.card_rials := t.card_rials;
   v.cash_rials := t.cash_rials;
   v.original_id := t.transaction_id;
@@ -411,6 +406,8 @@ begin
     select amount_rials - spent_rials - held_rials - expired_rials into open_rials from buckets
      where household_id = t.household_id and bucket_id = t.bucket_ids[i];
     again := least(open_rials, t.take_rials[i]);
+    agains := agains || again;
+    v.voucher_rials := v.voucher_rials + again;
     perform move_credit(t.household_id, array[t.bucket_ids[i]], array[again], 0, 1);
     insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
                           household_voucher, merchant_payable, suspense)
@@ -426,7 +423,8 @@ begin
   if t.card_rials > 0 then perform queue_reversal(t, t.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
   select * into o from transactions
    where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
-  perform give(o, -t.voucher_rials, -t.card_rials, -t.cash_rials);
+  -- what could not be taken again stays given back
+  perform give(o, -1, t.bucket_ids, agains, t.card_rials, t.cash_rials);
   update transactions set state = 'reversed'
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
   v.left_rials := credit_left(t.household_id, e.today);
