@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonLine, readCapture } from '../capture/index.ts';
 import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
@@ -9,8 +10,10 @@ import {
   replayCapture,
   reportText,
   REWRITES,
+  startPlayedBank,
   whatIf,
   whatIfText,
+  type PlayedBank,
   type ReplayOptions,
   type ReplayResult,
   type Rewrite,
@@ -30,8 +33,13 @@ interface Options extends ReadingOptions {
   readonly ignore?: string;
   readonly junit?: string;
   readonly whatIf?: string;
+  readonly play: string;
+  readonly bankListen: string;
   readonly timeout: string;
 }
+
+/** How long a gateway may take to come to the played bank. */
+const GATEWAY_MS = 60_000;
 
 /** `kalabarg replay`: exit status 0 without differences, 2 with some, 1 when it could not be played. */
 export function register(program: Command): void {
@@ -51,12 +59,58 @@ export function register(program: Command): void {
     .option('--update', 'write the answers of this run to the golden file, or to the capture itself')
     .option('--ignore <list>', 'elements and tags that may differ, as 37,38,48.13')
     .option('--junit <file>', 'write JUnit XML')
+    .option('--play <who>', 'terminals; bank: answer as the captured bank did; or both', 'terminals')
+    .option('--bank-listen <port>', 'where the played bank listens: the gateway under test connects there', '8600')
     .option('--what-if <file>', 'plays nothing: what other rules would have decided (a programme in JSON)')
     .option('--timeout <seconds>', 'how long an answer may take', '60')
     .action(run);
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
+  if (options.play === 'terminals' || options.whatIf !== undefined) return playTerminals(files, options);
+  if (options.play !== 'bank' && options.play !== 'both')
+    throw new GatewayError('replay.option', `--play ${options.play}: wants terminals, bank or both.`);
+  const port = Number(options.bankListen);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new GatewayError('replay.option', `--bank-listen ${options.bankListen}: not a port.`);
+  const frames = files.flatMap((file) => readWith(file, options).frames);
+  const speed = speedOf(options.speed);
+  const bank = await startPlayedBank(
+    { frames, notes: [] },
+    { port, ...(speed.kind === 'factor' ? { factor: speed.factor } : {}) },
+  );
+  console.log(`the bank of the capture listens on 127.0.0.1:${bank.port}`);
+  try {
+    if (options.play === 'both') {
+      await gatewayAt(bank);
+      await playTerminals(files, options);
+    } else {
+      await new Promise<void>((done) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
+      });
+    }
+  } finally {
+    await bank.close();
+  }
+  for (const difference of bank.differences) console.log(`bank: ${difference}`);
+  for (const missing of bank.missing()) console.log(`bank: never asked: ${missing}`);
+  if (bank.differences.length + bank.missing().length > 0) process.exitCode = 2;
+}
+
+/** @throws GatewayError `replay.bank` when no gateway comes */
+async function gatewayAt(bank: PlayedBank): Promise<void> {
+  const until = Date.now() + GATEWAY_MS;
+  while (!bank.ready()) {
+    if (Date.now() > until)
+      throw new GatewayError(
+        'replay.bank',
+        `No gateway has signed on at port ${bank.port}: set KALABARG_BANK_HOST and KALABARG_BANK_PORT for it.`,
+      );
+    await sleep(50);
+  }
+}
+
+async function playTerminals(files: readonly string[], options: Options): Promise<void> {
   const results: ReplayResult[] = [];
   for (const file of files) {
     const capture = readWith(file, options);

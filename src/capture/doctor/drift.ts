@@ -20,7 +20,7 @@ export function specDrift(frames: readonly CapturedFrame[], codec: Codec): Drift
   const unknown = new Map<string, number>();
   const misfits = new Map<string, number>();
   const seen = new Set<string>();
-  const byMti = new Map<string, Set<number>>();
+  const byMti = new Map<string, Set<string>>();
   let messages = 0;
   const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
   for (const { body } of frames) {
@@ -33,14 +33,19 @@ export function specDrift(frames: readonly CapturedFrame[], codec: Codec): Drift
       continue;
     }
     const message = codec.decode(body);
-    const present = byMti.get(message.mti) ?? new Set<number>();
+    const present = byMti.get(message.mti) ?? new Set<string>();
     byMti.set(message.mti, present);
     for (const de of message.fields()) {
       seen.add(String(de));
-      present.add(de);
-      tags(message.entries(de), String(de), seen, (path) => {
+      present.add(String(de));
+      const inside = new Set<string>();
+      tags(message.entries(de), String(de), inside, (path) => {
         count(unknown, path);
       });
+      for (const path of inside) {
+        seen.add(path);
+        present.add(path);
+      }
     }
   }
   return { messages, unknown, misfits, demanded: demanded(codec.spec, byMti), unused: unused(codec.spec, seen) };
@@ -60,11 +65,11 @@ function tags(entries: readonly Entry[], path: string, seen: Set<string>, onUnkn
 }
 
 /** Mandatory elements of message types that came, and that no message of the type had. */
-function demanded(spec: Spec, byMti: ReadonlyMap<string, ReadonlySet<number>>): string[] {
+function demanded(spec: Spec, byMti: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const missing: string[] = [];
   for (const [mti, present] of byMti) {
-    for (const de of spec.presence[mti]?.mandatory ?? [])
-      if (!present.has(de)) missing.push(`${mti}: ${de} ${spec.fields[de]?.name ?? ''}`);
+    for (const path of (spec.presence[mti] ?? spec.presence[mti.slice(0, 3)])?.mandatory.map(String) ?? [])
+      if (!present.has(path)) missing.push(`${mti}: ${path} ${spec.fields[Number(path.split('.')[0])]?.name ?? ''}`);
   }
   return missing;
 }
