@@ -13,6 +13,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'keys', load: () => import('./keys.ts') },
   { name: 'settle', load: () => import('./settle.ts') },
   { name: 'settlement', load: () => import('./settlement.ts') },
+  { name: 'reconcile', load: () => import('./reconcile.ts') },
   { name: 'calendar', load: () => import('./calendar.ts') },
   { name: 'credit', load: () => import('./credit.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },

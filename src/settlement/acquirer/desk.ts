@@ -1,0 +1,200 @@
+import type { Pool, PoolClient } from 'pg';
+import { GatewayError } from '../../ops/errors.ts';
+import { transaction } from '../clearing/state.ts';
+
+/** The break desk: each difference has an owner, an age, and one end: a contra posting that a second person approves.
+ *  What was is never edited. */
+
+export interface Break {
+  readonly id: string;
+  readonly class: string;
+  readonly state: 'open' | 'proposed' | 'resolved';
+  readonly settlementDate: string;
+  readonly businessDay: string | null;
+  readonly merchant: string;
+  readonly terminal: string;
+  readonly rrn: string;
+  readonly rials: string;
+  readonly detail: string;
+  readonly owner: string | null;
+  readonly post: 'credit' | 'debit' | 'none' | null;
+  readonly postRials: string | null;
+  readonly proposedBy: string | null;
+  readonly ageDays: number;
+  /** Older than the rules allow, and not at its end. */
+  readonly alarm: boolean;
+}
+
+export interface BreakFilter {
+  readonly state?: string;
+  readonly class?: string;
+  readonly day?: string;
+  readonly owner?: string;
+  readonly alarm?: boolean;
+  readonly ids?: readonly string[];
+  /** ms since the epoch */
+  readonly now: number;
+  readonly limit?: number;
+}
+
+/** @returns the oldest first */
+export async function listBreaks(pool: Pool, filter: BreakFilter): Promise<Break[]> {
+  const { rows } = await pool.query<Break>(
+    `select * from (
+       select break_id::text as id, class, state, settlement_date::text as "settlementDate",
+              business_day::text as "businessDay", merchant_id as merchant, terminal_id as terminal, rrn, rials::text,
+              detail, owner, post, post_rials::text as "postRials", proposed_by as "proposedBy",
+              extract(day from $6::timestamptz - raised_at)::int as "ageDays",
+              state <> 'resolved' and $6::timestamptz - raised_at > make_interval(days =>
+                (select alarm_days from break_rules where valid_from <= settlement_date order by valid_from desc limit 1)) as alarm
+         from breaks
+        where ($1::text is null or state = $1 or ($1 = 'unresolved' and state <> 'resolved'))
+          and ($2::text is null or class = $2) and ($3::date is null or $3 in (business_day, settlement_date))
+          and ($4::text is null or owner = $4) and ($7::bigint[] is null or break_id = any ($7))) as b
+      where alarm or not $5::boolean
+      order by id::bigint limit $8`,
+    [
+      filter.state ?? null,
+      filter.class ?? null,
+      filter.day ?? null,
+      filter.owner ?? null,
+      filter.alarm ?? false,
+      new Date(filter.now),
+      filter.ids ?? null,
+      filter.limit ?? 1_000,
+    ],
+  );
+  return rows;
+}
+
+export async function assignBreak(pool: Pool, id: string, owner: string, actor: string): Promise<void> {
+  await transaction(pool, async (db) => {
+    await locked(db, id);
+    await db.query('update breaks set owner = $2 where break_id = $1', [id, owner]);
+    await note(db, id, actor, 'assigned', owner);
+  });
+}
+
+export async function commentBreak(pool: Pool, id: string, text: string, actor: string): Promise<void> {
+  await transaction(pool, async (db) => {
+    await locked(db, id);
+    await note(db, id, actor, 'comment', text);
+  });
+}
+
+export interface Resolution {
+  /** `credit`: the shop gets the rials with its next net; `debit`: its next net loses them; `none`: no money moves. */
+  readonly post: 'credit' | 'debit' | 'none';
+  /** Left out: what the break is about. Never more. */
+  readonly rials?: bigint | undefined;
+  readonly reason: string;
+}
+
+/** @throws GatewayError `break.state`, `break.rials` */
+export async function proposeResolution(pool: Pool, id: string, resolution: Resolution, actor: string): Promise<void> {
+  await transaction(pool, async (db) => {
+    const found = await locked(db, id);
+    if (found.state === 'resolved') throw new GatewayError('break.state', `Break ${id} is resolved.`);
+    const rials = resolution.post === 'none' ? 0n : (resolution.rials ?? BigInt(found.rials));
+    if (rials < 0n || rials > BigInt(found.rials) || (resolution.post !== 'none' && rials === 0n)) {
+      throw new GatewayError('break.rials', `Break ${id} is about ${found.rials} rials: ${rials} cannot be posted.`);
+    }
+    await db.query(
+      `update breaks set state = 'proposed', post = $2, post_rials = $3, reason = $4, proposed_by = $5 where break_id = $1`,
+      [id, resolution.post, rials, resolution.reason, actor],
+    );
+    await note(db, id, actor, 'proposed', `${resolution.post} ${rials}: ${resolution.reason}`);
+  });
+}
+
+/** A second person's word: posts the contra entry and carries it into the shop's next net, or sends it back.
+ *  @throws GatewayError `break.state`, `break.same-person` */
+export async function decideResolution(
+  pool: Pool,
+  id: string,
+  verdict: 'approved' | 'rejected',
+  actor: string,
+  now: number,
+): Promise<void> {
+  await transaction(pool, async (db) => {
+    const found = await locked(db, id);
+    if (found.state !== 'proposed') {
+      throw new GatewayError('break.state', `Break ${id} is ${found.state}: nothing is proposed.`);
+    }
+    if (verdict === 'rejected') {
+      await db.query(
+        `update breaks set state = 'open', post = null, post_rials = null, reason = null, proposed_by = null where break_id = $1`,
+        [id],
+      );
+    } else {
+      if (found.proposed_by.trim().toLowerCase() === actor.trim().toLowerCase()) {
+        throw new GatewayError('break.same-person', `${actor} proposed this end of break ${id}: another approves it.`);
+      }
+      await db.query(`update breaks set state = 'resolved', approved_by = $2, resolved_at = $3 where break_id = $1`, [
+        id,
+        actor,
+        new Date(now),
+      ]);
+      if (found.post !== 'none') await post(db, id, found);
+    }
+    await note(db, id, actor, verdict, '');
+  });
+}
+
+interface Locked {
+  readonly state: Break['state'];
+  readonly rials: string;
+  readonly post: Resolution['post'];
+  readonly post_rials: string;
+  readonly proposed_by: string;
+  readonly reason: string;
+  readonly merchant_id: string;
+  readonly settlement_date: string;
+}
+
+async function locked(db: PoolClient, id: string): Promise<Locked> {
+  const { rows } = await db.query<Locked>(
+    `select state, rials, post, post_rials, proposed_by, reason, merchant_id, settlement_date::text from breaks
+      where break_id = $1 for update`,
+    [/^\d{1,18}$/.test(id) ? id : '0'],
+  );
+  if (rows[0] === undefined) throw new GatewayError('break.unknown', `There is no break ${id}.`);
+  return rows[0];
+}
+
+/** Suspense against the shop's payable; the carry takes it into the next net that is made. */
+async function post(db: PoolClient, id: string, found: Locked): Promise<void> {
+  const credit = found.post === 'credit';
+  await db.query(
+    `insert into settlement_postings (merchant_id, business_day, kind, debit, credit, rials, source)
+     values ($1, $2, 'break', $3, $4, $5, $6)`,
+    [
+      found.merchant_id,
+      found.settlement_date,
+      credit ? 'suspense' : 'payable',
+      credit ? 'payable' : 'suspense',
+      found.post_rials,
+      `break ${id}`,
+    ],
+  );
+  await db.query(
+    `insert into payable_carries (merchant_id, created_day, kind, rials, reason, source)
+     values ($1, $2, 'break', $3, $4, $5)`,
+    [
+      found.merchant_id,
+      found.settlement_date,
+      credit ? found.post_rials : `-${found.post_rials}`,
+      found.reason,
+      `break ${id}`,
+    ],
+  );
+}
+
+async function note(db: PoolClient, id: string, actor: string, event: string, detail: string): Promise<void> {
+  await db.query('insert into break_events (break_id, actor, event, detail) values ($1, $2, $3, $4)', [
+    id,
+    actor,
+    event,
+    detail,
+  ]);
+}

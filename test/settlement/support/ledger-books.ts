@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { migrate } from '../../../src/ledger/index.ts';
+import { closeBusinessDay } from '../../../src/settlement/clearing/day.ts';
+import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
+import { temporaryPostgres } from '../../support/postgres.ts';
+import { merchantId } from './books.ts';
+
+/** A database with the ledger's own tables, filled as the ledger would fill them: one row a request, one a movement. */
+export interface LedgerBooks {
+  readonly databaseUrl: string;
+  readonly pool: pg.Pool;
+  readonly dataDir: string;
+  readonly context: StepContext;
+  addShop(n: number, sheba: string, status?: string): Promise<void>;
+  openDay(day: string): Promise<void>;
+  /** Takes movements in, in one statement a table. */
+  add(movements: readonly Movement[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Movement {
+  readonly id: number;
+  readonly kind: 'purchase' | 'return' | 'reversal';
+  readonly state?: 'approved' | 'reversed';
+  readonly day: string;
+  readonly shop: number;
+  readonly voucher: number;
+  readonly card?: number;
+  /** The RRN: of a reversal, its original's. Left out: made of `id`. */
+  readonly rrn?: string;
+  readonly originalId?: number;
+  readonly quoteRef?: string;
+}
+
+export function terminalId(shop: number): string {
+  return String(10_000_000 + shop);
+}
+
+export function rrnOf(id: number): string {
+  return String(id).padStart(12, '6');
+}
+
+export function stanOf(id: number): string {
+  return String(id % 1_000_000).padStart(6, '0');
+}
+
+export async function openLedgerBooks(): Promise<LedgerBooks> {
+  const server = await temporaryPostgres();
+  const pool = new pg.Pool({ connectionString: server.url, max: 12 });
+  pool.on('error', () => undefined);
+  await migrate(pool);
+  const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-ledger-books-'));
+  const clock = { now: () => Date.parse('2026-12-30T08:00:00Z') };
+  return {
+    databaseUrl: server.url,
+    pool,
+    dataDir,
+    context: { pool, dataDir, clock, log: pino({ level: 'silent' }), closeBusinessDay },
+    addShop: async (n, sheba, status = 'approved') => {
+      await pool.query(
+        `insert into merchants (merchant_id, name, guild, sheba, status) values ($1, $2, 'grocery', $3, $4)`,
+        [merchantId(n), `shop ${n}`, sheba, status],
+      );
+      await pool.query(`insert into terminals (terminal_id, merchant_id) values ($1, $2)`, [
+        terminalId(n),
+        merchantId(n),
+      ]);
+    },
+    openDay: async (day) => {
+      await pool.query('insert into business_days (business_day) values ($1) on conflict do nothing', [day]);
+    },
+    add: (movements) => addMovements(pool, movements),
+    close: async () => {
+      await pool.end();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Promise<void> {
+  const rows = movements.map((each) => ({
+    id: each.id,
+    day: each.day,
+    kind: each.kind,
+    state: each.state ?? 'approved',
+    terminal: terminalId(each.shop),
+    merchant: merchantId(each.shop),
+    stan: stanOf(each.id),
+    local: each.day.slice(5).replace('-', ''),
+    rrn: each.rrn ?? rrnOf(each.id),
+    voucher: each.voucher,
+    card: each.card ?? 0,
+    sign: each.kind === 'purchase' ? 1 : -1,
+    original: each.originalId ?? null,
+    quote: each.quoteRef ?? null,
+    at: Date.parse(`${each.day}T08:00:00Z`),
+  }));
+  const source = `jsonb_to_recordset($1) as r (id bigint, day date, kind text, state text, terminal text, merchant text,
+    stan text, local text, rrn text, voucher bigint, card bigint, sign int, original bigint, quote text, at bigint)`;
+  const json = JSON.stringify(rows);
+  await pool.query(
+    `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time,
+       local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, original_id, quote_ref)
+     select 'h' || coalesce(original, id) % 50, id, day, kind, state, terminal, stan, '113000', local, merchant,
+            '603799******0000', at, '00', '', rrn, voucher + card, voucher, card, original, quote from ${source}`,
+    [json],
+  );
+  await pool.query(
+    `insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, household_voucher,
+       merchant_payable, card_clearing, merchant_card)
+     select 'h' || coalesce(original, id) % 50, id, 1, day, at, kind, merchant, -sign * voucher, sign * voucher,
+            -sign * card, sign * card from ${source}`,
+    [json],
+  );
+}
+
+/** A line of a KBSF file. */
+export interface FileLine {
+  readonly kind?: 'SALE' | 'REV' | 'ADJ' | 'CHB';
+  readonly shop: number;
+  readonly rrn: string;
+  readonly stan?: string;
+  readonly day: string;
+  readonly voucher: number;
+  readonly card?: number;
+  readonly rc?: string;
+  readonly trace?: string;
+  readonly sheba?: string;
+}
+
+/** Writes a KBSF v1 file, and gives its path and name. */
+export function writeKbsf(
+  folder: string,
+  day: string,
+  lines: readonly FileLine[],
+  cycle = '01',
+): { path: string; name: string } {
+  const date = day.replaceAll('-', '');
+  const name = `KBSF_SDD_${date}_${cycle}_001.txt`;
+  let body = `H|KBSF|1|SDD|${date}|${cycle}|001|${date}235959|IRR|Asia/Tehran\n`;
+  const sums = { SALE: 0, REV: 0, ADJ: 0, CHB: 0 };
+  for (const [index, line] of lines.entries()) {
+    const { kind = 'SALE', voucher, card = 0 } = line;
+    sums[kind] += voucher + card;
+    const fields = ['D', index + 1, terminalId(line.shop), merchantId(line.shop)];
+    fields.push(`${line.day.replaceAll('-', '')}113000`, line.stan ?? '999999', line.rrn);
+    fields.push(kind === 'SALE' ? '0200' : '0400', '000000', '603799******0000', line.rc ?? '00', kind);
+    fields.push(voucher + card, voucher, card, line.trace ?? '', date, line.sheba ?? '', 0, 0);
+    body += `${fields.join('|')}\n`;
+  }
+  const hash = createHash('sha256').update(body).digest('hex');
+  body += `T|${lines.length}|${sums.SALE}|${sums.REV}|${sums.SALE - sums.REV}|${hash}\n`;
+  const path = join(folder, name);
+  writeFileSync(path, body);
+  return { path, name };
+}
