@@ -45,31 +45,43 @@ export function createPipeline(parts: Ports, contentKey: Buffer): FrameHandler {
   // Looking for secrets in every answered line costs a tenth of a request, and its seven names never hold one.
   const ports = { ...parts, answered: parts.log.child({}, { redact: [] }) };
   return async (body, peer) => {
-    const arrival = { body, peer, receivedAt: ports.clock.now() };
-    let request: Message;
     try {
-      request = ports.codec.decode(body);
+      return await handle({ body, peer, receivedAt: ports.clock.now() }, ports, contentKey);
     } catch (error) {
-      if (error instanceof CodecError) return undecodable(error, arrival, ports);
-      throw error;
-    }
-    if (isAnswer(request.mti)) {
-      ports.metrics.refusedFrames.inc({ reason: 'answer' });
-      return NONE;
-    }
-    try {
-      return await decide(request, arrival, ports, contentKey);
-    } catch (error) {
-      const answerable = !request.mti.startsWith('02') || !outcomeUnknown(error);
-      ports.log.error(
-        { mti: request.mti, terminal: peer.terminal, stan: request.get(11), answerable, error: messageOf(error) },
-        'request failed',
-      );
-      if (answerable) return answer(request, refuse('96'), await keysOf(peer, ports), arrival, ports);
-      ports.metrics.refusedFrames.inc({ reason: 'doubt' });
+      // Not even a refusal could be MACed: the HSM is away. The terminal hears nothing, and reverses (wire.md 9.3).
+      ports.log.error({ terminal: peer.terminal, error: messageOf(error) }, 'no answer could be made');
+      ports.metrics.refusedFrames.inc({ reason: 'unanswerable' });
       return NONE;
     }
   };
+}
+
+/** @throws what keeps an answer from being made */
+async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<FrameResult> {
+  const { body, peer } = arrival;
+  let request: Message;
+  try {
+    request = ports.codec.decode(body);
+  } catch (error) {
+    if (error instanceof CodecError) return undecodable(error, arrival, ports);
+    throw error;
+  }
+  if (isAnswer(request.mti)) {
+    ports.metrics.refusedFrames.inc({ reason: 'answer' });
+    return NONE;
+  }
+  try {
+    return await decide(request, arrival, ports, contentKey);
+  } catch (error) {
+    const answerable = !request.mti.startsWith('02') || !outcomeUnknown(error);
+    ports.log.error(
+      { mti: request.mti, terminal: peer.terminal, stan: request.get(11), answerable, error: messageOf(error) },
+      'request failed',
+    );
+    if (answerable) return answer(request, refuse('96'), await keysOf(peer, ports), arrival, ports);
+    ports.metrics.refusedFrames.inc({ reason: 'doubt' });
+    return NONE;
+  }
 }
 
 async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<FrameResult> {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,8 @@ import { loadModule } from '../../src/hsm/pkcs11/module.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/ops/demo.ts';
 import { SimulatorLmk } from '../../src/simulators/payshield/lmk.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
-import { cardOf, runCommand, startSystem, systemEnvironment } from '../support/system.ts';
+import { freePort } from '../../src/ops/postgres.ts';
+import { cardOf, runCommand, startSystem, systemEnvironment, type System } from '../support/system.ts';
 
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const closers: (() => unknown)[] = [];
@@ -33,29 +34,47 @@ const SPLIT = 60_000_000n;
 describe('a payShield', () => {
   const K1 = { usage: 'K1', algorithm: 'TDES', bits: 128 } as const;
 
+  interface Simulated {
+    readonly port: number;
+    readonly formed: (clear: Buffer) => KeyRef;
+    /** Ends it, and with `start` it is back on its port. */
+    kill(): Promise<void>;
+    start(): Promise<void>;
+  }
+
   /** The simulator as a process, with the keys that its console would have formed. */
-  async function simulate(): Promise<{ port: number; formed: (clear: Buffer) => KeyRef }> {
+  async function simulate(): Promise<Simulated> {
     const lmk = randomBytes(32);
     const file = join(temporaryFolder(), 'lmk.key');
     writeFileSync(file, lmk.toString('hex'));
-    const args = [COMMAND, 'hsm', 'simulate', '--port', '0', '--lmk', file];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    closers.push(async () => {
-      child.kill();
-      await once(child, 'exit');
-    });
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
     const simulated = new SimulatorLmk(lmk, randomBytes);
-    return { port: Number(/:(\d+),/.exec(said.toString())?.[1]), formed: (clear) => simulated.reference(K1, clear) };
+    const port = await freePort();
+    let child: ChildProcess | undefined;
+    const parts: Simulated = {
+      port,
+      formed: (clear) => simulated.reference(K1, clear),
+      kill: async () => {
+        if (child?.exitCode === null && child.kill()) await once(child, 'exit');
+      },
+      start: async () => {
+        const args = [COMMAND, 'hsm', 'simulate', '--port', String(port), '--lmk', file];
+        child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+        await once(child.stdout!, 'data');
+      },
+    };
+    closers.push(() => parts.kill());
+    await parts.start();
+    return parts;
   }
 
-  test('serves a purchase to the approval, with keys that were adopted from its console', async () => {
-    const { port, formed } = await simulate();
+  /** A gateway whose keys are in the HSM: the ZMK, and the TMK of terminal 10000001. */
+  async function startOn({ port, formed }: Simulated): Promise<System> {
     const postgres = await temporaryPostgres();
     closers.push(() => postgres.stop());
     const hsm = {
       KALABARG_HSM: 'payshield',
       KALABARG_PAYSHIELD_HOSTS: `127.0.0.1:${port}`,
+      KALABARG_HSM_TIMEOUT_MS: '1000',
       DATABASE_URL: postgres.url,
     };
     const adopt = (name: string, { token, kcv }: KeyRef, environment: Record<string, string>) => {
@@ -67,11 +86,44 @@ describe('a payShield', () => {
     const system = await startSystem(hsm);
     closers.push(() => system.stop());
     expect(adopt('terminal:10000001', formed(DEMO_TERMINALS[0]!.tmk), { ...system.environment })).toContain('08D7B4');
+    return system;
+  }
+
+  test('serves a purchase to the approval, with keys that were adopted from its console', async () => {
+    const system = await startOn(await simulate());
     const terminal = await system.terminal('10000001');
     const answer = await terminal.financial('179800', SPLIT, cardOf(4));
     expect({ rc: answer.rc, mac: answer.macGood }).toEqual({ rc: '00', mac: true });
     expect((await terminal.financial('179800', SPLIT, cardOf(9, '4321'))).rc).toBe('55');
     await expect(system.terminal('10000002')).rejects.toThrow('RC 58'); // it has no TMK yet
+  });
+
+  test('that goes away takes nobody with it: no answer without a MAC, and all is well when it is back', async () => {
+    const simulated = await simulate();
+    const system = await startOn(simulated);
+    const terminal = await system.terminal('10000001');
+    await simulated.kill();
+    const asked = terminal.prepareFinancial('179800', SPLIT, cardOf(14));
+    await expect(terminal.exchange(asked, 3_000)).rejects.toThrow('no answer');
+    const other = await system.connect('10000001');
+    await expect(other.exchange(other.prepare('0800', { 70: '301' }, { mac: false }), 3_000)).rejects.toThrow(
+      'no answer',
+    );
+    const ready = await fetch(`http://127.0.0.1:${system.httpPort}/readyz`);
+    expect({ status: ready.status, text: await ready.text() }).toEqual({
+      status: 503,
+      text: expect.stringContaining('HSM'),
+    });
+    await simulated.start();
+    for (let tries = 0; ; tries++) {
+      if ((await fetch(`http://127.0.0.1:${system.httpPort}/readyz`)).ok) break;
+      if (tries > 100) throw new Error('not ready again');
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    const answer = await terminal.financial('179800', SPLIT, cardOf(4));
+    expect({ rc: answer.rc, mac: answer.macGood }).toEqual({ rc: '00', mac: true });
+    const credit = await terminal.financial('379800', 0n, cardOf(14, null));
+    expect(credit.message.get(54)).toBe('9802364C000050000000');
   });
 
   test('without keys that were adopted does not start, and what to do is said', async () => {
