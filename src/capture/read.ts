@@ -6,6 +6,7 @@ import { captureError, inOrder, MAX_CAPTURE_BYTES, type Capture } from './frame.
 import { parseHex } from './hex.ts';
 import { parseJsonl } from './jsonl.ts';
 import { isPcap, readPcap, type Service } from './pcap/read.ts';
+import { readTlsPcap } from './pcap/tls.ts';
 
 export interface ReadOptions {
   /** What the ports of a packet capture are used for (default: the gateway's usual ones). */
@@ -13,6 +14,8 @@ export interface ReadOptions {
   /** Dialect and side of a file of bare frames (default: `kalabarg-pos`, terminals). */
   readonly dialect?: string;
   readonly side?: 'terminal' | 'bank';
+  /** Keys of TLS connections in a packet capture (SSLKEYLOGFILE); wants tshark. */
+  readonly keylog?: string;
 }
 
 /** Terminals on 8583, the bank switch on 8600 (wire.md 8). */
@@ -32,6 +35,8 @@ export const DEFAULT_SERVICES: readonly Service[] = [
  *  @throws GatewayError `capture.file`, naming file, place and reason */
 export function readCapture(file: string, options: ReadOptions = {}): Capture {
   const bytes = load(file);
+  if (isPcap(bytes) && options.keylog !== undefined)
+    return readTlsPcap(file, options.keylog, options.services ?? DEFAULT_SERVICES);
   if (isPcap(bytes)) return readPcap(bytes, file, options.services ?? DEFAULT_SERVICES);
   const text = bytes.toString('utf8');
   if (/^\s*\{/.test(text)) return { frames: inOrder(parseJsonl(text, file)), notes: [] };

@@ -24,6 +24,7 @@ export interface ReadingOptions {
   readonly side?: string;
   readonly header?: string;
   readonly tpdu?: boolean;
+  readonly keylog?: string;
 }
 
 interface SanitiseOptions extends ReadingOptions {
@@ -70,6 +71,7 @@ export function reading(command: Command): Command {
     .option('--bank-dialect <name>', 'dialect of the bank switch', 'bank-switch')
     .option('--header <form>', 'length header: binary2, ascii4, bcd2 or binary4', 'binary2')
     .option('--tpdu', 'terminals send a TPDU')
+    .option('--keylog <file>', 'packet captures of TLS: its keys (SSLKEYLOGFILE); wants tshark')
     .option('--side <side>', 'bare frames: terminal or bank', 'terminal');
 }
 
@@ -79,7 +81,12 @@ export function readWith(file: string, options: ReadingOptions): Capture {
   if (side !== 'terminal' && side !== 'bank')
     throw new GatewayError('capture.option', `--side ${side}: wants terminal or bank.`);
   const dialect = side === 'bank' ? options.bankDialect : options.dialect;
-  return readCapture(file, { services: servicesOf(options), side, ...(dialect === undefined ? {} : { dialect }) });
+  return readCapture(file, {
+    services: servicesOf(options),
+    side,
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(options.keylog === undefined ? {} : { keylog: options.keylog }),
+  });
 }
 
 function servicesOf(options: ReadingOptions): Service[] {
