@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import pg from 'pg';
+import { migrate, openLedger, verifyLedger } from '../../src/ledger/index.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+import { commands, expireAll, type Real } from './model/commands.ts';
+import { HouseholdModel, type Rules } from './model/model.ts';
+import { addHousehold, openBooks, setRules } from './model/world.ts';
+
+const DAY = 86_400_000;
+/** More for a night's run. */
+const RUNS = Number(process.env['KALABARG_MODEL_RUNS'] ?? 12);
+const HOUSEHOLDS_A_RUN = 10;
+const FREE: Rules = {
+  pinCheck: 'none',
+  minCardRials: 0n,
+  maxPurchaseRials: null,
+  maxDayRials: null,
+  maxDayPurchases: null,
+  maxPeriodRials: null,
+};
+
+let server: EmbeddedPostgres;
+let pools: pg.Pool[];
+let ledgers: ReturnType<typeof openLedger>[];
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 6 }));
+  for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await migrate(pools[0]!);
+  await openBooks(pools[0]!, FREE);
+  ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
+});
+
+afterAll(async () => {
+  for (const ledger of ledgers) await ledger.close();
+  for (const pool of pools) await pool.end();
+  await server.stop();
+});
+
+const rules: fc.Arbitrary<Rules> = fc.record({
+  pinCheck: fc.constantFrom('issuer' as const, 'none' as const),
+  minCardRials: fc.constantFrom(0n, 50n),
+  maxPurchaseRials: fc.option(fc.bigInt(100n, 3_000n)),
+  maxDayRials: fc.option(fc.bigInt(500n, 6_000n)),
+  maxDayPurchases: fc.option(fc.integer({ min: 1, max: 8 })),
+  maxPeriodRials: fc.option(fc.bigInt(500n, 8_000n)),
+});
+
+async function household(now: number, members: number, model: Rules) {
+  const day = (days: number): string => tehran(now + days * DAY).isoDate;
+  const buckets = [
+    { rials: 500n, from: day(-5), to: day(0) },
+    { rials: 3_000n, from: day(-5), to: day(2) },
+    { rials: 4_000n, from: day(-5), to: day(30) },
+  ];
+  const { id, cards } = await addHousehold(pools[0]!, members, buckets);
+  const real: Real = { ledgers, pool: pools[0]!, household: id, cards, now, asked: new Map(), quoteRefs: new Map() };
+  return { model: new HouseholdModel(model, members, buckets), real };
+}
+
+test('any schedule of requests to many households is answered as the model answers it', async () => {
+  const schedules = fc.array(fc.commands([...commands], { maxCommands: 25 }), {
+    minLength: HOUSEHOLDS_A_RUN,
+    maxLength: HOUSEHOLDS_A_RUN,
+  });
+  await fc.assert(
+    fc.asyncProperty(rules, schedules, schedules, async (law, first, second) => {
+      await setRules(pools[0]!, law);
+      const runs = await Promise.all(first.map((_, n) => household(systemClock.now(), 1 + (n % 3), law)));
+      for (const schedule of [first, second]) {
+        await Promise.all(runs.map(({ model, real }, n) => fc.asyncModelRun(() => ({ model, real }), schedule[n]!)));
+        await expireAll(ledgers[0]!, runs);
+      }
+      const { rows } = await pools[0]!.query<{ lane: string; rials: string[] }>(
+        'select lane, array_agg(amount_rials order by advice_id) as rials from bank_advices where lane = any($1) group by 1',
+        [runs.map(({ real }) => real.household)],
+      );
+      const queued = new Map(rows.map(({ lane, rials }) => [lane, rials.map(BigInt)]));
+      for (const { model, real } of runs) expect(queued.get(real.household) ?? []).toEqual(model.advices);
+      expect(await verifyLedger(pools[0]!)).toEqual([]);
+    }),
+    { numRuns: RUNS, endOnFailure: false },
+  );
+}, 540_000);

@@ -1,0 +1,63 @@
+import type { BasketLine, LineVerdict } from '../../../src/ledger/index.ts';
+
+/** The goods of the test programme. A cap is of one piece, or of 1,000 grams. */
+export const GOODS = [
+  { code: '0000000000001', category: '01', unit: undefined, cap: undefined },
+  { code: '0000000000002', category: '02', unit: '01', cap: 1_000n },
+  { code: '0000000000004', category: '04', unit: '00', cap: 300n },
+] as const;
+export const UNKNOWN_GOOD = '0000000000099';
+/** Category 01 is rationed: so much a member and period. */
+export const RATION = { category: '01', perMember: 1_500n } as const;
+export const GUILDS: Readonly<Record<string, readonly string[]>> = {
+  supermarket: ['01', '02', '04'],
+  butcher: ['01', '02'],
+};
+
+export interface Judged {
+  readonly allowed: bigint[];
+  readonly codes: LineVerdict['verdict'][];
+  /** What the basket takes of the ration. */
+  readonly ration: bigint;
+}
+
+/** wire.md 5, tag 12, as plainly as it can be said.
+ *  @param free what is left of the household's ration */
+export function judge(basket: readonly BasketLine[], guild: string, free: bigint): Judged {
+  const judged: Judged = { allowed: [], codes: [], ration: 0n };
+  let ration = 0n;
+  for (const line of basket) {
+    const good = GOODS.find(({ code }) => code === line.goods);
+    let allowed = line.amountRials;
+    let code: LineVerdict['verdict'] = '00';
+    if (good === undefined || (good.unit !== undefined && good.unit !== line.unit)) {
+      [allowed, code] = [0n, '01'];
+    } else if (!GUILDS[guild]?.includes(good.category)) {
+      [allowed, code] = [0n, '04'];
+    } else {
+      const quantity = BigInt(line.quantity);
+      if (good.cap !== undefined) {
+        const cap = (good.cap * quantity) / (line.unit === '00' ? 1n : 1_000n);
+        if (cap < allowed) [allowed, code] = [cap, '02'];
+      }
+      if (good.category === RATION.category) {
+        const left = free - ration;
+        if (quantity > left) [allowed, code] = [(allowed * left) / quantity, '03'];
+        ration += quantity > left ? left : quantity;
+      }
+    }
+    judged.allowed.push(allowed);
+    judged.codes.push(code);
+  }
+  return { ...judged, ration };
+}
+
+/** The lines share the voucher's part in their order. */
+export function linesOf({ allowed, codes }: Judged, voucher: bigint): LineVerdict[] {
+  let open = voucher;
+  return allowed.map((most, index) => {
+    const voucherRials = most < open ? most : open;
+    open -= voucherRials;
+    return { verdict: codes[index] ?? '00', voucherRials };
+  });
+}
