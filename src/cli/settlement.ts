@@ -9,10 +9,14 @@ import { profileNamed } from '../settlement/payments/profile-file.ts';
 import { loadSettings } from '../settlement/settings.ts';
 import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
 import { report, rials } from './settle.ts';
+import { registerAudit } from './settlement-audit.ts';
 
 export function register(program: Command): void {
-  const settlement = program.command('settlement').description('clearing in its single steps: make, release, status');
+  const settlement = program
+    .command('settlement')
+    .description('clearing in its single steps, what became of it, and why');
   registerClearing(settlement);
+  registerAudit(settlement);
   settlement
     .command('answers')
     .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")

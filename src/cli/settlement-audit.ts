@@ -1,0 +1,60 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { explain, type Explained } from '../settlement/audit/explain.ts';
+import { dayBalances, unexplained, type DayBalance } from '../settlement/audit/unexplained.ts';
+import { withSettlement } from '../settlement/open.ts';
+import { rials } from './settle.ts';
+
+/** `settlement unexplained` and `settlement explain`. */
+export function registerAudit(settlement: Command): void {
+  settlement
+    .command('unexplained')
+    .description('every rial that is neither paid, carried nor in a named break: prints nothing when there is none')
+    .option('--from <day>', 'YYYY-MM-DD', '2000-01-01')
+    .option('--to <day>', 'YYYY-MM-DD', '2999-12-31')
+    .option('--balance', 'also where the rials of each day are')
+    .action(async (options: { from: string; to: string; balance?: boolean }) => {
+      await withSettlement(async ({ context }) => {
+        const { from, to } = options;
+        if (options.balance === true) console.log(balanceTable(await dayBalances(context.pool, from, to)));
+        const found = await unexplained(context.pool, from, to);
+        for (const each of found) {
+          console.log(`${each.day} ${each.merchant ?? '-'}: ${rials(BigInt(each.rials))} rials: ${each.reason}`);
+        }
+        if (found.length > 0) process.exitCode = 1;
+      });
+    });
+  settlement
+    .command('explain')
+    .description('from a line of a payment file to its transactions, postings and frames, and back')
+    .argument('<what>', 'an order (InstrId, or MsgId/position), a Sheba, or an RRN')
+    .option('--json', 'for programs')
+    .action(async (what: string, options: { json?: boolean }) => {
+      await withSettlement(async ({ context }) => {
+        const steps = await explain(context.pool, what);
+        console.log(options.json === true ? JSON.stringify(steps, undefined, 2) : steps.map(stepText).join('\n\n'));
+      });
+    });
+}
+
+function balanceTable(days: readonly DayBalance[]): string {
+  const columns = ['moved', 'fees', 'carriedIn', 'paid', 'underWay', 'returned', 'carriedOut'] as const;
+  const table = new Table({ head: ['day', 'merchants', ...columns], style: { head: [], border: [] } });
+  for (const day of days) {
+    table.push([day.day, String(day.merchants), ...columns.map((column) => rials(BigInt(day[column])))]);
+  }
+  return table.toString();
+}
+
+function stepText({ title, rows, more }: Explained): string {
+  const [first] = rows;
+  if (first === undefined) return `${title}: none`;
+  const table = new Table({ head: Object.keys(first), style: { head: [], border: [] } });
+  for (const row of rows) table.push(Object.values(row).map(cell));
+  return `${title}:\n${table.toString()}${more ? '\n… and more' : ''}`;
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return value instanceof Date ? value.toISOString() : String(value);
+}

@@ -1,0 +1,101 @@
+-- Every rial of closed days that is neither paid, on its way, carried nor in a named break. $1 first day, $2 last day.
+-- Each branch is an equation of the books; a row is one that does not hold, with the rials by which it fails.
+with days as (
+  select d.business_day, c.state, c.state in ('made', 'written', 'released', 'delivered', 'settled') as made
+    from business_days d left join clearings c using (business_day)
+   where d.closed_at is not null and d.business_day between $1::date and $2::date
+), terms as (
+  select d.business_day, t.settle_card_part
+    from days d
+    cross join lateral (select * from settlement_terms
+                         where valid_from <= d.business_day order by valid_from desc limit 1) as t
+), moved as (
+  select m.business_day, m.merchant_id,
+         sum((voucher_rials + case when settle_card_part then card_rials else 0 end)
+             * case kind when 'purchase' then 1 else -1 end) as rials
+    from settlement_movements m join terms using (business_day)
+   group by 1, 2
+), netted as (
+  select n.business_day, n.merchant_id, purchase_rials - return_rials - reversal_rials as rials
+    from merchant_nets n join days using (business_day)
+), orders as (
+  select o.business_day, o.merchant_id, sum(amount_rials) as rials
+    from payment_orders o join days using (business_day) group by 1, 2
+), left_open as (
+  select created_day as business_day, merchant_id, sum(rials) as rials
+    from payable_carries join days on business_day = created_day
+   where source = 'net ' || created_day group by 1, 2
+), taken_up as (
+  select consumed_day as business_day, merchant_id, sum(rials) as rials
+    from payable_carries join days on business_day = consumed_day group by 1, 2
+)
+-- 1: a closed day that no clearing takes up
+select d.business_day::text as day, m.merchant_id as merchant, m.rials::text as rials,
+       case when d.state is null then 'the day is closed, and nothing clears it' else 'the day''s clearing is only ' || d.state end as reason
+  from days d join moved m using (business_day) where d.made is not true and m.rials <> 0
+union all
+-- 2: the journal and what was netted of it
+select business_day::text, merchant_id, (coalesce(m.rials, 0) - coalesce(n.rials, 0))::text,
+       'the journal has other rials than the net was made of'
+  from (select m.* from moved m join days using (business_day) where made) m
+  full join (select n.* from netted n join days using (business_day) where made) n using (business_day, merchant_id)
+ where coalesce(m.rials, 0) <> coalesce(n.rials, 0)
+union all
+-- 3: a net goes into orders, or is carried on
+select n.business_day::text, merchant_id, (n.net_rials - coalesce(o.rials, 0) - coalesce(l.rials, 0))::text,
+       'the net is neither ordered nor carried'
+  from (select n.* from merchant_nets n join days using (business_day) where made) n
+  left join orders o using (business_day, merchant_id)
+  left join left_open l using (business_day, merchant_id)
+ where n.net_rials <> coalesce(o.rials, 0) + coalesce(l.rials, 0)
+union all
+-- 4: what was carried in is what earlier days left
+select business_day::text, merchant_id, (coalesce(t.rials, 0) - coalesce(n.carried_rials, 0))::text,
+       'what was carried in is not what the net took up'
+  from taken_up t full join (select n.* from merchant_nets n join days using (business_day)) n using (business_day, merchant_id)
+ where coalesce(t.rials, 0) <> coalesce(n.carried_rials, 0)
+union all
+-- 5: an order that came back is carried on, one that did not is not
+select o.business_day::text, o.merchant_id, (o.amount_rials - coalesce(c.rials, 0))::text,
+       'order ' || instruction_id || ' came back, and is not carried on'
+  from payment_orders o join days using (business_day)
+  left join payable_carries c on c.merchant_id = o.merchant_id and c.source = 'order ' || o.instruction_id
+ where o.state = 'returned' and o.amount_rials <> coalesce(c.rials, 0)
+union all
+select o.business_day::text, o.merchant_id, c.rials::text, 'order ' || instruction_id || ' is carried on, and did not come back'
+  from payment_orders o join days using (business_day)
+  join payable_carries c on c.merchant_id = o.merchant_id and c.source = 'order ' || o.instruction_id
+ where o.state <> 'returned'
+union all
+-- 6: the books of each order: out of the payable once, and paid or back where its state says so
+select o.business_day::text, o.merchant_id, (o.amount_rials - coalesce(p.ordered, 0) + abs(coalesce(p.clearing, 0) -
+         case when o.state in ('paid', 'returned') then 0 else o.amount_rials end))::text,
+       'the postings of order ' || instruction_id || ' do not agree with its state, ' || o.state
+  from payment_orders o join days using (business_day)
+  left join lateral (
+    select sum(rials) filter (where kind = 'order') as ordered,
+           coalesce(sum(rials) filter (where credit = 'clearing'), 0) - coalesce(sum(rials) filter (where debit = 'clearing'), 0) as clearing
+      from settlement_postings s where s.merchant_id = o.merchant_id and s.source = o.instruction_id) as p on true
+ where coalesce(p.ordered, 0) <> o.amount_rials
+    or (o.state in ('paid', 'returned')) <> (coalesce(p.clearing, 0) = 0)
+union all
+-- 7: fees
+select n.business_day::text, n.merchant_id, (n.fee_rials - coalesce(p.rials, 0))::text, 'the fee of the net is not posted'
+  from merchant_nets n join days d on d.business_day = n.business_day and d.made
+  left join settlement_postings p on p.merchant_id = n.merchant_id and p.kind = 'fee' and p.source = 'net ' || n.business_day
+ where n.fee_rials <> coalesce(p.rials, 0)
+union all
+-- 8: a break's contra posting is carried
+select b.settlement_date::text, b.merchant_id, (b.post_rials - coalesce(abs(c.rials), 0))::text,
+       'the end of break ' || b.break_id || ' is not carried'
+  from breaks b
+  left join payable_carries c on c.merchant_id = b.merchant_id and c.source = 'break ' || b.break_id
+ where b.settlement_date between $1::date and $2::date and b.state = 'resolved' and b.post <> 'none'
+   and b.post_rials <> coalesce(case b.post when 'credit' then c.rials else -c.rials end, 0)
+union all
+-- 9: a file is its orders
+select f.business_day::text, null, (f.sum_rials - coalesce(sum(o.amount_rials), 0))::text, 'file ' || f.message_id || ' is not the sum of its orders'
+  from payment_files f join days using (business_day) left join payment_orders o on o.message_id = f.message_id
+ group by f.message_id, f.business_day, f.sum_rials, f.orders
+having f.sum_rials <> coalesce(sum(o.amount_rials), 0) or f.orders <> count(o.*)
+order by 1, 2

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import type { Db } from '../clearing/state.ts';
+
+/** An equation of the books that does not hold. */
+export interface Unexplained {
+  readonly day: string;
+  readonly merchant: string | null;
+  /** By how much, whole rials. */
+  readonly rials: string;
+  readonly reason: string;
+}
+
+/** Where a day's rials are: moved − fees + carriedIn = paid + underWay + returned + carriedOut. */
+export interface DayBalance {
+  readonly day: string;
+  readonly merchants: number;
+  readonly moved: string;
+  readonly fees: string;
+  readonly carriedIn: string;
+  readonly paid: string;
+  readonly underWay: string;
+  readonly returned: string;
+  readonly carriedOut: string;
+}
+
+/** Every rial of closed days that is neither paid, under way, carried nor in a named break: it must be nothing. */
+export async function unexplained(db: Db, from: string, to: string): Promise<Unexplained[]> {
+  return (await db.query<Unexplained>(sql('unexplained'), [from, to])).rows;
+}
+
+export async function dayBalances(db: Db, from: string, to: string): Promise<DayBalance[]> {
+  return (await db.query<DayBalance>(sql('where'), [from, to])).rows;
+}
+
+function sql(name: string): string {
+  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
+}
