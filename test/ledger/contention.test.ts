@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
-import { migrate, openLedger, verifyLedger, type Decision } from '../../src/ledger/index.ts';
+import { migrate, openLedger, verifyLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -165,9 +165,7 @@ test('a poisoned request fails alone: the rest of its batch goes through', async
   expect(settled.map(({ status }, n) => [n, status]).filter(([, status]) => status === 'rejected')).toEqual([
     [17, 'rejected'],
   ]);
-  expect(
-    settled.filter((one) => one.status === 'fulfilled' && (one.value).kind === 'approved'),
-  ).toHaveLength(39);
+  expect(settled.filter((one) => one.status === 'fulfilled' && one.value.kind === 'approved')).toHaveLength(39);
 });
 
 test('the reference numbers of many copies never meet', async () => {
