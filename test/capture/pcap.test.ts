@@ -118,10 +118,15 @@ test('both directions and a pair of ports used again are told apart', () => {
   expect(frames.filter(({ from }) => from === 'gateway')).toHaveLength(12);
 });
 
+test('a connection to another port is taken when it speaks a known dialect', () => {
+  const other = segments(stream, 100).map((spec) => ({ ...spec, destinationPort: 9_999 }));
+  expect(hexes(fileOf(other))).toEqual(all);
+});
+
 test('TLS is named as such, other ports are counted, and snapped packets are reported', () => {
   const tls = segments(Buffer.from('1603010005deadbeef00', 'hex'), 100);
   expect(read(fileOf(tls)).notes.join()).toContain('TLS');
-  const other = segments(stream, 100).map((spec) => ({ ...spec, destinationPort: 5432 }));
+  const other = segments(Buffer.from('select 1;'.repeat(20)), 100).map((spec) => ({ ...spec, destinationPort: 5432 }));
   expect(read(fileOf(other)).notes).toEqual(['1 connections to port 5432 were passed over']);
   const snapped = pcap(timed(segments(stream, 100).map((spec) => ipv4(spec).subarray(0, 60))), raw.linkType);
   expect(read(snapped).notes.join()).toContain('longer than what was captured');

@@ -1,4 +1,4 @@
-import { compile, loadSpec, type Codec, type FrameOptions } from '../../codec/index.ts';
+import { compile, FrameDecoder, loadSpec, type Codec, type FrameOptions } from '../../codec/index.ts';
 import { captureError, inOrder, type Capture, type CapturedFrame, type Speaker } from '../frame.ts';
 import { isClassic, readClassic } from './classic.ts';
 import { cutFrames } from './cut.ts';
@@ -24,30 +24,49 @@ export function isPcap(file: Buffer): boolean {
 }
 
 /** Messages of a packet capture: TCP put together per direction, cut into frames, in the order of their time.
- *  @param services connections to other ports are left out, and counted in the notes
+ *  @param services connections to other ports are taken when they speak like one of these; else counted in the notes
  *  @throws GatewayError `capture.file` */
 export function readPcap(file: Buffer, name: string, services: readonly Service[]): Capture {
   const notes: string[] = [];
   const flows = collect(file, name, notes);
   const frames: CapturedFrame[] = [];
   const codecs = new Map<string, Codec>();
+  const codecOf = (dialect: string): Codec => {
+    const codec = codecs.get(dialect) ?? compile(loadSpec(dialect));
+    codecs.set(dialect, codec);
+    return codec;
+  };
   const passed = new Map<number, number>();
   for (const seen of flows.all()) {
     // Without its SYN, which side is the server is a guess that the ports of the services correct.
     const known = services.some(({ port }) => port === seen.serverPort);
     const flow = known || !services.some(({ port }) => port === seen.clientPort) ? seen : turned(seen);
-    const service = services.find(({ port }) => port === flow.serverPort);
+    const service = services.find(({ port }) => port === flow.serverPort) ?? spoken(flow, services, codecOf);
     if (service === undefined) {
       if (flow.toServer.bytes + flow.toClient.bytes > 0)
         passed.set(flow.serverPort, (passed.get(flow.serverPort) ?? 0) + 1);
       continue;
     }
-    const codec = codecs.get(service.dialect) ?? compile(loadSpec(service.dialect));
-    codecs.set(service.dialect, codec);
-    frames.push(...framesOf(flow, service, codec, notes));
+    frames.push(...framesOf(flow, service, codecOf(service.dialect), notes));
   }
   for (const [port, count] of passed) notes.push(`${count} connections to port ${port} were passed over`);
   return { frames: inOrder(frames), notes };
+}
+
+/** The service whose dialect a connection to another port speaks: its first message decodes, whoever says it. */
+function spoken(flow: Flow, services: readonly Service[], codecOf: (dialect: string) => Codec): Service | undefined {
+  const [first] = [...flow.toServer.chunks(), ...flow.toClient.chunks()];
+  if (first === undefined || isTls(first.bytes)) return undefined;
+  return services.find(({ dialect, framing }) => {
+    try {
+      const frame = new FrameDecoder(framing).push(first.bytes).find(({ keepAlive }) => !keepAlive);
+      if (frame === undefined) return false;
+      codecOf(dialect).decode(frame.body);
+      return true;
+    } catch {
+      return false; // not this one's
+    }
+  });
 }
 
 function turned({ client, clientPort, server, serverPort, toServer, toClient }: Flow): Flow {
