@@ -191,6 +191,7 @@ function launch(native: string, cluster: string, port: number, identity: Identit
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
+    max_locks_per_transaction: '256', // a batch of the ledger takes up to 512 advisory locks (docs/ledger.md)
     shared_buffers: '256MB',
     log_min_messages: 'warning',
     log_timezone: 'UTC',
