@@ -64,9 +64,9 @@ export async function linkTo(
   return { link, events };
 }
 
-/** Waits until `condition` holds; gives up after 20 s, so that a failing test ends. */
+/** Waits until `condition` holds; gives up after 45 s, so that a failing test ends. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const patience = Date.now() + 20_000;
+  const patience = Date.now() + 45_000;
   while (!(await condition())) {
     if (Date.now() > patience) throw new Error('it never came true');
     await new Promise((done) => setTimeout(done, 5));
