@@ -168,7 +168,7 @@ describe('hostile files are refused by name, place and reason, or end', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
