@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { DEMO_TERMINALS } from '../../src/ops/demo.ts';
 import { freePort } from '../../src/ops/postgres.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { startSystem, stopProcess, type System } from '../support/system.ts';
+
+/** A slow machine starts databases and gateways slowly. */
+jest.setTimeout(240_000);
 
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const codec = compile(loadSpec('kalabarg-pos'));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { compile, loadSpec, type Message } from '../../src/codec/index.ts';
@@ -17,6 +17,9 @@ import { systemClock, tehran, transmissionDateTime } from '../../src/ops/clock.t
 import { demoPan, demoTrack2 } from '../../src/ops/demo.ts';
 import type { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { startSystem, type System } from '../support/system.ts';
+
+/** A slow machine starts databases and gateways slowly. */
+jest.setTimeout(240_000);
 
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const codec = compile(loadSpec('kalabarg-pos'));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,6 +13,9 @@ import { SimulatorLmk } from '../../src/simulators/payshield/lmk.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { freePort } from '../../src/ops/postgres.ts';
 import { cardOf, runCommand, startSystem, systemEnvironment, type System } from '../support/system.ts';
+
+/** A slow machine starts databases and gateways slowly. */
+jest.setTimeout(240_000);
 
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const closers: (() => unknown)[] = [];

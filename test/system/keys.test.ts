@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,9 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { DEMO_TERMINALS } from '../../src/ops/demo.ts';
 import { SimulatedTerminal, type SimulatedCard } from '../../src/simulators/terminal/index.ts';
 import { cardOf, startSystem, type CommandResult, type System } from '../support/system.ts';
+
+/** A slow machine starts databases and gateways slowly. */
+jest.setTimeout(240_000);
 
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const ONE = Buffer.from('8F3A1C5D7E9B0246A8C0E2F4163850729B0D4F81C3E5A7096B2D8F4E1A3C5D70', 'hex');

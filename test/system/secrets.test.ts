@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -12,6 +12,9 @@ import { DEMO_TERMINALS, DEMO_ZMK, demoPan, demoTrack2 } from '../../src/ops/dem
 import { SimulatedTerminal, type Answer } from '../../src/simulators/terminal/index.ts';
 import { cardOf, startSystem, type System } from '../support/system.ts';
 import { findSecrets, type Secret } from './support/secrets.ts';
+
+/** A slow machine starts databases and gateways slowly. */
+jest.setTimeout(240_000);
 
 let system: System;
 /** What is not in a file or a table: answers, and what commands printed. */
@@ -63,7 +66,7 @@ test('a full run leaves no PIN, PIN block, track, CVV, key or full PAN anywhere 
   expect(secrets.filter(({ name }) => name === 'PIN block').length).toBeGreaterThan(20);
   expect(secrets.filter(({ name }) => name === 'session key').length).toBe(4);
   expect(await findIn(secrets)).toEqual([]);
-}, 240_000);
+});
 
 test('the search finds what is there: in each place, in each form', async () => {
   const harmless = [
