@@ -33,6 +33,7 @@ export interface SettleSummary {
 /** A shard nets some thousands of shops; a handful is enough for any day (bench/settlement). */
 const SHARDS = 4;
 const LOOK_MS = 25;
+const HURRY_EVERY = 10;
 
 /** Runs a day's clearing to the outbox (with a checker) or to the second person's desk (without), as jobs of the
  *  queue that this process works on too. The same result however often it is run.
@@ -52,8 +53,7 @@ export async function settleDay(
     await untilState(pool, request.day, 'written');
     if (request.checker !== undefined) await releaseClearing(pool, request.day, request.checker);
     if (reached((await getClearing(pool, request.day)).state, 'released')) {
-      await hurryRelease(queues, request.day);
-      await untilState(pool, request.day, 'delivered');
+      await untilState(pool, request.day, 'delivered', () => hurryRelease(queues, request.day));
     }
   } finally {
     await worker.close();
@@ -70,8 +70,7 @@ export async function deliverReleased(
 ): Promise<SettleSummary> {
   const worker = await startWorker(context, queues, timing);
   try {
-    await hurryRelease(queues, day);
-    await untilState(context.pool, day, 'delivered');
+    await untilState(context.pool, day, 'delivered', () => hurryRelease(queues, day));
   } finally {
     await worker.close();
   }
@@ -81,9 +80,16 @@ export async function deliverReleased(
 /** A step that failed is tried again by its queue; only one that keeps failing is given up here. */
 const PATIENCE_MS = 60_000;
 
-async function untilState(pool: Pool, day: string, wanted: ClearingState): Promise<void> {
+/** @param hurry called now and then while it is not there yet */
+async function untilState(
+  pool: Pool,
+  day: string,
+  wanted: ClearingState,
+  hurry: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   let failingSince: number | undefined;
-  for (;;) {
+  for (let looks = 0; ; looks++) {
+    if (looks % HURRY_EVERY === 0) await hurry();
     const clearing = await getClearing(pool, day);
     if (reached(clearing.state, wanted)) return;
     if (clearing.error === undefined) failingSince = undefined;
@@ -97,7 +103,8 @@ async function untilState(pool: Pool, day: string, wanted: ClearingState): Promi
   }
 }
 
-/** The release step looks every now and then; after a release there is no need to wait for it. */
+/** The release step looks every now and then; after a release there is no need to wait for it. It may be looking at this
+ *  very moment, and go to sleep after: so once is not enough. */
 async function hurryRelease(queues: Queues, day: string): Promise<void> {
   for (const job of await queues.queue.getDelayed()) {
     if (job.name === 'release' && job.data.businessDay === day) await job.promote().catch(() => undefined); // it ran just now
