@@ -5,7 +5,7 @@ import { migrate, openLedger, verifyLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/model.ts';
+import type { Rules } from './model/types.ts';
 import {
   addHousehold,
   header,

@@ -6,7 +6,8 @@ import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { commands, expireAll, type Real } from './model/commands.ts';
-import { HouseholdModel, type Rules } from './model/model.ts';
+import { HouseholdModel } from './model/model.ts';
+import type { Rules } from './model/types.ts';
 import { addHousehold, openBooks, setRules } from './model/world.ts';
 
 const DAY = 86_400_000;

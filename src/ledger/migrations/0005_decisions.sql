@@ -238,13 +238,19 @@ begin
   if not found then raise exception 'no transaction % of household % on %', e.args ->> 'id', e.household_id, e.args ->> 'day'; end if;
   if t.state <> 'held' then return verdict_of(t, e.ord, 'done'); end if;
   approved := leg = 'approved' and t.reversal is null;
+  if t.kind = 'return' then
+    select * into o from transactions
+     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
+    -- Its purchase was reversed meanwhile: all of it goes back, what the return's leg did not bring by an 0420.
+    approved := approved or o.state = 'reversed';
+  end if;
   if (leg = 'doubt' or (leg = 'approved' and not approved)) and t.card_rials > 0 then
     perform queue_reversal(t, t.card_rials, coalesce(t.reversal, '68'), e.at, t.leg_stan, t.leg_at);
   end if;
   if t.kind = 'return' and not approved then
-    select * into o from transactions
-     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
     perform give(o, -1, t.bucket_ids, t.take_rials, t.card_rials, t.cash_rials);
+  elsif t.kind = 'return' and leg <> 'approved' then
+    perform queue_reversal(o, t.card_rials, '17', e.at, t.leg_stan, t.leg_at);
   end if;
   if not approved and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
   ids := t.bucket_ids;

@@ -4,7 +4,8 @@ import type pg from 'pg';
 import type { BasketLine, Decision, LegResult, RequestHeader, TransactionRef } from '../../../src/ledger/index.ts';
 import { tehran } from '../../../src/ops/clock.ts';
 import { GOODS, UNKNOWN_GOOD } from './basket.ts';
-import type { Asked, Expected, HouseholdModel, Quote, Sale } from './model.ts';
+import type { HouseholdModel } from './model.ts';
+import type { Asked, Expected, Quote, Sale } from './types.ts';
 import {
   header,
   outcome,

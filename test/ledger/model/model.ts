@@ -1,79 +1,6 @@
-import type { BasketLine, LegResult, LineVerdict } from '../../../src/ledger/index.ts';
+import type { LegResult, LineVerdict } from '../../../src/ledger/index.ts';
 import { judge, linesOf, RATION, type Judged } from './basket.ts';
-
-export interface Rules {
-  readonly pinCheck: 'issuer' | 'none';
-  readonly minCardRials: bigint;
-  readonly maxPurchaseRials: bigint | null;
-  readonly maxDayRials: bigint | null;
-  readonly maxDayPurchases: number | null;
-  readonly maxPeriodRials: bigint | null;
-}
-
-/** What an answer says, as far as the model foresees it. */
-export interface Expected {
-  readonly kind: 'approved' | 'held' | 'declined' | 'done';
-  readonly rc: string;
-  readonly voucher: bigint;
-  readonly card: bigint;
-  readonly cash: bigint;
-  readonly left: bigint;
-  readonly lines: readonly LineVerdict[] | undefined;
-}
-
-interface Bucket {
-  readonly amount: bigint;
-  /** ISO dates. */
-  readonly from: string;
-  readonly to: string;
-  open: bigint;
-  held: bigint;
-  expired: bigint;
-}
-
-interface Take {
-  readonly bucket: Bucket;
-  readonly rials: bigint;
-  given: bigint;
-}
-
-interface Ration {
-  readonly period: string;
-  readonly quantity: bigint;
-}
-
-export interface Sale {
-  readonly kind: 'purchase' | 'return';
-  state: 'held' | 'approved' | 'declined' | 'reversed';
-  reversal: boolean;
-  voucher: bigint;
-  card: bigint;
-  cash: bigint;
-  givenCard: bigint;
-  givenCash: bigint;
-  takes: Take[];
-  ration: Ration | undefined;
-  readonly original: Sale | undefined;
-  answer: Expected;
-}
-
-export interface Quote {
-  state: 'held' | 'ended';
-  readonly expiresAt: number;
-  readonly total: bigint;
-  readonly takes: Take[];
-  readonly ration: Ration | undefined;
-  readonly lines: readonly LineVerdict[] | undefined;
-}
-
-export interface Asked {
-  readonly total: bigint;
-  readonly rest: 'card' | 'cash';
-  readonly basket: readonly BasketLine[] | undefined;
-  readonly guild: string;
-  readonly at: number;
-  readonly today: string;
-}
+import type { Asked, Bucket, Expected, Quote, Ration, Rules, Sale, Take } from './types.ts';
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
@@ -240,9 +167,11 @@ export class HouseholdModel {
 
   complete(sale: Sale, leg: LegResult): Expected {
     if (sale.state !== 'held') return sale.answer;
-    const approved = leg.kind === 'approved' && !sale.reversal;
+    const gone = sale.original?.state === 'reversed';
+    const approved = gone || (leg.kind === 'approved' && !sale.reversal);
     if ((leg.kind === 'doubt' || (leg.kind === 'approved' && !approved)) && sale.card > 0n)
       this.advices.push(sale.card);
+    if (gone && leg.kind !== 'approved') this.advices.push(sale.card);
     if (approved) {
       sale.state = 'approved';
       if (sale.kind === 'purchase') for (const { bucket, rials } of sale.takes) bucket.held -= rials;

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/ledger/index.ts';
 import { tehran, transmissionDateTime } from '../../../src/ops/clock.ts';
 import { GOODS, GUILDS, RATION } from './basket.ts';
-import type { Rules } from './model.ts';
+import type { Rules } from './types.ts';
 
 /** Two terminals of a supermarket, two of a butcher. */
 export const TERMINALS = [
