@@ -41,16 +41,18 @@ export function registerDrift(parent: Command): void {
 }
 
 function frames(file: string, options: { readonly spec?: readonly string[] }): void {
-  const samples = samplesOf(file);
-  const candidates = guessFraming(samples, options.spec ?? knownDialects());
-  console.log(`${samples.length} samples, ${samples.reduce((sum, { length }) => sum + length, 0)} bytes`);
-  for (const { framing, dialect, explained, evidence } of candidates.slice(0, SHOWN))
-    console.log(
-      `${(explained * 100).toFixed(1).padStart(6)} %  ${dialect.padEnd(22)} ${framing}: ${evidence.join('; ')}`,
-    );
-  const [best] = candidates;
-  if (best === undefined || best.decoded === 0) process.exitCode = 2;
-  if (options.spec?.length === 1) console.log(stops(samples, options.spec[0] ?? ''));
+  let explained = false;
+  for (const [title, samples] of samplesOf(file)) {
+    const candidates = guessFraming(samples, options.spec ?? knownDialects());
+    console.log(`${title}${samples.length} samples, ${samples.reduce((sum, { length }) => sum + length, 0)} bytes`);
+    for (const { framing, dialect, explained: share, evidence } of candidates.slice(0, SHOWN))
+      console.log(
+        `${(share * 100).toFixed(1).padStart(6)} %  ${dialect.padEnd(22)} ${framing}: ${evidence.join('; ')}`,
+      );
+    explained ||= (candidates[0]?.decoded ?? 0) > 0;
+    if (options.spec?.length === 1) console.log(stops(samples, options.spec[0] ?? ''));
+  }
+  if (!explained) process.exitCode = 2;
   const unmatched = isJsonl(file) ? explainUnmatched(readCapture(file)) : [];
   for (const line of unmatched) console.log(`unmatched: ${line}`);
 }
@@ -71,15 +73,21 @@ function isJsonl(file: string): boolean {
   return readFileSync(file).subarray(0, 64).toString('latin1').trimStart().startsWith('{');
 }
 
-function samplesOf(file: string): Buffer[] {
-  if (isJsonl(file)) return readCapture(file).frames.map(({ body }) => body);
+/** Samples, apart where the file says that they are of different dialects. */
+function samplesOf(file: string): Map<string, Buffer[]> {
+  if (isJsonl(file)) {
+    const groups = new Map<string, Buffer[]>();
+    for (const { dialect, body } of readCapture(file).frames) {
+      const title = `said to be ${dialect}: `;
+      groups.set(title, [...(groups.get(title) ?? []), body]);
+    }
+    return groups;
+  }
   const bytes = readFileSync(file).subarray(0, MAX_BYTES);
   const text = bytes.toString('latin1');
-  if (!/^[0-9A-Fa-f\s#]+$/.test(text.replace(/#.*$/gm, ''))) return [bytes];
-  return text
-    .split('\n')
-    .map((line) => Buffer.from(line.replace(/#.*$/, '').replace(/\s+/g, ''), 'hex'))
-    .filter(({ length }) => length > 0);
+  if (!/^[0-9A-Fa-f\s#]+$/.test(text.replace(/#.*$/gm, ''))) return new Map([['', [bytes]]]);
+  const lines = text.split('\n').map((line) => Buffer.from(line.replace(/#.*$/, '').replace(/\s+/g, ''), 'hex'));
+  return new Map([['', lines.filter(({ length }) => length > 0)]]);
 }
 
 function drift(file: string, options: ReadingOptions & { readonly spec: string }): void {

@@ -88,7 +88,15 @@ class RunningRecorder {
     handle: () => Promise<R>,
   ): Promise<R> {
     const request: CapturedFrame = { at: now(), from: 'terminal', connection, dialect: POS, body };
-    const result = await handle();
+    let result: R;
+    try {
+      result = await handle();
+    } catch (error) {
+      this.#quietly(() => {
+        file.write(request); // what nothing came of is worth the most
+      });
+      throw error;
+    }
     const at = now();
     this.#quietly(() => {
       const answer =
