@@ -121,6 +121,7 @@ export class Endpoint {
       this.breaker.echoed();
       onChange();
     });
+    this.breaker.echoed(); // a sign-on shows as much as an echo
     onChange();
     return stop;
   }

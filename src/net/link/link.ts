@@ -226,7 +226,8 @@ export class SwitchLink implements Link {
       this.#event({ kind: 'answered', mti, seconds: (this.#shared.clock.now() - sentAt) / 1_000 });
       return;
     }
-    endpoint.breaker.failure();
+    // A lost connection shows by itself and has its own back-off; the breaker is for those that stay up and say nothing.
+    if (exchange.kind !== 'lost') endpoint.breaker.failure();
     const about = { endpoint: endpoint.name, mti, stan: fields['11'], terminal: fields['41'], how: exchange.kind };
     this.#shared.log.warn(about, 'a request to the bank has no answer');
     this.#event({ kind: 'given-up', mti, how: exchange.kind });

@@ -10,6 +10,8 @@ const SIGN_ON = '001';
 const SIGN_OFF = '002';
 const NEW_KEYS = '101';
 const ECHO = '301';
+/** An endpoint whose breaker is open is echoed this often. */
+const PROBE_MS = 1_000;
 
 /** Signs on (0800/001), takes a ZPK and a ZAK (0800/101): after this the connection carries requests (wire.md 10).
  *  @throws GatewayError `link.sign-on`, naming what was refused */
@@ -49,6 +51,7 @@ export function keepAlive(
   onEcho: () => void,
 ): () => void {
   const { clock, echoMs, rekeyMs } = shared;
+  const everyMs = Math.min(echoMs, PROBE_MS);
   let keysAt = clock.now();
   let busy = false;
   const check = async (): Promise<void> => {
@@ -70,7 +73,7 @@ export function keepAlive(
       .finally(() => {
         busy = false;
       });
-  }, echoMs);
+  }, everyMs);
   return () => {
     clearInterval(timer);
   };

@@ -95,6 +95,22 @@ test('the breaker opens on requests that are not answered, and closes on one tha
   expect(link.state()[0]?.breaker).toBe('closed');
 });
 
+test('a bank that dies under many requests is used again as soon as it is back', async () => {
+  const bench = keep(await openBench({ echoMs: 60_000, breaker: { failures: 3, openMs: 60_000, trials: 1 } }));
+  await until(() => bench.link.ready());
+  bench.bank.faults.replace([{ fault: 'silence' }]);
+  const lost = Array.from({ length: 10 }, () =>
+    bench.link.send(purchase(7, 1_000, { deadlineAt: Date.now() + 30_000 })),
+  );
+  await until(() => bench.bank.journal.length === 10);
+  bench.bank.dropConnections();
+  expect((await Promise.all(lost)).map(({ kind }) => kind)).toEqual(Array<string>(10).fill('lost'));
+  bench.bank.faults.replace([]);
+  await until(() => bench.link.ready());
+  expect(bench.link.state()[0]?.breaker).toBe('closed');
+  expect((await bench.link.send(purchase(7))).kind).toBe('answer');
+});
+
 test('new session keys are taken on a living link, while requests with PINs are at work', async () => {
   const { hsm, zmk } = await hsmWithZmk();
   const tpk = await hsm.formKey({ usage: 'P0', algorithm: 'TDES', bits: 128 }, [
