@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compile, loadSpec } from '../codec/index.ts';
 import { liveChart, secondLine } from '../load/chart.ts';
 import { changesText, compareRuns } from '../load/compare.ts';
-import { customers, openFleet } from '../load/fleet.ts';
+import { customers } from '../load/customers.ts';
 import { htmlReport } from '../load/html.ts';
 import { DEFAULT_MIX, KINDS, parseMix } from '../load/mix.ts';
 import { parseResult, PERCENTILES, resultOf, type LoadResult } from '../load/result.ts';
@@ -15,7 +15,7 @@ import { systemClock } from '../ops/clock.ts';
 import { loadConfig } from '../ops/config.ts';
 import { DEMO_TERMINALS } from '../ops/demo.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { SimulatedTerminal } from '../simulators/terminal/index.ts';
+import { openFleet, SimulatedTerminal } from '../simulators/terminal/index.ts';
 
 interface Options {
   readonly terminals: string;
