@@ -84,7 +84,8 @@ function mismatch(view: View, byKey: ReadonlyMap<string, Row>): string[] {
   return faults;
 }
 
-function readJournal(file: string): Entry[] {
+/** Everything the bank decided. */
+export function readJournal(file: string): Entry[] {
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Entry);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../../src/simulators/bank/index.ts';
-import { disagreements, unrest } from './agreement.ts';
+import { disagreements, readJournal, unrest } from './agreement.ts';
 import type { Part } from './parts.ts';
 import { demoTerminals, type Order, type View } from './terminals.ts';
 import { startWorld, type World } from './world.ts';
@@ -43,13 +43,14 @@ test(
       await world.setFaults([]);
       await settle(world);
       const faults = await disagreements(world, views);
-      report(views);
+      const charged = report(world, views);
       expect({ seed: SEED, faults: faults.slice(0, 20), count: faults.length }).toEqual({
         seed: SEED,
         faults: [],
         count: 0,
       });
       expect(views.filter(({ belief }) => belief === 'approved').length).toBeGreaterThan(0);
+      expect(charged).toBeGreaterThan(0);
     } finally {
       await world.stop();
     }
@@ -85,12 +86,12 @@ function openShop(world: World, random: () => number): { close(): Promise<View[]
   };
 }
 
-/** Most households run out of credit soon, so that voucher, split and card purchases all come. */
+/** Small ones that the voucher pays, and large ones that want the card too: voucher, split and card purchases all come. */
 function order(random: () => number): Order {
   const dice = random();
   return {
-    household: 1 + Math.floor(random() * 300),
-    amountRials: BigInt(1 + Math.floor(random() * 2_000_000)),
+    household: 1 + Math.floor(random() * 900),
+    amountRials: BigInt(1 + Math.floor(random() * (random() < 0.25 ? 20_000_000 : 300_000))),
     afterwards: dice < 0.1 ? 'repeat' : dice < 0.25 ? 'cancel' : 'nothing',
     whenSilent: random() < 0.6 ? 'repeat' : 'reverse',
   };
@@ -125,8 +126,13 @@ async function settle(world: World): Promise<void> {
   }
 }
 
-function report(views: readonly View[]): void {
+/** @returns how often the bank charged a card */
+function report(world: World, views: readonly View[]): number {
   const counts: Record<string, number> = {};
   for (const { belief, rc } of views) counts[`${belief} ${rc}`] = (counts[`${belief} ${rc}`] ?? 0) + 1;
-  console.log(`chaos seed ${SEED}: ${views.length} purchases, ${KILLS} kills: ${JSON.stringify(counts)}`);
+  const moved = readJournal(world.bankJournal).filter(({ movedRials }) => movedRials !== '0');
+  const charged = moved.filter(({ kind }) => kind === 'purchase').length;
+  const bank = `the bank charged ${charged} times and gave back ${moved.length - charged} times`;
+  console.log(`chaos seed ${SEED}: ${views.length} purchases, ${KILLS} kills, ${bank}: ${JSON.stringify(counts)}`);
+  return charged;
 }
