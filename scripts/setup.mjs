@@ -24,6 +24,7 @@ const MIN_NODE = [20, 11];
 /** What tests need of the system: the program that shows it is there, and the package that brings it. */
 const SYSTEM_PACKAGES = [
   { program: 'redis-server', apt: 'redis-server', purpose: 'a Redis, for the tests of settlement queues on it' },
+  { program: 'sshd', apt: 'openssh-server', purpose: 'an SFTP server, for the tests of payment file delivery' },
   { program: 'softhsm2-util', apt: 'softhsm2', purpose: 'a PKCS#11 token, for the tests of that HSM back-end' },
   { program: 'tcpdump', apt: 'tcpdump', purpose: 'a real packet capture, for the test that replays a day of traffic' },
 ];

@@ -6,6 +6,8 @@ import { databaseUrl } from '../ops/runtime.ts';
 import { closeBusinessDay } from './clearing/day.ts';
 import { openQueues, type Queues } from './jobs/queue.ts';
 import type { StepContext } from './jobs/steps.ts';
+import { loadSettings } from './settings.ts';
+import { courierOf } from './transfer/courier.ts';
 
 /** Settlement's parts for a command: on the database of the configuration, or of the gateway that runs there. */
 export interface Settlement {
@@ -29,7 +31,14 @@ export async function withSettlement(body: (settlement: Settlement) => Promise<v
   try {
     await body({
       config,
-      context: { pool, dataDir: config.data, clock: systemClock, log, closeBusinessDay },
+      context: {
+        pool,
+        dataDir: config.data,
+        clock: systemClock,
+        log,
+        closeBusinessDay,
+        ...courierOf(loadSettings(config.data)),
+      },
       queues: () => (queues ??= openQueues({ databaseUrl: url, redisUrl: config.redisUrl })),
     });
   } finally {

@@ -6,6 +6,8 @@ import type { CutOver } from './jobs/cutover.ts';
 import { openQueues } from './jobs/queue.ts';
 import { startWorker } from './jobs/worker.ts';
 import { loadSettings } from './settings.ts';
+import { watchInbox } from './transfer/watch.ts';
+import { courierOf } from './transfer/courier.ts';
 
 export interface SettlementOptions {
   readonly pool: Pool;
@@ -31,9 +33,12 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
   const cutOver: CutOver | undefined =
     settings.cutOver === 'off' ? undefined : { at: settings.cutOver, profile: () => loadSettings(dataDir).bank };
   const queues = await openQueues({ databaseUrl, redisUrl });
-  const worker = await startWorker({ pool, dataDir, clock, log, closeBusinessDay }, queues, undefined, cutOver);
+  const context = { pool, dataDir, clock, log, closeBusinessDay, ...courierOf(settings) };
+  const worker = await startWorker(context, queues, undefined, cutOver);
+  const inbox = watchInbox({ pool, dataDir, clock, log, fetchFrom: settings.fetchFrom });
   return {
     close: async () => {
+      await inbox.close();
       await worker.close();
       await queues.close();
     },

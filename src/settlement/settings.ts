@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { GatewayError, messageOf } from '../ops/errors.ts';
+import { SftpSchema } from './transfer/sftp.ts';
 import { parseProfile, type BankProfile } from './payments/profile.ts';
 
 /** `<data>/settlement.json`: how this operator settles. Every part has a default; without the file all of them hold. */
@@ -12,6 +13,10 @@ const Schema = Type.Object(
     cutOver: Type.String({ pattern: '^(off|([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?)$', default: '00:00' }),
     /** The bank profile: a built-in one as `base`, and what differs (payments/profile.ts). */
     bank: Type.Record(Type.String(), Type.Unknown(), { default: {} }),
+    /** The bank's server: a payment file counts as delivered once it lies there. */
+    deliverTo: Type.Optional(SftpSchema),
+    /** Servers whose files are fetched into `<data>/inbox`: acquirers' and banks'. */
+    fetchFrom: Type.Array(SftpSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

@@ -1,0 +1,8 @@
+import type { Courier } from '../clearing/deliver.ts';
+import { putFile, type SftpPlace } from './sftp.ts';
+
+/** The courier to the bank's server, where one is set. */
+export function courierOf(settings: { readonly deliverTo?: SftpPlace }): { readonly courier?: Courier } {
+  const { deliverTo } = settings;
+  return deliverTo === undefined ? {} : { courier: (path, name) => putFile(deliverTo, path, name) };
+}
