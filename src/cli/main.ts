@@ -14,6 +14,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'settle', load: () => import('./settle.ts') },
   { name: 'settlement', load: () => import('./settlement.ts') },
   { name: 'reconcile', load: () => import('./reconcile.ts') },
+  { name: 'statement', load: () => import('./statement.ts') },
   { name: 'calendar', load: () => import('./calendar.ts') },
   { name: 'credit', load: () => import('./credit.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },

@@ -3,7 +3,8 @@ import { decideResolution, listBreaks, proposeResolution } from '../../src/settl
 import { explain } from '../../src/settlement/audit/explain.ts';
 import { dayBalances, unexplained } from '../../src/settlement/audit/unexplained.ts';
 import { addDays } from '../../src/settlement/calendar/jalali.ts';
-import { testSheba } from './support/books.ts';
+import { readStatement } from '../../src/settlement/statement/read.ts';
+import { merchantId, testSheba } from './support/books.ts';
 import { openLedgerBooks, type LedgerBooks } from './support/ledger-books.ts';
 import { Acquirer, Bank, clearInChild, seeded, tellDay, Trade } from './support/month.ts';
 
@@ -119,6 +120,23 @@ test('a line of a payment file is explained down to its transactions, and an RRN
     expect(JSON.stringify(back.at(-1)?.rows)).toContain('instruction_id');
   }
   await expect(explain(books.pool, 'nothing')).rejects.toMatchObject({ code: 'explain.unknown' });
+});
+
+test("a shop's statement goes from day to day without a gap, and ends with what is still carried", async () => {
+  const whole = await readStatement(books.pool, merchantId(5), FIRST, addDays(FIRST, DAYS));
+  let balance = 0n;
+  for (let n = 0; n <= DAYS; n++) {
+    const day = await readStatement(books.pool, merchantId(5), addDays(FIRST, n), addDays(FIRST, n));
+    expect([n, day?.opening]).toEqual([n, balance]);
+    balance = day?.closing ?? 0n;
+  }
+  expect(whole?.closing).toBe(balance);
+  expect(whole?.lines.some((line) => line.kind === 'order')).toBe(true);
+  const { rows } = await books.pool.query<{ rials: string }>(
+    `select coalesce(sum(rials), 0)::text as rials from payable_carries where merchant_id = $1 and consumed_day is null`,
+    [merchantId(5)],
+  );
+  expect(balance).toBe(BigInt(rows[0]?.rials ?? 0));
 });
 
 test('a rial that goes astray is told', async () => {

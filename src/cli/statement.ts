@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { writeFileSync } from 'node:fs';
+import { addDays, fromJalali } from '../settlement/calendar/jalali.ts';
+import { withSettlement } from '../settlement/open.ts';
+import { statementCsv } from '../settlement/statement/csv.ts';
+import { statementHtml } from '../settlement/statement/html.ts';
+import { printPdf } from '../settlement/statement/pdf.ts';
+import { readStatement, type Statement } from '../settlement/statement/read.ts';
+import { GatewayError } from '../ops/errors.ts';
+
+export function register(program: Command): void {
+  program
+    .command('statement')
+    .description("a shop's statement, in Persian, of a day or a month")
+    .argument('<merchant>', '15 digits')
+    .requiredOption('--of <period>', 'Jalali: 1405-09-02, or the month 1405-09')
+    .option('--out <file>', '.csv, .html or .pdf (printed by Chromium); left out, CSV is printed here')
+    .action(async (merchant: string, options: { of: string; out?: string }) => {
+      await withSettlement(async ({ context }) => {
+        const { from, to } = periodOf(options.of);
+        const statement = await readStatement(context.pool, merchant, from, to);
+        if (statement === undefined) throw new GatewayError('merchant.unknown', `There is no merchant ${merchant}.`);
+        await put(statement, options.out);
+      });
+    });
+}
+
+async function put(statement: Statement, out: string | undefined): Promise<void> {
+  if (out === undefined) process.stdout.write(statementCsv(statement));
+  else if (out.endsWith('.pdf')) await printPdf(statementHtml(statement), out);
+  else writeFileSync(out, out.endsWith('.html') ? statementHtml(statement) : statementCsv(statement));
+}
+
+/** @throws GatewayError `date.invalid` */
+function periodOf(jalali: string): { from: string; to: string } {
+  if (!/^\d{4}-\d{2}$/.test(jalali)) {
+    const day = fromJalali(jalali);
+    return { from: day, to: day };
+  }
+  const [year, month] = [Number(jalali.slice(0, 4)), Number(jalali.slice(5))];
+  const next = month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`;
+  return { from: fromJalali(`${jalali}-01`), to: addDays(fromJalali(`${next}-01`), -1) };
+}

@@ -1,0 +1,16 @@
+import type { Statement } from './read.ts';
+import { COLUMNS, jalaliDate, OPENING, rowsOf } from './words.ts';
+
+/** A statement as CSV (RFC 4180, UTF-8 with the byte order mark without which spreadsheets misread Persian). */
+export function statementCsv(statement: Statement): string {
+  const { opening, lines, from } = statement;
+  const first = [jalaliDate(from), '', OPENING, '', '', '', '', opening.toString(), ''];
+  const rows = [COLUMNS, first, ...rowsOf(opening, lines)];
+  return `\ufeff${rows.map((row) => row.map(field).join(',')).join('\n')}\n`;
+}
+
+/** What starts like a formula gets an apostrophe: names are other people's text, and spreadsheets run formulas. */
+function field(text: string): string {
+  const safe = /^[=+@\t]|^-\D/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

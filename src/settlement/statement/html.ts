@@ -1,0 +1,53 @@
+import type { Statement } from './read.ts';
+import { COLUMNS, jalaliDate, OPENING, rowsOf } from './words.ts';
+
+const STYLE = `
+  @page { size: A4; margin: 12mm }
+  body { font: 9pt Vazirmatn, "Noto Sans Arabic", "DejaVu Sans", sans-serif; color: #111 }
+  h1 { font-size: 13pt; margin: 0 0 4pt }
+  table { width: 100%; border-collapse: collapse; margin-top: 8pt }
+  thead { display: table-header-group }
+  tr { break-inside: avoid }
+  th, td { border-bottom: .5pt solid #999; padding: 2pt 4pt; text-align: start }
+  td.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap }`;
+
+/** A statement as one page of HTML, right to left, for a browser to show or print. Numbers stay left to right. */
+export function statementHtml(statement: Statement): string {
+  const { merchant, name, from, to, opening, closing, lines } = statement;
+  const rows = [['', '', OPENING, '', '', '', '', opening.toString(), ''], ...rowsOf(opening, lines)];
+  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
+  return `<!doctype html>
+<html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>صورت‌حساب ${ltr(merchant)}</title><style>${STYLE}</style></head>
+<body><h1>صورت‌حساب تسویه کالابرگ</h1>
+<p>فروشگاه: ${escape(name)}، شماره پذیرنده: ${ltr(merchant)}<br>
+از ${ltr(persian(jalaliDate(from)))} تا ${ltr(persian(jalaliDate(to)))}<br>
+مانده پایان دوره: ${ltr(money(closing.toString()))} ریال</p>
+<table><thead><tr>${COLUMNS.map((each) => `<th>${each}</th>`).join('')}</tr></thead>
+<tbody>
+${body}
+</tbody></table></body></html>
+`;
+}
+
+/** Columns 5-7 are money; 0, 1, 3 and 4 numbers and names that read left to right. */
+function cell(text: string, column: number): string {
+  if (column >= 5 && column <= 7) return `<td class="number">${text === '' ? '' : ltr(money(text))}</td>`;
+  if (column === 2) return `<td>${escape(text)}</td>`;
+  return `<td>${text === '' ? '' : column === 8 ? `<bdi>${escape(text)}</bdi>` : ltr(persian(text))}</td>`;
+}
+
+function money(digits: string): string {
+  return persian(digits.replace(/\B(?=(\d{3})+$)/g, '٬'));
+}
+
+function persian(text: string): string {
+  return text.replace(/\d/g, (digit) => String.fromCodePoint(0x06f0 + Number(digit)));
+}
+
+function ltr(text: string): string {
+  return `<bdi dir="ltr">${escape(text)}</bdi>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (each) => `&#${each.codePointAt(0) ?? 0};`);
+}
