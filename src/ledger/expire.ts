@@ -3,8 +3,10 @@ import { tehran } from '../ops/clock.ts';
 import type { Batches } from './batches.ts';
 import { reversalEntry } from './entries.ts';
 
-/** Rows of one kind a run; what is left comes with the next. */
+/** Rows of one kind in one transaction. */
 const BATCH = 500;
+/** Of credit, in one run: what is left comes with the next. */
+const MOST_PAGES = 20;
 /** No repeat and no late original is older. */
 const TOMBSTONE_MS = 30 * 86_400_000;
 /** The content of a reversal that nobody sent. */
@@ -12,11 +14,42 @@ const UNCONFIRMED = Buffer.from('unconfirmed');
 
 /** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones. Safe in
  *  any number of copies of the gateway at once (migrations/0007_expiry.sql). */
-export async function expire(pool: pg.Pool, batches: Batches, now: number): Promise<void> {
-  await pool.query('select expire_quotes($1, $2)', [now, BATCH]);
-  await reverseUnconfirmed(pool, batches, now);
-  await pool.query('select expire_credit($1, $2, $3)', [now, tehran(now).isoDate, BATCH]);
-  await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
+export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => Promise<void> {
+  let after = BEGINNING;
+  return async (now) => {
+    await pool.query('select expire_quotes($1, $2)', [now, BATCH]);
+    await reverseUnconfirmed(pool, batches, now);
+    after = await expireCredit(pool, now, after);
+    await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
+  };
+}
+
+interface Page {
+  seen: number;
+  last_to: string | null;
+  last_household: string | null;
+  last_bucket: string | null;
+}
+
+/** The last bucket that was looked at: its end, household and number. */
+type Place = readonly [to: string, household: string, bucket: string];
+const BEGINNING: Place = ['-infinity', '', '0'];
+
+/** Pages, each in a transaction of its own, so that no household is kept from buying for long: at the end of a month every
+ *  household has credit that ends. Credit that waits for its next period is looked at again in a later round.
+ *  @returns where the next run goes on */
+async function expireCredit(pool: pg.Pool, now: number, from: Place): Promise<Place> {
+  let after = from;
+  for (let i = 0; i < MOST_PAGES; i++) {
+    const { rows } = await pool.query<Page>(
+      'select seen, last_to::text, last_household, last_bucket from expire_credit($1, $2, $3, $4, $5, $6)',
+      [now, tehran(now).isoDate, BATCH, ...after],
+    );
+    const page = rows[0];
+    if (page === undefined || page.seen < BATCH) return BEGINNING;
+    after = [page.last_to ?? '', page.last_household ?? '', page.last_bucket ?? ''];
+  }
+  return after;
 }
 
 interface Unconfirmed {

@@ -13,7 +13,7 @@ import {
   returnEntry,
   reversalEntry,
 } from './entries.ts';
-import { expire } from './expire.ts';
+import { createExpiry } from './expire.ts';
 import type { Ledger, TransactionRef } from './ledger.ts';
 import { terminalTotals } from './totals.ts';
 import { decisionOf, outcomeOf, reversalOutcomeOf, VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
@@ -76,7 +76,7 @@ export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<
         businessDay: row.business_day,
       }));
     },
-    expire: (now) => expire(pool, batches, now),
+    expire: createExpiry(pool, batches),
     close: () => batches.drain(),
   };
 }

@@ -196,6 +196,35 @@ test('what is left at the end goes back to the programme, or on into the next pe
   ]);
 });
 
+test('credit that waits for its next period does not stand in the way of the rest', async () => {
+  await pool.query(`insert into programmes values ('waits')`);
+  await pool.query(
+    `insert into programme_rules (programme_id, valid_from, carry_over) values ('waits', '2020-03-20', true)`,
+  );
+  await pool.query(
+    `with homes as (insert into households select 'W' || n, 1 from generate_series(1, 1100) n returning household_id),
+          added as (insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
+                    select household_id, 'waits', '1405-01', 5, $1, $2 from homes returning household_id, bucket_id)
+     insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+     select household_id, nextval('transaction_ids'), 1, (select max(business_day) from business_days), 0, 'allocation', bucket_id, -5, 5
+       from added`,
+    [day(-30), day(-20)],
+  );
+  const { id } = await home(300n, day(-9), day(-1));
+  await ledger.expire(NOW);
+  const { rows } = await pool.query('select household_id from buckets where expired_rials > 0 and household_id = $1', [
+    id,
+  ]);
+  expect(rows).toHaveLength(1);
+  const { rows: waiting } = await pool.query(
+    `select count(*)::int as n from buckets where programme_id = 'waits' and not swept`,
+  );
+  expect(waiting).toEqual([{ n: 1_100 }]);
+  await pool.query(`update programme_rules set carry_over = false where programme_id = 'waits'`);
+  await ledger.expire(NOW);
+  expect((await pool.query(`select 1 from buckets where programme_id = 'waits' and not swept`)).rows).toEqual([]);
+});
+
 test('held purchases whose process died are handed out once a lease', async () => {
   const { cards } = await home();
   const { decision } = await buy(cards[0]!, 2_000n, 'card');

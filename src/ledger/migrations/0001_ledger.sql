@@ -113,4 +113,4 @@ create table buckets (
   constraint credit_never_below_zero check (spent_rials + held_rials + expired_rials <= amount_rials)
 ) with (fillfactor = 80);
 -- Not over the amounts: every purchase would have to touch it.
-create index buckets_to_expire on buckets (valid_to) where not swept;
+create index buckets_to_expire on buckets (valid_to, household_id, bucket_id) where not swept;

@@ -20,17 +20,25 @@ begin
 end $$;
 
 -- Credit past its last day goes back to its programme, or on into the household's next bucket where the programme carries over.
-create function expire_credit(instant bigint, today date, most int) returns int language plpgsql as $$
+-- A page at a time: what waits (for its household, or for the next allocation) must not stand in the way of the rest. `seen` of a
+-- page that was not full is less than `most`; the next begins after its last.
+create function expire_credit(instant bigint, today date, most int, after_to date, after_household text, after_bucket bigint,
+  out seen int, out last_to date, out last_household text, out last_bucket bigint) language plpgsql as $$
 declare
   b buckets;
   next_bucket bigint;
   day date;
   id bigint;
   open_rials bigint;
-  ended int := 0;
 begin
+  seen := 0;
   for b in select * from buckets
-            where valid_to < today and not swept order by household_id, bucket_id limit most loop
+            where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
+            order by valid_to, household_id, bucket_id limit most loop
+    seen := seen + 1;
+    last_to := b.valid_to;
+    last_household := b.household_id;
+    last_bucket := b.bucket_id;
     continue when not lock_household(b.household_id);
     select * into b from buckets where household_id = b.household_id and bucket_id = b.bucket_id;
     open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
@@ -57,7 +65,5 @@ begin
       insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
       values (b.household_id, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);
     end if;
-    ended := ended + 1;
   end loop;
-  return ended;
 end $$;
