@@ -13,6 +13,7 @@ import {
 import { openAcquirerFile } from '../settlement/acquirer/open.ts';
 import { takeAcquirerFile } from '../settlement/acquirer/take.ts';
 import { withSettlement } from '../settlement/open.ts';
+import { loadSettings } from '../settlement/settings.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { rials } from './settle.ts';
 
@@ -29,10 +30,11 @@ function registerTake(reconcile: Command): void {
     .description("take acquirers' files: each line is matched, or raises a break")
     .argument('<file...>')
     .action(async (files: string[]) => {
-      await withSettlement(async ({ context }) => {
+      await withSettlement(async ({ context, config }) => {
+        const maps = loadSettings(config.data).acquirerCsv;
         for (const file of files) {
           const name = basename(file);
-          const reader = openAcquirerFile(file, name);
+          const reader = openAcquirerFile(file, name, maps);
           const taken = await takeAcquirerFile(context.pool, file, name, reader, context.clock.now());
           const breaks = Object.entries(taken.breaks).map(([kind, count]) => `${kind} ${count}`);
           console.log(

@@ -35,7 +35,7 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
   const queues = await openQueues({ databaseUrl, redisUrl });
   const context = { pool, dataDir, clock, log, closeBusinessDay, ...courierOf(settings) };
   const worker = await startWorker(context, queues, undefined, cutOver);
-  const inbox = watchInbox({ pool, dataDir, clock, log, fetchFrom: settings.fetchFrom });
+  const inbox = watchInbox({ pool, dataDir, clock, log, ...settings });
   return {
     close: async () => {
       await inbox.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { GatewayError, messageOf } from '../ops/errors.ts';
+import { CsvMapSchema } from './acquirer/mapped-csv.ts';
 import { SftpSchema } from './transfer/sftp.ts';
 import { parseProfile, type BankProfile } from './payments/profile.ts';
 
@@ -17,6 +18,8 @@ const Schema = Type.Object(
     deliverTo: Type.Optional(SftpSchema),
     /** Servers whose files are fetched into `<data>/inbox`: acquirers' and banks'. */
     fetchFrom: Type.Array(SftpSchema, { default: [] }),
+    /** CSV files of acquirers that have their own columns. */
+    acquirerCsv: Type.Array(CsvMapSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

@@ -4,7 +4,8 @@ import type { Pool } from 'pg';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Clock } from '../../ops/clock.ts';
-import { isAcquirerFile, openAcquirerFile } from '../acquirer/open.ts';
+import type { CsvMap } from '../acquirer/mapped-csv.ts';
+import { findAcquirerReader } from '../acquirer/open.ts';
 import { takeAcquirerFile } from '../acquirer/take.ts';
 import { takeAnswers } from '../answers/take.ts';
 
@@ -12,6 +13,7 @@ import { takeAnswers } from '../answers/take.ts';
 export interface InboxContext {
   readonly pool: Pool;
   readonly folder: string;
+  readonly acquirerCsv: readonly CsvMap[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,9 +56,10 @@ export async function takeInbox(context: InboxContext): Promise<InboxOutcome[]> 
   return outcomes;
 }
 
-async function takeFile({ pool, clock }: InboxContext, path: string, name: string): Promise<string> {
-  if (isAcquirerFile(name)) {
-    const taken = await takeAcquirerFile(pool, path, name, openAcquirerFile(path, name), clock.now());
+async function takeFile({ pool, clock, acquirerCsv }: InboxContext, path: string, name: string): Promise<string> {
+  const reader = findAcquirerReader(path, name, acquirerCsv);
+  if (reader !== undefined) {
+    const taken = await takeAcquirerFile(pool, path, name, reader, clock.now());
     return taken.repeated ? 'taken before' : `${taken.lines} lines, ${taken.matched} matched`;
   }
   const { kind, repeated, orders } = await takeAnswers(pool, path, name);

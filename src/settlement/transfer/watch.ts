@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
+import type { CsvMap } from '../acquirer/mapped-csv.ts';
 import { exclusively } from '../clearing/state.ts';
 import { takeInbox } from './inbox.ts';
 import { fetchFiles, type SftpPlace } from './sftp.ts';
@@ -13,6 +14,7 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly fetchFrom: readonly SftpPlace[];
+  readonly acquirerCsv: readonly CsvMap[];
 }
 
 const LOOK_MS = 5_000;
@@ -25,7 +27,7 @@ export function inboxFolder(dataDir: string): string {
 
 /** Looks into `<data>/inbox` every few seconds, and fetches what servers have for it every minute. */
 export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
-  const { pool, dataDir, clock, log, fetchFrom } = options;
+  const { pool, dataDir, clock, log, fetchFrom, acquirerCsv } = options;
   const folder = inboxFolder(dataDir);
   let running: Promise<void> | undefined;
   let looks = 0;
@@ -40,7 +42,7 @@ export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
       }
     }
     // Copies of the gateway may share the folder: one at a time.
-    await exclusively(pool, 'inbox', folder, () => takeInbox({ pool, folder, clock, log }));
+    await exclusively(pool, 'inbox', folder, () => takeInbox({ pool, folder, acquirerCsv, clock, log }));
   };
   const timer = setInterval(() => {
     running ??= look()

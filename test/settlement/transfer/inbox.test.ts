@@ -15,7 +15,7 @@ beforeAll(async () => {
   await books.add([{ id: 1, kind: 'purchase', day: DAY, shop: 1, voucher: 100 }]);
   const folder = join(books.dataDir, 'inbox');
   mkdirSync(folder);
-  inbox = { pool: books.pool, folder, clock: books.context.clock, log: books.context.log };
+  inbox = { pool: books.pool, folder, acquirerCsv: [], clock: books.context.clock, log: books.context.log };
 });
 afterAll(async () => {
   await books.close();
