@@ -155,12 +155,17 @@ export class Message {
     const pieces: Pieces = new Map();
     for (const de of this.#layout.elements)
       pieces.set(de, this.#bytes.subarray(this.offsetOf(de), this.#layout.extent(de)?.end));
+    const wholes = new Map<number, OrderedInput | undefined>();
     for (const [key, value] of Object.entries(changes)) {
       const [first = '', ...rest] = key.split('.');
       const de = elementNumber(first);
-      const whole = rest.length === 0 ? value : patched(pairs(this.entries(de)), rest, value);
+      // Several changes inside one element build on each other.
+      const before = wholes.has(de) ? wholes.get(de) : pairs(this.entries(de));
+      wholes.set(de, rest.length === 0 ? value : patched(Array.isArray(before) ? (before as Pair[]) : [], rest, value));
+    }
+    for (const [de, whole] of wholes) {
       if (whole === undefined) pieces.delete(de);
-      else pieces.set(de, elementOf(this.#dialect, de, 0).write(whole, first));
+      else pieces.set(de, elementOf(this.#dialect, de, 0).write(whole, String(de)));
     }
     const bytes = assemble(this.#dialect, this.mti, pieces);
     return new Message(this.#dialect, bytes, walk(this.#dialect, bytes));

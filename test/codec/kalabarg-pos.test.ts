@@ -111,3 +111,11 @@ function faultOf(action: () => unknown): CodecError {
   }
   throw new Error('nothing was refused');
 }
+
+test('several changes inside one element build on each other', () => {
+  const message = pos.decode(pos.encode({ mti: '0210', fields: { 39: '00', 48: { '11': 'token', '14': '1' } } }));
+  const changed = message.with({ '48.14': '2', '48.11': undefined, '48.13': 'text', 39: '51' });
+  expect(changed.fields()).toEqual([39, 48]);
+  expect(['39', '48.11', '48.13', '48.14'].map((path) => changed.get(path))).toEqual(['51', undefined, 'text', '2']);
+  expect(message.with({ 48: undefined, '48.14': '3' }).get('48.14')).toBe('3');
+});
