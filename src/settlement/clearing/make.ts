@@ -23,6 +23,7 @@ export async function makeOrders(pool: Pool, day: string): Promise<void> {
       `select min_payout_rials as least from settlement_terms where valid_from <= $1 order by valid_from desc limit 1`,
       [day],
     );
+    await db.query('analyze merchant_nets'); // the nets are new to the planner
     await db.query(statement('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
     await insertOrders(db, clearing);
     await db.query(statement('carries'), [day]);
