@@ -92,8 +92,11 @@ async function compare(
   }
   if (medians.length === 0) return;
   const overall = spread(medians);
+  const sorted = [...medians].sort((a, b) => a - b);
+  // Of an even number of cells the median is between the two in the middle.
+  const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
   console.log(
-    `  median of the cells ${overall.median.toFixed(2)} (goal ${GOALS[operation]}), least ${overall.least.toFixed(2)} (goal ${operation === 'forward' ? 4 : 1.1})`,
+    `  median of the cells ${middle.toFixed(2)} (goal ${GOALS[operation]}), least ${overall.least.toFixed(2)} (goal ${operation === 'forward' ? 4 : 1.1})`,
   );
 }
 
