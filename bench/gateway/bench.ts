@@ -24,7 +24,7 @@ export async function run(args: string[]): Promise<void> {
   const system = await startSystem({ KALABARG_LOG_LEVEL: 'info' });
   const terminals = new Terminals();
   try {
-    await system.query(`update programmes set pin_check = 'none'`);
+    await system.query(`update programme_rules set pin_check = 'none'`);
     await terminals.obey({
       kind: 'open',
       port: Number(system.environment['KALABARG_TERMINAL_PORT']),
