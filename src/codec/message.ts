@@ -12,9 +12,6 @@ export type Changes = Readonly<Record<string | number, FieldInput | undefined>>;
 /** At most, in UTF-8. */
 const BYTES_OF_A_CHARACTER = 4;
 const MOST_PREFIX = 8;
-/** V8 makes a slice of a longer text, and a copy of a shorter one. */
-const COPIED = 13;
-
 /** A decoded message: checked bytes, and values that are read when they are asked for. */
 export class Message {
   readonly mti: string;
@@ -62,16 +59,15 @@ export class Message {
     return this.#read(de, spans[3 * place] ?? 0, spans[3 * place + 1] ?? 0, spans[3 * place + 2] ?? 0);
   }
 
-  /** The whole frame is made text once, and short values are cut out of it: V8 copies what is shorter than 13 characters,
-   *  so that no value keeps the rest of the frame (and its PAN) alive. Longer ones are read by themselves. */
+  /** The whole frame is made text once, and values are cut out of it. V8 keeps the whole alive with each value of 13
+   *  characters or more: text that is kept longer than its transaction must be copied (the PAN is in the frame too). */
   #read(de: number, start: number, end: number, units: number): string {
     const reading = this.#dialect.readings[de];
     if (reading === LATIN1) {
-      if (end - start >= COPIED) return this.#bytes.toString('latin1', start, end);
       this.#text ??= this.#bytes.toString('latin1');
       return this.#text.substring(start, end);
     }
-    if (reading === DIGITS && units < COPIED) {
+    if (reading === DIGITS) {
       this.#hex ??= this.#bytes.toString('hex');
       return this.#hex.substring(2 * end - units, 2 * end);
     }
