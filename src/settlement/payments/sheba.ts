@@ -13,7 +13,8 @@ export function checkSheba(text: string): ShebaVerdict {
   if (!sheba.startsWith('IR')) return refuse('does not start with IR');
   if (sheba.length !== 26) return refuse(`has ${sheba.length} characters, not 26`);
   if (!/^IR\d{24}$/.test(sheba)) return refuse('holds something other than digits after IR');
-  if (mod97(sheba) !== 1) return refuse('has wrong check digits');
+  // 00, 01 and 99 leave the same rest as 97, 98 and 02, and are never given out (ISO 13616)
+  if (mod97(sheba) !== 1 || !/^IR(0[2-9]|[1-8]\d|9[0-8])/.test(sheba)) return refuse('has wrong check digits');
   const bank = bankByCode(sheba.slice(4, 7));
   if (bank === undefined) return refuse(`names no known bank (${sheba.slice(4, 7)})`);
   return { ok: true, sheba, bank };
