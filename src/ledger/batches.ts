@@ -10,7 +10,7 @@ const SLOTS = 3;
 const MAX_WAITING = 20_000;
 const RETRIES = 4;
 
-const CALL = `select ${VERDICT_COLUMNS} from decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
  order by ord`;
 
 interface Waiting {

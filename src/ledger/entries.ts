@@ -14,7 +14,7 @@ import type {
   TransactionRef,
 } from './ledger.ts';
 
-/** One request as `decide_batch` takes it (migrations/0006_batch.sql). */
+/** One request as `decide_batch` takes it (functions/4_batch.sql). */
 export interface Entry {
   readonly op:
     'purchase-card' | 'purchase-cash' | 'complete' | 'quote' | 'release' | 'return' | 'forward' | 'reverse' | 'advise';

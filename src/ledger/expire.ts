@@ -13,11 +13,11 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 const UNCONFIRMED = Buffer.from('unconfirmed');
 
 /** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones. Safe in
- *  any number of copies of the gateway at once (migrations/0007_expiry.sql). */
+ *  any number of copies of the gateway at once (functions/5_expiry.sql). */
 export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => Promise<void> {
   let after = BEGINNING;
   return async (now) => {
-    await pool.query('select expire_quotes($1, $2)', [now, BATCH]);
+    await pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]);
     await reverseUnconfirmed(pool, batches, now);
     after = await expireCredit(pool, now, after);
     await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
@@ -42,7 +42,7 @@ async function expireCredit(pool: pg.Pool, now: number, from: Place): Promise<Pl
   let after = from;
   for (let i = 0; i < MOST_PAGES; i++) {
     const { rows } = await pool.query<Page>(
-      'select seen, last_to::text, last_household, last_bucket from expire_credit($1, $2, $3, $4, $5, $6)',
+      'select seen, last_to::text, last_household, last_bucket from decisions.expire_credit($1, $2, $3, $4, $5, $6)',
       [now, tehran(now).isoDate, BATCH, ...after],
     );
     const page = rows[0];

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
 
+/** Brings the database to this version: tables by migrations, each applied once, and the functions that decide made anew
+ *  whenever their text has changed. All of it, or nothing. */
 export async function migrate(pool: pg.Pool): Promise<void> {
-  const folder = new URL('./migrations/', import.meta.url);
   const tx = await pool.connect();
   try {
     await tx.query('begin');
@@ -11,13 +13,8 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
     );
     const done = new Set((await tx.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name));
-    for (const name of readdirSync(folder)
-      .filter((file) => file.endsWith('.sql'))
-      .sort()) {
-      if (done.has(name)) continue;
-      await tx.query(readFileSync(new URL(name, folder), 'utf8'));
-      await tx.query('insert into migrations (name) values ($1)', [name]);
-    }
+    await applyMigrations(tx, done);
+    await replaceFunctions(tx, done);
     await tx.query('commit');
   } catch (error) {
     await tx.query('rollback');
@@ -25,4 +22,34 @@ export async function migrate(pool: pg.Pool): Promise<void> {
   } finally {
     tx.release();
   }
+}
+
+async function applyMigrations(tx: pg.PoolClient, done: ReadonlySet<string>): Promise<void> {
+  for (const { name, text } of sqlOf('migrations')) {
+    if (done.has(name)) continue;
+    await tx.query(text);
+    await tx.query('insert into migrations (name) values ($1)', [name]);
+  }
+}
+
+/** The functions stand in a schema of their own, so that dropping it leaves nothing of the last version behind. */
+async function replaceFunctions(tx: pg.PoolClient, done: ReadonlySet<string>): Promise<void> {
+  const text = sqlOf('functions')
+    .map((file) => file.text)
+    .join('\n');
+  const name = `functions ${createHash('sha256').update(text).digest('hex')}`;
+  if (done.has(name)) return;
+  await tx.query('drop schema if exists decisions cascade; create schema decisions');
+  await tx.query(`select set_config('search_path', 'decisions,' || current_setting('search_path'), true)`);
+  await tx.query(text);
+  await tx.query(`delete from migrations where name like 'functions %'`);
+  await tx.query('insert into migrations (name) values ($1)', [name]);
+}
+
+function sqlOf(folder: string): { name: string; text: string }[] {
+  const from = new URL(`./${folder}/`, import.meta.url);
+  return readdirSync(from)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((name) => ({ name, text: readFileSync(new URL(name, from), 'utf8') }));
 }

@@ -1,10 +1,11 @@
--- What ends by time. Each locks the household as a batch does (0006), one at a time and without waiting: what is busy now
+-- What ends by time. Each locks the household as a batch does (4_batch.sql), one at a time and without waiting: what is busy now
 -- comes with the next run.
 create function lock_household(household text) returns boolean language sql as $$
   select household = '' or pg_try_advisory_xact_lock(2, hashtext(household))
 $$;
 
-create function expire_quotes(instant bigint, most int) returns int language plpgsql as $$
+create function expire_quotes(instant bigint, most int) returns int language plpgsql
+set search_path from current as $$
 declare
   q quotes;
   ended int := 0;
@@ -23,7 +24,8 @@ end $$;
 -- A page at a time: what waits (for its household, or for the next allocation) must not stand in the way of the rest. `seen` of a
 -- page that was not full is less than `most`; the next begins after its last.
 create function expire_credit(instant bigint, today date, most int, after_to date, after_household text, after_bucket bigint,
-  out seen int, out last_to date, out last_household text, out last_bucket bigint) language plpgsql as $$
+  out seen int, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
+set search_path from current as $$
 declare
   b buckets;
   next_bucket bigint;

@@ -1,4 +1,4 @@
--- One function a kind of request. Each has its household locked and to itself in its batch (0006), and answers with a verdict
+-- One function a kind of request. Each has its household locked and to itself in its batch (4_batch.sql), and answers with a verdict
 -- that also says what is to be written.
 
 -- Requests that end before they begin: seen already, reversed before, or not to be made here.

@@ -34,19 +34,6 @@ create type ledger_split as (
   bucket_ids bigint[], take_rials bigint[], verdicts text, quantities jsonb, rules programme_rules
 );
 
--- The business day that is open; the first ever is today.
-create function open_business_day(today date) returns date language plpgsql as $$
-declare
-  day date;
-begin
-  select business_day into day from business_days where closed_at is null order by business_day desc limit 1;
-  if day is null then
-    insert into business_days (business_day) values (today) on conflict do nothing;
-    day := today;
-  end if;
-  return day;
-end $$;
-
 create function rules_on(programme text, today date) returns programme_rules language sql stable as $$
   select r from programme_rules r where programme_id = programme and valid_from <= today order by valid_from desc limit 1
 $$;

@@ -8,6 +8,7 @@ create function decide_batch(
   hashes bytea[], pans bytea[], masks text[], instants bigint[], todays date[], totals bigint[], tokens text[],
   leg_stans text[], leg_ats text[], argss jsonb[])
 returns setof ledger_verdict language plpgsql
+set search_path from current
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -149,12 +150,3 @@ begin
 
   return query select * from unnest(decided);
 end $$;
-
--- Closing a business day is a watermark: batches at work finish on the old day, the next ones begin on the new.
-create function close_after_batches() returns trigger language plpgsql as $$
-begin
-  perform pg_advisory_xact_lock(8583, 3);
-  return new;
-end $$;
-create trigger close_after_batches before update of closed_at on business_days
-  for each row execute function close_after_batches();
