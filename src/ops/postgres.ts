@@ -25,8 +25,12 @@ interface Identity {
 /** Starts the PostgreSQL server that comes from npm on `<dataDir>/postgres`, making the cluster on first use.
  *  As root the server runs under an unprivileged account, and where that account could not reach the data folder or
  *  the program (a checkout under /root), both live under /var/lib/kalabarg. A server left behind by a killed run is stopped first.
+ *  @param settings parameters of postgresql.conf that are to differ from ours
  *  @throws GatewayError `postgres.missing`, `postgres.init`, `postgres.start` */
-export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedPostgres> {
   const identity = unprivileged();
   const native = reachable(nativeFolder(), identity, 'program');
   const home = clusterFolder(resolve(dataDir), identity);
@@ -36,7 +40,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   await stopLeftover(cluster);
   const password = readFileSync(passwordFile, 'utf8').trim();
   const port = await freePort();
-  const server = launch(native, cluster, port, identity);
+  const server = launch(native, cluster, port, identity, settings);
   const url = `postgresql://kalabarg:${password}@127.0.0.1:${port}/postgres`;
   try {
     await answering(url, server);
@@ -185,8 +189,14 @@ function piped(program: string, args: readonly string[], options: SpawnOptions):
 }
 
 /** Detached, so that a Ctrl-C in the terminal reaches only us: what is in flight is answered before the database goes. */
-function launch(native: string, cluster: string, port: number, identity: Identity): Piped {
-  const settings = {
+function launch(
+  native: string,
+  cluster: string,
+  port: number,
+  identity: Identity,
+  settings: Readonly<Record<string, string>>,
+): Piped {
+  const all = {
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -196,8 +206,9 @@ function launch(native: string, cluster: string, port: number, identity: Identit
     log_min_messages: 'warning',
     log_timezone: 'UTC',
     timezone: 'UTC',
+    ...settings,
   };
-  const args = ['-D', cluster, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
+  const args = ['-D', cluster, ...Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
   return piped(join(native, 'bin', 'postgres'), args, { ...identity, cwd: dirname(cluster), env: {}, detached: true });
 }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { chmodSync } from 'node:fs';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/ops/postgres.ts';
 
-/** A real PostgreSQL of its own for a test file, in a temporary folder. */
-export async function temporaryPostgres(): Promise<EmbeddedPostgres> {
+/** A real PostgreSQL of its own for a test file or a bench, in a temporary folder. */
+export async function temporaryPostgres(settings: Readonly<Record<string, string>> = {}): Promise<EmbeddedPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-pg-'));
   chmodSync(folder, 0o755); // as root the server runs under another account
-  const server = await startEmbeddedPostgres(folder);
+  const server = await startEmbeddedPostgres(folder, settings);
   return {
     ...server,
     stop: async () => {
