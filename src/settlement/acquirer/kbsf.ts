@@ -1,3 +1,4 @@
+import { isDay } from '../calendar/jalali.ts';
 import { Faults } from '../files/faults.ts';
 import { textLines, type TextLine } from '../files/lines.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader, LineKind } from './model.ts';
@@ -127,6 +128,7 @@ class KbsfReader implements AcquirerReader {
     if (this.#fileName !== expected) {
       this.faults.add(line.number, 1, `the header is that of ${expected}, the name is ${this.#fileName}`);
     }
+    if (!isDay(isoDate(date))) this.faults.add(line.number, 1, `settlement date ${date} is no day`);
     this.#identity = { format: 'KBSF', psp, settlementDate: isoDate(date), cycle, sequence };
   }
 
@@ -138,6 +140,8 @@ class KbsfReader implements AcquirerReader {
     const kind = at(11) as LineKind;
     const [total, voucher, card] = [BigInt(at(12)), BigInt(at(13)), BigInt(at(14))];
     if (voucher + card > total) this.faults.add(line.number, 1, `voucher ${voucher} and card ${card} exceed ${total}`);
+    if (!isDay(isoDate(at(4).slice(0, 8))))
+      this.faults.add(line.number, 1, `local date ${at(4).slice(0, 8)} is no day`);
     if (isoDate(at(16)) !== this.identity().settlementDate) {
       this.faults.add(line.number, 1, `settlement date ${at(16)} is not the file's`);
     }

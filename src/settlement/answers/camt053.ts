@@ -31,7 +31,8 @@ function* entryAnswers(entry: XmlRecord, details: readonly XmlRecord[], faults: 
   const direction = entry.values.get('CdtDbtInd');
   if (direction !== 'DBIT' && direction !== 'CRDT') faults.add(entry.line, entry.column, 'Ntry has no CdtDbtInd');
   // Only what is booked counts: pending and information entries may still go away.
-  else if ((entry.values.get('Sts') ?? 'BOOK') === 'BOOK') yield* booked(details, direction);
+  else if ((entry.values.get('Sts') ?? entry.values.get('Sts/Cd') ?? 'BOOK') === 'BOOK')
+    yield* booked(details, direction);
 }
 
 function* booked(details: readonly XmlRecord[], entryDirection: 'DBIT' | 'CRDT'): Generator<Answer> {

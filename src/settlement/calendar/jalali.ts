@@ -15,11 +15,10 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** Days since the epoch of an ISO date.
  *  @throws GatewayError `date.invalid` for a date that is none (2026-02-30) */
 export function dayNumber(isoDate: string): number {
-  const ms = ISO_DATE.test(isoDate) ? Date.parse(`${isoDate}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms) || isoOf(ms / DAY_MS) !== isoDate) {
+  if (!isDay(isoDate)) {
     throw new GatewayError('date.invalid', `"${isoDate}" is not a date: wants YYYY-MM-DD (Gregorian).`);
   }
-  return ms / DAY_MS;
+  return Date.parse(`${isoDate}T00:00:00Z`) / DAY_MS;
 }
 
 function isoOf(day: number): string {
@@ -57,4 +56,10 @@ export function fromJalali(jalali: string): string {
     }
   }
   throw new GatewayError('date.invalid', `"${jalali}" is not a Jalali date: wants YYYY-MM-DD, such as 1405-01-31.`);
+}
+
+/** Whether the text is a day of the (Gregorian) calendar, as ISO writes it. */
+export function isDay(text: string): boolean {
+  const ms = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(ms) && isoOf(ms / DAY_MS) === text;
 }

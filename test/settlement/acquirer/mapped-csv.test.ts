@@ -81,5 +81,7 @@ test.each([
 });
 
 test('a file of another name is not this map', () => {
-  expect(findAcquirerReader('x', 'other.csv', [MAP])).toBeUndefined();
+  const path = join(folder, 'other.csv');
+  writeFileSync(path, `${HEADER}\n`);
+  expect(findAcquirerReader(path, 'other.csv', [MAP])).toBeUndefined();
 });

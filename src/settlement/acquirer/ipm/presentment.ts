@@ -1,0 +1,79 @@
+import type { Message } from '../../../codec/index.ts';
+import { isDay } from '../../calendar/jalali.ts';
+import type { AcquirerLine, LineKind } from '../model.ts';
+import { readPds } from './codec.ts';
+
+const ELEMENTS: readonly (readonly [de: number, pattern: RegExp])[] = [
+  [4, /^\d{12}$/],
+  [11, /^\d{6}$/],
+  [12, /^\d{12}$/],
+  [24, /^200$/],
+  [37, /^[A-Za-z0-9]{12}$/],
+  [39, /^0\d\d$/],
+  [41, /^[A-Za-z0-9]{8}$/],
+  [42, /^[A-Za-z0-9]{15}$/],
+  [49, /^364$/],
+];
+const TIME = /^([01]\d|2[0-3])[0-5]\d[0-5]\d$/;
+/** DE 54: account, amount type 41, currency, sign, amount n12 (wire.md 7). */
+const PART = /^(98|00)41364[CD](\d{12})/;
+const PART_CHARACTERS = 20;
+
+/** A 1240: one line. PDS 0158 is its kind; without it, a PDS 0025 that begins with R says that it is a reversal. PDS 0176 is
+ *  the shop's Sheba.
+ *  @returns what is wrong first, as a phrase that begins with the element, when it is no line */
+export function presentment(message: Message, record: number): AcquirerLine | string {
+  for (const [de, pattern] of ELEMENTS) {
+    const value = message.get(de);
+    if (value === undefined) return `DE ${de} is not there`;
+    if (!pattern.test(value)) return `DE ${de} may not be "${value.slice(0, 20)}"`;
+  }
+  const at = (de: number): string => message.get(de) ?? '';
+  const local = at(12);
+  const localDate = `20${local.slice(0, 2)}-${local.slice(2, 4)}-${local.slice(4, 6)}`;
+  if (!isDay(localDate) || !TIME.test(local.slice(6))) return `DE 12 "${local}" is no date and time`;
+  const pds = readPds(at(48));
+  if (typeof pds === 'string') return `DE 48 ${pds}`;
+  const kind = kindOf(pds);
+  const sheba = pds.get('0176') ?? '';
+  if (kind === undefined) return 'DE 48 PDS 0158 is none of SALE, REV, ADJ, CHB';
+  if (sheba.length > 34) return 'DE 48 PDS 0176 is longer than a Sheba';
+  const parts = partsOf(at(54));
+  if (parts === undefined) return 'DE 54 is not made of parts 98 or 00, 41, 364, D or C, n12, each once';
+  const totalRials = BigInt(at(4));
+  if (parts.voucher + parts.card > totalRials) {
+    return `DE 54 voucher ${parts.voucher} and card ${parts.card} exceed ${totalRials}`;
+  }
+  return {
+    line: record,
+    kind,
+    terminal: at(41),
+    merchant: at(42),
+    localDate,
+    localTime: local.slice(6),
+    stan: at(11),
+    rrn: at(37),
+    responseCode: at(39).slice(1),
+    totalRials,
+    voucherRials: parts.voucher,
+    cardRials: parts.card,
+    trace: '',
+    sheba,
+    feeRials: 0n,
+  };
+}
+
+function kindOf(pds: ReadonlyMap<string, string>): LineKind | undefined {
+  const kind = pds.get('0158') ?? (pds.get('0025')?.startsWith('R') === true ? 'REV' : 'SALE');
+  return kind === 'SALE' || kind === 'REV' || kind === 'ADJ' || kind === 'CHB' ? kind : undefined;
+}
+
+function partsOf(text: string): { voucher: bigint; card: bigint } | undefined {
+  const parts = new Map<string, bigint>();
+  for (let at = 0; at < text.length; at += PART_CHARACTERS) {
+    const [, account, rials] = PART.exec(text.slice(at, at + PART_CHARACTERS)) ?? [];
+    if (account === undefined || rials === undefined || parts.has(account)) return undefined;
+    parts.set(account, BigInt(rials));
+  }
+  return { voucher: parts.get('98') ?? 0n, card: parts.get('00') ?? 0n };
+}
