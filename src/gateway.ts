@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { openRecorder } from './capture/index.ts';
 import { compile, loadSpec } from './codec/index.ts';
+import type { DeskOptions } from './console/desk.ts';
 import { createHttp } from './console/http.ts';
 import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
@@ -24,6 +25,7 @@ import { GatewayError, messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
 import type { Log } from './ops/log.ts';
 import { startSettlement } from './settlement/service.ts';
+import { loadSettings } from './settlement/settings.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 
 export interface GatewayOptions {
@@ -105,7 +107,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bankTimeoutMs: config.bankTimeoutMs,
   };
   const listener = await listen(options, metrics, recorder.terminals(createPipeline(ports, contentKey)));
-  const http = await openHttp(config, metrics, async () => notReady(pool, bank, hsm));
+  const desk = { pool, dataDir: config.data, clock, log, remote: loadSettings(config.data).desk.remote };
+  const http = await openHttp(config, metrics, desk, async () => notReady(pool, bank, hsm));
   const expiry = repeat(() => ledger.expire(clock.now()), EXPIRE_EVERY_MS, log);
   const { databaseUrl } = options;
   const settlement = await startSettlement({
@@ -180,9 +183,10 @@ function listen(
 async function openHttp(
   config: Config,
   metrics: Metrics,
+  desk: DeskOptions,
   check: () => Promise<string[]>,
 ): Promise<{ close(): Promise<void> }> {
-  const http = createHttp({ registry: metrics.registry, notReady: check });
+  const http = createHttp({ registry: metrics.registry, notReady: check, desk });
   try {
     await http.listen({ host: config.host, port: config.httpPort });
   } catch (error) {

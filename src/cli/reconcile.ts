@@ -12,6 +12,8 @@ import {
 } from '../settlement/acquirer/desk.ts';
 import { openAcquirerFile } from '../settlement/acquirer/open.ts';
 import { takeAcquirerFile } from '../settlement/acquirer/take.ts';
+import { issueToken, revokeToken } from '../console/operators.ts';
+import { loadConfig } from '../ops/config.ts';
 import { withSettlement } from '../settlement/open.ts';
 import { loadSettings } from '../settlement/settings.ts';
 import { GatewayError } from '../ops/errors.ts';
@@ -22,6 +24,20 @@ export function register(program: Command): void {
   registerTake(reconcile);
   registerList(reconcile);
   registerDesk(reconcile);
+  registerTokens(reconcile);
+}
+
+function registerTokens(reconcile: Command): void {
+  reconcile
+    .command('token')
+    .description("give a person a token for the desk's HTTP API; it is shown once, and replaces an older one")
+    .argument('<name>', 'whose it is: signs what is done with it')
+    .option('--revoke', 'take it away instead')
+    .action((name: string, options: { revoke?: boolean }) => {
+      const { data } = loadConfig();
+      if (options.revoke === true) revokeToken(data, name);
+      console.log(options.revoke === true ? `${name} has no token any more.` : issueToken(data, name));
+    });
 }
 
 function registerTake(reconcile: Command): void {
@@ -78,6 +94,8 @@ function registerList(reconcile: Command): void {
         });
         if (options.json === true) for (const each of breaks) console.log(JSON.stringify(each));
         else console.log(breaks.length === 0 ? 'No breaks.' : breakTable(breaks));
+        const late = breaks.filter((each) => each.alarm).length;
+        if (options.json !== true && late > 0) console.log(`${late} older than the rules allow (!).`);
         if (options.alarm === true && breaks.length > 0) process.exitCode = 1;
       });
     });

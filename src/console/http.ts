@@ -1,13 +1,16 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { registerBreakGauge } from '../settlement/acquirer/gauges.ts';
+import { registerDesk, type DeskOptions } from './desk.ts';
 
 export interface HttpOptions {
   readonly registry: Registry;
   /** What keeps purchases from being made now, by part; empty: ready. */
   readonly notReady: () => Promise<string[]>;
+  readonly desk?: DeskOptions;
 }
 
-/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus). */
+/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers). */
 export function createHttp(options: HttpOptions): FastifyInstance {
   const server = fastify({ logger: false, bodyLimit: 65_536, requestTimeout: 10_000, forceCloseConnections: true });
   server.get('/healthz', () => ({ status: 'up' }));
@@ -19,5 +22,10 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   server.get('/metrics', async (_request, reply) => {
     return reply.type(options.registry.contentType).send(await options.registry.metrics());
   });
+  if (options.desk !== undefined) {
+    const { pool, clock, log } = options.desk;
+    registerBreakGauge(options.registry, pool, clock, log);
+    registerDesk(server, options.desk);
+  }
   return server;
 }

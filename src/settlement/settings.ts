@@ -20,6 +20,8 @@ const Schema = Type.Object(
     fetchFrom: Type.Array(SftpSchema, { default: [] }),
     /** CSV files of acquirers that have their own columns. */
     acquirerCsv: Type.Array(CsvMapSchema, { default: [] }),
+    /** The break desk's HTTP API; `remote`: other machines too, behind a proxy that ends TLS. */
+    desk: Type.Object({ remote: Type.Boolean({ default: false }) }, { additionalProperties: false, default: {} }),
   },
   { additionalProperties: false },
 );

@@ -32,6 +32,8 @@ export interface BreakFilter {
   readonly owner?: string;
   readonly alarm?: boolean;
   readonly ids?: readonly string[];
+  /** The last number of the page before. */
+  readonly after?: string;
   /** ms since the epoch */
   readonly now: number;
   readonly limit?: number;
@@ -50,7 +52,8 @@ export async function listBreaks(pool: Pool, filter: BreakFilter): Promise<Break
          from breaks
         where ($1::text is null or state = $1 or ($1 = 'unresolved' and state <> 'resolved'))
           and ($2::text is null or class = $2) and ($3::date is null or $3 in (business_day, settlement_date))
-          and ($4::text is null or owner = $4) and ($7::bigint[] is null or break_id = any ($7))) as b
+          and ($4::text is null or owner = $4) and ($7::bigint[] is null or break_id = any ($7))
+          and ($9::bigint is null or break_id > $9)) as b
       where alarm or not $5::boolean
       order by id::bigint limit $8`,
     [
@@ -62,7 +65,25 @@ export async function listBreaks(pool: Pool, filter: BreakFilter): Promise<Break
       new Date(filter.now),
       filter.ids ?? null,
       filter.limit ?? 1_000,
+      filter.after ?? null,
     ],
+  );
+  return rows;
+}
+
+export interface BreakEvent {
+  readonly at: string;
+  readonly actor: string;
+  readonly event: string;
+  readonly detail: string;
+}
+
+/** What was done to a break, the first first; at most 500. */
+export async function breakEvents(pool: Pool, id: string): Promise<BreakEvent[]> {
+  const { rows } = await pool.query<BreakEvent>(
+    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor, event, detail
+       from break_events where break_id = $1 order by event_id limit 500`,
+    [id],
   );
   return rows;
 }

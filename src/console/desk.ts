@@ -1,0 +1,142 @@
+import { Ajv } from 'ajv';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
+import type { Clock } from '../ops/clock.ts';
+import { GatewayError } from '../ops/errors.ts';
+import type { Log } from '../ops/log.ts';
+import {
+  assignBreak,
+  breakEvents,
+  commentBreak,
+  decideResolution,
+  listBreaks,
+  proposeResolution,
+  type Break,
+} from '../settlement/acquirer/desk.ts';
+import { isDay } from '../settlement/calendar/jalali.ts';
+import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
+import { operatorOf } from './operators.ts';
+
+export interface DeskOptions {
+  readonly pool: Pool;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Also from other machines: behind a proxy that ends TLS. */
+  readonly remote: boolean;
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  'break.unknown': 404,
+  'break.state': 409,
+  'break.same-person': 403,
+  'break.rials': 422,
+  'date.invalid': 400,
+};
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+
+/** The break desk over HTTP, below `/desk`. Who acts is whose token it is, never what a body says; an end that one
+ *  person proposes is approved by another. Errors are `{error, message}`. Source: docs/settlement.md. */
+export function registerDesk(server: FastifyInstance, options: DeskOptions): void {
+  void server.register(
+    (desk, _options, done) => {
+      const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true });
+      desk.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
+      desk.setErrorHandler((error, _request, reply) => answerError(error, reply, options.log));
+      const operators: Operators = new WeakMap();
+      desk.addHook('onRequest', (request, reply, next) => {
+        const operator = admit(request, reply, options);
+        if (operator === undefined) return; // it is answered already
+        operators.set(request, operator);
+        next();
+      });
+      desk.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'route.unknown', 'There is no such route.'));
+      readRoutes(desk, options);
+      writeRoutes(desk, options, operators);
+      done();
+    },
+    { prefix: '/desk' },
+  );
+}
+
+/** Whose token a request came with. */
+type Operators = WeakMap<FastifyRequest, string>;
+
+/** @returns whose token it is; undefined for a stranger, who is answered here */
+function admit(request: FastifyRequest, reply: FastifyReply, { dataDir, remote }: DeskOptions): string | undefined {
+  if (!remote && !LOOPBACK.test(request.socket.remoteAddress ?? '')) {
+    void refuse(reply, 403, 'desk.loopback', 'The desk answers on this machine only (settlement.json: desk.remote).');
+    return undefined;
+  }
+  const operator = operatorOf(dataDir, request.headers.authorization);
+  if (operator === undefined) {
+    void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
+    void refuse(reply, 401, 'desk.token', 'Wants "Authorization: Bearer <token>" (kalabarg reconcile token <name>).');
+  }
+  return operator;
+}
+
+function readRoutes(desk: FastifyInstance, { pool, clock }: DeskOptions): void {
+  desk.get<{ Querystring: ListQuery }>('/breaks', { schema: { querystring: ListQuery } }, async ({ query }) => {
+    const { state, day, limit, ...filter } = query;
+    if (day !== undefined && !isDay(day)) throw new GatewayError('date.invalid', `"${day}" is no day.`);
+    const known = { ...filter, ...(state === 'all' ? {} : { state }), ...(day === undefined ? {} : { day }) };
+    const breaks = await listBreaks(pool, { ...known, limit: limit + 1, now: clock.now() });
+    const page = breaks.slice(0, limit);
+    return { breaks: page, next: breaks.length > limit ? page.at(-1)?.id : null };
+  });
+  desk.get<{ Params: IdParams }>('/breaks/:id', { schema: { params: IdParams } }, async ({ params }) => {
+    const found = await theBreak(pool, params.id, clock);
+    return { break: found, events: await breakEvents(pool, params.id) };
+  });
+}
+
+function writeRoutes(desk: FastifyInstance, { pool, clock }: DeskOptions, operators: Operators): void {
+  const actorOf = (request: object): string => operators.get(request as FastifyRequest) ?? '';
+  const after = async ({ id }: IdParams, work: Promise<void>): Promise<{ break: Break }> => {
+    await work;
+    return { break: await theBreak(pool, id, clock) };
+  };
+  const schema = (body: object): { schema: object } => ({ schema: { params: IdParams, body } });
+  desk.post<{ Params: IdParams; Body: AssignBody }>('/breaks/:id/assign', schema(AssignBody), (request) =>
+    after(request.params, assignBreak(pool, request.params.id, request.body.owner, actorOf(request))),
+  );
+  desk.post<{ Params: IdParams; Body: CommentBody }>('/breaks/:id/comment', schema(CommentBody), (request) =>
+    after(request.params, commentBreak(pool, request.params.id, request.body.text, actorOf(request))),
+  );
+  desk.post<{ Params: IdParams; Body: ResolveBody }>('/breaks/:id/resolve', schema(ResolveBody), (request) => {
+    const { post, rials, reason } = request.body;
+    const resolution = { post, reason, ...(rials === undefined ? {} : { rials: BigInt(rials) }) };
+    return after(request.params, proposeResolution(pool, request.params.id, resolution, actorOf(request)));
+  });
+  for (const [path, verdict] of [
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ] as const) {
+    desk.post<{ Params: IdParams }>(`/breaks/:id/${path}`, schema(NoBody), (request) =>
+      after(request.params, decideResolution(pool, request.params.id, verdict, actorOf(request), clock.now())),
+    );
+  }
+}
+
+/** @throws GatewayError `break.unknown` */
+async function theBreak(pool: Pool, id: string, clock: Clock): Promise<Break> {
+  const [found] = await listBreaks(pool, { ids: [id], now: clock.now() });
+  if (found === undefined) throw new GatewayError('break.unknown', `There is no break ${id}.`);
+  return found;
+}
+
+function answerError(error: unknown, reply: FastifyReply, log: Log): FastifyReply {
+  if (error instanceof GatewayError) {
+    const status = STATUS[error.code];
+    if (status !== undefined) return refuse(reply, status, error.code, error.message);
+  }
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (statusCode < 500) return refuse(reply, statusCode, 'request.invalid', message);
+  log.error({ err: error }, 'desk');
+  return refuse(reply, 500, 'desk.failed', 'The request failed here; the log says why.');
+}
+
+function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ error: code, message });
+}

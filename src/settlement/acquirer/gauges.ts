@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+import { Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../../ops/clock.ts';
+import { messageOf } from '../../ops/errors.ts';
+import type { Log } from '../../ops/log.ts';
+
+const COUNT = `
+  select class, count(*) filter (where overdue)::int as overdue, count(*) filter (where not overdue)::int as within
+    from (select class, $1::timestamptz - raised_at > make_interval(days =>
+                   (select alarm_days from break_rules where valid_from <= settlement_date order by valid_from desc limit 1)) as overdue
+            from breaks where state <> 'resolved') as b
+   group by class`;
+
+/** `kalabarg_breaks{class, age}`: differences with acquirers that are not at their end, counted when they are asked for, so
+ *  that every copy of the gateway says the same. The age alarm is `kalabarg_breaks{age="overdue"} > 0`: older than
+ *  `break_rules.alarm_days`. Without a database they are left out. */
+export function registerBreakGauge(registry: Registry, pool: Pool, clock: Clock, log: Log): void {
+  new Gauge({
+    name: 'kalabarg_breaks',
+    help: 'Unresolved differences with acquirers, by class and age (within, overdue)',
+    labelNames: ['class', 'age'] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      try {
+        const { rows } = await pool.query<{ class: string; overdue: number; within: number }>(COUNT, [
+          new Date(clock.now()),
+        ]);
+        for (const row of rows) {
+          this.set({ class: row.class, age: 'overdue' }, row.overdue);
+          this.set({ class: row.class, age: 'within' }, row.within);
+        }
+      } catch (error) {
+        // The other metrics are wanted most when the database is away.
+        log.warn({ error: messageOf(error) }, 'breaks could not be counted');
+      }
+    },
+  });
+}
