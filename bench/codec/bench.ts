@@ -64,7 +64,14 @@ function cellOf(name: string, codec: Codec, message: MessageInput): Cell {
       parse,
       build,
       both: () => parse() + build(),
-      forward: () => codec.decode(frame).with({ 7: '1123050607', 11: '000777' }).encode().length,
+      forward: () =>
+        codec
+          .decode(frame)
+          .with([
+            [7, '1123050607'],
+            [11, '000777'],
+          ])
+          .encode().length,
     },
   };
 }

@@ -1,10 +1,12 @@
 import { build, type MessageInput } from './build.ts';
-import { dialectOf } from './dialect.ts';
-import { generateScan } from './fast/scan.ts';
+import { dialectOf, type Dialect } from './dialect.ts';
+import { CodecError } from './error.ts';
+import { generateScan, type Scan } from './fast/scan.ts';
 import { generateWrite } from './fast/write.ts';
 import { Layout } from './layout.ts';
 import { Message } from './message.ts';
 import type { Spec } from './plan.ts';
+import { SHARED_BYTES } from './room.ts';
 import { salvage, walk } from './walk.ts';
 
 /** Reads and writes the messages of one dialect. */
@@ -26,14 +28,35 @@ export function compile(spec: Spec): Codec {
   const write = generateWrite(dialect);
   return {
     spec,
-    decode: (bytes) => {
-      const copy = Buffer.from(bytes);
-      const elements: number[] = [];
-      const spans: number[] = [];
-      const mti = scan?.(copy, elements, spans);
-      return new Message(dialect, copy, mti === undefined ? walk(dialect, copy) : new Layout(mti, elements, spans));
-    },
+    decode: (bytes) =>
+      new Message(
+        dialect,
+        (scan === undefined ? undefined : scanned(dialect, scan, bytes)) ?? walk(dialect, Buffer.from(bytes)),
+      ),
     encode: (input) => write?.(input) ?? build(dialect, input),
     salvage: (bytes, wanted) => salvage(dialect, Buffer.from(bytes), wanted),
   };
+}
+
+const MTIS = Array.from({ length: 10_000 }, (_, number) => String(number).padStart(4, '0'));
+
+/** A sound frame, copied to the dialect's room; undefined where the reference has to look at it. */
+function scanned(dialect: Dialect, scan: Scan, bytes: Uint8Array): Layout | undefined {
+  const { length } = bytes;
+  if (length > SHARED_BYTES) return undefined;
+  const { room } = dialect;
+  room.makeRoom();
+  room.makePlaces();
+  const { places, taken, used } = room;
+  room.bytes.set(bytes, used);
+  let last = -1;
+  try {
+    last = scan(room.bytes, room.view, used, used + length, places, taken);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+  }
+  if (last < 0) return undefined;
+  room.used = used + length;
+  room.taken = last;
+  return new Layout(MTIS[places[taken] ?? 0] ?? '', room.bytes, used, length, places, taken + 1, last);
 }

@@ -2,6 +2,8 @@ import { Element } from './element.ts';
 import { CodecError } from './error.ts';
 import { generateWriters, type Writer } from './fast/element.ts';
 import type { ElementPlan, Spec } from './plan.ts';
+import { readingOf } from './reading.ts';
+import { Room } from './room.ts';
 import { valueCodec } from './values/make.ts';
 import type { ValueCodec } from './values/value.ts';
 
@@ -11,21 +13,13 @@ export interface Dialect {
   readonly elements: readonly (Element | undefined)[];
   readonly mti: ValueCodec;
   readonly mtiBytes: number;
-  /** How an element's value may be cut out of the frame's text: its characters, or its packed digits at the right end. */
-  readonly readings: readonly (typeof LATIN1 | typeof DIGITS | 0)[];
+  /** How an element's value may be cut out of the frame's text or digits; undefined: its own codec reads it. */
+  readonly readings: Uint8Array;
   /** Writes an element, prefix included, at a place of a buffer with room for it, and says where it ends; negative: not this
    *  way. Holes: elements that only their own codec writes. */
   readonly writers: readonly (Writer | undefined)[];
-}
-
-export const LATIN1 = 1;
-export const DIGITS = 2;
-
-function readingOf(plan: ElementPlan | undefined): typeof LATIN1 | typeof DIGITS | 0 {
-  if (plan === undefined || plan.pad !== undefined) return 0;
-  if (plan.encoding === 'ascii' || plan.encoding === 'latin1') return LATIN1;
-  const counted = plan.prefix?.counts === 'bytes';
-  return plan.encoding === 'bcd' && plan.type === 'n' && plan.odd === 'left-0' && !counted ? DIGITS : 0;
+  /** Where its frames are kept. */
+  readonly room: Room;
 }
 
 export function dialectOf(spec: Spec): Dialect {
@@ -42,8 +36,9 @@ export function dialectOf(spec: Spec): Dialect {
     spec,
     elements: spec.fields.map((plan) => (plan === undefined ? undefined : new Element(plan))),
     mti: valueCodec(mti),
-    readings: spec.fields.map(readingOf),
+    readings: Uint8Array.from(spec.fields, readingOf),
     writers: generateWriters(spec.fields),
+    room: new Room(),
     mtiBytes: spec.mti.encoding === 'bcd' ? 2 : 4,
   };
 }

@@ -1,26 +1,57 @@
 import type { Extent } from './content/types.ts';
 
-/** Where everything in a frame stands. */
+/** Numbers a place takes: the element (lowest byte; above it where its digits stand, once they are made text), its start
+ *  and end in the frame without the length prefix, and its units. */
+export const PLACE = 4;
+export const ELEMENT = 0xff;
+export const DIGITS_AT = 8;
+
+/** A checked frame: where it lies in memory, and where its elements stand in it. */
 export class Layout {
   readonly mti: string;
-  /** In the order of the frame, without bitmaps. */
-  readonly elements: readonly number[];
-  /** Start, end and units of each of `elements`. */
-  readonly spans: readonly number[];
+  /** Memory that holds the frame from `base` on, and maybe others around it. */
+  readonly bytes: Buffer;
+  readonly base: number;
+  readonly length: number;
+  /** From `first` until `last` places of this frame, in its order, without bitmaps; others around them. */
+  readonly places: Int32Array;
+  readonly first: number;
+  readonly last: number;
 
-  constructor(mti: string, elements: readonly number[], spans: readonly number[]) {
+  constructor(
+    mti: string,
+    bytes: Buffer,
+    base: number,
+    length: number,
+    places: Int32Array,
+    first: number,
+    last: number,
+  ) {
     this.mti = mti;
-    this.elements = elements;
-    this.spans = spans;
+    this.bytes = bytes;
+    this.base = base;
+    this.length = length;
+    this.places = places;
+    this.first = first;
+    this.last = last;
   }
 
-  has(de: number): boolean {
-    return this.elements.includes(de);
+  /** The elements that are there, ascending. */
+  get elements(): number[] {
+    const found: number[] = [];
+    for (let at = this.first; at < this.last; at += PLACE) found.push((this.places[at] ?? 0) & ELEMENT);
+    return found;
+  }
+
+  /** Index in `places`; negative where the element is not there. */
+  find(de: number): number {
+    for (let at = this.first; at < this.last; at += PLACE) if (((this.places[at] ?? 0) & ELEMENT) === de) return at;
+    return -1;
   }
 
   extent(de: number): Extent | undefined {
-    const at = this.elements.indexOf(de) * 3;
+    const at = this.find(de);
     if (at < 0) return undefined;
-    return { start: this.spans[at] ?? 0, end: this.spans[at + 1] ?? 0, units: this.spans[at + 2] ?? 0 };
+    return { start: this.places[at + 1] ?? 0, end: this.places[at + 2] ?? 0, units: this.places[at + 3] ?? 0 };
   }
 }

@@ -1,32 +1,37 @@
 import { assemble, elementNumber, type Pieces } from './build.ts';
 import { entryAt } from './content/content.ts';
 import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
-import { DIGITS, elementOf, LATIN1, type Dialect } from './dialect.ts';
+import { elementOf, type Dialect } from './dialect.ts';
+import { DIGITS_AT, ELEMENT, PLACE, type Layout } from './layout.ts';
+import { replaced, type ChangedPairs } from './patch.ts';
 import type { Spec } from './plan.ts';
-import { Layout } from './layout.ts';
-import { ROOM, scratch } from './scratch.ts';
+import { ALONE, BYTES, CHARACTERS, DIGITS_LEFT, digitsOf, KIND } from './reading.ts';
 import { walk } from './walk.ts';
 
-export type Changes = Readonly<Record<string | number, FieldInput | undefined>>;
+export type Changes = Readonly<Record<string | number, FieldInput | undefined>> | ChangedPairs;
 
-/** At most, in UTF-8. */
-const BYTES_OF_A_CHARACTER = 4;
-const MOST_PREFIX = 8;
 /** A decoded message: checked bytes, and values that are read when they are asked for. */
 export class Message {
   readonly mti: string;
   readonly #dialect: Dialect;
-  readonly #bytes: Buffer;
   readonly #layout: Layout;
-  #next = 0;
+  /** The place behind the element that was asked for last. */
+  #next: number;
   #text: string | undefined;
-  #hex: string | undefined;
+  #digits: string | undefined;
+  #view: Buffer | undefined;
 
-  constructor(dialect: Dialect, bytes: Buffer, layout: Layout) {
+  constructor(dialect: Dialect, layout: Layout) {
     this.mti = layout.mti;
     this.#dialect = dialect;
-    this.#bytes = bytes;
     this.#layout = layout;
+    this.#next = layout.first;
+  }
+
+  /** The frame. */
+  get #bytes(): Buffer {
+    const { bytes, base, length } = this.#layout;
+    return (this.#view ??= bytes.subarray(base, base + length));
   }
 
   get spec(): Spec {
@@ -35,7 +40,7 @@ export class Message {
 
   /** Whether an element (`55`), a tag or subfield of it (`'55.9F26'`) is there. */
   has(de: number | string): boolean {
-    if (typeof de === 'number') return this.#layout.has(de);
+    if (typeof de === 'number') return this.#layout.find(de) >= 0;
     const [first = '', ...rest] = de.split('.');
     return rest.length === 0 ? this.has(Number(first)) : entryAt(this.entries(Number(first)), rest) !== undefined;
   }
@@ -48,30 +53,43 @@ export class Message {
   }
 
   #value(de: number): string | undefined {
-    const { elements, spans } = this.#layout;
+    const layout = this.#layout;
+    const { places } = layout;
     // Elements are mostly asked for in their order.
     let place = this.#next;
-    if (elements[place] !== de) {
-      place = elements.indexOf(de);
+    if (place >= layout.last || ((places[place] ?? 0) & ELEMENT) !== de) {
+      place = layout.find(de);
       if (place < 0) return undefined;
     }
-    this.#next = place + 1;
-    return this.#read(de, spans[3 * place] ?? 0, spans[3 * place + 1] ?? 0, spans[3 * place + 2] ?? 0);
+    this.#next = place + PLACE;
+    return this.#read(de, place);
   }
 
-  /** The whole frame is made text once, and values are cut out of it. V8 keeps the whole alive with each value of 13
+  /** The frame is made text once, and values are cut out of it. V8 keeps the whole alive with each value of 13
    *  characters or more: text that is kept longer than its transaction must be copied (the PAN is in the frame too). */
-  #read(de: number, start: number, end: number, units: number): string {
-    const reading = this.#dialect.readings[de];
-    if (reading === LATIN1) {
-      this.#text ??= this.#bytes.toString('latin1');
+  #read(de: number, place: number): string {
+    const { bytes, base, length, places } = this.#layout;
+    const reading = (this.#dialect.readings[de] ?? ALONE) & KIND;
+    const start = places[place + 1] ?? 0;
+    const end = places[place + 2] ?? 0;
+    if (reading === CHARACTERS) {
+      this.#text ??= bytes.toString('latin1', base, base + length);
       return this.#text.substring(start, end);
     }
-    if (reading === DIGITS) {
-      this.#hex ??= this.#bytes.toString('hex');
-      return this.#hex.substring(2 * end - units, 2 * end);
-    }
-    return elementOf(this.#dialect, de, 0).read(this.#bytes, { start, end, units });
+    if (reading === ALONE) return this.#readAlone(de, place);
+    this.#digits ??= digitsOf(this.#layout, this.#dialect.readings);
+    if (this.#digits === undefined) return this.#readAlone(de, place);
+    const units = places[place + 3] ?? 0;
+    const from = (places[place] ?? 0) >> DIGITS_AT;
+    if (reading === BYTES) return this.#digits.substring(from, from + 2 * units);
+    const first = reading === DIGITS_LEFT ? from + 2 * (end - start) - units : from;
+    return this.#digits.substring(first, first + units);
+  }
+
+  #readAlone(de: number, place: number): string {
+    const { places } = this.#layout;
+    const extent = { start: places[place + 1] ?? 0, end: places[place + 2] ?? 0, units: places[place + 3] ?? 0 };
+    return elementOf(this.#dialect, de, 0).read(this.#bytes, extent);
   }
 
   /** A copy of the value's bytes as they stand on the wire, without the length. */
@@ -82,7 +100,7 @@ export class Message {
 
   /** The elements that are there, ascending. */
   fields(): number[] {
-    return [...this.#layout.elements];
+    return this.#layout.elements;
   }
 
   /** The tags or subfields of an element, in their order; none where the dialect describes none. */
@@ -100,63 +118,24 @@ export class Message {
   }
 
   /** The message with some elements (`4`) or tags (`'48.13'`) changed; `undefined` removes. What is not named keeps its bytes.
+   *  Pairs are quicker than an object, whose numeric keys the engine is slow to list.
    *  @throws CodecError */
   with(changes: Changes): Message {
-    return this.#replaced(changes) ?? this.#rebuilt(changes);
+    const pairs = isPairs(changes) ? changes : Object.entries(changes);
+    const layout = replaced(this.#dialect, this.#layout, pairs);
+    return layout === undefined ? this.#rebuilt(pairs) : new Message(this.#dialect, layout);
   }
 
-  /** The frame copied with other values in the place of old ones; undefined where elements come or go, or parts change. */
-  #replaced(changes: Changes): Message | undefined {
-    const { mti, elements, spans } = this.#layout;
-    const places: number[] = [];
-    let room = this.#bytes.length;
-    for (const key in changes) {
-      const value = changes[key];
-      const place = elements.indexOf(Number(key));
-      if (typeof value !== 'string' || place < 0 || String(elements[place]) !== key) return undefined;
-      places.push(place);
-      room += value.length * BYTES_OF_A_CHARACTER + MOST_PREFIX;
-    }
-    if (room > ROOM) return undefined;
-    const moved = [...spans];
-    const out = scratch;
-    let from = 0;
-    let to = 0;
-    // Keys that are numbers come in their order.
-    for (const place of places) {
-      const de = elements[place] ?? 0;
-      const element = elementOf(this.#dialect, de, 0);
-      const begin = (spans[3 * place] ?? 0) - element.prefixBytes;
-      this.#bytes.copy(out, to, from, begin);
-      const at = to + begin - from;
-      const value = changes[de] ?? '';
-      to = this.#dialect.writers[de]?.(value, out, at) ?? -1;
-      if (to < 0) to = at + element.write(value, String(de)).copy(out, at);
-      from = spans[3 * place + 1] ?? 0;
-      moved[3 * place] = at + element.prefixBytes;
-      moved[3 * place + 1] = to;
-      moved[3 * place + 2] = element.locate(out, at, to, '').units;
-      for (let later = 3 * place + 3; later < moved.length; later += 3) {
-        moved[later] = (spans[later] ?? 0) + to - from;
-        moved[later + 1] = (spans[later + 1] ?? 0) + to - from;
-      }
-    }
-    const end = to + this.#bytes.copy(out, to, from);
-    const bytes = Buffer.allocUnsafe(end);
-    out.copy(bytes, 0, 0, end);
-    return new Message(this.#dialect, bytes, new Layout(mti, elements, moved));
-  }
-
-  #rebuilt(changes: Changes): Message {
+  #rebuilt(changes: ChangedPairs): Message {
     const pieces: Pieces = new Map();
     for (const de of this.#layout.elements)
       pieces.set(de, this.#bytes.subarray(this.offsetOf(de), this.#layout.extent(de)?.end));
     const wholes = new Map<number, OrderedInput | undefined>();
-    for (const [key, value] of Object.entries(changes)) {
-      const [first = '', ...rest] = key.split('.');
+    for (const [key, value] of changes) {
+      const [first = '', ...rest] = String(key).split('.');
       const de = elementNumber(first);
       // Several changes inside one element build on each other.
-      const before = wholes.has(de) ? wholes.get(de) : pairs(this.entries(de));
+      const before = wholes.has(de) ? wholes.get(de) : pairsOf(this.entries(de));
       wholes.set(de, rest.length === 0 ? value : patched(Array.isArray(before) ? (before as Pair[]) : [], rest, value));
     }
     for (const [de, whole] of wholes) {
@@ -164,12 +143,13 @@ export class Message {
       else pieces.set(de, elementOf(this.#dialect, de, 0).write(whole, String(de)));
     }
     const bytes = assemble(this.#dialect, this.mti, pieces);
-    return new Message(this.#dialect, bytes, walk(this.#dialect, bytes));
+    return new Message(this.#dialect, walk(this.#dialect, bytes));
   }
 
   /** A copy of the frame. */
   encode(): Buffer {
-    return Buffer.from(this.#bytes);
+    const { bytes, base, length } = this.#layout;
+    return this.#dialect.room.copy(bytes, base, length);
   }
 
   /** Plain values by element, for JSON; `deep` opens subfields and tags. */
@@ -185,8 +165,12 @@ export class Message {
 
 type Pair = Pairs[number];
 
-function pairs(entries: readonly Entry[]): Pair[] {
-  return entries.map((entry) => [entry.key, entry.children === undefined ? entry.value : pairs(entry.children)]);
+function isPairs(changes: Changes): changes is ChangedPairs {
+  return Array.isArray(changes);
+}
+
+function pairsOf(entries: readonly Entry[]): Pair[] {
+  return entries.map((entry) => [entry.key, entry.children === undefined ? entry.value : pairsOf(entry.children)]);
 }
 
 /** Pairs with the part at `keys` replaced in its place, put at the end, or taken away. */

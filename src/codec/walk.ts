@@ -9,16 +9,14 @@ import { Layout } from './layout.ts';
 export function walk(dialect: Dialect, bytes: Buffer): Layout {
   const mti = readMti(dialect, bytes);
   checkMti(dialect, mti, 0);
-  const elements: number[] = [];
-  const spans: number[] = [];
+  const places: number[] = [];
   const end = steps(dialect, bytes, (de, extent) => {
     elementOf(dialect, de, extent.start).check(bytes, extent, String(de));
-    elements.push(de);
-    spans.push(extent.start, extent.end, extent.units);
+    places.push(de, extent.start, extent.end, extent.units);
   });
   if (end < bytes.length)
     throw new CodecError('trailing', 'end', end, `${bytes.length - end} bytes after the last element`);
-  return new Layout(mti, elements, spans);
+  return new Layout(mti, bytes, 0, bytes.length, Int32Array.from(places), 0, places.length);
 }
 
 /** Visits elements in their order as far as the structure holds. @returns where the last one ends */

@@ -1,6 +1,6 @@
 import type { FieldInput } from '../content/types.ts';
 import type { ElementPlan } from '../plan.ts';
-import { ROOM } from '../scratch.ts';
+import { SLAB_BYTES } from '../room.ts';
 import { fastKind, nibbles } from './kind.ts';
 
 export type Writer = (value: FieldInput, out: Buffer, at: number) => number;
@@ -44,8 +44,8 @@ export function valueSource(plan: ElementPlan, tables: Tables): string | undefin
     plan.prefix === undefined
       ? `if (u !== ${plan.max}) return -1;`
       : `if (u > ${plan.max} || u < ${plan.min}) return -1;`;
-  // No element is longer than 9,999 units and its prefix: there is room for it, or the frame is not for this code.
-  const head = `if (typeof v !== 'string') return -1; u = ${units}; ${check} if (at + u + 8 > ${ROOM}) return -1; ${plan.prefix === undefined ? '' : prefixSource(plan.prefix.encoding, plan.prefix.bytes)}`;
+  // No element is longer than 9,999 units and its prefix: there is room for it in a slab, or the frame is not for this code.
+  const head = `if (typeof v !== 'string') return -1; u = ${units}; ${check} if (at + u + 8 > ${SLAB_BYTES}) return -1; ${plan.prefix === undefined ? '' : prefixSource(plan.prefix.encoding, plan.prefix.bytes)}`;
   return `${head} ${bodySource(fast, tables)}`;
 }
 

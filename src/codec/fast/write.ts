@@ -1,13 +1,13 @@
 import type { MessageInput } from '../build.ts';
 import type { Dialect } from '../dialect.ts';
 import { CodecError } from '../error.ts';
-import { ROOM, scratch } from '../scratch.ts';
+import { SLAB_BYTES } from '../room.ts';
 import { Tables, valueSource } from './element.ts';
 
 /** The frame of a message; undefined: not a message this knows how to write, and `build` does, or says why not. */
 export type Write = (input: MessageInput) => Buffer | undefined;
 
-type Generated = (fields: MessageInput['fields'], out: Buffer, count: number) => number;
+type Generated = (fields: MessageInput['fields'], out: Buffer, base: number, count: number) => number;
 
 /** Straight-line code for one dialect, as in scan.ts. */
 export function generateWrite(dialect: Dialect): Write | undefined {
@@ -20,22 +20,22 @@ export function generateWrite(dialect: Dialect): Write | undefined {
   const half = (from: number): string =>
     Array.from({ length: 64 }, (_, index) => elementSource(dialect, from + index, tables)).join('\n');
   const source = [
-    `let at = ${first}, seen = 0, u = 0, i = 0, c = 0, d = 0, v, p, ${maps()};`,
+    `let at = base + ${first}, seen = 0, u = 0, i = 0, c = 0, d = 0, v, p, ${maps()};`,
     half(1),
     'if (seen !== count) {',
     `const start = at;`,
     half(65),
     // Elements of the second half: its bitmap goes in between, and what is behind it makes room.
     `if (seen !== count || at === start) return -1;`,
-    `if (at + 8 > ${ROOM}) return -1;`,
-    `out.copyWithin(${first + 8}, ${first}, at); at += 8; m0 |= 128;`,
-    ...Array.from({ length: 8 }, (_, index) => `out[${first + index}] = m${8 + index};`),
+    `if (at + 8 > ${SLAB_BYTES}) return -1;`,
+    `out.copyWithin(base + ${first + 8}, base + ${first}, at); at += 8; m0 |= 128;`,
+    ...Array.from({ length: 8 }, (_, index) => `out[base + ${first + index}] = m${8 + index};`),
     '}',
-    ...Array.from({ length: 8 }, (_, index) => `out[${mtiBytes + index}] = m${index};`),
+    ...Array.from({ length: 8 }, (_, index) => `out[base + ${mtiBytes + index}] = m${index};`),
     'return at;',
   ].join('\n');
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made above of our own numbers and names
-  const make = new Function('T', 'E', `return function write(f, out, count) {\n${source}\n}`) as (
+  const make = new Function('T', 'E', `return function write(f, out, base, count) {\n${source}\n}`) as (
     tables: readonly unknown[],
     elements: Dialect['elements'],
   ) => Generated;
@@ -47,16 +47,18 @@ export function generateWrite(dialect: Dialect): Write | undefined {
     mtis.set(mti, head);
     // A value of `undefined` is left out: the count then says that something is odd, and `build` sorts it out.
     let end = -1;
+    const { room } = dialect;
+    room.makeRoom();
+    const { bytes, used } = room;
     try {
-      end = generated(fields, scratch, Object.keys(fields).length);
+      end = generated(fields, bytes, used, Object.keys(fields).length);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
     }
     if (end < 0) return undefined;
-    scratch.set(head, 0);
-    const frame = Buffer.allocUnsafe(end);
-    scratch.copy(frame, 0, 0, end);
-    return frame;
+    bytes.set(head, used);
+    room.used = end;
+    return bytes.subarray(used, end);
   };
 }
 
@@ -80,5 +82,5 @@ function elementSource(dialect: Dialect, de: number, tables: Tables): string {
 
 /** An element that only its own codec writes. */
 function ownSource(de: number): string {
-  return `p = E[${de}].write(v, "${de}"); if (at + p.length > ${ROOM}) return -1; out.set(p, at); at += p.length;`;
+  return `p = E[${de}].write(v, "${de}"); if (at + p.length > ${SLAB_BYTES}) return -1; out.set(p, at); at += p.length;`;
 }
