@@ -10,6 +10,7 @@ import { loadSettings } from '../settlement/settings.ts';
 import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
 import { report, rials } from './settle.ts';
 import { registerAudit } from './settlement-audit.ts';
+import { registerUnblock } from './settlement-unblock.ts';
 
 export function register(program: Command): void {
   const settlement = program
@@ -17,6 +18,7 @@ export function register(program: Command): void {
     .description('clearing in its single steps, what became of it, and why');
   registerClearing(settlement);
   registerAudit(settlement);
+  registerUnblock(settlement);
   settlement
     .command('answers')
     .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeAnswers, type AnswerIntake } from '../../../src/settlement/answers/take.ts';
+import { blockedCarries, decideUnblock, proposeUnblock } from '../../../src/settlement/clearing/unblock.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
 import { settleDay } from '../../../src/settlement/settle.ts';
 import type { Queues } from '../../../src/settlement/jobs/queue.ts';
 import { answerCsv, camt053, pain002 } from '../support/bank.ts';
-import { openBooks, testSheba, type Books } from '../support/books.ts';
+import { merchantId, openBooks, testSheba, type Books } from '../support/books.ts';
 
 const DAY = '2026-11-23';
 const SHOPS = 9;
@@ -149,3 +150,59 @@ test('what came back goes into the next day, unless its Sheba is at fault', asyn
     { merchant_id: '000000000000005', rials: 5_000, reason: 'returned by the bank: AC04', blocked: true },
   ]);
 });
+
+/** What orders of a day got, by shop. */
+async function paidOn(day: string): Promise<Record<string, number>> {
+  const { rows } = await books.pool.query<{ shop: string; rials: number }>(
+    `select right(merchant_id, 1) as shop, amount_rials::int as rials from payment_orders where business_day = $1`,
+    [day],
+  );
+  return Object.fromEntries(rows.map((row) => [row.shop, row.rials]));
+}
+
+test('what waits for a Sheba goes with the next clearing once two people let it', async () => {
+  const [third, fifth] = await blockedCarries(books.pool);
+  expect(third).toMatchObject({ rials: '3000', refusedSheba: testSheba(3), sheba: testSheba(3), proposedBy: null });
+  const proposal = { reason: 'the shop wrote it wrong', by: 'maryam', sameSheba: false };
+  await expect(proposeUnblock(books.pool, third?.merchant ?? '', proposal)).rejects.toThrow('that the bank refused');
+  await setSheba(3, 'IR990170000000100000000001');
+  await expect(proposeUnblock(books.pool, third?.merchant ?? '', proposal)).rejects.toThrow('wrong check digits');
+  await setSheba(3, testSheba(33));
+  expect(await proposeUnblock(books.pool, third?.merchant ?? '', proposal)).toEqual({ count: 1, rials: 3_000n });
+  await expect(proposeUnblock(books.pool, third?.merchant ?? '', proposal)).rejects.toMatchObject({
+    code: 'unblock.state',
+  });
+  await expect(decideUnblock(books.pool, third?.merchant ?? '', 'approved', ' MARYAM')).rejects.toMatchObject({
+    code: 'unblock.same-person',
+  });
+
+  await settle('2026-11-25'); // proposed is not approved
+  expect(await paidOn('2026-11-25')).toEqual({});
+
+  await setSheba(3, testSheba(34));
+  await expect(decideUnblock(books.pool, third?.merchant ?? '', 'approved', 'babak')).rejects.toThrow('changed since');
+  await decideUnblock(books.pool, third?.merchant ?? '', 'rejected', 'babak');
+  await proposeUnblock(books.pool, third?.merchant ?? '', proposal);
+  expect(await decideUnblock(books.pool, third?.merchant ?? '', 'approved', 'babak')).toEqual({
+    count: 1,
+    rials: 3_000n,
+  });
+  await expect(decideUnblock(books.pool, third?.merchant ?? '', 'approved', 'babak')).rejects.toMatchObject({
+    code: 'unblock.none',
+  });
+  // The account was only closed for a day: the same Sheba, and a person who says so.
+  await proposeUnblock(books.pool, fifth?.merchant ?? '', { ...proposal, sameSheba: true });
+  await decideUnblock(books.pool, fifth?.merchant ?? '', 'approved', 'babak');
+
+  await settle('2026-11-26');
+  expect(await paidOn('2026-11-26')).toEqual({ 3: 3_000, 5: 5_000 });
+  const { rows } = await books.pool.query<{ sheba: string }>(
+    `select sheba from payment_orders where business_day = '2026-11-26' order by merchant_id`,
+  );
+  expect(rows.map((row) => row.sheba)).toEqual([testSheba(34), testSheba(5)]);
+  expect(await blockedCarries(books.pool)).toEqual([]);
+});
+
+async function setSheba(n: number, sheba: string): Promise<void> {
+  await books.pool.query('update merchants set sheba = $2 where merchant_id = $1', [merchantId(n), sheba]);
+}

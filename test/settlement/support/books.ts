@@ -42,7 +42,7 @@ export async function openBooks(): Promise<Books> {
   const pool = new pg.Pool({ connectionString: url.href, max: 12 });
   pool.on('error', () => undefined);
   await pool.query(LEDGER);
-  for (const name of ['0100_calendar.sql', '0110_settlement.sql', '0120_taken_files.sql']) {
+  for (const name of ['0100_calendar.sql', '0110_settlement.sql', '0120_taken_files.sql', '0135_carry_unblocks.sql']) {
     await pool.query(readFileSync(new URL(name, migrations), 'utf8'));
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-books-'));
