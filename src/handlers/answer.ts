@@ -79,8 +79,12 @@ function privateData(outcome: Outcome): FieldInput | undefined {
 
 /** DE 48 of the tags that have a value; undefined when none has. */
 export function tags(values: Readonly<Record<string, string | undefined>>): FieldInput | undefined {
-  const present = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return present.length === 0 ? undefined : Object.fromEntries(present);
+  let present: Record<string, string> | undefined;
+  for (const tag in values) {
+    const value = values[tag];
+    if (value !== undefined) (present ??= {})[tag] = value;
+  }
+  return present;
 }
 
 /** DE 54: lines of zero are left out, the credit left is always there (wire.md 7). */

@@ -82,7 +82,7 @@ export function bankRequest(tx: Financial, context: Context, leg: BankRequest['l
     posEntryMode: tx.posEntryMode,
     card: tx.card,
     emv: tx.emv,
-    pin: tx.pin === undefined || context.keys === undefined ? undefined : { ...tx.pin, key: context.keys.tpk },
+    pin: tx.pin === undefined || context.keys === undefined ? undefined : { key: context.keys.tpk, ...tx.pin },
     deadlineAt: context.receivedAt + context.ports.bankTimeoutMs,
   };
 }

@@ -8,10 +8,10 @@ export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, con
   const { ledger, bank } = context.ports;
   const leg = bank.nextLeg();
   const decision = await ledger.forward({
-    ...ledgerHeader(tx, context),
     processingCode: tx.processingCode,
     totalRials: tx.totalRials,
     leg,
+    ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) =>
     bank.forward(bankRequest(tx, context, leg, held.outcome.rrn), tx.processingCode, tx.totalRials),

@@ -10,9 +10,10 @@ export interface MessageKeys {
   readonly tak: KeyRef | DukptKey;
 }
 
-/** The MAC field: 64 when no DE above 64 is present, else 128 (wire.md 3). */
-function macField(elements: readonly number[]): 64 | 128 {
-  return elements.some((de) => de > 64) ? 128 : 64;
+/** The MAC field: 64 when no DE above 64 is present, else 128 (wire.md 3).
+ *  @param highest the highest DE present */
+function macField(highest: number | string | undefined): 64 | 128 {
+  return Number(highest) > 64 ? 128 : 64;
 }
 
 export type MacCheck =
@@ -38,7 +39,7 @@ export async function checkMacUnder(
   body: Buffer,
   hsm: Hsm,
 ): Promise<MacCheck> {
-  const mac = message.bytes(macField(message.fields()));
+  const mac = message.bytes(macField(message.fields().at(-1)));
   if (mac === undefined) return { kind: 'absent' };
   const data = body.subarray(0, body.length - MAC_BYTES);
   for (const keys of candidates) {
@@ -55,7 +56,7 @@ export async function seal(
   hsm: Hsm,
 ): Promise<Buffer> {
   if (keys === undefined) return codec.encode(answer);
-  const field = macField(Object.keys(answer.fields).map(Number));
+  const field = macField(Object.keys(answer.fields).at(-1)); // numbers as keys come in ascending order
   const bytes = codec.encode({ mti: answer.mti, fields: { ...answer.fields, [field]: '0'.repeat(2 * MAC_BYTES) } });
   const mac = await hsm.generateMac(keys.tak, bytes.subarray(0, bytes.length - MAC_BYTES));
   mac.copy(bytes, bytes.length - MAC_BYTES);

@@ -9,7 +9,6 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
   const { ledger, bank } = context.ports;
   const leg = bank.nextLeg();
   const decision = await ledger.purchase({
-    ...ledgerHeader(tx, context),
     totalRials: tx.totalRials,
     rest: tx.rest,
     basket: tx.basket,
@@ -17,6 +16,7 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     softwareVersion: tx.softwareVersion,
     pinPresent: tx.pin !== undefined,
     leg,
+    ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) => {
     const request = bankRequest(tx, context, leg, held.outcome.rrn);

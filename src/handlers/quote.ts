@@ -6,11 +6,11 @@ import { conclude } from './decision.ts';
 /** A voucher inquiry or quote (37 98 00): no PIN, no bank. */
 export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context: Context): Promise<Reply> {
   const decision = await context.ports.ledger.quote({
-    ...ledgerHeader(tx, context),
     totalRials: tx.totalRials,
     basket: tx.basket,
     rest: 'card',
     reserve: tx.reserve,
+    ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, noBank);
 }
@@ -20,7 +20,7 @@ export async function releaseQuote(
   tx: Extract<Transaction, { kind: 'quote-release' }>,
   context: Context,
 ): Promise<Reply> {
-  const decision = await context.ports.ledger.releaseQuote({ ...ledgerHeader(tx, context), quoteRef: tx.quoteRef });
+  const decision = await context.ports.ledger.releaseQuote({ quoteRef: tx.quoteRef, ...ledgerHeader(tx, context) });
   return conclude(decision, context, noBank);
 }
 

@@ -8,10 +8,10 @@ export async function returnPurchase(tx: Extract<Transaction, { kind: 'return' }
   const { ledger, bank } = context.ports;
   const leg = bank.nextLeg();
   const decision = await ledger.return({
-    ...ledgerHeader(tx, context),
     totalRials: tx.totalRials,
     originalRrn: tx.originalRrn,
     leg,
+    ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) =>
     bank.refund(bankRequest(tx, context, leg, held.outcome.rrn), held.outcome.cardRials),

@@ -81,10 +81,10 @@ export class Batches {
       if (batch.length === MAX_BATCH) break;
       looked++;
       const { name, card } = waiting.entry;
-      if (names.has(name) || (card !== null && names.has(card))) later.push(waiting);
+      if (names.has(name) || (card !== undefined && names.has(card))) later.push(waiting);
       else {
         names.add(name);
-        if (card !== null) names.add(card);
+        if (card !== undefined) names.add(card);
         batch.push(waiting);
       }
     }

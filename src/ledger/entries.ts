@@ -20,51 +20,39 @@ export interface Entry {
     'purchase-card' | 'purchase-cash' | 'complete' | 'quote' | 'release' | 'return' | 'forward' | 'reverse' | 'advise';
   /** Entries of one name never share a batch: the second must see the first. */
   readonly name: string;
-  /** Names the card to the batcher. */
-  readonly card: string | null;
   readonly terminal: string;
   readonly stan: string;
   readonly localTime: string;
   readonly localDate: string;
   readonly transmission: string;
   readonly merchant: string;
-  readonly contentHash: Buffer | null;
-  readonly panHash: Buffer | null;
-  readonly masked: string;
+  readonly contentHash?: Buffer;
+  /** Names the card to the batcher. */
+  readonly card?: string;
+  readonly panHash?: Buffer;
+  readonly masked?: string;
   readonly at: number;
   readonly totalRials: bigint;
-  readonly token: string | null;
-  readonly leg: BankLeg | null;
+  readonly token?: string;
+  readonly leg?: BankLeg | undefined;
   /** What only this kind of request has. */
-  readonly args: Readonly<Record<string, unknown>> | null;
+  readonly args?: Readonly<Record<string, unknown>> | undefined;
 }
 
 type Named = Pick<RequestHeader, 'key' | 'merchant' | 'contentHash' | 'at'>;
 
-function named(request: Named, transmission: string): Omit<Entry, 'op' | 'totalRials'> {
+// Here and on the whole path of a request spreads stand last: a property after a spread costs V8 a new shape, 0.8 µs each
+// (docs/decisions/0011).
+function named(request: Named, transmission: string, name: string) {
   const { terminal, stan, localTime, localDate } = request.key;
-  return {
-    name: terminal + stan,
-    card: null,
-    terminal,
-    stan,
-    localTime,
-    localDate,
-    transmission,
-    merchant: request.merchant,
-    contentHash: request.contentHash,
-    panHash: null,
-    masked: '',
-    at: request.at,
-    token: null,
-    leg: null,
-    args: null,
-  };
+  const { merchant, contentHash, at } = request;
+  return { name, terminal, stan, localTime, localDate, transmission, merchant, contentHash, at };
 }
 
-function byCard(request: RequestHeader): Omit<Entry, 'op' | 'totalRials'> {
+function byCard(request: RequestHeader) {
   const { hash, masked } = request.card;
-  return { ...named(request, request.transmission), card: hash.toString('latin1'), panHash: hash, masked };
+  const name = request.key.terminal + request.key.stan;
+  return { card: hash.toString('latin1'), panHash: hash, masked, ...named(request, request.transmission, name) };
 }
 
 /** Goods, unit, quantity, rials of each line. */
@@ -72,9 +60,9 @@ function basketOf(lines: readonly BasketLine[]): unknown[] {
   return lines.map((line) => [line.goods, line.unit, line.quantity, String(line.amountRials)]);
 }
 
-/** The members that have a value; null when none has. */
+/** The members that have a value; undefined when none has. */
 function argsOf(values: Readonly<Record<string, unknown>>): Entry['args'] {
-  let present: Record<string, unknown> | null = null;
+  let present: Record<string, unknown> | undefined;
   for (const name in values) {
     if (values[name] === undefined) continue;
     present ??= {};
@@ -87,59 +75,60 @@ function argsOf(values: Readonly<Record<string, unknown>>): Entry['args'] {
 export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
   const { basket, quoteRef, softwareVersion } = request;
   return {
-    ...byCard(request),
     op: request.rest === 'card' ? 'purchase-card' : 'purchase-cash',
     totalRials: request.totalRials,
     token,
     leg: request.leg,
     args: argsOf({ basket: basket && basketOf(basket), quoteRef, software: softwareVersion }),
+    ...byCard(request),
   };
 }
 
 export function returnEntry(request: ReturnRequest, token: string): Entry {
   const { totalRials, leg, originalRrn } = request;
-  return { ...byCard(request), op: 'return', totalRials, token, leg, args: { rrn: originalRrn } };
+  return { op: 'return', totalRials, token, leg, args: { rrn: originalRrn }, ...byCard(request) };
 }
 
 export function forwardEntry(request: ForwardRequest): Entry {
-  return { ...byCard(request), op: 'forward', totalRials: request.totalRials, leg: request.leg };
+  return { op: 'forward', totalRials: request.totalRials, leg: request.leg, ...byCard(request) };
 }
 
 export function quoteEntry(request: QuoteRequest): Entry {
   const { basket, rest, totalRials } = request;
   const reserve = request.reserve ? true : undefined;
   return {
-    ...byCard(request),
     op: 'quote',
     totalRials,
     args: argsOf({ rest, reserve, basket: basket && basketOf(basket) }),
+    ...byCard(request),
   };
 }
 
 export function releaseEntry(request: QuoteReleaseRequest): Entry {
-  return { ...byCard(request), op: 'release', totalRials: 0n, args: { quoteRef: request.quoteRef } };
+  return { op: 'release', totalRials: 0n, args: { quoteRef: request.quoteRef }, ...byCard(request) };
 }
 
-function ofOriginal(request: Named & Pick<AdviceRequest, 'original'>): Omit<Entry, 'op' | 'totalRials'> {
-  const { stan } = request.original;
-  return { ...named(request, request.original.transmission), name: request.key.terminal + stan };
+/** Named as its original is. */
+function ofOriginal(request: Named & Pick<AdviceRequest, 'original'>) {
+  const { stan, transmission } = request.original;
+  return named(request, transmission, request.key.terminal + stan);
 }
 
 export function reversalEntry(request: ReversalRequest): Entry {
   const { stan, transmission } = request.original;
   const corrected = request.correctedRials === undefined ? undefined : String(request.correctedRials);
   return {
-    ...ofOriginal(request),
     op: 'reverse',
     totalRials: request.totalRials,
     leg: request.leg,
     args: argsOf({ stan, transmission, corrected, reason: request.reason }),
+    ...ofOriginal(request),
   };
 }
 
 export function adviceEntry(request: AdviceRequest): Entry {
   const { stan, transmission } = request.original;
-  return { ...ofOriginal(request), op: 'advise', totalRials: request.totalRials, args: { stan, transmission } };
+  return { op: 'advise', totalRials: request.totalRials, args: { stan, transmission }, ...ofOriginal(request) };
 }
 
 /** @param at when the leg ended, ms */
@@ -147,20 +136,14 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
   return {
     op: 'complete',
     name: `${ref.householdId}/${ref.transactionId}`,
-    card: null,
     terminal: '',
     stan: '',
     localTime: '',
     localDate: '',
     transmission: '',
     merchant: '',
-    contentHash: null,
-    panHash: null,
-    masked: '',
     at,
     totalRials: 0n,
-    token: null,
-    leg: null,
     args: {
       household: ref.householdId,
       id: ref.transactionId,
@@ -173,25 +156,47 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
   };
 }
 
-/** The arrays that `decide_batch` takes, in the order of its parameters. */
-export function columnsOf(entries: readonly Entry[]): unknown[][] {
+/** The arrays that `decide_batch` takes, in the order of its parameters, as PostgreSQL writes arrays. */
+export function columnsOf(entries: readonly Entry[]): string[] {
   return [
-    entries.map((e) => e.op),
-    entries.map((e) => e.terminal),
-    entries.map((e) => e.stan),
-    entries.map((e) => e.localTime),
-    entries.map((e) => e.localDate),
-    entries.map((e) => e.transmission),
-    entries.map((e) => e.merchant),
-    entries.map((e) => e.contentHash),
-    entries.map((e) => e.panHash),
-    entries.map((e) => e.masked),
-    entries.map((e) => e.at),
-    entries.map((e) => tehran(e.at).isoDate),
-    entries.map((e) => e.totalRials),
-    entries.map((e) => e.token),
-    entries.map((e) => e.leg?.stan ?? null),
-    entries.map((e) => e.leg?.transmission ?? null),
-    entries.map((e) => (e.args === null ? null : JSON.stringify(e.args))),
+    arrayOf(entries, (e) => e.op),
+    arrayOf(entries, (e) => e.terminal),
+    arrayOf(entries, (e) => e.stan),
+    arrayOf(entries, (e) => e.localTime),
+    arrayOf(entries, (e) => e.localDate),
+    arrayOf(entries, (e) => e.transmission),
+    arrayOf(entries, (e) => e.merchant),
+    arrayOf(entries, (e) => bytes(e.contentHash)),
+    arrayOf(entries, (e) => bytes(e.panHash)),
+    arrayOf(entries, (e) => e.masked ?? ''),
+    arrayOf(entries, (e) => String(e.at)),
+    arrayOf(entries, (e) => tehran(e.at).isoDate),
+    arrayOf(entries, (e) => String(e.totalRials)),
+    arrayOf(entries, (e) => e.token),
+    arrayOf(entries, (e) => e.leg?.stan),
+    arrayOf(entries, (e) => e.leg?.transmission),
+    arrayOf(entries, (e) => (e.args === undefined ? undefined : JSON.stringify(e.args))),
   ];
+}
+
+/** What stands in an array without quotes. `NULL` is a word of four letters: words are quoted. */
+const PLAIN = /^[0-9]+$/;
+
+/** An array literal (PostgreSQL 8.15.2): undefined is null. Ten times as fast as the driver's own way with arrays. */
+function arrayOf(entries: readonly Entry[], value: (entry: Entry) => string | undefined): string {
+  let text = '';
+  for (const entry of entries) {
+    const element = value(entry);
+    text += element === undefined ? ',NULL' : PLAIN.test(element) ? ',' + element : ',' + quoted(element);
+  }
+  return '{' + text.slice(1) + '}';
+}
+
+function quoted(element: string): string {
+  return '"' + (/["\\]/.test(element) ? element.replace(/["\\]/g, '\\$&') : element) + '"';
+}
+
+/** bytea in hexadecimal (PostgreSQL 8.4.1). */
+function bytes(value: Buffer | undefined): string | undefined {
+  return value === undefined ? undefined : '\\x' + value.toString('hex');
 }

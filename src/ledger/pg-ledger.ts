@@ -30,12 +30,30 @@ export interface LedgerOptions {
 /** How long a copy of the gateway has to finish a stranded transaction before another may try. */
 const STRANDED_LEASE_MS = 60_000;
 
+const TOKEN_LENGTH = 22;
+const TOKENS_AT_ONCE = 256;
+
+/** Receipt tokens (DE 48 tag 11): 22 characters of 132 unguessable bits. Asked for by the hundred: every call for random
+ *  bytes costs as much as a hundred tokens do. */
+function tokens(random: (bytes: number) => Buffer): () => string {
+  let text = '';
+  let next = 0;
+  return () => {
+    if (next === text.length) {
+      text = random((TOKEN_LENGTH * TOKENS_AT_ONCE * 3) / 4).toString('base64url');
+      next = 0;
+    }
+    next += TOKEN_LENGTH;
+    return text.slice(next - TOKEN_LENGTH, next);
+  };
+}
+
 /** The ledger on PostgreSQL. What moves money goes through batches; what only reads or follows up has queries of its own. */
 export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<void> } {
   const { pool, clock, random = randomBytes } = options;
   const batches = new Batches(pool, options.onBatch);
   const decide = async (entry: Parameters<Batches['decide']>[0]) => decisionOf(await batches.decide(entry));
-  const token = (): string => random(17).toString('base64url').slice(0, 22);
+  const token = tokens(random);
 
   return {
     purchase: (request) => decide(purchaseEntry(request, token())),

@@ -24,10 +24,10 @@ export function mapNative(message: Message): Mapped {
     case '0501':
     case '0520':
     case '0521':
-      return { ...withMerchant(message), kind: 'totals', claimed: readTotals(message) };
+      return { kind: 'totals', claimed: readTotals(message), ...withMerchant(message) };
     case '0800':
     case '0801':
-      return { ...common(message), kind: 'network', code: message.get(70) ?? '' };
+      return { kind: 'network', code: message.get(70) ?? '', ...common(message) };
     default:
       return { kind: 'refused', rc: '12', path: '0', reason: `MTI ${message.mti} is not served` };
   }
@@ -67,14 +67,14 @@ type Read = (base: Financial, message: Message) => Mapped;
 const FINANCIAL: Readonly<Record<string, Read>> = {
   '179800': (base, message) => purchase(base, message, 'card'),
   '179898': (base, message) => purchase(base, message, 'cash'),
-  '000000': (base) => (base.totalRials === 0n ? zeroAmount() : { ...base, kind: 'forward' }),
-  '310000': (base) => ({ ...base, kind: 'forward' }),
+  '000000': (base) => (base.totalRials === 0n ? zeroAmount() : { kind: 'forward', ...base }),
+  '310000': (base) => ({ kind: 'forward', ...base }),
   '279800': readReturn,
   '379800': quote,
   '479800': (base, message) => {
     const quoteRef = message.get('48.14');
     if (quoteRef === undefined || !/^\d{13}$/.test(quoteRef)) return refused('30', '48.14', 'no quote reference');
-    return { ...base, kind: 'quote-release', quoteRef };
+    return { kind: 'quote-release', quoteRef, ...base };
   },
 };
 
@@ -91,7 +91,7 @@ function purchase(base: Financial, message: Message, rest: 'card' | 'cash'): Map
   if (basket === null) return refused('30', '48.01', 'not a basket');
   const quoteRef = message.get('48.14');
   if (quoteRef !== undefined && !/^\d{13}$/.test(quoteRef)) return refused('30', '48.14', 'not a quote reference');
-  return { ...base, kind: 'purchase', rest, basket, quoteRef };
+  return { kind: 'purchase', rest, basket, quoteRef, ...base };
 }
 
 function quote(base: Financial, message: Message): Mapped {
@@ -99,7 +99,7 @@ function quote(base: Financial, message: Message): Mapped {
   if (basket === null) return refused('30', '48.01', 'not a basket');
   const flag = message.get('48.15');
   if (flag !== undefined && flag !== '0' && flag !== '1') return refused('30', '48.15', 'neither 0 nor 1');
-  return { ...base, kind: 'quote', basket, reserve: flag === '1' && base.totalRials > 0n };
+  return { kind: 'quote', basket, reserve: flag === '1' && base.totalRials > 0n, ...base };
 }
 
 function readReturn(base: Financial, message: Message): Mapped {
@@ -107,7 +107,7 @@ function readReturn(base: Financial, message: Message): Mapped {
   const originalRrn = message.get('48.10')?.trim();
   if (originalRrn === undefined || !/^[0-9A-Za-z]{12}$/.test(originalRrn))
     return refused('30', '48.10', 'no RRN of a purchase');
-  return { ...base, kind: 'return', originalRrn };
+  return { kind: 'return', originalRrn, ...base };
 }
 
 /** undefined: no basket; null: not a well-formed one. */
@@ -125,13 +125,13 @@ function readFinancial(message: Message): Financial | Refusal {
   const pin = readPin(message);
   if (pin !== undefined && 'kind' in pin) return pin;
   return {
-    ...base,
     processingCode: message.get(3) ?? '',
     totalRials: BigInt(message.get(4) ?? '0'),
     card,
     pin,
     posEntryMode: message.get(22) ?? '',
     emv: message.get(55),
+    ...base,
   };
 }
 
@@ -180,12 +180,12 @@ function reversal(message: Message): Mapped {
   if (totalRials === 0n) return zeroAmount();
   if (correctedRials !== undefined && correctedRials >= totalRials) return refused('13', '95', 'not below the total');
   return {
-    ...withMerchant(message),
     kind: 'reversal',
     original,
     totalRials,
     correctedRials,
     reason: message.get(39) ?? '68',
+    ...withMerchant(message),
   };
 }
 
@@ -194,5 +194,5 @@ function advice(message: Message): Mapped {
   if (fault !== undefined) return fault;
   const original = readOriginal(message);
   if (original === undefined) return refused('30', '90', 'not the data of an original');
-  return { ...withMerchant(message), kind: 'advice', original, totalRials: BigInt(message.get(4) ?? '0') };
+  return { kind: 'advice', original, totalRials: BigInt(message.get(4) ?? '0'), ...withMerchant(message) };
 }
