@@ -21,4 +21,4 @@ VOLUME /data
 EXPOSE 8583 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD node -e "fetch('http://127.0.0.1:'+(process.env.KALABARG_HTTP_PORT||8080)+'/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
-CMD ["node", "bin/kalabarg.js", "serve"]
+CMD ["node", "--max-semi-space-size=64", "bin/kalabarg.js", "serve"]

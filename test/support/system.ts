@@ -61,7 +61,7 @@ export async function startSystem(overrides: Readonly<Record<string, string>> = 
   chmodSync(folder, 0o755); // as root the database runs under another account
   const data = join(folder, 'data');
   const environment = { ...(await systemEnvironment(data)), ...overrides };
-  const child = spawn(process.execPath, [command, 'start'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', command, 'start'], {
     cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
