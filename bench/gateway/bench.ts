@@ -57,15 +57,22 @@ async function measure(system: System, terminals: Terminals, { rounds, seconds, 
   let guess = (first.answers / first.seconds) * 1.3;
   const ours: number[] = [];
   const peers: number[] = [];
+  const processor: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     if (peer !== undefined) peers.push((await pgbench(peer.url, peer.clients, seconds)).perSecond);
+    const before = await metrics(system);
     const result = await purchases(terminals, Math.ceil(guess * seconds * 1.5), { kind: 'peak', seconds });
+    const after = await metrics(system);
+    processor.push(((after.processorSeconds - before.processorSeconds) / result.answers) * 1e6);
     const perSecond = result.answers / result.seconds;
     guess = Math.max(guess, perSecond);
     ours.push(perSecond);
     const beside = peers.at(-1);
     const ratio = beside === undefined ? '' : `, ${(perSecond / beside).toFixed(2)} times pgbench -N`;
-    console.log(`round ${round}: ${perSecond.toFixed(0)} purchases/s, p99 ${result.p99Ms.toFixed(1)} ms${ratio}`);
+    const share = `gateway ${processor.at(-1)!.toFixed(0)} µs a purchase, in batches of ${((after.entries - before.entries) / (after.batches - before.batches)).toFixed(0)}`;
+    console.log(
+      `round ${round}: ${perSecond.toFixed(0)} purchases/s, p99 ${result.p99Ms.toFixed(1)} ms${ratio}; ${share}`,
+    );
   }
   console.log(`\npurchases/s at the peak, ${CONNECTIONS} connections: ${shown(spread(ours))}`);
   if (peers.length > 0) {
@@ -73,6 +80,7 @@ async function measure(system: System, terminals: Terminals, { rounds, seconds, 
     console.log(`pgbench -N, transactions/s, ${peer!.clients} clients:      ${shown(spread(peers))}`);
     console.log(`ratio (goal 1.5 or more):                     ${shown(spread(ratios), 2)}`);
   }
+  console.log(`processor time of the gateway, µs a purchase:  ${shown(spread(processor))}`);
   await halfLoad(system, terminals, spread(ours).median / 2, soak === 0 ? seconds * 2 : soak);
 }
 
@@ -117,12 +125,23 @@ async function halfLoad(system: System, terminals: Terminals, perSecond: number,
   }
 }
 
-async function metrics(system: System): Promise<{ rssMiB: number; loopP99Ms: number }> {
+interface Metrics {
+  readonly rssMiB: number;
+  readonly loopP99Ms: number;
+  readonly processorSeconds: number;
+  readonly entries: number;
+  readonly batches: number;
+}
+
+async function metrics(system: System): Promise<Metrics> {
   const text = await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`)).text();
   const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
   return {
     rssMiB: value('process_resident_memory_bytes') / 1_048_576,
     loopP99Ms: value('nodejs_eventloop_lag_p99_seconds') * 1_000,
+    processorSeconds: value('process_cpu_seconds_total'),
+    entries: value('kalabarg_ledger_batch_size_sum'),
+    batches: value('kalabarg_ledger_batch_size_count'),
   };
 }
 
