@@ -10,6 +10,7 @@ const reach = {
   handlers: ['codec', 'profiles', 'merchants', 'ledger', 'net', 'hsm', 'ops'],
   merchants: ['ledger', 'hsm', 'ops'],
   settlement: ['codec', 'ledger', 'ops'],
+  'spec-tools': ['codec', 'ops'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'ops'],
   load: ['simulators', 'codec', 'hsm', 'ops'],
   simulators: ['codec', 'hsm', 'net', 'ops'],

@@ -22,6 +22,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'replay', load: () => import('./replay.ts') },
   { name: 'load', load: () => import('./load.ts') },
   { name: 'doctor', load: () => import('./doctor.ts') },
+  { name: 'spec', load: () => import('./spec.ts') },
   { name: 'config', load: () => import('./config.ts') },
 ];
 
