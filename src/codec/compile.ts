@@ -58,5 +58,14 @@ function scanned(dialect: Dialect, scan: Scan, bytes: Uint8Array): Layout | unde
   if (last < 0) return undefined;
   room.used = used + length;
   room.taken = last;
-  return new Layout(MTIS[places[taken] ?? 0] ?? '', room.bytes, used, length, places, taken + 1, last);
+  return new Layout(
+    MTIS[places[taken] ?? 0] ?? '',
+    room.bytes,
+    used,
+    length,
+    places,
+    taken + 1,
+    last,
+    dialect.readings,
+  );
 }

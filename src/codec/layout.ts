@@ -1,10 +1,14 @@
 import type { Extent } from './content/types.ts';
+import { ALONE, BYTES, CHARACTERS, DIGITS_LEFT, KIND } from './reading.ts';
 
-/** Numbers a place takes: the element (lowest byte; above it where its digits stand, once they are made text), its start
- *  and end in the frame without the length prefix, and its units. */
-export const PLACE = 4;
+/** Three numbers are a place. How an element is read (see reading.ts) says what they are:
+ *  - always, in the lowest byte of the first: the element;
+ *  - characters: above it the start in the frame, which is the start in the text; the end; nothing;
+ *  - bytes and digits: above it the start in the text; the end in the text; the start in the frame;
+ *  - alone: above it the start in the frame; the end in the frame, complemented; units. */
+export const PLACE = 3;
 export const ELEMENT = 0xff;
-export const DIGITS_AT = 8;
+export const ABOVE = 8;
 
 /** A checked frame: where it lies in memory, and where its elements stand in it. */
 export class Layout {
@@ -17,6 +21,7 @@ export class Layout {
   readonly places: Int32Array;
   readonly first: number;
   readonly last: number;
+  readonly #readings: Uint8Array;
 
   constructor(
     mti: string,
@@ -26,6 +31,7 @@ export class Layout {
     places: Int32Array,
     first: number,
     last: number,
+    readings: Uint8Array,
   ) {
     this.mti = mti;
     this.bytes = bytes;
@@ -34,6 +40,7 @@ export class Layout {
     this.places = places;
     this.first = first;
     this.last = last;
+    this.#readings = readings;
   }
 
   /** The elements that are there, ascending. */
@@ -51,7 +58,46 @@ export class Layout {
 
   extent(de: number): Extent | undefined {
     const at = this.find(de);
-    if (at < 0) return undefined;
-    return { start: this.places[at + 1] ?? 0, end: this.places[at + 2] ?? 0, units: this.places[at + 3] ?? 0 };
+    return at < 0 ? undefined : this.extentAt(at);
   }
+
+  extentAt(place: number): Extent {
+    const { places } = this;
+    const first = places[place] ?? 0;
+    const above = first >> ABOVE;
+    const second = places[place + 1] ?? 0;
+    const third = places[place + 2] ?? 0;
+    switch ((this.#readings[first & ELEMENT] ?? ALONE) & KIND) {
+      case ALONE:
+        return { start: above, end: ~second, units: third };
+      case CHARACTERS:
+        return { start: above, end: second, units: second - above };
+      case BYTES:
+        return { start: third, end: third + ((second - above) >> 1), units: (second - above) >> 1 };
+      default:
+        return { start: third, end: third + ((second - above + 1) >> 1), units: second - above };
+    }
+  }
+}
+
+/** The layout of a frame that has memory of its own, with the extents of its elements in their order. */
+export function layoutOf(
+  mti: string,
+  bytes: Buffer,
+  found: readonly (readonly [de: number, extent: Extent])[],
+  readings: Uint8Array,
+): Layout {
+  const places = new Int32Array(found.length * PLACE);
+  let digits = bytes.length;
+  for (const [index, [de, { start, end, units }]] of found.entries()) {
+    const reading = (readings[de] ?? ALONE) & KIND;
+    const text = reading === DIGITS_LEFT ? digits + (units & 1) : digits;
+    if (reading === ALONE) places.set([de | (start << ABOVE), ~end, units], index * PLACE);
+    else if (reading === CHARACTERS) places.set([de | (start << ABOVE), end], index * PLACE);
+    else {
+      places.set([de | (text << ABOVE), text + (reading === BYTES ? 2 * units : units), start], index * PLACE);
+      digits += 2 * (end - start);
+    }
+  }
+  return new Layout(mti, bytes, 0, bytes.length, places, 0, places.length, readings);
 }

@@ -2,10 +2,10 @@ import { assemble, elementNumber, type Pieces } from './build.ts';
 import { entryAt } from './content/content.ts';
 import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
 import { elementOf, type Dialect } from './dialect.ts';
-import { DIGITS_AT, ELEMENT, PLACE, type Layout } from './layout.ts';
+import { ABOVE, ELEMENT, PLACE, type Layout } from './layout.ts';
 import { replaced, type ChangedPairs } from './patch.ts';
 import type { Spec } from './plan.ts';
-import { ALONE, BYTES, CHARACTERS, DIGITS_LEFT, digitsOf, KIND } from './reading.ts';
+import { textOf } from './text.ts';
 import { walk } from './walk.ts';
 
 export type Changes = Readonly<Record<string | number, FieldInput | undefined>> | ChangedPairs;
@@ -18,7 +18,6 @@ export class Message {
   /** The place behind the element that was asked for last. */
   #next: number;
   #text: string | undefined;
-  #digits: string | undefined;
   #view: Buffer | undefined;
 
   constructor(dialect: Dialect, layout: Layout) {
@@ -52,6 +51,8 @@ export class Message {
     return rest.length === 0 ? this.#value(Number(first)) : entryAt(this.entries(Number(first)), rest)?.value;
   }
 
+  /** The frame is made text once, and values are cut out of it. V8 keeps the whole alive with each value of 13
+   *  characters or more: text that is kept longer than its transaction must be copied (the PAN is in the frame too). */
   #value(de: number): string | undefined {
     const layout = this.#layout;
     const { places } = layout;
@@ -62,34 +63,10 @@ export class Message {
       if (place < 0) return undefined;
     }
     this.#next = place + PLACE;
-    return this.#read(de, place);
-  }
-
-  /** The frame is made text once, and values are cut out of it. V8 keeps the whole alive with each value of 13
-   *  characters or more: text that is kept longer than its transaction must be copied (the PAN is in the frame too). */
-  #read(de: number, place: number): string {
-    const { bytes, base, length, places } = this.#layout;
-    const reading = (this.#dialect.readings[de] ?? ALONE) & KIND;
-    const start = places[place + 1] ?? 0;
-    const end = places[place + 2] ?? 0;
-    if (reading === CHARACTERS) {
-      this.#text ??= bytes.toString('latin1', base, base + length);
-      return this.#text.substring(start, end);
-    }
-    if (reading === ALONE) return this.#readAlone(de, place);
-    this.#digits ??= digitsOf(this.#layout, this.#dialect.readings);
-    if (this.#digits === undefined) return this.#readAlone(de, place);
-    const units = places[place + 3] ?? 0;
-    const from = (places[place] ?? 0) >> DIGITS_AT;
-    if (reading === BYTES) return this.#digits.substring(from, from + 2 * units);
-    const first = reading === DIGITS_LEFT ? from + 2 * (end - start) - units : from;
-    return this.#digits.substring(first, first + units);
-  }
-
-  #readAlone(de: number, place: number): string {
-    const { places } = this.#layout;
-    const extent = { start: places[place + 1] ?? 0, end: places[place + 2] ?? 0, units: places[place + 3] ?? 0 };
-    return elementOf(this.#dialect, de, 0).read(this.#bytes, extent);
+    const end = places[place + 1] ?? 0;
+    if (end < 0) return elementOf(this.#dialect, de, 0).read(this.#bytes, layout.extentAt(place));
+    this.#text ??= textOf(layout, this.#dialect);
+    return this.#text.substring((places[place] ?? 0) >> ABOVE, end);
   }
 
   /** A copy of the value's bytes as they stand on the wire, without the length. */

@@ -1,6 +1,6 @@
-import type { FieldInput } from './content/types.ts';
+import type { Extent, FieldInput } from './content/types.ts';
 import { elementOf, type Dialect } from './dialect.ts';
-import { ELEMENT, Layout, PLACE } from './layout.ts';
+import { ELEMENT, Layout, layoutOf, PLACE } from './layout.ts';
 import { BYTES } from './reading.ts';
 import { SHARED_BYTES } from './room.ts';
 
@@ -26,13 +26,12 @@ function inPlace(dialect: Dialect, layout: Layout, changes: ChangedPairs): Layou
     const write = writers[de];
     if (place < 0 || write === undefined || typeof value !== 'string') return undefined;
     if (typeof path === 'string' && String(de) !== path) return undefined;
-    const units = readings[de] === BYTES ? value.length / 2 : value.length;
-    if (units !== places[place + 3]) return undefined;
-    const start = at + (places[place + 1] ?? 0) - (elements[de]?.prefixBytes ?? 0);
-    if (write(value, room.bytes, start) < 0) return undefined;
+    const { start, units } = layout.extentAt(place);
+    if (units !== (readings[de] === BYTES ? value.length / 2 : value.length)) return undefined;
+    if (write(value, room.bytes, at + start - (elements[de]?.prefixBytes ?? 0)) < 0) return undefined;
   }
   room.used = at + length;
-  return new Layout(mti, room.bytes, at, length, places, first, last);
+  return new Layout(mti, room.bytes, at, length, places, first, last, readings);
 }
 
 /** Values of any length: what lies between them is copied, and what comes behind them moves. */
@@ -44,25 +43,26 @@ function moved(dialect: Dialect, layout: Layout, changes: ChangedPairs): Layout 
     values.set(de, value);
   }
   const frame = layout.bytes.subarray(layout.base, layout.base + layout.length);
-  const places = layout.places.slice(layout.first, layout.last);
+  const found: [number, Extent][] = [];
   const parts: Buffer[] = [];
   let from = 0;
   let shift = 0;
-  for (let place = 0; place < places.length; place += PLACE) {
-    const de = (places[place] ?? 0) & ELEMENT;
-    const [start, end] = [places[place + 1] ?? 0, places[place + 2] ?? 0];
+  for (let place = layout.first; place < layout.last; place += PLACE) {
+    const de = (layout.places[place] ?? 0) & ELEMENT;
+    const { start, end, units } = layout.extentAt(place);
     const value = values.get(de);
-    places[place + 1] = start + shift;
+    const begin = start + shift;
+    let after = units;
     if (value !== undefined) {
       const element = elementOf(dialect, de, 0);
       const piece = element.write(value, String(de));
       parts.push(frame.subarray(from, start - element.prefixBytes), piece);
       from = end;
       shift += piece.length - element.prefixBytes - (end - start);
-      places[place + 3] = element.locate(piece, 0, piece.length, String(de)).units;
+      after = element.locate(piece, 0, piece.length, String(de)).units;
     }
-    places[place + 2] = end + shift;
+    found.push([de, { start: begin, end: end + shift, units: after }]);
   }
   const bytes = Buffer.concat([...parts, frame.subarray(from)]);
-  return new Layout(layout.mti, bytes, 0, bytes.length, places, 0, places.length);
+  return layoutOf(layout.mti, bytes, found, dialect.readings);
 }

@@ -3,9 +3,9 @@ import { markAsUntransferable } from 'node:worker_threads';
 export const SLAB_BYTES = 65_536;
 const SLAB_PLACES = 16_384;
 /** Frames up to this size share slabs; a longer one has memory of its own. */
-export const SHARED_BYTES = 8192;
+export const SHARED_BYTES = 4096;
 /** An MTI and 128 elements. */
-const MOST_PLACES = 1 + 128 * 4;
+const MOST_PLACES = 1 + 128 * 3;
 
 /** Where frames and the places of their elements are kept: a few large pieces of memory, filled from the front and never
  *  reused, since a buffer of its own costs each frame more than the copying (as Node's own pool, which is smaller). */
@@ -14,13 +14,13 @@ export class Room {
   bytes = slab();
   view = viewOf(this.bytes);
   used = 0;
-  /** Per frame: its MTI as a number, then element, start, end and units of each element (see Layout). */
+  /** Per frame: its MTI as a number, then the places of its elements (see Layout). */
   places = new Int32Array(SLAB_PLACES);
   taken = 0;
 
-  /** Sees to it that a frame of `SHARED_BYTES` has room behind `used`. */
+  /** Sees to it that a frame of `SHARED_BYTES` has room behind `used`, and all its bytes as two digits each. */
   makeRoom(): void {
-    if (this.used + SHARED_BYTES <= SLAB_BYTES) return;
+    if (this.used + 3 * SHARED_BYTES <= SLAB_BYTES) return;
     this.bytes = slab();
     this.view = viewOf(this.bytes);
     this.used = 0;

@@ -2,21 +2,21 @@ import { bitmapSize, bitsOf, readBitmap, readBitmaps } from './bitmap.ts';
 import type { Extent } from './content/types.ts';
 import { checkMti, elementOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
-import { Layout } from './layout.ts';
+import { layoutOf, type Layout } from './layout.ts';
 
 /** Finds and checks every element of a frame. The reference: slow, and exact about what is wrong.
  *  @throws CodecError for the first fault */
 export function walk(dialect: Dialect, bytes: Buffer): Layout {
   const mti = readMti(dialect, bytes);
   checkMti(dialect, mti, 0);
-  const places: number[] = [];
+  const found: [number, Extent][] = [];
   const end = steps(dialect, bytes, (de, extent) => {
     elementOf(dialect, de, extent.start).check(bytes, extent, String(de));
-    places.push(de, extent.start, extent.end, extent.units);
+    found.push([de, extent]);
   });
   if (end < bytes.length)
     throw new CodecError('trailing', 'end', end, `${bytes.length - end} bytes after the last element`);
-  return new Layout(mti, bytes, 0, bytes.length, Int32Array.from(places), 0, places.length);
+  return layoutOf(mti, bytes, found, dialect.readings);
 }
 
 /** Visits elements in their order as far as the structure holds. @returns where the last one ends */

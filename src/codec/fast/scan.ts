@@ -1,5 +1,7 @@
 import type { Dialect } from '../dialect.ts';
+import { ABOVE, PLACE } from '../layout.ts';
 import type { ElementPlan } from '../plan.ts';
+import { ALONE, BYTES, CHARACTERS, DIGITS_LEFT, KIND, readingOf } from '../reading.ts';
 import { CODE_PAGES } from '../tables.ts';
 import { Tables } from './element.ts';
 import { contentSource } from './content.ts';
@@ -38,7 +40,7 @@ export function generateScan(dialect: Dialect): Scan | undefined {
     ...Array.from({ length: 16 }, (_, group) => groupSource(dialect, group, tables)),
     'return at !== n || (bad & 0x80808080) !== 0 ? -1 : p;',
   ].join('\n');
-  const variables = 'let at = o, p = first + 1, bad = 0, e = 0, i = 0, k = 0, u = 0, x = 0, y, ' + maps();
+  const variables = 'let at = o, p = first + 1, bad = 0, e = 0, h = n - o, i = 0, k = 0, u = 0, x = 0, y, ' + maps();
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made above of our own numbers and names
   const make = new Function('T', 'E', `return function scan(b, w, o, n, P, first) {\n${variables};\n${source}\n}`) as (
     tables: Tables['list'],
@@ -103,7 +105,7 @@ function groupSource(dialect: Dialect, group: number, tables: Tables): string {
 
 function elementSource(de: number, plan: ElementPlan, tables: Tables): string {
   const fast = fastKind(plan);
-  const keep = `P[p] = ${de}; P[p + 1] = at - o; P[p + 2] = e - o; P[p + 3] = u; p += 4; at = e;`;
+  const keep = placeSource(de, plan);
   if (fast === undefined)
     return `y = E[${de}].locate(b, at, n, "${de}"); E[${de}].check(b, y, "${de}"); e = y.end; u = y.units; at = y.start; ${keep}`;
   const bytes = fast.kind === 'packed' ? '(u + 1 >> 1)' : 'u';
@@ -113,6 +115,17 @@ function elementSource(de: number, plan: ElementPlan, tables: Tables): string {
       ? `u = ${plan.max};`
       : prefixSource(plan.prefix.encoding, plan.prefix.bytes, plan.min, plan.max);
   return `${length} e = at + ${bytes}; if (e > n) return -1; ${contentSource(fast, fixed, tables)} ${keep}`;
+}
+
+/** Writes the place (see layout.ts). `h` is where the text has the next digits. */
+function placeSource(de: number, plan: ElementPlan): string {
+  const next = `p += ${PLACE}; at = e;`;
+  const reading = readingOf(plan) & KIND;
+  if (reading === ALONE) return `P[p] = ${de} | at - o << ${ABOVE}; P[p + 1] = ~(e - o); P[p + 2] = u; ${next}`;
+  if (reading === CHARACTERS) return `P[p] = ${de} | at - o << ${ABOVE}; P[p + 1] = e - o; ${next}`;
+  const begin = reading === DIGITS_LEFT ? 'h + (u & 1)' : 'h';
+  const size = reading === BYTES ? '2 * u' : 'u';
+  return `x = ${begin}; P[p] = ${de} | x << ${ABOVE}; P[p + 1] = x + ${size}; P[p + 2] = at - o; h += e - at << 1; ${next}`;
 }
 
 function prefixSource(encoding: string, bytes: number, min: number, max: number): string {
