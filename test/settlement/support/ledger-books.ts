@@ -76,7 +76,7 @@ export async function openLedgerBooks(): Promise<LedgerBooks> {
     },
     add: (movements) => addMovements(pool, movements),
     close: async () => {
-      await pool.end();
+      if (!pool.ended) await pool.end();
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
