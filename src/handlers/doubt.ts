@@ -1,5 +1,5 @@
-/** SQLSTATE: the server itself refused the request, and rolled it back. */
-const SQLSTATE = /^(?:\d[0-9A-Z]{4}|[A-Z]{2}\d{3}|P0\d{3})$/;
+import { sqlStateOf } from '../ops/errors.ts';
+
 /** Classes 08 (connection), 53 (resources), 57 (operator), 58 (system): it says nothing about this request. */
 const OF_THE_SERVER = /^(?:08|53|57|58)/;
 
@@ -9,7 +9,7 @@ const OF_THE_SERVER = /^(?:08|53|57|58)/;
  *  terminal repeats or reverses what it did not hear, and then learns what is true. */
 export function outcomeUnknown(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code !== 'string') return true;
-  if (code.includes('.')) return false; // ours: HSM, link, configuration; the ledger throws none of them
-  return !SQLSTATE.test(code) || OF_THE_SERVER.test(code);
+  if (typeof code === 'string' && code.includes('.')) return false; // ours: HSM, link, configuration; the ledger throws none of them
+  const state = sqlStateOf(error);
+  return state === undefined || OF_THE_SERVER.test(state); // else the server refused the request itself, and rolled it back
 }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { sqlStateOf } from '../ops/errors.ts';
 import { columnsOf, type Entry } from './entries.ts';
 import { VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
 const MAX_BATCH = 256;
 /** Batches at the database at once: while one waits for its commit to reach the disk, the next is decided. */
 const SLOTS = 3;
-/** Requests that wait for a slot. Beyond it the answer is RC 96 at once rather than too late. */
+/** Requests that wait for a slot. What is over it fails at once, rather than being decided when nobody waits any more. */
 const MAX_WAITING = 20_000;
 const RETRIES = 4;
 
@@ -119,14 +120,15 @@ export class Batches {
   /** What a failed batch, of which nothing was written, is worth trying again.
    *  @returns false: nothing; the error goes to all of them */
   async #again(batch: readonly Waiting[], error: unknown, attempt: number): Promise<boolean> {
-    const code = (error as { code?: string }).code ?? '';
+    const code = sqlStateOf(error);
+    // Only what the server itself refused was surely not written; a lost connection leaves the commit in doubt.
+    if (code === undefined) return false;
     if (TRANSIENT.has(code) && attempt < RETRIES) {
       await sleep(attempt * 5);
       await this.#run(batch, attempt + 1);
       return true;
     }
-    // Only what the server itself refused was surely not written; a lost connection leaves the commit in doubt.
-    if (!/^[0-9A-Z]{5}$/.test(code) || NOT_OF_AN_ENTRY.test(code) || batch.length === 1) return false;
+    if (NOT_OF_AN_ENTRY.test(code) || batch.length === 1) return false;
     const middle = batch.length >> 1;
     await this.#run(batch.slice(0, middle));
     await this.#run(batch.slice(middle));

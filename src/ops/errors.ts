@@ -14,3 +14,11 @@ export class GatewayError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const SQLSTATE = /^(?:\d[0-9A-Z]{4}|[A-Z]{2}\d{3}|P0\d{3})$/;
+
+/** The SQLSTATE of an error that PostgreSQL itself reported; undefined for every other, such as a connection that broke (EPIPE). */
+export function sqlStateOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && SQLSTATE.test(code) ? code : undefined;
+}
