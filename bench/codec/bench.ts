@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compile, loadSpec, type Codec, type MessageInput } from '../../src/codec/index.ts';
 import { shown, spread } from '../support/spread.ts';
-import { Jpos, type Operation } from './jpos.ts';
 import { MESSAGES } from './messages.ts';
+import { startJpos, startMoov, type Operation, type Peer } from './peer.ts';
 
 const DIALECTS = ['ascii-bin', 'bcd-l0'];
 const OPERATIONS: readonly Operation[] = ['parse', 'build', 'both', 'forward'];
@@ -20,25 +20,25 @@ interface Cell {
 /** What the optimiser must not throw away. */
 let sink = 0;
 
-/** Ours and jPOS in turns, one thread each, validation on; iso_8583 from npm beside them on its dialect. */
+/** Ours, jPOS and moov in turns, one thread each, validation on; iso_8583 from npm beside them on its dialect. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: { rounds: { type: 'string', default: '7' }, millis: { type: 'string', default: '300' } },
   });
   const [rounds, millis] = [Number(values.rounds), Number(values.millis)];
-  const jpos = Jpos.start();
+  const peers = [startJpos(), startMoov()].filter((peer) => peer !== undefined);
   const cells: Cell[] = [];
   for (const dialect of DIALECTS) {
     const codec = compile(loadSpec(specFile(dialect)));
     for (const [letter, message] of Object.entries(MESSAGES)) {
       const cell = cellOf(`${letter}/${dialect}`, codec, message);
-      await jpos?.load(cell.name, dialect, codec.encode(message));
+      for (const peer of peers) await peer.load(cell.name, codec.spec, codec.encode(message));
       cells.push(cell);
     }
   }
-  for (const operation of OPERATIONS) await compare(cells, operation, jpos, rounds, millis);
-  jpos?.close();
+  for (const operation of OPERATIONS) await compare(cells, operation, peers, rounds, millis);
+  for (const peer of peers) peer.close();
   compareNpm(compile(loadSpec(specFile('ascii-bin'))), rounds, millis);
   if (sink === 42) console.log(sink);
 }
@@ -79,34 +79,38 @@ function cellOf(name: string, codec: Codec, message: MessageInput): Cell {
 async function compare(
   cells: readonly Cell[],
   operation: Operation,
-  jpos: Jpos | undefined,
+  peers: readonly Peer[],
   rounds: number,
   millis: number,
 ): Promise<void> {
   console.log(`\n${operation}: ns an operation, median of ${rounds} (least to most)`);
-  const medians: number[] = [];
+  const medians = peers.map((): number[] => []);
   for (const cell of cells) {
     const ours: number[] = [];
-    const theirs: number[] = [];
+    const theirs = peers.map((): number[] => []);
     time(cell.ours[operation], millis); // warms up
-    await jpos?.run(cell.name, operation, millis);
+    for (const peer of peers) await peer.run(cell.name, operation, millis);
     for (let round = 0; round < rounds; round++) {
       ours.push(time(cell.ours[operation], millis));
-      if (jpos !== undefined) theirs.push(await jpos.run(cell.name, operation, millis));
+      for (const [index, peer] of peers.entries()) theirs[index]!.push(await peer.run(cell.name, operation, millis));
     }
-    const ratios = ours.map((ns, round) => (theirs[round] ?? NaN) / ns);
-    if (jpos !== undefined) medians.push(spread(ratios).median);
-    const beside = jpos === undefined ? '' : `  jPOS ${shown(spread(theirs))}  ratio ${shown(spread(ratios), 2)}`;
-    console.log(`  ${cell.name.padEnd(12)} ours ${shown(spread(ours))}${beside}`);
+    const beside = peers.map((peer, index) => {
+      const ratios = ours.map((ns, round) => theirs[index]![round]! / ns);
+      medians[index]!.push(spread(ratios).median);
+      return `  ${peer.name} ${shown(spread(theirs[index]!))}  ratio ${shown(spread(ratios), 2)}`;
+    });
+    console.log(`  ${cell.name.padEnd(12)} ours ${shown(spread(ours))}${beside.join('')}`);
   }
-  if (medians.length === 0) return;
-  const overall = spread(medians);
-  const sorted = [...medians].sort((a, b) => a - b);
-  // Of an even number of cells the median is between the two in the middle.
-  const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
-  console.log(
-    `  median of the cells ${middle.toFixed(2)} (goal ${GOALS[operation]}), least ${overall.least.toFixed(2)} (goal ${operation === 'forward' ? 4 : 1.1})`,
-  );
+  for (const [index, peer] of peers.entries()) {
+    const sorted = medians[index]!.toSorted((a, b) => a - b);
+    // Of an even number of cells the median is between the two in the middle.
+    const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+    const goals = peer.name === 'jPOS' ? [`goal ${GOALS[operation]}`, `goal ${operation === 'forward' ? 4 : 1.1}`] : [];
+    const [goal, least] = goals.map((text) => ` (${text})`);
+    console.log(
+      `  beside ${peer.name}: median of the cells ${middle.toFixed(2)}${goal ?? ''}, least ${sorted[0]!.toFixed(2)}${least ?? ''}`,
+    );
+  }
 }
 
 /** Nanoseconds of one call, over `millis` of them. */

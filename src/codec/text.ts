@@ -6,6 +6,9 @@ import { SHARED_BYTES } from './room.ts';
 const HEX = pairsOf('0123456789ABCDEF');
 const TRACK_DIGITS = pairsOf('0123456789ABC=EF');
 
+/** What `toString('latin1', …)` calls: 10 ns a message less, of 200 to 900. */
+type Sliced = Buffer & { latin1Slice(start: number, end: number): string };
+
 /** Two characters for each byte, the first in the lower half. */
 function pairsOf(digits: string): Uint16Array {
   return Uint16Array.from(
@@ -20,10 +23,10 @@ export function textOf(layout: Layout, { readings, room }: Dialect): string {
   const { bytes, base, length, places, last } = layout;
   let place = layout.first;
   while (place < last && (readings[(places[place] ?? 0) & ELEMENT] ?? ALONE) < BYTES) place += PLACE;
-  if (place >= last) return bytes.toString('latin1', base, base + length);
+  if (place >= last) return (bytes as Sliced).latin1Slice(base, base + length);
   if (length <= SHARED_BYTES) {
     const start = room.take(bytes, base, length);
-    return room.bytes.toString('latin1', start, writeDigits(layout, readings, place, room.view, start));
+    return (room.bytes as Sliced).latin1Slice(start, writeDigits(layout, readings, place, room.view, start));
   }
   const own = Buffer.concat([bytes.subarray(base, base + length)], length * 3);
   const view = new DataView(own.buffer, own.byteOffset, own.length);
