@@ -1,5 +1,6 @@
 import { GatewayError } from '../../ops/errors.ts';
 import type { Db } from '../clearing/state.ts';
+import { householdsOfRrn } from './rrn.ts';
 
 /** A walk from a line of a payment file to what it is made of, and back. Each step is a title and rows; rows are what
  *  the tables say, so that a person and a program read the same. */
@@ -94,21 +95,23 @@ async function fromNet(db: Db, { merchant_id: merchant, business_day: day }: Ord
 
 /** RRN → transactions, their postings, what the acquirer told, breaks, and the order that paid it. */
 async function fromRrn(db: Db, rrn: string): Promise<Explained[]> {
+  const ours = [rrn, await householdsOfRrn(db, rrn)];
   return [
     await step(
       db,
       `transactions of RRN ${rrn}`,
       `select transaction_id, kind, state, business_day::text, merchant_id, terminal_id, stan, local_date, total_rials,
-              voucher_rials, card_rials from settlement_legs where rrn = $1 order by business_day, transaction_id`,
-      [rrn],
+              voucher_rials, card_rials from settlement_legs where rrn = $1 and household_id = any ($2)
+        order by business_day, transaction_id`,
+      ours,
     ),
     await step(
       db,
       'their postings',
       `select j.transaction_id, j.line, j.business_day::text, j.kind, j.account, j.rials
          from settlement_legs l join journal j using (household_id, transaction_id, business_day)
-        where l.rrn = $1 order by 1, 2, account`,
-      [rrn],
+        where l.rrn = $1 and l.household_id = any ($2) order by 1, 2, account`,
+      ours,
     ),
     await step(
       db,
@@ -133,13 +136,13 @@ async function fromRrn(db: Db, rrn: string): Promise<Explained[]> {
          from settlement_legs l
          join merchant_nets n on n.merchant_id = l.merchant_id and n.business_day = l.business_day
          left join payment_orders o on o.merchant_id = n.merchant_id and o.business_day = n.business_day
-        where l.rrn = $1 order by 2, 5`,
-      [rrn],
+        where l.rrn = $1 and l.household_id = any ($2) order by 2, 5`,
+      ours,
     ),
   ];
 }
 
-async function step(db: Db, title: string, text: string, values: readonly string[]): Promise<Explained> {
+async function step(db: Db, title: string, text: string, values: readonly (string | string[])[]): Promise<Explained> {
   const { rows } = await db.query<Record<string, unknown>>(`${text} limit ${MOST + 1}`, [...values]);
   return { title, rows: rows.slice(0, MOST), more: rows.length > MOST };
 }

@@ -1,0 +1,43 @@
+import { addDays, isDay } from '../calendar/jalali.ts';
+import type { Db } from '../clearing/state.ts';
+
+/** The households that a window of business days knows an RRN of. $1 RRN, $2 first day, $3 last day. */
+export const IN_WINDOW = `
+  select distinct household_id as household from settlement_legs
+   where rrn = $1 and business_day between $2::date and $3::date`;
+/** A business day ends by its cut-over, so one that was decided around midnight may bear the date of a neighbour. */
+const NEIGHBOURS = 1;
+
+/** Whose transactions bear an RRN. Purchases pay for every index on transactions, so there is none on the RRN: ours begin with
+ *  the last digit of the year and the day in it (YDDDhhnnnnnn), which leaves three days to look through; only those of others
+ *  cost a look through all. Reversals and returns of later days bear the same RRN and belong to the same household, by which
+ *  the primary key finds them. */
+export async function householdsOfRrn(db: Db, rrn: string): Promise<string[]> {
+  const { rows } = await db.query<{ newest: string | null }>(
+    'select max(business_day)::text as newest from business_days',
+  );
+  const newest = rows[0]?.newest ?? undefined;
+  const day = newest === undefined ? undefined : dayOfRrn(rrn, newest);
+  const near = day === undefined ? [] : await households(db, rrn, addDays(day, -NEIGHBOURS), addDays(day, NEIGHBOURS));
+  return near.length > 0 ? near : households(db, rrn, '-infinity', 'infinity');
+}
+
+async function households(db: Db, rrn: string, from: string, to: string): Promise<string[]> {
+  const { rows } = await db.query<{ household: string }>(IN_WINDOW, [rrn, from, to]);
+  return rows.map((row) => row.household);
+}
+
+/** The date in an RRN of ours: the newest that is not after `newest` and its morrow.
+ *  @returns undefined for an RRN that has none */
+export function dayOfRrn(rrn: string, newest: string): string | undefined {
+  const [, digit, dayOfYear] = /^(\d)(\d{3})\d{8}$/.exec(rrn) ?? [];
+  if (digit === undefined || dayOfYear === undefined) return undefined;
+  const last = addDays(newest, 1);
+  for (let year = Number(last.slice(0, 4)), oldest = year - 9; year >= oldest; year--) {
+    if (year % 10 !== Number(digit)) continue;
+    const first = `${year}-01-01`;
+    const day = isDay(first) && Number(dayOfYear) > 0 ? addDays(first, Number(dayOfYear) - 1) : '';
+    if (day.startsWith(`${year}-`) && day <= last) return day;
+  }
+  return undefined;
+}
