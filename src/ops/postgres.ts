@@ -4,6 +4,7 @@ import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSyn
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { createHash } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -188,6 +189,12 @@ function piped(program: string, args: readonly string[], options: SpawnOptions):
   return { child, output: () => tail };
 }
 
+/** A sixteenth of the memory that is there, or that the container may take: we are not alone on it. */
+function sharedBuffersMb(): number {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return Math.round(Math.min(2_048, Math.max(128, bytes / 16 / 1_048_576)));
+}
+
 /** Detached, so that a Ctrl-C in the terminal reaches only us: what is in flight is answered before the database goes. */
 function launch(
   native: string,
@@ -202,7 +209,8 @@ function launch(
     unix_socket_directories: '',
     max_connections: '100',
     max_locks_per_transaction: '256', // a batch of the ledger takes up to 512 advisory locks (docs/ledger.md)
-    shared_buffers: '256MB',
+    shared_buffers: `${sharedBuffersMb()}MB`,
+    max_wal_size: '2GB', // checkpoints are rarer, and so are the full pages that follow them
     log_min_messages: 'warning',
     log_timezone: 'UTC',
     timezone: 'UTC',
