@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { relative } from 'node:path';
 import { checkSpec, type Finding } from '../spec-tools/check/index.ts';
 import { registerDrift } from './doctor.ts';
+import { registerImport } from './spec-import.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
-  const spec = program.command('spec').description('check dialect files, compare them with traffic');
+  const spec = program.command('spec').description('check, import and export dialect files, compare them with traffic');
   spec
     .command('check')
     .description('every mistake of dialect files, and what looks like one')
@@ -13,6 +14,7 @@ export function register(program: Command): void {
     .option('--json', 'a JSON object a finding')
     .option('--strict', 'warnings count as mistakes')
     .action(check);
+  registerImport(spec);
   registerDrift(spec);
 }
 

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { checkImported } from '../spec-tools/import/check.ts';
+import type { Imported } from '../spec-tools/import/draft.ts';
+import { importJpos } from '../spec-tools/import/jpos.ts';
+import { importMoov } from '../spec-tools/import/moov.ts';
+import { GatewayError } from '../ops/errors.ts';
+
+interface Options {
+  readonly output?: string;
+  readonly name?: string;
+}
+
+/** `kalabarg spec import`: dialects that another library describes. */
+export function registerImport(parent: Command): void {
+  const group = parent.command('import').description('dialects of other libraries as ours');
+  const of = (name: string, description: string, importer: (text: string, name: string) => Imported): void => {
+    group
+      .command(name)
+      .description(description)
+      .argument('<file>')
+      .option('-o, --output <file>', 'write the dialect there (default: to standard output)')
+      .option('--name <name>', 'of the dialect (default: that of the file)')
+      .action((file: string, options: Options) => {
+        importFile(file, options, importer);
+      });
+  };
+  of('jpos', 'a GenericPackager file (XML) of jPOS', importJpos);
+  of('moov', 'a specification (JSON) of moov-io/iso8583', importMoov);
+}
+
+function importFile(file: string, options: Options, importer: (text: string, name: string) => Imported): void {
+  const { json, issues } = importer(read(file), options.name ?? nameOf(file));
+  checkImported(json);
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  if (options.output === undefined) console.log(text.trimEnd());
+  else writeFileSync(options.output, text);
+  for (const { path, what, kind, reason } of issues)
+    console.error(`${kind}: ${path === '' ? '' : `${path}: `}${what}: ${reason}`);
+  const lost = issues.filter((issue) => issue.kind === 'lost').length;
+  console.error(`${Object.keys(json['fields'] ?? {}).length} elements; ${lost} lost, ${issues.length - lost} changed`);
+  if (lost > 0) process.exitCode = 1;
+}
+
+function nameOf(file: string): string {
+  return basename(file)
+    .replace(/\.[^.]*$/, '')
+    .replace(/[^\w-]+/g, '-');
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new GatewayError('spec.import', `${file}: cannot be read`, { cause: error });
+  }
+}
