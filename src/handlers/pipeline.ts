@@ -1,4 +1,4 @@
-import { CodecError, presenceFault, type Message } from '../codec/index.ts';
+import { CodecError, presenceFault, unknownTags, type Message } from '../codec/index.ts';
 import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
 import type { FrameHandler, FrameResult, Peer } from '../net/session.ts';
 import { tehran } from '../ops/clock.ts';
@@ -87,30 +87,40 @@ async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promi
 async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<FrameResult> {
   const { peer, body, receivedAt } = arrival;
   const hash = contentHash(request, contentKey);
-  const rrn = request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt);
+  const no = (rc: string, path?: string): Reply =>
+    refuse(rc, request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt), path);
   const terminal = await ports.directory.find(peer.terminal);
   if (terminal === undefined || request.get(41) !== peer.terminal) {
-    return answer(request, refuse('58', rrn), terminal?.keys, arrival, ports);
+    return answer(request, no('58'), terminal?.keys, arrival, ports);
   }
   const checked = await authenticate(request, body, terminal, ports, receivedAt);
   if (checked.kind === 'refused') {
-    return answer(request, refuse(checked.rc, rrn, checked.path), terminal.keys, arrival, ports);
+    return answer(request, no(checked.rc, checked.path), terminal.keys, arrival, ports);
   }
   const { own, mac } = checked;
   const refused = admission(request, own, mac);
   if (refused !== undefined) {
     if (refused === '63') ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
-    return answer(request, refuse(refused, rrn), own, arrival, ports);
+    return answer(request, no(refused), own, arrival, ports);
   }
   const keys = mac.kind === 'good' ? mac.keys : own;
+  noteUnknownTags(request, peer, ports);
   const tx = mapRequest(request);
   if (tx.kind === 'refused') {
     const path = tx.rc === '12' || tx.path === '0' ? undefined : tx.path;
-    return answer(request, refuse(tx.rc, rrn, path), keys, arrival, ports);
+    return answer(request, no(tx.rc, path), keys, arrival, ports);
   }
-  if (isExpired(tx, receivedAt)) return answer(request, refuse('54', rrn), keys, arrival, ports);
+  if (isExpired(tx, receivedAt)) return answer(request, no('54'), keys, arrival, ports);
   const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash });
   return answer(request, reply, reply.keys ?? keys, arrival, ports);
+}
+
+/** Tags that the dialect does not describe are ignored and logged (wire.md 5); their values stay out of the log. */
+function noteUnknownTags(request: Message, peer: Peer, { metrics, log }: Parts): void {
+  const tags = unknownTags(request);
+  if (tags.length === 0) return;
+  for (const path of tags) metrics.unknownTags.inc({ element: path.slice(0, path.indexOf('.')) });
+  log.info({ terminal: peer.terminal, mti: request.mti, tags }, 'unknown tags');
 }
 
 type Authenticated =

@@ -8,6 +8,7 @@ export interface Metrics {
   readonly connections: Gauge;
   readonly refusedFrames: Counter<'reason'>;
   readonly wrongMacs: Counter<'terminal'>;
+  readonly unknownTags: Counter<'element'>;
   readonly batchSize: Histogram;
   readonly bankLinks: Gauge;
   readonly queuedAdvices: Gauge;
@@ -44,6 +45,12 @@ export function createMetrics(): Metrics {
       name: 'kalabarg_wrong_macs_total',
       help: 'Requests with a wrong MAC, by terminal',
       labelNames: ['terminal'],
+      registers,
+    }),
+    unknownTags: new Counter({
+      name: 'kalabarg_unknown_tags_total',
+      help: 'Tags in requests that the dialect does not describe, by element; they are ignored',
+      labelNames: ['element'],
       registers,
     }),
     batchSize: new Histogram({
