@@ -3,7 +3,9 @@ import type { Message } from '../message.ts';
 import type { ElementPlan } from '../plan.ts';
 import { emvTag } from './emv.ts';
 import { masked } from './mask.ts';
+import { inLanguage, isolated } from './meaning.ts';
 import { mtiText } from './mti.ts';
+import { processingText } from './processing.ts';
 import { responseText } from './responses.ts';
 
 export interface DescribeOptions {
@@ -20,7 +22,7 @@ const NAME_WIDTH = 38;
 /** The picture of a message that engineers read: a line an element, subfields and tags under it. PANs, tracks, PINs and
  *  keys are masked, so that it can be pasted into a ticket. */
 export function describe(message: Message, options: DescribeOptions = {}): string {
-  const lines = [`${message.mti} ${mtiText(message.mti)} · ${message.spec.name}`];
+  const lines = [`${message.mti} ${inLanguage(mtiText(message.mti), options.language)} · ${message.spec.name}`];
   for (const de of message.fields()) {
     const plan = message.spec.fields[de];
     if (plan !== undefined) lines.push(...elementLines(message, de, plan, options));
@@ -31,7 +33,7 @@ export function describe(message: Message, options: DescribeOptions = {}): strin
 function elementLines(message: Message, de: number, plan: ElementPlan, options: DescribeOptions): string[] {
   const value = message.get(de) ?? '';
   const entries = message.entries(de);
-  const shown = entries.length > 0 ? '' : masked(value, plan.secret);
+  const shown = entries.length > 0 ? '' : isolated(masked(value, plan.secret));
   const offset = options.offsets === true ? `${String(message.offsetOf(de)).padStart(4)}  ` : '';
   const note = meaning(de, value, plan, message, options);
   const lines = [
@@ -47,7 +49,7 @@ function entryLines(entries: readonly Entry[], indent: number): string[] {
     const emv = entry.name === undefined ? emvTag(entry.key) : undefined;
     const name = entry.name ?? emv?.name ?? '';
     const nested = entry.children ?? [];
-    const value = nested.length > 0 ? '' : masked(entry.value, entry.plan?.secret ?? emv?.secret);
+    const value = nested.length > 0 ? '' : isolated(masked(entry.value, entry.plan?.secret ?? emv?.secret));
     const note = entry.plan?.values?.[entry.value];
     const line = `${' '.repeat(indent)}${entry.key.padEnd(6)} ${name.padEnd(NAME_WIDTH - indent + 4)} ${value}${note === undefined ? '' : `  ${note}`}`;
     return [line.trimEnd(), ...entryLines(nested, indent + 2)];
@@ -57,18 +59,13 @@ function entryLines(entries: readonly Entry[], indent: number): string[] {
 /** What a value says: a code's text, an amount with its thousands apart. */
 function meaning(de: number, value: string, plan: ElementPlan, message: Message, options: DescribeOptions): string {
   const own = plan.values?.[value];
-  if (de === 39) return responseNote(value, options) || (own ?? '');
+  const agreed = de === 39 ? responseText(value) : de === 3 ? processingText(value) : undefined;
+  if (own !== undefined && de !== 39) return own;
+  if (agreed !== undefined) return inLanguage(agreed, options.language);
   if (own !== undefined) return own;
   if (de === 4 && /^\d+$/.test(value)) return `${grouped(value)} ${currency(message.get(49))}`.trimEnd();
   if (plan.type === 'x+n') return `${value.startsWith('D') ? 'debit' : 'credit'} ${grouped(value.slice(1))}`;
   return '';
-}
-
-function responseNote(code: string, options: DescribeOptions): string {
-  const text = responseText(code.slice(-2));
-  if (text === undefined) return '';
-  if (options.language === 'en') return text.en;
-  return options.language === 'fa' ? text.fa : `${text.en} · ${text.fa}`;
 }
 
 function grouped(digits: string): string {

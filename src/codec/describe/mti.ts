@@ -1,3 +1,5 @@
+import type { Meaning } from './meaning.ts';
+
 const VERSIONS: Readonly<Record<string, string>> = {
   0: 'ISO 8583:1987',
   1: 'ISO 8583:1993',
@@ -5,38 +7,42 @@ const VERSIONS: Readonly<Record<string, string>> = {
   8: 'national',
   9: 'private',
 };
-const CLASSES: Readonly<Record<string, string>> = {
-  1: 'authorisation',
-  2: 'financial',
-  3: 'file action',
-  4: 'reversal',
-  5: 'reconciliation',
-  6: 'administrative',
-  7: 'fee collection',
-  8: 'network management',
+const CLASSES: Readonly<Record<string, Meaning>> = {
+  1: { en: 'authorisation', fa: 'مجوز' },
+  2: { en: 'financial', fa: 'مالی' },
+  3: { en: 'file action', fa: 'عملیات پرونده' },
+  4: { en: 'reversal', fa: 'برگشت' },
+  5: { en: 'reconciliation', fa: 'مغایرت‌گیری' },
+  6: { en: 'administrative', fa: 'اداری' },
+  7: { en: 'fee collection', fa: 'وصول کارمزد' },
+  8: { en: 'network management', fa: 'مدیریت شبکه' },
 };
-const FUNCTIONS: Readonly<Record<string, string>> = {
-  0: 'request',
-  1: 'response',
-  2: 'advice',
-  3: 'advice response',
-  4: 'notification',
-  5: 'notification acknowledgement',
-  6: 'instruction',
-  7: 'instruction acknowledgement',
+const FUNCTIONS: Readonly<Record<string, Meaning>> = {
+  0: { en: 'request', fa: 'درخواست' },
+  1: { en: 'response', fa: 'پاسخ درخواست' },
+  2: { en: 'advice', fa: 'اعلان' },
+  3: { en: 'advice response', fa: 'پاسخ اعلان' },
+  4: { en: 'notification', fa: 'اطلاع' },
+  5: { en: 'notification acknowledgement', fa: 'رسید اطلاع' },
+  6: { en: 'instruction', fa: 'دستور' },
+  7: { en: 'instruction acknowledgement', fa: 'رسید دستور' },
 };
-const ORIGINS: Readonly<Record<string, string>> = {
-  0: 'acquirer',
-  1: 'acquirer, repeat',
-  2: 'issuer',
-  3: 'issuer, repeat',
-  4: 'other',
-  5: 'other, repeat',
+const ORIGINS: Readonly<Record<string, Meaning>> = {
+  0: { en: 'acquirer', fa: 'پذیرنده' },
+  1: { en: 'acquirer, repeat', fa: 'پذیرنده، تکراری' },
+  2: { en: 'issuer', fa: 'صادرکننده' },
+  3: { en: 'issuer, repeat', fa: 'صادرکننده، تکراری' },
+  4: { en: 'other', fa: 'دیگر' },
+  5: { en: 'other, repeat', fa: 'دیگر، تکراری' },
 };
+const UNKNOWN: Meaning = { en: 'unknown', fa: 'ناشناخته' };
 
 /** `0421` as people say it: "reversal advice, acquirer, repeat (ISO 8583:1987)". */
-export function mtiText(mti: string): string {
+export function mtiText(mti: string): Meaning {
   const [version = '', messageClass = '', messageFunction = '', origin = ''] = mti;
-  const what = `${CLASSES[messageClass] ?? 'unknown class'} ${FUNCTIONS[messageFunction] ?? 'unknown function'}`;
-  return `${what}, ${ORIGINS[origin] ?? 'unknown origin'} (${VERSIONS[version] ?? 'unknown version'})`;
+  const kind = CLASSES[messageClass] ?? UNKNOWN;
+  const what = FUNCTIONS[messageFunction] ?? UNKNOWN;
+  const who = ORIGINS[origin] ?? UNKNOWN;
+  const edition = VERSIONS[version] ?? 'unknown version';
+  return { en: `${kind.en} ${what.en}, ${who.en} (${edition})`, fa: `${what.fa} ${kind.fa}، ${who.fa}` };
 }

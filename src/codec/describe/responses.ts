@@ -1,3 +1,5 @@
+import type { Meaning } from './meaning.ts';
+
 /** DE 39 as Iranian issuers and this gateway use it: code, English, Persian. Source: ISO 8583:1987 A.9, wire.md 6, domain table of PSPs. */
 const RESPONSES: Readonly<Record<string, readonly [en: string, fa: string]>> = {
   '00': ['Approved in full', 'تراکنش موفق'],
@@ -71,8 +73,23 @@ const RESPONSES: Readonly<Record<string, readonly [en: string, fa: string]>> = {
   '98': ['Exceeds cash limit / TME error', 'عملیات ناموفق'],
 };
 
-/** What a response code means; undefined when nobody agreed on it. */
-export function responseText(code: string): { readonly en: string; readonly fa: string } | undefined {
-  const found = RESPONSES[code];
+/** Action codes of the later editions, by their first digit. Source: ISO 8583:1993 A.1, ISO 8583:2003 */
+const ACTIONS: Readonly<Record<string, readonly [en: string, fa: string]>> = {
+  0: ['Approved', 'پذیرفته شد'],
+  1: ['Denied', 'رد شد'],
+  2: ['Denied, pick up', 'رد شد؛ کارت ضبط شود'],
+  3: ['Outcome of a file action', 'نتیجه‌ی عملیات پرونده'],
+  4: ['Outcome of a reversal', 'نتیجه‌ی برگشت'],
+  5: ['Outcome of a reconciliation', 'نتیجه‌ی مغایرت‌گیری'],
+  6: ['Administrative outcome', 'نتیجه‌ی اداری'],
+  7: ['Outcome of a fee collection', 'نتیجه‌ی وصول کارمزد'],
+  8: ['Outcome of network management', 'نتیجه‌ی مدیریت شبکه'],
+  9: ['Not processed: error', 'انجام نشد؛ خطا'],
+};
+
+/** What DE 39 means: a response code of two characters, or an action code of three or four digits; undefined when nobody
+ *  agreed on it. */
+export function responseText(code: string): Meaning | undefined {
+  const found = code.length === 2 ? RESPONSES[code] : ACTIONS[code.charAt(0)];
   return found === undefined ? undefined : { en: found[0], fa: found[1] };
 }
