@@ -14,7 +14,7 @@ export function register(program: Command): void {
     .description("a shop's statement, in Persian, of a day or a month")
     .argument('<merchant>', '15 digits')
     .requiredOption('--of <period>', 'Jalali: 1405-09-02, or the month 1405-09')
-    .option('--out <file>', '.csv, .html or .pdf (printed by Chromium); left out, CSV is printed here')
+    .option('--out <file>', '.csv, .html or .pdf; left out, CSV is printed here')
     .action(async (merchant: string, options: { of: string; out?: string }) => {
       await withSettlement(async ({ context }) => {
         const { from, to } = periodOf(options.of);
@@ -27,7 +27,7 @@ export function register(program: Command): void {
 
 async function put(statement: Statement, out: string | undefined): Promise<void> {
   if (out === undefined) process.stdout.write(statementCsv(statement));
-  else if (out.endsWith('.pdf')) await printPdf(statementHtml(statement), out);
+  else if (out.endsWith('.pdf')) await printPdf(statement, out);
   else writeFileSync(out, out.endsWith('.html') ? statementHtml(statement) : statementCsv(statement));
 }
 

@@ -1,5 +1,5 @@
 import type { Statement } from './read.ts';
-import { COLUMNS, jalaliDate, OPENING, rowsOf } from './words.ts';
+import { COLUMNS, jalaliDate, money, OPENING, persian, rowsOf, TITLE } from './words.ts';
 
 const STYLE = `
   @page { size: A4; margin: 12mm }
@@ -18,7 +18,7 @@ export function statementHtml(statement: Statement): string {
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
   return `<!doctype html>
 <html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>صورت‌حساب ${ltr(merchant)}</title><style>${STYLE}</style></head>
-<body><h1>صورت‌حساب تسویه کالابرگ</h1>
+<body><h1>${TITLE}</h1>
 <p>فروشگاه: ${escape(name)}، شماره پذیرنده: ${ltr(merchant)}<br>
 از ${ltr(persian(jalaliDate(from)))} تا ${ltr(persian(jalaliDate(to)))}<br>
 مانده پایان دوره: ${ltr(money(closing.toString()))} ریال</p>
@@ -34,14 +34,6 @@ function cell(text: string, column: number): string {
   if (column >= 5 && column <= 7) return `<td class="number">${text === '' ? '' : ltr(money(text))}</td>`;
   if (column === 2) return `<td>${escape(text)}</td>`;
   return `<td>${text === '' ? '' : column === 8 ? `<bdi>${escape(text)}</bdi>` : ltr(persian(text))}</td>`;
-}
-
-function money(digits: string): string {
-  return persian(digits.replace(/\B(?=(\d{3})+$)/g, '٬'));
-}
-
-function persian(text: string): string {
-  return text.replace(/\d/g, (digit) => String.fromCodePoint(0x06f0 + Number(digit)));
 }
 
 function ltr(text: string): string {

@@ -1,48 +1,54 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { pathToFileURL } from 'node:url';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { createWriteStream, rmSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import PDFDocument from 'pdfkit';
+import { Page } from './pdf-page.ts';
+import type { Statement } from './read.ts';
+import { COLUMNS, headOf, money, OPENING, persian, rowsOf, TITLE } from './words.ts';
 
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
-const TIMEOUT_MS = 60_000;
+const FONT = fileURLToPath(new URL('./fonts/Vazirmatn-Regular.ttf', import.meta.url));
 
-/** Prints HTML to a PDF with the system's Chromium, which shapes Persian and orders its digits right (packages.md).
- *  @throws GatewayError `pdf.browser` when there is none, `pdf.failed` */
-export async function printPdf(html: string, path: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'kalabarg-pdf-'));
+/** Prints a statement as a PDF: A4 across, its font in it, its text to be searched and copied. The same statement gives the same
+ *  bytes. Written beside its place, then renamed. */
+export async function printPdf(statement: Statement, path: string): Promise<void> {
+  const date = new Date(`${statement.to}T00:00:00Z`);
+  const document = new PDFDocument({
+    size: 'A4',
+    layout: 'landscape',
+    margin: 0,
+    font: FONT,
+    lang: 'fa-IR',
+    autoFirstPage: false,
+    info: { Title: `${TITLE} ${statement.merchant}`, CreationDate: date, ModDate: date },
+  });
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
-    const [page, pdf] = [join(folder, 'page.html'), join(folder, 'page.pdf')];
-    await writeFile(page, html);
-    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const profile = `--user-data-dir=${join(folder, 'profile')}`;
-    const options = ['--headless', '--disable-gpu', '--no-pdf-header-footer', profile, ...sandbox];
-    await runBrowser([...options, `--print-to-pdf=${pdf}`, pathToFileURL(page).href]);
-    const part = join(dirname(path), `.${Date.now()}.pdf.part`);
-    await writeFile(part, await readPdf(pdf));
+    const written = pipeline(document, createWriteStream(part));
+    print(document, statement);
+    document.end();
+    await written;
     await rename(part, path);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    rmSync(part, { force: true });
   }
 }
 
-async function runBrowser(args: readonly string[]): Promise<void> {
-  for (const browser of BROWSERS) {
-    try {
-      await promisify(execFile)(browser, [...args], { timeout: TIMEOUT_MS });
-      return;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') continue;
-      throw new GatewayError('pdf.failed', `${browser} did not print: ${messageOf(cause)}`, { cause });
-    }
-  }
-  throw new GatewayError('pdf.browser', `A PDF is printed by Chromium: none of ${BROWSERS.join(', ')} is installed.`);
+function print(document: PDFKit.PDFDocument, statement: Statement): void {
+  const { opening, lines } = statement;
+  const page = new Page(document, COLUMNS);
+  page.heading(TITLE, headOf(statement));
+  page.row(cellsOf(['', '', OPENING, '', '', '', '', opening.toString(), '']));
+  for (const row of rowsOf(opening, lines)) page.row(cellsOf(row));
+  page.end();
 }
 
-async function readPdf(path: string): Promise<Buffer> {
-  const bytes = await readFile(path);
-  if (bytes.subarray(0, 5).toString('latin1') === '%PDF-') return bytes;
-  throw new GatewayError('pdf.failed', 'What the browser printed is no PDF.');
+/** Columns 5-7 are money; 0, 1, 3 and 4 numbers and names that read left to right; 8 as its first letter does. */
+function cellsOf(row: readonly string[]): { text: string; base: 'ltr' | 'rtl' | 'auto' }[] {
+  return row.map((text, column) => {
+    if (column === 2) return { text, base: 'rtl' };
+    if (column === 8) return { text, base: 'auto' };
+    return { text: column >= 5 ? money(text) : persian(text), base: 'ltr' };
+  });
 }

@@ -1,5 +1,5 @@
 import { toJalali } from '../calendar/jalali.ts';
-import type { StatementLine } from './read.ts';
+import type { Statement, StatementLine } from './read.ts';
 
 /** A statement's words, in Persian. */
 export const KINDS: Readonly<Record<StatementLine['kind'], string>> = {
@@ -24,6 +24,29 @@ export const COLUMNS = [
   'توضیح',
 ] as const;
 export const OPENING = 'مانده از قبل';
+export const TITLE = 'صورت‌حساب تسویه کالابرگ';
+
+/** What stands above the rows, a line each; numbers are isolated, so that they read left to right. */
+export function headOf({ name, merchant, from, to, closing }: Statement): string[] {
+  return [
+    `فروشگاه: \u2068${name}\u2069، شماره پذیرنده: ${isolated(persian(merchant))}`,
+    `از ${isolated(persian(jalaliDate(from)))} تا ${isolated(persian(jalaliDate(to)))}`,
+    `مانده پایان دوره: ${isolated(money(closing.toString()))} ریال`,
+  ];
+}
+
+function isolated(text: string): string {
+  return `\u2066${text}\u2069`;
+}
+
+/** `-1000` → `-۱٬۰۰۰`. */
+export function money(digits: string): string {
+  return persian(digits.replace(/\B(?=(\d{3})+$)/g, '٬'));
+}
+
+export function persian(text: string): string {
+  return text.replace(/\d/g, (digit) => String.fromCodePoint(0x06f0 + Number(digit)));
+}
 
 const STATES: Readonly<Record<string, string>> = {
   made: 'آماده',

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { statementCsv } from '../../../src/settlement/statement/csv.ts';
 import { statementHtml } from '../../../src/settlement/statement/html.ts';
 import { printPdf } from '../../../src/settlement/statement/pdf.ts';
 import type { Statement } from '../../../src/settlement/statement/read.ts';
+import { pdfLines } from '../support/pdf-text.ts';
 
 const plain = { day: '2026-03-21', time: '', terminal: '', credit: 0n, debit: 0n, note: '' };
 const STATEMENT: Statement = {
@@ -41,14 +43,69 @@ test('an HTML statement reads right to left, its numbers left to right, and take
   expect(html).not.toContain('<b>');
 });
 
-test('a PDF is printed by the Chromium that is there, or its lack is named', async () => {
+async function printed(statement: Statement): Promise<{ lines: string[]; pdf: Buffer }> {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-statement-'));
   try {
     const path = join(folder, 'statement.pdf');
-    const outcome = await printPdf(statementHtml(STATEMENT), path).catch((error: unknown) => error);
-    if (outcome === undefined) expect(readFileSync(path).subarray(0, 5).toString()).toBe('%PDF-');
-    else expect(outcome).toMatchObject({ code: 'pdf.browser' });
+    await printPdf(statement, path);
+    expect(readdirSync(folder)).toEqual(['statement.pdf']);
+    const pdf = readFileSync(path);
+    return { lines: pdfLines(pdf), pdf };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A row as it stands on the page: the first column at the right. */
+const row = (...cells: readonly string[]): string => cells.toReversed().join('');
+/** A Persian word as it stands on the page, from left to right. */
+const fa = (text: string): string => Array.from(text).reverse().join('');
+
+test('a PDF holds the text as it is to be read: Persian from right to left, every number from left to right', async () => {
+  const { lines } = await printed({ ...STATEMENT, name: 'فروشگاه رفاه (شعبه ۱۲)' });
+  const date = '۱۴۰۵/۰۱/۰۱';
+  expect(lines[1]).toBe(
+    `۰۰۰۰۰۰۰۰۰۰۰۰۰۰۱ ${fa('، شماره پذیرنده:')}(۱۲ ${fa('شعبه')}) ${fa('فروشگاه رفاه')} ${fa('فروشگاه:')}`,
+  );
+  expect(lines[0]).toBe('گربلااک هیوست باسح تروص'); // lam and alef are one glyph, read in its own order
+  expect(lines[2]).toBe(`${date} ${fa('تا')} ${date} ${fa('از')}`);
+  expect(lines[3]).toBe(`${fa('ریال')} ۴۱۰ ${fa('مانده پایان دوره:')}`);
+  expect(lines.slice(5)).toEqual([
+    row('', fa('مانده از قبل'), '-۹۰'),
+    row(date, '۱۰:۱۵', fa('خرید'), '۶۰۸۰۱۲۳۴۵۶۷۸', '۱۲۳۴۵۶۷۸', '۱٬۰۰۰٬۵۰۰', '۱٬۰۰۰٬۴۱۰'),
+    row(date, fa('رفع مغایرت'), 'break ۷', '۵۰۰', '۹۹۹٬۹۱۰', '=HYPERLINK("x")'),
+    row(date, fa('حواله به شبا'), '۱۴۰۵۰۱۰۱۰۰۰۰۰۱', '۹۹۹٬۵۰۰', '۴۱۰', `IR380170000000100000000001 ${fa('واریزشده')}`),
+    `۱ ${fa('صفحه')}`,
+  ]);
+});
+
+test('brackets stand the right way round, a sentence keeps its numbers, and long notes are wrapped', async () => {
+  const note = 'پذیرنده رسید شماره ۱۲۳ را نشان داد؛ مبلغ ۷۰٬۰۰۰ ریال (هفتاد هزار) درست است';
+  const { lines } = await printed({
+    ...STATEMENT,
+    lines: [{ ...plain, kind: 'break', reference: '', debit: 1n, note }],
+  });
+  expect(lines.join('\n')).toContain(`${fa('ریال')} ۷۰٬۰۰۰ ${fa('را نشان داد؛ مبلغ')} ۱۲۳ ${fa('پذیرنده رسید شماره')}`);
+  expect(lines.join('\n')).toContain(`${fa('درست است')} (${fa('هفتاد هزار')})`);
+});
+
+test('a statement of a month has its column heads and number on every page, and the same bytes each time', async () => {
+  const many = Array.from({ length: 120 }, () => ({ ...plain, kind: 'purchase', reference: '1', credit: 1n }) as const);
+  const [first, second] = [await printed({ ...STATEMENT, lines: many }), await printed({ ...STATEMENT, lines: many })];
+  const numbers = first.lines.filter((line) => line.endsWith(fa('صفحه')));
+  expect(numbers).toEqual(['۱', '۲', '۳', '۴'].slice(0, numbers.length).map((number) => `${number} ${fa('صفحه')}`));
+  expect(numbers.length).toBeGreaterThan(2);
+  expect(first.lines.filter((line) => line.includes(fa('شماره مرجع')))).toHaveLength(numbers.length);
+  expect(first.pdf.equals(second.pdf)).toBe(true);
+});
+
+test('no text, however strange, keeps a statement from being printed', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 60 }), async (text) => {
+      const line = { ...plain, kind: 'break', reference: 'x', debit: 1n, note: text } as const;
+      const { pdf } = await printed({ ...STATEMENT, name: text, lines: [line] });
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    }),
+    { numRuns: 25 },
+  );
 });
