@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { relative } from 'node:path';
 import { checkSpec, type Finding } from '../spec-tools/check/index.ts';
 import { registerDrift } from './doctor.ts';
+import { registerExport } from './spec-export.ts';
 import { registerImport } from './spec-import.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
@@ -15,6 +16,7 @@ export function register(program: Command): void {
     .option('--strict', 'warnings count as mistakes')
     .action(check);
   registerImport(spec);
+  registerExport(spec);
   registerDrift(spec);
 }
 

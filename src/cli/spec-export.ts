@@ -1,0 +1,47 @@
+import { Option, type Command } from 'commander';
+import { writeFileSync } from 'node:fs';
+import { GatewayError } from '../ops/errors.ts';
+import { luaDissector, type DissectorOptions } from '../spec-tools/dissector/index.ts';
+import { codecOf } from './decode.ts';
+
+interface Options {
+  readonly port?: string;
+  readonly header: DissectorOptions['header'];
+  readonly ownLength?: boolean;
+  readonly tpdu?: boolean;
+  readonly output?: string;
+}
+
+/** `kalabarg spec export`: dialects for other programs. */
+export function registerExport(parent: Command): void {
+  parent
+    .command('export')
+    .description('dialects for other programs')
+    .command('wireshark')
+    .description('a dissector for Wireshark and tshark, in Lua')
+    .argument('<name|file>', 'the dialect')
+    .option('--port <port>', 'TCP port to dissect (default: by Decode As)')
+    .addOption(
+      new Option('--header <kind>', 'the length in front of a message')
+        .choices(['binary2', 'ascii4', 'bcd2', 'binary4', 'none'])
+        .default('binary2'),
+    )
+    .option('--own-length', 'the length counts its own bytes too')
+    .option('--tpdu', 'five bytes of TPDU stand between length and message')
+    .option('-o, --output <file>', 'write it there (default: to standard output)')
+    .action(exportWireshark);
+}
+
+function exportWireshark(dialect: string, options: Options): void {
+  const port = options.port === undefined ? undefined : Number(options.port);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw new GatewayError('spec.port', `--port ${options.port ?? ''}: wants a whole number from 1 to 65535`);
+  const text = luaDissector(codecOf(dialect).spec, {
+    ...(port !== undefined && { port }),
+    header: options.header,
+    lengthIncludesHeader: options.ownLength === true,
+    tpdu: options.tpdu === true,
+  });
+  if (options.output === undefined) console.log(text);
+  else writeFileSync(options.output, text);
+}
