@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
@@ -8,6 +9,8 @@ import type { CsvMap } from '../acquirer/mapped-csv.ts';
 import { findAcquirerReader } from '../acquirer/open.ts';
 import { takeAcquirerFile } from '../acquirer/take.ts';
 import { takeAnswers } from '../answers/take.ts';
+import { isTaken } from '../files/taken.ts';
+import { checkCompanion, companionOf, hashIn, isCompanion } from './companion.ts';
 
 /** The watched folder: what acquirers and banks put there is taken in, and moved to taken/ or refused/. */
 export interface InboxContext {
@@ -36,6 +39,10 @@ export async function takeInbox(context: InboxContext): Promise<InboxOutcome[]> 
   const entries = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isFile());
   for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, name);
+    if (isCompanion(name)) {
+      await putAway(context, path, name);
+      continue;
+    }
     if (name.startsWith('.') || Date.now() - (await stat(path)).mtimeMs < SETTLED_MS) continue;
     try {
       const message = await takeFile(context, path, name);
@@ -56,7 +63,14 @@ export async function takeInbox(context: InboxContext): Promise<InboxOutcome[]> 
   return outcomes;
 }
 
+/** A companion goes where its file went; one that came after it follows, one that came before waits. */
+async function putAway({ pool, folder }: InboxContext, path: string, name: string): Promise<void> {
+  const hash = existsSync(path) ? await hashIn(path) : undefined;
+  if (hash !== undefined && (await isTaken(pool, hash))) await moveTo(folder, 'taken', name);
+}
+
 async function takeFile({ pool, clock, acquirerCsv }: InboxContext, path: string, name: string): Promise<string> {
+  await checkCompanion(path, name);
   const reader = findAcquirerReader(path, name, acquirerCsv);
   if (reader !== undefined) {
     const taken = await takeAcquirerFile(pool, path, name, reader, clock.now());
@@ -67,7 +81,9 @@ async function takeFile({ pool, clock, acquirerCsv }: InboxContext, path: string
 }
 
 async function moveTo(folder: string, where: string, name: string): Promise<void> {
-  await rename(join(folder, name), join(await subfolder(folder, where), `${Date.now()}-${name}`));
+  const [from, to] = [join(folder, name), join(await subfolder(folder, where), `${Date.now()}-${name}`)];
+  await rename(from, to);
+  if (existsSync(companionOf(from))) await rename(companionOf(from), companionOf(to));
 }
 
 async function subfolder(folder: string, name: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeInbox, type InboxContext } from '../../../src/settlement/transfer/inbox.ts';
@@ -46,4 +47,35 @@ test('good files are taken and bad ones refused with their faults; neither stops
   expect(readdirSync(inbox.folder).sort()).toEqual(['.hidden', 'KBSF_SDD_20261124_01_001.txt', 'refused', 'taken']);
   const reason = readFileSync(join(inbox.folder, 'refused', 'KBSF_AAA_20261123_01_001.txt.reason.txt'), 'utf8');
   expect(reason).toContain('KBSF_AAA_20261123_01_001.txt:1:1:');
+});
+
+test('a file is held against the hash beside it, which goes where the file goes', async () => {
+  const first = writeKbsf(inbox.folder, '2026-11-25', [{ shop: 1, rrn: rrnOf(2), day: DAY, voucher: 7 }]);
+  const second = writeKbsf(inbox.folder, '2026-11-26', [{ shop: 1, rrn: rrnOf(3), day: DAY, voucher: 7 }]);
+  const third = writeKbsf(inbox.folder, '2026-11-27', [{ shop: 1, rrn: rrnOf(4), day: DAY, voucher: 7 }]);
+  const hash = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+  const thirdHash = hash(third.path);
+  writeFileSync(`${first.path}.sha256`, `${hash(first.path)}  ${first.name}\n`);
+  writeFileSync(`${second.path}.sha256`, `${hash(first.path)}  ${second.name}\n`);
+  writeFileSync(join(inbox.folder, 'early.ipm.sha256'), `${'0'.repeat(64)}  early.ipm\n`);
+  for (const each of [first, second, third]) age(each.name);
+
+  const outcomes = await takeInbox(inbox);
+  const of = (name: string): unknown => outcomes.find((each) => each.name === name);
+  expect(of(first.name)).toMatchObject({ outcome: 'taken' });
+  expect(of(second.name)).toMatchObject({
+    outcome: 'refused',
+    message: expect.stringContaining('its SHA-256 is') as unknown,
+  });
+  expect(of(third.name)).toMatchObject({ outcome: 'taken' });
+  writeFileSync(`${third.path}.sha256`, `${thirdHash}  ${third.name}\n`);
+  await takeInbox(inbox);
+
+  const put = (folder: string): string[] =>
+    readdirSync(join(inbox.folder, folder))
+      .filter((name) => name.endsWith('.sha256'))
+      .map((name) => name.replace(/^\d+-/, ''));
+  expect(put('taken').sort()).toEqual([`${first.name}.sha256`, `${third.name}.sha256`]);
+  expect(put('refused')).toEqual([`${second.name}.sha256`]);
+  expect(readdirSync(inbox.folder)).toContain('early.ipm.sha256'); // its file may still come
 });
