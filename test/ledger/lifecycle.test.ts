@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrate, openLedger, verifyLedger, type Ledger } from '../../src/ledger/index.ts';
+import { migrate, openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -11,6 +11,7 @@ import {
   openBooks,
   outcome,
   purchaseRequest,
+  returnRequest,
   reversalRequest,
   setRules,
   TERMINALS,
@@ -308,4 +309,39 @@ test('limits of a day count what was not given back', async () => {
   await ledger.reverse(reversalRequest(first.head, NOW));
   expect(outcome((await buy(cards[0]!, 30n)).decision).rc).toBe('00');
   await setRules(pool, FREE);
+});
+
+test('the return of the last rial brings the rations back: not one that the bank declines, nor one that is reversed', async () => {
+  const good: LegResult = { kind: 'approved', authCode: '123456' };
+  const { cards } = await home(600n);
+  const whole = { goods: '0000000000001', unit: '01', quantity: 3_000, amountRials: 900n } as const; // all for two members
+  const request = purchaseRequest(header(SHOP, cards[0]!, NOW), 900n, 'card', [whole]);
+  const bought = await ledger.purchase(request); // 600 from the voucher, 300 from the card
+  if (bought.kind !== 'held') throw new Error(bought.kind);
+  await ledger.complete(bought.ref, good);
+  const { rrn } = outcome(bought);
+  const used = async (): Promise<unknown> => {
+    const { rows } = await pool.query<{ quantity: string }>(
+      'select quantity from entitlement_uses join cards using (household_id) where pan_hash = $1',
+      [cards[0]],
+    );
+    return Number(rows[0]?.quantity);
+  };
+  const giveBack = async (rials: bigint, leg: LegResult) => {
+    const head = header(SHOP, cards[0]!, NOW);
+    const decision = await ledger.return(returnRequest(head, rials, rrn));
+    if (decision.kind === 'held') await ledger.complete(decision.ref, leg);
+    return head;
+  };
+  expect(await used()).toBe(3_000);
+  await giveBack(899n, good);
+  expect(await used()).toBe(3_000);
+  await giveBack(1n, { kind: 'declined', rc: '51' });
+  expect(await used()).toBe(3_000);
+  const last = await giveBack(1n, good);
+  expect(await used()).toBe(0);
+  await ledger.reverse(reversalRequest(last, NOW));
+  expect(await used()).toBe(3_000);
+  await giveBack(1n, good);
+  expect(await used()).toBe(0);
 });

@@ -167,6 +167,13 @@ begin
   return v;
 end $$;
 
+-- The rations that go back with a transaction are those of its row: a return takes them over from its purchase.
+create function keep_quantities(t transactions, q jsonb) returns void language sql as $$
+  update transactions set quantities = q
+   where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day
+     and quantities is distinct from q
+$$;
+
 -- A return (27 98 00): voucher first, then card, then what was paid in cash, as far as not given back yet.
 create function decide_return(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
@@ -193,11 +200,16 @@ begin
   v.original_id := o.transaction_id;
   v.original_day := o.business_day;
   perform give(o, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
+  if e.total_rials = o.voucher_rials + o.card_rials + o.cash_rials - o.given_voucher - o.given_card - o.given_cash then
+    v.quantities := o.quantities; -- the return of the last rial brings the rations back
+    perform keep_quantities(o, null);
+  end if;
   if v.card_rials > 0 then
     v.kind := 'held';
     v.state := 'held';
     v.bank := 'card';
   else
+    if v.quantities is not null then perform use_quantities(e.household_id, v.quantities, -1); end if;
     v.kind := 'approved';
     v.held := 0;
     v.spent := -1;
@@ -252,7 +264,13 @@ begin
   elsif t.kind = 'return' and leg <> 'approved' then
     perform queue_reversal(o, t.card_rials, '17', e.at, t.leg_stan, t.leg_at);
   end if;
-  if not approved and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
+  if t.quantities is not null then
+    if approved = (t.kind = 'return') then
+      perform use_quantities(t.household_id, t.quantities, -1);
+    elsif t.kind = 'return' then
+      perform keep_quantities(o, t.quantities);
+    end if;
+  end if;
   ids := t.bucket_ids;
   rials := t.take_rials;
   if approved then
@@ -431,6 +449,10 @@ begin
    where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
   -- what could not be taken again stays given back
   perform give(o, -1, t.bucket_ids, agains, t.card_rials, t.cash_rials);
+  if t.quantities is not null then
+    perform use_quantities(t.household_id, t.quantities, 1);
+    perform keep_quantities(o, t.quantities);
+  end if;
   update transactions set state = 'reversed'
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
   v.left_rials := credit_left(t.household_id, e.today);

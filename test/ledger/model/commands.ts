@@ -133,6 +133,12 @@ async function buy(model: HouseholdModel, real: Real, ledger: Face, w: What, quo
   expect(told(decision)).toEqual(sale.answer);
 }
 
+/** At least one rial: a return has an amount. */
+function notGivenBack({ voucher, card, cash, takes, givenCard, givenCash }: Sale): bigint {
+  const rest = takes.reduce((left, { given }) => left - given, voucher + card + cash - givenCard - givenCash);
+  return rest > 0n ? rest : 1n;
+}
+
 const steps = {
   purchase: fc.tuple(copy, what).map(([at, w]) =>
     new Step(`buy ${w.rials} ${w.rest}${w.basket ? ' basket' : ''}`, at, anything, (m, real, ledger) => buy(m, real, ledger, w))),
@@ -167,9 +173,10 @@ const steps = {
       const decision = await ledger.releaseQuote({ ...head, quoteRef: real.quoteRefs.get(quote)! });
       expect(told(decision)).toEqual(m.release(quote, todayOf(real)));
     })),
-  return: fc.tuple(copy, index, rials).map(([at, i, amount]) =>
-    new Step(`return ${amount} of ${i}`, at, sold, async (m, real, ledger) => {
+  return: fc.tuple(copy, index, fc.option(rials, { nil: undefined })).map(([at, i, some]) =>
+    new Step(`return ${some ?? 'all'} of ${i}`, at, sold, async (m, real, ledger) => {
       const original = pick(m.sales, i);
+      const amount = some ?? notGivenBack(original);
       const { head: of, rrn } = real.asked.get(original)!;
       const where: Till = TERMINALS.find(({ terminal }) => terminal === of.key.terminal)!;
       const head = header(where, real.cards[1]!, real.now);

@@ -175,14 +175,17 @@ export class HouseholdModel {
     if (approved) {
       sale.state = 'approved';
       if (sale.kind === 'purchase') for (const { bucket, rials } of sale.takes) bucket.held -= rials;
-      else for (const { bucket, rials } of sale.takes) bucket.open += rials;
+      else {
+        for (const { bucket, rials } of sale.takes) bucket.open += rials;
+        this.#ration(sale.ration, -1n);
+      }
       sale.answer = { ...sale.answer, kind: 'done', rc: sale.kind === 'purchase' && sale.cash > 0n ? '10' : '00' };
       return sale.answer;
     }
     sale.state = sale.reversal ? 'reversed' : 'declined';
     if (sale.kind === 'purchase') this.#hold(sale.takes, -1n, true);
     else this.#unreturn(sale, sale.takes.map(({ rials }) => rials)); // prettier-ignore
-    this.#ration(sale.ration, -1n);
+    if (sale.kind === 'purchase') this.#ration(sale.ration, -1n);
     [sale.takes, sale.voucher, sale.card, sale.cash] = [[], 0n, 0n, 0n];
     sale.answer = { ...this.#declined(leg.kind === 'approved' ? '68' : leg.rc), kind: 'done' };
     return sale.answer;
@@ -196,6 +199,7 @@ export class HouseholdModel {
     });
     original.givenCard -= sale.card;
     original.givenCash -= sale.cash;
+    original.ration ??= sale.ration;
   }
 
   /** The last of the takes first. */
@@ -238,11 +242,16 @@ export class HouseholdModel {
     });
     original.givenCard += card;
     original.givenCash += cash;
+    if (given + total === original.voucher + original.card + original.cash) {
+      [sale.ration, original.ration] = [original.ration, undefined]; // the last rial brings the rations back
+    }
     const back = sum(
       sale.takes.filter(({ bucket }) => bucket.from <= today && today <= bucket.to).map(({ rials }) => rials),
     );
     sale.answer = { kind: card > 0n ? 'held' : 'approved', rc: '00', voucher, card, cash, left: this.left(today) + back, lines: undefined }; // prettier-ignore
-    if (card === 0n) for (const take of sale.takes) take.bucket.open += take.rials;
+    if (card > 0n) return sale;
+    for (const take of sale.takes) take.bucket.open += take.rials;
+    this.#ration(sale.ration, -1n);
     return sale;
   }
 
@@ -275,6 +284,7 @@ export class HouseholdModel {
     const again = sale.takes.map(({ bucket, rials }) => least(bucket.open, rials));
     sale.takes.forEach(({ bucket }, index) => (bucket.open -= again[index]!));
     this.#unreturn(sale, again);
+    this.#ration(sale.ration, 1n);
     if (sale.card > 0n) this.advices.push(sale.card);
     sale.state = 'reversed';
   }
