@@ -5,16 +5,16 @@ import { generateScan, type Scan } from './fast/scan.ts';
 import { generateWrite } from './fast/write.ts';
 import { Layout } from './layout.ts';
 import { Message } from './message.ts';
-import type { Spec } from './plan.ts';
+import type { FieldTypes, Spec } from './plan.ts';
 import { SHARED_BYTES } from './room.ts';
 import { salvage, walk } from './walk.ts';
 
 /** Reads and writes the messages of one dialect. */
-export interface Codec {
-  readonly spec: Spec;
+export interface Codec<F = FieldTypes> {
+  readonly spec: Spec<F>;
   /** Checks everything and finds every element; values are read on demand. The message keeps a copy of `bytes`.
    *  @throws CodecError only */
-  decode(bytes: Uint8Array): Message;
+  decode(bytes: Uint8Array): Message<F>;
   /** The frame of a message. @throws CodecError only, for anything that would not read back the same */
   encode(input: MessageInput): Buffer;
   /** MTI and wanted elements of a frame that does not decode, as far as its structure holds; undefined without a readable MTI. */
@@ -22,14 +22,14 @@ export interface Codec {
 }
 
 /** Makes the codec of a dialect. Do it once a process: it takes milliseconds. */
-export function compile(spec: Spec): Codec {
-  const dialect = dialectOf(spec);
+export function compile<F = FieldTypes>(spec: Spec<F>): Codec<F> {
+  const dialect = dialectOf(spec as Spec);
   const scan = generateScan(dialect);
   const write = generateWrite(dialect);
   return {
     spec,
     decode: (bytes) =>
-      new Message(
+      new Message<F>(
         dialect,
         (scan === undefined ? undefined : scanned(dialect, scan, bytes)) ?? walk(dialect, Buffer.from(bytes)),
       ),

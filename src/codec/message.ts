@@ -4,14 +4,15 @@ import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts'
 import { elementOf, type Dialect } from './dialect.ts';
 import { ABOVE, ELEMENT, PLACE, type Layout } from './layout.ts';
 import { replaced, type ChangedPairs } from './patch.ts';
-import type { Spec } from './plan.ts';
+import type { FieldTypes, Spec } from './plan.ts';
 import { textOf } from './text.ts';
+import type { Named, Numeric } from './typed.ts';
 import { walk } from './walk.ts';
 
 export type Changes = Readonly<Record<string | number, FieldInput | undefined>> | ChangedPairs;
 
 /** A decoded message: checked bytes, and values that are read when they are asked for. */
-export class Message {
+export class Message<F = FieldTypes> {
   readonly mti: string;
   readonly #dialect: Dialect;
   readonly #layout: Layout;
@@ -33,8 +34,8 @@ export class Message {
     return (this.#view ??= bytes.subarray(base, base + length));
   }
 
-  get spec(): Spec {
-    return this.#dialect.spec;
+  get spec(): Spec<F> {
+    return this.#dialect.spec as Spec<F>;
   }
 
   /** Whether an element (`55`), a tag or subfield of it (`'55.9F26'`) is there. */
@@ -45,6 +46,7 @@ export class Message {
   }
 
   /** The value of an element, or of a tag or subfield: text, or upper-case hexadecimal for binary ones. */
+  get<const D extends number | string>(path: D & Named<F, D>): string | undefined;
   get(de: number | string): string | undefined {
     if (typeof de === 'number') return this.#value(de);
     const [first = '', ...rest] = de.split('.');
@@ -67,6 +69,15 @@ export class Message {
     if (end < 0) return elementOf(this.#dialect, de, 0).read(this.#bytes, layout.extentAt(place));
     this.#text ??= textOf(layout, this.#dialect);
     return this.#text.substring((places[place] ?? 0) >> ABOVE, end);
+  }
+
+  /** The number that an n or x+n element holds, debits below zero; undefined where it is absent, or holds none. */
+  amount<const D extends number>(de: D & Numeric<F, D>): bigint | undefined {
+    const type = this.#dialect.elements[de]?.plan.type;
+    const value = type === 'n' || type === 'x+n' ? this.#value(de) : undefined;
+    const [, sign = '', digits] = /^([CD]?)(\d+)$/.exec(value ?? '') ?? [];
+    if (digits === undefined) return undefined;
+    return sign === 'D' ? -BigInt(digits) : BigInt(digits);
   }
 
   /** A copy of the value's bytes as they stand on the wire, without the length. */
@@ -97,13 +108,13 @@ export class Message {
   /** The message with some elements (`4`) or tags (`'48.13'`) changed; `undefined` removes. What is not named keeps its bytes.
    *  Pairs are quicker than an object, whose numeric keys the engine is slow to list.
    *  @throws CodecError */
-  with(changes: Changes): Message {
+  with(changes: Changes): Message<F> {
     const pairs = isPairs(changes) ? changes : Object.entries(changes);
     const layout = replaced(this.#dialect, this.#layout, pairs);
-    return layout === undefined ? this.#rebuilt(pairs) : new Message(this.#dialect, layout);
+    return layout === undefined ? this.#rebuilt(pairs) : new Message<F>(this.#dialect, layout);
   }
 
-  #rebuilt(changes: ChangedPairs): Message {
+  #rebuilt(changes: ChangedPairs): Message<F> {
     const pieces: Pieces = new Map();
     for (const de of this.#layout.elements)
       pieces.set(de, this.#bytes.subarray(this.offsetOf(de), this.#layout.extent(de)?.end));
@@ -120,7 +131,7 @@ export class Message {
       else pieces.set(de, elementOf(this.#dialect, de, 0).write(whole, String(de)));
     }
     const bytes = assemble(this.#dialect, this.mti, pieces);
-    return new Message(this.#dialect, walk(this.#dialect, bytes));
+    return new Message<F>(this.#dialect, walk(this.#dialect, bytes));
   }
 
   /** A copy of the frame. */

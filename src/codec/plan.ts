@@ -86,7 +86,15 @@ export interface PresencePlan {
   readonly forbidden: readonly string[];
 }
 
-export interface Spec {
+/** The data elements of a dialect as the compiler knows them: number to representation. Without knowledge: any number. */
+export type FieldTypes = Readonly<Record<number, ValueType>>;
+
+declare const FIELDS: unique symbol;
+
+/** @typeParam F  what the compiler knows of its elements (typed.ts) */
+export interface Spec<F = FieldTypes> {
+  /** Never there: carries `F`. */
+  readonly [FIELDS]?: F;
   readonly name: string;
   readonly title: string;
   readonly mti: { readonly encoding: 'ascii' | 'bcd' | 'ebcdic' | 'ebcdic-500'; readonly versions: string };

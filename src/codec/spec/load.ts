@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodecError } from '../error.ts';
 import type { ElementPlan, Spec } from '../plan.ts';
+import type { FieldsOf, ShippedFields, ShippedName } from '../typed.ts';
 import { elementPlan } from './element.ts';
 import { presencePlans } from './presence.ts';
 import { Node } from './raw.ts';
@@ -14,15 +15,18 @@ const MAX_EXTENDS = 8;
 
 /** Reads a dialect: one of ours by its name (`kalabarg-pos`), or a file (`./my.json`).
  *  @throws CodecError with code `spec`; its path names the file and the place in it */
+export function loadSpec<N extends ShippedName>(name: N): Spec<ShippedFields<N>>;
+export function loadSpec(nameOrFile: string): Spec;
 export function loadSpec(nameOrFile: string): Spec {
   const file = fileOf(nameOrFile, process.cwd());
   return resolveSpec(read(file, 0), file);
 }
 
-/** A dialect given as an object rather than a file. `extends` may name one of ours. @throws CodecError */
-export function defineSpec(json: Json, label = 'spec'): Spec {
-  const base = typeof json['extends'] === 'string' ? read(fileOf(json['extends'], process.cwd()), 1) : {};
-  return resolveSpec(merge(base, json), label);
+/** A dialect given as an object rather than a file. `extends` may name one of ours. The compiler knows its elements. @throws CodecError */
+export function defineSpec<const J extends Json>(json: J, label = 'spec'): Spec<FieldsOf<J>> {
+  const parent: unknown = json['extends'];
+  const base = typeof parent === 'string' ? read(fileOf(parent, process.cwd()), 1) : {};
+  return resolveSpec(merge(base, json), label) as Spec<FieldsOf<J>>;
 }
 
 function fileOf(nameOrFile: string, folder: string): string {
