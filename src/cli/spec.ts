@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { relative } from 'node:path';
 import { checkSpec, type Finding } from '../spec-tools/check/index.ts';
 import { registerDrift } from './doctor.ts';
+import { registerDiff } from './spec-diff.ts';
 import { registerExport } from './spec-export.ts';
 import { registerImport } from './spec-import.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
-  const spec = program.command('spec').description('check, import and export dialect files, compare them with traffic');
+  const spec = program.command('spec').description('check, compare, import and export dialects');
   spec
     .command('check')
     .description('every mistake of dialect files, and what looks like one')
@@ -15,6 +16,7 @@ export function register(program: Command): void {
     .option('--json', 'a JSON object a finding')
     .option('--strict', 'warnings count as mistakes')
     .action(check);
+  registerDiff(spec);
   registerImport(spec);
   registerExport(spec);
   registerDrift(spec);

@@ -41,3 +41,10 @@ export function wireBytes(plan: ElementPlan, units: number): number {
   if (plan.encoding === 'bcd') return plan.type === 'x+n' ? 1 + (units >> 1) : (units + 1) >> 1;
   return plan.encoding === 'hex' || plan.encoding === 'hex-ebcdic' ? units * 2 : units;
 }
+/** The format in the standard's notation. */
+export function formatText(plan: ElementPlan): string {
+  const signed = plan.type === 'x+n' ? 1 : 0;
+  if (plan.prefix === undefined && plan.min === plan.max) return `${plan.type}${plan.max - signed}`;
+  const digits = Math.max(2, String(plan.max).length);
+  return `${plan.type}${'.'.repeat(digits)}${plan.max - signed}`;
+}
