@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { transaction } from '../clearing/state.ts';
-import { fileHash, isTaken, recordTaken, refuseFaults } from '../files/taken.ts';
+import { fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from './model.ts';
 import { breakRules, matchRules, ruleStatement } from './rules.ts';
 
@@ -32,9 +32,15 @@ export async function takeAcquirerFile(
   now: number,
 ): Promise<AcquirerIntake> {
   const sha256 = await fileHash(path);
-  if (await isTaken(pool, sha256)) {
-    return { identity: reader.identity(), repeated: true, lines: 0, matched: 0, breaks: {} };
-  }
+  const repeated = { identity: reader.identity(), repeated: true, lines: 0, matched: 0, breaks: {} };
+  return unlessTaken<AcquirerIntake>(pool, sha256, repeated, () => apply(pool, reader, { name, sha256, now }));
+}
+
+async function apply(
+  pool: Pool,
+  reader: AcquirerReader,
+  { name, sha256, now }: { name: string; sha256: string; now: number },
+): Promise<AcquirerIntake> {
   return transaction(pool, async (db) => {
     await db.query(`set local work_mem = '64MB'`);
     await db.query(sql('stage'));

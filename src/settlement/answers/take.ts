@@ -2,7 +2,7 @@ import { openSync, readFileSync, readSync, closeSync } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { transaction } from '../clearing/state.ts';
-import { fileHash, isTaken, recordTaken, refuseFaults } from '../files/taken.ts';
+import { fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import { readStatement } from './camt053.ts';
 import { readAnswerCsv } from './csv.ts';
 import type { Answer, AnswerReader, BankAnswer } from './model.ts';
@@ -23,7 +23,11 @@ const BATCH = 5_000;
 export async function takeAnswers(pool: Pool, path: string, name: string): Promise<AnswerIntake> {
   const reader = openAnswers(path, name);
   const sha256 = await fileHash(path);
-  if (await isTaken(pool, sha256)) return { kind: reader.kind, repeated: true, orders: noOrders() };
+  const repeated = { kind: reader.kind, repeated: true, orders: noOrders() };
+  return unlessTaken<AnswerIntake>(pool, sha256, repeated, () => apply(pool, reader, name, sha256));
+}
+
+function apply(pool: Pool, reader: AnswerReader, name: string, sha256: string): Promise<AnswerIntake> {
   return transaction(pool, async (db) => {
     const lines = await stage(db, reader);
     refuseFaults(name, reader.faults.list);

@@ -43,3 +43,16 @@ export function refuseFaults(name: string, faults: readonly FileFault[]): void {
   const list = faults.map((fault) => `  ${name}:${fault.line}:${fault.column}: ${fault.reason}`).join('\n');
   throw new GatewayError('file.refused', `${name} is refused, nothing of it was taken:\n${list}`);
 }
+
+/** Runs a taking; when it turns out that the same bytes were taken meanwhile (by another copy, or by one that was killed while
+ *  its last word was on its way), it is a repetition and no conflict. */
+export async function unlessTaken<T>(pool: Pool, sha256: string, repeated: T, taking: () => Promise<T>): Promise<T> {
+  if (await isTaken(pool, sha256)) return repeated;
+  try {
+    return await taking();
+  } catch (error) {
+    const conflict = error instanceof GatewayError && error.code === 'file.conflict';
+    if (conflict && (await isTaken(pool, sha256))) return repeated;
+    throw error;
+  }
+}

@@ -87,6 +87,12 @@ test('the same bytes again change nothing; the same identity with other bytes is
   await expect(take(DAY, FIRST.slice(0, 3))).rejects.toMatchObject({ code: 'file.conflict' });
 });
 
+test('two who take the same bytes at once: one does, the other finds them taken', async () => {
+  const taken = await Promise.all([1, 2, 3].map(() => take('2026-11-20', [told(300, 1, 5, { kind: 'ADJ' })], '09')));
+  expect(taken.map(({ repeated }) => repeated).sort()).toEqual([false, true, true]);
+  await books.pool.query(`delete from breaks where rrn = $1`, [rrnOf(300)]);
+});
+
 test("what only we have is a break once the next day's file is in too; what comes in it is late", async () => {
   const taken = await take(NEXT, [told(7, 1, 700)]);
   expect(taken.breaks).toEqual({ LATE: 1, ONLY_US: 1, STATUS_DIFF: 1 });

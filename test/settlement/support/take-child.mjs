@@ -14,13 +14,20 @@ class CountingClient extends pg.Client {
     if (++statements === killAt) process.kill(process.pid, 'SIGKILL');
     const result = super.query(...args);
     // A COPY is one statement and many pieces: it may end between any two of them.
-    const write = result?._write;
-    if (typeof write === 'function') {
-      result._write = function (...piece) {
-        if (++statements === killAt) process.kill(process.pid, 'SIGKILL');
-        return write.apply(this, piece);
-      };
-    }
+    const { _write: write, _writev: writeMany } = result ?? {};
+    if (typeof write !== 'function') return result;
+    const count = () => {
+      if (++statements === killAt) process.kill(process.pid, 'SIGKILL');
+    };
+    result._write = function (...piece) {
+      count();
+      return write.apply(this, piece);
+    };
+    // Pieces that waited together come together; they count one by one.
+    result._writev = function (pieces, done) {
+      pieces.forEach(count);
+      return writeMany.call(this, pieces, done);
+    };
     return result;
   }
 }
