@@ -3,12 +3,13 @@ import { relative } from 'node:path';
 import { checkSpec, type Finding } from '../spec-tools/check/index.ts';
 import { registerDrift } from './doctor.ts';
 import { registerDiff } from './spec-diff.ts';
+import { registerDoc } from './spec-doc.ts';
 import { registerExport } from './spec-export.ts';
 import { registerImport } from './spec-import.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
-  const spec = program.command('spec').description('check, compare, import and export dialects');
+  const spec = program.command('spec').description('check, compare, document, import and export dialects');
   spec
     .command('check')
     .description('every mistake of dialect files, and what looks like one')
@@ -17,6 +18,7 @@ export function register(program: Command): void {
     .option('--strict', 'warnings count as mistakes')
     .action(check);
   registerDiff(spec);
+  registerDoc(spec);
   registerImport(spec);
   registerExport(spec);
   registerDrift(spec);
