@@ -17,6 +17,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'statement', load: () => import('./statement.ts') },
   { name: 'calendar', load: () => import('./calendar.ts') },
   { name: 'credit', load: () => import('./credit.ts') },
+  { name: 'programme', load: () => import('./programme.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },
   { name: 'capture', load: () => import('./capture.ts') },
   { name: 'replay', load: () => import('./replay.ts') },

@@ -1,0 +1,181 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { Type, type Static } from 'typebox';
+import { parseDocument } from 'yaml';
+import { GatewayError } from '../../ops/errors.ts';
+
+const MAX_BYTES = 1_000_000;
+const Day = Type.String({ pattern: '^20\\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
+const Rials = Type.Integer({ minimum: 1, maximum: 999_999_999_999_999 });
+const Category = Type.String({ pattern: '^\\d{2}$' });
+const strict = { additionalProperties: false } as const;
+
+/** The rules of a programme from a day on (table programme_rules); a limit that is not named is none. */
+const Rule = Type.Object(
+  {
+    from: Day,
+    pinCheck: Type.Union([Type.Literal('issuer'), Type.Literal('none')], { default: 'issuer' }),
+    minCardRials: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, default: 0 }),
+    confirmation: Type.Union([Type.Literal('none'), Type.Literal('required')], { default: 'none' }),
+    confirmWithinMs: Type.Integer({ minimum: 1, maximum: 86_400_000, default: 300_000 }),
+    maxPurchaseRials: Type.Optional(Rials),
+    maxDayRials: Type.Optional(Rials),
+    maxDayPurchases: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    maxPeriodRials: Type.Optional(Rials),
+    minSoftwareVersion: Type.Optional(Type.String({ pattern: '^\\d{1,6}(\\.\\d{1,6}){0,3}$' })),
+    carryOver: Type.Boolean({ default: false }),
+  },
+  strict,
+);
+
+/** Who is charged when, and how much a person, from a day on (table programme_charges). Decile 0: not known. Days are of a
+ *  Jalali month, up to 29, which every month has; cohort 0 of `all` is everybody. */
+const Charge = Type.Object(
+  {
+    from: Day,
+    cohort: Type.Union([Type.Literal('all'), Type.Literal('decile'), Type.Literal('digit')]),
+    validMonths: Type.Integer({ minimum: 1, maximum: 12, default: 1 }),
+    amounts: Type.Array(
+      Type.Object(
+        { deciles: cohorts(10), rialsPerPerson: Type.Integer({ minimum: 1, maximum: 1_000_000_000_000 }) },
+        strict,
+      ),
+      { minItems: 1, maxItems: 11 },
+    ),
+    days: Type.Array(Type.Object({ cohorts: cohorts(10), day: Type.Integer({ minimum: 1, maximum: 29 }) }, strict), {
+      minItems: 1,
+      maxItems: 11,
+    }),
+  },
+  strict,
+);
+
+/** Grams, millilitres or pieces of a category a person in a Jalali month, or (`*`) in every
+ *  month that has none of its own (table entitlements). */
+const Entitlement = Type.Object(
+  {
+    period: Type.String({ pattern: '^(\\*|1[34]\\d{2}-(0[1-9]|1[0-2]))$' }),
+    category: Category,
+    perPerson: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
+  },
+  strict,
+);
+
+const Programme = Type.Object(
+  {
+    programme: Type.String({ pattern: '^[0-9A-Za-z_-]{1,40}$' }),
+    rules: Type.Optional(Type.Array(Rule, { maxItems: 1_000 })),
+    charges: Type.Optional(Type.Array(Charge, { maxItems: 1_000 })),
+    entitlements: Type.Optional(Type.Array(Entitlement, { maxItems: 10_000 })),
+  },
+  strict,
+);
+
+const File = Type.Object(
+  {
+    programmes: Type.Array(Programme, { maxItems: 100 }),
+    /** What a guild may sell for credit, whole: categories by guild. Holds at once. */
+    guilds: Type.Optional(
+      Type.Partial(
+        Type.Object(
+          Object.fromEntries(
+            ['supermarket', 'grocery', 'dairy', 'butcher', 'chain'].map((guild) => [
+              guild,
+              Type.Array(Category, { uniqueItems: true, maxItems: 100 }),
+            ]),
+          ),
+          strict,
+        ),
+      ),
+    ),
+  },
+  strict,
+);
+
+function cohorts(most: number) {
+  return Type.Array(Type.Integer({ minimum: 0, maximum: most }), { minItems: 1, maxItems: 11 });
+}
+
+export type ProgrammeFile = Static<typeof File>;
+export type ProgrammeEntry = Static<typeof Programme>;
+export type ChargeRule = Static<typeof Charge>;
+
+/** A programme file, YAML or JSON, as text.
+ *  @throws GatewayError `programme.file` with every fault by its path, such as `programmes[0].rules[1].from` */
+export function parseProgrammes(text: string): ProgrammeFile {
+  if (Buffer.byteLength(text) > MAX_BYTES) throw refused([`the file is larger than ${MAX_BYTES} bytes`]);
+  const document = parseDocument(text, { schema: 'core', uniqueKeys: true });
+  if (document.errors.length > 0) throw refused(document.errors.map(({ message }) => message.split('\n')[0] ?? ''));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw refused([error instanceof Error ? error.message : 'cannot be read']);
+  }
+  const validate = new Ajv({ allErrors: true, useDefaults: true }).compile<ProgrammeFile>(File);
+  if (!validate(value)) throw refused((validate.errors ?? []).map(faultOf));
+  const faults = disagreements(value);
+  if (faults.length > 0) throw refused(faults);
+  return value;
+}
+
+/** @returns the error `programme.file`: nothing was changed, and why */
+export function refused(faults: readonly string[]): GatewayError {
+  const lines = [...new Set(faults)].slice(0, 100).map((fault) => `  ${fault}`);
+  return new GatewayError('programme.file', `refused, nothing was changed:\n${lines.join('\n')}`);
+}
+
+function faultOf(error: ErrorObject): string {
+  const path = error.instancePath
+    .slice(1)
+    .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replaceAll('/', '.');
+  const extra = (error.params as { additionalProperty?: string }).additionalProperty;
+  const place = path === '' ? 'the file' : path;
+  return extra === undefined ? `${place}: ${error.message ?? ''}` : `${place}: ${extra} is no setting`;
+}
+
+/** What a schema cannot say: days that do not exist, and things named twice. */
+function disagreements({ programmes }: ProgrammeFile): string[] {
+  const faults = twice(programmes.map(({ programme }, i) => [programme, `programmes[${i}].programme`]));
+  for (const [p, { rules = [], charges = [], entitlements = [] }] of programmes.entries()) {
+    const at = `programmes[${p}]`;
+    faults.push(...datesOf(rules, `${at}.rules`), ...datesOf(charges, `${at}.charges`));
+    const rows = entitlements.map(({ period, category }, i): Named => [
+      `${period} ${category}`,
+      `${at}.entitlements[${i}]`,
+    ]);
+    faults.push(...twice(rows));
+    for (const [c, charge] of charges.entries()) faults.push(...chargeFaults(charge, `${at}.charges[${c}]`));
+  }
+  return faults;
+}
+
+type Named = readonly [name: string, path: string];
+
+function datesOf(rows: readonly { from: string }[], path: string): string[] {
+  const named = rows.map(({ from }, i): Named => [from, `${path}[${i}].from`]);
+  const noDay = named.filter(([from]) => {
+    const time = Date.parse(from);
+    return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== from;
+  });
+  return [...noDay.map(([from, at]) => `${at}: there is no day ${from}`), ...twice(named)];
+}
+
+function chargeFaults({ cohort, amounts, days }: ChargeRule, at: string): string[] {
+  const highest = { all: 0, digit: 9, decile: 10 }[cohort];
+  const named = days.flatMap((row, i) => row.cohorts.map((n): Named => [String(n), `${at}.days[${i}].cohorts`]));
+  const deciles = amounts.flatMap((row, i) =>
+    row.deciles.map((n): Named => [String(n), `${at}.amounts[${i}].deciles`]),
+  );
+  const beyond = named.filter(([n]) => Number(n) > highest).map(([n, path]) => `${path}: ${cohort} has no cohort ${n}`);
+  return [...beyond, ...twice(named), ...twice(deciles)];
+}
+
+function twice(rows: readonly Named[]): string[] {
+  const seen = new Set<string>();
+  return rows.flatMap(([name, path]) => {
+    if (seen.has(name)) return [`${path}: ${name} comes twice`];
+    seen.add(name);
+    return [];
+  });
+}
