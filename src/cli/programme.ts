@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
-import { applyProgrammes, migrate, showProgrammes } from '../ledger/index.ts';
-import { systemClock } from '../ops/clock.ts';
+import { applyProgrammes, chargeProgrammes, migrate, showProgrammes } from '../ledger/index.ts';
+import { systemClock, tehran } from '../ops/clock.ts';
 import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { databaseUrl } from '../ops/runtime.ts';
@@ -27,6 +27,14 @@ export function register(program: Command): void {
     .argument('<file>')
     .option('--dry-run', 'only say what would change')
     .action(apply);
+  programme
+    .command('charge')
+    .description(
+      'give the credit of the month to every household whose charge day has come (the gateway does so by itself)',
+    )
+    .option('--as-of <day>', 'as on this day, such as 2026-11-23; today unless given')
+    .option('--dry-run', 'only say how many households and rials')
+    .action(charge);
 }
 
 async function withDatabase(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
@@ -73,5 +81,23 @@ async function apply(path: string, options: { dryRun?: boolean }): Promise<void>
     for (const change of changes) console.log(change);
     if (changes.length === 0) console.log('nothing changed');
     else if (dryRun) console.log('a dry run: nothing was changed');
+  });
+}
+
+async function charge(options: { asOf?: string; dryRun?: boolean }): Promise<void> {
+  const now = systemClock.now();
+  const day = options.asOf ?? tehran(now).isoDate;
+  const time = /^20\d{2}-\d{2}-\d{2}$/.test(day) ? Date.parse(day) : Number.NaN;
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== day) {
+    throw new GatewayError('programme.charge', `${day} is no day such as 2026-11-23.`);
+  }
+  await withDatabase(async (pool) => {
+    const dryRun = options.dryRun === true;
+    const charged = await chargeProgrammes(pool, { day, now, dryRun });
+    for (const { programme, households, rials } of charged) {
+      const what = `${households.toLocaleString('en')} households, ${rials.toLocaleString('en')} rials`;
+      console.log(`${programme}: ${what}${dryRun ? ' due' : ' charged'}`);
+    }
+    if (charged.length === 0) console.log('no programme has a charge calendar');
   });
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
 import type { Batches } from './batches.ts';
 import { reversalEntry } from './entries.ts';
+import { chargeDue } from './programmes/charge.ts';
 
 /** Rows of one kind in one transaction. */
 const BATCH = 500;
@@ -12,8 +13,8 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 /** The content of a reversal that nobody sent. */
 const UNCONFIRMED = Buffer.from('unconfirmed');
 
-/** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones. Safe in
- *  any number of copies of the gateway at once (functions/5_expiry.sql). */
+/** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones;
+ *  then charges who is due. Safe in any number of copies of the gateway at once (functions/5_expiry.sql). */
 export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => Promise<void> {
   let after = BEGINNING;
   return async (now) => {
@@ -21,6 +22,7 @@ export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => 
     await reverseUnconfirmed(pool, batches, now);
     after = await expireCredit(pool, now, after);
     await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
+    await chargeDue(pool, now);
   };
 }
 

@@ -3,6 +3,7 @@ export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';
 export { migrate } from './migrate.ts';
 export { openLedger, type LedgerOptions } from './pg-ledger.ts';
 export { applyProgrammes } from './programmes/apply.ts';
+export { chargeProgrammes } from './programmes/charge.ts';
 export { showProgrammes } from './programmes/show.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';

@@ -7,6 +7,8 @@ export interface Kind {
   readonly columns: Readonly<Record<string, Check>>;
   /** The column that is staged as a keyed hash (hex), with its masked form beside it as `masked`. */
   readonly secret?: string;
+  /** What of the secret may stand beside its hash; unless given, a PAN's masked form. */
+  readonly kept?: (secret: string) => string;
   /** What names a row; the same name twice in a file must be the same row. */
   readonly key: readonly string[];
   /** Queries of (line, field, reason): what does not fit the database. */
@@ -37,14 +39,17 @@ const HOUSEHOLDS: Kind = {
     decile: optional(matching(/^([1-9]|10)$/, 'a number from 1 to 10')),
   },
   secret: 'head_national_id',
+  kept: (id) => id.slice(-1), // some charge calendars go by it
   key: ['household'],
   faults: [],
   apply: [
-    `insert into households as h (household_id, head_hash, members, decile)
-     select household, decode(head_national_id, 'hex'), members::int, nullif(decile, '')::int from staged
+    `insert into households as h (household_id, head_hash, members, decile, head_last_digit)
+     select household, decode(head_national_id, 'hex'), members::int, nullif(decile, '')::int, masked::int from staged
      on conflict (household_id) do update
-        set head_hash = excluded.head_hash, members = excluded.members, decile = excluded.decile
-      where (h.head_hash, h.members, h.decile) is distinct from (excluded.head_hash, excluded.members, excluded.decile)`,
+        set head_hash = excluded.head_hash, members = excluded.members, decile = excluded.decile,
+            head_last_digit = excluded.head_last_digit
+      where (h.head_hash, h.members, h.decile, h.head_last_digit)
+            is distinct from (excluded.head_hash, excluded.members, excluded.decile, excluded.head_last_digit)`,
   ],
 };
 
@@ -78,6 +83,8 @@ const ALLOCATIONS: Kind = {
   faults: [
     periodEnds,
     unknown('households', 'household_id', 'household'),
+    // Who brings programme files keeps the list of programmes: a name that is not in it is a mistake.
+    `${unknown('programmes', 'programme_id', 'programme')} and exists (select 1 from programme_files)`,
     `select line, 'amount_rials', 'differs from what was allocated for this period before' from staged s
        join buckets b on b.household_id = s.household and b.programme_id = s.programme and b.period = s.period
       where (b.amount_rials - b.carried_rials, b.valid_from, b.valid_to)

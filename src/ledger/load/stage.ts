@@ -125,7 +125,7 @@ class Scan {
       else if (name !== kind.secret) values += '\t' + (value.includes('\\') ? value.replaceAll('\\', '\\\\') : value);
       else {
         values += '\t' + this.#options.hash(value).toString('hex');
-        masked = this.#options.mask(value);
+        masked = (kind.kept ?? this.#options.mask)(value);
       }
     }
     this.#before = this.faults.length > 0 ? [] : fields;

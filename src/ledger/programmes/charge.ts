@@ -1,0 +1,183 @@
+import type pg from 'pg';
+import { tehran } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { jalaliMonth, nextDay } from '../jalali-month.ts';
+
+/** Households in one transaction, and transactions in one run of the periodic work. */
+const PAGE = 2_000;
+const MOST_PAGES = 10;
+
+export interface Charged {
+  readonly programme: string;
+  readonly households: number;
+  readonly rials: bigint;
+}
+
+/** What is due to a page of households ($5 of them, after $4) for programme $1 on day $2, the day $3 of its Jalali month.
+ *  Whoever has credit of the period already, from a file or from here, is passed over: twice is not possible. */
+const DUE = `
+  page as materialized (
+    select household_id, members, status, coalesce(decile, 0) as decile, head_last_digit from households
+     where household_id > $4 order by household_id limit $5),
+  rule as (
+    select * from programme_charges where programme_id = $1 and valid_from <= $2 order by valid_from desc limit 1),
+  due as (
+    select p.household_id, p.members * r.rials_per_person[p.decile + 1] as rials, d.day as charge_day, r.valid_months
+      from page p cross join rule r
+     cross join lateral (select r.charge_days[
+       case r.cohort when 'all' then 1 when 'digit' then p.head_last_digit + 1 else p.decile + 1 end] as day) d
+     where p.status = 'active' and d.day between 1 and $3 and r.rials_per_person[p.decile + 1] > 0
+       and not exists (select 1 from buckets b
+                        where b.household_id = p.household_id and b.programme_id = $1 and b.period = $6))`;
+
+const PREVIEW = `with ${DUE}
+  select count(*) as households, coalesce(sum(rials), 0) as rials, (select count(*) from page) as seen,
+         (select max(household_id) from page) as last from due`;
+
+/** $7: the first day of the month. $8: the last of each month from it on. $9: business day, $10: instant, $11: transaction. */
+const CHARGE = `with ${DUE},
+  added as (
+    insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
+    select household_id, $1, $6, rials, $7::date + charge_day - 1, ($8::date[])[valid_months] from due
+    on conflict (household_id, programme_id, period) do nothing
+    returning household_id, bucket_id, amount_rials),
+  posted as (
+    insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+    select household_id, $11, row_number() over (), $9, $10, 'allocation', bucket_id, -amount_rials, amount_rials from added)
+  select count(*) as households, coalesce(sum(amount_rials), 0) as rials, (select count(*) from page) as seen,
+         (select max(household_id) from page) as last from added`;
+
+interface Page {
+  households: string;
+  rials: string;
+  seen: string;
+  last: string | null;
+}
+
+/** Charges every household that is due by a day and has no credit of that day's Jalali month yet: double entry like an
+ *  allocation from a file, page by page, so that it can be stopped and run again.
+ *  @param day ISO date, today or before; @throws GatewayError `programme.charge` for a day to come */
+export async function chargeProgrammes(
+  pool: pg.Pool,
+  options: { readonly day: string; readonly now: number; readonly dryRun?: boolean },
+): Promise<Charged[]> {
+  if (options.day > tehran(options.now).isoDate && options.dryRun !== true) {
+    throw new GatewayError('programme.charge', `${options.day} is yet to come; --dry-run says what it would bring.`);
+  }
+  const charged: Charged[] = [];
+  for (const programme of await programmesOn(pool, options.day)) {
+    let households = 0;
+    let rials = 0n;
+    let after: string | undefined = '';
+    while (after !== undefined) {
+      const page = await chargePage(pool, { ...options, programme, after });
+      households += Number(page.households);
+      rials += BigInt(page.rials);
+      after = Number(page.seen) < PAGE ? undefined : (page.last ?? undefined);
+    }
+    charged.push({ programme, households, rials });
+  }
+  return charged;
+}
+
+/** The same as a part of the periodic work: some pages at a time, one copy of the gateway at a time, and every household
+ *  once a day, so that who is new or was not active gets its credit on the next. */
+export async function chargeDue(pool: pg.Pool, now: number): Promise<void> {
+  const day = tehran(now).isoDate;
+  for (const programme of await programmesOn(pool, day)) {
+    for (let i = 0; i < MOST_PAGES; i++) if (!(await nextPage(pool, programme, day, now))) break;
+  }
+}
+
+async function programmesOn(pool: pg.Pool, day: string): Promise<string[]> {
+  const { rows } = await pool.query<{ programme_id: string }>(
+    `select distinct programme_id from programme_charges where valid_from <= $1 order by 1`,
+    [day],
+  );
+  return rows.map(({ programme_id: id }) => id);
+}
+
+/** @returns whether there is more to do today, here */
+async function nextPage(pool: pg.Pool, programme: string, day: string, now: number): Promise<boolean> {
+  const tx = await pool.connect();
+  try {
+    await tx.query('begin');
+    const lock = await tx.query<{ free: boolean }>('select pg_try_advisory_xact_lock(8583, 4) as free');
+    let more = lock.rows[0]?.free === true; // otherwise a load or another copy is at it
+    if (more) {
+      const { rows } = await tx.query<{ after_household: string; done: boolean }>(
+        'select after_household, done from charge_progress where programme_id = $1 and day >= $2',
+        [programme, day],
+      );
+      more = rows[0]?.done !== true;
+      if (more) {
+        const page = await charge(tx, { programme, day, now, after: rows[0]?.after_household ?? '' });
+        more = Number(page.seen) === PAGE;
+        await tx.query(
+          `insert into charge_progress values ($1, $2, $3, $4)
+           on conflict (programme_id) do update
+              set day = excluded.day, after_household = excluded.after_household, done = excluded.done`,
+          [programme, day, page.last ?? '', !more],
+        );
+      }
+    }
+    await tx.query('commit');
+    return more;
+  } catch (error) {
+    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
+    throw error;
+  } finally {
+    tx.release();
+  }
+}
+
+interface PageOf {
+  readonly programme: string;
+  readonly day: string;
+  readonly now: number;
+  readonly after: string;
+  readonly dryRun?: boolean;
+}
+
+async function chargePage(pool: pg.Pool, page: PageOf): Promise<Page> {
+  const tx = await pool.connect();
+  try {
+    await tx.query('begin');
+    await tx.query('select pg_advisory_xact_lock(8583, 4)'); // none beside a load, or another charge
+    const done = await charge(tx, page);
+    await tx.query('commit');
+    return done;
+  } catch (error) {
+    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
+    throw error;
+  } finally {
+    tx.release();
+  }
+}
+
+async function charge(tx: pg.PoolClient, { programme, day, now, after, dryRun }: PageOf): Promise<Page> {
+  const month = jalaliMonth(day);
+  const dayOfMonth = Math.round((Date.parse(day) - Date.parse(month.first)) / 86_400_000) + 1;
+  const due = [programme, day, dayOfMonth, after, PAGE, month.period];
+  if (dryRun === true) return only((await tx.query<Page>(PREVIEW, due)).rows);
+  await tx.query('select pg_advisory_xact_lock_shared(8583, 3)'); // the business day must not close under it
+  const opened = await tx.query<{ day: string; id: string }>(
+    `select open_business_day($1)::text as day, nextval('transaction_ids') as id`,
+    [tehran(now).isoDate],
+  );
+  const { day: businessDay, id } = only(opened.rows);
+  return only((await tx.query<Page>(CHARGE, [...due, month.first, monthEnds(month.last), businessDay, now, id])).rows);
+}
+
+/** The last days of a month and of the eleven after it. */
+function monthEnds(last: string): string[] {
+  const ends = [last];
+  while (ends.length < 12) ends.push(jalaliMonth(nextDay(ends.at(-1) ?? last, 1)).last);
+  return ends;
+}
+
+function only<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new GatewayError('programme.charge', 'The database gave no answer.');
+  return row;
+}
