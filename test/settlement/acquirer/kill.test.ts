@@ -46,7 +46,7 @@ async function copy(name: string): Promise<string> {
 }
 
 function take(databaseUrl: string, killAt: number): Promise<{ killed: boolean; statements: number }> {
-  const argument = JSON.stringify({ databaseUrl, path, kind: 'acquirer', killAt });
+  const argument = JSON.stringify({ databaseUrl, path, killAt });
   return new Promise((done, fail) => {
     execFile(process.execPath, [child, argument], { timeout: 60_000 }, (error, stdout, stderr) => {
       if (error?.signal === 'SIGKILL') done({ killed: true, statements: 0 });

@@ -1,12 +1,11 @@
 // Takes one file in a process of its own, and kills itself with SIGKILL before its n-th database statement, or after the
-// n-th piece of COPY data. Argument: JSON {databaseUrl, path, kind, killAt}. Prints how many statements it made.
+// n-th piece of COPY data. Argument: JSON {databaseUrl, path, killAt}. Prints how many statements it made.
 import { basename } from 'node:path';
 import pg from 'pg';
 import { openAcquirerFile } from '../../../dist/settlement/acquirer/open.js';
 import { takeAcquirerFile } from '../../../dist/settlement/acquirer/take.js';
-import { takeAnswers } from '../../../dist/settlement/answers/take.js';
 
-const { databaseUrl, path, kind, killAt } = JSON.parse(process.argv[2]);
+const { databaseUrl, path, killAt } = JSON.parse(process.argv[2]);
 let statements = 0;
 
 class CountingClient extends pg.Client {
@@ -36,7 +35,6 @@ const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, Client: Counti
 pool.on('error', () => undefined);
 const name = basename(path);
 const now = Date.parse('2026-11-25T06:00:00Z');
-if (kind === 'answers') await takeAnswers(pool, path, name);
-else await takeAcquirerFile(pool, path, name, openAcquirerFile(path, name), now);
+await takeAcquirerFile(pool, path, name, openAcquirerFile(path, name), now);
 await pool.end();
 console.log(String(statements));
