@@ -55,6 +55,23 @@ test('subfields by position, by tag and behind a bitmap become content', () => {
   });
 });
 
+test('lengths and values of different families: EBCDIC lengths that count bytes of packed digits', () => {
+  const { json, issues } = importJpos(
+    packager(`${head}
+<isofield id="32" length="11" name="Acquirer" class="org.jpos.iso.IFEB_LLNUM"/>
+<isofield id="44" length="25" name="Answer" class="org.jpos.iso.IFEA_LLCHAR"/>
+<isofield id="55" length="99" name="Chip" class="org.jpos.iso.IFA_LLABINARY"/>
+<isofield id="102" length="28" name="Account" class="org.jpos.iso.IFAE_LLCHAR"/>`),
+    'mixed',
+  );
+  expect(issues).toEqual([]);
+  const codec = compile(defineSpec(json));
+  const fields = { 32: '58167', 44: 'AB', 55: '9F01', 102: 'AB' };
+  const frame = codec.encode({ mti: '0200', fields }).toString('hex').toUpperCase();
+  expect(frame.slice(36)).toBe('F0F3' + '58167F' + 'F0F2' + '4142' + '3032' + '39463031' + '3032' + 'C1C2');
+  expect(codec.decode(Buffer.from(frame, 'hex')).toJSON().fields).toEqual(fields);
+});
+
 test.each([
   ['IFA_FLLCHAR', 'lost', 'a length and a value in a place of full length'],
   ['IFEP_LLCHAR', 'lost', "the subfield's number stands between its length and its value"],

@@ -16,7 +16,7 @@ const BITMAP = /^IF([ABE])_BITMAP$/;
 const FIXED_TEXT = /^IF(E?)_?T?CHAR$/;
 const TAGGED = /^IFA_(T{2,3})(L{1,4})(CHAR|BINARY)$/;
 /** Family of the length and, when it differs, of the value; an F for odd digits filled behind; Ls; an H for a binary length. */
-const VARIABLE = /^IF([ABE])([AB]?)_(F?)(L{1,6})(H?)([ABE]?)(CHAR|NUM|BINARY)$/;
+const VARIABLE = /^IF([ABE])([ABE]?)_(F?)(L{1,6})(H?)([ABE]?)(CHAR|NUM|BINARY)$/;
 /** Classes that hold a value in a place of full length, an id of their own, or zoned digits: nothing of ours does that. */
 const NOT_OURS: readonly (readonly [RegExp, string])[] = [
   [/^IFA_FLL|FBINARY$/, 'a length and a value in a place of full length'],
@@ -83,6 +83,15 @@ function variableMeaning(name: string, length: number, pad: boolean): ClassMeani
     return { ...element({ type: 'ans', encoding: value === 'E' ? 'ebcdic' : 'latin1', ...shared }), ...note };
   const encoding = FAMILIES[value] ?? 'ascii';
   if (encoding !== 'bcd') return { ...element({ type: 'n', encoding, ...shared }), ...note };
+  // IFEB_LLNUM: the length counts bytes, and an odd digit is known by the F behind it, whatever `pad` says.
+  if (family === 'E')
+    return element({
+      type: 'n',
+      encoding,
+      odd: 'right-F',
+      max: Math.min(length, prefix.most * 2),
+      prefix: { ...shared.prefix, counts: 'bytes' },
+    });
   const odd = oddOf(pad, filled === 'F');
   return { ...element({ type: 'n', encoding, odd, ...shared }), ...leftF(pad, filled === 'F', 1), ...note };
 }
