@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
 import type { Batches } from './batches.ts';
 import { reversalEntry } from './entries.ts';
+import { prune } from './keep/prune.ts';
 import { chargeDue } from './programmes/charge.ts';
 
 /** Rows of one kind in one transaction. */
@@ -22,6 +23,7 @@ export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => 
     await reverseUnconfirmed(pool, batches, now);
     after = await expireCredit(pool, now, after);
     await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
+    await prune(pool, now);
     await chargeDue(pool, now);
   };
 }

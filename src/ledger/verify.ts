@@ -27,6 +27,15 @@ const CHECKS: Readonly<Record<string, string>> = {
     select count(*) from buckets b
      where not exists (select 1 from households h where h.household_id = b.household_id)
         or not exists (select 1 from programmes p where p.programme_id = b.programme_id)`,
+  // One posting a bucket: an allocation from a file and one of the charge calendar are the same to the journal.
+  'buckets that were not allocated once, with what they hold beside what was carried over': `
+    select count(*) from buckets b
+      left join (select household_id, bucket_id, count(*) as times, sum(household_voucher) as rials from postings
+                  where kind = 'allocation' group by 1, 2) p using (household_id, bucket_id)
+     where coalesce(p.times, 0) <> 1 or b.amount_rials - b.carried_rials <> p.rials`,
+  'held quotes whose credit is not the sum of what they took': `
+    select count(*) from quotes q
+     where state = 'held' and voucher_rials <> (select coalesce(sum(r), 0) from unnest(take_rials) r)`,
   'approved purchases without exactly their capture': `
     select count(*) from transactions t
       left join (select household_id, transaction_id, sum(merchant_payable) as voucher, sum(merchant_card) as card,

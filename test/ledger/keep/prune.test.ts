@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { migrate } from '../../../src/ledger/index.ts';
+import { prune } from '../../../src/ledger/keep/prune.ts';
+import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../../support/postgres.ts';
+
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await migrate(pool);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+const NOW = Date.UTC(2026, 10, 23, 8);
+const DAY_MS = 86_400_000;
+
+async function left(column: string, table: string): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(`select ${column} as name from ${table} order by 1`);
+  return rows.map(({ name }) => name);
+}
+
+test('quotes that were over 30 days ago go; held and newer ones stay', async () => {
+  const rows = [
+    ['0000000000001', 'taken', 31],
+    ['0000000000002', 'released', 31],
+    ['0000000000003', 'held', 31],
+    ['0000000000004', 'taken', 29],
+  ] as const;
+  for (const [ref, state, days] of rows) {
+    await pool.query(`insert into quotes values ('A1', $1, 1, $2, $3, 1, 1, null, '{1}', '{1}')`, [
+      ref,
+      state,
+      NOW - days * DAY_MS,
+    ]);
+  }
+  await prune(pool, NOW);
+  expect(await left('quote_ref', 'quotes')).toEqual(['0000000000003', '0000000000004']);
+});
+
+test('advices that reached the bank 90 days ago go; refused ones stay until a person has resolved them', async () => {
+  const rows = [
+    ['delivered', '00', 91, false],
+    ['recent', '00', 89, false],
+    ['refused', '05', 91, false],
+    ['resolved', '05', 91, true],
+    ['waiting', null, undefined, false],
+  ] as const;
+  for (const [lane, rc, days, resolved] of rows) {
+    await pool.query(
+      `insert into bank_advices (lane, mti, terminal_id, merchant_id, rrn, amount_rials, leg, original_mti, original_leg,
+         reason, queued_at, due_at, done_rc, done_at, resolved_at)
+       values ($1, '0420', 't', 'm', 'r', 1, '{}', '0200', '{}', '', 1, 1, $2, $3, case when $4 then now() end)`,
+      [lane, rc, days === undefined ? null : new Date(NOW - days * DAY_MS), resolved],
+    );
+  }
+  await prune(pool, NOW);
+  expect(await left('lane', 'bank_advices')).toEqual(['recent', 'refused', 'waiting']);
+});
+
+test('what was taken of quantities goes after more than a year', async () => {
+  await pool.query(
+    `insert into entitlement_uses values ('A1', 'p', '01', '1404-06', 1), ('A1', 'p', '01', '1404-07', 1), ('A1', 'p', '01', '1405-09', 1)`,
+  );
+  await prune(pool, NOW);
+  expect(await left('period', 'entitlement_uses')).toEqual(['1404-07', '1405-09']);
+});

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { migrate, verifyLedger } from '../../src/ledger/index.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await migrate(pool);
+  await pool.query(`select open_business_day('2026-11-23')`);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  await pool.query('truncate households, buckets, postings, quotes, programmes cascade');
+  await pool.query(`insert into programmes values ('p');
+    insert into households (household_id, members) values ('A1', 2);
+    insert into buckets (household_id, bucket_id, programme_id, period, amount_rials, held_rials, valid_from, valid_to)
+    values ('A1', 1, 'p', '1405-09', 100, 30, '2026-11-22', '2026-12-21');
+    insert into quotes values ('A1', '0000000000001', 2, 'held', 1, 40, 30, null, '{1}', '{30}');
+    insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+    values ('A1', 1, 1, '2026-11-23', 1, 'allocation', 1, -100, 100);`);
+});
+
+test('books in order have no fault', async () => {
+  expect(await verifyLedger(pool)).toEqual([]);
+});
+
+const again = `insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+  values ('A1', 9, 1, '2026-11-23', 1,`;
+
+test.each([
+  ['buckets that differ from their journal', `update buckets set spent_rials = 1`],
+  ['buckets whose held credit is not', `update buckets set held_rials = 29`],
+  ['buckets of nobody', `delete from households`],
+  [
+    'buckets that were not allocated once',
+    `${again} 'allocation', 1, -100, 100); update buckets set amount_rials = 200`,
+  ],
+  ['buckets that were not allocated once', `update buckets set carried_rials = 1`],
+  ['held quotes whose credit is not', `update quotes set voucher_rials = 31`],
+  ['captures without an approved purchase', `${again} 'purchase', null, 0, 0)`],
+])('%s are found (case %#)', async (check, tamper) => {
+  await pool.query(tamper);
+  const faults = (await verifyLedger(pool)).map((fault) => fault.check);
+  expect(faults).toContainEqual(expect.stringContaining(check));
+});
