@@ -10,6 +10,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url });
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
 });
 afterAll(async () => {
   await pool.end();
