@@ -31,6 +31,7 @@ beforeAll(async () => {
   const url = new URL(books.databaseUrl);
   url.pathname = '/template1';
   admin = new pg.Pool({ connectionString: url.href, max: 1 });
+  admin.on('error', () => undefined); // the server stops before its last connection is closed
   await books.pool.end(); // a template may have no one on it
 });
 afterAll(async () => {
@@ -60,6 +61,7 @@ function take(databaseUrl: string, killAt: number): Promise<{ killed: boolean; s
 async function outcome(databaseUrl: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
+  await client.query('begin isolation level repeatable read'); // the server may still be at a killed one's last words
   const tables: unknown[] = [];
   for (const columns of [
     'sha256, kind, identity, name, lines from taken_files',
@@ -81,16 +83,19 @@ test('a taking that is killed with SIGKILL anywhere left nothing, and repeated c
   const expected = await outcome(whole);
   expect((expected as unknown[][])[2]).toHaveLength(SALES - SALES / 500 + 1);
   expect((expected as unknown[][])[3]?.length).toBeGreaterThan(1);
+  let kills = 0;
   const step = Math.max(1, (statements - 1) / POINTS);
   for (let point = 1; point <= statements; point += step) {
     const at = Math.round(point);
     const url = await copy(`killed_${at}`);
-    expect([at, await take(url, at)]).toEqual([at, { killed: true, statements: 0 }]);
-    const after = await outcome(url);
-    // Killed at its last words, it may have been committed already: then all of it is there.
-    expect([untouched, expected]).toContainEqual(after);
+    const { killed } = await take(url, at);
+    if (killed) kills++;
+    // Killed at its last words, it may have been committed already: then all of it is there. COPY's pieces are not cut
+    // alike each time: a run of fewer comes to its end.
+    expect(killed ? [untouched, expected] : [expected]).toContainEqual(await outcome(url));
     await take(url, 0);
     expect([at, await outcome(url)]).toEqual([at, expected]);
     await admin.query(`drop database killed_${at} with (force)`); // a killed one's backend may not know it yet
   }
+  expect(kills).toBeGreaterThan(3);
 }, 300_000);

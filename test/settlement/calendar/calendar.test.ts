@@ -21,6 +21,7 @@ let data: CalendarData;
 beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url });
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
   await pool.query(readFileSync(migration, 'utf8'));
   data = await loadCalendar(pool);
 });
