@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { sqlStateOf } from '../ops/errors.ts';
@@ -5,8 +6,9 @@ import { columnsOf, type Entry } from './entries.ts';
 import { VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
 const MAX_BATCH = 256;
-/** Batches at the database at once: while one waits for its commit to reach the disk, the next is decided. */
-const SLOTS = 3;
+/** Batches at the database at once: while one waits for its commit to reach the disk, the next is decided. More than there are
+ *  processors only makes batches smaller, which costs more than it hides (docs/ledger.md). */
+const SLOTS = Math.min(4, Math.max(2, availableParallelism()));
 /** Requests that wait for a slot. What is over it fails at once, rather than being decided when nobody waits any more. */
 const MAX_WAITING = 20_000;
 const RETRIES = 4;
