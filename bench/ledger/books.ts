@@ -14,7 +14,10 @@ let hashes = Buffer.alloc(0);
 function hashCards(households: number): void {
   hashes = Buffer.alloc(HASH_BYTES * (households + 1));
   for (let household = 1; household <= households; household++) {
-    createHash('sha256').update(String(household)).digest().copy(hashes, HASH_BYTES * household);
+    createHash('sha256')
+      .update(String(household))
+      .digest()
+      .copy(hashes, HASH_BYTES * household);
   }
 }
 
