@@ -46,6 +46,11 @@ export function readCapture(file: string, options: ReadOptions = {}): Capture {
   return { frames: parseHex(text, file, { dialect, side: options.side ?? 'terminal', isAnswer }), notes: [] };
 }
 
+/** Whether a file is a capture in JSONL as it stands, so that another may be written in its place. */
+export function isJsonl(file: string): boolean {
+  return /^\s*(?:\{|$)/.test(readFileSync(file).subarray(0, 64).toString('latin1'));
+}
+
 function load(file: string): Buffer {
   try {
     const { size } = statSync(file);

@@ -37,7 +37,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = 1;
-    if (error instanceof GatewayError) console.error(`kalabarg: ${error.message}`);
+    if (error instanceof GatewayError || isOfTheInput(error)) console.error(`kalabarg: ${error.message}`);
     else console.error(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
   }
+}
+
+/** Of what the person gave us, rather than a bug: a dialect with a fault, a file that cannot be read or written. */
+function isOfTheInput(error: unknown): error is Error {
+  return error instanceof Error && (error.name === 'CodecError' || ('syscall' in error && 'path' in error));
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jsonLine, readCapture } from '../capture/index.ts';
+import { isJsonl, jsonLine, readCapture } from '../capture/index.ts';
 import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import {
+  differenceText,
   junitXml,
   parseProgramme,
   replayCapture,
@@ -13,6 +14,7 @@ import {
   startPlayedBank,
   whatIf,
   whatIfText,
+  type Played,
   type PlayedBank,
   type ReplayOptions,
   type ReplayResult,
@@ -112,6 +114,8 @@ async function gatewayAt(bank: PlayedBank): Promise<void> {
 
 async function playTerminals(files: readonly string[], options: Options): Promise<void> {
   const results: ReplayResult[] = [];
+  const beyond: Played[] = [];
+  checkWriting(files, options);
   for (const file of files) {
     const capture = readWith(file, options);
     if (options.whatIf !== undefined) {
@@ -130,10 +134,24 @@ async function playTerminals(files: readonly string[], options: Options): Promis
       const where = options.golden ?? file;
       writeFileSync(where, result.updated.frames.map(jsonLine).join(''), { mode: 0o600 });
       console.log(`${where}: written with the answers of this run`);
+      beyond.push(...result.beyondUpdate);
     }
   }
   if (options.junit !== undefined) writeFileSync(options.junit, junitXml(results));
   if (options.update !== true && results.some(({ different }) => different > 0)) process.exitCode = 2;
+  if (options.update !== true || beyond.length === 0) return;
+  console.log(`what no capture can take, and still differs:\n${beyond.map(differenceText).join('\n')}`);
+  process.exitCode = 2;
+}
+
+/** Before anything is played: a golden file is of one capture, and a packet capture is not written over. */
+function checkWriting(files: readonly string[], { golden, update }: Options): void {
+  if (golden !== undefined && files.length > 1)
+    throw new GatewayError('replay.option', '--golden holds the answers of one capture: give one file with it.');
+  const places = golden !== undefined ? [golden] : update === true ? files : [];
+  const other = places.find((place) => existsSync(place) && !isJsonl(place));
+  if (update === true && other !== undefined)
+    throw new GatewayError('replay.option', `--update: ${other} is no JSONL, and would be lost; sanitise it into one.`);
 }
 
 function replayOptions(options: Options): ReplayOptions {
@@ -155,7 +173,8 @@ function replayOptions(options: Options): ReplayOptions {
 function targetOf({ to, data, plain, tpdu }: Options): Target {
   const config = loadConfig();
   const parts = /^([^\s:]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(to ?? `${config.host}:${config.terminalPort}`);
-  if (parts?.[1] === undefined) throw new GatewayError('replay.option', `--to ${to ?? ''}: wants host:port.`);
+  if (parts?.[1] === undefined || Number(parts[2]) > 65_535)
+    throw new GatewayError('replay.option', `--to ${to ?? ''}: wants host:port.`);
   return {
     host: parts[1].replace(/^\[|\]$/g, ''),
     port: Number(parts[2]),

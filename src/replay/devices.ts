@@ -8,7 +8,7 @@ export interface Waiting {
   /** What the answer is known by: class of the MTI, and DE 11. */
   readonly mtiClass: string;
   readonly stan: string;
-  readonly settle: (answer: Message | undefined, body: Buffer | undefined) => void;
+  readonly settle: (answer: Message | undefined) => void;
 }
 
 interface Line {
@@ -58,7 +58,7 @@ export class Devices {
       this.#take(name, line, body);
     };
     line.connection.onClose = () => {
-      for (const waiting of line.waiting.splice(0)) waiting.settle(undefined, undefined);
+      for (const waiting of line.waiting.splice(0)) waiting.settle(undefined);
     };
     return line;
   }
@@ -77,19 +77,47 @@ export class Devices {
     const [waiting] = at < 0 ? [] : line.waiting.splice(at, 1);
     if (waiting === undefined)
       this.#note(`${name}: ${message.mti} with STAN ${message.get(11) ?? '-'} answers nothing`);
-    else waiting.settle(message, body);
+    else waiting.settle(message);
+  }
+
+  /** Sends a message and waits for its answer.
+   *  @returns undefined when none came in time, or the connection closed */
+  async exchange(
+    line: Line,
+    body: Buffer,
+    waiting: Omit<Waiting, 'settle'>,
+    timeoutMs: number,
+  ): Promise<Message | undefined> {
+    if (!line.connection.open) return undefined;
+    return new Promise((done) => {
+      const settle = (answer: Message | undefined): void => {
+        clearTimeout(timer);
+        const at = line.waiting.indexOf(own);
+        if (at >= 0) line.waiting.splice(at, 1);
+        done(answer);
+      };
+      const timer = setTimeout(() => {
+        settle(undefined);
+      }, timeoutMs);
+      const own: Waiting = { ...waiting, settle };
+      line.waiting.push(own);
+      line.connection.send(body);
+    });
   }
 
   /** Signs a terminal on that the capture shows with keys already.
    *  @throws GatewayError `replay.keys` */
-  async signOn(name: string, terminal: string, networkFields: () => Record<string, string>): Promise<void> {
-    const line = await this.line(name, terminal);
+  async signOn(
+    name: string,
+    terminal: string,
+    networkFields: () => Record<string, string>,
+    timeoutMs: number,
+  ): Promise<void> {
     for (const code of ['001', '101']) {
+      const line = await this.line(name, terminal);
       const fields: Record<string, string> = { ...networkFields(), '41': terminal, '70': code };
-      const answer = await new Promise<Message | undefined>((done) => {
-        line.waiting.push({ mtiClass: '08', stan: fields['11'] ?? '', settle: done });
-        line.connection.send(this.#codec.encode({ mti: '0800', fields }));
-      });
+      const body = this.#codec.encode({ mti: '0800', fields });
+      const answer = await this.exchange(line, body, { mtiClass: '08', stan: fields['11'] ?? '' }, timeoutMs);
       if (answer !== undefined) this.learnKeys(terminal, answer);
     }
     if (this.keys(terminal) === undefined)

@@ -1,6 +1,6 @@
 import type { Codecs } from '../capture/index.ts';
 import { pairExchanges, sanitiseCapture, type Capture, type CapturedFrame, type Exchange } from '../capture/index.ts';
-import type { FieldInput, Message } from '../codec/index.ts';
+import type { Codec, Message } from '../codec/index.ts';
 import { pathOf } from './rewrite.ts';
 import type { Played } from './result.ts';
 
@@ -12,13 +12,26 @@ export function goldenAnswers(golden: Capture, codecs: Codecs): (number: number)
 
 /** The capture with the answers of this run in place of its own: only what differs changes, so that a review sees it.
  *  Made-up values, STANs and times stay those of the capture; MACs are made under the test keys again. */
-export function updatedCapture(capture: Capture, exchanges: readonly Exchange[], played: readonly Played[]): Capture {
+export function updatedCapture(
+  capture: Capture,
+  exchanges: readonly Exchange[],
+  played: readonly Played[],
+  codecs: Codecs,
+): Capture {
   const answers = new Map<CapturedFrame, Buffer>();
   for (const [index, exchange] of exchanges.entries()) {
     const { answer } = played[index] ?? {};
     if (answer === undefined || played[index]?.differences.length === 0) continue;
     if (exchange.answer === undefined || exchange.answerMessage === undefined) continue;
-    answers.set(exchange.answer, patched(exchange.answerMessage, answer, played[index]?.differences ?? []).encode());
+    answers.set(
+      exchange.answer,
+      patched(
+        exchange.answerMessage,
+        answer,
+        played[index]?.differences ?? [],
+        codecs.of(exchange.answer.dialect),
+      ).encode(),
+    );
   }
   const frames = capture.frames.map((frame) => {
     const body = answers.get(frame);
@@ -27,12 +40,26 @@ export function updatedCapture(capture: Capture, exchanges: readonly Exchange[],
   return sanitiseCapture({ frames, notes: capture.notes }, 'reseal');
 }
 
-function patched(recorded: Message, actual: Message, differences: Played['differences']): Message {
+/** Differences that no capture can take: no answer came, or not under the keys that were given. */
+const BEYOND_UPDATE: readonly string[] = ['answer', 'mac'];
+
+/** What still differs after `updatedCapture` was written. */
+export function beyondUpdate(played: readonly Played[]): Played[] {
+  return played
+    .map((one) => ({ ...one, differences: one.differences.filter(({ path }) => BEYOND_UPDATE.includes(path)) }))
+    .filter(({ differences }) => differences.length > 0);
+}
+
+function patched(recorded: Message, actual: Message, differences: Played['differences'], codec: Codec): Message {
   let message = recorded;
   for (const { path } of differences) {
-    if (path === 'mti' || path === 'mac' || path === 'answer') continue;
-    const value: FieldInput | undefined = actual.get(pathOf(path));
-    message = message.with({ [path]: value });
+    if (path === 'mti') message = retyped(message, actual.mti, codec);
+    else if (!BEYOND_UPDATE.includes(path)) message = message.with({ [path]: actual.get(pathOf(path)) });
   }
   return message;
+}
+
+function retyped(message: Message, mti: string, codec: Codec): Message {
+  const fields = message.fields().map((de) => [String(de), message.get(de) ?? ''] as const);
+  return codec.decode(codec.encode({ mti, fields: Object.fromEntries(fields) }));
 }

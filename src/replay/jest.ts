@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { jsonLine } from '../capture/index.ts';
+import { isJsonl, jsonLine } from '../capture/index.ts';
 import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Target } from './connection.ts';
 import { replayFile, type ReplayOptions } from './replay.ts';
-import { reportText } from './report.ts';
+import { differenceText, reportText } from './report.ts';
 import type { ReplayResult } from './result.ts';
 
 /** As a test gives them: without a target, the gateway of the settings (`KALABARG_TERMINAL_PORT`, `KALABARG_DATA`, …). */
@@ -26,7 +26,7 @@ interface TestState {
  *      test('a split purchase', () => replay('captures/split-purchase.jsonl'));
  *
  *  @param file relative to the test's own file, or to the working folder
- *  @throws Error whose message is the diff; GatewayError when it could not be played */
+ *  @throws Error whose message is the diff; GatewayError when it could not be played, or not be updated */
 export async function replay(file: string, options: TestReplayOptions = {}): Promise<ReplayResult> {
   const state = (globalThis as { expect?: { getState?: () => TestState } }).expect?.getState?.() ?? {};
   const path = locate(file, state.testPath);
@@ -34,8 +34,12 @@ export async function replay(file: string, options: TestReplayOptions = {}): Pro
   const update = options.update ?? state.snapshotState?._updateSnapshot === 'all';
   if (result.different === 0) return result;
   if (!update) throw new Error(reportText(result));
+  if (!isJsonl(path))
+    throw new GatewayError('replay.update', `${path} is no JSONL: make a test of it with kalabarg capture to-test.`);
   writeFileSync(path, result.updated.frames.map(jsonLine).join(''));
-  return result;
+  if (result.beyondUpdate.length === 0) return result;
+  const rest = result.beyondUpdate.map(differenceText).join('\n');
+  throw new Error(`${path} was written, but no capture can take this:\n${rest}`);
 }
 
 function locate(file: string, testPath: string | undefined): string {

@@ -69,7 +69,12 @@ export class Player {
     const { message } = exchange;
     const carriesMac = message?.has(64) === true || message?.has(128) === true;
     if (carriesMac && this.#devices.keys(terminal) === undefined)
-      await this.#devices.signOn(connection, terminal, () => this.#options.networkFields(terminal));
+      await this.#devices.signOn(
+        connection,
+        terminal,
+        () => this.#options.networkFields(terminal),
+        this.#options.timeoutMs,
+      );
     let sent: Message | undefined;
     let body = exchange.request.body;
     if (message !== undefined) {
@@ -78,24 +83,22 @@ export class Player {
     }
     const line = await this.#devices.line(connection, terminal);
     const sentAt = performance.now();
-    const answered = new Promise<Message | undefined>((done) => {
-      const timer = setTimeout(() => {
-        done(undefined);
-      }, this.#options.timeoutMs);
-      const settle = (answer: Message | undefined): void => {
-        clearTimeout(timer);
-        done(answer);
-      };
-      line.waiting.push({ mtiClass: exchange.mti.slice(0, 2), stan: sent?.get(11) ?? exchange.stan, settle });
-      line.connection.send(body);
-      if (exchange.answer === undefined) done(undefined);
-    });
+    const waiting = { mtiClass: exchange.mti.slice(0, 2), stan: sent?.get(11) ?? exchange.stan };
+    const answered = this.#devices.exchange(line, body, waiting, this.#options.timeoutMs);
+    // What the capture has no answer to is not waited for: what comes is compared with nothing.
+    if (exchange.answer === undefined) {
+      void answered.then((answer) => {
+        if (answer !== undefined) this.#devices.learnKeys(terminal, answer);
+      });
+      this.#judge(exchange, number, terminal, sent, undefined, 0);
+      return;
+    }
+    const answeredAt = exchange.answer.at;
     const done = answered.then((answer) => {
       if (answer !== undefined) this.#devices.learnKeys(terminal, answer);
       this.#judge(exchange, number, terminal, sent, answer, performance.now() - sentAt);
     });
-    if (exchange.answer === undefined) await done;
-    else this.#open.push({ answeredAt: exchange.answer.at, done });
+    this.#open.push({ answeredAt, done });
   }
 
   #judge(

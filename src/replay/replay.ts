@@ -9,13 +9,14 @@ import {
   type ReadOptions,
 } from '../capture/index.ts';
 import { systemClock, transmissionDateTime } from '../ops/clock.ts';
+import { GatewayError } from '../ops/errors.ts';
 import { ALWAYS_IGNORED } from './compare.ts';
 import type { Target } from './connection.ts';
 import { Devices } from './devices.ts';
-import { goldenAnswers, updatedCapture } from './golden.ts';
+import { beyondUpdate, goldenAnswers, updatedCapture } from './golden.ts';
 import { Identities } from './identity.ts';
 import { ownNetworkFields, Player } from './player.ts';
-import type { ReplayResult, Speed } from './result.ts';
+import type { Played, ReplayResult, Speed } from './result.ts';
 import { Rewriter, REWRITES, type Rewrite } from './rewrite.ts';
 
 export interface ReplayOptions {
@@ -35,16 +36,19 @@ export interface ReplayOptions {
   readonly firstStan?: number;
 }
 
+export interface PlayedCapture extends ReplayResult {
+  /** The capture with the answers of this run. */
+  readonly updated: Capture;
+  /** Differences that `updated` cannot hold: no answer came, or one with a wrong MAC. */
+  readonly beyondUpdate: readonly Played[];
+}
+
 const PATIENCE_MS = 60_000;
 const TERMINAL_DIALECT = 'kalabarg-pos';
 
 /** Plays the terminals of a capture against a gateway, and compares its answers with the recorded ones.
- *  @throws GatewayError `capture.file`, `replay.connect`, `replay.certificate`, `replay.keys` */
-export async function replayCapture(
-  file: string,
-  capture: Capture,
-  options: ReplayOptions,
-): Promise<ReplayResult & { readonly updated: Capture }> {
+ *  @throws GatewayError `capture.file`, `replay.empty`, `replay.connect`, `replay.certificate`, `replay.keys` */
+export async function replayCapture(file: string, capture: Capture, options: ReplayOptions): Promise<PlayedCapture> {
   const startedAt = performance.now();
   const notes = [...capture.notes];
   const codecs = new Codecs();
@@ -52,6 +56,8 @@ export async function replayCapture(
   const paired = pairExchanges(frames, codecs);
   const requests = paired.exchanges.filter(({ request }) => request.from === 'terminal');
   const terminalOf = terminalsByConnection(requests);
+  if (requests.length === 0)
+    throw new GatewayError('replay.empty', `${file} holds no request of a terminal: there is nothing to play.`);
   const exchanges = requests.filter((exchange) => options.to.data === undefined || terminalOf(exchange) !== '');
   if (exchanges.length < requests.length)
     notes.push(`${requests.length - exchanges.length} requests name no terminal whose certificate to show: left out`);
@@ -72,15 +78,16 @@ export async function replayCapture(
   try {
     const played = await player.play(exchanges, terminalOf);
     const different = played.filter(({ differences }) => differences.length > 0).length;
-    const updated = updatedCapture({ frames, notes: [] }, exchanges, played);
-    return { file, played, different, notes, tookMs: performance.now() - startedAt, updated };
+    const updated = updatedCapture({ frames, notes: [] }, exchanges, played, codecs);
+    const result = { file, played, different, notes, tookMs: performance.now() - startedAt };
+    return { ...result, updated, beyondUpdate: beyondUpdate(played) };
   } finally {
     await devices.close();
   }
 }
 
 /** Reads a capture and plays it. */
-export function replayFile(file: string, options: ReplayOptions): ReturnType<typeof replayCapture> {
+export function replayFile(file: string, options: ReplayOptions): Promise<PlayedCapture> {
   return replayCapture(file, readCapture(file, options.reading), options);
 }
 

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { Codecs, pairExchanges, type Capture } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
-import { GatewayError } from '../ops/errors.ts';
+import { GatewayError, messageOf } from '../ops/errors.ts';
 import { maskPan } from '../ops/secrets.ts';
 import { readAmounts } from '../simulators/terminal/index.ts';
 
@@ -18,6 +18,7 @@ const Schema = Type.Object(
           { eligible: Type.Optional(Type.Boolean()), priceCapRials: Type.Optional(rials) },
           { additionalProperties: false },
         ),
+        { additionalProperties: false },
       ),
     ),
     otherGoodsEligible: Type.Optional(Type.Boolean()),
@@ -55,11 +56,16 @@ export function parseProgramme(text: string, file: string): Programme {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new GatewayError('programme.invalid', `${file} is not JSON`, { cause });
+    throw new GatewayError('programme.invalid', `${file} is not JSON: ${messageOf(cause)}`, { cause });
   }
   const validate = new Ajv({ allErrors: true }).compile(Schema);
   if (validate(value)) return value as Programme;
-  const faults = (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message ?? ''}`);
+  const faults = (validate.errors ?? []).map(({ instancePath, message, params }) => {
+    const extra = (params as { additionalProperty?: string }).additionalProperty;
+    if (extra === undefined) return `${instancePath || '/'} ${message ?? ''}`;
+    const wants = instancePath === '/goods' ? 'wants goods codes of 1 to 13 digits' : 'no such rule';
+    return `${instancePath}/${extra} ${wants}`;
+  });
   throw new GatewayError('programme.invalid', `${file} is no programme: ${faults.join('; ')}`);
 }
 

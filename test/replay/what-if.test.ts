@@ -68,7 +68,9 @@ describe('what other rules would have decided', () => {
   test.each([
     ['{', 'is not JSON'],
     ['{"minimumCardRials":-1}', '/minimumCardRials must be >= 0'],
-    ['{"luck":1}', 'must NOT have additional properties'],
+    ['{"luck":1}', '/luck no such rule'],
+    ['{"goods":{"milk":{"eligible":false}}}', '/goods/milk wants goods codes of 1 to 13 digits'],
+    ['{"goods":{"1":{"cap":5}}}', '/goods/1/cap no such rule'],
   ])('%s is no programme', (text, why) => {
     expect(() => parseProgramme(text, 'p.json')).toThrow(why);
   });
