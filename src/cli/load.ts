@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, loadSpec } from '../codec/index.ts';
 import { liveChart, secondLine } from '../load/chart.ts';
@@ -69,12 +69,16 @@ export function register(program: Command): void {
 async function run(options: Options): Promise<void> {
   const mix = parseMix(options.mix);
   const settings = {
-    terminals: whole(options.terminals, '--terminals', 100_000),
-    perSecond: whole(options.rate.replace(/\/s$/, ''), '--rate', 1_000_000),
-    seconds: seconds(options.for, '--for'),
+    terminals: whole(options.terminals, '--terminals', 100_000, 1),
+    perSecond: whole(options.rate.replace(/\/s$/, ''), '--rate', 1_000_000, 1),
+    seconds: seconds(options.for, '--for', 1),
     mix: options.mix,
     seed: whole(options.seed, '--seed', 2 ** 32 - 1),
   };
+  const maxOpen = whole(options.maxOpen, '--max-open', 1_000_000, 1);
+  const warmUpSeconds = seconds(options.warmUp, '--warm-up');
+  whole(options.tolerance, '--tolerance', 1_000);
+  for (const file of [options.json, options.html]) if (file !== undefined) checkWritable(file);
   const before = options.compare === undefined ? undefined : read(options.compare);
   const fleet = await open(settings.terminals);
   const seen: Second[] = [];
@@ -82,8 +86,8 @@ async function run(options: Options): Promise<void> {
     const outcome = await runLoad(customers(fleet.devices, settings.seed), {
       ...settings,
       mix,
-      warmUpSeconds: seconds(options.warmUp, '--warm-up'),
-      maxOpen: whole(options.maxOpen, '--max-open', 1_000_000),
+      warmUpSeconds,
+      maxOpen,
       onSecond: (second, open) => {
         seen.push(second);
         show(seen, second, open);
@@ -114,6 +118,7 @@ async function open(count: number): Promise<Awaited<ReturnType<typeof openFleet>
       clock: systemClock,
       timeoutMs: TIMEOUT_MS,
       firstStan,
+      redial: true,
     };
     const terminal = await SimulatedTerminal.connect(options);
     await terminal.signOn();
@@ -153,15 +158,21 @@ function read(file: string): LoadResult {
   return parseResult(readFileSync(file, 'utf8'), file);
 }
 
-function whole(text: string, option: string, most: number): number {
+/** Before a long run, not after it. @throws the file system's own error */
+function checkWritable(file: string): void {
+  closeSync(openSync(file, 'a'));
+}
+
+function whole(text: string, option: string, most: number, least = 0): number {
   const value = Number(text);
-  if (!/^\d{1,10}$/.test(text) || value > most)
-    throw new GatewayError('load.option', `${option} ${text}: wants a number up to ${most}.`);
+  if (!/^\d{1,10}$/.test(text) || value > most || value < least)
+    throw new GatewayError('load.option', `${option} ${text}: wants a whole number from ${least} to ${most}.`);
   return value;
 }
 
-function seconds(text: string, option: string): number {
+function seconds(text: string, option: string, least = 0): number {
   const parts = /^(\d{1,5})([smh])$/.exec(text);
-  if (parts === null) throw new GatewayError('load.option', `${option} ${text}: wants a time, as 30s, 5m or 1h.`);
+  if (parts === null || Number(parts[1]) < least)
+    throw new GatewayError('load.option', `${option} ${text}: wants a time, as 30s, 5m or 1h.`);
   return Number(parts[1]) * ({ s: 1, m: 60, h: 3_600 }[parts[2] ?? 's'] ?? 1);
 }

@@ -23,14 +23,14 @@ export interface LoadResult {
 export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99, 100] as const;
 
 export function resultOf(run: LoadRun, title: string, settings: LoadResult['settings'], at: Date): LoadResult {
-  const { statistics, done, failed, tookMs } = run;
+  const { statistics, done, answered, failed, tookMs } = run;
   return {
     title,
     at: at.toISOString(),
     settings,
     done,
     failed,
-    perSecond: done / (tookMs / 1_000),
+    perSecond: answered / (tookMs / 1_000),
     endings: Object.fromEntries([...statistics.endings].sort()),
     percentiles: percentilesOf(statistics.all),
     seconds: statistics.seconds,

@@ -22,11 +22,14 @@ export interface LoadRun {
   /** From the first measured request to the last answer. */
   readonly tookMs: number;
   readonly done: number;
+  /** Of them, those that an answer ended. */
+  readonly answered: number;
   readonly failed: number;
 }
 
 /** What counts as the gateway's failure: no answer, overrun, or its own fault. Declines are answers. */
 const FAILURES = new Set(['96', 'silence', 'overrun']);
+const UNANSWERED = new Set(['silence', 'overrun']);
 const TICK_MS = 1;
 
 /** Open model: requests come when they are due, at random as customers do (Poisson), whether or not earlier ones are
@@ -37,8 +40,8 @@ export async function runLoad(work: Work, options: LoadOptions): Promise<LoadRun
     await phase(work, { ...options, seconds: options.warmUpSeconds }, warm, () => undefined);
   const statistics = new Statistics();
   const startedAt = performance.now();
-  const { done, failed } = await phase(work, options, statistics, options.onSecond ?? (() => undefined));
-  return { statistics, tookMs: performance.now() - startedAt, done, failed };
+  const counts = await phase(work, options, statistics, options.onSecond ?? (() => undefined));
+  return { statistics, tookMs: performance.now() - startedAt, ...counts };
 }
 
 async function phase(
@@ -46,15 +49,17 @@ async function phase(
   options: LoadOptions,
   statistics: Statistics,
   onSecond: (second: Second, open: number) => void,
-): Promise<{ done: number; failed: number }> {
+): Promise<Pick<LoadRun, 'done' | 'answered' | 'failed'>> {
   const random = seeded(options.seed);
   const open = new Set<Promise<void>>();
-  const counts = { done: 0, failed: 0 };
+  const counts = { done: 0, answered: 0, failed: 0 };
   const end = (kind: Kind, ending: string, dueAt: number): void => {
-    const failed = FAILURES.has(ending);
     counts.done++;
-    if (failed) counts.failed++;
-    statistics.ended(kind, ending, performance.now() - dueAt, failed);
+    if (FAILURES.has(ending)) counts.failed++;
+    // What was never sent took no time: it must not make the run look fast.
+    if (ending === 'overrun') statistics.unsent(ending);
+    else statistics.ended(kind, ending, performance.now() - dueAt, FAILURES.has(ending));
+    if (!UNANSWERED.has(ending)) counts.answered++;
   };
   const begin = (dueAt: number): void => {
     const kind = draw(options.mix, random());
@@ -84,6 +89,7 @@ async function phase(
     }
     await sleep(TICK_MS);
   }
+  for (; dueAt < endAt; dueAt += gap()) begin(dueAt); // due while this process was held up at the very end
   await Promise.all(open);
   onSecond(statistics.tick(), 0);
   return counts;

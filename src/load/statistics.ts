@@ -39,6 +39,7 @@ export class Statistics {
   readonly seconds: Second[] = [];
   #second = latencyHistogram();
   #due = 0;
+  #answered = 0;
   #failed = 0;
 
   /** A request's time has come. */
@@ -50,10 +51,17 @@ export class Statistics {
   ended(kind: Kind, ending: Ending, latencyMs: number, failed: boolean): void {
     this.endings.set(ending, (this.endings.get(ending) ?? 0) + 1);
     if (failed) this.#failed++;
+    if (ending !== 'silence') this.#answered++;
     const micros = Math.min(HIGHEST_MICROS, Math.max(1, Math.round(latencyMs * MICROS_PER_MS)));
     const own = this.byKind.get(kind) ?? latencyHistogram();
     this.byKind.set(kind, own);
     for (const histogram of [this.all, own, this.#second]) histogram.recordValue(micros);
+  }
+
+  /** What was due and could not even be sent: a failure without a latency. */
+  unsent(ending: Ending): void {
+    this.endings.set(ending, (this.endings.get(ending) ?? 0) + 1);
+    this.#failed++;
   }
 
   /** Closes a second. */
@@ -61,7 +69,7 @@ export class Statistics {
     const second = {
       at: this.seconds.length + 1,
       due: this.#due,
-      answered: this.#second.totalCount,
+      answered: this.#answered,
       failed: this.#failed,
       p50Ms: ms(this.#second, 50),
       p99Ms: ms(this.#second, 99),
@@ -69,6 +77,7 @@ export class Statistics {
     this.seconds.push(second);
     this.#second = latencyHistogram();
     this.#due = 0;
+    this.#answered = 0;
     this.#failed = 0;
     return second;
   }

@@ -18,6 +18,7 @@ export interface PlainEndpoint {
   readonly tls: undefined;
 }
 
+const CONNECT_MS = 10_000;
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 
 /** A device's TLS connection: requests out, answers in, matched by STAN. */
@@ -26,16 +27,22 @@ export class TerminalConnection {
   readonly #codec: Codec;
   readonly #frames = new FrameDecoder(FRAMING);
   readonly #waiting = new Map<string, (answer: Message | undefined) => void>();
+  open = true;
 
   private constructor(socket: Socket, codec: Codec) {
     this.#socket = socket;
     this.#codec = codec;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      for (const frame of this.#frames.push(chunk)) if (!frame.keepAlive) this.#take(frame.body);
+      try {
+        for (const frame of this.#frames.push(chunk)) if (!frame.keepAlive) this.#take(frame.body);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : undefined); // what is no message cannot be cut further
+      }
     });
     socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => {
+      this.open = false;
       for (const settle of this.#waiting.values()) settle(undefined);
     });
   }
@@ -54,10 +61,15 @@ export class TerminalConnection {
         : connect({ host, port, servername: 'localhost', secureContext: context ?? tlsContext(tls) });
     try {
       await new Promise<void>((done, fail) => {
+        socket.setTimeout(CONNECT_MS, () => {
+          fail(new Error(`no connection within ${CONNECT_MS} ms`));
+        });
         socket.once(tls === undefined ? 'connect' : 'secureConnect', done);
         socket.once('error', fail);
       });
+      socket.setTimeout(0);
     } catch (cause) {
+      socket.destroy();
       throw new GatewayError('terminal.connect', `No gateway answers on ${host}:${port}: ${messageOf(cause)}`, {
         cause,
       });
@@ -72,6 +84,7 @@ export class TerminalConnection {
     stan: string,
     timeoutMs: number,
   ): Promise<{ message: Message; body: Buffer } | undefined> {
+    if (!this.open) return Promise.resolve(undefined);
     return new Promise((done) => {
       const timer = setTimeout(() => {
         settle(undefined);

@@ -17,6 +17,8 @@ export interface TerminalOptions {
   readonly timeoutMs: number;
   /** The STAN of the first request, 1-999999. */
   readonly firstStan: number;
+  /** Dial again when the gateway has closed the connection, as devices do (default: it stays closed). */
+  readonly redial?: boolean;
 }
 
 /** A card as the simulated customer holds it. */
@@ -47,7 +49,8 @@ interface Memory {
 /** A POS terminal as a library: signs on, takes its keys, encrypts PINs, makes and checks MACs (wire.md 3, 8). */
 export class SimulatedTerminal {
   readonly #options: TerminalOptions;
-  readonly #connection: TerminalConnection;
+  #connection: TerminalConnection;
+  #dialling: Promise<TerminalConnection> | undefined;
   readonly #own: Memory;
 
   private constructor(options: TerminalOptions, connection: TerminalConnection, own: Memory) {
@@ -151,12 +154,25 @@ export class SimulatedTerminal {
 
   /** Sends a message as it is, for example a request a second time. */
   async exchange(request: Message, timeoutMs = this.#options.timeoutMs): Promise<Answer> {
-    const answer = await this.#connection.exchange(request.encode(), request.get(11) ?? '', timeoutMs);
-    if (answer === undefined)
-      throw new GatewayError('terminal.silence', `no answer to ${request.mti} within ${timeoutMs} ms`);
+    const connection = await this.#connected();
+    const answer = await connection.exchange(request.encode(), request.get(11) ?? '', timeoutMs);
+    if (answer === undefined) {
+      const why = connection.open ? `within ${timeoutMs} ms` : ': the gateway closed the connection';
+      throw new GatewayError('terminal.silence', `no answer to ${request.mti} ${why}`.replace(' :', ':'));
+    }
     const { message } = answer;
     const carriesMac = message.has(64) || message.has(128);
     return { rc: message.get(39) ?? '', message, macGood: carriesMac ? this.#macHolds(message) : undefined, request };
+  }
+
+  /** The connection, or where it is closed and may be dialled again, its successor: dialled once for all who wait. */
+  async #connected(): Promise<TerminalConnection> {
+    const { endpoint, codec, redial } = this.#options;
+    if (this.#connection.open || redial !== true) return this.#connection;
+    this.#dialling ??= TerminalConnection.open(endpoint, codec, this.#own.context).finally(() => {
+      this.#dialling = undefined;
+    });
+    return (this.#connection = await this.#dialling);
   }
 
   #nextStan(): number {
