@@ -138,7 +138,7 @@ function show(seen: readonly Second[], second: Second, open: number): void {
     return;
   }
   const up = seen.length > 1 ? '\u001b[3A' : '';
-  process.stdout.write(`${up}\u001b[J${liveChart(seen, open)}\n`);
+  process.stdout.write(`${up}\u001b[J${liveChart(seen, open, process.stdout.columns)}\n`);
 }
 
 function summary(result: LoadResult): string {

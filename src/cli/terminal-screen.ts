@@ -2,12 +2,26 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import type { Screen } from '../simulators/terminal/panel.ts';
 
+/** As a shell counts an end by SIGINT. */
+const INTERRUPTED = 130;
+
 /** A screen on standard input and output. PINs are not echoed where that is a terminal. */
 export function consoleScreen(): Screen & { close(): void } {
   const lines: string[] = [];
   let wake: () => void = () => undefined;
   let ended = false;
-  const reader = createInterface({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY });
+  const reader = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: process.stdin.isTTY,
+    historySize: 0, // arrow keys must not bring a PIN back
+  });
+  // Whatever is being waited for, a line or an answer: who presses Ctrl-C leaves.
+  reader.on('SIGINT', () => {
+    reader.close();
+    process.stdout.write('\n');
+    process.exit(INTERRUPTED);
+  });
   reader.on('line', (line) => {
     lines.push(line);
     wake();
@@ -21,8 +35,10 @@ export function consoleScreen(): Screen & { close(): void } {
     return lines.shift();
   };
   const ask = (prompt: string): Promise<string | undefined> => {
-    reader.setPrompt(prompt);
-    reader.prompt();
+    if (!ended) {
+      reader.setPrompt(prompt);
+      reader.prompt();
+    }
     return next();
   };
   return {

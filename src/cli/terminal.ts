@@ -39,9 +39,9 @@ const TIMEOUT_MS = 60_000;
 /** A POS terminal of the demo programme, on the wire as a real one: TLS client certificate, keys, PIN block, MAC. */
 export function register(program: Command): void {
   const terminal = program.command('terminal').description('be a POS terminal of the demo programme');
-  const device = (name: string, description: string): Command =>
+  const device = (name: string, description: string, isDefault = false): Command =>
     terminal
-      .command(name)
+      .command(name, { isDefault })
       .description(description)
       .option('--terminal <id>', 'terminal id, 10000001 to 10000030', '10000001');
   const withCard = (command: Command): Command =>
@@ -74,7 +74,9 @@ export function register(program: Command): void {
   device('reverse', 'reverse the last purchase made with this command').action((options: Options) =>
     show(options, (device, codec) => reverseLast(device, options, codec)),
   );
-  device('panel', 'be the device: menus in Persian, until 0').action((options: Options) => panel(options));
+  device('panel', 'be the device: menus in Persian, until 0 (also without a command)', true).action(
+    (options: Options) => panel(options),
+  );
   terminal
     .command('run')
     .description('play YAML scenarios; exit status 2 when an expectation fails')
@@ -124,7 +126,7 @@ async function runScenarios(files: readonly string[], options: { readonly termin
 
 async function connected(terminal: string): Promise<SimulatedTerminal> {
   const codec = compile(loadSpec('kalabarg-pos'));
-  const device = await SimulatedTerminal.connect({ ...identity(terminal, loadConfig()), codec });
+  const device = await SimulatedTerminal.connect({ ...identity(terminal, loadConfig()), codec, redial: true });
   await device.signOn();
   return device;
 }

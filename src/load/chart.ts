@@ -1,16 +1,20 @@
 import type { Second } from './statistics.ts';
 
 const BLOCKS = ' ▁▂▃▄▅▆▇█';
+/** Bars at most, and what stands left and right of them. */
 const WIDTH = 48;
+const AROUND = 42;
 
-/** The last seconds of a run as two rows of bars, for a terminal: answers a second, and p99. */
-export function liveChart(seconds: readonly Second[], open: number): string {
-  const last = seconds.slice(-WIDTH);
+/** The last seconds of a run as two rows of bars, for a terminal: answers a second, and p99.
+ *  @param columns of the terminal: a line that it wraps would break the picture */
+export function liveChart(seconds: readonly Second[], open: number, columns: number): string {
+  const width = Math.max(1, Math.min(WIDTH, columns - AROUND));
+  const last = seconds.slice(-width);
   const now = last.at(-1);
   const row = (name: string, values: readonly number[], unit: string): string => {
     const most = Math.max(...values, 1e-9);
     const bars = values.map((value) => BLOCKS[Math.round((value / most) * (BLOCKS.length - 1))] ?? ' ').join('');
-    return `${name.padEnd(10)}${bars.padEnd(WIDTH)} ${(values.at(-1) ?? 0).toFixed(1)} ${unit} (most ${most.toFixed(1)})`;
+    return `${name.padEnd(10)}${bars.padEnd(width)} ${(values.at(-1) ?? 0).toFixed(1)} ${unit} (most ${most.toFixed(1)})`;
   };
   return [
     row(
@@ -24,7 +28,9 @@ export function liveChart(seconds: readonly Second[], open: number): string {
       'ms',
     ),
     `${String(now?.at ?? 0).padStart(4)} s  due ${now?.due ?? 0}  open ${open}  failed ${seconds.reduce((sum, { failed }) => sum + failed, 0)}  p50 ${(now?.p50Ms ?? 0).toFixed(1)} ms`,
-  ].join('\n');
+  ]
+    .map((line) => line.slice(0, Math.max(1, columns - 1)))
+    .join('\n');
 }
 
 /** One line a second, where there is no terminal to redraw. */

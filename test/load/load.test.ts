@@ -119,7 +119,13 @@ describe('a result', () => {
 
   test('has a live chart', () => {
     const second = { at: 1, due: 10, answered: 9, failed: 1, p50Ms: 1.5, p99Ms: 20 };
-    expect(liveChart([second, { ...second, answered: 4 }], 3)).toContain('█▄');
+    const chart = liveChart([second, { ...second, answered: 4 }], 3, 80);
+    expect(chart).toContain('█▄');
+    const long = Array.from({ length: 200 }, () => ({ ...second, answered: 12_345, p99Ms: 60_000 }));
+    for (const columns of [200, 80, 40, 2]) {
+      const lines = liveChart(long, 20_000, columns).split('\n');
+      expect([lines.length, Math.max(...lines.map(({ length }) => length)) < columns]).toEqual([3, true]);
+    }
     expect(secondLine(second, 3)).toBe('   1 s  due 10  answered 9  failed 1  open 3  p50 1.5 ms  p99 20.0 ms');
   });
 });

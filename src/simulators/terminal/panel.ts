@@ -32,6 +32,9 @@ const MENU = `
 │  ۰  خروج                         │
 └──────────────────────────────────┘`;
 
+const LEAVE = '0';
+const GONE = new GatewayError('panel.gone', 'the keyboard is gone');
+
 const NAMES: readonly (readonly [line: string, fa: string])[] = [
   ['9841', 'از اعتبار کالابرگ'],
   ['0041', 'از کارت بانکی'],
@@ -40,13 +43,13 @@ const NAMES: readonly (readonly [line: string, fa: string])[] = [
 ];
 
 /** The device as its clerk has it: menus in Persian, numbers in Persian or Latin digits, a slip after each transaction.
- *  Ends when the person leaves. */
+ *  Ends when the person leaves, or the keyboard is gone. */
 export async function runPanel(device: SimulatedTerminal, screen: Screen, options: PanelOptions): Promise<void> {
   let last: Answer | undefined;
   for (;;) {
     screen.print(MENU);
-    const choice = latin((await screen.ask('انتخاب: ')) ?? '0').trim();
-    if (choice === '0') return;
+    const choice = latin((await screen.ask('انتخاب: ')) ?? LEAVE).trim();
+    if (choice === LEAVE) return;
     try {
       const answer = await chosen(choice, device, screen, options, last);
       if (answer === undefined) screen.print('چنین گزینه‌ای نیست');
@@ -56,6 +59,7 @@ export async function runPanel(device: SimulatedTerminal, screen: Screen, option
           last = answer;
       }
     } catch (error) {
+      if (error === GONE) return;
       screen.print(
         error instanceof GatewayError && error.code === 'panel.input' ? error.message : `خطا: ${messageOf(error)}`,
       );
@@ -106,13 +110,19 @@ async function card(screen: Screen, options: PanelOptions, withPin: boolean): Pr
   const household = Number(await number(screen, 'کارت خانوار شماره‌ی (۱ تا ۱۰۰۰): ', 4));
   if (household < 1 || household > 1_000) throw new GatewayError('panel.input', 'کارت خوانده نشد');
   if (!withPin) return options.card(household, undefined);
-  const pin = latin((await screen.secret('رمز: ')) ?? '');
+  const pin = latin(typed(await screen.secret('رمز: ')));
   if (!/^\d{4,12}$/.test(pin)) throw new GatewayError('panel.input', 'رمز باید ۴ تا ۱۲ رقم باشد');
   return options.card(household, pin);
 }
 
+/** @throws GONE where nobody types any more */
+function typed(line: string | undefined): string {
+  if (line === undefined) throw GONE;
+  return line;
+}
+
 async function number(screen: Screen, prompt: string, digits: number): Promise<string> {
-  const text = latin((await screen.ask(prompt)) ?? '').replace(/[,٬\s]/g, '');
+  const text = latin(typed(await screen.ask(prompt))).replace(/[,٬\s]/g, '');
   if (!/^\d+$/.test(text) || text.length > digits) throw new GatewayError('panel.input', 'عدد درست نیست');
   return text;
 }

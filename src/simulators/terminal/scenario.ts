@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
-import { parse, YAMLParseError } from 'yaml';
-import { GatewayError } from '../../ops/errors.ts';
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
 
 const closed = { additionalProperties: false };
 const rials = Type.Integer({ minimum: 0, maximum: 999_999_999_999 });
@@ -78,48 +78,77 @@ const MAX_BYTES = 1 << 20;
 const MAX_DEPTH = 5;
 
 /** Reads a scenario of a terminal (docs/replay.md, Scenarios).
- *  @throws GatewayError `scenario.invalid` that names every fault and its place, `steps.2.purchase.amount` */
+ *  @throws GatewayError `scenario.invalid` that names every fault and its place, `line 7: steps.2.purchase.amount` */
 export function parseScenario(text: string, file: string): Scenario {
   if (text.length > MAX_BYTES) throw invalid(file, [`longer than ${MAX_BYTES} characters`]);
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 100 });
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw invalid(file, [error.message]);
-  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0)
+    throw invalid(
+      file,
+      document.errors.map(({ message }) => message),
+    );
   const ajv = new Ajv({ allErrors: true });
-  const faults: string[] = [];
-  check(ajv, Head, value, '', faults);
+  const faults: Fault[] = [];
+  const value = plainValue(document, file);
+  check(ajv, Head, value, [], faults);
   const head = value as Static<typeof Head>;
-  if (faults.length === 0) checkSteps(ajv, head.steps, 'steps', faults, 0);
-  if (faults.length > 0) throw invalid(file, faults);
+  if (faults.length === 0) checkSteps(ajv, head.steps, ['steps'], faults, 0);
+  if (faults.length > 0)
+    throw invalid(
+      file,
+      faults.map((fault) => faultText(fault, document, lines)),
+    );
   return { name: head.name, terminal: head.terminal, steps: head.steps as ScenarioStep[] };
 }
 
-function check(ajv: Ajv, schema: object, value: unknown, path: string, faults: string[]): boolean {
+interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly reason: string;
+}
+
+/** @throws GatewayError `scenario.invalid` for aliases that stand for more than any scenario is */
+function plainValue(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw invalid(file, [messageOf(error)]);
+  }
+}
+
+/** The line of a value; of one that is missing, the line of what it is missing in. */
+function faultText({ path, reason }: Fault, document: Document.Parsed, lines: LineCounter): string {
+  for (let known = path; ; known = known.slice(0, -1)) {
+    const node = known.length === 0 ? document.contents : document.getIn(known, true);
+    const start = isNode(node) ? node.range?.[0] : undefined;
+    const place = path.length === 0 ? 'the file' : path.join('.');
+    if (start !== undefined) return `line ${lines.linePos(start).line}: ${place}: ${reason}`;
+    if (known.length === 0) return `${place}: ${reason}`;
+  }
+}
+
+function check(ajv: Ajv, schema: object, value: unknown, path: Fault['path'], faults: Fault[]): boolean {
   const validate = ajv.compile(schema);
   if (validate(value)) return true;
   for (const { instancePath, message, params } of validate.errors ?? []) {
     const extra = (params as { additionalProperty?: string }).additionalProperty;
-    const place = path + instancePath.replaceAll('/', '.');
-    faults.push(
-      `${place === '' ? 'the file' : place}: ${message ?? 'is wrong'}${extra === undefined ? '' : ` (${extra})`}`,
-    );
+    const own = [...path, ...instancePath.split('/').slice(1)];
+    if (extra === undefined) faults.push({ path: own, reason: message ?? 'is wrong' });
+    else faults.push({ path: [...own, extra], reason: 'is not known here' });
   }
   return false;
 }
 
-function checkSteps(ajv: Ajv, steps: readonly unknown[], path: string, faults: string[], depth: number): void {
+function checkSteps(ajv: Ajv, steps: readonly unknown[], path: Fault['path'], faults: Fault[], depth: number): void {
   for (const [index, value] of steps.entries()) {
-    const own = `${path}.${index}`;
+    const own = [...path, index];
     if (!check(ajv, Step, value, own, faults)) continue;
     const step = value as Static<typeof Step>;
     const deeds = DEEDS.filter((deed) => step[deed] !== undefined);
-    if (deeds.length !== 1) faults.push(`${own}: wants exactly one of ${DEEDS.join(', ')}`);
+    if (deeds.length !== 1) faults.push({ path: own, reason: `wants exactly one of ${DEEDS.join(', ')}` });
     if (step.repeat === undefined) continue;
-    if (depth >= MAX_DEPTH) faults.push(`${own}.repeat: more than ${MAX_DEPTH} deep`);
-    else checkSteps(ajv, step.repeat.steps, `${own}.repeat.steps`, faults, depth + 1);
+    if (depth >= MAX_DEPTH) faults.push({ path: [...own, 'repeat'], reason: `more than ${MAX_DEPTH} deep` });
+    else checkSteps(ajv, step.repeat.steps, [...own, 'repeat', 'steps'], faults, depth + 1);
   }
 }
 

@@ -8,16 +8,39 @@ import { startSystem, type System } from '../../support/system.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** Aliases of aliases: a few lines that stand for a billion values. */
+function bomb(): string {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 9; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join()}]`,
+    );
+  return `${lines.join('\n')}\nsteps: *a8\n`;
+}
+
 describe('a scenario that is none is refused with every fault and its place', () => {
   test.each([
     ['steps: 5', 'steps: must be array'],
     ['steps: []', 'steps: must NOT have fewer than 1 items'],
     ['steps: [{}]', 'steps.0: wants exactly one of purchase, inquiry'],
     ['steps: [{ purchase: { household: 7, amount: -1 } }]', 'steps.0.purchase.amount: must be >= 0'],
+    ['steps: [{ purchase: { household: 7, amount: 1, tip: 2 } }]', 'steps.0.purchase.tip: is not known here'],
     [
-      'steps: [{ purchase: { household: 7, amount: 1, tip: 2 } }]',
-      'steps.0.purchase: must NOT have additional properties (tip)',
+      'steps:\n  - wait: 5\n  - purchase:\n      household: 7\n      amount: -5',
+      'line 5: steps.1.purchase.amount: must be',
     ],
+    [
+      'steps:\n  - wait: 5\n  - inquiry:\n      amount: 5',
+      "line 4: steps.1.inquiry: must have required property 'house",
+    ],
+    [
+      'steps:\n  - repeat:\n      times: 2\n      steps:\n        - nap: 5',
+      'line 5: steps.0.repeat.steps.0.nap: is not',
+    ],
+    ['steps: [{ wait: 1 }]\nsteps: [{ wait: 2 }]', 'Map keys must be unique at line 2'],
+    [bomb(), 'Excessive alias count'],
     ['steps: [{ wait: 5, network: "301" }]', 'steps.0: wants exactly one of'],
     ['steps: [{ repeat: { times: 2, steps: [{ wait: 0 }] } }]', 'steps.0.repeat.steps.0.wait: must be >= 1'],
     ['steps: [{ reverse: "7up" }]', 'steps.0.reverse: must match pattern'],
