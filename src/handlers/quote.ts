@@ -9,6 +9,7 @@ export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context
     totalRials: tx.totalRials,
     basket: tx.basket,
     rest: 'card',
+    softwareVersion: tx.softwareVersion,
     reserve: tx.reserve,
     ...ledgerHeader(tx, context),
   });

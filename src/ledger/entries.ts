@@ -94,12 +94,12 @@ export function forwardEntry(request: ForwardRequest): Entry {
 }
 
 export function quoteEntry(request: QuoteRequest): Entry {
-  const { basket, rest, totalRials } = request;
+  const { basket, rest, totalRials, softwareVersion: software } = request;
   const reserve = request.reserve ? true : undefined;
   return {
     op: 'quote',
     totalRials,
-    args: argsOf({ rest, reserve, basket: basket && basketOf(basket) }),
+    args: argsOf({ rest, reserve, software, basket: basket && basketOf(basket) }),
     ...byCard(request),
   };
 }

@@ -11,8 +11,9 @@ const BATCH = 500;
 const MOST_PAGES = 20;
 /** No repeat and no late original is older. */
 const TOMBSTONE_MS = 30 * 86_400_000;
-/** The content of a reversal that nobody sent. */
+/** The content of reversals that no terminal sends, or sent too early. */
 const UNCONFIRMED = Buffer.from('unconfirmed');
+const CORRECTED = Buffer.from('corrected');
 
 /** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones;
  *  then charges who is due. Safe in any number of copies of the gateway at once (functions/5_expiry.sql). */
@@ -21,6 +22,7 @@ export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => 
   return async (now) => {
     await pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]);
     await reverseUnconfirmed(pool, batches, now);
+    await correct(pool, batches, now);
     after = await expireCredit(pool, now, after);
     await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
     await prune(pool, now);
@@ -56,38 +58,54 @@ async function expireCredit(pool: pg.Pool, now: number, from: Place): Promise<Pl
   return after;
 }
 
-interface Unconfirmed {
+interface Sale {
+  transaction_id: string;
   merchant_id: string;
   terminal_id: string;
   stan: string;
   transmission: string;
   total_rials: string;
+  corrected_rials: string | null;
   leg_stan: string;
   leg_at: string;
 }
 
+const SALE = `select t.transaction_id, merchant_id, terminal_id, t.stan, r.transmission, t.total_rials, t.corrected_rials, t.leg_stan, t.leg_at
+  from transactions t join requests r using (household_id, transaction_id, business_day, merchant_id, terminal_id)`;
+
 /** A purchase that wants its 0220 and did not get it in time is reversed, as its terminal would have (wire.md 9.5). */
 async function reverseUnconfirmed(pool: pg.Pool, batches: Batches, now: number): Promise<void> {
-  const { rows } = await pool.query<Unconfirmed>(
-    `select merchant_id, terminal_id, t.stan, r.transmission, t.total_rials, t.leg_stan, t.leg_at
-       from transactions t join requests r using (household_id, transaction_id, business_day, merchant_id, terminal_id)
-      where t.confirm_by <= $1 and t.confirm_by is not null and t.confirmed_at is null and t.state = 'approved'
+  const { rows } = await pool.query<Sale>(
+    `${SALE} where t.confirm_by <= $1 and t.confirm_by is not null and t.confirmed_at is null and t.state = 'approved'
         and t.kind = 'purchase' order by t.confirm_by limit $2`,
     [now, BATCH],
   );
-  const reversals = rows.map((row) =>
-    reversalEntry({
-      // No clock shows this: the terminal's own reversal keeps its name.
-      key: { terminal: row.terminal_id, stan: row.stan, localTime: '', localDate: '' },
-      merchant: row.merchant_id,
-      contentHash: UNCONFIRMED,
-      at: now,
-      original: { mti: '0200', stan: row.stan, transmission: row.transmission },
-      totalRials: BigInt(row.total_rials),
-      correctedRials: undefined,
-      reason: '68',
-      leg: { stan: row.leg_stan, transmission: row.leg_at },
-    }),
+  await Promise.all(rows.map((row) => batches.decide(reversalOf(row, '68', undefined, UNCONFIRMED, now))));
+}
+
+/** Partial reversals (DE 95) that came while the bank was asked: it has approved since. */
+async function correct(pool: pg.Pool, batches: Batches, now: number): Promise<void> {
+  const { rows } = await pool.query<Sale>(
+    `${SALE} where t.corrected_rials is not null and t.state = 'approved' order by t.at, t.transaction_id limit $1`,
+    [BATCH],
   );
-  await Promise.all(reversals.map((entry) => batches.decide(entry)));
+  await Promise.all(
+    rows.map((row) => batches.decide(reversalOf(row, '17', BigInt(row.corrected_rials ?? 0), CORRECTED, now))),
+  );
+}
+
+/** @param content what it is for: each is done once */
+function reversalOf(row: Sale, reason: string, correctedRials: bigint | undefined, content: Buffer, now: number) {
+  return reversalEntry({
+    // No clock shows this time and date: a terminal's own reversals keep their names.
+    key: { terminal: row.terminal_id, stan: row.stan, localTime: row.transaction_id, localDate: content.toString() },
+    merchant: row.merchant_id,
+    contentHash: content,
+    at: now,
+    original: { mti: '0200', stan: row.stan, transmission: row.transmission },
+    totalRials: BigInt(row.total_rials),
+    correctedRials,
+    reason,
+    leg: { stan: row.leg_stan, transmission: row.leg_at },
+  });
 }

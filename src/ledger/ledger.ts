@@ -69,6 +69,7 @@ export interface QuoteRequest extends RequestHeader {
   readonly totalRials: bigint;
   readonly basket: readonly BasketLine[] | undefined;
   readonly rest: 'card' | 'cash';
+  readonly softwareVersion: string | undefined;
   /** Reserve the credit for 120 s under `Outcome.quoteRef`. */
   readonly reserve: boolean;
 }
@@ -208,6 +209,7 @@ export interface TerminalTotals {
   readonly purchases: { readonly count: number; readonly rials: bigint };
   readonly reversals: { readonly count: number; readonly rials: bigint };
   readonly returns: { readonly count: number; readonly rials: bigint };
+  readonly returnReversals: { readonly count: number; readonly rials: bigint };
 }
 
 export interface Ledger {

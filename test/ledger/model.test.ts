@@ -7,8 +7,8 @@ import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { commands, expireAll, type Real } from './model/commands.ts';
 import { HouseholdModel } from './model/model.ts';
-import type { Rules } from './model/types.ts';
-import { addHousehold, openBooks, setRules } from './model/world.ts';
+import type { Programme, Rules } from './model/types.ts';
+import { addHousehold, addProgramme, openBooks, setRules } from './model/world.ts';
 
 const DAY = 86_400_000;
 /** More for a night's run. */
@@ -33,6 +33,7 @@ beforeAll(async () => {
   for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
   await migrate(pools[0]!);
   await openBooks(pools[0]!, FREE);
+  await addProgramme(pools[0]!, 'basics', FREE);
   ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
 });
 
@@ -42,7 +43,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const rules: fc.Arbitrary<Rules> = fc.record({
+const rule: fc.Arbitrary<Rules> = fc.record({
   pinCheck: fc.constantFrom('issuer' as const, 'none' as const),
   minCardRials: fc.constantFrom(0n, 50n),
   maxPurchaseRials: fc.option(fc.bigInt(100n, 3_000n)),
@@ -51,15 +52,29 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   maxPeriodRials: fc.option(fc.bigInt(500n, 8_000n)),
 });
 
-async function household(now: number, members: number, model: Rules) {
+/** The second programme rarely limits as well: limits upon limits leave little to buy. */
+const rules = fc.record({ test: rule, basics: fc.oneof({ weight: 2, arbitrary: fc.constant(FREE) }, rule) });
+
+async function household(now: number, members: number, model: Readonly<Record<Programme, Rules>>) {
   const day = (days: number): string => tehran(now + days * DAY).isoDate;
   const buckets = [
-    { rials: 500n, from: day(-5), to: day(0) },
-    { rials: 3_000n, from: day(-5), to: day(2) },
-    { rials: 4_000n, from: day(-5), to: day(30) },
-  ];
+    { programme: 'test', rials: 500n, from: day(-5), to: day(0) },
+    { programme: 'basics', rials: 900n, from: day(-5), to: day(1) },
+    { programme: 'test', rials: 2_500n, from: day(-5), to: day(2) },
+    { programme: 'basics', rials: 600n, from: day(-5), to: day(20) },
+    { programme: 'test', rials: 3_500n, from: day(-5), to: day(30) },
+  ] as const;
   const { id, cards } = await addHousehold(pools[0]!, members, buckets);
-  const real: Real = { ledgers, pool: pools[0]!, household: id, cards, now, asked: new Map(), quoteRefs: new Map() };
+  const real: Real = {
+    ledgers,
+    pool: pools[0]!,
+    household: id,
+    cards,
+    now,
+    asked: new Map(),
+    quoteRefs: new Map(),
+    reversals: [],
+  };
   return { model: new HouseholdModel(model, members, buckets), real };
 }
 
@@ -70,7 +85,8 @@ test('any schedule of requests to many households is answered as the model answe
   });
   await fc.assert(
     fc.asyncProperty(rules, schedules, schedules, async (law, first, second) => {
-      await setRules(pools[0]!, law);
+      await setRules(pools[0]!, law.test);
+      await setRules(pools[0]!, law.basics, 'basics');
       const runs = await Promise.all(first.map((_, n) => household(systemClock.now(), 1 + (n % 3), law)));
       for (const schedule of [first, second]) {
         await Promise.all(runs.map(({ model, real }, n) => fc.asyncModelRun(() => ({ model, real }), schedule[n]!)));

@@ -7,7 +7,8 @@ create type ledger_entry as (
   total_rials bigint, token text, leg_stan text, leg_at text, args jsonb, id bigint,
   household_id text, household_status text, members int, guild text, refusal text,
   known_id bigint, known_household text, known_day date, known_hash bytea,
-  bucket_ids bigint[], open_rials bigint[], programme_id text
+  -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several
+  bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text
 );
 
 -- What all entries of a batch share: the open business day, the local dates (DE 13) about it, where RRNs stand, and the rules of the first programme.
@@ -36,6 +37,24 @@ create type ledger_split as (
 
 create function rules_on(programme text, today date) returns programme_rules language sql stable as $$
   select r from programme_rules r where programme_id = programme and valid_from <= today order by valid_from desc limit 1
+$$;
+
+-- Requests, reversals and completion advices have names of their own: one may carry the STAN of another.
+create function family_of(op text) returns text language sql immutable as $$
+  select case op when 'reverse' then '04' when 'advise' then '22' else '02' end
+$$;
+
+-- Seconds since the year began, of a moment such as 1123093000; a year has 366 days. Null for what is no moment.
+create function second_of_year(moment text) returns int language sql immutable as $$
+  select case when moment ~ '^(0[1-9]|1[0-2])\d{8}$' then
+    (make_date(2000, left(moment, 2)::int, 1) - date '2000-01-01' + substr(moment, 3, 2)::int - 1) * 86400
+    + substr(moment, 5, 2)::int * 3600 + substr(moment, 7, 2)::int * 60 + substr(moment, 9, 2)::int end
+$$;
+
+-- Whether a DE 7 (UTC) is that of a request made at this local time (DE 13, 12: Asia/Tehran) or of its repeat, which carries the
+-- moment at which it was sent again: a quarter of an hour later at most.
+create function made_before(local_date text, local_time text, transmission text) returns boolean language sql immutable as $$
+  select (second_of_year(transmission) - second_of_year(local_date || local_time) + 12600 + 5 + 3 * 31622400) % 31622400 <= 905
 $$;
 
 create function context_of(instant bigint, today date) returns ledger_context language plpgsql as $$

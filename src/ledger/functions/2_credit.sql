@@ -7,7 +7,8 @@ $$;
 
 -- What of each basket line may come from the voucher, with its verdict (wire.md 5, tag 12). 01 not an eligible good, 04 the guild
 -- may not sell it, 03 over the household's quantity, 02 over the price cap: only the cap is taken.
-create function judge_basket(e ledger_entry, programme text, out allowed bigint[], out codes text[], out quantities jsonb)
+-- Rations are those of the programme and period whose credit is spent first.
+create function judge_basket(e ledger_entry, out allowed bigint[], out codes text[], out quantities jsonb)
 language plpgsql stable as $$
 declare
   l record;
@@ -17,9 +18,10 @@ declare
   entitled bigint;
   free_quantity bigint;
   used jsonb := '{}';
-  this_period text := (select period from buckets where household_id = e.household_id and programme_id = programme
-                        and valid_from <= e.today and valid_to >= e.today order by valid_to limit 1);
+  programme text;
+  this_period text;
 begin
+  select programme_id, period into programme, this_period from buckets where household_id = e.household_id and bucket_id = e.bucket_ids[1];
   for l in select x ->> 0 as good, x ->> 1 as unit, (x ->> 2)::bigint as quantity, (x ->> 3)::bigint as rials
              from jsonb_array_elements(e.args -> 'basket') with ordinality as lines (x, n) order by n loop
     may := l.rials;
@@ -61,26 +63,70 @@ begin
   end if;
 end $$;
 
--- The limits of a programme on what a household takes: 61 by amount, 65 by count.
-create function over_limit(e ledger_entry, r programme_rules, day date, rials bigint) returns text
-language plpgsql stable as $$
+-- The limits of each programme on what a household takes of its credit: 61 by amount, 65 by count. What a quote has reserved is
+-- as good as taken.
+create function over_limit(e ledger_entry, s ledger_split, day date) returns text language plpgsql stable as $$
 declare
+  p record;
+  r programme_rules;
   today_rials bigint;
   today_count int;
 begin
-  if rials > r.max_purchase_rials then return '61'; end if;
-  if r.max_day_rials is not null or r.max_day_purchases is not null then
-    select coalesce(sum(voucher_rials - given_voucher), 0), count(*) into today_rials, today_count from transactions
-     where household_id = e.household_id and business_day = day and kind = 'purchase' and state in ('held', 'approved');
-    if today_rials + rials > r.max_day_rials then return '61'; end if;
-    if today_count >= r.max_day_purchases then return '65'; end if;
-  end if;
-  if r.max_period_rials is not null and rials + (
-       select coalesce(sum(spent_rials + held_rials), 0) from buckets where household_id = e.household_id
-          and programme_id = r.programme_id and valid_from <= e.today and valid_to >= e.today) > r.max_period_rials then
-    return '61';
-  end if;
+  for p in select b.programme_id as id, sum(t.rials) as rials from unnest(s.bucket_ids, s.take_rials) as t (id, rials)
+             join buckets b on b.household_id = e.household_id and b.bucket_id = t.id group by 1 order by 1 loop
+    r := s.rules;
+    if p.id <> r.programme_id or e.programme_id <> e.last_programme then r := rules_on(p.id, e.today); end if;
+    if p.rials > r.max_purchase_rials then return '61'; end if;
+    if r.max_day_rials is not null or r.max_day_purchases is not null then
+      select coalesce(sum(u.rials), 0), count(distinct u.transaction_id) into today_rials, today_count from (
+        select x.id, x.rials - coalesce(x.given, 0) as rials, transaction_id
+          from transactions t cross join lateral unnest(t.bucket_ids, t.take_rials, t.given_rials) as x (id, rials, given)
+         where household_id = e.household_id and business_day = day and kind = 'purchase' and state in ('held', 'approved')
+        union all
+        select x.id, x.rials, transaction_id
+          from quotes q cross join lateral unnest(q.bucket_ids, q.take_rials) as x (id, rials)
+         where household_id = e.household_id and state = 'held') u
+        join buckets b on b.household_id = e.household_id and b.bucket_id = u.id and b.programme_id = p.id;
+      if today_rials + p.rials > r.max_day_rials then return '61'; end if;
+      if today_count >= r.max_day_purchases then return '65'; end if;
+    end if;
+    if r.max_period_rials is not null and p.rials + (
+         select coalesce(sum(spent_rials + held_rials), 0) from buckets where household_id = e.household_id
+            and programme_id = p.id and valid_from <= e.today and valid_to >= e.today) > r.max_period_rials then
+      return '61';
+    end if;
+  end loop;
   return null;
+end $$;
+
+-- The rules under which credit of several programmes is spent together: of each rule the strictest. Limits are each programme's own.
+create function common_rules(e ledger_entry) returns programme_rules language plpgsql stable as $$
+declare
+  all_of programme_rules;
+  r programme_rules;
+  by_default boolean := false; -- one of them has no rules yet
+begin
+  for r in select x.* from (select programme_id, min(n) as n from unnest(e.bucket_ids) with ordinality as u (id, n)
+                      join buckets b on b.household_id = e.household_id and b.bucket_id = u.id group by 1) p
+            left join lateral rules_on(p.programme_id, e.today) x on true order by p.n loop
+    by_default := by_default or r.programme_id is null;
+    continue when r.programme_id is null;
+    if all_of is null then all_of := r; continue; end if;
+    all_of.min_card_rials := greatest(all_of.min_card_rials, r.min_card_rials);
+    all_of.limited := all_of.limited or r.limited;
+    if r.pin_check = 'issuer' then all_of.pin_check := 'issuer'; end if;
+    all_of.pin_check_from_rials := least(all_of.pin_check_from_rials, r.pin_check_from_rials);
+    if r.confirmation = 'required' then
+      all_of.confirm_within_ms := case all_of.confirmation when 'required' then least(all_of.confirm_within_ms, r.confirm_within_ms)
+                                    else r.confirm_within_ms end;
+      all_of.confirmation := 'required';
+    end if;
+    if all_of.min_software_version is null or software_serves(r.min_software_version, all_of.min_software_version) then
+      all_of.min_software_version := coalesce(r.min_software_version, all_of.min_software_version);
+    end if;
+  end loop;
+  if by_default then all_of.pin_check := 'issuer'; end if;
+  return all_of;
 end $$;
 
 -- How an amount would fall: credit first, oldest-expiring bucket first (wire.md 9.6); only eligible goods draw on it.
@@ -92,13 +138,22 @@ declare
   take bigint;
 begin
   s.rules := c.rules;
-  if e.programme_id <> (s.rules).programme_id then s.rules := rules_on(e.programme_id, e.today); end if;
+  if e.programme_id <> e.last_programme then
+    s.rules := common_rules(e);
+  elsif e.programme_id is not null and e.programme_id is distinct from (s.rules).programme_id then
+    s.rules := rules_on(e.programme_id, e.today);
+  end if;
   s.voucher_rials := 0;
   s.left_rials := 0;
   s.bucket_ids := '{}';
   s.take_rials := '{}';
+  if (s.rules).min_software_version is not null and not software_serves(e.args ->> 'software', (s.rules).min_software_version) then
+    s.rc := '58';
+    s.reason := 'terminal.software';
+    return s;
+  end if;
   if e.args is not null and e.args ? 'basket' then
-    basket := judge_basket(e, (s.rules).programme_id);
+    basket := judge_basket(e);
     want := (select sum(x) from unnest(basket.allowed) x);
     s.quantities := basket.quantities;
   end if;
@@ -119,7 +174,7 @@ begin
     if s.voucher_rials = 0 then s.quantities := null; end if;
   end if;
   if s.voucher_rials > 0 and (s.rules).limited then
-    s.rc := over_limit(e, s.rules, c.day, s.voucher_rials);
+    s.rc := over_limit(e, s, c.day);
     if s.rc is not null then s.reason := case s.rc when '65' then 'limit.count' else 'limit.amount' end; end if;
   end if;
   return s;

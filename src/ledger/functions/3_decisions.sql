@@ -10,19 +10,19 @@ begin
     if e.known_hash <> e.content_hash then return one_word(e.ord, 'conflict'); end if;
     select * into t from transactions
      where household_id = e.known_household and transaction_id = e.known_id and business_day = e.known_day;
-    return verdict_of(t, e.ord, case t.state when 'held' then 'pending' else 'repeat' end);
+    return verdict_of(t, e.ord, case when t.state = 'held' then 'pending' when e.op in ('reverse', 'advise') then 'done' else 'repeat' end);
   end if;
   return decline(e, c, row_kind, split_part(e.refusal, ' ', 1), split_part(e.refusal, ' ', 2));
 end $$;
 
 -- A request of an older local date may have been seen on an older business day. DE 13 has no year: a week is far enough.
-create function find_older(e ledger_entry, c ledger_context, name_family text) returns ledger_entry language plpgsql as $$
+create function find_older(e ledger_entry, c ledger_context) returns ledger_entry language plpgsql as $$
 begin
   select transaction_id, household_id, business_day, content_hash
     into e.known_id, e.known_household, e.known_day, e.known_hash from requests
    where merchant_id = e.merchant_id and terminal_id = e.terminal_id and stan = e.stan and local_time = e.local_time
-     and local_date = e.local_date and family = name_family and business_day between c.day - 8 and c.day - 2;
-  if found and name_family = '02' then e.refusal := 'known'; end if;
+     and local_date = e.local_date and family = family_of(e.op) and business_day between c.day - 8 and c.day - 2;
+  if found then e.refusal := 'known'; end if;
   return e;
 end $$;
 
@@ -74,7 +74,7 @@ begin
     v.bank := 'card';
     v.held := 1;
     v.spent := 0;
-  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' then
+  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' or e.total_rials >= (s.rules).pin_check_from_rials then
     v.kind := 'held';
     v.bank := 'pin-check';
     v.held := 1;
@@ -99,13 +99,13 @@ declare
 begin
   select * into q from quotes
    where household_id = e.household_id and quote_ref = e.args ->> 'quoteRef' and state = 'held' and expires_at > e.at;
-  if not found or q.total_rials <> e.total_rials then
+  if not found or q.total_rials <> e.total_rials or q.merchant_id <> e.merchant_id then
     s.rc := '25';
     s.reason := 'quote.unknown';
     return s;
   end if;
   perform end_quote(q, 'taken');
-  s.rules := c.rules;
+  s.rules := rules_of_quote(q, e, c);
   s.voucher_rials := q.voucher_rials;
   s.bucket_ids := q.bucket_ids;
   s.take_rials := q.take_rials;
@@ -113,6 +113,15 @@ begin
   s.quantities := q.quantities;
   s.left_rials := credit_left(e.household_id, e.today) - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today);
   return s;
+end $$;
+
+-- The rules of the programmes whose credit a quote has reserved.
+create function rules_of_quote(q quotes, e ledger_entry, c ledger_context) returns programme_rules language plpgsql stable as $$
+begin
+  select q.bucket_ids, min(programme_id), max(programme_id) into e.bucket_ids, e.programme_id, e.last_programme from buckets
+   where household_id = q.household_id and bucket_id = any (q.bucket_ids);
+  if e.programme_id is null or e.last_programme = (c.rules).programme_id and e.programme_id = e.last_programme then return c.rules; end if;
+  return common_rules(e);
 end $$;
 
 create function end_quote(q quotes, becomes text) returns void language plpgsql as $$
@@ -145,7 +154,7 @@ begin
     perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
     if s.quantities is not null then perform use_quantities(e.household_id, s.quantities, 1); end if;
     insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held', e.at + 120000, e.total_rials,
-      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities);
+      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id);
   end if;
   return v;
 end $$;
@@ -180,8 +189,10 @@ declare
   v ledger_verdict;
   o transactions;
 begin
+  -- for update: cards of no household share the name '', and have no lock; each returns only what it bought
   select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
-     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id;
+     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id
+     and (household_id <> '' or masked = e.masked) for update;
   if not found then return decline(e, c, 'return', '25', 'original.unknown'); end if;
   if e.total_rials > o.voucher_rials + o.card_rials + o.cash_rials - o.given_voucher - o.given_card - o.given_cash then
     return decline(e, c, 'return', '61', 'return.too-much');
@@ -316,28 +327,48 @@ begin
   return v;
 end $$;
 
--- The transaction that DE 90 names; the youngest, should a terminal's STAN have come round.
-create function original_of(e ledger_entry) returns transactions language plpgsql stable as $$
+-- The request that DE 90 names; the youngest, should a terminal's STAN have come round. A repeat may have been sent with a DE 7
+-- of its own (wire.md 9.1), and the terminal may name either: then it is the same STAN, amount and time.
+create function request_of(merchant text, terminal text, args jsonb, total bigint) returns requests language plpgsql stable as $$
 declare
+  r requests;
+begin
+  select * into r from requests q
+   where q.merchant_id = merchant and q.terminal_id = terminal and q.stan = args ->> 'stan'
+     and q.family = '02' and q.transmission = args ->> 'transmission'
+   order by q.transaction_id desc limit 1;
+  if not found then
+    select q.* into r from requests q join transactions t using (household_id, transaction_id, business_day)
+     where q.merchant_id = merchant and q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02'
+       and made_before(q.local_date, q.local_time, args ->> 'transmission') and t.total_rials = total
+     order by q.transaction_id desc limit 1;
+  end if;
+  return r;
+end $$;
+
+-- The transaction of that request. For update: a card of no household has no lock of its own.
+create function original_of(e ledger_entry) returns transactions language plpgsql as $$
+declare
+  r requests := request_of(e.merchant_id, e.terminal_id, e.args, e.total_rials);
   t transactions;
 begin
-  select o.* into t from requests r join transactions o using (household_id, transaction_id, business_day)
-   where r.merchant_id = e.merchant_id and r.terminal_id = e.terminal_id and r.stan = e.args ->> 'stan'
-     and r.family = '02' and r.transmission = e.args ->> 'transmission'
-   order by r.transaction_id desc limit 1;
+  if r.transaction_id is not null then
+    select * into t from transactions
+     where household_id = r.household_id and transaction_id = r.transaction_id and business_day = r.business_day for update;
+  end if;
   return t;
 end $$;
 
 -- A reversal: honoured whenever it comes, as often as it comes (wire.md 9.3). It gives back what is not given back yet; with
--- DE 95 only down to the corrected total, as if that had been the price from the first.
+-- DE 95 only down to the corrected total, as if that had been the price from the first. One that moves nothing is kept too, so
+-- that its repeat gets the same answer.
 create function decide_reverse(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
   v ledger_verdict;
   t transactions := original_of(e);
   q quotes;
 begin
-  if e.known_hash <> e.content_hash then return one_word(e.ord, 'conflict'); end if;
-  v := new_verdict(e, c, null, null);
+  v := new_verdict(e, c, 'advice', 'approved');
   v.kind := 'done';
   v.rc := '00';
   v.reason := 'reversed';
@@ -351,11 +382,18 @@ begin
     return v;
   end if;
   v.household_id := t.household_id;
+  v.masked := t.masked;
   v.left_rials := credit_left(t.household_id, e.today);
   if t.state = 'held' then
     -- the bank is being asked: whoever completes it will find this
-    update transactions set reversal = coalesce(reversal, e.args ->> 'reason')
-     where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+    if (e.args ->> 'corrected')::bigint > 0 and t.kind in ('purchase', 'forward') then
+      v.reason := 'reversed.later';
+      update transactions set corrected_rials = least(corrected_rials, (e.args ->> 'corrected')::bigint)
+       where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+    else
+      update transactions set reversal = coalesce(reversal, e.args ->> 'reason')
+       where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+    end if;
   elsif t.state = 'approved' and t.kind = 'return' then
     v := take_return_back(e, c, t, v);
   elsif t.state = 'approved' and t.kind in ('purchase', 'forward') then
@@ -375,7 +413,8 @@ end $$;
 create function take_back(e ledger_entry, c ledger_context, t transactions, v ledger_verdict) returns ledger_verdict
 language plpgsql as $$
 declare
-  corrected bigint := coalesce((e.args ->> 'corrected')::bigint, 0);
+  -- an earlier correction that still waits (src/ledger/expire.ts) holds as well
+  corrected bigint := least(coalesce((e.args ->> 'corrected')::bigint, 0), t.corrected_rials);
 begin
   v.voucher_rials := greatest(0, t.voucher_rials - t.given_voucher - least(t.voucher_rials, corrected));
   v.card_rials := greatest(0, t.card_rials - t.given_card - least(t.card_rials, greatest(0, corrected - t.voucher_rials)));
@@ -390,14 +429,12 @@ begin
   if corrected = 0 and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
   perform give(t, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
-  if corrected = 0 then
-    update transactions set state = 'reversed'
+  if corrected = 0 or t.corrected_rials is not null then
+    update transactions set state = case corrected when 0 then 'reversed' else state end, corrected_rials = null
      where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
   end if;
-  if v.total_rials > 0 and e.known_id is null then
+  if v.total_rials > 0 then
     v.row_kind := 'reversal';
-    v.state := 'approved';
-    v.masked := t.masked;
     v.original_id := t.transaction_id;
     v.original_day := t.business_day;
     if t.kind = 'purchase' then
@@ -419,8 +456,6 @@ declare
   agains bigint[] := '{}';
 begin
   v.row_kind := 'reversal';
-  v.state := 'approved';
-  v.masked := t.masked;
   v.total_rials := t.total_rials;
   v.card_rials := t.card_rials;
   v.cash_rials := t.cash_rials;
@@ -465,20 +500,20 @@ declare
   v ledger_verdict;
   t transactions := original_of(e);
 begin
-  v.ord := e.ord;
+  v := new_verdict(e, c, 'advice', 'declined');
   v.kind := 'done';
   v.rc := '25';
   v.reason := 'original.unknown';
-  if t.transaction_id is null then
-    v.rrn := rrn_of(c, e.id);
-    return v;
-  end if;
+  v.household_id := '';
+  if t.transaction_id is null then return v; end if;
   v.rrn := t.rrn;
   v.household_id := t.household_id;
+  v.masked := t.masked;
   v.reason := 'original.' || t.state;
   if t.kind = 'purchase' and t.state in ('held', 'approved') then
     update transactions set confirmed_at = coalesce(confirmed_at, e.at)
      where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+    v.state := 'approved';
     v.rc := '00';
     v.reason := 'confirmed';
     v.left_rials := credit_left(t.household_id, e.today);

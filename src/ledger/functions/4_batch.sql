@@ -25,15 +25,12 @@ begin
              from unnest(ops, terminals, stans, argss) as u (op, terminal, stan, args)
             where u.op <> 'complete' order by 1) n;
 
-  select array_agg(coalesce(card.household_id, case u.op when 'complete' then u.args ->> 'household' else original.household_id end, '')
-                   order by u.ord) into holders
-    from unnest(ops, merchants, terminals, pans, argss) with ordinality as u (op, merchant, terminal, pan, args, ord)
-    left join cards card on card.pan_hash = u.pan
-    left join lateral (
-      select r.household_id from requests r
-       where u.op in ('reverse', 'advise') and r.merchant_id = u.merchant and r.terminal_id = u.terminal
-         and r.stan = u.args ->> 'stan' and r.family = '02' and r.transmission = u.args ->> 'transmission'
-       order by r.transaction_id desc limit 1) original on true;
+  select array_agg(coalesce(card.household_id, case
+                     when u.op = 'complete' then u.args ->> 'household'
+                     when u.op in ('reverse', 'advise') then (request_of(u.merchant, u.terminal, u.args, u.total)).household_id
+                   end, '') order by u.ord) into holders
+    from unnest(ops, merchants, terminals, pans, argss, totals) with ordinality as u (op, merchant, terminal, pan, args, total, ord)
+    left join cards card on card.pan_hash = u.pan;
 
   perform pg_advisory_xact_lock(2, n.lock)
      from (select distinct hashtext(h) as lock from unnest(holders) as h where h <> '' order by 1) n;
@@ -49,18 +46,20 @@ begin
            u.household_id, h.status, h.members, m.guild,
            case
              when u.twice then 'again'
-             when u.op in ('complete', 'reverse', 'advise') then null
+             when u.op = 'complete' then null
              when known.transaction_id is not null then 'known'
-             when tomb.stan is not null then '12 reversed.before'
+             when u.op in ('reverse', 'advise') then null
+             when exists (select 1 from tombstones k where k.terminal_id = u.terminal_id and k.stan = u.stan
+                             and (k.transmission = u.transmission or made_before(u.local_date, u.local_time, k.transmission)))
+               then '12 reversed.before'
              when term.merchant_id is distinct from u.merchant_id then '03 merchant.mismatch'
              when m.status <> 'approved' then '03 merchant.' || m.status
              when term.status <> 'active' then '58 terminal.' || term.status
-             when (c.rules).min_software_version is not null
-                  and not software_serves(u.args ->> 'software', (c.rules).min_software_version) then '58 terminal.software'
-             when h.status <> 'active' then '57 household.' || h.status
+             -- what gives credit back, and what is the bank's alone, is not kept from a household that may not spend
+             when h.status <> 'active' and u.op in ('purchase-card', 'purchase-cash', 'quote') then '57 household.' || h.status
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
-           credit.bucket_ids, credit.open_rials, credit.programme_id
+           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme
       from unnest(ops, terminals, stans, times, dates, transmissions, merchants, hashes, masks, instants, todays, totals,
                   tokens, leg_stans, leg_ats, argss, holders, twice) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, masked, at, today,
@@ -68,16 +67,16 @@ begin
       left join households h on h.household_id = u.household_id
       left join terminals term on term.terminal_id = u.terminal_id
       left join merchants m on m.merchant_id = term.merchant_id
-      left join tombstones tomb on tomb.terminal_id = u.terminal_id and tomb.stan = u.stan and tomb.transmission = u.transmission
       left join lateral (
         -- nearly every name is of these two days; find_older looks further
         select r.transaction_id, r.household_id, r.business_day, r.content_hash from requests r
          where u.op <> 'complete' and r.merchant_id = u.merchant_id and r.terminal_id = u.terminal_id and r.stan = u.stan
            and r.local_time = u.local_time and r.local_date = u.local_date
-           and r.family = case u.op when 'reverse' then '04' else '02' end and r.business_day between c.day - 1 and c.day
+           and r.family = family_of(u.op) and r.business_day between c.day - 1 and c.day
          limit 1) known on true
       left join lateral (
-        select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials, min(b.programme_id) as programme_id
+        select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials,
+               min(b.programme_id) as programme_id, max(b.programme_id) as last_programme
           from (select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials
                   from buckets
                  where u.op in ('purchase-card', 'purchase-cash', 'quote') and household_id = u.household_id
@@ -86,8 +85,8 @@ begin
                  order by valid_to, programme_id, period) b) credit on true
      order by u.ord
   loop
-    if e.local_date <> all (c.near) and e.known_id is null and e.op not in ('complete', 'advise') and e.refusal is distinct from 'again' then
-      e := find_older(e, c, case e.op when 'reverse' then '04' else '02' end);
+    if e.local_date <> all (c.near) and e.known_id is null and e.op <> 'complete' and e.refusal is distinct from 'again' then
+      e := find_older(e, c);
     end if;
     if e.refusal is null then
       v := case e.op
@@ -110,11 +109,11 @@ begin
   end loop;
 
   insert into requests
-  select merchant_id, terminal_id, stan, local_time, local_date, case row_kind when 'reversal' then '04' else '02' end,
+  select merchant_id, terminal_id, stan, local_time, local_date, family_of(op),
          business_day, transmission, content_hash, household_id, transaction_id
-    from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(transmissions),
-                    unnest(hashes), unnest(decided))
-         as u (merchant_id, terminal_id, stan, local_time, local_date, transmission, content_hash)
+    from rows from (unnest(ops), unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates),
+                    unnest(transmissions), unnest(hashes), unnest(decided))
+         as u (op, merchant_id, terminal_id, stan, local_time, local_date, transmission, content_hash)
    where row_kind is not null;
 
   insert into transactions (

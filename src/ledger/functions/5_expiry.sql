@@ -33,6 +33,7 @@ declare
   id bigint;
   open_rials bigint;
 begin
+  perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
   seen := 0;
   for b in select * from buckets
             where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)

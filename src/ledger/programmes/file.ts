@@ -14,6 +14,8 @@ const Rule = Type.Object(
   {
     from: Day,
     pinCheck: Type.Union([Type.Literal('issuer'), Type.Literal('none')], { default: 'issuer' }),
+    /** `none` skips the check below this amount of a purchase; unless given, of every amount (wire.md 10). */
+    pinCheckFromRials: Type.Optional(Rials),
     minCardRials: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, default: 0 }),
     confirmation: Type.Union([Type.Literal('none'), Type.Literal('required')], { default: 'none' }),
     confirmWithinMs: Type.Integer({ minimum: 1, maximum: 86_400_000, default: 300_000 }),

@@ -25,6 +25,7 @@ export async function showProgrammes(db: Reader, programme?: string): Promise<Pr
 interface RuleRow {
   valid_from: string;
   pin_check: Rule['pinCheck'];
+  pin_check_from_rials: string | null;
   min_card_rials: string;
   confirmation: Rule['confirmation'];
   confirm_within_ms: string;
@@ -38,7 +39,7 @@ interface RuleRow {
 
 async function rulesOf(db: Reader, programme: string): Promise<Rule[]> {
   const { rows } = await db.query<RuleRow>(
-    `select valid_from::text, pin_check, min_card_rials, confirmation, confirm_within_ms, max_purchase_rials, max_day_rials,
+    `select valid_from::text, pin_check, pin_check_from_rials, min_card_rials, confirmation, confirm_within_ms, max_purchase_rials, max_day_rials,
             max_day_purchases, max_period_rials, min_software_version, carry_over
        from programme_rules where programme_id = $1 order by valid_from`,
     [programme],
@@ -46,6 +47,7 @@ async function rulesOf(db: Reader, programme: string): Promise<Rule[]> {
   return rows.map((row) => ({
     from: row.valid_from,
     pinCheck: row.pin_check,
+    ...(row.pin_check_from_rials !== null && { pinCheckFromRials: Number(row.pin_check_from_rials) }),
     minCardRials: Number(row.min_card_rials),
     confirmation: row.confirmation,
     confirmWithinMs: Number(row.confirm_within_ms),

@@ -7,8 +7,8 @@ export const GOODS = [
   { code: '0000000000004', category: '04', unit: '00', cap: 300n },
 ] as const;
 export const UNKNOWN_GOOD = '0000000000099';
-/** Category 01 is rationed: so much a member and period. */
-export const RATION = { category: '01', perMember: 1_500n } as const;
+/** Category 01 is rationed: so much a member, programme and period. */
+export const RATION = { category: '01', perMember: { test: 1_500n, basics: 400n } } as const;
 export const GUILDS: Readonly<Record<string, readonly string[]>> = {
   supermarket: ['01', '02', '04'],
   butcher: ['01', '02'],
@@ -22,8 +22,8 @@ export interface Judged {
 }
 
 /** wire.md 5, tag 12, as plainly as it can be said.
- *  @param free what is left of the household's ration */
-export function judge(basket: readonly BasketLine[], guild: string, free: bigint): Judged {
+ *  @param free what is left of the household's ration; undefined: there is no credit, so no programme that rations */
+export function judge(basket: readonly BasketLine[], guild: string, free: bigint | undefined): Judged {
   const judged: Judged = { allowed: [], codes: [], ration: 0n };
   let ration = 0n;
   for (const line of basket) {
@@ -40,7 +40,7 @@ export function judge(basket: readonly BasketLine[], guild: string, free: bigint
         const cap = (good.cap * quantity) / (line.unit === '00' ? 1n : 1_000n);
         if (cap < allowed) [allowed, code] = [cap, '02'];
       }
-      if (good.category === RATION.category) {
+      if (free !== undefined && good.category === RATION.category) {
         const left = free - ration;
         if (quantity > left) [allowed, code] = [(allowed * left) / quantity, '03'];
         ration += quantity > left ? left : quantity;

@@ -1,7 +1,15 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type pg from 'pg';
-import type { BasketLine, Decision, LegResult, RequestHeader, TransactionRef } from '../../../src/ledger/index.ts';
+import type {
+  BasketLine,
+  Decision,
+  LegResult,
+  RequestHeader,
+  ReversalOutcome,
+  ReversalRequest,
+  TransactionRef,
+} from '../../../src/ledger/index.ts';
 import { tehran } from '../../../src/ops/clock.ts';
 import { GOODS, UNKNOWN_GOOD } from './basket.ts';
 import type { HouseholdModel } from './model.ts';
@@ -36,6 +44,7 @@ export interface Real {
     }
   >;
   readonly quoteRefs: Map<Quote, string>;
+  readonly reversals: { readonly request: ReversalRequest; readonly answer: ReversalOutcome }[];
 }
 
 export type Command = fc.AsyncCommand<HouseholdModel, Real>;
@@ -189,9 +198,17 @@ const steps = {
   reverse: fc.tuple(copy, index, fc.option(rials, { nil: undefined })).map(([at, i, corrected]) =>
     new Step(`reverse ${i}${corrected === undefined ? '' : ` to ${corrected}`}`, at, sold, async (m, real, ledger) => {
       const sale = pick(m.sales, i);
-      const got = await ledger.reverse(reversalRequest(real.asked.get(sale)!.head, real.now, corrected));
+      const request = reversalRequest(real.asked.get(sale)!.head, real.now, corrected);
+      const got = await ledger.reverse(request);
+      real.reversals.push({ request, answer: got });
       const left = m.reverse(sale, corrected ?? 0n, todayOf(real));
       expect([got.kind, got.rc, got.creditLeftRials]).toEqual(['done', '00', left]);
+    })),
+  reverseAgain: fc.tuple(copy, index).map(([at, i]) =>
+    new Step(`repeat reversal ${i}`, at, anything, async (_, real, ledger) => {
+      if (real.reversals.length === 0) return;
+      const { request, answer } = pick(real.reversals, i);
+      expect(await ledger.reverse(request)).toEqual(answer);
     })),
   reverseFirst: fc.tuple(copy, what).map(([at, w]) =>
     new Step('reverse before its original', at, anything, async (_, real, ledger) => {

@@ -1,10 +1,22 @@
 import type { LegResult, LineVerdict } from '../../../src/ledger/index.ts';
 import { judge, linesOf, RATION, type Judged } from './basket.ts';
-import type { Asked, Bucket, Expected, Quote, Ration, Rules, Sale, Take } from './types.ts';
+import { PROGRAMMES } from './types.ts';
+import type { Asked, Bucket, Expected, Programme, Quote, Ration, Rules, Sale, Take } from './types.ts';
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const most = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a > b ? a : b), 0n);
+const of = (programme: Programme, takes: readonly Take[]): Take[] =>
+  takes.filter(({ bucket }) => bucket.programme === programme);
 const atLeastZero = (a: bigint): bigint => (a < 0n ? 0n : a);
+
+interface Split {
+  readonly takes: Take[];
+  readonly judged: Judged | undefined;
+  readonly voucher: bigint;
+  readonly limit: string | undefined;
+  readonly checksPin: boolean;
+}
 
 /** One household and its credit, in plain TypeScript: what the ledger must answer and hold. */
 export class HouseholdModel {
@@ -13,17 +25,21 @@ export class HouseholdModel {
   /** Rials of the 0420s that are queued. */
   readonly advices: bigint[] = [];
   readonly buckets: Bucket[];
-  readonly #rules: Rules;
+  readonly #rules: Readonly<Record<Programme, Rules>>;
   readonly #members: bigint;
   /** By period: the bucket that ends first has it. */
   readonly #rationUsed = new Map<string, bigint>();
 
   /** @param buckets in the order in which they end */
-  constructor(rules: Rules, members: number, buckets: readonly { rials: bigint; from: string; to: string }[]) {
+  constructor(
+    rules: Readonly<Record<Programme, Rules>>,
+    members: number,
+    buckets: readonly { programme: Programme; rials: bigint; from: string; to: string }[],
+  ) {
     this.#rules = rules;
     this.#members = BigInt(members);
-    this.buckets = buckets.map(({ rials, from, to }) => {
-      return { amount: rials, from, to, open: rials, held: 0n, expired: 0n };
+    this.buckets = buckets.map(({ programme, rials, from, to }) => {
+      return { programme, amount: rials, from, to, open: rials, held: 0n, expired: 0n };
     });
   }
 
@@ -35,24 +51,33 @@ export class HouseholdModel {
     return this.buckets.filter(({ from, to }) => from <= today && today <= to);
   }
 
-  #split(asked: Asked): { takes: Take[]; judged: Judged | undefined; voucher: bigint; limit: string | undefined } {
+  #split(asked: Asked): Split {
+    const open = this.#valid(asked.today).filter((bucket) => bucket.open > 0n);
+    const perMember = open[0] === undefined ? undefined : RATION.perMember[open[0].programme];
     const used = this.#rationUsed.get(this.#period(asked.today)) ?? 0n;
-    const free = atLeastZero(RATION.perMember * this.#members - used);
+    const free = perMember === undefined ? undefined : atLeastZero(perMember * this.#members - used);
     const judged = asked.basket && judge(asked.basket, asked.guild, free);
     let want = judged === undefined ? asked.total : sum(judged.allowed);
-    if (asked.rest === 'card') want = least(want, atLeastZero(asked.total - this.#rules.minCardRials));
+    const minCardRials = most(open.map(({ programme }) => this.#rules[programme].minCardRials));
+    if (asked.rest === 'card') want = least(want, atLeastZero(asked.total - minCardRials));
     const takes: Take[] = [];
-    for (const bucket of this.#valid(asked.today)) {
+    for (const bucket of open) {
       const rials = least(bucket.open, want);
       want -= rials;
       if (rials > 0n) takes.push({ bucket, rials, given: 0n });
     }
     const voucher = sum(takes.map(({ rials }) => rials));
-    return { takes, judged, voucher, limit: voucher > 0n ? this.#limit(voucher, asked.today) : undefined };
+    return { takes, judged, voucher, limit: this.#limit(takes, asked.today), checksPin: this.#checksPin(open) };
   }
 
+  #checksPin(buckets: readonly Bucket[]): boolean {
+    return buckets.some(({ programme }) => this.#rules[programme].pinCheck === 'issuer');
+  }
+
+  /** Of the credit that is spent first. */
   #period(today: string): string {
-    return this.#valid(today)[0]?.to ?? '';
+    const first = this.#valid(today).find(({ open }) => open > 0n);
+    return first === undefined ? '' : `${first.programme} ${first.to}`;
   }
 
   #rationOf(judged: Judged | undefined, voucher: bigint, today: string): Ration | undefined {
@@ -66,16 +91,29 @@ export class HouseholdModel {
     this.#rationUsed.set(ration.period, atLeastZero(used + sign * ration.quantity));
   }
 
-  #limit(voucher: bigint, today: string): string | undefined {
-    const { maxPurchaseRials, maxDayRials, maxDayPurchases, maxPeriodRials } = this.#rules;
-    const counted = this.sales.filter(
-      ({ kind, state }) => kind === 'purchase' && (state === 'held' || state === 'approved'),
-    );
-    const taken = sum(counted.flatMap(({ takes }) => takes.map(({ rials, given }) => rials - given)));
+  #limit(takes: readonly Take[], today: string): string | undefined {
+    for (const programme of PROGRAMMES) {
+      const rials = sum(of(programme, takes).map((take) => take.rials));
+      const limit = rials > 0n ? this.#limitOf(programme, rials, today) : undefined;
+      if (limit !== undefined) return limit;
+    }
+    return undefined;
+  }
+
+  #limitOf(programme: Programme, voucher: bigint, today: string): string | undefined {
+    const { maxPurchaseRials, maxDayRials, maxDayPurchases, maxPeriodRials } = this.#rules[programme];
+    const counted = [
+      ...this.sales.filter(({ kind, state }) => kind === 'purchase' && (state === 'held' || state === 'approved')),
+      ...this.quotes.filter(({ state }) => state === 'held'),
+    ]
+      .map(({ takes }) => of(programme, takes))
+      .filter((takes) => takes.length > 0);
+    const taken = sum(counted.flat().map(({ rials, given }) => rials - given));
     if (maxPurchaseRials !== null && voucher > maxPurchaseRials) return '61';
     if (maxDayRials !== null && taken + voucher > maxDayRials) return '61';
     if (maxDayPurchases !== null && counted.length >= maxDayPurchases) return '65';
-    const used = sum(this.#valid(today).map(({ amount, open, expired }) => amount - open - expired));
+    const valid = this.#valid(today).filter((bucket) => bucket.programme === programme);
+    const used = sum(valid.map(({ amount, open, expired }) => amount - open - expired));
     return maxPeriodRials !== null && used + voucher > maxPeriodRials ? '61' : undefined;
   }
 
@@ -94,12 +132,14 @@ export class HouseholdModel {
   purchase(asked: Asked, quote: Quote | undefined): Sale {
     const sale: Sale = {
       kind: 'purchase', state: 'declined', reversal: false, voucher: 0n, card: 0n, cash: 0n, givenCard: 0n, givenCash: 0n,
-      takes: [], ration: undefined, original: undefined, answer: this.#declined('00'),
+      takes: [], ration: undefined, corrected: undefined, original: undefined, answer: this.#declined('00'),
     }; // prettier-ignore
     this.sales.push(sale);
     let lines: readonly LineVerdict[] | undefined;
+    let checksPin: boolean;
     if (quote !== undefined) {
-      if (quote.state !== 'held' || quote.expiresAt <= asked.at || quote.total !== asked.total) {
+      const good = quote.state === 'held' && quote.expiresAt > asked.at && quote.guild === asked.guild;
+      if (!good || quote.total !== asked.total) {
         sale.answer = this.#declined('25');
         return sale;
       }
@@ -109,6 +149,7 @@ export class HouseholdModel {
         return sale;
       }
       [sale.takes, sale.ration, lines] = [quote.takes, quote.ration, quote.lines];
+      checksPin = this.#checksPin(quote.takes.map(({ bucket }) => bucket));
     } else {
       const split = this.#split(asked);
       if (split.limit !== undefined || (split.voucher === 0n && asked.rest === 'cash')) {
@@ -118,10 +159,11 @@ export class HouseholdModel {
       sale.takes = split.takes;
       sale.ration = this.#rationOf(split.judged, split.voucher, asked.today);
       lines = split.judged && linesOf(split.judged, split.voucher);
+      checksPin = split.checksPin;
     }
     sale.voucher = sum(sale.takes.map(({ rials }) => rials));
     sale[asked.rest] = asked.total - sale.voucher;
-    const asksBank = sale.card > 0n || this.#rules.pinCheck === 'issuer';
+    const asksBank = sale.card > 0n || checksPin;
     sale.state = asksBank ? 'held' : 'approved';
     this.#hold(sale.takes, 1n, asksBank);
     this.#ration(sale.ration, 1n);
@@ -147,7 +189,8 @@ export class HouseholdModel {
     };
     if (!reserve) return { answer, quote: undefined };
     const ration = this.#rationOf(judged, voucher, asked.today);
-    const quote: Quote = { state: 'held', expiresAt: asked.at + 120_000, total: asked.total, takes, ration, lines };
+    const expiresAt = asked.at + 120_000;
+    const quote: Quote = { state: 'held', expiresAt, total: asked.total, guild: asked.guild, takes, ration, lines };
     this.#hold(takes, 1n, true);
     this.#ration(ration, 1n);
     this.quotes.push(quote);
@@ -219,7 +262,7 @@ export class HouseholdModel {
   return(original: Sale, total: bigint, today: string): Sale {
     const refused = (rc: string): Sale => ({
       kind: 'return', state: 'declined', reversal: false, voucher: 0n, card: 0n, cash: 0n, givenCard: 0n, givenCash: 0n,
-      takes: [], ration: undefined, original, answer: this.#declined(rc),
+      takes: [], ration: undefined, corrected: undefined, original, answer: this.#declined(rc),
     }); // prettier-ignore
     const sale = refused('25');
     this.sales.push(sale);
@@ -258,13 +301,17 @@ export class HouseholdModel {
   /** @param corrected the total of DE 95, 0n for a whole reversal
    *  @returns the credit left */
   reverse(sale: Sale, corrected: bigint, today: string): bigint {
-    if (sale.state === 'held') sale.reversal = true;
+    if (sale.state === 'held' && sale.kind === 'purchase' && corrected > 0n) {
+      sale.corrected = least(corrected, sale.corrected ?? corrected);
+    } else if (sale.state === 'held') sale.reversal = true;
     else if (sale.state === 'approved' && sale.kind === 'return') this.#reverseReturn(sale);
     else if (sale.state === 'approved') this.#reversePurchase(sale, corrected);
     return this.left(today);
   }
 
-  #reversePurchase(sale: Sale, corrected: bigint): void {
+  #reversePurchase(sale: Sale, wanted: bigint): void {
+    const corrected = least(wanted, sale.corrected ?? wanted);
+    sale.corrected = undefined;
     const keep = (part: bigint, before: bigint): bigint => least(part, atLeastZero(corrected - before));
     const givenVoucher = sum(sale.takes.map(({ given }) => given));
     const voucher = atLeastZero(sale.voucher - givenVoucher - keep(sale.voucher, 0n));
@@ -291,6 +338,9 @@ export class HouseholdModel {
 
   expire(now: number, today: string): void {
     for (const quote of this.quotes) if (quote.state === 'held' && quote.expiresAt <= now) this.#endQuote(quote);
+    for (const sale of this.sales) {
+      if (sale.state === 'approved' && sale.corrected !== undefined) this.#reversePurchase(sale, sale.corrected);
+    }
     for (const bucket of this.buckets) {
       if (bucket.to >= today) continue;
       bucket.expired += bucket.open;

@@ -1,5 +1,9 @@
 import type { BasketLine, LineVerdict } from '../../../src/ledger/index.ts';
 
+/** In the order of their names. */
+export const PROGRAMMES = ['basics', 'test'] as const;
+export type Programme = (typeof PROGRAMMES)[number];
+
 export interface Rules {
   readonly pinCheck: 'issuer' | 'none';
   readonly minCardRials: bigint;
@@ -21,6 +25,7 @@ export interface Expected {
 }
 
 export interface Bucket {
+  readonly programme: Programme;
   readonly amount: bigint;
   /** ISO dates. */
   readonly from: string;
@@ -52,6 +57,8 @@ export interface Sale {
   givenCash: bigint;
   takes: Take[];
   ration: Ration | undefined;
+  /** The total of a partial reversal that waits for the bank. */
+  corrected: bigint | undefined;
   readonly original: Sale | undefined;
   answer: Expected;
 }
@@ -60,6 +67,8 @@ export interface Quote {
   state: 'held' | 'ended';
   readonly expiresAt: number;
   readonly total: bigint;
+  /** The shop's: its quotes are good nowhere else. */
+  readonly guild: string;
   readonly takes: Take[];
   readonly ration: Ration | undefined;
   readonly lines: readonly LineVerdict[] | undefined;

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/ledger/index.ts';
 import { tehran, transmissionDateTime } from '../../../src/ops/clock.ts';
 import { GOODS, GUILDS, RATION } from './basket.ts';
-import type { Rules } from './types.ts';
+import type { Programme, Rules } from './types.ts';
 
 /** Two terminals of a supermarket, two of a butcher. */
 export const TERMINALS = [
@@ -67,7 +67,7 @@ export function quoteRequest(
   basket: readonly BasketLine[] | undefined,
   reserve: boolean,
 ): QuoteRequest {
-  return { ...head, totalRials, basket, rest, reserve };
+  return { ...head, totalRials, basket, rest, softwareVersion: undefined, reserve };
 }
 
 export function returnRequest(head: RequestHeader, totalRials: bigint, originalRrn: string): ReturnRequest {
@@ -75,7 +75,12 @@ export function returnRequest(head: RequestHeader, totalRials: bigint, originalR
 }
 
 /** A reversal of `original` from the same terminal. */
-export function reversalRequest(original: RequestHeader, at: number, correctedRials?: bigint): ReversalRequest {
+export function reversalRequest(
+  original: RequestHeader,
+  at: number,
+  correctedRials?: bigint,
+  totalRials = 1n,
+): ReversalRequest {
   const till = TERMINALS.find(({ terminal }) => terminal === original.key.terminal)!;
   const { key, merchant, contentHash } = header(till, original.card.hash, at);
   const { stan } = original.key;
@@ -85,7 +90,7 @@ export function reversalRequest(original: RequestHeader, at: number, correctedRi
     contentHash,
     at,
     original: { mti: '0200', stan, transmission: original.transmission },
-    totalRials: 1n,
+    totalRials,
     correctedRials,
     reason: '17',
     leg: { stan: key.stan, transmission: transmissionDateTime(at) },
@@ -112,15 +117,27 @@ export async function openBooks(pool: pg.Pool, rules: Rules): Promise<void> {
   for (const [guild, categories] of Object.entries(GUILDS)) {
     await pool.query('insert into guild_goods select $1, unnest($2::text[])', [guild, categories]);
   }
-  await pool.query(`insert into entitlements values ('test', $1, '*', $2)`, [RATION.category, RATION.perMember]);
+  await ration(pool, 'test');
+}
+
+/** Another programme beside the one of `openBooks`, with a ration of its own. */
+export async function addProgramme(pool: pg.Pool, programme: Programme, rules: Rules): Promise<void> {
+  await pool.query('insert into programmes values ($1)', [programme]);
+  await setRules(pool, rules, programme);
+  await ration(pool, programme);
+}
+
+async function ration(pool: pg.Pool, programme: Programme): Promise<void> {
+  const { category, perMember } = RATION;
+  await pool.query(`insert into entitlements values ($1, $2, '*', $3)`, [programme, category, perMember[programme]]);
 }
 
 /** The rules from today on. */
-export async function setRules(pool: pg.Pool, rules: Rules): Promise<void> {
+export async function setRules(pool: pg.Pool, rules: Rules, programme: Programme = 'test'): Promise<void> {
   await pool.query(
     `insert into programme_rules (programme_id, valid_from, pin_check, min_card_rials, max_purchase_rials, max_day_rials,
                                   max_day_purchases, max_period_rials)
-     values ('test', '2020-03-20', $1, $2, $3, $4, $5, $6)
+     values ($7, '2020-03-20', $1, $2, $3, $4, $5, $6)
      on conflict (programme_id, valid_from) do update
         set pin_check = excluded.pin_check, min_card_rials = excluded.min_card_rials,
             max_purchase_rials = excluded.max_purchase_rials, max_day_rials = excluded.max_day_rials,
@@ -132,11 +149,13 @@ export async function setRules(pool: pg.Pool, rules: Rules): Promise<void> {
       rules.maxDayRials,
       rules.maxDayPurchases,
       rules.maxPeriodRials,
+      programme,
     ],
   );
 }
 
 export interface BucketOf {
+  readonly programme?: Programme;
   readonly rials: bigint;
   readonly from: string;
   readonly to: string;
@@ -153,15 +172,15 @@ export async function addHousehold(
   await pool.query('insert into households values ($1, $2)', [id, members]);
   await pool.query(`insert into cards select unnest($1::bytea[]), '603799******0000', $2`, [cards, id]);
   await pool.query('select open_business_day($1)', [tehran(Date.now()).isoDate]);
-  for (const [index, { rials, from, to }] of buckets.entries()) {
+  for (const [index, { programme = 'test', rials, from, to }] of buckets.entries()) {
     await pool.query(
       `with added as (
          insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
-         values ($1, 'test', '1405-0' || $2::text, $3, $4, $5) returning bucket_id)
+         values ($1, $6, '1405-0' || $2::text, $3, $4, $5) returning bucket_id)
        insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
        select $1, nextval('transaction_ids'), 1, (select max(business_day) from business_days), 0, 'allocation', bucket_id,
               -$3::bigint, $3::bigint from added`,
-      [id, index + 1, rials, from, to],
+      [id, index + 1, rials, from, to, programme],
     );
   }
   return { id, cards };

@@ -1,0 +1,363 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { migrate, openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+import type { Rules } from './model/types.ts';
+import {
+  addHousehold,
+  addProgramme,
+  header,
+  openBooks,
+  outcome,
+  purchaseRequest,
+  quoteRequest,
+  returnRequest,
+  reversalRequest,
+  setRules,
+  TERMINALS,
+} from './model/world.ts';
+
+const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
+const DAY = 86_400_000;
+const SHOP = TERMINALS[0];
+const NOW = Date.now();
+const GOOD: LegResult = { kind: 'approved', authCode: '123456' };
+
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+let ledger: Ledger & { close(): Promise<void> };
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pool = new pg.Pool({ connectionString: server.url, max: 5 });
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await migrate(pool);
+  await openBooks(pool, FREE);
+  await addProgramme(pool, 'basics', FREE);
+  ledger = openLedger({ pool, clock: systemClock });
+});
+
+afterAll(async () => {
+  expect(await verifyLedger(pool)).toEqual([]);
+  await ledger.close();
+  await pool.end();
+  await server.stop();
+});
+
+const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
+
+async function home(rials = 1_000n) {
+  return addHousehold(pool, 2, [{ rials, from: day(-9), to: day(9) }]);
+}
+
+async function buy(card: Buffer, rials: bigint, rest: 'card' | 'cash' = 'cash', at = NOW) {
+  const head = header(SHOP, card, at);
+  return { head, decision: await ledger.purchase(purchaseRequest(head, rials, rest)) };
+}
+
+async function left(id: string): Promise<number> {
+  const { rows } = await pool.query<{ left: number }>(
+    'select sum(amount_rials - spent_rials - held_rials - expired_rials)::int as left from buckets where household_id = $1',
+    [id],
+  );
+  return rows[0]!.left;
+}
+
+async function advices(lane: string): Promise<number[]> {
+  const { rows } = await pool.query<{ rials: number }>(
+    'select amount_rials::int as rials from bank_advices where lane = $1 order by advice_id',
+    [lane],
+  );
+  return rows.map(({ rials }) => rials);
+}
+
+/** As sent again: a later DE 7, all else the same. */
+function resent<T extends { transmission: string; at: number }>(request: T, seconds: number): T {
+  const at = request.at + seconds * 1_000;
+  return { ...request, at, transmission: header(SHOP, Buffer.alloc(0), at).transmission };
+}
+
+describe('a reversal is repeated with the answer of the first', () => {
+  test('whatever was bought in between', async () => {
+    const { cards } = await home();
+    const { head } = await buy(cards[0]!, 100n);
+    const reversal = reversalRequest(head, NOW);
+    const first = await ledger.reverse(reversal);
+    await buy(cards[0]!, 300n);
+    expect(await ledger.reverse(reversal)).toEqual(first);
+  });
+
+  test('when it came before its original, and the original since', async () => {
+    const { cards } = await home();
+    const head = header(SHOP, cards[0]!, NOW);
+    const reversal = reversalRequest(head, NOW);
+    const first = await ledger.reverse(reversal);
+    expect(outcome(await ledger.purchase(purchaseRequest(head, 100n, 'cash'))).rc).toBe('12');
+    expect(await ledger.reverse(reversal)).toEqual(first);
+  });
+
+  test('and other content under its name is a conflict, also where it moved nothing', async () => {
+    const { cards } = await home();
+    const reversal = reversalRequest(header(SHOP, cards[0]!, NOW), NOW);
+    await ledger.reverse(reversal);
+    expect((await ledger.reverse({ ...reversal, contentHash: randomBytes(32) })).kind).toBe('conflict');
+  });
+
+  test('a completion advice too, after the purchase was reversed', async () => {
+    const { cards } = await home();
+    const { head } = await buy(cards[0]!, 100n);
+    const { key, merchant, contentHash, at } = header(SHOP, cards[0]!, NOW);
+    const original = { mti: '0200', stan: head.key.stan, transmission: head.transmission };
+    const advice = { key, merchant, contentHash, at, original, totalRials: 100n };
+    const first = await ledger.advise(advice);
+    expect(first.rc).toBe('00');
+    await ledger.reverse(reversalRequest(head, NOW));
+    expect(await ledger.advise(advice)).toEqual(first);
+  });
+});
+
+describe('a repeat carries a DE 7 of its own, and the reversal may name either', () => {
+  test('the one that the gateway never saw, of the first that was lost', async () => {
+    const { id, cards } = await home();
+    const lost = header(SHOP, cards[0]!, NOW);
+    expect((await ledger.purchase(purchaseRequest(resent(lost, 40), 100n, 'cash'))).kind).toBe('approved');
+    await ledger.reverse(reversalRequest(lost, NOW, undefined, 100n));
+    expect(await left(id)).toBe(1_000);
+  });
+
+  test('the one of the repeat, where the gateway knows the first', async () => {
+    const { id, cards } = await home();
+    const { head } = await buy(cards[0]!, 100n);
+    await ledger.reverse(reversalRequest(resent(head, 40), NOW, undefined, 100n));
+    expect(await left(id)).toBe(1_000);
+  });
+
+  test.each([
+    ['of another amount', 40, 99n],
+    ['of another hour', 3_600, 100n],
+    ['of a moment before', -60, 100n],
+  ])('but not a purchase %s', async (_, seconds, rials) => {
+    const { id, cards } = await home();
+    const { head } = await buy(cards[0]!, 100n);
+    await ledger.reverse(reversalRequest(resent(head, seconds), NOW, undefined, rials));
+    expect(await left(id)).toBe(900);
+  });
+
+  test.each([
+    ['the first comes late after all', 0, '12'],
+    ['its repeat comes late', 40, '12'],
+  ])('before its original: %s', async (_, seconds, rc) => {
+    const { cards } = await home();
+    const head = header(SHOP, cards[0]!, NOW);
+    await ledger.reverse(reversalRequest(resent(head, seconds === 0 ? 40 : 0), NOW, undefined, 100n));
+    expect(outcome(await ledger.purchase(purchaseRequest(resent(head, seconds), 100n, 'cash'))).rc).toBe(rc);
+  });
+
+  test('across the end of a year', async () => {
+    const eve = Date.parse('2026-12-31T23:59:50Z');
+    const { id, cards } = await home();
+    await pool.query('update buckets set valid_to = $2 where household_id = $1', [id, '2027-12-31']);
+    const { head } = await buy(cards[0]!, 100n, 'cash', eve);
+    await ledger.reverse(reversalRequest(resent(head, 30), eve, undefined, 100n));
+    expect(await left(id)).toBe(1_000);
+  });
+});
+
+describe('cards of no household', () => {
+  const stranger = (): Buffer => randomBytes(32);
+  const masked = (card: Buffer, last: string) => ({ card: { hash: card, masked: `603799******${last}` } });
+
+  test('nobody returns what another card bought', async () => {
+    const head = { ...header(SHOP, Buffer.alloc(0), NOW), ...masked(stranger(), '0001') };
+    const bought = await ledger.purchase(purchaseRequest(head, 500n, 'card'));
+    if (bought.kind !== 'held') throw new Error(bought.kind);
+    await ledger.complete(bought.ref, GOOD);
+    const { rrn } = outcome(bought);
+    const back = (last: string) =>
+      ledger.return(returnRequest({ ...header(SHOP, Buffer.alloc(0), NOW), ...masked(stranger(), last) }, 500n, rrn));
+    expect(outcome(await back('0002')).rc).toBe('25');
+    const [one, two] = await Promise.all([back('0001'), back('0001')]);
+    expect([outcome(one).rc, outcome(two).rc].toSorted()).toEqual(['00', '61']);
+  });
+
+  test('a reversal in the instant in which the bank approves is never lost', async () => {
+    for (let i = 0; i < 25; i++) {
+      const head = { ...header(SHOP, Buffer.alloc(0), NOW), ...masked(stranger(), String(2_000 + i)) };
+      const sent = await ledger.forward({ ...head, processingCode: '000000', totalRials: 70n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
+      if (sent.kind !== 'held') throw new Error(sent.kind);
+      const other = openLedger({ pool, clock: systemClock });
+      await Promise.all([ledger.complete(sent.ref, GOOD), other.reverse(reversalRequest(head, NOW))]);
+      await other.close();
+      expect([i, await advices(head.card.masked)]).toEqual([i, [70]]);
+    }
+  });
+});
+
+describe('DE 95 while the bank is asked', () => {
+  test.each<[what: string, leg: LegResult, kept: number, asked: number[]]>([
+    ['takes back down to the corrected total once the bank has approved', GOOD, 1_000 - 1_000 + 0, [150]],
+    ['moves nothing where the bank declines', { kind: 'declined', rc: '51' }, 1_000, []],
+    ['is no less than a whole reversal where the bank is in doubt', { kind: 'doubt', rc: '68', why: '' }, 1_000, [200]],
+  ])('%s', async (_, leg, credit, queued) => {
+    const { id, cards } = await home();
+    const { head, decision } = await buy(cards[0]!, 1_200n, 'card');
+    if (decision.kind !== 'held') throw new Error(decision.kind);
+    await ledger.reverse(reversalRequest(head, NOW, 1_100n));
+    await ledger.reverse(reversalRequest(head, NOW, 1_050n));
+    const done = await ledger.complete(decision.ref, leg);
+    expect(done.rc).toBe(leg.kind === 'approved' ? '00' : leg.rc);
+    await ledger.expire(NOW);
+    await ledger.expire(NOW);
+    expect([await left(id), await advices(id)]).toEqual([credit, queued]);
+  });
+
+  test('and a whole reversal after it is whole', async () => {
+    const { id, cards } = await home();
+    const { head, decision } = await buy(cards[0]!, 1_200n, 'card');
+    if (decision.kind !== 'held') throw new Error(decision.kind);
+    await ledger.reverse(reversalRequest(head, NOW, 1_100n));
+    await ledger.complete(decision.ref, GOOD);
+    await ledger.reverse(reversalRequest(head, NOW));
+    await ledger.expire(NOW);
+    expect([await left(id), await advices(id)]).toEqual([1_000, [200]]);
+  });
+});
+
+describe('several programmes', () => {
+  const both = () =>
+    addHousehold(pool, 2, [
+      { programme: 'test', rials: 100n, from: day(-9), to: day(5) },
+      { programme: 'basics', rials: 1_000n, from: day(-9), to: day(9) },
+    ]);
+
+  test('each has its own limit of a day', async () => {
+    await setRules(pool, { ...FREE, maxDayRials: 150n }, 'basics');
+    const { cards } = await both();
+    const rcs = [];
+    for (const rials of [100n, 150n, 1n]) rcs.push(outcome((await buy(cards[0]!, rials)).decision).rc);
+    await setRules(pool, FREE, 'basics');
+    expect(rcs).toEqual(['00', '00', '61']);
+  });
+
+  test('the strictest minimum card part of those that pay', async () => {
+    await setRules(pool, { ...FREE, minCardRials: 50n }, 'test');
+    const { cards } = await both();
+    const mixed = await buy(cards[0]!, 400n, 'card');
+    if (mixed.decision.kind === 'held') await ledger.complete(mixed.decision.ref, GOOD);
+    const rest = await buy(cards[0]!, 400n, 'card');
+    await setRules(pool, FREE, 'test');
+    expect([outcome(mixed.decision).cardRials, outcome(rest.decision).cardRials]).toEqual([50n, 0n]);
+  });
+
+  test('a programme of another name is no reason to let old software in', async () => {
+    await pool.query(`update programme_rules set min_software_version = '2.0' where programme_id = 'test'`);
+    const { cards } = await home();
+    const { decision } = await buy(cards[0]!, 10n);
+    await pool.query(`update programme_rules set min_software_version = null`);
+    expect(outcome(decision).rc).toBe('58');
+  });
+});
+
+test('what quotes have reserved counts against the limits of a day', async () => {
+  await setRules(pool, { ...FREE, maxDayRials: 100n });
+  const { cards } = await home();
+  const quoted = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+  const second = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+  await ledger.releaseQuote({ ...header(SHOP, cards[0]!, NOW), quoteRef: outcome(quoted).quoteRef! });
+  const third = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+  await setRules(pool, FREE);
+  expect([quoted, second, third].map((decision) => outcome(decision).rc)).toEqual(['00', '61', '00']);
+});
+
+test('a quote is good in the shop that asked for it', async () => {
+  const { cards } = await home();
+  const quoted = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+  const take = (till: (typeof TERMINALS)[number]) =>
+    ledger.purchase(purchaseRequest(header(till, cards[0]!, NOW), 80n, 'cash', undefined, outcome(quoted).quoteRef));
+  expect(outcome(await take(TERMINALS[2])).rc).toBe('25');
+  expect(outcome(await take(TERMINALS[1])).rc).toBe('00');
+});
+
+test('a quote that is taken twice at once pays once', async () => {
+  const { id, cards } = await home(80n);
+  const quoted = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+  const take = () =>
+    ledger.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 80n, 'cash', undefined, outcome(quoted).quoteRef));
+  const rcs = (await Promise.all([take(), take(), take()])).map((decision) => outcome(decision).rc);
+  expect([rcs.toSorted(), await left(id)]).toEqual([['00', '25', '25'], 0]);
+});
+
+describe('a household that may not spend', () => {
+  test('gives back what it bought, and pays by bank like anybody', async () => {
+    const { id, cards } = await home();
+    const bought = await buy(cards[0]!, 100n);
+    await pool.query(`update households set status = 'blocked' where household_id = $1`, [id]);
+    const returned = await ledger.return(
+      returnRequest(header(SHOP, cards[0]!, NOW), 100n, outcome(bought.decision).rrn),
+    );
+    const head = header(SHOP, cards[0]!, NOW);
+    const ordinary = await ledger.forward({ ...head, processingCode: '000000', totalRials: 5n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
+    expect([outcome(returned).rc, ordinary.kind, await left(id)]).toEqual(['00', 'held', 1_000]);
+    if (ordinary.kind === 'held') await ledger.complete(ordinary.ref, { kind: 'unsent', rc: '91' });
+  });
+
+  test('gets no purchase for a quote of before', async () => {
+    const { id, cards } = await home();
+    const quoted = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+    await pool.query(`update households set status = 'blocked' where household_id = $1`, [id]);
+    const head = header(SHOP, cards[0]!, NOW);
+    const taken = await ledger.purchase(purchaseRequest(head, 80n, 'cash', undefined, outcome(quoted).quoteRef));
+    expect(outcome(taken).rc).toBe('57');
+  });
+});
+
+test('quotes say the version of their terminal; what gives back is not kept from old software', async () => {
+  await pool.query(`update programme_rules set min_software_version = '2.0'`);
+  const { cards } = await home();
+  const quote = quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, false);
+  const purchase = { ...purchaseRequest(header(SHOP, cards[0]!, NOW), 80n, 'cash'), softwareVersion: '2.1' };
+  const rcs = [
+    outcome(await ledger.quote({ ...quote, softwareVersion: '2.1' })).rc,
+    outcome(await ledger.quote({ ...quote, ...header(SHOP, cards[0]!, NOW), softwareVersion: '1.9' })).rc,
+  ];
+  const bought = outcome(await ledger.purchase(purchase));
+  rcs.push(bought.rc, outcome(await ledger.return(returnRequest(header(SHOP, cards[0]!, NOW), 80n, bought.rrn))).rc);
+  await pool.query(`update programme_rules set min_software_version = null`);
+  expect(rcs).toEqual(['00', '58', '00', '00']);
+});
+
+test.each([
+  [999n, 'approved'],
+  [1_000n, 'held'],
+])('a PIN check that is skipped below 1000 rials: %s is %s', async (rials, kind) => {
+  await pool.query('update programme_rules set pin_check_from_rials = 1000');
+  const { cards } = await home(5_000n);
+  const { decision } = await buy(cards[0]!, rials, 'card');
+  await pool.query('update programme_rules set pin_check_from_rials = null');
+  expect(decision).toMatchObject(kind === 'held' ? { kind, bank: 'pin-check' } : { kind });
+  if (decision.kind === 'held') await ledger.complete(decision.ref, GOOD);
+});
+
+test('the totals of a terminal: what moved nothing does not count, a return that is reversed neither', async () => {
+  const till = TERMINALS[3];
+  const { cards } = await home(5_000n);
+  const ask = (rials: bigint, rest: 'card' | 'cash') => purchaseRequest(header(till, cards[0]!, NOW), rials, rest);
+  const kept = await ledger.purchase(ask(100n, 'cash'));
+  const late = ask(9_000n, 'card');
+  const held = await ledger.purchase(late);
+  await ledger.reverse(reversalRequest(late, NOW));
+  if (held.kind === 'held') await ledger.complete(held.ref, GOOD);
+  const back = returnRequest(header(till, cards[0]!, NOW), 40n, outcome(kept).rrn);
+  await ledger.return(back);
+  await ledger.reverse(reversalRequest(back, NOW));
+  const { purchases, reversals, returns, returnReversals } = await ledger.totals(till.terminal);
+  expect([purchases, reversals, returns, returnReversals]).toEqual([
+    { count: 1, rials: 100n },
+    { count: 0, rials: 0n },
+    { count: 1, rials: 40n },
+    { count: 1, rials: 40n },
+  ]);
+});
