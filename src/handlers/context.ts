@@ -27,7 +27,8 @@ const NOT_CONTENT = new Set([7, 52, 53, 64, 128]);
  *  the database would let the PAN be guessed.
  *  @param key 32 bytes, the same in every copy of the gateway */
 export function contentHash(request: Message, key: Buffer): Buffer {
-  let content = request.mti.slice(0, 3);
+  // A terminal that did not hear its 0400 may go on with an 0420: the same reversal (ISO 8583:1987 4.4.12).
+  let content = request.mti.startsWith('04') ? '04' : request.mti.slice(0, 3);
   for (const de of request.fields()) {
     if (NOT_CONTENT.has(de)) continue;
     const value = de === 48 ? withoutPinData(request) : request.get(de);
@@ -48,6 +49,12 @@ export function refusalRrn(hash: Buffer, now: number): string {
   const day = Math.floor((Date.parse(date) - Date.parse(`${date.slice(0, 4)}-01-01`)) / 86_400_000) + 1;
   const digits = String(hash.readUIntBE(0, 6) % 10_000_000).padStart(7, '0');
   return `${date[3] ?? '0'}${String(day).padStart(3, '0')}9${digits}`;
+}
+
+/** DE 42 is not the merchant of the terminal: RC 03, and nothing moves (wire.md 9.8). The ledger asks this of what takes or
+ *  returns money; of the rest, which it takes from anybody, a handler does. */
+export function isOfAnotherMerchant({ merchant }: Pick<Common, 'merchant'>, { terminal }: Context): boolean {
+  return merchant !== undefined && merchant !== terminal.merchant;
 }
 
 /** The part every ledger request shares. */

@@ -1,7 +1,7 @@
 import type { SessionKeys } from '../merchants/directory.ts';
 import type { Transaction } from '../profiles/transaction.ts';
 import { refuse, type Reply } from './answer.ts';
-import type { Context } from './context.ts';
+import { isOfAnotherMerchant, type Context } from './context.ts';
 
 /** How long the pair before is honoured for what is in flight (wire.md 8). */
 const PREVIOUS_KEYS_MS = 60_000;
@@ -13,6 +13,7 @@ export interface NetworkReply extends Reply {
 
 /** Sign-on, sign-off, echo, and new session keys (0800; wire.md 3, DE 70). */
 export async function network(tx: Extract<Transaction, { kind: 'network' }>, context: Context): Promise<NetworkReply> {
+  if (isOfAnotherMerchant(tx, context)) return refuse('03');
   switch (tx.code) {
     case '001':
     case '002':

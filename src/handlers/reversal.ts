@@ -1,10 +1,11 @@
 import type { ReversalOutcome } from '../ledger/ledger.ts';
 import type { Transaction } from '../profiles/transaction.ts';
 import { creditLeft, refuse, type Reply } from './answer.ts';
-import { refusalRrn, transactionKey, type Context } from './context.ts';
+import { isOfAnotherMerchant, refusalRrn, transactionKey, type Context } from './context.ts';
 
 /** A reversal (0400, 0420): honoured whenever it comes, before its original, after, twice (wire.md 9.3). */
 export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, context: Context): Promise<Reply> {
+  if (isOfAnotherMerchant(tx, context)) return refusal('03', context);
   const outcome = await context.ports.ledger.reverse({
     key: transactionKey(tx),
     merchant: tx.merchant,
@@ -21,6 +22,7 @@ export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, c
 
 /** A completion advice (0220): the goods were handed over (wire.md 3, 9.5). */
 export async function advice(tx: Extract<Transaction, { kind: 'advice' }>, context: Context): Promise<Reply> {
+  if (isOfAnotherMerchant(tx, context)) return refusal('03', context);
   const outcome = await context.ports.ledger.advise({
     key: transactionKey(tx),
     merchant: tx.merchant,
@@ -32,8 +34,12 @@ export async function advice(tx: Extract<Transaction, { kind: 'advice' }>, conte
   return replyOfReversal(outcome, context);
 }
 
+function refusal(rc: string, context: Context): Reply {
+  return refuse(rc, refusalRrn(context.contentHash, context.receivedAt));
+}
+
 function replyOfReversal(outcome: ReversalOutcome, context: Context): Reply {
-  if (outcome.kind === 'conflict') return refuse('94', refusalRrn(context.contentHash, context.receivedAt));
+  if (outcome.kind === 'conflict') return refusal('94', context);
   const left = outcome.creditLeftRials;
   const rrn = context.request.get(37) ?? outcome.rrn;
   return {
