@@ -26,6 +26,26 @@ export interface Capture {
 /** More than this is no capture that anybody reads whole. */
 export const MAX_CAPTURE_BYTES = 1 << 30;
 
+/** Nor one of more messages: a busy hour, and what the memory of a laptop holds. */
+export const MAX_FRAMES = 2_000_000;
+const MAX_LINE_BYTES = 1 << 20;
+
+/** The lines of a text, one at a time: the whole of a great one is longer than a string can be.
+ *  @throws GatewayError `capture.file` for a line or a number of messages that is beyond reason */
+export function* linesOf(bytes: Buffer, file: string): Generator<{ readonly number: number; readonly text: string }> {
+  let held = 0;
+  for (let at = 0, number = 1; at < bytes.length; number++) {
+    const feed = bytes.indexOf(0x0a, at);
+    const end = feed < 0 ? bytes.length : feed;
+    if (end - at > MAX_LINE_BYTES) throw captureError(file, `line ${number}`, `longer than ${MAX_LINE_BYTES} bytes`);
+    const text = bytes.toString('utf8', at, end).trim();
+    at = end + 1;
+    if (text === '') continue;
+    if (++held > MAX_FRAMES) throw captureError(file, `line ${number}`, `more than ${MAX_FRAMES} messages: split it`);
+    yield { number, text };
+  }
+}
+
 /** A capture that cannot be read: which file, where, why. Never shows content. */
 export function captureError(file: string, where: string, reason: string, cause?: unknown): GatewayError {
   return new GatewayError('capture.file', `${file}: ${where}: ${reason}`, { cause });

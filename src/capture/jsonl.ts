@@ -1,28 +1,31 @@
-import { captureError, type CapturedFrame, type Speaker } from './frame.ts';
+import { captureError, linesOf, type CapturedFrame, type Speaker } from './frame.ts';
 
 const SPEAKERS: readonly Speaker[] = ['terminal', 'bank', 'gateway'];
 const HEX = /^(?:[0-9a-fA-F]{2})*$/;
 const KEYS = ['at', 'from', 'connection', 'dialect', 'hex'] as const;
+/** A capture may come from anybody: it must not make us open whatever it names. */
+const DIALECT = /^(?:[\w-]{1,60}|[^\0]{1,300}\.json)$/;
 const MAX_FAULTS = 100;
 const MAX_NAME = 200;
 
 /** `{"at":"<ISO 8601>","from":"terminal|bank|gateway","connection":"…","dialect":"…","hex":"…"}`, a line a frame.
  *  @throws GatewayError `capture.file` that lists every bad line, up to 100 */
-export function parseJsonl(text: string, file: string): CapturedFrame[] {
+export function parseJsonl(text: string | Buffer, file: string): CapturedFrame[] {
   const frames: CapturedFrame[] = [];
   const faults: string[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const frame = parseLine(line);
+  const names = new Map<string, string>();
+  for (const line of linesOf(typeof text === 'string' ? Buffer.from(text) : text, file)) {
+    const frame = parseLine(line.text, names);
     if (typeof frame !== 'string') frames.push(frame);
-    else if (faults.push(`line ${index + 1}: ${frame}`) >= MAX_FAULTS) break;
+    else if (faults.push(`line ${line.number}: ${frame}`) >= MAX_FAULTS) break;
   }
   if (faults.length > 0) throw captureError(file, 'not a capture', faults.join('\n  '));
   return frames;
 }
 
-/** @returns the frame, or what is wrong with the line */
-function parseLine(line: string): CapturedFrame | string {
+/** @param names each connection's and dialect's name is kept once, not once a line
+ *  @returns the frame, or what is wrong with the line */
+function parseLine(line: string, names: Map<string, string>): CapturedFrame | string {
   let json: unknown;
   try {
     json = JSON.parse(line);
@@ -41,9 +44,11 @@ function parseLine(line: string): CapturedFrame | string {
   if (speaker === undefined) return `from: wants one of ${SPEAKERS.join(', ')}`;
   if (typeof connection !== 'string' || connection === '' || connection.length > MAX_NAME)
     return `connection: wants a name of at most ${MAX_NAME} characters`;
-  if (typeof dialect !== 'string' || dialect === '') return 'dialect: wants the name of a dialect';
+  if (typeof dialect !== 'string' || !DIALECT.test(dialect))
+    return 'dialect: wants the name of a dialect, or a file of one (.json)';
   if (typeof hex !== 'string' || !HEX.test(hex)) return 'hex: not whole bytes in hexadecimal';
-  return { at: ms, from: speaker, connection, dialect, body: Buffer.from(hex, 'hex') };
+  const once = (name: string): string => names.get(name) ?? (names.set(name, name), name);
+  return { at: ms, from: speaker, connection: once(connection), dialect: once(dialect), body: Buffer.from(hex, 'hex') };
 }
 
 /** ISO 8601 with up to nine digits behind the second. */

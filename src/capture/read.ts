@@ -38,12 +38,11 @@ export function readCapture(file: string, options: ReadOptions = {}): Capture {
   if (isPcap(bytes) && options.keylog !== undefined)
     return readTlsPcap(file, options.keylog, options.services ?? DEFAULT_SERVICES);
   if (isPcap(bytes)) return readPcap(bytes, file, options.services ?? DEFAULT_SERVICES);
-  const text = bytes.toString('utf8');
-  if (/^\s*\{/.test(text)) return { frames: inOrder(parseJsonl(text, file)), notes: [] };
+  if (/^\s*\{/.test(bytes.toString('latin1', 0, 1_024))) return { frames: inOrder(parseJsonl(bytes, file)), notes: [] };
   const dialect = options.dialect ?? (options.side === 'bank' ? 'bank-switch' : 'kalabarg-pos');
   const codec = compile(loadSpec(dialect));
   const isAnswer = (body: Buffer): boolean => Number(codec.salvage(body, [])?.mti[2] ?? 0) % 2 === 1;
-  return { frames: parseHex(text, file, { dialect, side: options.side ?? 'terminal', isAnswer }), notes: [] };
+  return { frames: parseHex(bytes, file, { dialect, side: options.side ?? 'terminal', isAnswer }), notes: [] };
 }
 
 /** Whether a file is a capture in JSONL as it stands, so that another may be written in its place. */

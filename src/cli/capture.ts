@@ -1,6 +1,15 @@
 import type { Command } from 'commander';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   DEFAULT_SERVICES,
@@ -105,12 +114,22 @@ function servicesOf(options: ReadingOptions): Service[] {
   });
 }
 
+/** Messages that are written at once: all of them may be more than a string can hold. */
+const AT_ONCE = 10_000;
+
 /** Writes a capture to a file, readable by its owner, or to standard output; notes go to standard error. */
 export function writeCapture(capture: Capture, out: string | undefined): void {
-  const text = capture.frames.map(jsonLine).join('');
   for (const note of capture.notes) console.error(`note: ${note}`);
-  if (out === undefined) process.stdout.write(text);
-  else writeFileSync(out, text, { mode: 0o600 });
+  const file = out === undefined ? undefined : openSync(out, 'w', 0o600);
+  for (let at = 0; at < capture.frames.length; at += AT_ONCE) {
+    const text = capture.frames
+      .slice(at, at + AT_ONCE)
+      .map(jsonLine)
+      .join('');
+    if (file === undefined) process.stdout.write(text);
+    else writeSync(file, text);
+  }
+  if (file !== undefined) closeSync(file);
 }
 
 function sanitise(file: string, options: SanitiseOptions): void {
@@ -157,6 +176,7 @@ test('${name.replace(/-/g, ' ')}', () => replay('${name}.jsonl'));
 function keyOf({ key, keyFile }: SanitiseOptions): Buffer {
   if (key !== undefined && keyFile !== undefined)
     throw new GatewayError('capture.option', '--key and --key-file: give one of them.');
-  if (keyFile !== undefined) return readFileSync(keyFile);
-  return key === undefined ? randomBytes(32) : Buffer.from(key, 'utf8');
+  const given = keyFile === undefined ? key : readFileSync(keyFile);
+  if (given?.length === 0) throw new GatewayError('capture.option', 'The key is empty: everybody could undo the PANs.');
+  return given === undefined ? randomBytes(32) : Buffer.from(given);
 }

@@ -17,8 +17,9 @@ export function isClassic(file: Buffer): boolean {
 
 /** Packets of a `pcap` file, of either byte order, in micro- or nanoseconds. Source: draft-ietf-opsawg-pcap.
  *  A last packet that is cut off ends the list: captures are killed.
+ *  @param cutOff told where it is
  *  @throws GatewayError `capture.file` with the offset */
-export function* readClassic(file: Buffer, name: string): Generator<Packet> {
+export function* readClassic(file: Buffer, name: string, cutOff: (at: number) => void): Generator<Packet> {
   const magic = MAGIC[file.length >= 4 ? file.readUInt32BE(0) : 0];
   if (magic === undefined || file.length < FILE_HEADER) throw captureError(name, 'offset 0', 'not a pcap file');
   const { little, perMs } = magic;
@@ -30,8 +31,9 @@ export function* readClassic(file: Buffer, name: string): Generator<Packet> {
     if (length > MAX_PACKET_BYTES)
       throw captureError(name, `offset ${at}`, `a packet of ${length} bytes is announced, at most ${MAX_PACKET_BYTES}`);
     const start = at + PACKET_HEADER;
-    if (start + length > file.length) return;
+    if (start + length > file.length) break;
     yield { at: word(at) * 1e3 + word(at + 4) / perMs, linkType, data: file.subarray(start, start + length) };
     at = start + length;
   }
+  if (at < file.length) cutOff(at);
 }

@@ -13,6 +13,8 @@ export interface Flow {
 
 /** More connections at once than one gateway serves. */
 const MAX_FLOWS = 1_000_000;
+/** Segments with data that are held: what a capture of the greatest size has, unless its packets are absurdly small. */
+const MAX_SEGMENTS = 5_000_000;
 
 interface Open {
   readonly flow: Flow;
@@ -26,8 +28,9 @@ interface Open {
 export class Flows {
   readonly #open = new Map<string, Open>();
   readonly #all: Flow[] = [];
+  #segments = 0;
 
-  /** @returns false when there are too many connections to take this one */
+  /** @returns false when there are too many connections or segments to take this one */
   add(segment: Segment, at: number): boolean {
     const key = keyOf(segment);
     let open = this.#open.get(key);
@@ -38,6 +41,7 @@ export class Flows {
       this.#open.set(key, open);
       this.#all.push(open.flow);
     }
+    if (segment.payload.length > 0 && ++this.#segments > MAX_SEGMENTS) return false;
     const { flow } = open;
     const fromClient = segment.source === flow.client && segment.sourcePort === flow.clientPort;
     const stream = fromClient ? flow.toServer : flow.toClient;

@@ -24,9 +24,10 @@ export function isPcapng(file: Buffer): boolean {
 }
 
 /** Packets of a `pcapng` file: any number of sections and interfaces, either byte order, any time resolution. Blocks of
- *  other kinds are passed over. Source: draft-ietf-opsawg-pcapng.
+ *  other kinds are passed over; a last block that is cut off ends the list. Source: draft-ietf-opsawg-pcapng.
+ *  @param cutOff told where it is
  *  @throws GatewayError `capture.file` with the offset */
-export function* readPcapng(file: Buffer, name: string): Generator<Packet> {
+export function* readPcapng(file: Buffer, name: string, cutOff: (at: number) => void): Generator<Packet> {
   let interfaces: Interface[] = [];
   let words = reader(file, true);
   let at = 0;
@@ -40,7 +41,7 @@ export function* readPcapng(file: Buffer, name: string): Generator<Packet> {
     if (length < MIN_BLOCK || length % 4 !== 0)
       throw captureError(name, `offset ${at}`, `a block cannot be ${length} bytes long`);
     const end = at + length;
-    if (end > file.length) return; // cut off
+    if (end > file.length) break;
     if (type === INTERFACE) {
       if (interfaces.length >= MAX_INTERFACES) throw captureError(name, `offset ${at}`, 'too many interfaces');
       interfaces.push(readInterface(words, at, end, name));
@@ -49,6 +50,7 @@ export function* readPcapng(file: Buffer, name: string): Generator<Packet> {
     if (packet !== undefined) yield packet;
     at = end;
   }
+  if (at < file.length) cutOff(at);
 }
 
 interface Words {

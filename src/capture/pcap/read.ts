@@ -1,5 +1,5 @@
 import { compile, FrameDecoder, loadSpec, type Codec, type FrameOptions } from '../../codec/index.ts';
-import { captureError, inOrder, type Capture, type CapturedFrame, type Speaker } from '../frame.ts';
+import { captureError, inOrder, MAX_FRAMES, type Capture, type CapturedFrame, type Speaker } from '../frame.ts';
 import { isClassic, readClassic } from './classic.ts';
 import { cutFrames } from './cut.ts';
 import { Flows, type Flow } from './flows.ts';
@@ -47,7 +47,11 @@ export function readPcap(file: Buffer, name: string, services: readonly Service[
         passed.set(flow.serverPort, (passed.get(flow.serverPort) ?? 0) + 1);
       continue;
     }
-    frames.push(...framesOf(flow, service, codecOf(service.dialect), notes));
+    for (const frame of framesOf(flow, service, codecOf(service.dialect), notes)) {
+      if (frames.length >= MAX_FRAMES)
+        throw captureError(name, 'messages', `more than ${MAX_FRAMES}: cut it with editcap`);
+      frames.push(frame);
+    }
   }
   for (const [port, count] of passed) notes.push(`${count} connections to port ${port} were passed over`);
   return { frames: inOrder(frames), notes };
@@ -78,7 +82,9 @@ function collect(file: Buffer, name: string, notes: string[]): Flows {
   const flows = new Flows();
   const skipped = new Map<string, number>();
   const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1);
-  const packets = isPcapng(file) ? readPcapng(file, name) : readClassic(file, name);
+  const cutOff = (at: number): void =>
+    void notes.push(`the file is cut off at offset ${at}: its last packet is left out`);
+  const packets = isPcapng(file) ? readPcapng(file, name, cutOff) : readClassic(file, name, cutOff);
   let count = 0;
   for (const { at, linkType, data } of packets) {
     count++;
@@ -90,7 +96,7 @@ function collect(file: Buffer, name: string, notes: string[]): Flows {
     if (typeof segment === 'string') skip(`packets: ${segment}`);
     else {
       if (segment.cut > 0) skip('packets are longer than what was captured of them (tcpdump -s 0 keeps all)');
-      if (!flows.add(segment, at)) skip('packets of more connections than can be held');
+      if (!flows.add(segment, at)) skip('packets beyond the connections and segments that can be held');
     }
   }
   if (count === 0) throw captureError(name, 'offset 0', 'holds no packets');

@@ -46,21 +46,75 @@ export class TcpStream {
     return number;
   }
 
-  /** The stream in order. Of bytes sent twice the first copy counts; a byte is there when it and all before it are. */
+  /** The stream in order. Of bytes sent twice the first copy counts, whatever the second one says; a byte is there when
+   *  it and all before it are. */
   chunks(): Chunk[] {
     const sorted = this.#pieces.map((piece, order) => ({ ...piece, order }));
     sorted.sort((a, b) => a.from - b.from || a.order - b.order);
     const chunks: Chunk[] = [];
     let next = Number.isFinite(this.#floor) ? this.#floor : (sorted[0]?.from ?? 0);
     let at = 0;
-    for (const piece of sorted) {
-      const skip = Math.max(0, next - piece.from);
-      if (skip >= piece.bytes.length) continue;
-      const gap = Math.max(0, piece.from - next);
+    for (const { piece, from, to } of firstCopies(sorted)) {
+      if (to <= next) continue;
+      const start = Math.max(from, next);
       at = Math.max(at, piece.at);
-      chunks.push({ at, bytes: piece.bytes.subarray(skip), gap });
-      next = piece.from + piece.bytes.length;
+      chunks.push({ at, bytes: piece.bytes.subarray(start - piece.from, to - piece.from), gap: start - next });
+      next = to;
     }
     return chunks;
   }
+}
+
+interface Ordered extends Piece {
+  /** Place in the order of arrival. */
+  readonly order: number;
+}
+
+interface Part {
+  readonly piece: Ordered;
+  /** Which of its bytes count: numbers in the stream. */
+  readonly from: number;
+  to: number;
+}
+
+/** The parts of pieces that nothing which came earlier covers, in the order of the stream.
+ *  @param sorted by where they begin */
+function firstCopies(sorted: readonly Ordered[]): Part[] {
+  const parts: Part[] = [];
+  const open: Ordered[] = []; // that begin at or before `at`, the earliest first
+  let at = sorted[0]?.from ?? 0;
+  for (let taken = 0; taken < sorted.length || open.length > 0;) {
+    for (; taken < sorted.length && (sorted[taken]?.from ?? 0) <= at; taken++) insert(open, sorted[taken] as Ordered);
+    const [first] = open;
+    const following = sorted[taken]?.from;
+    if (first === undefined) {
+      if (following === undefined) break;
+      at = following;
+      continue;
+    }
+    const end = endOf(first);
+    if (end <= at) {
+      open.shift();
+      continue;
+    }
+    const to = following === undefined ? end : Math.min(end, following);
+    const last = parts.at(-1);
+    if (last?.piece === first && last.to === at) last.to = to;
+    else parts.push({ piece: first, from: at, to });
+    at = to;
+  }
+  return parts;
+}
+
+function insert(open: Ordered[], piece: Ordered): void {
+  let place = open.length;
+  while (place > 0 && (open[place - 1] as Ordered).order > piece.order) place--;
+  // What ends before an earlier one does can never count.
+  const before = open[place - 1];
+  if (before !== undefined && endOf(before) >= endOf(piece)) return;
+  open.splice(place, 0, piece);
+}
+
+function endOf({ from, bytes }: Piece): number {
+  return from + bytes.length;
 }

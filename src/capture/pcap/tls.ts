@@ -46,7 +46,7 @@ export function readTlsPcap(file: string, keylog: string, services: readonly Ser
     services,
   )) {
     const records = followed(tshark(['-q', '-z', `follow,tls,raw,${stream.id}`]), stream);
-    frames.push(...framesOf(stream, records, notes));
+    for (const frame of framesOf(stream, records, notes)) frames.push(frame);
   }
   if (frames.length === 0)
     notes.push('nothing could be decrypted: are these the keys of these connections, with their handshakes?');
