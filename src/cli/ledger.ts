@@ -9,7 +9,7 @@ export function register(program: Command): void {
     .command('ledger')
     .description('the books')
     .command('verify')
-    .description('recompute the journal: legs sum to zero, no credit below zero, one capture for each approval')
+    .description('recompute the books from the journal, also while the gateway works; names what does not agree')
     .action(verify);
 }
 
@@ -17,7 +17,10 @@ async function verify(): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl(loadConfig()), max: 1 });
   try {
     const faults = await verifyLedger(pool);
-    for (const { check, count } of faults) console.error(`${check}: ${count}`);
+    for (const { check, count, examples } of faults) {
+      const more = count > examples.length ? ' …' : '';
+      console.error(`${check}: ${count.toLocaleString('en')} (${examples.join('; ')}${more})`);
+    }
     if (faults.length > 0) process.exitCode = 1;
     else console.log('the books are in order');
   } finally {

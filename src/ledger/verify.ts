@@ -1,17 +1,17 @@
 import type pg from 'pg';
 
-/** What must never be found. Each query counts offences. */
+/** What must never be found. Each query names its offenders, so that a person can look at one. */
 const CHECKS: Readonly<Record<string, string>> = {
   'journal rows whose legs do not sum to zero': `
-    select count(*) from (
-      select 1 from journal group by household_id, transaction_id, line, business_day having sum(rials) <> 0) t`,
+    select format('transaction %s of household %s, line %s', transaction_id, household_id, line)
+      from journal group by household_id, transaction_id, line, business_day having sum(rials) <> 0`,
   'buckets that differ from their journal: allocations - captures + returns - expiries': `
-    select count(*) from buckets b
+    select format('bucket %s of household %s', bucket_id, household_id) from buckets b
       full join (select household_id, bucket_id, sum(household_voucher) as open_rials from postings
                   where bucket_id is not null group by 1, 2) j using (household_id, bucket_id)
      where coalesce(b.amount_rials - b.spent_rials - b.expired_rials, 0) <> coalesce(j.open_rials, 0)`,
   'buckets whose held credit is not what open transactions and quotes hold': `
-    select count(*) from buckets b
+    select format('bucket %s of household %s', bucket_id, household_id) from buckets b
       full join (
         select household_id, bucket_id, sum(rials) as rials from (
           select t.household_id, x.id as bucket_id, x.rials from transactions t
@@ -22,22 +22,22 @@ const CHECKS: Readonly<Record<string, string>> = {
         group by 1, 2) h using (household_id, bucket_id)
      where coalesce(b.held_rials, 0) <> coalesce(h.rials, 0)`,
   'buckets with credit below zero': `
-    select count(*) from buckets where amount_rials - spent_rials - held_rials - expired_rials < 0`,
+    select format('bucket %s of household %s', bucket_id, household_id) from buckets where amount_rials - spent_rials - held_rials - expired_rials < 0`,
   'buckets of nobody': `
-    select count(*) from buckets b
+    select format('bucket %s of household %s', b.bucket_id, b.household_id) from buckets b
      where not exists (select 1 from households h where h.household_id = b.household_id)
         or not exists (select 1 from programmes p where p.programme_id = b.programme_id)`,
   // One posting a bucket: an allocation from a file and one of the charge calendar are the same to the journal.
   'buckets that were not allocated once, with what they hold beside what was carried over': `
-    select count(*) from buckets b
+    select format('bucket %s of household %s', b.bucket_id, b.household_id) from buckets b
       left join (select household_id, bucket_id, count(*) as times, sum(household_voucher) as rials from postings
                   where kind = 'allocation' group by 1, 2) p using (household_id, bucket_id)
      where coalesce(p.times, 0) <> 1 or b.amount_rials - b.carried_rials <> p.rials`,
   'held quotes whose credit is not the sum of what they took': `
-    select count(*) from quotes q
+    select format('quote %s of household %s', quote_ref, household_id) from quotes q
      where state = 'held' and voucher_rials <> (select coalesce(sum(r), 0) from unnest(take_rials) r)`,
   'approved purchases without exactly their capture': `
-    select count(*) from transactions t
+    select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
       left join (select household_id, transaction_id, sum(merchant_payable) as voucher, sum(merchant_card) as card,
                         sum(merchant_cash) as cash
                    from postings where kind = 'purchase' group by 1, 2) p using (household_id, transaction_id)
@@ -45,32 +45,68 @@ const CHECKS: Readonly<Record<string, string>> = {
        and (t.voucher_rials, t.card_rials, t.cash_rials)
            is distinct from (coalesce(p.voucher, 0), coalesce(p.card, 0), coalesce(p.cash, 0))`,
   'captures without an approved purchase': `
-    select count(*) from (select distinct household_id, transaction_id from postings where kind = 'purchase') p
+    select format('transaction %s of household %s', p.transaction_id, p.household_id)
+      from (select distinct household_id, transaction_id from postings where kind = 'purchase') p
       left join transactions t using (household_id, transaction_id)
      where t.transaction_id is null or t.kind <> 'purchase' or t.state not in ('approved', 'reversed')`,
   'purchases that gave back other than their returns and reversals': `
-    select count(*) from transactions t
+    select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
       left join (select r.household_id, r.original_id, sum(r.voucher_rials - coalesce(again.voucher_rials, 0)) as voucher,
-                        sum(r.card_rials - coalesce(again.card_rials, 0)) as card
+                        sum(r.card_rials - coalesce(again.card_rials, 0)) as card,
+                        sum(r.cash_rials - coalesce(again.cash_rials, 0)) as cash
                    from transactions r
                    left join transactions again on r.kind = 'return' and again.kind = 'reversal'
                     and again.household_id = r.household_id and again.original_id = r.transaction_id
                   where r.kind in ('return', 'reversal') and r.state <> 'declined' group by 1, 2) b
         on b.household_id = t.household_id and b.original_id = t.transaction_id
-     where t.kind = 'purchase' and (t.given_voucher, t.given_card) is distinct from (coalesce(b.voucher, 0), coalesce(b.card, 0))`,
+     where t.kind = 'purchase' and (t.given_voucher, t.given_card, t.given_cash)
+                                is distinct from (coalesce(b.voucher, 0), coalesce(b.card, 0), coalesce(b.cash, 0))`,
+  'purchases whose parts are not what was taken and given back, bucket by bucket': `
+    select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
+     where t.kind = 'purchase' and (
+           t.voucher_rials <> (select coalesce(sum(r), 0) from unnest(t.take_rials) r) and t.state <> 'declined'
+        or t.given_voucher <> (select coalesce(sum(r), 0) from unnest(t.given_rials) r)
+        or t.state = 'reversed' and (t.given_voucher, t.given_card, t.given_cash)
+                                    is distinct from (t.voucher_rials, t.card_rials, t.cash_rials))`,
+  // What is older than all that is kept was removed (keep/prune.ts).
+  'rations that differ from what purchases and quotes took of them': `
+    select format('category %s of household %s, programme %s, %s', category, household_id, programme_id, period)
+      from entitlement_uses u
+      full join (
+        select household_id, q ->> 'programme' as programme_id, q ->> 'period' as period, l.key as category, sum(l.value::bigint) as quantity
+          from (select household_id, quantities as q from transactions
+                 where kind = 'purchase' and state in ('held', 'approved') or kind = 'return' and state = 'held'
+                union all
+                select household_id, quantities from quotes where state = 'held') taken
+         cross join lateral jsonb_each_text(q -> 'used') l
+         where q is not null group by 1, 2, 3, 4) t using (household_id, programme_id, category, period)
+     where coalesce(u.quantity, 0) <> coalesce(t.quantity, 0)
+       and period >= (select coalesce(min(period), '') from entitlement_uses)`,
 };
+
+/** How many offenders of a check are named. */
+const EXAMPLES = 3;
+
+export interface LedgerFault {
+  readonly check: string;
+  readonly count: number;
+  /** The first of them. */
+  readonly examples: readonly string[];
+}
 
 /** Recomputes the books from the journal, in one snapshot: reads only, so that it can run on a database at work.
  *  @returns the checks that found something, with how many; none: all is well */
-export async function verifyLedger(pool: pg.Pool): Promise<{ check: string; count: number }[]> {
-  const faults: { check: string; count: number }[] = [];
+export async function verifyLedger(pool: pg.Pool): Promise<LedgerFault[]> {
+  const faults: LedgerFault[] = [];
   const tx = await pool.connect();
   try {
     await tx.query('begin isolation level repeatable read read only');
     for (const [check, sql] of Object.entries(CHECKS)) {
-      const { rows } = await tx.query<{ count: string }>(sql);
+      const { rows } = await tx.query<{ count: string; examples: string[] | null }>(
+        `select count(*), (array_agg(what order by what))[1:${EXAMPLES}] as examples from (${sql}) q (what)`,
+      );
       const count = Number(rows[0]?.count ?? 0);
-      if (count > 0) faults.push({ check, count });
+      if (count > 0) faults.push({ check, count, examples: rows[0]?.examples ?? [] });
     }
   } finally {
     await tx.query('rollback');

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await pool.query('truncate households, buckets, postings, quotes, programmes cascade');
+  await pool.query('truncate households, buckets, postings, quotes, programmes, entitlement_uses cascade');
   await pool.query(`insert into programmes values ('p');
     insert into households (household_id, members) values ('A1', 2);
     insert into buckets (household_id, bucket_id, programme_id, period, amount_rials, held_rials, valid_from, valid_to)
@@ -49,8 +49,19 @@ test.each([
   ['buckets that were not allocated once', `update buckets set carried_rials = 1`],
   ['held quotes whose credit is not', `update quotes set voucher_rials = 31`],
   ['captures without an approved purchase', `${again} 'purchase', null, 0, 0)`],
+  ['rations that differ', `insert into entitlement_uses values ('A1', 'p', '04', '1405-09', 5)`],
+  [
+    'rations that differ',
+    `update quotes set quantities = '{"programme": "p", "period": "1405-09", "used": {"04": 5}}'`,
+  ],
 ])('%s are found (case %#)', async (check, tamper) => {
   await pool.query(tamper);
   const faults = (await verifyLedger(pool)).map((fault) => fault.check);
   expect(faults).toContainEqual(expect.stringContaining(check));
+});
+
+test('an offender is named, so that a person can look at it', async () => {
+  await pool.query('update buckets set spent_rials = 1');
+  const [fault] = await verifyLedger(pool);
+  expect(fault).toMatchObject({ count: 1, examples: ['bucket 1 of household A1'] });
 });
