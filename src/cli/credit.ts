@@ -2,13 +2,11 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createHmac } from 'node:crypto';
 import { basename, join } from 'node:path';
-import pg from 'pg';
 import { loadFiles, migrate, showCredit, type HouseholdCredit } from '../ledger/index.ts';
 import { systemClock, tehran } from '../ops/clock.ts';
-import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { loadOrCreateKey } from '../ops/keyfile.ts';
-import { databaseUrl } from '../ops/runtime.ts';
+import { withBooks } from './books.ts';
 
 export function register(program: Command): void {
   const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');
@@ -25,18 +23,13 @@ export function register(program: Command): void {
     .action(show);
 }
 
-async function withBooks<T>(work: (pool: pg.Pool, panKey: Buffer) => Promise<T>): Promise<T> {
-  const config = loadConfig();
-  const pool = new pg.Pool({ connectionString: databaseUrl(config), max: 1 });
-  try {
-    return await work(pool, loadOrCreateKey(join(config.data, 'secrets', 'pan.key')));
-  } finally {
-    await pool.end();
-  }
+function panKeyOf({ data }: { readonly data: string }): Buffer {
+  return loadOrCreateKey(join(data, 'secrets', 'pan.key'));
 }
 
 async function load(files: string[]): Promise<void> {
-  await withBooks(async (pool, panKey) => {
+  await withBooks(async (pool, config) => {
+    const panKey = panKeyOf(config);
     await migrate(pool);
     const bar = progressBar();
     const start = Date.now();
@@ -53,7 +46,7 @@ async function load(files: string[]): Promise<void> {
       const what = `${basename(path)}: ${rows.toLocaleString('en')} ${kind}`;
       console.log(repeated ? `${what}, taken before: nothing changed` : `${what} taken`);
     }
-    console.log(`${((Date.now() - start) / 1_000).toFixed(1)} s`);
+    console.log(`in ${((Date.now() - start) / 1_000).toFixed(1)} s`);
   });
 }
 
@@ -76,7 +69,8 @@ function progressBar(): { show(step: string, share: number): void; end(): void }
 }
 
 async function show(name: string, options: { json?: boolean }): Promise<void> {
-  await withBooks(async (pool, panKey) => {
+  await withBooks(async (pool, config) => {
+    const panKey = panKeyOf(config);
     const byName = await showCredit(pool, name);
     const found = byName ?? (await showCredit(pool, createHmac('sha256', panKey).update(name).digest()));
     if (found === undefined) throw new GatewayError('credit.unknown', 'There is no such household, nor such a card.');
@@ -88,13 +82,15 @@ async function show(name: string, options: { json?: boolean }): Promise<void> {
 
 function report({ household, members, status, cards, buckets, quantities, recent }: HouseholdCredit): string {
   const lines = [`household ${household}: ${members} members, ${status}; cards: ${cards.join(', ') || 'none'}`];
-  const left = buckets.reduce((sum, bucket) => sum + bucket.leftRials, 0n);
+  const today = tehran(systemClock.now()).isoDate;
+  const open = buckets.filter(({ validFrom, validTo }) => validFrom <= today && today <= validTo);
+  const left = open.reduce((sum, bucket) => sum + bucket.leftRials, 0n);
   const table = plainTable(['programme', 'period', 'from', 'to', 'credit', 'spent', 'held', 'expired', 'left']);
   for (const b of buckets) {
     const amounts = [b.amountRials, b.spentRials, b.heldRials, b.expiredRials, b.leftRials].map(grouped);
     table.push([b.programme, b.period, b.validFrom, b.validTo, ...amounts]);
   }
-  if (buckets.length > 0) lines.push(table.toString(), `left in all buckets: ${grouped(left)} rials`);
+  if (buckets.length > 0) lines.push(table.toString(), `may be spent today: ${grouped(left)} rials`);
   else lines.push('no credit was ever allocated');
   for (const { category, period, quantity } of quantities) {
     lines.push(`category ${category}, ${period}: ${grouped(quantity)} taken`);
@@ -102,7 +98,14 @@ function report({ household, members, status, cards, buckets, quantities, recent
   const last = plainTable(['when', 'what', 'RC', 'RRN', 'voucher', 'total']);
   for (const t of recent) {
     const { isoDate, time } = tehran(t.at);
-    last.push([`${isoDate} ${time}`, t.kind, t.rc, t.rrn, grouped(t.voucherRials), grouped(t.totalRials)]);
+    last.push([
+      `${isoDate} ${time.replace(/(..)(..)(..)/, '$1:$2:$3')}`,
+      t.kind,
+      t.rc,
+      t.rrn,
+      grouped(t.voucherRials),
+      grouped(t.totalRials),
+    ]);
   }
   if (recent.length > 0) lines.push(last.toString());
   return lines.join('\n');

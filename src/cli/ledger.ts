@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import pg from 'pg';
 import { verifyLedger } from '../ledger/verify.ts';
-import { loadConfig } from '../ops/config.ts';
-import { databaseUrl } from '../ops/runtime.ts';
+import { withBooks } from './books.ts';
 
 export function register(program: Command): void {
   program
@@ -14,8 +12,7 @@ export function register(program: Command): void {
 }
 
 async function verify(): Promise<void> {
-  const pool = new pg.Pool({ connectionString: databaseUrl(loadConfig()), max: 1 });
-  try {
+  await withBooks(async (pool) => {
     const faults = await verifyLedger(pool);
     for (const { check, count, examples } of faults) {
       const more = count > examples.length ? ' …' : '';
@@ -23,7 +20,5 @@ async function verify(): Promise<void> {
     }
     if (faults.length > 0) process.exitCode = 1;
     else console.log('the books are in order');
-  } finally {
-    await pool.end();
-  }
+  });
 }

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { stringify } from 'yaml';
 import { applyProgrammes, chargeProgrammes, migrate, showProgrammes } from '../ledger/index.ts';
 import { systemClock, tehran } from '../ops/clock.ts';
-import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { databaseUrl } from '../ops/runtime.ts';
+import { withBooks } from './books.ts';
 
 export function register(program: Command): void {
   const programme = program
@@ -38,13 +37,10 @@ export function register(program: Command): void {
 }
 
 async function withDatabase(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
-  const pool = new pg.Pool({ connectionString: databaseUrl(loadConfig()), max: 1 });
-  try {
+  await withBooks(async (pool) => {
     await migrate(pool);
     await work(pool);
-  } finally {
-    await pool.end();
-  }
+  });
 }
 
 async function list(): Promise<void> {

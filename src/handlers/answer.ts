@@ -97,9 +97,12 @@ function amounts(outcome: Outcome): string {
   );
 }
 
-/** The line of the voucher credit left, which may be zero. */
+/** What n12 can say. */
+const MOST_RIALS = 999_999_999_999n;
+
+/** The line of the voucher credit left, which may be zero; of more than the field can say, the most that it can. */
 export function creditLeft(rials: bigint): string {
-  return '9802364C' + digits(rials, 12);
+  return '9802364C' + digits(rials > MOST_RIALS ? MOST_RIALS : rials, 12);
 }
 
 function amountLine(type: string, sign: 'C' | 'D', rials: bigint): string {

@@ -27,6 +27,11 @@ describe('the reply of an outcome', () => {
     expect(replyOf(outcome).fields[54]).toBe('9841364D000010000000' + '0041364D000002500000' + '9802364C000000000000');
   });
 
+  test('credit beyond twelve digits is shown as the most that DE 54 can say', () => {
+    const reply = replyOf({ ...outcome, voucherRials: 0n, cardRials: 0n, creditLeftRials: 1_000_000_000_000n });
+    expect(reply.fields[54]).toBe('9802364C999999999999');
+  });
+
   test('DE 48 carries the receipt token and a verdict a line (wire.md 5)', () => {
     expect(replyOf(outcome).fields[48]).toEqual({
       '11': 'AbCdEfGhIjKlMnOpQrStUv',

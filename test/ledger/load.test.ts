@@ -136,6 +136,18 @@ test.each<[what: string, lines: string[], fault: string]>([
   ['an amount with a sign', [ALLOCATIONS, CREDIT.replace('40000000', '-40000000')], '2:21: amount_rials must be'],
   ['a header of nothing we know', ['a,b,c', '1,2,3'], '1:1: is the header of no reference file'],
   ['an empty file', [''], '1:1: the file is empty'],
+  ['semicolons', [ALLOCATIONS.replaceAll(',', ';')], '1:1: is no header line: columns are separated by commas'],
+  ['lines that end with CR', [`${ALLOCATIONS}\r${CREDIT}`], '1:1: has lines that end with CR alone'],
+  [
+    'one code of goods written in two ways',
+    ['gtin,category,name_fa,unit,price_cap_rials,valid_from,valid_to', '7,01,a,,,2026-01-01,', '0000000000007,02,b,,,2026-01-01,'], // prettier-ignore
+    '3:1: gtin or goods code is the same code as in line 2',
+  ],
+  [
+    'a name that turns the text around it',
+    ['gtin,category,name_fa,unit,price_cap_rials,valid_from,valid_to', '8,01,a\u202eb,,,2026-01-01,'],
+    '2:6: name_fa must be 1 to 100 characters, none of them for control',
+  ],
   ['a quote without an end', [ALLOCATIONS, `"${CREDIT}`], '2:1: a quote that does not end'],
 ])('%s is refused', async (_, lines, fault) => {
   await load(file('households.csv', HOUSEHOLDS, ALI));

@@ -56,8 +56,11 @@ export const sheba: Check = (text) => {
 };
 
 export function text(most: number): Check {
+  // Nor what turns the direction of the text around it (Unicode 9 of UAX 44: bidirectional formatting).
   // eslint-disable-next-line no-control-regex -- control characters are what it must not hold
-  const allowed = /^[^\u0000-\u001f\u007f]+$/;
+  const allowed = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]+$/;
   return (value) =>
-    value.length <= most && value.trim() !== '' && allowed.test(value) ? undefined : `must be 1 to ${most} characters`;
+    value.length <= most && value.trim() !== '' && allowed.test(value)
+      ? undefined
+      : `must be 1 to ${most} characters, none of them for control`;
 }

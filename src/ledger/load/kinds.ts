@@ -167,7 +167,12 @@ const GOODS: Kind = {
     valid_to: optional(isoDate),
   },
   key: ['gtin or goods code', 'valid_from'],
-  faults: [periodEnds],
+  faults: [
+    periodEnds,
+    `select s.line, 'gtin or goods code', 'is the same code as in line ' || min(f.line) from staged s
+       join staged f on lpad(f."gtin or goods code", 13, '0') = lpad(s."gtin or goods code", 13, '0') and f.valid_from = s.valid_from
+        and f."gtin or goods code" <> s."gtin or goods code" and f.line < s.line group by s.line`,
+  ],
   apply: [
     `insert into goods (code, category, name_fa, unit, price_cap_rials, valid_from, valid_to)
      select lpad("gtin or goods code", 13, '0'), category, name_fa,
@@ -195,6 +200,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** The kind of a file by its header line, and where each of the kind's columns stands in it.
  *  @returns what is wrong with the header, as text, where no kind has these columns */
 export function kindOf(header: readonly string[]): { kind: Kind; positions: readonly number[] } | string {
+  if (header.some((name) => name.includes('\r'))) return 'has lines that end with CR alone: LF or CRLF is wanted';
+  if (header.some((name) => /[;\t|]/.test(name))) return 'is no header line: columns are separated by commas';
   const names = header.map((name) => ALIASES[name.trim()] ?? name.trim());
   let closest = { kind: HOUSEHOLDS, missing: Object.keys(HOUSEHOLDS.columns) };
   for (const kind of KINDS) {
@@ -206,6 +213,9 @@ export function kindOf(header: readonly string[]): { kind: Kind; positions: read
     if (missing.length < closest.missing.length) closest = { kind, missing };
   }
   const { kind, missing } = closest;
+  if (missing.length === Object.keys(kind.columns).length) {
+    return `is the header of no reference file: those are ${KINDS.map(({ name }) => name).join(', ')}`;
+  }
   return missing.length === 0
     ? `has columns that ${kind.name}.csv has not: it wants ${Object.keys(kind.columns).join(',')}`
     : `is the header of no reference file (of ${kind.name}.csv it lacks ${missing.join(', ')})`;

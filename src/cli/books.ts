@@ -1,0 +1,28 @@
+import pg from 'pg';
+import { loadConfig, type Config } from '../ops/config.ts';
+import { GatewayError, messageOf, sqlStateOf } from '../ops/errors.ts';
+import { databaseUrl } from '../ops/runtime.ts';
+
+/** PostgreSQL: there is no such table. */
+const NO_TABLE = '42P01';
+
+/** Runs a command on the books of the gateway that is set up here.
+ *  @throws GatewayError `database.away` when the database cannot be reached, `database.empty` when it has no books */
+export async function withBooks<T>(work: (pool: pg.Pool, config: Config) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  const pool = new pg.Pool({ connectionString: databaseUrl(config), max: 1 });
+  pool.on('error', () => undefined); // an idle connection that is lost: the next query says so
+  try {
+    await pool.query('select 1').catch((cause: unknown) => {
+      throw new GatewayError('database.away', `The database cannot be reached: ${messageOf(cause)}.`, { cause });
+    });
+    return await work(pool, config);
+  } catch (error) {
+    if (sqlStateOf(error) !== NO_TABLE) throw error;
+    throw new GatewayError('database.empty', 'The database has no books yet: start the gateway on it first.', {
+      cause: error,
+    });
+  } finally {
+    await pool.end();
+  }
+}
