@@ -9,24 +9,30 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const test = process.argv.includes('--test');
 const MIN_NODE = [20, 11];
 
-/** What tests need of the system: the program that shows it is there, and the package that brings it. */
+/** What tests need of the system: the program that shows it is there, and the package that brings it. Without what is
+ *  `wished` its own tests are skipped, and set-up says so. */
 const SYSTEM_PACKAGES = [
   { program: 'redis-server', apt: 'redis-server', purpose: 'a Redis, for the tests of settlement queues on it' },
   { program: 'sshd', apt: 'openssh-server', purpose: 'an SFTP server, for the tests of payment file delivery' },
   { program: 'softhsm2-util', apt: 'softhsm2', purpose: 'a PKCS#11 token, for the tests of that HSM back-end' },
   { program: 'tcpdump', apt: 'tcpdump', purpose: 'a real packet capture, for the test that replays a day of traffic' },
+  { program: 'tshark', apt: 'tshark', purpose: 'for the tests of the Wireshark dissector', wished: true },
+  { program: 'g++', apt: 'g++', purpose: 'to compile pkcs11js, for the tests of PKCS#11', wished: true },
+  { program: 'make', apt: 'make', purpose: 'the same', wished: true },
+  { program: 'python3', apt: 'python3', purpose: 'the same', wished: true },
 ];
 
 function say(text) {
@@ -48,19 +54,33 @@ function sha256(text) {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Dependencies exactly as the lock file says, once a lock file and Node.js version. */
+const COMPILER = ['g++', 'make', 'python3'];
+const canCompile = () => COMPILER.every(has);
+const pkcs11IsBuilt = () => existsSync(join(root, 'node_modules', 'pkcs11js', 'build', 'Release'));
+
+/** Node.js's own headers, where they were installed with it: else node-gyp fetches them from nodejs.org. */
+function nodeHeaders() {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  return existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
+}
+
+/** Dependencies exactly as the lock file says, once a lock file and Node.js version; once more where pkcs11js could not be
+ *  compiled and now can. */
 function installDependencies() {
   const stamp = join(root, 'node_modules', '.kalabarg-setup');
   const wanted = sha256(readFileSync(join(root, 'package-lock.json'), 'utf8') + process.versions.modules);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const done = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  const compiled = `${wanted} with a compiler`;
+  if (done === compiled || (done === wanted && (pkcs11IsBuilt() || !canCompile()))) return;
   say('installing dependencies from package-lock.json (once; about a minute)');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...nodeHeaders() },
   });
   if (npm.status !== 0)
     stop('npm ci failed: see above. A network or registry that cannot be reached is the usual reason.');
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, canCompile() ? compiled : wanted);
 }
 
 /** PostgreSQL's libraries come without their symbolic links (npm packs none); where install scripts are off, nobody made them. */
@@ -121,26 +141,33 @@ function has(program) {
 
 /** Installs what is missing with the system's package manager where it may; else says exactly what to install. */
 function installSystemPackages() {
-  const missing = SYSTEM_PACKAGES.filter(({ program }) => !has(program));
-  if (missing.length === 0) return;
-  const names = missing.map(({ apt }) => apt);
-  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  const missing = SYSTEM_PACKAGES.filter(
+    ({ program }) => !has(program) && !(COMPILER.includes(program) && pkcs11IsBuilt()),
+  );
   const may = process.getuid?.() === 0 && has('apt-get');
-  if (!may) {
-    const why = missing.map(({ program, purpose }) => `  ${program}: ${purpose}`).join('\n');
-    stop(`tests need system packages that are not here:\n${why}\nInstall them, on Debian and Ubuntu: sudo ${command}`);
-  }
-  say(`installing system packages: ${names.join(', ')}`);
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const options = { stdio: ['ignore', 2, 2], env: environment };
-  spawnSync('apt-get', ['update', '-qq'], options);
-  const result = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], options);
-  if (result.status !== 0) stop(`could not install them. Run: ${command}`);
+  const needed = missing.filter(({ wished }) => !wished);
+  const wished = missing.filter((each) => each.wished);
+  if (may && missing.length > 0) spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2] });
+  if (needed.length > 0 && !(may && install(needed)))
+    stop(`tests need system packages that are not here:\n${listOf(needed)}\n${commandFor(needed)}`);
+  if (wished.length > 0 && !(may && install(wished)))
+    say(`some tests will be skipped for want of these:\n${listOf(wished)}\n${commandFor(wished)}`);
 }
 
+function install(packages) {
+  const names = packages.map(({ apt }) => apt);
+  say(`installing system packages: ${names.join(', ')}`);
+  const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  return spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], options).status === 0;
+}
+
+const listOf = (packages) => packages.map(({ program, purpose }) => `  ${program}: ${purpose}`).join('\n');
+const commandFor = (packages) =>
+  `On Debian and Ubuntu: sudo apt-get install -y --no-install-recommends ${packages.map(({ apt }) => apt).join(' ')}`;
+
 checkNode();
+if (test) installSystemPackages();
 installDependencies();
 linkPostgres();
 linkCommand();
 build();
-if (test) installSystemPackages();
