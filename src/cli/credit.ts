@@ -83,14 +83,15 @@ async function show(name: string, options: { json?: boolean }): Promise<void> {
 function report({ household, members, status, cards, buckets, quantities, recent }: HouseholdCredit): string {
   const lines = [`household ${household}: ${members} members, ${status}; cards: ${cards.join(', ') || 'none'}`];
   const today = tehran(systemClock.now()).isoDate;
+  const sum = (of: typeof buckets): string => grouped(of.reduce((rials, bucket) => rials + bucket.leftRials, 0n));
   const open = buckets.filter(({ validFrom, validTo }) => validFrom <= today && today <= validTo);
-  const left = open.reduce((sum, bucket) => sum + bucket.leftRials, 0n);
   const table = plainTable(['programme', 'period', 'from', 'to', 'credit', 'spent', 'held', 'expired', 'left']);
   for (const b of buckets) {
     const amounts = [b.amountRials, b.spentRials, b.heldRials, b.expiredRials, b.leftRials].map(grouped);
     table.push([b.programme, b.period, b.validFrom, b.validTo, ...amounts]);
   }
-  if (buckets.length > 0) lines.push(table.toString(), `may be spent today: ${grouped(left)} rials`);
+  if (buckets.length > 0)
+    lines.push(table.toString(), `left: ${sum(buckets)} rials, of which ${sum(open)} may be spent today`);
   else lines.push('no credit was ever allocated');
   for (const { category, period, quantity } of quantities) {
     lines.push(`category ${category}, ${period}: ${grouped(quantity)} taken`);

@@ -45,7 +45,7 @@ test('credit is loaded, shown by household and by card, and the books verified, 
   expect(loaded).toMatchObject({ status: 0, stderr: '' });
   expect(loaded.stdout).toContain('allocations.csv: 1 allocations taken');
   const shown = await kalabarg('credit', 'show', 'A1');
-  expect(shown.stdout).toContain('left in all buckets: 40,000,000 rials');
+  expect(shown.stdout).toContain('left: 40,000,000 rials, of which ');
   expect((await kalabarg('credit', 'show', '6037990000000014')).stdout).toBe(shown.stdout);
   expect(shown.stdout).toContain('603799******0014');
   expect(JSON.parse((await kalabarg('credit', 'show', 'A1', '--json')).stdout)).toMatchObject({
