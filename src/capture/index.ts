@@ -7,6 +7,7 @@ export { Codecs } from './codecs.ts';
 export { pairExchanges, type Exchange } from './exchanges.ts';
 export { intentOf, sanitiseCapture, Sanitiser } from './sanitise/sanitise.ts';
 export { demoHousehold, PanMap } from './sanitise/pans.ts';
+export { dukptKeys, ksnOf, TEST_BDKS } from './sanitise/dukpt.ts';
 export { WRONG_PIN, type Intent } from './sanitise/message.ts';
 export { openRecorder, type Recorder } from './record/recorder.ts';
 export { capturesFolder, readOrder, removeOrder, writeOrder, type RecordingOrder } from './record/control.ts';

@@ -1,8 +1,9 @@
+import { dukptKeys, ksnOf } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { cmac, retailMac, unwrapKeyBlock, type KeyAlgorithm } from '../hsm/index.ts';
 import { DEMO_TERMINALS } from '../ops/demo.ts';
 
-/** The session keys of a terminal in this run, in clear: a replay is its own secure device, with test keys. */
+/** The keys of a terminal in this run, in clear: a replay is its own secure device, with test keys. */
 export interface TerminalKeys {
   readonly algorithm: KeyAlgorithm;
   readonly tpk: Buffer;
@@ -25,6 +26,18 @@ export function keysOf(terminal: string, message: Message): TerminalKeys | undef
   } catch {
     return undefined; // not this programme's terminal: its MACs cannot be made
   }
+}
+
+/** The keys of one message: those of its KSN under the test base keys, where it is a DUKPT device's; else the session's.
+ *  @param request the message itself, or the one that it answers */
+export function keysOfMessage(
+  request: Message | undefined,
+  session: TerminalKeys | undefined,
+  direction: 'request' | 'answer',
+): TerminalKeys | undefined {
+  const serial = request === undefined ? undefined : ksnOf(request);
+  const derived = serial === undefined ? undefined : dukptKeys(serial, direction === 'answer');
+  return derived === undefined ? session : { algorithm: derived.algorithm, tpk: derived.pin, tak: derived.mac };
 }
 
 /** wire.md 8. */

@@ -4,7 +4,7 @@ import type { Message } from '../codec/index.ts';
 import { systemClock } from '../ops/clock.ts';
 import { compareAnswers, type FieldDifference } from './compare.ts';
 import type { Devices } from './devices.ts';
-import { macHolds } from './keys.ts';
+import { keysOfMessage, macHolds } from './keys.ts';
 import type { Played, Speed } from './result.ts';
 import type { Rewriter } from './rewrite.ts';
 
@@ -68,7 +68,7 @@ export class Player {
     const intent = intentOf(exchange);
     const { message } = exchange;
     const carriesMac = message?.has(64) === true || message?.has(128) === true;
-    if (carriesMac && this.#devices.keys(terminal) === undefined)
+    if (carriesMac && keysOfMessage(message, this.#devices.keys(terminal), 'request') === undefined)
       await this.#devices.signOn(
         connection,
         terminal,
@@ -121,7 +121,7 @@ export class Player {
     if (expected !== undefined && answer !== undefined) {
       const compared = { expected, actual: answer, recorded: exchange.message, sent };
       differences.push(...compareAnswers(compared, this.#rewriter, this.#options.ignored));
-      differences.push(...this.#macDifference(expected, answer, terminal));
+      differences.push(...this.#macDifference(expected, answer, sent, terminal));
     }
     this.#played.push({
       number,
@@ -138,8 +138,8 @@ export class Player {
   }
 
   /** Only while this run knows the terminal's keys: a gateway that is not fresh may have some from before. */
-  #macDifference(expected: Message, answer: Message, terminal: string): FieldDifference[] {
-    const keys = this.#devices.keys(terminal);
+  #macDifference(expected: Message, answer: Message, sent: Message | undefined, terminal: string): FieldDifference[] {
+    const keys = keysOfMessage(sent, this.#devices.keys(terminal), 'answer');
     if (keys === undefined || this.#options.ignored.has('mac')) return [];
     const words = (holds: boolean | undefined): string => (holds === undefined ? 'none' : holds ? 'good' : 'wrong');
     const due = words(expected.has(64) || expected.has(128) ? true : undefined);

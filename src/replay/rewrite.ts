@@ -3,7 +3,7 @@ import type { FieldInput, Message } from '../codec/index.ts';
 import { encryptPinBlock } from '../hsm/index.ts';
 import { DEMO_PIN, demoPan } from '../ops/demo.ts';
 import type { Identities } from './identity.ts';
-import { macOf, type TerminalKeys } from './keys.ts';
+import { keysOfMessage, macOf, type TerminalKeys } from './keys.ts';
 
 /** What a replay makes anew in each request. */
 export const REWRITES = ['stan', 'time', 'mac', 'pin', 'rrn', 'pan'] as const;
@@ -42,8 +42,13 @@ export class Rewriter {
 
   /** The request as it goes out in this run.
    *  @throws CodecError where a value does not fit */
-  request(exchange: Exchange & { readonly message: Message }, keys: TerminalKeys | undefined, intent: Intent): Message {
+  request(
+    exchange: Exchange & { readonly message: Message },
+    session: TerminalKeys | undefined,
+    intent: Intent,
+  ): Message {
     let message = exchange.message;
+    const keys = keysOfMessage(message, session, 'request');
     for (const [path, value] of Object.entries({
       ...this.#names(exchange),
       ...this.#references(message),

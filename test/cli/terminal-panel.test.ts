@@ -13,8 +13,9 @@ const UP = '\u001b[A';
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 
+const SCRIPT = 'script';
 /** util-linux: it runs a command in a terminal of its own. */
-const hasScript = spawnSync('script', ['--version']).status === 0;
+const hasScript = spawnSync(SCRIPT, ['--version']).status === 0;
 
 let system: System;
 beforeAll(async () => {
@@ -28,7 +29,7 @@ type Typing = readonly [prompt: string, typed: string];
  *  @returns what the screen showed, and how it ended */
 function sit(typing: readonly Typing[]): Promise<{ screen: string; status: number | null }> {
   const command = `${process.execPath} ${kalabarg} terminal --terminal 10000004`;
-  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...system.environment, NO_COLOR: '1' } });
+  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { env: { ...system.environment, NO_COLOR: '1' } });
   let [screen, seen] = ['', 0];
   const rest = [...typing];
   child.stdout.on('data', (chunk: Buffer) => {

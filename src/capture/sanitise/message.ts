@@ -1,9 +1,9 @@
 import type { Entry, FieldInput, Message, Secret } from '../../codec/index.ts';
 import { emvTag } from '../../codec/describe/emv.ts';
+import type { KeyAlgorithm } from '../../hsm/index.ts';
 import { DEMO_PIN } from '../../ops/demo.ts';
-import type { PanMap } from './pans.ts';
-import { testKeyBlocks, testMac, testPinBlock, testKeys, type TestKeys } from './test-keys.ts';
-import { newEmvValue, newTrack, newTrack2, withoutPans, withoutPansInHex } from './values.ts';
+import { testKeyBlocks, testMac, testPinBlock, type TestKeys } from './test-keys.ts';
+import { newEmvValue, newTrack, newTrack2, withoutPans, withoutPansInHex, type Pans } from './values.ts';
 
 /** What a request must be again, so that its answer comes out the same. */
 export interface Intent {
@@ -12,11 +12,11 @@ export interface Intent {
 }
 
 export interface MessageContext {
-  readonly pans: Pick<PanMap, 'map'>;
-  /** Of whom the MAC and PIN keys are, and which of them. */
-  readonly owner: string;
-  readonly generation: number;
+  readonly pans: Pans;
+  /** Under which its MAC is, and its PIN block where that is of their algorithm. */
   readonly keys: TestKeys;
+  /** The owner's keys of the other algorithm, for a PIN block of it. */
+  readonly pinKeys: (algorithm: KeyAlgorithm) => TestKeys;
   /** Key blocks of a download are wrapped under it. */
   readonly kek: Buffer;
   readonly intent: Intent;
@@ -54,6 +54,13 @@ export function panOf(message: Message): string | undefined {
   return message.get(2) ?? /^\d{8,19}/.exec(message.get(35) ?? '')?.[0];
 }
 
+/** Every PAN that a message says where PANs stand. */
+export function pansOf(message: Message): string[] {
+  const values = [message.get(2), message.get(34), message.get(35), message.get(45)?.slice(1)];
+  if (message.entries(55).length > 0) values.push(message.get('55.5A'), message.get('55.57'), message.get('55.9F6B'));
+  return values.flatMap((value) => /^\d{12,19}/.exec(value ?? '') ?? []);
+}
+
 function inEntries(
   de: number,
   path: string,
@@ -70,10 +77,8 @@ function inEntries(
     }
     const secret = entry.plan?.secret ?? (de === 55 ? emvTag(entry.key)?.secret : undefined);
     const binary = de === 55 || entry.plan?.type === 'b';
-    const fresh =
-      de === 55 && secret !== undefined
-        ? newEmvValue(entry.key, entry.value, context.pans)
-        : (newValue(own, entry.value, secret, message, context) ?? plain(entry.value, binary, context));
+    const card = de === 55 ? newEmvValue(entry.key, entry.value, secret, context.pans) : undefined;
+    const fresh = card ?? newValue(own, entry.value, secret, message, context) ?? plain(entry.value, binary, context);
     if (fresh !== entry.value) changes[own] = fresh;
   }
 }
@@ -106,7 +111,7 @@ function newValue(
 /** @param value hexadecimal: 8 bytes under TDES, 16 under AES */
 function newPinBlock(value: string, message: Message, context: MessageContext): string {
   const algorithm = value.length === 32 ? 'AES' : 'TDES';
-  const keys = testKeys(context.owner, context.generation, algorithm);
+  const keys = context.pinKeys(algorithm);
   const own = panOf(message) ?? '';
   const pan = own.length < 13 ? NO_PAN : context.pans.map(own);
   const pin = context.intent.pin === 'right' ? DEMO_PIN : WRONG_PIN;

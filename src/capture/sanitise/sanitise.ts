@@ -3,14 +3,17 @@ import { DEMO_TERMINALS, DEMO_ZMK } from '../../ops/demo.ts';
 import { Codecs } from '../codecs.ts';
 import { pairExchanges, type Exchange } from '../exchanges.ts';
 import type { Capture, CapturedFrame } from '../frame.ts';
-import { panOf, sanitiseMessage, type Intent, type MessageContext } from './message.ts';
+import { pansOf, sanitiseMessage, type Intent, type MessageContext } from './message.ts';
 import { PanMap } from './pans.ts';
 import { Scrubber } from './scrub.ts';
-import { testKeys, testTmk } from './test-keys.ts';
-import { holdsDigits } from './values.ts';
+import { dukptKeys, ksnOf } from './dukpt.ts';
+import { testKeys, testTmk, type TestKeys } from './test-keys.ts';
+import { holdsAny, withoutPans, type Pans } from './values.ts';
 import type { Message } from '../../codec/index.ts';
 
 const RIGHT: Intent = { pin: 'right', mac: 'right' };
+/** PANs, and KSNs by what they are of, that are remembered: of more the oldest are forgotten. */
+const MOST_REMEMBERED = 200_000;
 
 /** Makes frames nobody's, one after the other, as files.md (Captures) says. Frames come in the order of their time. */
 export class Sanitiser {
@@ -19,6 +22,9 @@ export class Sanitiser {
   readonly #scrubber = new Scrubber();
   readonly #generations = new Map<string, number>();
   readonly #algorithms = new Map<string, KeyAlgorithm>();
+  readonly #known = new Set<string>();
+  /** The KSN of DUKPT requests by owner and STAN: their answers do not say it again. */
+  readonly #ksns = new Map<string, NonNullable<ReturnType<typeof ksnOf>>>();
   readonly #sealOnly: boolean;
   /** Frames that could not be shown to be clean, and were left out. */
   refused = 0;
@@ -30,23 +36,31 @@ export class Sanitiser {
     this.#codecs = codecs;
   }
 
+  /** Remembers the PANs of a frame: they must not be left in any other one. `frame` does so by itself for what follows. */
+  learn(frame: CapturedFrame): void {
+    const message = this.#sealOnly ? undefined : this.#codecs.decode(frame);
+    for (const pan of message === undefined ? [] : pansOf(message)) remember(this.#known, pan);
+  }
+
   /** The frame without anybody's data.
    *  @param intent what its PIN and MAC were, where the answer tells
    *  @returns undefined when it cannot be made clean for certain: then it must not be kept */
   frame(frame: CapturedFrame, intent: Intent = RIGHT): CapturedFrame | undefined {
     if (frame.body.length === 0) return frame;
+    this.learn(frame);
     const codec = this.#codecs.of(frame.dialect);
     const message = this.#codecs.decode(frame);
+    const pans = this.#newPans();
+    const connection = withoutPans(frame.connection, pans);
     if (message === undefined) {
       if (this.#sealOnly) return frame;
       const clean = (sound: Message): Message =>
-        codec.decode(sanitiseMessage(sound, this.#context(frame, sound, intent)));
-      return { ...frame, body: this.#scrubber.scrub(codec, frame.body, clean) };
+        codec.decode(sanitiseMessage(sound, this.#context(frame, sound, intent, pans)));
+      return { ...frame, connection, body: this.#scrubber.scrub(codec, frame.body, clean, pans) };
     }
     try {
-      const body = sanitiseMessage(message, this.#context(frame, message, intent));
-      const pan = panOf(message);
-      if (pan === undefined || pan.length < 12 || this.#sealOnly || !holdsDigits(body, pan)) return { ...frame, body };
+      const body = sanitiseMessage(message, this.#context(frame, message, intent, pans));
+      if (!holdsAny(body, pans)) return { ...frame, connection, body };
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'CodecError') throw error;
     }
@@ -54,7 +68,17 @@ export class Sanitiser {
     return undefined;
   }
 
-  #context(frame: CapturedFrame, message: Message, intent: Intent): MessageContext {
+  #newPans(): Pans & { readonly placed: Set<string> } {
+    const placed = new Set<string>();
+    const map = (pan: string): string => {
+      const other = this.#pans.map(pan);
+      placed.add(other);
+      return other;
+    };
+    return { map, known: this.#known, placed };
+  }
+
+  #context(frame: CapturedFrame, message: Message, intent: Intent, pans: Pans): MessageContext {
     const bank = frame.from === 'bank' || frame.dialect === 'bank-switch';
     const terminal = message.get(41) ?? '';
     const owner = bank ? `bank ${frame.connection}` : `terminal ${terminal}`;
@@ -63,8 +87,23 @@ export class Sanitiser {
     if (message.mti.startsWith('081') && message.has('48.30'))
       this.#generations.set(owner, (this.#generations.get(owner) ?? 0) + 1);
     const generation = this.#generations.get(owner) ?? 0;
-    const keys = testKeys(owner, generation, algorithm);
-    return { pans: this.#pans, owner, generation, keys, intent, kek: bank ? DEMO_ZMK : testTmk(terminal, algorithm) };
+    const dukpt = bank ? undefined : this.#dukpt(owner, message);
+    const pinKeys = (of: KeyAlgorithm): TestKeys => (dukpt?.algorithm === of ? dukpt : testKeys(owner, generation, of));
+    const keys = dukpt ?? testKeys(owner, generation, algorithm);
+    return { pans, keys, pinKeys, intent, kek: bank ? DEMO_ZMK : testTmk(terminal, algorithm) };
+  }
+
+  /** The keys of a DUKPT transaction; undefined: the message is of none. */
+  #dukpt(owner: string, message: Message): TestKeys | undefined {
+    const own = `${owner} ${message.get(11) ?? ''}`;
+    const answer = Number(message.mti[2]) % 2 === 1;
+    if (!answer) {
+      const ksn = ksnOf(message);
+      if (ksn === undefined) this.#ksns.delete(own);
+      else remember(this.#ksns, own, ksn);
+    }
+    const ksn = this.#ksns.get(own);
+    return ksn === undefined ? undefined : dukptKeys(ksn, answer);
   }
 
   /** Of the demo's terminals it is known; others show it by their key block, their PIN block or DE 53. */
@@ -81,6 +120,15 @@ export class Sanitiser {
   }
 }
 
+function remember<Key, Value>(store: Map<Key, Value> | Set<Key>, key: Key, value?: Value): void {
+  if (store.size >= MOST_REMEMBERED && !store.has(key)) {
+    const oldest = store.keys().next().value;
+    if (oldest !== undefined) store.delete(oldest);
+  }
+  if (store instanceof Map) store.set(key, value as Value);
+  else store.add(key);
+}
+
 /** What a request was, as its answer tells: RC 63 says the MAC was wrong, 55 and 75 the PIN. */
 export function intentOf(exchange: Pick<Exchange, 'answerMessage'>): Intent {
   const rc = exchange.answerMessage?.get(39)?.slice(-2);
@@ -95,6 +143,8 @@ export function sanitiseCapture(capture: Capture, key: Buffer | 'reseal'): Captu
   const intents = new Map<CapturedFrame, Intent>();
   for (const exchange of pairExchanges(capture.frames, codecs).exchanges)
     intents.set(exchange.request, intentOf(exchange));
+  // A PAN may stand in an earlier frame than the one that shows it to be one.
+  for (const frame of capture.frames) sanitiser.learn(frame);
   const frames: CapturedFrame[] = [];
   const notes = [...capture.notes];
   for (const [index, frame] of capture.frames.entries()) {

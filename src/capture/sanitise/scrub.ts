@@ -1,8 +1,8 @@
 import { readBitmaps } from '../../codec/bitmap.ts';
 import { dialectOf, type Dialect } from '../../codec/dialect.ts';
 import type { Codec, Message, Spec } from '../../codec/index.ts';
-import { panOf } from './message.ts';
 import { luhnDigit } from './pans.ts';
+import { knownAt, type Pans } from './values.ts';
 
 /** Noise of no version of the standard: what begins so is refused as the original was. */
 const UNREADABLE = 0xff;
@@ -18,7 +18,7 @@ export class Scrubber {
   readonly #dialects = new Map<Spec, Dialect>();
 
   /** @param clean makes a message of the sound elements clean */
-  scrub(codec: Codec, body: Buffer, clean: (message: Message) => Message): Buffer {
+  scrub(codec: Codec, body: Buffer, clean: (message: Message) => Message, pans: Pans): Buffer {
     const dialect = this.#dialects.get(codec.spec) ?? dialectOf(codec.spec);
     this.#dialects.set(codec.spec, dialect);
     const places = new Map<number, Place>();
@@ -34,8 +34,7 @@ export class Scrubber {
       else if (fault || !OPEN.includes(de)) result.fill(0, start, stop);
       else fault = true; // the first fault is what the frame is kept for
     }
-    const own = sound === undefined ? undefined : panOf(sound);
-    return withoutCards(result.fill(0, Math.min(end, body.length)), new Set(own === undefined ? [] : [own]));
+    return withoutCards(result.fill(0, Math.min(end, body.length)), pans);
   }
 }
 
@@ -91,19 +90,25 @@ const OPEN: readonly number[] = [
 ];
 
 /** Where the bitmap is damaged, what stands in a field may be anything: digits that can be an Iranian PAN are blanked
- *  wherever they stand, packed (from either nibble) or as text, but for those that were just put there. */
-function withoutCards(bytes: Buffer, placed: ReadonlySet<string>): Buffer {
+ *  wherever they stand, packed (from either nibble), as text or as EBCDIC, but for those that were just put there. */
+function withoutCards(bytes: Buffer, { known, placed }: Pans): Buffer {
   const blank = (text: string): string => {
-    const places = [...text.matchAll(CARD)].map(({ index }) => index);
-    const cards = places.filter((at) => {
-      const pan = text.slice(at, at + PAN_DIGITS);
-      return luhnDigit(pan.slice(0, -1)) === Number(pan.at(-1)) && !placed.has(pan);
+    const cards = [...text.matchAll(CARD)].flatMap(({ index }) => {
+      const pan = text.slice(index, index + PAN_DIGITS);
+      return luhnDigit(pan.slice(0, -1)) === Number(pan.at(-1)) ? [[index, pan] as const] : [];
     });
-    return cards.reduce(
-      (clean, at) => clean.slice(0, at) + '0'.repeat(PAN_DIGITS) + clean.slice(at + PAN_DIGITS),
-      text,
-    );
+    for (const { index, 0: digits } of text.matchAll(/\d{12,}/g)) {
+      for (let at = 0; at < digits.length; at++) {
+        const pan = knownAt(digits, at, known);
+        if (pan !== undefined) cards.push([index + at, pan]);
+      }
+    }
+    return cards
+      .filter(([, pan]) => !placed.has(pan))
+      .reduce((clean, [at, { length }]) => clean.slice(0, at) + '0'.repeat(length) + clean.slice(at + length), text);
   };
-  const packed = Buffer.from(blank(bytes.toString('hex')), 'hex');
-  return Buffer.from(blank(packed.toString('latin1')), 'latin1');
+  const packed = blank(bytes.toString('hex')).replace(/(?:f\d){12,}/g, (ebcdic) =>
+    blank(ebcdic.replace(/f/g, '')).replace(/\d/g, 'f$&'),
+  );
+  return Buffer.from(blank(Buffer.from(packed, 'hex').toString('latin1')), 'latin1');
 }

@@ -1,8 +1,18 @@
-import { luhnDigit, type PanMap } from './pans.ts';
+import type { Secret } from '../../codec/index.ts';
+import { luhnDigit } from './pans.ts';
+
+/** How PANs become others in one message. */
+export interface Pans {
+  readonly map: (pan: string) => string;
+  /** PANs that the capture is known to hold. */
+  readonly known: ReadonlySet<string>;
+  /** The others that `map` gave: they may be somebody's known PAN, and are no fault. */
+  readonly placed: ReadonlySet<string>;
+}
 
 /** Track 2 under its new PAN: expiry and service code stay, the discretionary data goes.
  *  @param value digits with `=` or `D` between */
-export function newTrack2(value: string, pans: Pick<PanMap, 'map'>): string {
+export function newTrack2(value: string, pans: Pans): string {
   const parts = /^(\d{8,19})([=D])(\d{0,7})(.*)$/s.exec(value);
   if (parts === null) return value.replace(/\d/g, '0').replace(/[A-Za-z]/g, 'X');
   const [, pan = '', separator = '', dates = '', rest = ''] = parts;
@@ -10,39 +20,91 @@ export function newTrack2(value: string, pans: Pick<PanMap, 'map'>): string {
 }
 
 /** Tracks 1 and 3, names, whatever else holds card data as text: the PAN at its head becomes its other, letters become X. */
-export function newTrack(value: string, pans: Pick<PanMap, 'map'>): string {
+export function newTrack(value: string, pans: Pans): string {
   const parts = /^([A-Za-z]?)(\d{12,19})(?!\d)(.*)$/s.exec(value);
   const [, format = '', pan = '', rest = value] = parts ?? [];
   const hidden = rest.replace(/\d/g, '0').replace(/[A-Za-z\u0080-\uffff]/g, 'X');
   return format + (pan === '' ? '' : pans.map(pan)) + hidden;
 }
 
-/** A tag of DE 55 that holds card data, in hexadecimal. Source: EMV Book 3 annex A. */
-export function newEmvValue(tag: string, hex: string, pans: Pick<PanMap, 'map'>): string {
+/** Tags of DE 55 that name a person's account and are no card data: IBAN, payment account reference. */
+const ACCOUNT_TAGS: readonly string[] = ['5F53', '9F24'];
+
+/** A tag of DE 55 that holds card data, in hexadecimal. Source: EMV Book 3 annex A.
+ *  @param secret what the tag is; undefined: nothing that is known
+ *  @returns undefined for what is no card data */
+export function newEmvValue(tag: string, hex: string, secret: Secret | undefined, pans: Pans): string | undefined {
+  if (ACCOUNT_TAGS.includes(tag)) return hex.replace(/../g, '30');
+  if (secret === undefined) return undefined;
   if (tag === '5A') return hex.replace(/^(\d{8,19})(F*)$/, (_, pan: string, fill: string) => pans.map(pan) + fill);
   if (tag === '57' || tag === '9F6B') return newTrack2(hex, pans);
+  if (tag === '9F20' || secret === 'pin') return hex.replace(/[0-9A-E]/g, '0'); // packed digits, enciphered bytes
   const text = newTrack(Buffer.from(hex, 'hex').toString('latin1'), pans);
   return Buffer.from(text, 'latin1').toString('hex').toUpperCase();
 }
 
-/** Numbers in free text that can only be PANs: 16 or 19 digits alone, a scheme's first digit, a right check digit. */
-export function withoutPans(text: string, pans: Pick<PanMap, 'map'>): string {
-  return text.replace(/(?<!\d)(?:\d{16}|\d{19})(?!\d)/g, (digits) =>
-    /^[34569]/.test(digits) && luhnDigit(digits.slice(0, -1)) === Number(digits.at(-1)) ? pans.map(digits) : digits,
+/** PANs in free text. Of PANs that this capture is known to hold, wherever they stand, also between other digits; of
+ *  others, digits that can only be one: 16 or 19 of them, alone or in groups of four, a scheme's first digit, a right
+ *  check digit. */
+export function withoutPans(text: string, pans: Pans): string {
+  return replaceKnown(text, pans).replace(
+    /(?<!\d)(?:\d{19}|\d{4}([ -]?)\d{4}\1\d{4}\1\d{4})(?!\d)/g,
+    (group: string, separator: string | undefined) => {
+      const digits = group.replace(/\D/g, '');
+      if (!/^[34569]/.test(digits) || luhnDigit(digits.slice(0, -1)) !== Number(digits.at(-1))) return group;
+      if (pans.placed.has(digits)) return group;
+      const other = pans.map(digits);
+      return separator === undefined || separator === '' ? other : (other.match(/..../g) ?? []).join(separator);
+    },
   );
 }
 
-/** The same in binary content that nobody described: as packed digits, and as text. */
-export function withoutPansInHex(hex: string, pans: Pick<PanMap, 'map'>): string {
-  const packed = withoutPans(hex, pans);
+function replaceKnown(text: string, pans: Pans): string {
+  if (pans.known.size === 0) return text;
+  return text.replace(/\d{12,}/g, (digits) => {
+    for (let at = 0; at + SHORTEST_PAN <= digits.length; at++) {
+      const pan = knownAt(digits, at, pans.known);
+      if (pan === undefined) continue;
+      digits = digits.slice(0, at) + pans.map(pan) + digits.slice(at + pan.length);
+      at += pan.length - 1;
+    }
+    return digits;
+  });
+}
+
+const SHORTEST_PAN = 12;
+const LONGEST_PAN = 19;
+
+/** The known PAN that stands at a place among digits: the longest. */
+export function knownAt(digits: string, at: number, known: ReadonlySet<string>): string | undefined {
+  for (let length = Math.min(LONGEST_PAN, digits.length - at); length >= SHORTEST_PAN; length--) {
+    const pan = digits.slice(at, at + length);
+    if (known.has(pan)) return pan;
+  }
+  return undefined;
+}
+
+/** The same in binary content that nobody described: as packed digits, as EBCDIC, and as text. */
+export function withoutPansInHex(hex: string, pans: Pans): string {
+  const packed = withoutPans(hex, pans).replace(/(?:F\d){12,}/g, (ebcdic) =>
+    withoutPans(ebcdic.replace(/F/g, ''), pans).replace(/\d/g, 'F$&'),
+  );
   const text = Buffer.from(packed, 'hex').toString('latin1');
   const clean = withoutPans(text, pans);
   return clean === text ? packed : Buffer.from(clean, 'latin1').toString('hex').toUpperCase();
 }
 
-/** Whether digits stand anywhere in bytes: as ASCII, as EBCDIC, or packed, beginning at either nibble. */
-export function holdsDigits(bytes: Buffer, digits: string): boolean {
+/** Whether a PAN of those stands anywhere in bytes: as text, as EBCDIC, or packed, beginning at either nibble. */
+export function holdsAny(bytes: Buffer, pans: Pans): boolean {
   const hex = bytes.toString('hex').toUpperCase();
-  const ebcdic = digits.replace(/\d/g, (digit) => `F${digit}`);
-  return bytes.includes(Buffer.from(digits, 'latin1')) || hex.includes(digits) || hex.includes(ebcdic);
+  const ebcdic = (hex.match(/(?:F\d){12,}/g) ?? []).map((digits) => digits.replace(/F/g, ''));
+  return [bytes.toString('latin1'), hex, ...ebcdic].some((text) =>
+    (text.match(/\d{12,}/g) ?? []).some((digits) => {
+      for (let at = 0; at + SHORTEST_PAN <= digits.length; at++) {
+        const pan = knownAt(digits, at, pans.known);
+        if (pan !== undefined && !pans.placed.has(pan)) return true;
+      }
+      return false;
+    }),
+  );
 }
