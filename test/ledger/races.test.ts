@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { loadFiles, migrate, openLedger, verifyLedger, type LegResult } from '../../src/ledger/index.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { temporaryPostgres } from '../support/postgres.ts';
+import type { Rules } from './model/types.ts';
+import {
+  addHousehold,
+  header,
+  openBooks,
+  outcome,
+  purchaseRequest,
+  quoteRequest,
+  returnRequest,
+  reversalRequest,
+  TERMINALS,
+} from './model/world.ts';
+
+const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
+const DAY = 86_400_000;
+const SHOP = TERMINALS[0];
+const NOW = Date.now();
+const GOOD: LegResult = { kind: 'approved', authCode: '123456' };
+const ROUNDS = 12;
+
+let server: EmbeddedPostgres;
+let pools: pg.Pool[];
+let ledgers: ReturnType<typeof openLedger>[];
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 5 }));
+  for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await migrate(pools[0]!);
+  await openBooks(pools[0]!, FREE);
+  ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
+});
+
+afterAll(async () => {
+  expect(await verifyLedger(pools[0]!)).toEqual([]);
+  for (const ledger of ledgers) await ledger.close();
+  for (const pool of pools) await pool.end();
+  await server.stop();
+});
+
+const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
+const home = (rials = 1_000n, to = day(9)) => addHousehold(pools[0]!, 2, [{ rials, from: day(-40), to }]);
+
+async function amounts(id: string): Promise<Record<'spent' | 'held' | 'expired', number>> {
+  const { rows } = await pools[0]!.query<Record<'spent' | 'held' | 'expired', number>>(
+    `select sum(spent_rials)::int as spent, sum(held_rials)::int as held, sum(expired_rials)::int as expired
+       from buckets where household_id = $1`,
+    [id],
+  );
+  return rows[0]!;
+}
+
+test('a return and the reversal of its purchase, at once in two copies, give back all of it once', async () => {
+  for (let i = 0; i < ROUNDS; i++) {
+    const { id, cards } = await home();
+    const head = header(SHOP, cards[0]!, NOW);
+    const { rrn } = outcome(await ledgers[0]!.purchase(purchaseRequest(head, 300n, 'cash')));
+    const [back] = await Promise.all([
+      ledgers[i % 2]!.return(returnRequest(header(SHOP, cards[1]!, NOW), 120n, rrn)),
+      ledgers[(i + 1) % 2]!.reverse(reversalRequest(head, NOW)),
+    ]);
+    expect(['00', '25']).toContain(outcome(back).rc);
+    expect(await amounts(id)).toEqual({ spent: 0, held: 0, expired: 0 });
+  }
+});
+
+test('credit that ends while its purchase is with the bank is captured, or expires when it comes back', async () => {
+  for (let i = 0; i < ROUNDS; i++) {
+    const { id, cards } = await home(500n, day(0));
+    const decision = await ledgers[0]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 700n, 'card'));
+    if (decision.kind !== 'held') throw new Error(decision.kind);
+    const leg: LegResult = i % 2 === 0 ? GOOD : { kind: 'declined', rc: '51' };
+    await Promise.all([ledgers[0]!.complete(decision.ref, leg), ledgers[1]!.expire(NOW + 2 * DAY)]);
+    await ledgers[1]!.expire(NOW + 2 * DAY);
+    expect(await amounts(id)).toEqual({ spent: i % 2 === 0 ? 500 : 0, held: 0, expired: i % 2 === 0 ? 0 : 500 });
+  }
+});
+
+test('a quote that ends in the instant in which it is taken is taken, or gone', async () => {
+  for (let i = 0; i < ROUNDS; i++) {
+    const { id, cards } = await home();
+    const quoted = await ledgers[0]!.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+    const head = header(SHOP, cards[0]!, NOW + 119_000);
+    const [taken] = await Promise.all([
+      ledgers[0]!.purchase(purchaseRequest(head, 80n, 'cash', undefined, outcome(quoted).quoteRef)),
+      ledgers[1]!.expire(NOW + 120_000),
+    ]);
+    const { rc } = outcome(taken);
+    expect(['00', '25']).toContain(rc);
+    expect(await amounts(id)).toEqual({ spent: rc === '00' ? 80 : 0, held: 0, expired: 0 });
+  }
+});
+
+test('what comes back after its month goes to the bucket it came from, and expires there', async () => {
+  const { id, cards } = await addHousehold(pools[0]!, 1, [
+    { rials: 400n, from: day(-40), to: day(1) },
+    { rials: 600n, from: day(-40), to: day(31) },
+  ]);
+  const later = NOW + 3 * DAY;
+  const bought = header(SHOP, cards[0]!, NOW);
+  const { rrn } = outcome(await ledgers[0]!.purchase(purchaseRequest(bought, 500n, 'cash')));
+  await ledgers[0]!.expire(later);
+  // the last taken comes back first: 100 of the month that goes on, 50 of the one that has ended
+  const back = outcome(await ledgers[0]!.return(returnRequest(header(SHOP, cards[0]!, later), 150n, rrn)));
+  expect([back.rc, back.creditLeftRials]).toEqual(['00', 600n]);
+  await ledgers[0]!.reverse(reversalRequest(bought, later));
+  await ledgers[0]!.expire(later);
+  expect(await amounts(id)).toEqual({ spent: 0, held: 0, expired: 400 });
+});
+
+test('a clock that goes back an hour and a day gives no reference number twice', async () => {
+  const { cards } = await home();
+  const rrns = [];
+  for (const at of [NOW, NOW - 3_600_000, NOW, NOW - DAY, NOW, NOW + 3_600_000, NOW]) {
+    for (let i = 0; i < 3; i++) {
+      const head = header(SHOP, cards[0]!, at);
+      rrns.push(outcome(await ledgers[i % 2]!.purchase(purchaseRequest(head, 1n, 'cash'))).rrn);
+    }
+  }
+  expect(new Set(rrns).size).toBe(rrns.length);
+});
+
+test('a day that closes between hold and capture: the capture is of the next, and may be reversed there', async () => {
+  const { id, cards } = await home();
+  const head = header(SHOP, cards[0]!, NOW);
+  const decision = await ledgers[0]!.purchase(purchaseRequest(head, 1_500n, 'card'));
+  if (decision.kind !== 'held') throw new Error(decision.kind);
+  const { rows: before } = await pools[0]!.query<{ day: string }>('select max(business_day)::text as day from business_days'); // prettier-ignore
+  await pools[1]!.query(
+    `with closed as (update business_days set closed_at = now() where closed_at is null returning business_day)
+     insert into business_days (business_day) select max(business_day) + 1 from closed`,
+  );
+  expect((await ledgers[1]!.complete(decision.ref, GOOD)).rc).toBe('00');
+  const { rows } = await pools[0]!.query<{ later: boolean }>(
+    `select distinct business_day > $2::date as later from postings where household_id = $1 and kind = 'purchase'`,
+    [id, before[0]!.day],
+  );
+  expect(rows).toEqual([{ later: true }]);
+  expect((await ledgers[0]!.purchase(purchaseRequest(head, 1_500n, 'card'))).kind).toBe('repeat');
+  await ledgers[0]!.reverse(reversalRequest(head, NOW));
+  expect(await amounts(id)).toEqual({ spent: 0, held: 0, expired: 0 });
+});
+
+test('a card that is replaced: the new one returns what the old one bought, and the old one buys no more', async () => {
+  const { id, cards } = await home();
+  const bought = await ledgers[0]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 300n, 'cash'));
+  await pools[0]!.query('delete from cards where pan_hash = $1', [cards[0]]);
+  const back = returnRequest(header(SHOP, cards[1]!, NOW), 300n, outcome(bought).rrn);
+  expect(outcome(await ledgers[0]!.return(back)).rc).toBe('00');
+  const again = await ledgers[0]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 300n, 'cash'));
+  expect([outcome(again).rc, (await amounts(id)).spent]).toEqual(['14', 0]);
+});
+
+test('two loads at once, while purchases go on: each bucket is allocated once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-races-'));
+  try {
+    const homes = await Promise.all(Array.from({ length: 60 }, () => home()));
+    const rows = homes.map(({ id }) => `${id},test,1405-12,700,${day(-1)},${day(20)}`);
+    const head = 'household,programme,period,amount_rials,valid_from,valid_to';
+    // the same rows in other bytes: neither file is the other's repeat
+    const files = [rows, rows.toReversed()].map((lines, i) => {
+      writeFileSync(join(folder, `${i}.csv`), [head, ...lines, ''].join('\n'));
+      return join(folder, `${i}.csv`);
+    });
+    const load = (i: number) => loadFiles(pools[i]!, [files[i]!], { panKey: Buffer.alloc(32, 1), now: NOW });
+    const buy = homes.map(({ cards }, n) => ledgers[n % 2]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 50n, 'cash'))); // prettier-ignore
+    const [first, second] = await Promise.all([load(0), load(1), ...buy]);
+    expect([first, second].flat()).toHaveLength(2);
+    const { rows: added } = await pools[0]!.query<{ n: number }>(
+      `select count(*)::int as n from buckets where period = '1405-12' and amount_rials = 700`,
+    );
+    expect(added).toEqual([{ n: 60 }]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
