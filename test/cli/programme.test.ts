@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+import { runCommand, type CommandResult } from '../support/system.ts';
+
+let server: EmbeddedPostgres;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kalabarg-programme-'));
+  server = await temporaryPostgres();
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function programme(...args: string[]): Promise<CommandResult> {
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: server.url,
+    KALABARG_DATA: join(folder, 'data'),
+  };
+  return runCommand(['programme', ...args], environment);
+}
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+const WINTER = `programmes:
+  - programme: winter
+    rules:
+      - { from: 2026-01-01, minCardRials: 50000 }
+    charges:
+      - from: 2026-01-21
+        cohort: all
+        validMonths: 1
+        amounts: [{ deciles: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], rialsPerPerson: 1000 }]
+        days: [{ cohorts: [0], day: 1 }]
+`;
+const NEW = ['winter: new programme', 'winter: rules 2026-01-01: new', 'winter: charges 2026-01-21: new'];
+const lines = ({ stdout }: CommandResult): string[] => stdout.trimEnd().split('\n');
+
+test('a programme is tried, taken, listed, and shown as a file in which apply finds nothing new', async () => {
+  const winter = file('winter.yaml', WINTER);
+  const dry = await programme('apply', winter, '--dry-run');
+  expect([dry.status, dry.stderr, lines(dry)]).toEqual([0, '', [...NEW, 'a dry run: nothing was changed']]);
+  expect((await programme('list')).stdout).not.toContain('winter');
+  const taken = await programme('apply', winter);
+  expect([taken.status, lines(taken)]).toEqual([0, NEW]);
+  expect((await programme('list')).stdout).toContain(
+    'winter: rules from 2026-01-01; charges from 2026-01-21; 0 entitle',
+  );
+  for (const form of ['--yaml', '--json']) {
+    const shown = await programme('show', 'winter', form);
+    const again = await programme('apply', file(`again${form}`, shown.stdout));
+    expect([form, again.status, lines(again)]).toEqual([form, 0, ['nothing changed']]);
+  }
+  const { programmes } = JSON.parse((await programme('show', 'winter', '--json')).stdout) as { programmes: unknown };
+  expect(programmes).toMatchObject([{ programme: 'winter', rules: [{ from: '2026-01-01', minCardRials: 50_000 }] }]);
+});
+
+test('households are charged on their day, persons times rials, and once', async () => {
+  const households = file('households.csv', 'household,head_national_id,members,decile\nA1,0499370899,4,3\n');
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: server.url,
+    KALABARG_DATA: join(folder, 'data'),
+  };
+  expect(await runCommand(['credit', 'load', households], environment)).toMatchObject({ status: 0, stderr: '' });
+  const charge = async (...args: string[]): Promise<string> => {
+    const { stdout, stderr } = await programme('charge', ...args);
+    return `${stdout}${stderr}`.trimEnd();
+  };
+  expect(await charge('--dry-run')).toBe('winter: 1 households, 4,000 rials due');
+  expect(await charge()).toBe('winter: 1 households, 4,000 rials charged');
+  expect(await charge()).toBe('winter: 0 households, 0 rials charged');
+  expect(await charge('--as-of', '2039-01-01')).toMatch(/^kalabarg: /); // nobody is given what is not due yet
+  expect((await runCommand(['ledger', 'verify'], environment)).stdout).toBe('the books are in order\n');
+});
+
+describe('what is wrong is said without a stack, with exit status 1', () => {
+  test.each<[string, () => string[], string]>([
+    ['a programme that is none', () => ['show', 'summer'], 'There is no such programme.'],
+    ['a file that is not there', () => ['apply', join(folder, 'none.yaml')], 'cannot be read'],
+    ['a file that is no YAML', () => ['apply', file('x.yaml', 'programmes: [')], 'refused, nothing was changed'],
+    [
+      'a file with faults: every one, by path',
+      () => [
+        'apply',
+        file(
+          'y.yaml',
+          'programmes:\n  - programme: w\n    rules: [{ from: 2030-01-01, minCardRials: -5, colour: red }]',
+        ),
+      ],
+      'programmes[0].rules[0]: colour is no setting\n  programmes[0].rules[0].minCardRials: must be >= 0',
+    ],
+    [
+      'rules that would have begun already',
+      () => ['apply', file('z.yaml', WINTER.replace('minCardRials: 50000', 'minCardRials: 1'))],
+      'rules',
+    ],
+    ['a day that is none', () => ['charge', '--as-of', '2026-02-30'], '2026-02-30 is no day such as 2026-11-23.'],
+    ['a day of another calendar', () => ['charge', '--as-of', '1405-09-02'], 'is no day such as'],
+  ])('%s', async (_, args, reason) => {
+    const { status, stdout, stderr } = await programme(...args());
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});
