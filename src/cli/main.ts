@@ -19,6 +19,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'credit', load: () => import('./credit.ts') },
   { name: 'programme', load: () => import('./programme.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },
+  { name: 'journal', load: () => import('./journal.ts') },
   { name: 'capture', load: () => import('./capture.ts') },
   { name: 'replay', load: () => import('./replay.ts') },
   { name: 'load', load: () => import('./load.ts') },

@@ -1,3 +1,5 @@
+export { exportJournal, keptHash } from './journal/export.ts';
+export { verifyJournal } from './journal/verify.ts';
 export type * from './ledger.ts';
 export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';
 export { migrate } from './migrate.ts';
