@@ -1,5 +1,5 @@
 /** Captures: what went over the wires, read from files, sanitised, shown. */
-export { isJsonl, readCapture, DEFAULT_SERVICES, type ReadOptions } from './read.ts';
+export { isJsonl, readBytes, readCapture, DEFAULT_SERVICES, type ReadOptions } from './read.ts';
 export type { Service } from './pcap/read.ts';
 export { inOrder, type Capture, type CapturedFrame, type Speaker } from './frame.ts';
 export { formatTime, jsonLine, parseJsonl } from './jsonl.ts';

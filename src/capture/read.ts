@@ -5,7 +5,7 @@ import { messageOf } from '../ops/errors.ts';
 import { captureError, inOrder, MAX_CAPTURE_BYTES, type Capture } from './frame.ts';
 import { parseHex } from './hex.ts';
 import { parseJsonl } from './jsonl.ts';
-import { isPcap, readPcap, type Service } from './pcap/read.ts';
+import { isPcap, readPcap, readStreams, type Service } from './pcap/read.ts';
 import { readTlsPcap } from './pcap/tls.ts';
 
 export interface ReadOptions {
@@ -47,7 +47,14 @@ export function readCapture(file: string, options: ReadOptions = {}): Capture {
 
 /** Whether a file is a capture in JSONL as it stands, so that another may be written in its place. */
 export function isJsonl(file: string): boolean {
-  return /^\s*(?:\{|$)/.test(readFileSync(file).subarray(0, 64).toString('latin1'));
+  return /^\s*\{/.test(readFileSync(file).subarray(0, 64).toString('latin1'));
+}
+
+/** Bytes as they were on the wire, of a packet capture by port and direction; of other files as they are.
+ *  @throws GatewayError `capture.file` */
+export function readBytes(file: string, mostBytes: number): Buffer | Map<string, Buffer[]> {
+  const bytes = load(file);
+  return isPcap(bytes) ? readStreams(bytes, file, mostBytes) : bytes;
 }
 
 function load(file: string): Buffer {

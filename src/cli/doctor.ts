@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import { readCapture, type CapturedFrame } from '../capture/index.ts';
+import { isJsonl, readBytes, readCapture, type CapturedFrame } from '../capture/index.ts';
 import { specDrift } from '../capture/doctor/drift.ts';
 import { faultOf, guessFraming, knownDialects } from '../capture/doctor/guess.ts';
 import { explainUnmatched } from '../capture/doctor/unmatched.ts';
@@ -9,6 +8,8 @@ import { reading, readWith, type ReadingOptions } from './capture.ts';
 
 const SHOWN = 5;
 const MAX_BYTES = 64 << 20;
+/** The first of a stream tell what it speaks. */
+const MAX_SAMPLE_BYTES = 1 << 20;
 
 export function register(program: Command): void {
   const doctor = program.command('doctor').description('find out what is wrong with captured bytes');
@@ -17,7 +18,7 @@ export function register(program: Command): void {
     .description(
       'guess framing and dialect of captured bytes; say where a dialect stops to fit; explain unmatched answers',
     )
-    .argument('<file>', 'hexadecimal, a sample a line; JSONL; or the bytes themselves')
+    .argument('<file>', 'hexadecimal, a sample a line; JSONL; pcap, pcapng; or the bytes themselves; also gzipped')
     .option('--spec <name|file...>', 'dialects to try (default: all of specs/)')
     .action(frames);
   reading(doctor.command('answers').description('for each answer that fits no request: which key differs'))
@@ -69,10 +70,6 @@ function stops(samples: readonly Buffer[], spec: string): string {
     .join('\n');
 }
 
-function isJsonl(file: string): boolean {
-  return readFileSync(file).subarray(0, 64).toString('latin1').trimStart().startsWith('{');
-}
-
 /** Samples, apart where the file says that they are of different dialects. */
 function samplesOf(file: string): Map<string, Buffer[]> {
   if (isJsonl(file)) {
@@ -83,9 +80,12 @@ function samplesOf(file: string): Map<string, Buffer[]> {
     }
     return groups;
   }
-  const bytes = readFileSync(file).subarray(0, MAX_BYTES);
+  const read = readBytes(file, MAX_SAMPLE_BYTES);
+  if (read instanceof Map) return new Map([...read].map(([title, samples]) => [`${title}: `, samples]));
+  const bytes = read.subarray(0, MAX_BYTES);
   const text = bytes.toString('latin1');
-  if (!/^[0-9A-Fa-f\s#]+$/.test(text.replace(/#.*$/gm, ''))) return new Map([['', [bytes]]]);
+  if (!/^[0-9A-Fa-f\s#]+$/.test(text.replace(/#.*$/gm, '')))
+    return new Map([['', [bytes.subarray(0, MAX_SAMPLE_BYTES)]]]);
   const lines = text.split('\n').map((line) => Buffer.from(line.replace(/#.*$/, '').replace(/\s+/g, ''), 'hex'));
   return new Map([['', lines.filter(({ length }) => length > 0)]]);
 }

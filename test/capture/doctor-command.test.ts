@@ -3,7 +3,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { compile, encodeFrame, loadSpec } from '../../src/codec/index.ts';
+import { ipv4, pcap } from './pcap-writer.ts';
 import { runCommand } from '../support/system.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-doctor-'));
@@ -21,12 +23,34 @@ test('bytes, hexadecimal and JSONL are told apart, and their framing and dialect
   for (const file of ['raw', 'hex']) {
     const { stdout, status } = await doctor('frames', join(folder, file));
     expect(stdout.split('\n')[1]).toMatch(
-      /^ 100\.0 % {2}(kalabarg-pos|iso87-bcd) +2 bytes, big-endian: 2 of 2 messages decode$/,
+      /^ 100\.0 % {2}kalabarg-pos +2 bytes, big-endian: 2 of 2 messages decode; 2 tags and rules of its own hold$/,
     );
     expect(status).toBe(0);
   }
   const { stdout } = await doctor('frames', library('purchase-split-voucher-and-card'));
   expect(stdout).toMatch(/said to be kalabarg-pos: [^]*100\.0 %[^]*said to be bank-switch: [^]*100\.0 %/);
+});
+
+test('a packet capture is taken apart by port and direction, also gzipped', async () => {
+  const spec = { source: '10.0.0.1', sourcePort: 40_000, destination: '10.0.0.2', destinationPort: 9_999 };
+  const ascii = compile(loadSpec('iso87-ascii-hexbitmap')).encode({
+    mti: '0800',
+    fields: { 7: '1123101500', 11: '000001' },
+  });
+  const payload = encodeFrame(ascii, { header: 'ascii4' });
+  const packets = [0, 1].map((index) => ({
+    at: 1_764_000_000_000 + index,
+    data: ipv4({ ...spec, sequence: index * payload.length, flags: 0x10, payload }),
+  }));
+  writeFileSync(join(folder, 'day.pcap.gz'), gzipSync(pcap(packets, 101)));
+  const { stdout, status } = await doctor('frames', join(folder, 'day.pcap.gz'));
+  expect([status, stdout.split('\n').slice(0, 2)]).toEqual([
+    0,
+    [
+      `to port 9999: 1 samples, ${2 * payload.length} bytes`,
+      expect.stringMatching(/^ 100\.0 % {2}iso87-ascii-hexbitmap +4 ASCII digits: 2 of 2 messages decode/),
+    ],
+  ]);
 });
 
 test('one dialect alone: at which byte it stops to fit', async () => {

@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { specDrift } from '../../src/capture/doctor/drift.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { guessFraming, knownDialects } from '../../src/capture/doctor/guess.ts';
 import { explainUnmatched } from '../../src/capture/doctor/unmatched.ts';
-import type { CapturedFrame } from '../../src/capture/index.ts';
+import { readCapture, type CapturedFrame } from '../../src/capture/index.ts';
 import { compile, defineSpec, encodeFrame, loadSpec, type FrameOptions } from '../../src/codec/index.ts';
 import { demoPan } from '../../src/ops/demo.ts';
+import { importJpos } from '../../src/spec-tools/import/jpos.ts';
+import { corpusFrames } from '../spec-tools/corpus.ts';
+import { packagerNames, packagerXml } from '../spec-tools/packagers.ts';
 
 const FIELDS = {
   2: demoPan(7),
@@ -54,6 +61,38 @@ describe('doctor frames', () => {
       expect(best.every(({ framing }) => framing.startsWith('no header'))).toBe(true);
     },
   );
+
+  test('of a dialect and the one that it extends, the one whose tags and rules are kept comes first', () => {
+    const library = (name: string, dialect: string): Buffer[] =>
+      readCapture(fileURLToPath(new URL(`../captures/${name}.jsonl`, import.meta.url)))
+        .frames.filter((frame) => frame.dialect === dialect)
+        .map(({ body }) => body);
+    const ranked = (samples: Buffer[]): string => guessFraming(samples, knownDialects().reverse())[0]!.dialect;
+    for (const name of ['purchase-ordinary', 'basket-eligible', 'reversal-in-part', 'network-sign-on-echo-sign-off'])
+      expect([name, ranked(library(name, 'kalabarg-pos'))]).toEqual([name, 'kalabarg-pos']);
+    expect(ranked(library('purchase-split-voucher-and-card', 'bank-switch'))).toBe('bank-switch');
+  });
+
+  test('the corpus: each dialect comes first among all of them, bare and in a stream', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kalabarg-dialects-'));
+    const files = packagerNames.map((name) => {
+      const file = join(folder, `${name}.json`);
+      writeFileSync(file, JSON.stringify(importJpos(packagerXml(name), name).json));
+      return file;
+    });
+    for (const name of packagerNames) {
+      const own = corpusFrames.filter(({ dialect_id: id }) => id === name).map(({ hex }) => Buffer.from(hex, 'hex'));
+      const stream = Buffer.concat(own.map((body) => encodeFrame(body, { header: 'binary2' })));
+      for (const [framing, samples] of [
+        ['no header, one message a sample', own],
+        ['2 bytes, big-endian', [stream]],
+      ] as const) {
+        const [best] = guessFraming(samples, [...files, ...knownDialects()]);
+        expect([best!.dialect, best!.framing]).toEqual([join(folder, `${name}.json`), framing]);
+      }
+    }
+    rmSync(folder, { recursive: true });
+  });
 
   test('its evidence names where others stop to fit, and never shows content', () => {
     const candidates = guessFraming(messages('kalabarg-pos'), knownDialects());

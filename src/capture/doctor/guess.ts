@@ -1,6 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CodecError, compile, FrameDecoder, loadSpec, type Codec, type FrameOptions } from '../../codec/index.ts';
+import {
+  CodecError,
+  compile,
+  FrameDecoder,
+  loadSpec,
+  presenceFault,
+  type Codec,
+  type FrameOptions,
+  type Message,
+} from '../../codec/index.ts';
 
 /** How bytes could be cut and read. */
 export interface Candidate {
@@ -11,6 +20,8 @@ export interface Candidate {
   readonly cut: number;
   /** Share of all bytes that are explained: by whole messages, and by the part of others before their first fault. */
   readonly explained: number;
+  /** Rules of presence kept, and tags known by name: what tells a dialect from the one that it extends. */
+  readonly particular: number;
   /** For a person: what speaks for it and against it. Never content. */
   readonly evidence: readonly string[];
 }
@@ -57,7 +68,11 @@ export function guessFraming(samples: readonly Buffer[], dialects: readonly stri
     for (const [dialect, codec] of codecs) candidates.push(judge(framing, dialect, codec, used, cut));
   }
   return candidates.sort(
-    (a, b) => b.explained - a.explained || b.decoded - a.decoded || a.framing.length - b.framing.length,
+    (a, b) =>
+      b.explained - a.explained ||
+      b.decoded - a.decoded ||
+      b.particular - a.particular ||
+      a.framing.length - b.framing.length,
   );
 }
 
@@ -96,11 +111,13 @@ function judge(
   const faults = new Map<string, number>();
   let explained = 0;
   let decoded = 0;
+  let particular = 0;
   for (const frame of frames) {
     const fault = faultOf(codec, frame);
     if (fault === undefined) {
       decoded++;
       explained += frame.length;
+      particular += particularsOf(codec.decode(frame));
     } else {
       explained += Math.min(fault.offset, frame.length) / 2; // half: a beginning that fits may be chance
       const text = `${fault.path}: ${fault.reason}`;
@@ -116,6 +133,7 @@ function judge(
   const most = [...faults].sort((a, b) => b[1] - a[1]).slice(0, 2);
   const evidence = [
     `${decoded} of ${frames.length} messages decode`,
+    ...(particular === 0 ? [] : [`${particular} tags and rules of its own hold`]),
     ...(rest === 0 ? [] : [`in ${rest} of ${samples.length} samples bytes are left over`]),
     ...most.map(([text, count]) => `${count} ×  ${text}`),
   ];
@@ -125,8 +143,21 @@ function judge(
     decoded,
     cut: frames.length,
     explained: total === 0 ? 0 : (explained + whole) / total,
+    particular,
     evidence,
   };
+}
+
+/** Tags of DE 55 are every dialect's. */
+const EMV = 55;
+
+function particularsOf(message: Message): number {
+  const { presence } = message.spec;
+  const ruled = presence[message.mti.slice(0, 3)] !== undefined && presenceFault(message) === undefined;
+  let known = ruled ? 1 : 0;
+  for (const de of message.fields())
+    if (de !== EMV) known += message.entries(de).filter(({ name }) => name !== undefined).length;
+  return known;
 }
 
 export interface Fault {

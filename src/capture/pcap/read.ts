@@ -6,7 +6,7 @@ import { Flows, type Flow } from './flows.ts';
 import { segmentOf } from './ip.ts';
 import { ipOffset } from './link.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
-import type { TcpStream } from './stream.ts';
+import type { Chunk, TcpStream } from './stream.ts';
 
 /** What a port of the capture is used for. */
 export interface Service {
@@ -55,6 +55,40 @@ export function readPcap(file: Buffer, name: string, services: readonly Service[
   }
   for (const [port, count] of passed) notes.push(`${count} connections to port ${port} were passed over`);
   return { frames: inOrder(frames), notes };
+}
+
+/** The bytes of each direction of each connection of a packet capture, whatever they speak; apart where some are missing.
+ *  @param mostBytes of one direction: its first ones
+ *  @returns by port, and who said them
+ *  @throws GatewayError `capture.file` */
+export function readStreams(file: Buffer, name: string, mostBytes: number): Map<string, Buffer[]> {
+  const streams = new Map<string, Buffer[]>();
+  for (const { serverPort, toServer, toClient } of collect(file, name, []).all()) {
+    for (const [side, stream] of [
+      ['to', toServer],
+      ['from', toClient],
+    ] as const) {
+      const title = `${side} port ${serverPort}`;
+      const own = streams.get(title) ?? [];
+      for (const bytes of wholeParts(stream.chunks(), mostBytes)) own.push(bytes);
+      if (own.length > 0) streams.set(title, own);
+    }
+  }
+  return streams;
+}
+
+function wholeParts(chunks: readonly Chunk[], mostBytes: number): Buffer[] {
+  const parts: Buffer[][] = [];
+  let left = mostBytes;
+  for (const { bytes, gap } of chunks) {
+    if (left <= 0) break;
+    const kept = bytes.subarray(0, left);
+    left -= kept.length;
+    const last = parts.at(-1);
+    if (last === undefined || gap > 0) parts.push([kept]);
+    else last.push(kept);
+  }
+  return parts.map((part) => Buffer.concat(part));
 }
 
 /** The service whose dialect a connection to another port speaks: its first message decodes, whoever says it. */
