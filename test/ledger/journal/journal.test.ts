@@ -115,18 +115,26 @@ test('a changed byte is found, in the line where it is, wherever it is', async (
   );
 });
 
-test('a changed byte of the compressed file is found too', async () => {
-  const from = 9; // the tenth names the operating system that compressed it
+test('a changed byte of the compressed file is found too, unless it changes nothing that is read', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
-      fc.pre(at !== from);
       const changed = Buffer.from(bytes);
       changed[at] = changed[at]! ^ flip;
+      // the name of the operating system, and the bits that fill up the last byte
+      fc.pre(!unpacksTo(changed, gunzipSync(bytes)));
       expect((await verdictOf(changed)).fault).toBeDefined();
     }),
     { numRuns: 400 },
   );
 });
+
+function unpacksTo(file: Buffer, text: Buffer): boolean {
+  try {
+    return gunzipSync(file).equals(text);
+  } catch {
+    return false;
+  }
+}
 
 test.each([
   ['a line is missing', (lines: string[]) => lines.toSpliced(4, 1), 4],
