@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateway } from '../gateway.ts';
+import type { Certificates } from '../ops/certificates.ts';
 import { systemClock } from '../ops/clock.ts';
 import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
@@ -21,11 +23,11 @@ async function serve(): Promise<void> {
   if (config.databaseUrl === '')
     throw new GatewayError('config.invalid', 'serve wants DATABASE_URL (npm start brings its own database).');
   if (config.bankHost === '') throw new GatewayError('config.invalid', 'serve wants KALABARG_BANK_HOST.');
-  const tls = join(config.data, 'tls');
+  const certificates = certificatesUnder(join(config.data, 'tls'));
   const gateway = await startGateway({
     config,
     databaseUrl: config.databaseUrl,
-    certificates: { ca: join(tls, 'ca.crt'), server: { cert: join(tls, 'server.crt'), key: join(tls, 'server.key') } },
+    certificates,
     clock: systemClock,
     log: createLog(config.logLevel),
     demo: false,
@@ -34,4 +36,16 @@ async function serve(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
   });
   await gateway.close(GRACE_MS);
+}
+
+function certificatesUnder(folder: string): Certificates {
+  const ca = join(folder, 'ca.crt');
+  const cert = join(folder, 'server.crt');
+  const key = join(folder, 'server.key');
+  const missing = [ca, cert, key].filter((file) => !existsSync(file));
+  if (missing.length === 0) return { ca, server: { cert, key } };
+  throw new GatewayError(
+    'config.invalid',
+    `serve wants ${missing.join(', ')}: the CA of the terminals' certificates, and the gateway's own certificate and key, as PEM.`,
+  );
 }
