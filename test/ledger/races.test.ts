@@ -183,3 +183,22 @@ test('two loads at once, while purchases go on: each bucket is allocated once', 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('a day that is to close while a load of credit is under way keeps nobody from buying', async () => {
+  const { cards } = await home();
+  const load = await pools[0]!.connect();
+  await load.query('begin');
+  await load.query('select pg_advisory_xact_lock(8583, 4)');
+  await load.query('select pg_advisory_xact_lock_shared(8583, 3)');
+  const closing = pools[1]!.query(
+    `with closed as (update business_days set closed_at = now() where closed_at is null returning business_day)
+     insert into business_days (business_day) select max(business_day) + 1 from closed`,
+  );
+  const waits = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`;
+  while ((await pools[0]!.query<{ n: number }>(waits)).rows[0]!.n === 0);
+  const bought = await ledgers[0]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 10n, 'cash'));
+  await load.query('commit');
+  load.release();
+  await closing;
+  expect(outcome(bought).rc).toBe('00');
+});
