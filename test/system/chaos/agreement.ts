@@ -11,6 +11,10 @@ export interface Unrest {
 }
 
 interface Row {
+  readonly transaction_id: string;
+  readonly kind: 'purchase' | 'return';
+  readonly original_id: string | null;
+  readonly total_rials: string;
   readonly terminal_id: string;
   readonly stan: string;
   readonly local_time: string;
@@ -36,25 +40,32 @@ export async function unrest(world: World): Promise<Unrest> {
  *  @returns every disagreement, in words; none: all agree */
 export async function disagreements(world: World, views: readonly View[]): Promise<string[]> {
   const rows = await world.query<Row>(
-    `select terminal_id, stan, local_time, local_date, state, household_id, rrn, voucher_rials::text, card_rials::text
-     from transactions where kind = 'purchase'`,
+    `select transaction_id, kind, original_id, total_rials::text, terminal_id, stan, local_time, local_date, state,
+            household_id, rrn, voucher_rials::text, card_rials::text
+     from transactions where kind in ('purchase', 'return')`,
   );
-  const byKey = new Map(rows.map((row) => [keyOf(row.terminal_id, row.stan, row.local_time, row.local_date), row]));
+  const purchases = rows.filter(({ kind }) => kind === 'purchase');
+  const byKey = new Map(
+    purchases.map((row) => [keyOf(row.terminal_id, row.stan, row.local_time, row.local_date), row]),
+  );
   const entries = readJournal(world.bankJournal);
   const movedByRrn = sums(entries, ({ rrn }) => rrn);
   const faults: string[] = [];
   const charged = new Map<string, bigint>();
   const spent = new Map<string, bigint>();
+  const returned = new Map<string, bigint>();
   for (const row of rows) {
     const approved = row.state === 'approved';
-    const due = approved ? -BigInt(row.card_rials) : 0n;
+    const sign = row.kind === 'purchase' ? -1n : 1n;
+    const due = approved ? sign * BigInt(row.card_rials) : 0n;
     const moved = movedByRrn.get(row.rrn) ?? 0n;
     if (moved !== due) faults.push(`RRN ${row.rrn} (${row.state}): the bank moved ${moved}, the ledger says ${due}`);
     if (!approved) continue;
     add(charged, row.household_id, due);
-    add(spent, row.household_id, BigInt(row.voucher_rials));
+    add(spent, row.household_id, -sign * BigInt(row.voucher_rials));
+    if (row.original_id !== null) add(returned, row.original_id, BigInt(row.total_rials));
   }
-  for (const view of views) faults.push(...mismatch(view, byKey));
+  for (const view of views) faults.push(...mismatch(view, byKey, returned));
   const balances = sums(entries, ({ account }) => String(account));
   for (const [account, moved] of balances) {
     const due = charged.get(account) ?? 0n;
@@ -71,11 +82,15 @@ export async function disagreements(world: World, views: readonly View[]): Promi
   return faults;
 }
 
-function mismatch(view: View, byKey: ReadonlyMap<string, Row>): string[] {
+function mismatch(view: View, byKey: ReadonlyMap<string, Row>, returned: ReadonlyMap<string, bigint>): string[] {
   const name = `${view.terminal} STAN ${view.stan} at ${view.localTime}`;
   const row = byKey.get(keyOf(view.terminal, view.stan, view.localTime, view.localDate));
   const approved = row?.state === 'approved';
   const faults = view.complaint === undefined ? [] : [`${name}: a repeat was answered otherwise: ${view.complaint}`];
+  const back = returned.get(row?.transaction_id ?? '') ?? 0n;
+  if (back !== view.returnedRials) {
+    faults.push(`${name}: the terminal believes that ${view.returnedRials} were brought back, the ledger says ${back}`);
+  }
   if (approved !== (view.belief === 'approved')) {
     faults.push(
       `${name}: the terminal believes ${view.belief} (RC ${view.rc}), the ledger says ${row?.state ?? 'nothing'}`,

@@ -92,7 +92,8 @@ function order(random: () => number): Order {
   return {
     household: 1 + Math.floor(random() * 900),
     amountRials: BigInt(1 + Math.floor(random() * (random() < 0.25 ? 20_000_000 : 300_000))),
-    afterwards: dice < 0.1 ? 'repeat' : dice < 0.25 ? 'cancel' : 'nothing',
+    afterwards: dice < 0.1 ? 'repeat' : dice < 0.25 ? 'cancel' : dice < 0.35 ? 'return' : 'nothing',
+    quoted: random() < 0.1,
     whenSilent: random() < 0.6 ? 'repeat' : 'reverse',
   };
 }

@@ -16,6 +16,8 @@ export interface View {
   readonly amountRials: bigint;
   readonly belief: 'approved' | 'declined' | 'reversed';
   readonly rc: string;
+  /** What the customer brought back of it, and was told was taken back. */
+  readonly returnedRials: bigint;
   /** What a repeat got wrong, if it did. */
   readonly complaint: string | undefined;
 }
@@ -25,7 +27,9 @@ export interface Order {
   readonly household: number;
   readonly amountRials: bigint;
   /** What the terminal does once it is approved. */
-  readonly afterwards: 'nothing' | 'repeat' | 'cancel';
+  readonly afterwards: 'nothing' | 'repeat' | 'cancel' | 'return';
+  /** Reserves the split first, and buys by it. */
+  readonly quoted: boolean;
   /** What it does when no answer comes. */
   readonly whenSilent: 'repeat' | 'reverse';
 }
@@ -39,6 +43,12 @@ interface Identity {
   readonly 11: string;
   readonly 12: string;
   readonly 13: string;
+}
+
+/** An 0200 as it is sent, the first time and again. */
+interface Request extends Order {
+  readonly code: string;
+  readonly fields: Identity & { readonly 48?: Readonly<Record<string, string>> };
 }
 
 /** A terminal of the demo programme that keeps going: reconnects, repeats what it did not hear, reverses until heard. */
@@ -61,12 +71,13 @@ export class Terminal {
   }
 
   async buy(order: Order): Promise<View> {
-    const now = systemClock.now();
-    const local = tehran(now);
-    const identity: Identity = { 7: transmissionDateTime(now), 11: this.#nextStan(), 12: local.time, 13: local.date };
-    const answer = await this.#ask(order, identity);
+    const quoteRef = order.quoted ? await this.#reserve(order) : undefined;
+    const identity = this.#identity();
+    const tags = quoteRef === undefined ? {} : { 48: { '14': quoteRef } };
+    const request: Request = { ...order, code: '179800', fields: { ...identity, ...tags } };
+    const answer = await this.#ask(request);
     const rc = answer?.rc ?? '';
-    const view = (belief: View['belief'], complaint?: string): View => ({
+    const view = (belief: View['belief'], complaint?: string, returnedRials = 0n): View => ({
       terminal: this.#known.terminal,
       stan: identity[11],
       localTime: identity[12],
@@ -75,18 +86,50 @@ export class Terminal {
       amountRials: order.amountRials,
       belief,
       rc,
+      returnedRials,
       complaint,
     });
     // Not heard, or the gateway does not know: the terminal reverses, and is rid of the doubt when that is heard.
     if (answer === undefined || rc === '68') {
-      await this.#reverse(order, identity, '68');
+      await this.#reverse(request, '68');
+      if (quoteRef !== undefined) await this.#release(order, quoteRef);
       return view('reversed');
     }
     if (rc !== '00') return view('declined');
-    if (order.afterwards === 'repeat') return view('approved', await this.#complaint(order, identity, answer));
+    if (order.afterwards === 'repeat') return view('approved', await this.#complaint(request, answer));
     if (order.afterwards === 'nothing') return view('approved');
-    await this.#reverse(order, identity, '17');
+    if (order.afterwards === 'return') return view('approved', undefined, await this.#return(request, answer));
+    await this.#reverse(request, '17');
     return view('reversed');
+  }
+
+  #identity(): Identity {
+    const now = systemClock.now();
+    const local = tehran(now);
+    return { 7: transmissionDateTime(now), 11: this.#nextStan(), 12: local.time, 13: local.date };
+  }
+
+  /** Reserves what the purchase will take; asked until it is answered. */
+  async #reserve(order: Order): Promise<string | undefined> {
+    const answer = await this.#until({ ...order, code: '379800', fields: { ...this.#identity(), 48: { '15': '1' } } });
+    return answer.message.get('48.14');
+  }
+
+  async #release(order: Order, quoteRef: string): Promise<void> {
+    const fields = { ...this.#identity(), 48: { '14': quoteRef } };
+    await this.#until({ ...order, amountRials: 0n, code: '479800', fields });
+  }
+
+  /** Brings all but one rial back, which may be of the voucher and of the card.
+   *  @returns what was taken back; a return in doubt is reversed */
+  async #return(sale: Request, sold: Answer): Promise<bigint> {
+    const amountRials = sale.amountRials > 1n ? sale.amountRials - 1n : 1n;
+    const fields = { ...this.#identity(), 48: { '10': sold.message.get(37) ?? '' } };
+    const request: Request = { ...sale, amountRials, code: '279800', fields };
+    const answer = await this.#ask({ ...request, whenSilent: 'repeat' });
+    // Not heard, or in doubt: without its reversal, nobody would know.
+    if (answer === undefined || answer.rc === '68' || answer.rc === '96') await this.#reverse(request, '68');
+    return answer?.rc === '00' ? amountRials : 0n;
   }
 
   async close(): Promise<void> {
@@ -94,38 +137,39 @@ export class Terminal {
   }
 
   /** The answer to the purchase, or undefined when the terminal gave up waiting. */
-  async #ask(order: Order, identity: Identity): Promise<Answer | undefined> {
+  async #ask(request: Request): Promise<Answer | undefined> {
+    const { code, amountRials, household, fields, whenSilent } = request;
     for (let tries = 0; tries < PATIENCE; tries++) {
-      const answer = await this.#try((device) =>
-        device.financial('179800', order.amountRials, cardOf(order.household), { ...identity }),
-      );
+      const answer = await this.#try((device) => device.financial(code, amountRials, cardOf(household), { ...fields }));
       if (answer !== undefined) return answer;
-      if (order.whenSilent === 'reverse') return undefined;
+      if (whenSilent === 'reverse') return undefined;
     }
     return undefined;
   }
 
-  /** A repeat must get the very answer of the first, but for DE 7 and the MAC (wire.md 9.1). */
-  async #complaint(order: Order, identity: Identity, first: Answer): Promise<string | undefined> {
+  /** Asks until there is an answer of the ledger: of it alone, for a bank in doubt may be the answer for ever. */
+  async #until(request: Request): Promise<Answer> {
     for (;;) {
-      const again = await this.#ask({ ...order, whenSilent: 'repeat' }, identity);
-      if (again === undefined) continue;
-      const [a, b] = [essence(first.message), essence(again.message)];
-      if (a === b) return undefined;
-      if (again.rc === '96') continue; // no answer of the ledger at all: it is asked again
-      return `first ${a}, then ${b}`;
+      const answer = await this.#ask({ ...request, whenSilent: 'repeat' });
+      if (answer !== undefined && answer.rc !== '96') return answer;
     }
   }
 
-  async #reverse(order: Order, identity: Identity, reason: '68' | '17'): Promise<void> {
+  /** A repeat must get the very answer of the first, but for DE 7 and the MAC (wire.md 9.1). */
+  async #complaint(request: Request, first: Answer): Promise<string | undefined> {
+    const [a, b] = [essence(first.message), essence((await this.#until(request)).message)];
+    return a === b ? undefined : `first ${a}, then ${b}`;
+  }
+
+  async #reverse(request: Request, reason: '68' | '17'): Promise<void> {
     const { terminal, merchant } = this.#known;
     const fields = {
-      ...identity,
-      3: '179800',
-      4: String(order.amountRials).padStart(12, '0'),
+      ...request.fields,
+      3: request.code,
+      4: String(request.amountRials).padStart(12, '0'),
       22: '051',
       25: '00',
-      35: demoTrack2(order.household),
+      35: demoTrack2(request.household),
       41: terminal,
       42: merchant,
       49: '364',
