@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../ops/errors.ts';
 import { beginClearing } from './clearing/close.ts';
+import { isSamePerson } from './clearing/people.ts';
 import { releaseClearing } from './clearing/release.ts';
 import { getClearing, reached, type Clearing, type ClearingState } from './clearing/state.ts';
 import { paymentFiles, type PaymentFileRow } from './clearing/write.ts';
@@ -37,7 +38,7 @@ const HURRY_EVERY = 10;
 
 /** Runs a day's clearing to the outbox (with a checker) or to the second person's desk (without), as jobs of the
  *  queue that this process works on too. The same result however often it is run.
- *  @throws GatewayError of the step that failed for good */
+ *  @throws GatewayError `release.same-person` before anything is done, or of the step that failed for good */
 export async function settleDay(
   context: StepContext,
   queues: Queues,
@@ -45,6 +46,12 @@ export async function settleDay(
   timing?: WorkerTiming,
 ): Promise<SettleSummary> {
   const { pool, clock } = context;
+  if (request.checker !== undefined && isSamePerson(request.maker, request.checker)) {
+    throw new GatewayError(
+      'release.same-person',
+      `${request.maker} makes the files: another person must release them.`,
+    );
+  }
   await beginClearing(pool, { ...request, shards: SHARDS }, clock);
   const begun = await getClearing(pool, request.day);
   if (!(await isRinging(queues, begun))) await ring(pool, queues, request.day);

@@ -76,6 +76,14 @@ test('a day is closed, netted, paid into the outbox, and gives the same file aga
   expect(after).toEqual(before);
 });
 
+test('one person under two spellings makes and releases nothing', async () => {
+  const queues = await books.queues();
+  const request = { day: '2026-11-30', profile: builtInProfile('ccti-1'), maker: 'maryam', checker: 'M\u0430ryam ' };
+  await expect(settleDay(books.context, queues, request)).rejects.toMatchObject({ code: 'release.same-person' });
+  const { rowCount } = await books.pool.query(`select 1 from clearings where business_day = '2026-11-30'`);
+  expect(rowCount).toBe(0);
+});
+
 test('what a day left open goes into the next: negative nets, held shops', async () => {
   await books.move(5, '2026-11-24', 'purchase', 100);
   await books.pool.query(`update merchants set status = 'approved' where merchant_id = $1`, [merchantId(3)]);

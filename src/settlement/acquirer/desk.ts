@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
+import { isSamePerson, personName } from '../clearing/people.ts';
 import { transaction } from '../clearing/state.ts';
 
 /** The break desk: each difference has an owner, an age, and one end: a contra posting that a second person approves.
@@ -122,7 +123,7 @@ export async function proposeResolution(pool: Pool, id: string, resolution: Reso
     }
     await db.query(
       `update breaks set state = 'proposed', post = $2, post_rials = $3, reason = $4, proposed_by = $5 where break_id = $1`,
-      [id, resolution.post, rials, resolution.reason, actor],
+      [id, resolution.post, rials, resolution.reason, personName(actor)],
     );
     await note(db, id, actor, 'proposed', `${resolution.post} ${rials}: ${resolution.reason}`);
   });
@@ -148,7 +149,7 @@ export async function decideResolution(
         [id],
       );
     } else {
-      if (found.proposed_by.trim().toLowerCase() === actor.trim().toLowerCase()) {
+      if (isSamePerson(found.proposed_by, actor)) {
         throw new GatewayError('break.same-person', `${actor} proposed this end of break ${id}: another approves it.`);
       }
       await db.query(`update breaks set state = 'resolved', approved_by = $2, resolved_at = $3 where break_id = $1`, [
@@ -214,7 +215,7 @@ async function post(db: PoolClient, id: string, found: Locked): Promise<void> {
 async function note(db: PoolClient, id: string, actor: string, event: string, detail: string): Promise<void> {
   await db.query('insert into break_events (break_id, actor, event, detail) values ($1, $2, $3, $4)', [
     id,
-    actor,
+    personName(actor),
     event,
     detail,
   ]);

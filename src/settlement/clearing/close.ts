@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../ops/clock.ts';
 import type { BankProfile } from '../payments/profile.ts';
+import { personName } from './people.ts';
 import { getClearing, record, transaction } from './state.ts';
 
 export interface ClearingRequest {
@@ -13,16 +14,18 @@ export interface ClearingRequest {
 }
 
 /** Puts a day's clearing on record. The first request of a day counts: its profile and maker stay.
- *  @returns whether this was the first */
+ *  @returns whether this was the first
+ *  @throws GatewayError `person.name` */
 export async function beginClearing(pool: Pool, request: ClearingRequest, clock: Clock): Promise<boolean> {
+  const maker = personName(request.maker);
   return transaction(pool, async (db) => {
     const at = new Date(clock.now());
     const { rowCount } = await db.query(
       `insert into clearings (business_day, shards, profile, maker, started_at, touched_at)
        values ($1, $2, $3, $4, $5, $5) on conflict do nothing`,
-      [request.day, request.shards, JSON.stringify(request.profile), request.maker, at],
+      [request.day, request.shards, JSON.stringify(request.profile), maker, at],
     );
-    if (rowCount === 1) await record(db, request.day, request.maker, 'begun', { profile: request.profile.name });
+    if (rowCount === 1) await record(db, request.day, maker, 'begun', { profile: request.profile.name });
     return rowCount === 1;
   });
 }

@@ -1,18 +1,19 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
+import { isSamePerson, personName } from './people.ts';
 import { getClearing, reached, record, transaction } from './state.ts';
 
 /** The second person lets the files go. Whoever made them may not.
- *  @throws GatewayError `release.same-person`, `clearing.order` */
+ *  @throws GatewayError `release.same-person`, `clearing.order`, `person.name` */
 export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<void> {
-  const name = checker.trim();
+  const name = personName(checker);
   await transaction(pool, async (db) => {
     const clearing = await getClearing(db, day, true);
     if (reached(clearing.state, 'released')) return;
     if (clearing.state !== 'written') {
       throw new GatewayError('clearing.order', `Files of ${day} are released once written; it is ${clearing.state}.`);
     }
-    if (name === '' || name.toLowerCase() === clearing.maker.trim().toLowerCase()) {
+    if (isSamePerson(name, clearing.maker)) {
       throw new GatewayError(
         'release.same-person',
         `Files of ${day} were made by ${clearing.maker}: another person must release them.`,

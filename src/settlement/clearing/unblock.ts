@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { checkSheba } from '../payments/sheba.ts';
+import { isSamePerson, personName } from './people.ts';
 import { transaction, type Db } from './state.ts';
 
 /** Money that came back because its Sheba was at fault (AC01, AC04) waits, blocked. Once the shop's Sheba was corrected one
@@ -61,7 +62,7 @@ export async function proposeUnblock(
     await db.query(
       `insert into carry_unblocks (merchant_id, carry_id, sheba, reason, proposed_by)
        select $1, unnest($2::bigint[]), $3, $4, $5`,
-      [merchant, carries.map((each) => each.carryId), first.sheba, reason, by],
+      [merchant, carries.map((each) => each.carryId), first.sheba, reason, personName(by)],
     );
     return totalOf(carries);
   });
@@ -95,7 +96,7 @@ export async function decideUnblock(
     await db.query(
       `update carry_unblocks set verdict = $3, decided_by = $4, decided_at = now()
         where merchant_id = $1 and carry_id = any ($2) and verdict is null`,
-      [merchant, ids, verdict, by],
+      [merchant, ids, verdict, personName(by)],
     );
     if (verdict === 'approved') {
       await db.query('update payable_carries set blocked = false where merchant_id = $1 and carry_id = any ($2)', [
@@ -108,7 +109,7 @@ export async function decideUnblock(
 }
 
 async function checkApproval(db: PoolClient, { merchant, sheba, proposedBy }: BlockedCarry, by: string): Promise<void> {
-  if (proposedBy?.trim().toLowerCase() === by.trim().toLowerCase()) {
+  if (isSamePerson(proposedBy ?? '', by)) {
     throw new GatewayError('unblock.same-person', `${by} proposed this: another approves it.`);
   }
   const { rowCount } = await db.query(
