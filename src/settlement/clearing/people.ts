@@ -36,7 +36,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = Object.fromEntries(
     ['ةۀ', 'ه'],
     ['أإآٱ', 'ا'],
     ['ؤ', 'و'],
-  ].flatMap(([others = '', latin = '']) => [...others].map((each) => [each.toLowerCase(), latin])),
+  ].flatMap(([others = '', latin = '']) => Array.from(others, (each) => [each.toLowerCase(), latin])),
 );
 
 /** Whether two names are one person's: whatever the capitals, spaces, marks, invisible characters and look-alikes. */
