@@ -1,6 +1,6 @@
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
-import type { Answer, AnswerReader } from './model.ts';
+import { rialsAt, type Answer, type AnswerReader } from './model.ts';
 import { orderId } from './pain002.ts';
 
 const STATEMENT = 'Document/BkToCstmrStmt/Stmt';
@@ -8,7 +8,8 @@ const ENTRY = `${STATEMENT}/Ntry`;
 const DETAIL = `${ENTRY}/NtryDtls/TxDtls`;
 
 /** The bank's statement of our account: a booked debit that names an order says it is paid, a booked credit that names
- *  one says it came back. Entries that name none of our orders are other people's business, and are passed over. */
+ *  one says it came back, and the last word of a statement counts. An order is paid and comes back whole: an amount that
+ *  stands there must be the order's. Entries that name none of our orders are other people's business, and are passed over. */
 export function readStatement(path: string): AnswerReader {
   const faults = new Faults();
   let identity = '';
@@ -32,16 +33,22 @@ function* entryAnswers(entry: XmlRecord, details: readonly XmlRecord[], faults: 
   if (direction !== 'DBIT' && direction !== 'CRDT') faults.add(entry.line, entry.column, 'Ntry has no CdtDbtInd');
   // Only what is booked counts: pending and information entries may still go away.
   else if ((entry.values.get('Sts') ?? entry.values.get('Sts/Cd') ?? 'BOOK') === 'BOOK')
-    yield* booked(details, direction);
+    yield* booked(entry, details, direction);
 }
 
-function* booked(details: readonly XmlRecord[], entryDirection: 'DBIT' | 'CRDT'): Generator<Answer> {
+const AMOUNTS = ['Amt', 'AmtDtls/TxAmt/Amt', 'AmtDtls/InstdAmt/Amt'];
+
+function* booked(entry: XmlRecord, details: readonly XmlRecord[], entryDirection: 'DBIT' | 'CRDT'): Generator<Answer> {
+  // The one transaction of an entry is of the entry's amount.
+  const whole = details.length === 1 ? rialsAt(entry.values, ['Amt']) : undefined;
   for (const { line, values } of details) {
     const id = orderId(values.get('Refs/InstrId'), values.get('Refs/EndToEndId'));
     if (id === undefined) continue;
     const direction = values.get('CdtDbtInd') ?? entryDirection;
     const reason = values.get('RtrInf/Rsn/Cd') ?? values.get('RtrInf/Rsn/Prtry') ?? '';
     const status = direction === 'DBIT' ? 'paid' : 'returned';
-    yield { of: 'order', line, instructionId: id, status, reason: reason.slice(0, 35) };
+    const rials = rialsAt(values, AMOUNTS) ?? whole;
+    const said = { of: 'order', line, instructionId: id, status, reason: reason.slice(0, 35) } as const;
+    yield rials === undefined ? said : { ...said, rials };
   }
 }

@@ -8,6 +8,8 @@ export interface BankAnswer {
   readonly status: 'paid' | 'accepted' | 'returned';
   /** ISO 20022 reason code of a return (AC01, AM04, …), else ''. */
   readonly reason: string;
+  /** What it says was paid or came back, where it says so: whole rials; -1n for an amount that is none. */
+  readonly rials?: bigint;
 }
 
 /** A word on a whole file, for orders that are not named one by one. */
@@ -49,4 +51,13 @@ export function statusOf(code: string): BankAnswer['status'] | undefined {
     default:
       return undefined;
   }
+}
+
+/** The first amount that stands there: whole IRR, a fraction of zeros is none.
+ *  @returns undefined where there is none, -1n for one that is no amount of rials: it agrees with no order */
+export function rialsAt(values: ReadonlyMap<string, string>, paths: readonly string[]): bigint | undefined {
+  const path = paths.find((each) => values.has(each));
+  if (path === undefined) return undefined;
+  const whole = /^(\d{1,15})(?:\.0+)?$/.exec(values.get(path) ?? '')?.[1];
+  return whole === undefined || values.get(`${path}@Ccy`) !== 'IRR' ? -1n : BigInt(whole);
 }

@@ -1,6 +1,6 @@
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
-import { statusOf, type Answer, type AnswerReader } from './model.ts';
+import { rialsAt, statusOf, type Answer, type AnswerReader } from './model.ts';
 
 const REPORT = 'Document/CstmrPmtStsRpt';
 const HEADER = `${REPORT}/GrpHdr`;
@@ -60,7 +60,9 @@ function orderAnswer(record: XmlRecord, faults: Faults): Answer | undefined {
     fault(record, faults, `TxSts may not be "${code.slice(0, 10)}"`);
     return;
   }
-  return { of: 'order', line: record.line, instructionId: id, status, reason: reasonOf(record) };
+  const rials = rialsAt(record.values, ['OrgnlTxRef/Amt/InstdAmt']);
+  const said = { of: 'order', line: record.line, instructionId: id, status, reason: reasonOf(record) } as const;
+  return rials === undefined ? said : { ...said, rials };
 }
 
 /** Empty ids are the literal EMPTY (domain/03). */

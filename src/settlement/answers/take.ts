@@ -71,18 +71,22 @@ function openAnswers(path: string, name: string): AnswerReader {
  *  not named one by one, and not at their end already. */
 async function stage(db: PoolClient, reader: AnswerReader): Promise<number> {
   await db.query(
-    'create temp table answer_lines (line int, instruction_id text, status text, reason text) on commit drop',
+    'create temp table answer_lines (line int, instruction_id text, status text, reason text, rials bigint) on commit drop',
   );
   const groups: Extract<Answer, { of: 'file' }>[] = [];
   let batch: BankAnswer[] = [];
   let lines = 0;
   const flush = async (): Promise<void> => {
-    await db.query(`insert into answer_lines select * from unnest($1::int[], $2::text[], $3::text[], $4::text[])`, [
-      batch.map((each) => each.line),
-      batch.map((each) => each.instructionId),
-      batch.map((each) => each.status),
-      batch.map((each) => each.reason),
-    ]);
+    await db.query(
+      `insert into answer_lines select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bigint[])`,
+      [
+        batch.map((each) => each.line),
+        batch.map((each) => each.instructionId),
+        batch.map((each) => each.status),
+        batch.map((each) => each.reason),
+        batch.map((each) => each.rials?.toString()),
+      ],
+    );
     batch = [];
   };
   for await (const answer of reader.answers()) {

@@ -99,6 +99,16 @@ test.each([
     ]),
     'is answered differently in line 2',
   ],
+  [
+    'amount.xml',
+    camt053('S0', [{ ids: [order(5)], direction: 'DBIT', rials: '4999' }]),
+    `order ${order(5)} is of 5000 rials, not 4999`,
+  ],
+  [
+    'toman.xml',
+    camt053('S0', [{ ids: [order(5)], direction: 'DBIT', rials: '500.5' }]),
+    `order ${order(5)} is of 5000 rials, not what stands here`,
+  ],
   ['header.csv', 'id,status\n', 'the header line lacks end_to_end_id, reason'],
 ])('%s is refused whole, with line, column and reason', async (name, content, reason) => {
   await expect(take(name, content)).rejects.toThrow(reason);
@@ -118,8 +128,8 @@ test('a CSV answers too, and a statement takes a paid order back', async () => {
     ]),
   );
   const statement = camt053('S1', [
-    { ids: [order(6), 'someone-elses'], direction: 'DBIT' },
-    { ids: [order(5)], direction: 'CRDT', reason: 'AC04' },
+    { ids: [order(6), 'someone-elses'], direction: 'DBIT', rials: '6007' },
+    { ids: [order(5)], direction: 'CRDT', reason: 'AC04', rials: '5000.00' },
   ]);
   expect((await take('s1.xml', statement)).orders).toMatchObject({
     paid: { count: 1, rials: 6_000n },
@@ -128,10 +138,22 @@ test('a CSV answers too, and a statement takes a paid order back', async () => {
   expect(await states()).toMatchObject({ 4: 'paid', 5: 'returned', 6: 'paid' });
 });
 
+test('what a statement books as paid, and then as come back, has come back', async () => {
+  const statement = camt053('S2', [
+    { ids: [order(8)], direction: 'DBIT', rials: '8000' },
+    { ids: [order(8)], direction: 'CRDT', reason: 'AM04', rials: '8000' },
+  ]);
+  expect((await take('s2.xml', statement)).orders).toMatchObject({
+    paid: { count: 0 },
+    returned: { count: 1, rials: 8_000n },
+  });
+  expect(await balance('clearing')).toBe(16_000n);
+});
+
 test('a word on the whole file answers the orders that are not named, and leaves nothing open', async () => {
   const file = pain002('A4', [{ id: order(7), status: 'RJCT', reason: 'AM04' }], { messageId, status: 'ACSC' });
   expect((await take('a4.xml', file)).orders).toEqual({
-    paid: { count: 2, rials: 17_000n },
+    paid: { count: 1, rials: 9_000n },
     returned: { count: 1, rials: 7_000n },
     accepted: { count: 0, rials: 0n },
   });
@@ -141,7 +163,7 @@ test('a word on the whole file answers the orders that are not named, and leaves
 
 test('what came back goes into the next day, unless its Sheba is at fault', async () => {
   const next = await settle('2026-11-24');
-  expect(next.paid).toEqual({ orders: 2, rials: 9_000n });
+  expect(next.paid).toEqual({ orders: 3, rials: 17_000n });
   const { rows } = await books.pool.query(
     `select merchant_id, rials::int, reason, blocked from payable_carries where consumed_day is null order by 1`,
   );

@@ -35,12 +35,13 @@ export function answerCsv(words: readonly Word[]): string {
 
 export function camt053(
   id: string,
-  entries: readonly { ids: readonly string[]; direction: 'DBIT' | 'CRDT'; reason?: string }[],
+  entries: readonly { ids: readonly string[]; direction: 'DBIT' | 'CRDT'; reason?: string; rials?: string }[],
 ): string {
-  const list = entries.map(({ ids, direction, reason }) => {
+  const list = entries.map(({ ids, direction, reason, rials }) => {
+    const amount = rials === undefined ? '' : `<Amt Ccy="IRR">${rials}</Amt>`;
     const why = reason === undefined ? '' : `<RtrInf><Rsn><Cd>${reason}</Cd></Rsn></RtrInf>`;
     const details = ids.map((each) => `<TxDtls><Refs><InstrId>${each}</InstrId></Refs>${why}</TxDtls>`);
-    return `<Ntry><Amt Ccy="IRR">1</Amt><CdtDbtInd>${direction}</CdtDbtInd><Sts>BOOK</Sts><NtryDtls>${details.join('')}</NtryDtls></Ntry>`;
+    return `<Ntry>${amount}<CdtDbtInd>${direction}</CdtDbtInd><Sts>BOOK</Sts><NtryDtls>${details.join('')}</NtryDtls></Ntry>`;
   });
   return `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>x</MsgId></GrpHdr>
 <Stmt><Id>${id}</Id><Acct><Id><IBAN>IR380170000000100000000001</IBAN></Id></Acct>

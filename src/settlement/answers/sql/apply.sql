@@ -5,7 +5,7 @@ with news as (
          o.state as was, a.status, a.reason
     from answer_lines a join payment_orders o using (instruction_id)
    where o.state <> a.status and o.state <> 'returned' and not (o.state = 'paid' and a.status = 'accepted')
-   order by o.instruction_id, a.line
+   order by o.instruction_id, a.status = 'returned' desc, a.line
 ), changed as (
   update payment_orders o set state = n.status, reason = nullif(n.reason, ''), changed_at = now()
     from news n
