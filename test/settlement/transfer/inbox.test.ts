@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeInbox, type InboxContext } from '../../../src/settlement/transfer/inbox.ts';
 import { testSheba } from '../support/books.ts';
@@ -47,6 +47,25 @@ test('good files are taken and bad ones refused with their faults; neither stops
   expect(readdirSync(inbox.folder).sort()).toEqual(['.hidden', 'KBSF_SDD_20261124_01_001.txt', 'refused', 'taken']);
   const reason = readFileSync(join(inbox.folder, 'refused', 'KBSF_AAA_20261123_01_001.txt.reason.txt'), 'utf8');
   expect(reason).toContain('KBSF_AAA_20261123_01_001.txt:1:1:');
+});
+
+test('a file with the longest of names, and a companion that cannot be read, stop nobody', async () => {
+  const long = `${'a'.repeat(251)}.csv`;
+  writeFileSync(join(inbox.folder, long), 'end_to_end_id,status,reason\n99,ACSC,\n');
+  const persian = `a${'پ'.repeat(125)}.csv`;
+  writeFileSync(join(inbox.folder, persian), 'x');
+  const bad = join(inbox.folder, 'a.csv.sha256');
+  symlinkSync('a.csv.sha256', join(inbox.folder, 'a.csv.sha256')); // of itself: a loop, and no file
+  mkdirSync(join(inbox.folder, 'b.csv'));
+  writeFileSync(join(inbox.folder, 'z.csv'), 'x');
+  for (const name of [long, persian, 'z.csv']) age(name);
+  expect((await takeInbox(inbox)).map((each) => [each.name, each.outcome])).toEqual([
+    [long, 'refused'],
+    [persian, 'refused'],
+    ['z.csv', 'refused'],
+  ]);
+  expect(readdirSync(inbox.folder)).not.toContain(long);
+  rmSync(bad);
 });
 
 test('a file is held against the hash beside it, which goes where the file goes', async () => {
