@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -55,6 +55,8 @@ export async function fetchFiles(place: SftpPlace, folder: string): Promise<stri
     const names: string[] = [];
     for (const entry of await client.list(place.folder)) {
       if (entry.type !== '-' || !/^[A-Za-z0-9_][\w.-]{0,120}$/.test(entry.name)) continue;
+      // Another server's file of this name still waits to be taken: this one is fetched once that is gone.
+      if (existsSync(join(folder, entry.name))) continue;
       const [remote, part] = [`${place.folder}/${entry.name}`, join(folder, `.${entry.name}.part`)];
       await client.fastGet(remote, part);
       if ((await fileHash(part)) !== (await remoteHash(client, remote))) continue; // it grows yet: the next look has it

@@ -52,6 +52,18 @@ test('a server with another key is not talked to', async () => {
   await expect(putFile(other, given('d.ccti', 'x'), 'd.ccti')).rejects.toMatchObject({ code: 'sftp.failed' });
 });
 
+test('a file that waits here under the same name is not written over', async () => {
+  for (const name of readdirSync(server.place.folder)) rmSync(join(server.place.folder, name));
+  writeFileSync(join(server.place.folder, 'answers.csv'), 'of the second bank');
+  const inbox = mkdtempSync(join(folder, 'inbox-'));
+  writeFileSync(join(inbox, 'answers.csv'), 'of the first');
+  expect(await fetchFiles(server.place, inbox)).toEqual([]);
+  expect(readFileSync(join(inbox, 'answers.csv'), 'utf8')).toBe('of the first');
+  rmSync(join(inbox, 'answers.csv'));
+  expect(await fetchFiles(server.place, inbox)).toEqual(['answers.csv']);
+  expect(readFileSync(join(inbox, 'answers.csv'), 'utf8')).toBe('of the second bank');
+});
+
 test('what lies there is fetched whole and taken away there; unfinished names stay', async () => {
   for (const name of readdirSync(server.place.folder)) rmSync(join(server.place.folder, name));
   writeFileSync(join(server.place.folder, 'KBSF_SDD_20261123_01_001.txt'), 'T|');
