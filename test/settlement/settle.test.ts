@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtInProfile } from '../../src/settlement/payments/profile.ts';
 import { readPaymentFile, type ReadOrder } from '../../src/settlement/payments/read.ts';
+import { deliverFiles } from '../../src/settlement/clearing/deliver.ts';
+import { releaseClearing } from '../../src/settlement/clearing/release.ts';
 import { settleDay, type SettleSummary } from '../../src/settlement/settle.ts';
 import { merchantId, openBooks, testSheba, type Books } from './support/books.ts';
 
@@ -94,4 +96,30 @@ test('what a day left open goes into the next: negative nets, held shops', async
     [testSheba(5), 10n],
   ]);
   expect(summary.files[0]?.messageId).toBe('IR380170000000100000000001000000002');
+});
+
+test('what lies in the outbox under a name of ours is never written over, and bytes that changed never leave', async () => {
+  const day = '2026-11-25';
+  await books.move(1, day, 'purchase', 7);
+  const profile = builtInProfile('ccti-1');
+  const made = await settleDay(books.context, await books.queues(), {
+    day,
+    profile,
+    maker: 'maryam',
+    checker: undefined,
+  });
+  const name = `${made.files[0]?.messageId ?? ''}.ccti`;
+  const [mine, theirs] = [join(books.dataDir, 'settlement', 'made', name), join(books.dataDir, 'outbox', name)];
+  const bytes = readFileSync(mine);
+  await releaseClearing(books.pool, day, 'babak');
+
+  writeFileSync(theirs, 'of somebody');
+  await expect(deliverFiles(books.pool, day, books.dataDir)).rejects.toMatchObject({ code: 'payment-file.exists' });
+  expect(readFileSync(theirs, 'utf8')).toBe('of somebody');
+  rmSync(theirs);
+  writeFileSync(mine, bytes.toString().replace('>7<', '>9<'));
+  await expect(deliverFiles(books.pool, day, books.dataDir)).rejects.toMatchObject({ code: 'payment-file.changed' });
+  writeFileSync(mine, bytes);
+  await deliverFiles(books.pool, day, books.dataDir);
+  expect(readFileSync(theirs).equals(bytes)).toBe(true);
 });

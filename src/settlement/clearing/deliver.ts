@@ -23,7 +23,8 @@ export type Courier = (path: string, name: string) => Promise<Record<string, unk
 
 /** Moves a released day's files to the outbox, and on by the couriers. Nothing in the outbox is ever rewritten.
  *  Idempotent: a file that is there with the right hash was delivered.
- *  @throws GatewayError `payment-file.changed` when bytes on disk are not those that were released */
+ *  @throws GatewayError `payment-file.changed` when bytes on disk are not those that were released,
+ *  `payment-file.exists` when something else lies there under its name */
 export async function deliverFiles(pool: Pool, day: string, dataDir: string, courier?: Courier): Promise<void> {
   await exclusively(pool, 'deliver', day, async () => {
     const clearing = await getClearing(pool, day);
@@ -61,6 +62,12 @@ async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> 
     return to;
   }
   await assertUnchanged(from, file);
+  if (existsSync(to)) {
+    throw new GatewayError(
+      'payment-file.exists',
+      `${to} is there, and is not ours: nothing in the outbox is rewritten.`,
+    );
+  }
   for (const folder of [dirname(to), dirname(archive)]) await mkdir(folder, { recursive: true });
   await copyFile(from, archive);
   await syncFile(archive);
