@@ -63,6 +63,8 @@ class RecordCollector {
   readonly #wanted: ReadonlySet<string>;
   readonly #names: string[] = [];
   readonly #open: OpenRecord[] = [];
+  /** Characters since the parser last gave anything: it keeps them all until then. */
+  #silent = 0;
   #done: XmlRecord[] = [];
   #text = '';
 
@@ -97,7 +99,11 @@ class RecordCollector {
   }
 
   *write(text: string): Generator<XmlRecord> {
+    this.#silent += text.length;
     this.#parser.write(text);
+    if (this.#silent > MAX_RECORD_CHARACTERS + text.length) {
+      throw new Error(`a text, a comment or a tag is longer than ${MAX_RECORD_CHARACTERS} characters`);
+    }
     yield* this.#take();
   }
 
@@ -113,6 +119,7 @@ class RecordCollector {
   }
 
   #enter(tag: SaxesTagPlain): void {
+    this.#silent = 0;
     this.#names.push(tag.name.slice(tag.name.indexOf(':') + 1));
     this.#text = '';
     if (this.#names.length > MAX_DEPTH) throw new Error(`elements are nested deeper than ${MAX_DEPTH}`);
@@ -130,6 +137,7 @@ class RecordCollector {
   }
 
   #leave(): void {
+    this.#silent = 0;
     const text = this.#text.trim();
     if (text !== '') this.#put('', text);
     this.#text = '';
