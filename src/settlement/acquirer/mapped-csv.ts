@@ -100,14 +100,14 @@ class MappedCsv implements AcquirerReader {
       this.faults.add(line, 1, `${this.#map.columns[name] ?? name} may not be "${at(name).slice(0, 40)}"`);
       return undefined;
     }
-    const kind = this.#map.columns.kind === undefined ? 'SALE' : this.#map.kinds[at('kind')];
+    const kind = this.#map.columns.kind === undefined ? 'SALE' : this.#kind(at('kind'));
     const localDate = this.#isoDate(at('date'));
     const localTime = at('time').replaceAll(':', '');
-    const [total, voucher] = [BigInt(at('total')), BigInt(at('voucher'))];
+    const [total, voucher, card] = [BigInt(at('total')), BigInt(at('voucher')), BigInt(at('card'))];
     if (kind === undefined) this.faults.add(line, 1, `no kind is known as "${at('kind').slice(0, 40)}"`);
     else if (localDate === undefined) this.faults.add(line, 1, `"${at('date').slice(0, 40)}" is no date`);
     else if (!/^([01]\d|2[0-3])[0-5]\d([0-5]\d)?$/.test(localTime)) this.faults.add(line, 1, 'the time is none');
-    else if (voucher > total) this.faults.add(line, 1, `voucher ${voucher} exceeds ${total}`);
+    else if (voucher + card > total) this.faults.add(line, 1, `voucher ${voucher} and card ${card} exceed ${total}`);
     else return this.#asLine({ line, kind, localDate, localTime: localTime.padEnd(6, '0') }, at);
     return undefined;
   }
@@ -130,6 +130,11 @@ class MappedCsv implements AcquirerReader {
       sheba: at('sheba'),
       feeRials: BigInt(at('fee')),
     };
+  }
+
+  /** Only what the map itself says: a file may hold any word, `constructor` too. */
+  #kind(word: string): LineKind | undefined {
+    return Object.hasOwn(this.#map.kinds, word) ? this.#map.kinds[word] : undefined;
   }
 
   /** `20260321`, `2026-03-21`, `2026/03/21`, or so in Jalali. */

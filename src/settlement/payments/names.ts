@@ -10,7 +10,7 @@ export function cleanName(text: string, maxLength: number, letters: LetterForm =
   const plain = text
     .normalize('NFC')
     .replace(/[\u200c\u00a0\s]+/g, ' ') // ZWNJ joins two halves of a word: banks' old systems show it as a box
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}]/gu, '')
     .replace(/[\u064a\u0649\u06cc]/g, letters === 'persian' ? '\u06cc' : '\u064a')
     .replace(/[\u0643\u06a9]/g, letters === 'persian' ? '\u06a9' : '\u0643')
     .replace(/\u0640/g, '') // tatweel only stretches

@@ -7,6 +7,7 @@ test.each([
   ['  a \t\n b\u00a0 ', 'a b', 'white space is trimmed and single'],
   ['a\u0000\u001b\u202eb\u200f', 'ab', 'control and bidirectional marks go'],
   ['کـــالا', 'کالا', 'tatweel goes'],
+  ['a\uffff\ufffe\u{1ffff}b', 'ab', 'what XML cannot hold goes'],
   ['\ufeff\u200b', '', 'nothing printable leaves nothing'],
 ])('%j is cleaned to %j: %s', (text, clean) => {
   expect(cleanName(text, 70)).toBe(clean);
