@@ -52,7 +52,7 @@ create function second_of_year(moment text) returns int language sql immutable a
 $$;
 
 -- Whether a DE 7 (UTC) is that of a request made at this local time (DE 13, 12: Asia/Tehran) or of its repeat, which carries the
--- moment at which it was sent again: a quarter of an hour later at most.
+-- moment at which it was sent again: a quarter of an hour later at most. Iran is UTC+3:30 (12,600 s) all year since 1401.
 create function made_before(local_date text, local_time text, transmission text) returns boolean language sql immutable as $$
   select (second_of_year(transmission) - second_of_year(local_date || local_time) + 12600 + 5 + 3 * 31622400) % 31622400 <= 905
 $$;
