@@ -34,7 +34,7 @@ const EXAMPLES: [string, RegExp][] = [
   ['replay.mjs', /: 3 requests, no differences/],
   [
     'bank-with-faults.mjs',
-    /^sign-on: RC 00\na purchase before keys were exchanged: RC 76\nhousehold 7 has 50000000 rials\n$/,
+    /^sign-on: RC 00; a purchase before keys were exchanged: RC 76\npurchase 000004: RC 61\npurchase 000005: RC 55\nhousehold 7 has 50000000 rials\n$/,
   ],
 ];
 
