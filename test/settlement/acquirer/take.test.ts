@@ -30,6 +30,9 @@ beforeAll(async () => {
     { id: 12, kind: 'purchase', state: 'reversed', day: DAY, shop: 2, voucher: 20 },
     { id: 13, kind: 'reversal', day: DAY, shop: 2, voucher: 20, originalId: 12, rrn: rrnOf(12) },
     { id: 14, kind: 'purchase', day: DAY, shop: 2, voucher: 1_400 },
+    { id: 15, kind: 'purchase', day: DAY, shop: 1, voucher: 1, cash: 2_999 },
+    { id: 16, kind: 'purchase', day: DAY, shop: 1, voucher: 2, cash: 98 },
+    { id: 17, kind: 'purchase', day: DAY, shop: 1, voucher: 3, cash: 97 },
   ]);
 });
 afterAll(async () => {
@@ -59,15 +62,17 @@ const FIRST: readonly FileLine[] = [
   told(88, 2, 80, { rc: '51' }), // refused there, unknown here: both agree
   told(6, 1, 600, { kind: 'REV' }), // taken back there
   told(99, 2, 30, { kind: 'CHB' }),
+  told(15, 1, 1, { cash: 2_999, rc: '10' }), // the rest is due in cash, and both say so
+  told(16, 1, 2, { cash: 98 }),
 ];
 
 test('each line is matched by the rules in their order, or named in a break of its class', async () => {
   const taken = await take(DAY, FIRST);
-  expect(taken).toMatchObject({ lines: 13, matched: 7 });
+  expect(taken).toMatchObject({ lines: 15, matched: 9 });
   const { rows } = await books.pool.query<{ rule_no: number }>(
     'select rule_no from acquirer_lines where rule_no is not null order by line',
   );
-  expect(rows.map((row) => row.rule_no)).toEqual([1, 2, 1, 1, 1, 3, 1]);
+  expect(rows.map((row) => row.rule_no)).toEqual([1, 2, 1, 1, 1, 3, 1, 1, 1]);
   const breaks = await listBreaks(books.pool, { now: NOW });
   expect(breaks.map((each) => [each.class, each.rrn, each.rials]).sort()).toEqual(
     [
@@ -95,9 +100,9 @@ test('two who take the same bytes at once: one does, the other finds them taken'
 
 test("what only we have is a break once the next day's file is in too; what comes in it is late", async () => {
   const taken = await take(NEXT, [told(7, 1, 700)]);
-  expect(taken.breaks).toEqual({ LATE: 1, ONLY_US: 1, STATUS_DIFF: 1 });
+  expect(taken.breaks).toEqual({ LATE: 1, ONLY_US: 2, STATUS_DIFF: 1 });
   const breaks = await listBreaks(books.pool, { now: NOW, day: DAY });
-  expect(breaks.filter((each) => each.class === 'ONLY_US').map((each) => each.rrn)).toEqual([rrnOf(14)]);
+  expect(breaks.filter((each) => each.class === 'ONLY_US').map((each) => each.rrn)).toEqual([rrnOf(14), rrnOf(17)]);
   // A purchase that both sides took back, or that was never told and was taken back, is no one's break.
   expect(breaks.some((each) => each.rrn === rrnOf(12))).toBe(false);
 });

@@ -31,6 +31,8 @@ export interface Movement {
   readonly shop: number;
   readonly voucher: number;
   readonly card?: number;
+  /** Due in cash: the purchase has RC 10. */
+  readonly cash?: number;
   /** The RRN: of a reversal, its original's. Left out: made of `id`. */
   readonly rrn?: string;
   readonly originalId?: number;
@@ -96,19 +98,21 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     rrn: each.rrn ?? rrnOf(each.id),
     voucher: each.voucher,
     card: each.card ?? 0,
+    cash: each.cash ?? 0,
     sign: each.kind === 'purchase' ? 1 : -1,
     original: each.originalId ?? null,
     quote: each.quoteRef ?? null,
     at: Date.parse(`${each.day}T08:00:00Z`),
   }));
   const source = `jsonb_to_recordset($1) as r (id bigint, day date, kind text, state text, terminal text, merchant text,
-    stan text, local text, rrn text, voucher bigint, card bigint, sign int, original bigint, quote text, at bigint)`;
+    stan text, local text, rrn text, voucher bigint, card bigint, cash bigint, sign int, original bigint, quote text, at bigint)`;
   const json = JSON.stringify(rows);
   await pool.query(
     `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time,
-       local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, original_id, quote_ref)
+       local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, cash_rials, original_id, quote_ref)
      select 'h' || coalesce(original, id) % 50, id, day, kind, state, terminal, stan, '113000', local, merchant,
-            '603799******0000', at, '00', '', rrn, voucher + card, voucher, card, original, quote from ${source}`,
+            '603799******0000', at, case cash when 0 then '00' else '10' end, '', rrn, voucher + card + cash, voucher, card,
+            cash, original, quote from ${source}`,
     [json],
   );
   await pool.query(
@@ -129,6 +133,7 @@ export interface FileLine {
   readonly day: string;
   readonly voucher: number;
   readonly card?: number;
+  readonly cash?: number;
   readonly rc?: string;
   readonly trace?: string;
   readonly sheba?: string;
@@ -146,12 +151,13 @@ export function writeKbsf(
   let body = `H|KBSF|1|SDD|${date}|${cycle}|001|${date}235959|IRR|Asia/Tehran\n`;
   const sums = { SALE: 0, REV: 0, ADJ: 0, CHB: 0 };
   for (const [index, line] of lines.entries()) {
-    const { kind = 'SALE', voucher, card = 0 } = line;
-    sums[kind] += voucher + card;
+    const { kind = 'SALE', voucher, card = 0, cash = 0 } = line;
+    const total = voucher + card + cash;
+    sums[kind] += total;
     const fields = ['D', index + 1, terminalId(line.shop), merchantId(line.shop)];
     fields.push(`${line.day.replaceAll('-', '')}113000`, line.stan ?? '999999', line.rrn);
     fields.push(kind === 'SALE' ? '0200' : '0400', '000000', '603799******0000', line.rc ?? '00', kind);
-    fields.push(voucher + card, voucher, card, line.trace ?? '', date, line.sheba ?? '', 0, 0);
+    fields.push(total, voucher, card, line.trace ?? '', date, line.sheba ?? '', 0, 0);
     body += `${fields.join('|')}\n`;
   }
   const hash = createHash('sha256').update(body).digest('hex');

@@ -17,19 +17,19 @@ with lines as (
          and (f.file_id, f.line) < (l.file_id, l.line) limit 1) as d on true
     left join lateral (
       select * from staged_near s where s.line = l.line order by (s.leg = l.kind) desc, s.transaction_id limit 1) as o on true
-   where l.transaction_id is null and l.kind in ('SALE', 'REV') and (l.rc = '00' or o.transaction_id is not null)
+   where l.transaction_id is null and l.kind in ('SALE', 'REV') and (l.rc in ('00', '10') or o.transaction_id is not null)
 ), found as (
   select 'DUPLICATE' as class, line, voucher_rials as rials, merchant_id, terminal_id, rrn, near_household as household_id,
          near_id as transaction_id, near_day as business_day, 'the same ' || kind || ' was told before' as detail
     from alone where first_line is not null
   union all
   select case when near_id is null then 'ONLY_ACQUIRER'
-              when rc <> '00' then 'STATUS_DIFF'
+              when rc not in ('00', '10') then 'STATUS_DIFF'
               when near_leg = kind then 'AMOUNT_DIFF' else 'STATUS_DIFF' end,
-         line, case when near_leg = kind and rc = '00' then abs(near_voucher - voucher_rials) else voucher_rials end,
+         line, case when near_leg = kind and rc in ('00', '10') then abs(near_voucher - voucher_rials) else voucher_rials end,
          merchant_id, terminal_id, rrn, near_household, near_id, near_day,
          case when near_id is null then kind || ' is unknown here'
-              when rc <> '00' then 'refused there (' || rc || '), approved here'
+              when rc not in ('00', '10') then 'refused there (' || rc || '), approved here'
               when near_leg = kind then 'total ' || total_rials || ' there, ' || near_total || ' here'
               when kind = 'REV' then 'taken back there, approved here' else 'sold there, taken back here' end
     from alone where first_line is null
@@ -39,11 +39,11 @@ with lines as (
   union all
   select 'STATUS_DIFF', line, our_voucher, merchant_id, terminal_id, rrn, household_id, transaction_id, business_day,
          'refused there (' || rc || '), approved here'
-    from matched where rc <> '00'
+    from matched where rc not in ('00', '10')
   union all
   select 'AMOUNT_DIFF', line, abs(our_voucher - voucher_rials), merchant_id, terminal_id, rrn, household_id, transaction_id,
          business_day, 'voucher ' || voucher_rials || ' and card ' || card_rials || ' there, ' || our_voucher || ' and ' || our_card || ' here'
-    from matched where rc = '00' and (voucher_rials <> our_voucher or card_rials <> our_card)
+    from matched where rc in ('00', '10') and (voucher_rials <> our_voucher or card_rials <> our_card)
   union all
   select 'SHEBA_DIFF', line, voucher_rials, merchant_id, terminal_id, rrn, household_id, transaction_id, business_day,
          'Sheba ' || sheba || ' there, ' || coalesce(our_sheba, 'none') || ' here'
