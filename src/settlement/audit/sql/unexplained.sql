@@ -67,22 +67,28 @@ select o.business_day::text, o.merchant_id, c.rials::text, 'order ' || instructi
   join payable_carries c on c.merchant_id = o.merchant_id and c.source = 'order ' || o.instruction_id
  where o.state <> 'returned'
 union all
--- 6: the books of each order: out of the payable once, and paid or back where its state says so
-select o.business_day::text, o.merchant_id, (o.amount_rials - coalesce(p.ordered, 0) + abs(coalesce(p.clearing, 0) -
-         case when o.state in ('paid', 'returned') then 0 else o.amount_rials end))::text,
+-- 6: the books of each order, account by account: out of the payable once, and paid or back where its state says so
+select o.business_day::text, o.merchant_id,
+       greatest(abs(o.amount_rials - p.ordered), abs(p.payable - e.payable), abs(p.clearing - e.clearing), abs(p.bank - e.bank))::text,
        'the postings of order ' || instruction_id || ' do not agree with its state, ' || o.state
   from payment_orders o join days using (business_day)
-  left join lateral (
-    select sum(rials) filter (where kind = 'order') as ordered,
-           coalesce(sum(rials) filter (where credit = 'clearing'), 0) - coalesce(sum(rials) filter (where debit = 'clearing'), 0) as clearing
-      from settlement_postings s where s.merchant_id = o.merchant_id and s.source = o.instruction_id) as p on true
- where coalesce(p.ordered, 0) <> o.amount_rials
-    or (o.state in ('paid', 'returned')) <> (coalesce(p.clearing, 0) = 0)
+  cross join lateral (
+    select coalesce(sum(rials) filter (where kind = 'order'), 0) as ordered,
+           coalesce(sum(case when credit = 'payable' then rials else 0 end - case when debit = 'payable' then rials else 0 end), 0) as payable,
+           coalesce(sum(case when credit = 'clearing' then rials else 0 end - case when debit = 'clearing' then rials else 0 end), 0) as clearing,
+           coalesce(sum(case when credit = 'bank' then rials else 0 end - case when debit = 'bank' then rials else 0 end), 0) as bank
+      from settlement_postings s where s.merchant_id = o.merchant_id and s.source = o.instruction_id) as p
+  cross join lateral (
+    select case when o.state = 'returned' then 0 else -o.amount_rials end as payable,
+           case when o.state in ('paid', 'returned') then 0 else o.amount_rials end as clearing,
+           case when o.state = 'paid' then o.amount_rials else 0 end as bank) as e
+ where (p.ordered, p.payable, p.clearing, p.bank) <> (o.amount_rials, e.payable, e.clearing, e.bank)
 union all
 -- 7: fees
 select n.business_day::text, n.merchant_id, (n.fee_rials - coalesce(p.rials, 0))::text, 'the fee of the net is not posted'
   from merchant_nets n join days d on d.business_day = n.business_day and d.made
   left join settlement_postings p on p.merchant_id = n.merchant_id and p.kind = 'fee' and p.source = 'net ' || n.business_day
+   and p.debit = 'payable' and p.credit = 'fees'
  where n.fee_rials <> coalesce(p.rials, 0)
 union all
 -- 8: a break's contra posting is carried
@@ -93,9 +99,49 @@ select b.settlement_date::text, b.merchant_id, (b.post_rials - coalesce(abs(c.ri
  where b.settlement_date between $1::date and $2::date and b.state = 'resolved' and b.post <> 'none'
    and b.post_rials <> coalesce(case b.post when 'credit' then c.rials else -c.rials end, 0)
 union all
+select b.settlement_date::text, b.merchant_id, (b.post_rials - coalesce(p.rials, 0))::text, 'the end of break ' || b.break_id || ' is not posted'
+  from breaks b
+  left join settlement_postings p on p.merchant_id = b.merchant_id and p.kind = 'break' and p.source = 'break ' || b.break_id
+   and (p.debit, p.credit) = (case b.post when 'credit' then 'suspense' else 'payable' end, case b.post when 'credit' then 'payable' else 'suspense' end)
+ where b.settlement_date between $1::date and $2::date and b.state = 'resolved' and b.post <> 'none' and b.post_rials <> coalesce(p.rials, 0)
+union all
 -- 9: a file is its orders
 select f.business_day::text, null, (f.sum_rials - coalesce(sum(o.amount_rials), 0))::text, 'file ' || f.message_id || ' is not the sum of its orders'
   from payment_files f join days using (business_day) left join payment_orders o on o.message_id = f.message_id
  group by f.message_id, f.business_day, f.sum_rials, f.orders
 having f.sum_rials <> coalesce(sum(o.amount_rials), 0) or f.orders <> count(o.*)
+union all
+-- 10: a carry goes into the net of the day that took it up (days asked for are told by 4), and comes from somewhere
+select c.consumed_day::text, c.merchant_id, c.rials::text, 'carry ' || c.carry_id || ' is taken up by a day that did not net it'
+  from payable_carries c
+ where c.created_day between $1::date and $2::date and c.consumed_day is not null
+   and not exists (select 1 from merchant_nets n where n.merchant_id = c.merchant_id and n.business_day = c.consumed_day)
+   and not exists (select 1 from days where business_day = c.consumed_day)
+union all
+select c.created_day::text, c.merchant_id, c.rials::text, 'carry ' || c.carry_id || ' comes from nothing: ' || c.source
+  from payable_carries c
+ where c.created_day between $1::date and $2::date
+   and not (c.source = 'net ' || c.created_day
+            and exists (select 1 from merchant_nets n where n.merchant_id = c.merchant_id and n.business_day = c.created_day))
+   and not exists (select 1 from payment_orders o where c.source like 'order %' and o.instruction_id = substr(c.source, 7)
+                                                    and o.merchant_id = c.merchant_id)
+   and not exists (select 1 from breaks b where b.break_id = case when c.source ~ '^break [0-9]{1,18}$' then substr(c.source, 7)::bigint end
+                                            and b.merchant_id = c.merchant_id and b.state = 'resolved')
+union all
+-- 11: what is cleared is closed
+select c.business_day::text, null, coalesce(sum(o.amount_rials), 0)::text, 'the day is cleared, and is not closed'
+  from clearings c left join business_days d using (business_day) left join payment_orders o on o.business_day = c.business_day
+ where c.business_day between $1::date and $2::date and c.state <> 'closing' and d.closed_at is null
+ group by c.business_day
+union all
+-- 12: an acquirer's line is matched, or in a named break; and none is gone
+select f.settlement_date::text, l.merchant_id, l.voucher_rials::text, 'line ' || f.file_id || '/' || l.line || ' of ' || f.psp || ' is neither matched nor in a break'
+  from acquirer_files f join acquirer_lines l using (file_id)
+ where f.settlement_date between $1::date and $2::date and l.transaction_id is null and (l.kind in ('ADJ', 'CHB') or l.rc = '00')
+   and not exists (select 1 from breaks b where b.file_id = l.file_id and b.line = l.line)
+union all
+select f.settlement_date::text, null, '0', 'file ' || f.file_id || ' of ' || f.psp || ' had ' || f.lines || ' lines, and ' || count(l.*) || ' are here'
+  from acquirer_files f left join acquirer_lines l using (file_id)
+ where f.settlement_date between $1::date and $2::date
+ group by f.file_id having f.lines <> count(l.*)
 order by 1, 2
