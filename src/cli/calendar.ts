@@ -7,7 +7,7 @@ import {
   nextSatnaDay,
   railLimit,
 } from '../settlement/calendar/calendar.ts';
-import { addDays, fromJalali, toJalali, weekday } from '../settlement/calendar/jalali.ts';
+import { addDays, gregorianDay, toJalali, weekday } from '../settlement/calendar/jalali.ts';
 import { loadCalendar, overrideDay } from '../settlement/calendar/store.ts';
 import { withSettlement } from '../settlement/open.ts';
 import { tehran } from '../ops/clock.ts';
@@ -31,7 +31,7 @@ export function register(program: Command): void {
     .option('--days <n>', 'how many', '14')
     .action(async (from: string | undefined, options: { days: string }) => {
       await withSettlement(async ({ context }) => {
-        const first = from === undefined ? tehran(context.clock.now()).isoDate : gregorian(from);
+        const first = from === undefined ? tehran(context.clock.now()).isoDate : gregorianDay(from);
         console.log(await show(context.pool, first, Math.min(Math.max(Number(options.days) || 14, 1), 400)));
       });
     });
@@ -45,16 +45,11 @@ export function register(program: Command): void {
       .option('--calendar <name>', 'bank, office or all', 'all')
       .action(async (date: string, options: ChangeOptions) => {
         await withSettlement(async ({ context }) => {
-          await overrideDay(context.pool, { ...options, day: gregorian(date), closed });
-          console.log(await show(context.pool, gregorian(date), 1));
+          await overrideDay(context.pool, { ...options, day: gregorianDay(date), closed });
+          console.log(await show(context.pool, gregorianDay(date), 1));
         });
       });
   }
-}
-
-/** Years of the Jalali calendar are below 1500 for another century. */
-function gregorian(date: string): string {
-  return date < '1500' ? fromJalali(date) : addDays(date, 0);
 }
 
 async function show(pool: Parameters<typeof loadCalendar>[0], first: string, days: number): Promise<string> {

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { explain, type Explained } from '../settlement/audit/explain.ts';
 import { dayBalances, unexplained, type DayBalance } from '../settlement/audit/unexplained.ts';
+import { gregorianDay } from '../settlement/calendar/jalali.ts';
 import { withSettlement } from '../settlement/open.ts';
 import { rials } from './settle.ts';
 
@@ -10,16 +11,22 @@ export function registerAudit(settlement: Command): void {
   settlement
     .command('unexplained')
     .description('every rial that is neither paid, carried nor in a named break: prints nothing when there is none')
-    .option('--from <day>', 'YYYY-MM-DD', '2000-01-01')
-    .option('--to <day>', 'YYYY-MM-DD', '2999-12-31')
+    .option('--from <day>', 'first business day, Gregorian or Jalali', gregorianDay, '2000-01-01')
+    .option('--to <day>', 'last business day', gregorianDay, '2999-12-31')
+    .option('--json', 'a line each, for programs')
     .option('--balance', 'also where the rials of each day are')
-    .action(async (options: { from: string; to: string; balance?: boolean }) => {
+    .action(async (options: { from: string; to: string; balance?: boolean; json?: boolean }) => {
       await withSettlement(async ({ context }) => {
-        const { from, to } = options;
-        if (options.balance === true) console.log(balanceTable(await dayBalances(context.pool, from, to)));
+        const { from, to, json = false } = options;
+        if (options.balance === true) {
+          const days = await dayBalances(context.pool, from, to);
+          if (json) for (const each of days) console.log(JSON.stringify(each));
+          else console.log(balanceTable(days));
+        }
         const found = await unexplained(context.pool, from, to);
         for (const each of found) {
-          console.log(`${each.day} ${each.merchant ?? '-'}: ${rials(BigInt(each.rials))} rials: ${each.reason}`);
+          if (json) console.log(JSON.stringify(each));
+          else console.log(`${each.day} ${each.merchant ?? '-'}: ${rials(BigInt(each.rials))} rials: ${each.reason}`);
         }
         if (found.length > 0) process.exitCode = 1;
       });
@@ -27,11 +34,12 @@ export function registerAudit(settlement: Command): void {
   settlement
     .command('explain')
     .description('from a line of a payment file to its transactions, postings and frames, and back')
-    .argument('<what>', 'an order (InstrId, or MsgId/position), a Sheba, or an RRN')
+    .argument('<what>', 'an order (InstrId, or MsgId/position), a Sheba, a merchant, or an RRN')
+    .option('--everywhere', 'look for an RRN that others made through all days, not the last week only')
     .option('--json', 'for programs')
-    .action(async (what: string, options: { json?: boolean }) => {
+    .action(async (what: string, options: { json?: boolean; everywhere?: boolean }) => {
       await withSettlement(async ({ context }) => {
-        const steps = await explain(context.pool, what);
+        const steps = await explain(context.pool, what, options.everywhere === true);
         console.log(options.json === true ? JSON.stringify(steps, undefined, 2) : steps.map(stepText).join('\n\n'));
       });
     });

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../ops/errors.ts';
 import type { Db } from '../clearing/state.ts';
+import { checkSheba } from '../payments/sheba.ts';
 import { householdsOfRrn } from './rrn.ts';
 
 /** A walk from a line of a payment file to what it is made of, and back. Each step is a title and rows; rows are what
@@ -12,20 +13,46 @@ export interface Explained {
 }
 
 const MOST = 200;
+/** Days of a shop that are shown, the newest first. */
+const DAYS = 5;
 
 interface OrderName {
   readonly merchant_id: string;
   readonly business_day: string;
 }
 
-/** @param what an order (InstrId, or MsgId/position), a Sheba, or an RRN
+/** @param name an order (InstrId, or MsgId/position), a Sheba, a merchant, or an RRN
+ *  @param everywhere looks for an RRN of others through all days, however many
  *  @throws GatewayError `explain.unknown` when nothing has this name */
-export async function explain(db: Db, what: string): Promise<Explained[]> {
-  const days = await ordersNamed(db, what);
-  if (days.length > 0) return (await Promise.all(days.map((day) => fromNet(db, day)))).flat();
-  const steps = /^[A-Za-z0-9]{12}$/.test(what) ? await fromRrn(db, what) : [];
+export async function explain(db: Db, name: string, everywhere = false): Promise<Explained[]> {
+  const what = asWritten(name);
+  const days = [...(await ordersNamed(db, what)), ...(await netsOfShop(db, what))];
+  const one = [...new Map(days.map((day) => [`${day.merchant_id} ${day.business_day}`, day])).values()];
+  if (one.length > 0) return (await Promise.all(one.slice(0, DAYS).map((day) => fromNet(db, day)))).flat();
+  const steps = /^[A-Za-z0-9]{12}$/.test(what) ? await fromRrn(db, what, everywhere) : [];
   if (steps.some((step) => step.rows.length > 0)) return steps;
-  throw new GatewayError('explain.unknown', `"${what}" names no order, paid Sheba or RRN of this gateway.`);
+  const elsewhere =
+    everywhere || steps.length === 0 ? '' : ' (--everywhere looks for an RRN of others through all days)';
+  throw new GatewayError(
+    'explain.unknown',
+    `"${name}" names no order, Sheba, merchant or RRN of this gateway${elsewhere}.`,
+  );
+}
+
+/** A Sheba as people write it: with spaces, Persian digits, small letters. Other names are taken as they are. */
+function asWritten(name: string): string {
+  const sheba = checkSheba(name);
+  return sheba.ok ? sheba.sheba : name.trim();
+}
+
+/** What a shop is owed and was not paid (held, carried, zero) has no order: so its days are found by its nets. */
+async function netsOfShop(db: Db, what: string): Promise<OrderName[]> {
+  const { rows } = await db.query<OrderName>(
+    `select n.merchant_id, n.business_day::text from merchants m join merchant_nets n using (merchant_id)
+      where m.sheba = $1 or m.merchant_id = $1 order by n.business_day desc, n.merchant_id limit ${DAYS}`,
+    [what],
+  );
+  return rows;
 }
 
 async function ordersNamed(db: Db, what: string): Promise<OrderName[]> {
@@ -33,7 +60,7 @@ async function ordersNamed(db: Db, what: string): Promise<OrderName[]> {
   const { rows } = await db.query<OrderName>(
     `select distinct merchant_id, business_day::text from payment_orders
       where instruction_id = $1 or sheba = $1 or (message_id = $2 and position = $3::int)
-      order by business_day desc, merchant_id limit 5`,
+      order by business_day desc, merchant_id limit ${DAYS}`,
     [what, file, /^\d{1,9}$/.test(position) ? position : '0'],
   );
   return rows;
@@ -94,8 +121,8 @@ async function fromNet(db: Db, { merchant_id: merchant, business_day: day }: Ord
 }
 
 /** RRN → transactions, their postings, what the acquirer told, breaks, and the order that paid it. */
-async function fromRrn(db: Db, rrn: string): Promise<Explained[]> {
-  const ours = [rrn, await householdsOfRrn(db, rrn)];
+async function fromRrn(db: Db, rrn: string, everywhere: boolean): Promise<Explained[]> {
+  const ours = [rrn, await householdsOfRrn(db, rrn, everywhere)];
   return [
     await step(
       db,

@@ -7,19 +7,30 @@ export const IN_WINDOW = `
    where rrn = $1 and business_day between $2::date and $3::date`;
 /** A business day ends by its cut-over, so one that was decided around midnight may bear the date of a neighbour. */
 const NEIGHBOURS = 1;
+/** How far back an RRN of others is looked for. */
+const RECENT = 7;
 
 /** Whose transactions bear an RRN. Purchases pay for every index on transactions, so there is none on the RRN: ours begin with
- *  the last digit of the year and the day in it (YDDDhhnnnnnn), which leaves three days to look through; only those of others
- *  cost a look through all. Reversals and returns of later days bear the same RRN and belong to the same household, by which
+ *  the last digit of the year and the day in it (YDDDhhnnnnnn), which leaves three days to look through. One of others is
+ *  known by the acquirer's line that was matched to it; else the newest days are looked through, and all of them only when
+ *  one asks for it. Reversals and returns of later days bear the same RRN and belong to the same household, by which
  *  the primary key finds them. */
-export async function householdsOfRrn(db: Db, rrn: string): Promise<string[]> {
+export async function householdsOfRrn(db: Db, rrn: string, everywhere: boolean): Promise<string[]> {
   const { rows } = await db.query<{ newest: string | null }>(
     'select max(business_day)::text as newest from business_days',
   );
   const newest = rows[0]?.newest ?? undefined;
   const day = newest === undefined ? undefined : dayOfRrn(rrn, newest);
   const near = day === undefined ? [] : await households(db, rrn, addDays(day, -NEIGHBOURS), addDays(day, NEIGHBOURS));
-  return near.length > 0 ? near : households(db, rrn, '-infinity', 'infinity');
+  if (near.length > 0) return near;
+  const told = await db.query<{ household: string }>(
+    `select distinct household_id as household from acquirer_lines where rrn = $1 and household_id is not null
+     union select household_id from breaks where rrn = $1 and household_id is not null`,
+    [rrn],
+  );
+  if (told.rows.length > 0) return told.rows.map((row) => row.household);
+  if (everywhere || newest === undefined) return households(db, rrn, '-infinity', 'infinity');
+  return households(db, rrn, addDays(newest, -RECENT), addDays(newest, NEIGHBOURS));
 }
 
 async function households(db: Db, rrn: string, from: string, to: string): Promise<string[]> {

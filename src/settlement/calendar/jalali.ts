@@ -58,6 +58,13 @@ export function fromJalali(jalali: string): string {
   throw new GatewayError('date.invalid', `"${jalali}" is not a Jalali date: wants YYYY-MM-DD, such as 1405-01-31.`);
 }
 
+/** A day as a person writes it: Gregorian, or Jalali, whose years are below 1500 for another century.
+ *  @returns ISO
+ *  @throws GatewayError `date.invalid` */
+export function gregorianDay(text: string): string {
+  return text < '1500' ? fromJalali(text) : addDays(text, 0);
+}
+
 /** Whether the text is a day of the (Gregorian) calendar, as ISO writes it. */
 export function isDay(text: string): boolean {
   const ms = ISO_DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { explain } from '../../../src/settlement/audit/explain.ts';
 import { dayOfRrn, IN_WINDOW } from '../../../src/settlement/audit/rrn.ts';
-import { testSheba } from '../support/books.ts';
-import { openLedgerBooks, type LedgerBooks } from '../support/ledger-books.ts';
+import { openAcquirerFile } from '../../../src/settlement/acquirer/open.ts';
+import { takeAcquirerFile } from '../../../src/settlement/acquirer/take.ts';
+import { merchantId, testSheba } from '../support/books.ts';
+import { clearDay } from '../support/clear.ts';
+import { openLedgerBooks, rrnOf, stanOf, writeKbsf, type LedgerBooks } from '../support/ledger-books.ts';
 
 const RRN = '632708000001'; // 2026-11-23, eight o'clock
 const FOREIGN = '999999999999'; // of nobody's day
@@ -48,6 +51,37 @@ test('an RRN leads to its purchase and to what later days did to it', async () =
 test("an RRN that is not of our making is found too, and one that is nobody's is named", async () => {
   expect((await explain(books.pool, FOREIGN))[0]?.rows).toMatchObject([{ business_day: '2026-11-29' }]);
   await expect(explain(books.pool, '111111111111')).rejects.toMatchObject({ code: 'explain.unknown' });
+});
+
+test('an RRN of others that is weeks old is found by the line of its acquirer, or when asked for everywhere', async () => {
+  await books.openDay('2026-12-20');
+  await expect(explain(books.pool, FOREIGN)).rejects.toThrow('--everywhere');
+  expect((await explain(books.pool, FOREIGN, true))[0]?.rows).toMatchObject([{ business_day: '2026-11-29' }]);
+  const line = [{ shop: 1, rrn: FOREIGN, stan: stanOf(3), day: '2026-11-29', voucher: 70 }];
+  const { path, name } = writeKbsf(books.dataDir, '2026-11-29', line);
+  await takeAcquirerFile(books.pool, path, name, openAcquirerFile(path, name, []), Date.now());
+  const steps = await explain(books.pool, FOREIGN);
+  expect(steps.map(({ rows }) => rows.length)).toEqual([1, 2, 1, 0, 0]);
+});
+
+test('a shop that was not paid is explained by its Sheba, however it is written, and by its number', async () => {
+  await books.addShop(2, testSheba(2), 'suspended');
+  await books.openDay('2026-12-21');
+  await books.add([{ id: 4, kind: 'purchase', day: '2026-12-21', shop: 2, voucher: 90 }]);
+  await books.pool.query(`update business_days set closed_at = now() where business_day < '2026-12-21'`);
+  await clearDay(books, '2026-12-21');
+  const spaced = testSheba(2)
+    .toLowerCase()
+    .replace(/(.{4})/g, '$1 ');
+  for (const name of [testSheba(2), spaced, merchantId(2)]) {
+    const [orders, , net, carries, , moved] = await explain(books.pool, name);
+    expect(orders?.rows).toEqual([]);
+    expect(net?.rows).toMatchObject([{ net_rials: '90', outcome: 'hold', reason: 'the merchant is suspended' }]);
+    expect(carries?.rows).toMatchObject([{ kind: 'held', rials: '90' }]);
+    expect(moved?.rows).toMatchObject([{ rrn: rrnOf(4) }]);
+  }
+  const back = await explain(books.pool, rrnOf(4), true);
+  expect(back.at(-1)?.rows).toMatchObject([{ merchant_id: merchantId(2), outcome: 'hold', instruction_id: null }]);
 });
 
 test('only the days around its own are looked through', async () => {
