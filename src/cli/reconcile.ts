@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { basename } from 'node:path';
 import {
   assignBreak,
@@ -18,6 +18,8 @@ import { withSettlement } from '../settlement/open.ts';
 import { loadSettings } from '../settlement/settings.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { rials } from './settle.ts';
+import { gregorianDay } from '../settlement/calendar/jalali.ts';
+import { forEach } from './settlement-each.ts';
 
 export function register(program: Command): void {
   const reconcile = program.command('reconcile').description("acquirers' settlement files, and the break desk");
@@ -48,7 +50,7 @@ function registerTake(reconcile: Command): void {
     .action(async (files: string[]) => {
       await withSettlement(async ({ context, config }) => {
         const maps = loadSettings(config.data).acquirerCsv;
-        for (const file of files) {
+        await forEach(files, async (file) => {
           const name = basename(file);
           const reader = openAcquirerFile(file, name, maps);
           const taken = await takeAcquirerFile(context.pool, file, name, reader, context.clock.now());
@@ -58,7 +60,7 @@ function registerTake(reconcile: Command): void {
               ? `${name}: taken before, nothing changed`
               : `${name}: ${taken.lines} lines, ${taken.matched} matched; breaks: ${breaks.join(', ') || 'none'}`,
           );
-        }
+        });
       });
     });
 }
@@ -72,13 +74,15 @@ interface ListOptions {
   readonly json?: boolean;
 }
 
+const BREAK_CLASSES = ['AMOUNT_DIFF', 'ONLY_US', 'ONLY_ACQUIRER', 'STATUS_DIFF', 'LATE', 'DUPLICATE', 'SHEBA_DIFF'];
+
 function registerList(reconcile: Command): void {
   reconcile
     .command('breaks')
     .description('differences between acquirers and us; ! is older than the rules allow')
     .option('--all', 'resolved ones too')
-    .option('--class <class>', 'AMOUNT_DIFF, ONLY_US, ONLY_ACQUIRER, STATUS_DIFF, LATE, DUPLICATE, SHEBA_DIFF')
-    .option('--date <day>', 'of a business day or settlement date')
+    .addOption(new Option('--class <class>', 'of one class').choices(BREAK_CLASSES))
+    .option('--date <day>', 'of a business day or settlement date, Gregorian or Jalali', gregorianDay)
     .option('--owner <name>', 'of one person')
     .option('--alarm', 'only those older than the rules allow; the exit code is 1 if there are any')
     .option('--json', 'a line each, for programs')
@@ -154,8 +158,8 @@ type Parts = Readonly<{ pool: Parameters<typeof listBreaks>[0]; now: number }>;
 
 async function each(ids: readonly string[], body: (parts: Parts, id: string) => Promise<void>): Promise<void> {
   await withSettlement(async ({ context }) => {
-    for (const id of ids) await body({ pool: context.pool, now: context.clock.now() }, id);
-    console.log(`${ids.length} done.`);
+    const done = await forEach(ids, (id) => body({ pool: context.pool, now: context.clock.now() }, id));
+    console.log(`${done} done.`);
   });
 }
 

@@ -4,6 +4,7 @@ import { profileNamed } from '../settlement/payments/profile-file.ts';
 import { loadSettings } from '../settlement/settings.ts';
 import { settleDay, type SettleSummary } from '../settlement/settle.ts';
 import { businessDayOf } from '../settlement/clearing/day.ts';
+import { gregorianDay } from '../settlement/calendar/jalali.ts';
 import { withSettlement } from '../settlement/open.ts';
 
 interface SettleOptions {
@@ -18,7 +19,7 @@ export function register(program: Command): void {
   program
     .command('settle')
     .description('close a business day and pay its shops: payment files in <data>/outbox')
-    .option('--date <day>', 'today (the open business day), or YYYY-MM-DD', 'today')
+    .option('--date <day>', 'today (the open business day), or a day, Gregorian or Jalali', dayOption, 'today')
     .option('--maker <name>', 'who makes the files', 'demo-maker')
     .option('--checker <name>', 'who releases them: another person', 'demo-checker')
     .option('--hold', 'leave the files for a second person (kalabarg settlement release)')
@@ -37,6 +38,11 @@ export function register(program: Command): void {
         console.log('What is bought from its close on belongs to the next business day.');
       });
     });
+}
+
+/** `today`, or a day. */
+export function dayOption(text: string): string {
+  return text === 'today' ? text : gregorianDay(text);
 }
 
 /** What a person wants to know of a day, on one screen. */

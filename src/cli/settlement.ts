@@ -8,7 +8,9 @@ import { withSettlement } from '../settlement/open.ts';
 import { profileNamed } from '../settlement/payments/profile-file.ts';
 import { loadSettings } from '../settlement/settings.ts';
 import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
-import { report, rials } from './settle.ts';
+import { gregorianDay } from '../settlement/calendar/jalali.ts';
+import { forEach } from './settlement-each.ts';
+import { dayOption, report, rials } from './settle.ts';
 import { registerAudit } from './settlement-audit.ts';
 import { registerUnblock } from './settlement-unblock.ts';
 
@@ -25,7 +27,7 @@ export function register(program: Command): void {
     .argument('<file...>')
     .action(async (files: string[]) => {
       await withSettlement(async ({ context }) => {
-        for (const file of files) {
+        await forEach(files, async (file) => {
           const { kind, repeated, orders } = await takeAnswers(context.pool, file, basename(file));
           const { paid, accepted, returned } = orders;
           console.log(
@@ -34,7 +36,7 @@ export function register(program: Command): void {
               : `${basename(file)} (${kind}): ${paid.count} paid (${rials(paid.rials)}), ${accepted.count} accepted, ` +
                   `${returned.count} returned (${rials(returned.rials)})`,
           );
-        }
+        });
       });
     });
 }
@@ -43,7 +45,7 @@ function registerClearing(settlement: Command): void {
   settlement
     .command('make')
     .description('close a business day and make its payment files; another person releases them')
-    .option('--date <day>', 'today (the open business day), or YYYY-MM-DD', 'today')
+    .option('--date <day>', 'today (the open business day), or a day, Gregorian or Jalali', dayOption, 'today')
     .requiredOption('--maker <name>', 'who makes them')
     .option('--profile <name>', 'bank profile: ccti-1, ccti-2, iso, or a JSON file')
     .action(async (options: { date: string; maker: string; profile?: string }) => {
@@ -61,7 +63,7 @@ function registerClearing(settlement: Command): void {
   settlement
     .command('release')
     .description("let a day's files go: by another person than made them")
-    .requiredOption('--date <day>', 'YYYY-MM-DD')
+    .requiredOption('--date <day>', 'Gregorian or Jalali', dayOption)
     .requiredOption('--checker <name>', 'who releases them')
     .action(async (options: { date: string; checker: string }) => {
       await withSettlement(async (parts) => {
@@ -74,7 +76,7 @@ function registerClearing(settlement: Command): void {
   settlement
     .command('status')
     .description('clearings and what each waits for')
-    .argument('[day]', 'one business day in full')
+    .argument('[day]', 'one business day in full, Gregorian or Jalali', gregorianDay)
     .action(async (day: string | undefined) => {
       await withSettlement(async ({ context }) => {
         if (day !== undefined) console.log(report(await summarise(context.pool, day)));
