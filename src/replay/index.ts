@@ -7,5 +7,5 @@ export type { Target } from './connection.ts';
 export { differenceText, junitXml, reportText } from './report.ts';
 export { replay, type TestReplayOptions } from './jest.ts';
 export { startRelay, type Relay, type RelayOptions } from './relay.ts';
-export { parseProgramme, whatIf, whatIfText, type Programme, type WhatIf } from './what-if.ts';
+export { parseProgramme, whatIf, whatIfText, type Programme, type Verdict, type WhatIf } from './what-if.ts';
 export { startPlayedBank, type PlayedBank, type PlayedBankOptions } from './bank.ts';
