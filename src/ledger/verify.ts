@@ -38,12 +38,17 @@ const CHECKS: Readonly<Record<string, string>> = {
      where state = 'held' and voucher_rials <> (select coalesce(sum(r), 0) from unnest(take_rials) r)`,
   'approved purchases without exactly their capture': `
     select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
-      left join (select household_id, transaction_id, sum(merchant_payable) as voucher, sum(merchant_card) as card,
-                        sum(merchant_cash) as cash
+      left join (select household_id, transaction_id, sum(merchant_payable) as voucher,
+                        sum(merchant_card + fees) as card, sum(merchant_cash) as cash, sum(fees) as fee
                    from postings where kind = 'purchase' group by 1, 2) p using (household_id, transaction_id)
      where t.kind = 'purchase' and t.state in ('approved', 'reversed')
-       and (t.voucher_rials, t.card_rials, t.cash_rials)
-           is distinct from (coalesce(p.voucher, 0), coalesce(p.card, 0), coalesce(p.cash, 0))`,
+       and (t.voucher_rials, t.card_rials, t.cash_rials, t.fee_rials)
+           is distinct from (coalesce(p.voucher, 0), coalesce(p.card, 0), coalesce(p.cash, 0), coalesce(p.fee, 0))`,
+  'reversed purchases that did not give back their fee': `
+    select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
+     where t.kind = 'purchase' and t.state = 'reversed' and t.fee_rials > 0 and t.fee_rials <> (
+           select coalesce(sum(r.fee_rials * case when r.state = 'reversed' then 0 else 1 end), 0) from transactions r
+            where r.household_id = t.household_id and r.original_id = t.transaction_id and r.kind in ('return', 'reversal'))`,
   'captures without an approved purchase': `
     select format('transaction %s of household %s', p.transaction_id, p.household_id)
       from (select distinct household_id, transaction_id from postings where kind = 'purchase') p

@@ -361,3 +361,72 @@ test('the totals of a terminal: what moved nothing does not count, a return that
     { count: 1, rials: 40n },
   ]);
 });
+
+describe('the least card part is a part of the price, or a fee that the shop does not get', () => {
+  /** Voucher and card to the shop, fee to the network, what the card paid: of all that was ever posted. */
+  async function journal(id: string): Promise<number[]> {
+    const { rows } = await pool.query<Record<string, number>>(
+      `select sum(merchant_payable)::int as voucher, sum(merchant_card)::int as card, sum(fees)::int as fee,
+              -sum(card_clearing)::int as paid from postings where household_id = $1 and kind <> 'allocation'`,
+      [id],
+    );
+    return Object.values(rows[0]!);
+  }
+
+  async function paid(card: Buffer, rials: bigint) {
+    const { head, decision } = await buy(card, rials, 'card');
+    if (decision.kind !== 'held') throw new Error(decision.kind);
+    return { head, bought: await ledger.complete(decision.ref, GOOD) };
+  }
+
+  async function broughtBack(card: Buffer, rials: bigint, rrn: string) {
+    const request = returnRequest(header(SHOP, card, NOW), rials, rrn);
+    const decision = await ledger.return(request);
+    if (decision.kind === 'held') await ledger.complete(decision.ref, GOOD);
+    return request;
+  }
+
+  beforeAll(() => pool.query(`update programme_rules set min_card_rials = 50, min_card_as = 'fee'`));
+  afterAll(() => pool.query(`update programme_rules set min_card_rials = 0, min_card_as = 'price'`));
+
+  test('a fee is kept apart, and the last of the card to come back', async () => {
+    const { id, cards } = await home(1_000n);
+    const { head, bought } = await paid(cards[0]!, 1_200n);
+    expect(await journal(id)).toEqual([1_000, 150, 50, 200]);
+    await broughtBack(cards[0]!, 1_120n, bought.rrn);
+    expect(await journal(id)).toEqual([0, 30, 50, 80]);
+    const rest = await broughtBack(cards[0]!, 70n, bought.rrn);
+    expect(await journal(id)).toEqual([0, 0, 10, 10]);
+    await ledger.reverse(reversalRequest(rest, NOW));
+    expect(await journal(id)).toEqual([0, 30, 50, 80]);
+    await ledger.reverse(reversalRequest(head, NOW));
+    expect(await journal(id)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a correction of the price keeps the fee while the card pays for it', async () => {
+    const { id, cards } = await home(1_000n);
+    const { head } = await paid(cards[0]!, 1_200n);
+    await ledger.reverse(reversalRequest(head, NOW, 1_030n));
+    expect(await journal(id)).toEqual([1_000, 0, 30, 30]);
+    await ledger.reverse(reversalRequest(head, NOW));
+    expect(await journal(id)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('what the voucher has no part in, and what the bank declines, has no fee', async () => {
+    const { id, cards } = await home(10n);
+    await buy(cards[0]!, 10n);
+    await paid(cards[0]!, 300n);
+    expect(await journal(id)).toEqual([10, 300, 0, 300]);
+    const other = await home(1_000n);
+    const { decision } = await buy(other.cards[0]!, 300n, 'card');
+    if (decision.kind === 'held') await ledger.complete(decision.ref, { kind: 'declined', rc: '51' });
+    expect(await journal(other.id)).toEqual([null, null, null, null]); // nothing was posted
+  });
+
+  test('as a part of the price it is the shop’s', async () => {
+    await pool.query(`update programme_rules set min_card_as = 'price'`);
+    const { id, cards } = await home(1_000n);
+    await paid(cards[0]!, 300n);
+    expect(await journal(id)).toEqual([250, 50, 0, 50]);
+  });
+});

@@ -25,8 +25,8 @@ create type ledger_verdict as (
   confirm_by bigint,
   -- credit: held and spent change by these signs times the takes
   bucket_ids bigint[], take_rials bigint[], held int, spent int,
-  -- the journal: voucher, card and cash with this sign on this merchant, unless post_kind is null
-  post_kind text, post_sign int, posted_to text
+  -- the journal: voucher, card (but for its fee) and cash with this sign on this merchant, unless post_kind is null
+  post_kind text, post_sign int, posted_to text, fee_rials bigint
 );
 
 -- How an amount falls on voucher and rest. rc: why not.
@@ -102,6 +102,7 @@ begin
   v.voucher_rials := 0;
   v.card_rials := 0;
   v.cash_rials := 0;
+  v.fee_rials := 0;
   v.left_rials := 0;
   v.row_kind := row_kind;
   v.state := state;
@@ -127,6 +128,7 @@ begin
   v.voucher_rials := t.voucher_rials;
   v.card_rials := t.card_rials;
   v.cash_rials := t.cash_rials;
+  v.fee_rials := t.fee_rials;
   v.left_rials := t.left_rials;
   v.verdicts := t.verdicts;
   v.quote_ref := t.quote_ref;

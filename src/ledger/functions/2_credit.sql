@@ -112,7 +112,10 @@ begin
     by_default := by_default or r.programme_id is null;
     continue when r.programme_id is null;
     if all_of is null then all_of := r; continue; end if;
-    all_of.min_card_rials := greatest(all_of.min_card_rials, r.min_card_rials);
+    if r.min_card_rials > all_of.min_card_rials then
+      all_of.min_card_rials := r.min_card_rials;
+      all_of.min_card_as := r.min_card_as;
+    end if;
     all_of.limited := all_of.limited or r.limited;
     if r.pin_check = 'issuer' then all_of.pin_check := 'issuer'; end if;
     all_of.pin_check_from_rials := least(all_of.pin_check_from_rials, r.pin_check_from_rials);
@@ -230,6 +233,11 @@ begin
     back_rials := back_rials || part;
   end loop;
 end $$;
+
+-- What of the fee goes back with these rials of the card's part: it is the last to go.
+create function fee_back(t transactions, card bigint) returns bigint language sql immutable as $$
+  select greatest(0, t.given_card + card - (t.card_rials - t.fee_rials)) - greatest(0, t.given_card - (t.card_rials - t.fee_rials))
+$$;
 
 -- Counts what was given back of a purchase (sign 1), or taken again (-1).
 create function give(t transactions, sign int, ids bigint[], rials bigint[], card bigint, cash bigint) returns void

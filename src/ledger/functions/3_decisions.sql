@@ -57,6 +57,7 @@ begin
   v.voucher_rials := s.voucher_rials;
   v.left_rials := s.left_rials;
   if by_card then v.card_rials := e.total_rials - s.voucher_rials; else v.cash_rials := e.total_rials - s.voucher_rials; end if;
+  if (s.rules).min_card_as = 'fee' and v.voucher_rials > 0 then v.fee_rials := least(v.card_rials, (s.rules).min_card_rials); end if;
   v.rc := case when v.cash_rials > 0 then '10' else '00' end;
   v.reason := 'approved';
   v.auth_code := right(v.rrn, 6);
@@ -201,6 +202,7 @@ begin
   v.voucher_rials := least(e.total_rials, o.voucher_rials - o.given_voucher);
   v.card_rials := least(e.total_rials - v.voucher_rials, o.card_rials - o.given_card);
   v.cash_rials := e.total_rials - v.voucher_rials - v.card_rials;
+  v.fee_rials := fee_back(o, v.card_rials);
   v.rc := '00';
   v.reason := 'returned';
   v.auth_code := right(v.rrn, 6);
@@ -297,6 +299,7 @@ begin
     t.voucher_rials := 0;
     t.card_rials := 0;
     t.cash_rials := 0;
+    t.fee_rials := 0;
     t.left_rials := 0;
     t.verdicts := null;
     t.token := null;
@@ -305,8 +308,8 @@ begin
   end if;
   t.pass_through := e.args -> 'pass';
   update transactions set state = t.state, rc = t.rc, reason = t.reason, auth_code = t.auth_code, verdicts = t.verdicts,
-      voucher_rials = t.voucher_rials, card_rials = t.card_rials, cash_rials = t.cash_rials, left_rials = t.left_rials,
-      token = t.token, bucket_ids = t.bucket_ids, take_rials = t.take_rials, pass_through = t.pass_through,
+      voucher_rials = t.voucher_rials, card_rials = t.card_rials, cash_rials = t.cash_rials, fee_rials = t.fee_rials,
+      left_rials = t.left_rials, token = t.token, bucket_ids = t.bucket_ids, take_rials = t.take_rials, pass_through = t.pass_through,
       confirm_by = t.confirm_by
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
   v := verdict_of(t, e.ord, 'done');
@@ -421,6 +424,7 @@ begin
   v.cash_rials := greatest(0, t.cash_rials - t.given_cash
                               - least(t.cash_rials, greatest(0, corrected - t.voucher_rials - t.card_rials)));
   v.total_rials := v.voucher_rials + v.card_rials + v.cash_rials;
+  v.fee_rials := fee_back(t, v.card_rials);
   select back_ids, back_rials into v.bucket_ids, v.take_rials
     from unwind(t, v.voucher_rials);
   v.held := 0;
@@ -459,6 +463,7 @@ begin
   v.total_rials := t.total_rials;
   v.card_rials := t.card_rials;
   v.cash_rials := t.cash_rials;
+  v.fee_rials := t.fee_rials;
   v.original_id := t.transaction_id;
   v.original_day := t.business_day;
   for i in 1 .. cardinality(t.bucket_ids) loop
@@ -475,9 +480,9 @@ begin
   end loop;
   if t.card_rials + t.cash_rials > 0 then
     insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, card_clearing,
-                          merchant_card, cash_note, merchant_cash)
+                          merchant_card, fees, cash_note, merchant_cash)
     values (t.household_id, v.transaction_id, 1 + cardinality(t.bucket_ids), c.day, e.at, 'reversal', t.merchant_id,
-            -t.card_rials, t.card_rials, -t.cash_rials, t.cash_rials);
+            -t.card_rials, t.card_rials - t.fee_rials, t.fee_rials, -t.cash_rials, t.cash_rials);
   end if;
   if t.card_rials > 0 then perform queue_reversal(t, t.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
   select * into o from transactions

@@ -118,10 +118,10 @@ begin
 
   insert into transactions (
     household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
-    rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, left_rials, verdicts, quote_ref, token,
-    fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by)
+    rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials, left_rials, verdicts, quote_ref,
+    token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by)
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
-         case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials,
+         case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
          left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
          quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by
     from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(instants),
@@ -135,12 +135,13 @@ begin
    where d.held is not null and b.household_id = d.household_id and b.bucket_id = t.id;
 
   insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id, household_voucher,
-                        merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
+                        merchant_payable, card_clearing, merchant_card, fees, cash_note, merchant_cash)
   select u.household_id, transaction_id, coalesce(t.n, 1), c.day, at, post_kind,
          posted_to, t.id,
          -post_sign * coalesce(t.rials, 0), post_sign * coalesce(t.rials, 0),
          case when coalesce(t.n, 1) = 1 then -post_sign * card_rials else 0 end,
-         case when coalesce(t.n, 1) = 1 then post_sign * card_rials else 0 end,
+         case when coalesce(t.n, 1) = 1 then post_sign * (card_rials - fee_rials) else 0 end,
+         case when coalesce(t.n, 1) = 1 then post_sign * fee_rials else 0 end,
          case when coalesce(t.n, 1) = 1 then -post_sign * cash_rials else 0 end,
          case when coalesce(t.n, 1) = 1 then post_sign * cash_rials else 0 end
     from rows from (unnest(instants), unnest(decided)) as u (at)

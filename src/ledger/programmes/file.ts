@@ -17,6 +17,8 @@ const Rule = Type.Object(
     /** `none` skips the check below this amount of a purchase; unless given, of every amount (wire.md 10). */
     pinCheckFromRials: Type.Optional(Rials),
     minCardRials: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, default: 0 }),
+    /** Whether that is a part of the price, which the shop gets, or a fee, which it does not. */
+    minCardAs: Type.Union([Type.Literal('price'), Type.Literal('fee')], { default: 'price' }),
     confirmation: Type.Union([Type.Literal('none'), Type.Literal('required')], { default: 'none' }),
     confirmWithinMs: Type.Integer({ minimum: 1, maximum: 86_400_000, default: 300_000 }),
     maxPurchaseRials: Type.Optional(Rials),

@@ -27,6 +27,7 @@ interface RuleRow {
   pin_check: Rule['pinCheck'];
   pin_check_from_rials: string | null;
   min_card_rials: string;
+  min_card_as: Rule['minCardAs'];
   confirmation: Rule['confirmation'];
   confirm_within_ms: string;
   max_purchase_rials: string | null;
@@ -39,8 +40,8 @@ interface RuleRow {
 
 async function rulesOf(db: Reader, programme: string): Promise<Rule[]> {
   const { rows } = await db.query<RuleRow>(
-    `select valid_from::text, pin_check, pin_check_from_rials, min_card_rials, confirmation, confirm_within_ms, max_purchase_rials, max_day_rials,
-            max_day_purchases, max_period_rials, min_software_version, carry_over
+    `select valid_from::text, pin_check, pin_check_from_rials, min_card_rials, min_card_as, confirmation, confirm_within_ms,
+            max_purchase_rials, max_day_rials, max_day_purchases, max_period_rials, min_software_version, carry_over
        from programme_rules where programme_id = $1 order by valid_from`,
     [programme],
   );
@@ -49,6 +50,7 @@ async function rulesOf(db: Reader, programme: string): Promise<Rule[]> {
     pinCheck: row.pin_check,
     ...(row.pin_check_from_rials !== null && { pinCheckFromRials: Number(row.pin_check_from_rials) }),
     minCardRials: Number(row.min_card_rials),
+    minCardAs: row.min_card_as,
     confirmation: row.confirmation,
     confirmWithinMs: Number(row.confirm_within_ms),
     ...(row.max_purchase_rials !== null && { maxPurchaseRials: Number(row.max_purchase_rials) }),

@@ -6,12 +6,12 @@ export type Section = 'rules' | 'charges' | 'entitlements';
 /** Rows come as apply.ts compares them: of a charge, `amounts` and `days` are by decile and cohort. */
 const WRITE: Readonly<Record<Section, string>> = {
   rules: `insert into programme_rules (programme_id, valid_from, pin_check, min_card_rials, confirmation, confirm_within_ms,
-            max_purchase_rials, max_day_rials, max_day_purchases, max_period_rials, min_software_version, carry_over, pin_check_from_rials)
+            max_purchase_rials, max_day_rials, max_day_purchases, max_period_rials, min_software_version, carry_over, pin_check_from_rials, min_card_as)
           select $1, r."from", r."pinCheck", r."minCardRials", r.confirmation, r."confirmWithinMs", r."maxPurchaseRials",
-                 r."maxDayRials", r."maxDayPurchases", r."maxPeriodRials", r."minSoftwareVersion", r."carryOver", r."pinCheckFromRials"
+                 r."maxDayRials", r."maxDayPurchases", r."maxPeriodRials", r."minSoftwareVersion", r."carryOver", r."pinCheckFromRials", r."minCardAs"
             from jsonb_to_record($2::jsonb) as r ("from" date, "pinCheck" text, "minCardRials" bigint, confirmation text,
                  "confirmWithinMs" bigint, "maxPurchaseRials" bigint, "maxDayRials" bigint, "maxDayPurchases" int,
-                 "maxPeriodRials" bigint, "minSoftwareVersion" text, "carryOver" boolean, "pinCheckFromRials" bigint)`,
+                 "maxPeriodRials" bigint, "minSoftwareVersion" text, "carryOver" boolean, "pinCheckFromRials" bigint, "minCardAs" text)`,
   charges: `insert into programme_charges (programme_id, valid_from, cohort, valid_months, rials_per_person, charge_days)
             select $1, c."from", c.cohort, c."validMonths",
                    array(select coalesce((c.amounts ->> n::text)::bigint, 0) from generate_series(0, 10) n order by n),

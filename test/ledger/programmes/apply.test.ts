@@ -30,7 +30,7 @@ programmes:
   - programme: kalabarg
     rules:
       - from: 2026-03-21
-      - { from: 2026-12-22, pinCheck: none, pinCheckFromRials: 7000, minCardRials: 50000, confirmation: required, confirmWithinMs: 60000,
+      - { from: 2026-12-22, pinCheck: none, pinCheckFromRials: 7000, minCardRials: 50000, minCardAs: fee, confirmation: required, confirmWithinMs: 60000,
           maxPurchaseRials: 9, maxDayRials: 8, maxDayPurchases: 7, maxPeriodRials: 6, minSoftwareVersion: 2.10.0, carryOver: true }
     charges:
       - from: 2026-12-22
