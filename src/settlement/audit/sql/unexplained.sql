@@ -137,7 +137,7 @@ union all
 -- 12: an acquirer's line is matched, or in a named break; and none is gone
 select f.settlement_date::text, l.merchant_id, l.voucher_rials::text, 'line ' || f.file_id || '/' || l.line || ' of ' || f.psp || ' is neither matched nor in a break'
   from acquirer_files f join acquirer_lines l using (file_id)
- where f.settlement_date between $1::date and $2::date and l.transaction_id is null and (l.kind in ('ADJ', 'CHB') or l.rc = '00')
+ where f.settlement_date between $1::date and $2::date and l.transaction_id is null and (l.kind in ('ADJ', 'CHB') or l.rc in ('00', '10'))
    and not exists (select 1 from breaks b where b.file_id = l.file_id and b.line = l.line)
 union all
 select f.settlement_date::text, null, '0', 'file ' || f.file_id || ' of ' || f.psp || ' had ' || f.lines || ' lines, and ' || count(l.*) || ' are here'
