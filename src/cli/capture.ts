@@ -159,17 +159,24 @@ function toTest(file: string, options: ToTestOptions): void {
   if (runner === undefined) {
     const test = join(folder, `${name}.test.mjs`);
     writeFileSync(test, testFile(name));
-    console.log(`${test}: plays it against the gateway of the settings.`);
+    console.log(`${test}: plays it against the gateway of the settings:`);
+    console.log(
+      `  NODE_OPTIONS=--experimental-vm-modules npx jest ${folder} -t '${titleOf(name)}' (-u takes the new answers)`,
+    );
     return;
   }
   console.log(`Where they were wrong: mend the gateway, then npx jest ${folder} -t ${name} -u writes the right ones.`);
+}
+
+function titleOf(name: string): string {
+  return name.replace(/-/g, ' ');
 }
 
 function testFile(name: string): string {
   return `import { test } from '@jest/globals';
 import { replay } from 'kalabarg-gateway/replay';
 
-test('${name.replace(/-/g, ' ')}', () => replay('${name}.jsonl'));
+test('${titleOf(name)}', () => replay('${name}.jsonl'));
 `;
 }
 
