@@ -10,6 +10,7 @@ import {
 import { addDays, gregorianDay, toJalali, weekday } from '../settlement/calendar/jalali.ts';
 import { loadCalendar, overrideDay } from '../settlement/calendar/store.ts';
 import { withSettlement } from '../settlement/open.ts';
+import { GatewayError } from '../ops/errors.ts';
 import { tehran } from '../ops/clock.ts';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -32,7 +33,7 @@ export function register(program: Command): void {
     .action(async (from: string | undefined, options: { days: string }) => {
       await withSettlement(async ({ context }) => {
         const first = from === undefined ? tehran(context.clock.now()).isoDate : gregorianDay(from);
-        console.log(await show(context.pool, first, Math.min(Math.max(Number(options.days) || 14, 1), 400)));
+        console.log(await show(context.pool, first, daysOf(options.days)));
       });
     });
   for (const closed of [true, false]) {
@@ -50,6 +51,12 @@ export function register(program: Command): void {
         });
       });
   }
+}
+
+/** @throws GatewayError `calendar.days` */
+function daysOf(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 400) return Number(text);
+  throw new GatewayError('calendar.days', `--days wants a number from 1 to 400, not "${text}".`);
 }
 
 async function show(pool: Parameters<typeof loadCalendar>[0], first: string, days: number): Promise<string> {

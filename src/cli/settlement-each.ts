@@ -11,7 +11,9 @@ export async function forEach(names: readonly string[], body: (name: string) => 
       done++;
     } catch (error) {
       if (!(error instanceof GatewayError || isOfTheFile(error))) throw error;
-      console.error(`kalabarg: ${messageOf(error)}`);
+      // Some say which file it was, and some do not.
+      const said = messageOf(error);
+      console.error(`kalabarg: ${said.includes(name) || error instanceof GatewayError ? said : `${name}: ${said}`}`);
       process.exitCode = 1;
     }
   }

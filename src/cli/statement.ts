@@ -16,6 +16,12 @@ export function register(program: Command): void {
     .requiredOption('--of <period>', 'Jalali: 1405-09-02, or the month 1405-09')
     .option('--out <file>', '.csv, .html or .pdf; left out, CSV is printed here')
     .action(async (merchant: string, options: { of: string; out?: string }) => {
+      if (options.out !== undefined && !/\.(csv|html|pdf)$/.test(options.out)) {
+        throw new GatewayError(
+          'statement.out',
+          `--out wants a name that ends in .csv, .html or .pdf, not "${options.out}".`,
+        );
+      }
       await withSettlement(async ({ context }) => {
         const { from, to } = periodOf(options.of);
         const statement = await readStatement(context.pool, merchant, from, to);
@@ -28,7 +34,8 @@ export function register(program: Command): void {
 async function put(statement: Statement, out: string | undefined): Promise<void> {
   if (out === undefined) process.stdout.write(statementCsv(statement));
   else if (out.endsWith('.pdf')) await printPdf(statement, out);
-  else writeFileSync(out, out.endsWith('.html') ? statementHtml(statement) : statementCsv(statement));
+  else if (out.endsWith('.html')) writeFileSync(out, statementHtml(statement));
+  else writeFileSync(out, statementCsv(statement));
 }
 
 /** @throws GatewayError `date.invalid` */
