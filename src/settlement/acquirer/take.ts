@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { transaction } from '../clearing/state.ts';
-import { fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
+import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from './model.ts';
 import { breakRules, matchRules, ruleStatement } from './rules.ts';
 
@@ -23,7 +23,7 @@ const PIECE_LINES = 2_000;
 
 /** Takes an acquirer's settlement file: whole, in one transaction, or not at all; each line matched or in a break.
  *  @param now ms since the epoch: when breaks are raised
- *  @throws GatewayError `file.refused` with every fault, `file.conflict` */
+ *  @throws GatewayError `file.refused` with every fault, `file.conflict`, `file.changed` */
 export async function takeAcquirerFile(
   pool: Pool,
   path: string,
@@ -33,18 +33,19 @@ export async function takeAcquirerFile(
 ): Promise<AcquirerIntake> {
   const sha256 = await fileHash(path);
   const repeated = { identity: reader.identity(), repeated: true, lines: 0, matched: 0, breaks: {} };
-  return unlessTaken<AcquirerIntake>(pool, sha256, repeated, () => apply(pool, reader, { name, sha256, now }));
+  return unlessTaken<AcquirerIntake>(pool, sha256, repeated, () => apply(pool, reader, { path, name, sha256, now }));
 }
 
 async function apply(
   pool: Pool,
   reader: AcquirerReader,
-  { name, sha256, now }: { name: string; sha256: string; now: number },
+  { path, name, sha256, now }: { path: string; name: string; sha256: string; now: number },
 ): Promise<AcquirerIntake> {
   return transaction(pool, async (db) => {
     await db.query(`set local work_mem = '64MB'`);
     await db.query(sql('stage'));
     const lines = await stage(db, reader);
+    await assertStill(path, sha256);
     refuseFaults(name, reader.faults.list);
     const identity = reader.identity();
     const { format, psp, settlementDate, cycle, sequence } = identity;

@@ -2,7 +2,7 @@ import { openSync, readFileSync, readSync, closeSync } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { transaction } from '../clearing/state.ts';
-import { fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
+import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import { readStatement } from './camt053.ts';
 import { readAnswerCsv } from './csv.ts';
 import type { Answer, AnswerReader, BankAnswer } from './model.ts';
@@ -19,17 +19,22 @@ export interface AnswerIntake {
 const BATCH = 5_000;
 
 /** Takes a bank's answer in (pain.002, CSV, camt.053): whole, in one transaction, or not at all.
- *  @throws GatewayError `file.refused` with every fault, `file.conflict`, `file.unknown` */
+ *  @throws GatewayError `file.refused` with every fault, `file.conflict`, `file.unknown`, `file.changed` */
 export async function takeAnswers(pool: Pool, path: string, name: string): Promise<AnswerIntake> {
   const reader = openAnswers(path, name);
   const sha256 = await fileHash(path);
   const repeated = { kind: reader.kind, repeated: true, orders: noOrders() };
-  return unlessTaken<AnswerIntake>(pool, sha256, repeated, () => apply(pool, reader, name, sha256));
+  return unlessTaken<AnswerIntake>(pool, sha256, repeated, () => apply(pool, reader, { path, name, sha256 }));
 }
 
-function apply(pool: Pool, reader: AnswerReader, name: string, sha256: string): Promise<AnswerIntake> {
+function apply(
+  pool: Pool,
+  reader: AnswerReader,
+  { path, name, sha256 }: { path: string; name: string; sha256: string },
+): Promise<AnswerIntake> {
   return transaction(pool, async (db) => {
     const lines = await stage(db, reader);
+    await assertStill(path, sha256);
     refuseFaults(name, reader.faults.list);
     const statement = reader.kind === 'camt.053';
     const faults = await db.query<{ line: number; reason: string }>(sql('faults'), [statement]);

@@ -10,6 +10,13 @@ export async function fileHash(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** What was read must be what was hashed: somebody may still write to the file.
+ *  @throws GatewayError `file.changed`: nothing is wrong with the file once it is whole */
+export async function assertStill(path: string, sha256: string): Promise<void> {
+  if ((await fileHash(path)) === sha256) return;
+  throw new GatewayError('file.changed', `${path} changed while it was read: nothing of it was taken.`);
+}
+
 export async function isTaken(db: Pool | PoolClient, sha256: string): Promise<boolean> {
   const { rowCount } = await db.query('select 1 from taken_files where sha256 = $1', [sha256]);
   return rowCount === 1;

@@ -67,7 +67,8 @@ async function takeOne(context: InboxContext, name: string): Promise<InboxOutcom
     log.info({ file: name, message }, 'file taken');
     return { name, outcome: 'taken', message };
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
+    // One that is still being written is whole another time.
+    if (!(error instanceof GatewayError) || error.code === 'file.changed') throw error;
     const message = messageOf(error);
     const reason = join(await subfolder(folder, 'refused'), `${shortName(name, '.reason.txt')}.reason.txt`);
     await writeFile(reason, `${message}\n`);

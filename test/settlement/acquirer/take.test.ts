@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   assignBreak,
   commentBreak,
@@ -90,6 +91,25 @@ test('each line is matched by the rules in their order, or named in a break of i
 test('the same bytes again change nothing; the same identity with other bytes is refused', async () => {
   expect(await take(DAY, FIRST)).toMatchObject({ repeated: true });
   await expect(take(DAY, FIRST.slice(0, 3))).rejects.toMatchObject({ code: 'file.conflict' });
+});
+
+test('a file that grows while it is read is left alone, and taken once it is whole', async () => {
+  const { path, name } = writeKbsf(books.dataDir, '2026-11-19', [told(301, 1, 5, { kind: 'ADJ' })]);
+  const whole = readFileSync(path);
+  const reader = openAcquirerFile(path, name);
+  const grows = {
+    faults: reader.faults,
+    identity: () => reader.identity(),
+    lines: async function* () {
+      yield* reader.lines();
+      appendFileSync(path, 'D|');
+    },
+  };
+  await expect(takeAcquirerFile(books.pool, path, name, grows, NOW)).rejects.toMatchObject({ code: 'file.changed' });
+  writeFileSync(path, whole);
+  const taken = await takeAcquirerFile(books.pool, path, name, openAcquirerFile(path, name), NOW);
+  expect(taken).toMatchObject({ repeated: false, lines: 1 });
+  await books.pool.query(`delete from breaks where rrn = $1`, [rrnOf(301)]);
 });
 
 test('two who take the same bytes at once: one does, the other finds them taken', async () => {
