@@ -111,7 +111,12 @@ test('what lies in the outbox under a name of ours is never written over, and by
   const name = `${made.files[0]?.messageId ?? ''}.ccti`;
   const [mine, theirs] = [join(books.dataDir, 'settlement', 'made', name), join(books.dataDir, 'outbox', name)];
   const bytes = readFileSync(mine);
-  await releaseClearing(books.pool, day, 'babak');
+  await Promise.all(['babak', 'sara', 'babak'].map((who) => releaseClearing(books.pool, day, who)));
+  const { rowCount } = await books.pool.query(
+    `select 1 from settlement_events where business_day = $1 and event = 'released'`,
+    [day],
+  );
+  expect(rowCount).toBe(1);
 
   writeFileSync(theirs, 'of somebody');
   await expect(deliverFiles(books.pool, day, books.dataDir)).rejects.toMatchObject({ code: 'payment-file.exists' });
