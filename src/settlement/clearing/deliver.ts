@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, open, rename } from 'node:fs/promises';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
+import { fileHash } from '../files/taken.ts';
 import { paymentFilePath, syncFile } from '../payments/write.ts';
 import { exclusively, getClearing, reached, record } from './state.ts';
 import { madeFolder, paymentFiles, type PaymentFileRow } from './write.ts';
@@ -62,7 +62,7 @@ async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> 
     return to;
   }
   await assertUnchanged(from, file);
-  if (existsSync(to)) {
+  if (existsSync(to) && (await fileHash(to)) !== file.sha256) {
     throw new GatewayError(
       'payment-file.exists',
       `${to} is there, and is not ours: nothing in the outbox is rewritten.`,
@@ -78,9 +78,6 @@ async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> 
 
 async function assertUnchanged(path: string, file: PaymentFileRow): Promise<void> {
   if (!existsSync(path)) throw new GatewayError('payment-file.missing', `${path} was written, and is gone.`);
-  const hash = createHash('sha256');
-  const handle = await open(path, 'r');
-  for await (const chunk of handle.createReadStream() as AsyncIterable<Buffer>) hash.update(chunk);
-  if (hash.digest('hex') === file.sha256) return;
+  if ((await fileHash(path)) === file.sha256) return;
   throw new GatewayError('payment-file.changed', `${path} is not what was made and released: its SHA-256 differs.`);
 }
