@@ -16,7 +16,7 @@ export interface JournalVerdict {
 
 /** What gzip begins with as we write it: deflate, no name, no time. */
 const GZIP_BEGIN = Buffer.from('1f8b08000000000000', 'hex');
-const LINE = /^\{"prev":"([0-9a-f]{64})","line":"([a-z]+)"/;
+const LINE = /^\{"prev":"([0-9a-f]{64})","line":"(journal|transaction|posting|end)"/;
 
 /** Reads a journal file to its end, and says whether one byte of it was changed, and which line (files.md, Journal export).
  *  @param kept the last line's SHA-256 as the database has it; without it a change of the very last line is not seen */
@@ -87,7 +87,7 @@ class Chain {
     const holds = prev === this.#last;
     if (this.#broken !== undefined) this.#fault = accused(this.#broken, !holds);
     else if (this.#ended) this.#fault = { line: number, reason: 'it stands after the end' };
-    else if (prev === undefined) this.#broken = { line: number, carried: 'no SHA-256', found: this.#last };
+    else if (prev === undefined) this.#fault = { line: number, reason: 'it is no line of a journal' };
     else if (!holds) this.#broken = { line: number, carried: prev, found: this.#last };
     this.#ended ||= kind === 'end';
     if (number === 1) this.#day = /"business_day":"(\d{4}-\d\d-\d\d)"/.exec(text)?.[1];
