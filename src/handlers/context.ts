@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Message } from '../codec/index.ts';
-import type { CardRef, RequestHeader } from '../ledger/ledger.ts';
+import type { CardRef, Decision, RequestHeader } from '../ledger/ledger.ts';
 import type { TerminalRecord } from '../merchants/directory.ts';
 import { tehran } from '../ops/clock.ts';
 import { maskPan } from '../ops/secrets.ts';
@@ -77,11 +77,16 @@ function cardRef(pan: string, ports: Ports): CardRef {
   return { hash: ports.hashPan(pan), masked: maskPan(pan) };
 }
 
-/** What the bank is told of a request, whatever the leg is for. */
-export function bankRequest(tx: Financial, context: Context, leg: BankRequest['leg'], rrn: string): BankRequest {
+/** What the bank is told of a request, whatever the leg is for. Its STAN is the ledger's: no other copy has it too. */
+export function bankRequest(
+  tx: Financial,
+  context: Context,
+  { transmission }: BankRequest['leg'],
+  { legStan, outcome }: Extract<Decision, { kind: 'held' }>,
+): BankRequest {
   return {
-    leg,
-    rrn,
+    leg: { stan: legStan, transmission },
+    rrn: outcome.rrn,
     terminal: tx.terminal,
     merchant: tx.merchant,
     localTime: tx.localTime,

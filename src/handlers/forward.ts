@@ -14,6 +14,6 @@ export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, con
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) =>
-    bank.forward(bankRequest(tx, context, leg, held.outcome.rrn), tx.processingCode, tx.totalRials),
+    bank.forward(bankRequest(tx, context, leg, held), tx.processingCode, tx.totalRials),
   );
 }

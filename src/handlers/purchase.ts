@@ -19,7 +19,7 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) => {
-    const request = bankRequest(tx, context, leg, held.outcome.rrn);
+    const request = bankRequest(tx, context, leg, held);
     if (held.bank === 'pin-check') return bank.pinCheck(request);
     return bank.cardLeg(request, held.outcome.cardRials, held.outcome.voucherRials);
   });

@@ -14,6 +14,6 @@ export async function returnPurchase(tx: Extract<Transaction, { kind: 'return' }
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) =>
-    bank.refund(bankRequest(tx, context, leg, held.outcome.rrn), held.outcome.cardRials),
+    bank.refund(bankRequest(tx, context, leg, held), held.outcome.cardRials),
   );
 }

@@ -155,6 +155,8 @@ export type Decision =
       readonly kind: 'held';
       readonly ref: TransactionRef;
       readonly bank: 'card' | 'pin-check';
+      /** DE 11 of the request to the bank: in place of the one that `leg` came with. */
+      readonly legStan: string;
       readonly outcome: Outcome;
     }
   | { readonly kind: 'declined'; readonly outcome: Outcome }

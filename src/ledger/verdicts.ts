@@ -67,6 +67,11 @@ function refOf(v: Verdict): TransactionRef {
   };
 }
 
+/** The STAN of a transaction's bank leg, as `leg_stan_of` gives it (functions/1_shapes.sql). */
+function legStanOf(transactionId: string): string {
+  return String(1n + (BigInt(transactionId) % 999_999n)).padStart(6, '0');
+}
+
 export function decisionOf(v: Verdict): Decision {
   switch (v.kind) {
     case 'approved':
@@ -74,7 +79,13 @@ export function decisionOf(v: Verdict): Decision {
     case 'repeat':
       return { kind: v.kind, outcome: outcomeOf(v) };
     case 'held':
-      return { kind: 'held', ref: refOf(v), bank: v.bank ?? 'card', outcome: outcomeOf(v) };
+      return {
+        kind: 'held',
+        ref: refOf(v),
+        bank: v.bank ?? 'card',
+        legStan: legStanOf(v.transaction_id ?? '0'),
+        outcome: outcomeOf(v),
+      };
     case 'pending':
       return { kind: 'pending', ref: refOf(v) };
     case 'conflict':

@@ -430,3 +430,45 @@ describe('the least card part is a part of the price, or a fee that the shop doe
     expect(await journal(id)).toEqual([250, 50, 0, 50]);
   });
 });
+
+describe('the bank takes no request of ours for the repeat of another', () => {
+  /** Names of the reversals that wait for the bank, and of what they reverse. */
+  async function names(lane: string): Promise<string[][]> {
+    const { rows } = await pool.query<{ own: string; original: string }>(
+      `select leg ->> 'stan' as own, original_leg ->> 'stan' as original from bank_advices where lane = $1 order by advice_id`,
+      [lane],
+    );
+    return rows.map(({ own, original }) => [own, original]);
+  }
+
+  test('when two copies of the gateway name their legs alike', async () => {
+    const [one, other] = [await home(), await home()];
+    const leg = { stan: '000007', transmission: '1123080000' };
+    const stans: string[] = [];
+    for (const { cards } of [one, other]) {
+      const decision = await ledger.purchase({
+        ...purchaseRequest(header(SHOP, cards[0]!, NOW), 1_200n, 'card'),
+        leg,
+      });
+      if (decision.kind !== 'held') throw new Error(decision.kind);
+      stans.push(decision.legStan);
+      await ledger.complete(decision.ref, { kind: 'doubt', rc: '68', why: 'no answer in time' });
+    }
+    expect(stans[0]).not.toBe(stans[1]);
+    expect([await names(one.id), await names(other.id)]).toEqual(stans.map((stan) => [[stan, stan]]));
+  });
+
+  test('when a return is in doubt whose purchase was reversed meanwhile', async () => {
+    const { id, cards } = await home();
+    const { head, decision } = await buy(cards[0]!, 1_200n, 'card');
+    if (decision.kind !== 'held') throw new Error(decision.kind);
+    const bought = await ledger.complete(decision.ref, GOOD);
+    const back = await ledger.return(returnRequest(header(SHOP, cards[0]!, NOW), 1_100n, bought.rrn));
+    if (back.kind !== 'held') throw new Error(back.kind);
+    await ledger.reverse(reversalRequest(head, NOW));
+    await ledger.complete(back.ref, { kind: 'doubt', rc: '68', why: 'no answer in time' });
+    const advices = await names(id);
+    expect(advices.map(([, original]) => original)).toEqual([decision.legStan, back.legStan, decision.legStan]);
+    expect(new Set(advices.map(([own]) => own)).size).toBe(3);
+  });
+});

@@ -88,6 +88,13 @@ begin
   return c.rrn_day || (24 + n / 1000000) || lpad((n % 1000000)::text, 6, '0');
 end $$;
 
+-- The STAN under which the bank hears of a transaction. Of its number, so that no two copies of the gateway name two requests of one
+-- terminal and second alike: the bank would answer the second as a repeat of the first, and a reversal of the one would take back
+-- the other. (src/ledger/verdicts.ts has the same.)
+create function leg_stan_of(id bigint) returns text language sql immutable as $$
+  select lpad((1 + id % 999999)::text, 6, '0')
+$$;
+
 -- The verdict of an entry with nothing granted, and a row to be written.
 create function new_verdict(e ledger_entry, c ledger_context, row_kind text, state text) returns ledger_verdict
 language plpgsql as $$

@@ -275,7 +275,7 @@ begin
   if t.kind = 'return' and not approved then
     perform give(o, -1, t.bucket_ids, t.take_rials, t.card_rials, t.cash_rials);
   elsif t.kind = 'return' and leg <> 'approved' then
-    perform queue_reversal(o, t.card_rials, '17', e.at, t.leg_stan, t.leg_at);
+    perform queue_reversal(o, t.card_rials, '17', e.at, leg_stan_of(e.id), t.leg_at);
   end if;
   if t.quantities is not null then
     if approved = (t.kind = 'return') then
@@ -431,7 +431,7 @@ begin
   v.spent := -1;
   v.left_rials := v.left_rials + spendable(t.household_id, v.bucket_ids, v.take_rials, e.today);
   if corrected = 0 and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
-  if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
+  if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;
   perform give(t, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
   if corrected = 0 or t.corrected_rials is not null then
     update transactions set state = case corrected when 0 then 'reversed' else state end, corrected_rials = null
@@ -484,7 +484,7 @@ begin
     values (t.household_id, v.transaction_id, 1 + cardinality(t.bucket_ids), c.day, e.at, 'reversal', t.merchant_id,
             -t.card_rials, t.card_rials - t.fee_rials, t.fee_rials, -t.cash_rials, t.cash_rials);
   end if;
-  if t.card_rials > 0 then perform queue_reversal(t, t.card_rials, e.args ->> 'reason', e.at, e.leg_stan, e.leg_at); end if;
+  if t.card_rials > 0 then perform queue_reversal(t, t.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;
   select * into o from transactions
    where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
   -- what could not be taken again stays given back

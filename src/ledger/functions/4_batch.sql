@@ -123,7 +123,7 @@ begin
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
          case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
          left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
-         quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by
+         quantities, bank, case when leg_stan is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by
     from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(instants),
                     unnest(leg_stans), unnest(leg_ats), unnest(decided))
          as u (merchant_id, terminal_id, stan, local_time, local_date, at, leg_stan, leg_at)
