@@ -65,6 +65,7 @@ export async function disagreements(world: World, views: readonly View[]): Promi
     add(spent, row.household_id, -sign * BigInt(row.voucher_rials));
     if (row.original_id !== null) add(returned, row.original_id, BigInt(row.total_rials));
   }
+  if (faults.length > 0) faults.push(...(await evidence(world, entries, faults)));
   for (const view of views) faults.push(...mismatch(view, byKey, returned));
   const balances = sums(entries, ({ account }) => String(account));
   for (const [account, moved] of balances) {
@@ -80,6 +81,18 @@ export async function disagreements(world: World, views: readonly View[]): Promi
       faults.push(`household ${bucket.household_id}: spent ${bucket.spent}, approved purchases say ${due}`);
   }
   return faults;
+}
+
+/** Everything that ledger and bank have of the transactions that disagree: who must find out why has only this. */
+async function evidence(world: World, entries: readonly Entry[], faults: readonly string[]): Promise<string[]> {
+  const rrns = faults.map((fault) => fault.slice('RRN '.length, 'RRN '.length + 12));
+  const those = `rrn in (${rrns.map((rrn) => `'${rrn}'`).join(', ')})`;
+  const facts = await world.query<{ fact: string }>(
+    `select 'ledger ' || row_to_json(t) as fact from transactions t where ${those}
+     union all select 'advice ' || row_to_json(a) from bank_advices a where ${those}`,
+  );
+  const told = entries.filter(({ rrn }) => rrns.includes(rrn)).map((entry) => `bank ${JSON.stringify(entry)}`);
+  return [...facts.map(({ fact }) => fact), ...told];
 }
 
 function mismatch(view: View, byKey: ReadonlyMap<string, Row>, returned: ReadonlyMap<string, bigint>): string[] {
