@@ -50,7 +50,8 @@ export function assemble(dialect: Dialect, mti: string, pieces: Pieces): Buffer 
 export function elementNumber(key: string | number): number {
   const de = Number(key);
   if (!Number.isInteger(de) || de < 2 || de > 192 || String(de) !== String(key)) {
-    throw new CodecError('undefined-field', String(key), 0, 'not a data element');
+    const path = /^\d{1,3}$/.test(String(key)) ? String(key) : 'fields'; // anything longer may be a value
+    throw new CodecError('undefined-field', path, 0, 'not a data element');
   }
   return de;
 }

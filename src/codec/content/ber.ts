@@ -57,15 +57,18 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
     }
   };
 
-  const write = (input: PartsInput, path: string): Buffer =>
-    Buffer.concat(pairsOf(input, path).flatMap(([tag, value]) => writeTag(tag, value, `${path}.${tag}`)));
+  const write = (input: PartsInput, path: string, depth: number): Buffer => {
+    if (depth > MAX_DEPTH) throw new CodecError('bad-tlv', path, 0, `templates more than ${MAX_DEPTH} deep`);
+    return Buffer.concat(pairsOf(input, path).flatMap(([tag, value]) => writeTag(tag, value, path, depth)));
+  };
 
-  const writeTag = (tag: string, value: OrderedInput, path: string): Buffer[] => {
-    const bytes = tagBytes(tag, path);
+  const writeTag = (tag: string, value: OrderedInput, around: string, depth: number): Buffer[] => {
+    const bytes = tagBytes(tag, around);
+    const path = `${around}.${tag}`;
     const constructed = ((bytes[0] ?? 0) & CONSTRUCTED) !== 0;
     const body =
       typeof value !== 'string' && constructed
-        ? write(value, path)
+        ? write(value, path, depth + 1)
         : (constructed ? workshop.unknown : partOf(tag)).write(value, path);
     return [bytes, lengthBytes(body.length), body];
   };
@@ -75,7 +78,7 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
       check(bytes, 0, bytes.length, path, offset, 1);
     },
     entries: (bytes) => entries(bytes, 0, bytes.length),
-    write,
+    write: (input, path) => write(input, path, 1),
   };
 }
 
@@ -135,10 +138,11 @@ function checkPart(part: Part, bytes: Buffer, head: Head, path: string, offset: 
   if (fault !== undefined) throw new CodecError(fault.code, path, offset + fault.at, fault.reason);
 }
 
-/** @throws CodecError when `tag` is not one BER tag in upper-case hexadecimal */
+/** @throws CodecError with the path around it when `tag` is not one BER tag in upper-case hexadecimal: what stands where a
+ *  tag should be may be a value, and errors show none */
 function tagBytes(tag: string, path: string): Buffer {
-  const bytes = Buffer.from(tag, 'hex');
-  if (bytes.length === 0 || bytes.toString('hex').toUpperCase() !== tag)
+  const bytes = Buffer.from(tag.slice(0, 2 * MAX_TAG_BYTES + 2), 'hex');
+  if (bytes.length === 0 || bytes.length > MAX_TAG_BYTES || bytes.toString('hex').toUpperCase() !== tag)
     throw new CodecError('bad-tlv', path, 0, 'not a tag in upper-case hexadecimal');
   const head = readHead(Buffer.concat([bytes, Buffer.alloc(1)]), 0, bytes.length + 1, path, 0);
   if (head.tag !== tag) throw new CodecError('bad-tlv', path, 0, 'not one whole tag');

@@ -1,6 +1,6 @@
 import { CodecError } from '../error.ts';
 import type { ElementPlan } from '../plan.ts';
-import { pairsOf, type ContentCodec, type Entry, type Part, type Workshop } from './types.ts';
+import { pairsOf, shownKey, type ContentCodec, type Entry, type Part, type Workshop } from './types.ts';
 
 /** Subfields that a bitmap of their own announces (ISO 8583:2003 DE 43 and 49, Postilion DE 127). Bit n is subfield n. */
 export function bitmappedContent(
@@ -73,7 +73,8 @@ export function bitmappedContent(
       const pairs = pairsOf(input, path).sort(([a], [b]) => Number(a) - Number(b));
       const bodies = pairs.map(([key, value]) => {
         const part = parts.get(key);
-        if (part === undefined) throw new CodecError('undefined-field', `${path}.${key}`, 0, 'no such subfield');
+        if (part === undefined)
+          throw new CodecError('undefined-field', `${path}.${shownKey(key)}`, 0, 'no such subfield');
         const bit = Number(key) - 1;
         map[bit >> 3] = (map[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
         return part.write(value, `${path}.${key}`);

@@ -70,10 +70,10 @@ export function datasetsContent(
       Buffer.concat(
         pairsOf(input, path).flatMap(([id, value]) => {
           const inner = `${path}.${id}`;
-          const bytes = body(id, value, inner);
           const head = Buffer.alloc(headBytes);
           if (nameOf(parseInt(id, 16)) !== id || !writePrefix(plan.id, parseInt(id, 16), head, 0))
-            throw new CodecError('bad-tlv', inner, 0, 'not an identifier');
+            throw new CodecError('bad-tlv', path, 0, 'a key is not an identifier'); // it may be a value: not shown
+          const bytes = body(id, value, inner);
           if (!writePrefix(plan.length, bytes.length, head, plan.id.bytes))
             throw new CodecError('too-long', inner, 0, 'does not fit the length');
           return [head, bytes];

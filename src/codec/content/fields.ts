@@ -1,6 +1,14 @@
 import { CodecError } from '../error.ts';
 import type { ElementPlan } from '../plan.ts';
-import { pairsOf, type ContentCodec, type Entry, type Part, type Workshop, type PartsInput } from './types.ts';
+import {
+  pairsOf,
+  shownKey,
+  type ContentCodec,
+  type Entry,
+  type Part,
+  type Workshop,
+  type PartsInput,
+} from './types.ts';
 
 type Row = readonly (readonly [string, Part])[];
 
@@ -91,7 +99,7 @@ export function fieldsContent(
       return Buffer.concat(
         pairsOf(input, path).map(([index, value], position) => {
           if (index !== String(position + 1))
-            throw new CodecError('bad-tlv', `${path}.${index}`, 0, `row ${position + 1} is missing`);
+            throw new CodecError('bad-tlv', `${path}.${position + 1}`, 0, `row ${position + 1} is missing`);
           if (typeof value === 'string')
             throw new CodecError('bad-tlv', `${path}.${index}`, 0, 'a row is given by its subfields');
           return writeRow(row, value, `${path}.${index}`, plan.partial);
@@ -113,7 +121,8 @@ function writeRow(row: Row, input: PartsInput, path: string, partial: boolean): 
     bytes.push(part.write(value, `${path}.${key}`));
     given.delete(key);
   }
-  for (const key of given.keys()) throw new CodecError('undefined-field', `${path}.${key}`, 0, 'no such subfield');
+  for (const key of given.keys())
+    throw new CodecError('undefined-field', `${path}.${shownKey(key)}`, 0, 'no such subfield');
   return Buffer.concat(bytes);
 }
 

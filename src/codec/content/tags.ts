@@ -92,9 +92,11 @@ export function tagsContent(
         ? pairsOf(input, path)
         : pairsOf(input, path).sort(([a], [b]) => (a < b ? -1 : 1));
       return Buffer.concat(
-        pairs.flatMap(([tag, value]) => [
-          ...writeHead(plan, tag, partOf(tag).write(value, `${path}.${tag}`), `${path}.${tag}`),
-        ]),
+        pairs.flatMap(([tag, value]) => {
+          const number = tagNumber(plan.tag, tag, path);
+          const inner = `${path}.${tag}`;
+          return writeHead(plan, number, partOf(tag).write(value, inner), inner);
+        }),
       );
     },
   };
@@ -113,25 +115,25 @@ function checkValue(part: Part, bytes: Buffer, start: number, end: number, path:
 
 function writeHead(
   plan: { tag: PrefixPlan; length: PrefixPlan },
-  tag: string,
+  number: number,
   body: Buffer,
   path: string,
 ): [Buffer, Buffer] {
   const head = Buffer.alloc(plan.tag.bytes + plan.length.bytes);
-  const number = plan.tag.encoding === 'binary' ? parseInt(tag, 16) : Number(tag);
-  if (tagName(plan.tag, number) !== tag || !writePrefix(plan.tag, number, head, 0)) {
-    throw new CodecError(
-      'bad-tlv',
-      path,
-      0,
-      `not a tag of ${tagName(plan.tag, 0).length} ${plan.tag.encoding === 'binary' ? 'hexadecimal digits' : 'digits'}`,
-    );
-  }
+  writePrefix(plan.tag, number, head, 0);
   const own = plan.length.includesItself ? head.length : 0;
   if (!writePrefix(plan.length, body.length + own, head, plan.tag.bytes)) {
     throw new CodecError('too-long', path, 0, `${body.length} bytes do not fit the length`);
   }
   return [head, body];
+}
+
+/** @throws CodecError with the path around it when `tag` is none: what stands there may be a value, and errors show none */
+function tagNumber(plan: PrefixPlan, tag: string, path: string): number {
+  const number = plan.encoding === 'binary' ? parseInt(tag, 16) : Number(tag);
+  if (tagName(plan, number) === tag && writePrefix(plan, number, Buffer.alloc(plan.bytes), 0)) return number;
+  const digits = plan.encoding === 'binary' ? 'hexadecimal digits' : 'digits';
+  throw new CodecError('bad-tlv', path, 0, `a key is not a tag of ${tagName(plan, 0).length} ${digits}`);
 }
 
 /** `01` for two digits, `1E` for a binary byte. */

@@ -76,6 +76,11 @@ export function pairsOf(input: PartsInput, path: string): (readonly [string, Ord
   return found;
 }
 
+/** A key nobody knows, as errors may show it: a misspelt name helps, and what may be a value is `?`. */
+export function shownKey(key: string): string {
+  return /^[\w-]{1,32}$/.test(key) && !/\d{4}/.test(key) ? key : '?';
+}
+
 /** Whether a value can be written at all. */
 export function isInput(value: unknown): value is OrderedInput {
   return typeof value === 'string' || (typeof value === 'object' && value !== null);
