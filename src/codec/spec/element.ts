@@ -10,6 +10,9 @@ const ENCODINGS: Readonly<Record<'n' | 'text' | 'b', readonly Encoding[]>> = {
 };
 const SECRETS: readonly Secret[] = ['pan', 'track', 'pin', 'cvv', 'key', 'mac'];
 const ODD: readonly OddFill[] = ['left-0', 'right-0', 'right-F'];
+const PREFIXES = ['ascii', 'bcd', 'binary', 'ebcdic'] as const;
+const PREFIX_KEYS = ['encoding', 'counts', 'includesItself', 'bytes'];
+const COUNTS = ['digits', 'characters', 'units', 'bytes'] as const;
 const KEYS = ['name', 'format', 'encoding', 'odd', 'asciiOnly', 'min', 'prefix', 'pad', 'secret', 'content', 'values'];
 
 /** One element of a dialect file, with everything filled in. @throws CodecError naming file, path and reason */
@@ -26,7 +29,8 @@ export function elementPlan(node: Node, defaults: Defaults): ElementPlan {
     (variable ? type.oneOf('variableOdd', ODD) : undefined) ??
     type.oneOf('odd', ODD, 'left-0');
   const asciiDefault = type.flag('asciiOnly', encoding.startsWith('ebcdic') || encoding === 'ascii');
-  const prefix = variable ? prefixPlan(node, defaults.prefix, format, encoding) : undefined;
+  const announced = prefixPlan(node, defaults.prefix, format, encoding);
+  const prefix = variable ? announced : undefined;
   const pad = padPlan(node);
   const base: ElementPlan = {
     name: node.text('name', ''),
@@ -45,6 +49,25 @@ export function elementPlan(node: Node, defaults: Defaults): ElementPlan {
   return { ...base, ...optional('content', content) };
 }
 
+/** The defaults, whether an element uses them or not: a mistake there must not wait for the element that does.
+ *  @throws CodecError naming file, path and reason */
+export function checkDefaults({ types, prefix }: Defaults): void {
+  types.only('n', 'z', 'x+n', 'text', 'b');
+  for (const key of types.keys()) {
+    const type = types.node(key);
+    type.only('encoding', 'odd', 'variableOdd', 'asciiOnly');
+    type.oneOf('encoding', ENCODINGS[key === 'text' || key === 'b' ? key : 'n']);
+    type.oneOf('odd', ODD);
+    type.oneOf('variableOdd', ODD);
+    type.flag('asciiOnly');
+  }
+  prefix.only(...PREFIX_KEYS);
+  prefix.oneOf('encoding', PREFIXES);
+  prefix.oneOf('counts', COUNTS);
+  prefix.integer('bytes', 1, 6);
+  prefix.flag('includesItself');
+}
+
 function formatOf(node: Node): Format {
   const text = node.text('format');
   if (text === undefined) throw node.fault('format', 'missing; for example n6, n..19, ans...999, b8, x+n8');
@@ -55,9 +78,8 @@ function formatOf(node: Node): Format {
 
 function prefixPlan(node: Node, shared: Node, format: Format, encoding: Encoding): PrefixPlan {
   const own = node.node('prefix');
-  for (const part of [own, shared]) part.only('encoding', 'counts', 'includesItself', 'bytes');
-  const choices = ['ascii', 'bcd', 'binary', 'ebcdic'] as const;
-  const kind = own.oneOf('encoding', choices) ?? shared.oneOf('encoding', choices, 'ascii');
+  own.only(...PREFIX_KEYS);
+  const kind = own.oneOf('encoding', PREFIXES) ?? shared.oneOf('encoding', PREFIXES, 'ascii');
   const usual =
     kind === 'bcd'
       ? (format.lengthDigits + 1) >> 1
@@ -66,9 +88,8 @@ function prefixPlan(node: Node, shared: Node, format: Format, encoding: Encoding
           ? 2
           : 1
         : format.lengthDigits;
-  const counting = ['digits', 'characters', 'units', 'bytes'] as const;
   const counts =
-    own.oneOf('counts', counting) ?? shared.oneOf('counts', counting) ?? (encoding === 'utf8' ? 'bytes' : 'units');
+    own.oneOf('counts', COUNTS) ?? shared.oneOf('counts', COUNTS) ?? (encoding === 'utf8' ? 'bytes' : 'units');
   return {
     encoding: kind,
     bytes: own.integer('bytes', 1, 6) ?? shared.integer('bytes', 1, 6, usual),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CodecError } from '../error.ts';
 import type { ElementPlan, Spec } from '../plan.ts';
 import type { FieldsOf, ShippedFields, ShippedName } from '../typed.ts';
-import { elementPlan } from './element.ts';
+import { checkDefaults, elementPlan } from './element.ts';
 import { presencePlans } from './presence.ts';
 import { Node } from './raw.ts';
 
@@ -12,6 +12,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 const OWN_SPECS = fileURLToPath(new URL('../../../specs/', import.meta.url));
 const MAX_EXTENDS = 8;
+/** Objects inside each other that are merged: section, element, prefix. What is deeper is refused anyway. */
+const MAX_SECTIONS = 8;
 
 /** Reads a dialect: one of ours by its name (`kalabarg-pos`), or a file (`./my.json`).
  *  @throws CodecError with code `spec`; its path names the file and the place in it */
@@ -56,13 +58,13 @@ function read(file: string, depth: number): Json {
 }
 
 /** The child over its parent: sections are merged, a field's keys over the parent's; null takes away. */
-function merge(parent: Json, child: Json): Json {
+function merge(parent: Json, child: Json, depth = 0): Json {
   const merged: Record<string, unknown> = { ...parent };
   for (const [key, value] of Object.entries(child)) {
     const base = merged[key];
     if (value === null) merged[key] = undefined;
-    else if (isObject(base) && isObject(value) && key !== 'content' && key !== 'values')
-      merged[key] = merge(base, value);
+    else if (depth < MAX_SECTIONS && isObject(base) && isObject(value) && key !== 'content' && key !== 'values')
+      merged[key] = merge(base, value, depth + 1);
     else merged[key] = value;
   }
   return merged;
@@ -80,13 +82,15 @@ function resolveSpec(json: Json, file: string): Spec {
   const [mti, bitmap] = [root.node('mti'), root.node('bitmap')];
   mti.only('encoding', 'versions');
   bitmap.only('encoding', 'count', 'third');
+  const versions = mti.text('versions', '012');
+  if (!/^\d+$/.test(versions)) throw mti.fault('versions', 'must be first digits of MTIs; for example 012');
   const count = bitmap.integer('count', 1, 3, 2);
   return {
     name,
     title: root.text('title', ''),
     mti: {
       encoding: mti.oneOf('encoding', ['ascii', 'bcd', 'ebcdic', 'ebcdic-500'], 'ascii'),
-      versions: mti.text('versions', '012'),
+      versions,
     },
     bitmap: {
       encoding: bitmap.oneOf('encoding', ['binary', 'hex', 'hex-ebcdic'], 'binary'),
@@ -102,10 +106,10 @@ function fieldPlans(root: Node, last: number, tertiary: boolean): (ElementPlan |
   const node = root.node('fields');
   const plans = new Array<ElementPlan | undefined>(last + 1).fill(undefined);
   const defaults = { types: root.node('types'), prefix: root.node('prefix') };
-  defaults.types.only('n', 'z', 'x+n', 'text', 'b');
+  checkDefaults(defaults);
   for (const key of node.keys()) {
     const de = Number(key);
-    if (!/^\d+$/.test(key) || de < 2 || de > last) throw node.fault(key, `not an element from 2 to ${last}`);
+    if (!/^[1-9]\d*$/.test(key) || de < 2 || de > last) throw node.fault(key, `not an element from 2 to ${last}`);
     if (tertiary && de === 65) throw node.fault(key, 'is the bit of the third bitmap');
     if (node.has(key)) plans[de] = elementPlan(node.node(key), defaults);
   }

@@ -2,7 +2,7 @@ import type { PresencePlan } from '../plan.ts';
 import type { Node } from './raw.ts';
 
 const CLASS = /^\d{3}(\/\d{6})?$/;
-const PATH = /^\d{1,3}(\.[0-9A-Za-z]+)*$/;
+const PATH = /^([2-9]|[1-9]\d|1[0-8]\d|19[0-2])(\.[0-9A-Za-z]+)*$/;
 
 /** `presence` of a dialect file: by class (`020`) or class and processing code (`020/279800`), lists of elements and paths. */
 export function presencePlans(root: Node): Record<string, PresencePlan> {

@@ -1,14 +1,20 @@
 import { CodecError } from '../error.ts';
 
+/** Elements hold content that holds elements; no real dialect goes half as deep. */
+const MAX_DEPTH = 64;
+
 /** A JSON object of a dialect file, and where it stands there, so that a mistake can be named. */
 export class Node {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly file: string;
   readonly path: string;
 
-  constructor(value: unknown, file: string, path: string) {
+  readonly #depth: number;
+
+  constructor(value: unknown, file: string, path: string, depth = 0) {
     this.file = file;
     this.path = path;
+    this.#depth = depth;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.fault('', 'must be an object');
     this.#object = value as Readonly<Record<string, unknown>>;
   }
@@ -84,6 +90,12 @@ export class Node {
 
   /** A nested object; an empty one when it is absent. */
   node(key: string): Node {
-    return new Node(this.#object[key] ?? {}, this.file, this.path === '' ? key : `${this.path}.${key}`);
+    if (this.#depth >= MAX_DEPTH) throw this.fault(key, `more than ${MAX_DEPTH} objects deep`);
+    return new Node(
+      this.#object[key] ?? {},
+      this.file,
+      this.path === '' ? key : `${this.path}.${key}`,
+      this.#depth + 1,
+    );
   }
 }
