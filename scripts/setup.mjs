@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -98,15 +97,6 @@ function linkPostgres() {
     chmodSync(join(folder, 'native', 'bin', program), 0o755);
 }
 
-/** `npx kalabarg` finds the command of this very checkout. */
-function linkCommand() {
-  const link = join(root, 'node_modules', '.bin', 'kalabarg');
-  if (existsSync(link)) return;
-  mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
-  rmSync(link, { force: true });
-  symlinkSync('../../bin/kalabarg.js', link);
-}
-
 /** Every source file's path, size and time: what a build depends on. */
 function sourceState() {
   const lines = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
@@ -169,5 +159,4 @@ checkNode();
 if (test) installSystemPackages();
 installDependencies();
 linkPostgres();
-linkCommand();
 build();

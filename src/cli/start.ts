@@ -167,7 +167,7 @@ kalabarg-gateway is ready (${(tookMs / 1_000).toFixed(1)} s)
 
 A first purchase, in another terminal:
 
-  npx kalabarg terminal purchase --amount 2500000 --household 7 --rest card
+  ./kalabarg terminal purchase --amount 2500000 --household 7 --rest card
 
 Ctrl-C stops everything.`;
 }
