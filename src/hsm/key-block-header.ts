@@ -22,6 +22,8 @@ export interface KeyBlockHeader {
 const FIXED_CHARS = 16;
 /** Bounds what a peer can make us parse; X9.143 blocks in use are far shorter. */
 const MAX_CHARS = 9_999;
+/** Of what an extended length says of itself: four bytes say more than any block has. */
+const MAX_LENGTH_SIZE = 4;
 
 /** Reads and checks the header of a key block.
  *  @throws HsmError `keyblock.format` with the offset and what was wrong */
@@ -38,9 +40,7 @@ export function parseHeader(block: string): KeyBlockHeader {
   if (!/^[ENS]$/.test(block.charAt(11))) throw wrong(11, 'exportability must be E, N or S');
   const count = block.slice(12, 14);
   if (!/^\d\d$/.test(count)) throw wrong(12, 'the number of optional blocks must be two digits');
-  const { optional, end } = parseOptional(block, Number(count));
-  const unit = version === 'D' ? 16 : 8;
-  if (end % unit !== 0) throw wrong(end, `the header must be a multiple of ${unit} characters`);
+  const { optional, end } = parseOptional(block, Number(count), version === 'D' ? 16 : 8);
   return {
     version,
     usage: block.slice(5, 7),
@@ -57,8 +57,24 @@ function isVersion(text: string): text is KeyBlockVersion {
   return text === 'A' || text === 'B' || text === 'C' || text === 'D';
 }
 
-/** Optional blocks: id, length in two hexadecimal digits (all of it), data; `00` and a longer length where it is long. */
-function parseOptional(block: string, count: number): { optional: { id: string; data: string }[]; end: number } {
+interface OptionalBlocks {
+  readonly optional: KeyBlockHeader['optional'];
+  readonly end: number;
+}
+
+/** Optional blocks: id, length in two hexadecimal digits (all of it), data; where it is long, `00` and a longer length, which
+ *  a number stands before. X9.143 counts that length in bytes of two digits (`02` is four digits); others count its digits.
+ *  A block is whichever of the two its header works out as; its MAC decides that it was right. */
+function parseOptional(block: string, count: number, unit: number): OptionalBlocks {
+  const standard = readOptional(block, count, unit, 2);
+  if (!(standard instanceof HsmError)) return standard;
+  const other = readOptional(block, count, unit, 1);
+  if (!(other instanceof HsmError)) return other;
+  throw standard;
+}
+
+/** @param digitsEach  digits that one of an extended length's count stands for */
+function readOptional(block: string, count: number, unit: number, digitsEach: number): OptionalBlocks | HsmError {
   const optional: { id: string; data: string }[] = [];
   let at = FIXED_CHARS;
   for (let i = 0; i < count; i++) {
@@ -66,22 +82,24 @@ function parseOptional(block: string, count: number): { optional: { id: string; 
     let head = 4;
     let length = hexNumber(block, at + 2, 2);
     if (length === 0) {
-      const digits = hexNumber(block, at + 4, 2);
-      if (digits === 0 || digits > 4) throw wrong(at + 4, 'an extended length has 1 to 4 digits');
-      head = 6 + digits;
-      length = hexNumber(block, at + 6, digits);
+      const size = hexNumber(block, at + 4, 2);
+      if (size === undefined || size === 0 || size > MAX_LENGTH_SIZE)
+        return wrong(at + 4, `an extended length has 1 to ${MAX_LENGTH_SIZE} bytes or digits`);
+      head = 6 + size * digitsEach;
+      length = hexNumber(block, at + 6, size * digitsEach);
     }
-    if (length < head || at + length > block.length) throw wrong(at + 2, `optional block ${i + 1} does not fit`);
+    if (length === undefined) return wrong(at + 2, 'a length must be hexadecimal');
+    if (length < head || at + length > block.length) return wrong(at + 2, `optional block ${i + 1} does not fit`);
     optional.push({ id, data: block.slice(at + head, at + length) });
     at += length;
   }
-  return { optional, end: at };
+  return at % unit === 0 ? { optional, end: at } : wrong(at, `the header must be a multiple of ${unit} characters`);
 }
 
-function hexNumber(block: string, at: number, digits: number): number {
+/** Undefined: not so many hexadecimal digits. */
+function hexNumber(block: string, at: number, digits: number): number | undefined {
   const text = block.slice(at, at + digits);
-  if (text.length !== digits || !/^[0-9A-Fa-f]+$/.test(text)) throw wrong(at, 'a length must be hexadecimal');
-  return parseInt(text, 16);
+  return text.length === digits && /^[0-9A-Fa-f]+$/.test(text) ? parseInt(text, 16) : undefined;
 }
 
 function wrong(offset: number, reason: string): HsmError {
