@@ -80,7 +80,13 @@ async function reverseUnconfirmed(pool: pg.Pool, batches: Batches, now: number):
         and t.kind = 'purchase' order by t.confirm_by limit $2`,
     [now, BATCH],
   );
-  await Promise.all(rows.map((row) => batches.decide(reversalOf(row, '68', undefined, UNCONFIRMED, now))));
+  await Promise.all(
+    rows.map(async (row) => {
+      const { args, ...entry } = reversalOf(row, '68', undefined, UNCONFIRMED, now);
+      // Its 0220 may have been taken since it was looked for: the ledger asks again, with the household locked.
+      await batches.decide({ args: { unconfirmed: true, ...args }, ...entry });
+    }),
+  );
 }
 
 /** Partial reversals (DE 95) that came while the bank was asked: it has approved since. */

@@ -100,6 +100,42 @@ test('a quote that ends in the instant in which it is taken is taken, or gone', 
   }
 });
 
+async function confirmable() {
+  const { id, cards } = await home();
+  const head = header(SHOP, cards[0]!, NOW);
+  await pools[0]!.query(`update programme_rules set confirmation = 'required', confirm_within_ms = 60000`);
+  const { rrn } = outcome(await ledgers[0]!.purchase(purchaseRequest(head, 300n, 'cash')));
+  await pools[0]!.query(`update programme_rules set confirmation = 'none'`);
+  const { merchant, transmission, contentHash, key } = head;
+  const original = { mti: '0200', stan: key.stan, transmission };
+  return { id, rrn, advice: { key, merchant, contentHash, at: NOW + 60_000, original, totalRials: 300n } };
+}
+
+test('a purchase whose 0220 is taken between the look of the sweeper and its reversal stays', async () => {
+  const { id, rrn } = await confirmable();
+  const other = await pools[0]!.connect();
+  await other.query('begin');
+  await other.query('select pg_advisory_xact_lock(2, hashtext($1))', [id]);
+  const sweep = ledgers[1]!.expire(NOW + 60_001);
+  const waits = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`;
+  while ((await other.query<{ n: number }>(waits)).rows[0]!.n === 0); // the sweeper has looked, and wants the household
+  await other.query('update transactions set confirmed_at = $2 where household_id = $1', [id, NOW + 60_000]);
+  await other.query('commit');
+  other.release();
+  await sweep;
+  const { rows } = await pools[0]!.query('select state from transactions where rrn = $1', [rrn]);
+  expect([(await amounts(id)).spent, rows]).toEqual([300, [{ state: 'approved' }]]);
+});
+
+test('an 0220 and the sweeper, at once in two copies: answered 00 and kept, or 25 and given back', async () => {
+  for (let i = 0; i < ROUNDS; i++) {
+    const { id, advice } = await confirmable();
+    const [confirmed] = await Promise.all([ledgers[0]!.advise(advice), ledgers[1]!.expire(NOW + 60_001)]);
+    expect(['00', '25']).toContain(confirmed.rc);
+    expect((await amounts(id)).spent).toBe(confirmed.rc === '00' ? 300 : 0);
+  }
+});
+
 test('what comes back after its month goes to the bucket it came from, and expires there', async () => {
   const { id, cards } = await addHousehold(pools[0]!, 1, [
     { rials: 400n, from: day(-40), to: day(1) },

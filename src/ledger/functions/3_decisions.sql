@@ -386,6 +386,11 @@ begin
   end if;
   v.household_id := t.household_id;
   v.masked := t.masked;
+  if e.args ? 'unconfirmed' and t.confirmed_at is not null then
+    v.row_kind := null; -- its 0220 was answered since the sweeper looked: nothing is reversed, and nothing kept
+    v.reason := 'confirmed.meanwhile';
+    return v;
+  end if;
   v.left_rials := credit_left(t.household_id, e.today);
   if t.state = 'held' then
     -- the bank is being asked: whoever completes it will find this
