@@ -19,10 +19,11 @@ export default tseslint.config(
           selector: "MemberExpression[object.name='process'][property.name='env']",
           message: 'Only ops/config reads the environment.',
         },
+        { selector: "NewExpression[callee.object.name='pg']", message: 'ops/database opens connections.' },
       ],
     },
   },
-  { files: ['src/ops/config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/ops/config.ts', 'src/ops/database.ts', 'src/ops/postgres.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },

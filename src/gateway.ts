@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { openRecorder } from './capture/index.ts';
 import { compile, loadSpec } from './codec/index.ts';
 import type { DeskOptions } from './console/desk.ts';
@@ -20,6 +20,7 @@ import { listenError, listenForTerminals, type Listener } from './net/listener.t
 import type { Certificates } from './ops/certificates.ts';
 import type { Clock } from './ops/clock.ts';
 import { settingName, type Config } from './ops/config.ts';
+import { assertServer, openClient, openPool } from './ops/database.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
 import { GatewayError, messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
@@ -62,10 +63,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const hsm = observed(await openHsm(config), metrics.registry);
   const { backend, detail } = await hsm.status();
   log.info({ backend, detail }, 'HSM');
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: POOL_SIZE });
+  const pool = openPool(options.databaseUrl, POOL_SIZE);
   pool.on('error', (error) => {
     log.error({ error: error.message }, 'an idle database connection was lost');
   });
+  await assertServer(pool, options.databaseUrl);
   await migrate(pool);
   if (options.demo) {
     await seedDemo(pool, { panHash: hashPan, now: clock.now() });
@@ -83,11 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       metrics.batchSize.observe(size);
     },
   });
-  const directory = await openTerminalDirectory(pool, async () => {
-    const client = new pg.Client({ connectionString: options.databaseUrl });
-    await client.connect();
-    return client;
-  });
+  const directory = await openTerminalDirectory(pool, () => openClient(options.databaseUrl));
   const recorder = openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log });
   const doubts = doubtBook(pool);
   const bank = openBank({ config, ledger, doubts, hsm, zmk, clock, log, metrics, onFrame: recorder.bank });

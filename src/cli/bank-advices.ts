@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import pg from 'pg';
 import { doubtBook, type Doubt, type DoubtBook } from '../handlers/bank/doubts.ts';
 import { loadConfig } from '../ops/config.ts';
+import { openPool } from '../ops/database.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { databaseUrl } from '../ops/runtime.ts';
 
@@ -77,7 +77,7 @@ async function change(id: string, work: (book: DoubtBook) => Promise<boolean>, d
 }
 
 async function withBook<Result>(work: (book: DoubtBook) => Promise<Result>): Promise<Result> {
-  const pool = new pg.Pool({ connectionString: databaseUrl(loadConfig()), max: 1 });
+  const pool = openPool(databaseUrl(loadConfig()), 1);
   try {
     return await work(doubtBook(pool));
   } finally {

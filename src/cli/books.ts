@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { loadConfig, type Config } from '../ops/config.ts';
+import { openPool } from '../ops/database.ts';
 import { GatewayError, messageOf, sqlStateOf } from '../ops/errors.ts';
 import { databaseUrl } from '../ops/runtime.ts';
 
@@ -10,7 +11,7 @@ const NO_TABLE = '42P01';
  *  @throws GatewayError `database.away` when the database cannot be reached, `database.empty` when it has no books */
 export async function withBooks<T>(work: (pool: pg.Pool, config: Config) => Promise<T>): Promise<T> {
   const config = loadConfig();
-  const pool = new pg.Pool({ connectionString: databaseUrl(config), max: 1 });
+  const pool = openPool(databaseUrl(config), 1);
   pool.on('error', () => undefined); // an idle connection that is lost: the next query says so
   try {
     await pool.query('select 1').catch((cause: unknown) => {

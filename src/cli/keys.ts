@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pg from 'pg';
+import type pg from 'pg';
 import {
   createPkcs11Lmk,
   dropPreviousLmk,
@@ -16,6 +16,7 @@ import { checkSpec, usageOf } from '../hsm/usage.ts';
 import { migrate } from '../ledger/index.ts';
 import { rewrapKeys } from '../merchants/rewrap.ts';
 import { loadConfig, type Config } from '../ops/config.ts';
+import { openPool } from '../ops/database.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { databaseUrl } from '../ops/runtime.ts';
 import { holdCeremony } from './keys/ceremony.ts';
@@ -99,7 +100,7 @@ interface Work {
 
 async function withKeys(work: (parts: Work) => Promise<void>): Promise<void> {
   const config = loadConfig();
-  const pool = new pg.Pool({ connectionString: databaseUrl(config), max: 2 });
+  const pool = openPool(databaseUrl(config), 2);
   const prompter = createPrompter(process.stdin, process.stdout, process.stdin.isTTY);
   try {
     await migrate(pool);

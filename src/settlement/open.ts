@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { systemClock } from '../ops/clock.ts';
 import { loadConfig, type Config } from '../ops/config.ts';
+import { openPool } from '../ops/database.ts';
 import { createLog } from '../ops/log.ts';
 import { databaseUrl } from '../ops/runtime.ts';
 import { closeBusinessDay } from './clearing/day.ts';
@@ -24,7 +24,7 @@ const POOL_SIZE = 8;
 export async function withSettlement(body: (settlement: Settlement) => Promise<void>): Promise<void> {
   const config = loadConfig();
   const url = databaseUrl(config);
-  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE });
+  const pool = openPool(url, POOL_SIZE);
   pool.on('error', () => undefined); // a query on a lost connection says so itself
   let queues: Promise<Queues> | undefined;
   const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel);

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend } from 'bullmq';
 import type { FlowProducer, Job, PostgresConnectionOptions, Processor, Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
-import pg from 'pg';
+import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 
 /** The job queues: BullMQ on the gateway's PostgreSQL, or on Redis when `redisUrl` is given (design.md).
@@ -41,6 +41,7 @@ export interface QueueSource {
 
 const QUEUE_NAME = 'settlement';
 const DEFAULT_PREFIX = 'kalabarg';
+const POOL_SIZE = 8;
 
 /** Opens the queues, creating BullMQ's tables on PostgreSQL where they are missing (its own migrations, in a schema of
  *  their own). Close every worker before the queues.
@@ -53,12 +54,7 @@ export async function openQueues(source: QueueSource): Promise<Queues> {
 
 async function openOnPostgres(databaseUrl: string): Promise<Queues> {
   // In ESM BullMQ cannot load `pg` itself: it gets a pool, whose search_path must name its schema.
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    options: `-c search_path=${DEFAULT_SCHEMA}`,
-    max: 8,
-    keepAlive: true,
-  });
+  const pool = openPool(databaseUrl, POOL_SIZE, { search_path: DEFAULT_SCHEMA });
   pool.on('error', () => undefined); // an idle connection that broke is replaced; a query that fails says so itself
   const client = await pool.connect();
   try {
