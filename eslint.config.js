@@ -23,7 +23,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/ops/config.ts', 'src/ops/database.ts', 'src/ops/postgres.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['src/ops/config.ts', 'src/ops/database.ts', 'src/ops/postgres.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
