@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { GatewayError } from '../../ops/errors.ts';
+import { xmlStart } from '../../ops/xml-text.ts';
 import { ACQUIRER_STATEMENT, readCardStatement } from './camt053.ts';
 import { ipmText } from './ipm/codec.ts';
 import { readIpm } from './ipm/read.ts';
@@ -19,7 +20,8 @@ export function findAcquirerReader(path: string, name: string, maps: readonly Cs
   const text = head.toString('latin1');
   if (text.startsWith('H|KBSF|') || /^KBSF_.*\.txt$/.test(name)) return readKbsf(path, name);
   if (isIpm(head)) return readIpm(path);
-  if (ACQUIRER_STATEMENT.test(text) && text.includes('BkToCstmrStmt')) return readCardStatement(path);
+  const xml = xmlStart(head).text;
+  if (ACQUIRER_STATEMENT.test(xml) && xml.includes('BkToCstmrStmt')) return readCardStatement(path);
   for (const map of maps) {
     const reader = readMappedCsv(path, name, map);
     if (reader !== undefined) return reader;

@@ -23,7 +23,7 @@ export function readStatement(path: string): AnswerReader {
       } else identity = record.values.get('Id') ?? '';
       if (faults.full) return;
     }
-    if (identity === '') faults.add(1, 1, 'this is no camt.053: it has no Stmt/Id');
+    if (identity === '' && faults.list.length === 0) faults.add(1, 1, 'this is no camt.053: it has no Stmt/Id');
   }
   return { kind: 'camt.053', faults, answers, identity: () => identity };
 }

@@ -20,6 +20,7 @@ export function readPain002(path: string): AnswerReader {
       if (answer !== undefined) yield answer;
       if (faults.full) return;
     }
+    if (faults.list.length > 0) return;
     if (identity === '') faults.add(1, 1, 'this is no pain.002: it has no GrpHdr/MsgId');
     if (reports === 0) faults.add(1, 1, 'this is no pain.002: it reports on nothing');
   }

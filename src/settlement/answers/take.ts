@@ -1,6 +1,7 @@
 import { openSync, readFileSync, readSync, closeSync } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
+import { xmlStart } from '../../ops/xml-text.ts';
 import { transaction } from '../clearing/state.ts';
 import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import { readStatement } from './camt053.ts';
@@ -66,9 +67,10 @@ function openAnswers(path: string, name: string): AnswerReader {
   const file = openSync(path, 'r');
   const length = readSync(file, buffer);
   closeSync(file);
-  const start = buffer.toString('latin1', 0, length);
+  const { text: start, fault } = xmlStart(buffer.subarray(0, length));
   if (start.includes('CstmrPmtStsRpt')) return readPain002(path);
   if (start.includes('BkToCstmrStmt')) return readStatement(path);
+  if (start === '' && fault !== undefined) refuseFaults(name, [{ line: 1, column: 1, reason: fault.message }]);
   throw new GatewayError('file.unknown', `${name} is neither pain.002, camt.053 nor .csv: nothing of it was taken.`);
 }
 

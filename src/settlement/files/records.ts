@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { messageOf } from '../../ops/errors.ts';
+import { xmlCharacters } from '../../ops/xml-text.ts';
 import type { Faults } from './faults.ts';
 
 /** An element of interest, with the texts below it by relative path (`Refs/InstrId`), attributes as `Amt@Ccy`. The first
@@ -22,31 +22,13 @@ const MAX_RECORD_CHARACTERS = 65_536;
 export async function* xmlRecords(path: string, wanted: readonly string[], faults: Faults): AsyncGenerator<XmlRecord> {
   const collector = new RecordCollector(new Set(wanted));
   try {
-    let tail: Buffer = Buffer.alloc(0);
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 16 }) as AsyncIterable<Buffer>) {
-      const bytes = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
-      const whole = bytes.length - incompleteTail(bytes);
-      if (!isUtf8(bytes.subarray(0, whole))) throw new Error('the file is not UTF-8');
-      tail = Buffer.from(bytes.subarray(whole));
-      yield* collector.write(bytes.toString('utf8', 0, whole));
-    }
-    if (tail.length > 0) throw new Error('the file is not UTF-8');
+    const bytes = createReadStream(path, { highWaterMark: 1 << 16 }) as AsyncIterable<Buffer>;
+    for await (const text of xmlCharacters(bytes)) yield* collector.write(text);
     yield* collector.end();
   } catch (error) {
     const reason = messageOf(error).replace(/^\d+:\d+: /, ''); // saxes says where, and so do we
     faults.add(collector.line, collector.column, reason);
   }
-}
-
-/** Bytes at the end that begin a character which goes on in the next chunk. */
-function incompleteTail(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if ((byte & 0xc0) === 0x80) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
-  }
-  return 0;
 }
 
 interface OpenRecord {

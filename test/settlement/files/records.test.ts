@@ -25,6 +25,19 @@ test('records come with their texts, whatever the prefixes, a byte order mark, C
   expect(await read(xml)).toEqual({ texts: ['ا & <', '2'], reasons: [] });
 });
 
+test('the encoding is that of the declaration, and a fault of it has its place', async () => {
+  const latin = (text: string): Buffer => Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${text}`, 'latin1');
+  expect(await read(latin('<a><b><c>\xe9</c></b></a>'))).toEqual({ texts: ['é'], reasons: [] });
+  expect(await read(Buffer.from('\ufeff<a><b><c>ب</c></b></a>', 'utf16le'))).toEqual({ texts: ['ب'], reasons: [] });
+  const path = join(folder, 'place.xml');
+  writeFileSync(path, Buffer.concat([Buffer.from('<a>\n<b>'), Buffer.from([0xe9]), Buffer.from('</b></a>')]));
+  const faults = new Faults();
+  for await (const record of xmlRecords(path, ['a/b'], faults)) expect(record).toBeUndefined();
+  expect(faults.list).toEqual([
+    { line: 2, column: 4, reason: 'the file is not UTF-8: a byte here is no character of it' },
+  ]);
+});
+
 const huge = 'x'.repeat(10_000_000);
 test.each([
   ['a document type', '<!DOCTYPE a [<!ENTITY e "x">]><a/>', 'document type declaration'],
@@ -41,7 +54,8 @@ test.each([
   ['two roots', '<a/><a/>', 'one root'],
   ['half a file', '<a><b><c>1</c></b>', 'unclosed tag'],
   ['nothing', '', 'root element'],
-  ['UTF-16', Buffer.from('\ufeff<a/>', 'utf16le'), 'not UTF-8'],
+  ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), 'the file is in UTF-32'],
+  ['EBCDIC declared', '<?xml version="1.0" encoding="IBM037"?><a/>', 'the file is in IBM037'],
   ['Windows-1256', Buffer.concat([Buffer.from('<a>'), Buffer.from([0xcc, 0xda]), Buffer.from('</a>')]), 'not UTF-8'],
   ['half a character', Buffer.concat([Buffer.from('<a/>'), Buffer.from([0xd8])]), 'not UTF-8'],
   ['a NUL', '<a>\u0000</a>', 'disallowed character'],
