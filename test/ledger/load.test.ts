@@ -136,8 +136,12 @@ test.each<[what: string, lines: string[], fault: string]>([
   ['an amount with a sign', [ALLOCATIONS, CREDIT.replace('40000000', '-40000000')], '2:21: amount_rials must be'],
   ['a header of nothing we know', ['a,b,c', '1,2,3'], '1:1: is the header of no reference file'],
   ['an empty file', [''], '1:1: the file is empty'],
-  ['semicolons', [ALLOCATIONS.replaceAll(',', ';')], '1:1: is no header line: columns are separated by commas'],
-  ['lines that end with CR', [`${ALLOCATIONS}\r${CREDIT}`], '1:1: has lines that end with CR alone'],
+  ['two separators', [ALLOCATIONS.replace(',', ';')], '1:1: is the header of no reference file'],
+  [
+    'an amount with an exponent',
+    [ALLOCATIONS, CREDIT.replace('40000000', '4E+07')],
+    '2:21: amount_rials must be a whole number of rials, 1 to 999999999999999: a spreadsheet wrote it with an exponent',
+  ],
   [
     'one code of goods written in two ways',
     ['gtin,category,name_fa,unit,price_cap_rials,valid_from,valid_to', '7,01,a,,,2026-01-01,', '0000000000007,02,b,,,2026-01-01,'], // prettier-ignore
@@ -155,10 +159,33 @@ test.each<[what: string, lines: string[], fault: string]>([
   expect(await count('buckets')).toBe(0);
 });
 
+test.each<[what: string, content: string]>([
+  ['semicolons', `${ALLOCATIONS};${CREDIT}`.replaceAll(',', ';').replace('valid_to;A1', 'valid_to\nA1')],
+  ['tabs, CRLF', `${ALLOCATIONS}\r\n${CREDIT}\r\n`.replaceAll(',', '\t')],
+  ['lines that end with CR', `${ALLOCATIONS}\r${CREDIT}\r`],
+  [
+    'sep=, blank rows, capitals and blanks',
+    `sep=,\n\n${ALLOCATIONS.toUpperCase().replaceAll(',', ', ')}\n,,,,,\n${CREDIT.replaceAll(',', ', ')}\n\n`,
+  ],
+  ['empty columns at the end', `${ALLOCATIONS},,\n${CREDIT},,\n,,,,,,,\n`],
+  ['a byte order mark and quotes', `\ufeff${ALLOCATIONS}\n${CREDIT}\n`.replace(/[^,\n\ufeff]+/g, '"$&"')],
+])('what a spreadsheet makes of a file is taken: %s', async (_, content) => {
+  await load(file('households.csv', HOUSEHOLDS, ALI));
+  const path = join(folder, 'spreadsheet.csv');
+  writeFileSync(path, content);
+  expect(await load(path)).toMatchObject([{ kind: 'allocations', rows: 1, changed: 1 }]);
+});
+
+test('faults are named at their column, whatever separates the columns', async () => {
+  const path = join(folder, 'semicolon.csv');
+  writeFileSync(path, `sep=;\n${HOUSEHOLDS}\n"A1";0499370890;4;3\n`.replaceAll(',', ';'));
+  await expect(load(path)).rejects.toThrow('semicolon.csv:3:6: head_national_id has a wrong check digit');
+});
+
 test('bytes that are no UTF-8 are refused', async () => {
   const path = join(folder, 'latin.csv');
   writeFileSync(path, Buffer.concat([Buffer.from(`${HOUSEHOLDS}\n`), Buffer.from([0x41, 0xff, 0x0a])]));
-  await expect(load(path)).rejects.toThrow('latin.csv:1:1: is not UTF-8 from here on');
+  await expect(load(path)).rejects.toThrow('latin.csv:2:1: is not UTF-8 from here on: save it as "CSV UTF-8"');
 });
 
 test('a card belongs to one household; a household may have several', async () => {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { columnOf, csvRecords, type CsvRecord } from '../../ops/csv.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { columnOf, readRecords } from './csv.ts';
+import { isReferenceFile } from './kinds.ts';
 
 /** What is wrong with a file, and where: line and column from 1, in characters. */
 export interface Fault {
@@ -23,15 +24,17 @@ export async function locate(
   positionOf: (field: string) => number,
 ): Promise<Fault[]> {
   const wanted = new Set(faults.map(({ line }) => line));
-  const texts = new Map<number, string>();
-  for await (const records of readRecords(path)) {
+  const texts = new Map<number, CsvRecord>();
+  for await (const records of csvRecords(path, { isHeader: isReferenceFile })) {
     for (const record of records) {
-      if ('fields' in record && wanted.has(record.line)) texts.set(record.line, record.text);
+      if ('fields' in record && wanted.has(record.line)) texts.set(record.line, record);
     }
     if (texts.size === wanted.size) break;
   }
   return faults.map(({ line, field, reason }) => {
-    return { line, column: columnOf(texts.get(line) ?? '', positionOf(field)), reason: `${field} ${reason}` };
+    const record = texts.get(line);
+    const column = record === undefined ? 1 : columnOf(record, positionOf(field));
+    return { line, column, reason: `${field} ${reason}` };
   });
 }
 

@@ -1,3 +1,4 @@
+import { columnName } from '../../ops/csv.ts';
 import { isoDate, matching, nationalId, oneOf, optional, pan, rials, sheba, text, type Check } from './checks.ts';
 
 /** A reference file of files.md: its columns, and how rows that stand in the temporary table `staged` (all text, and the
@@ -13,7 +14,8 @@ export interface Kind {
   readonly key: readonly string[];
   /** Queries of (line, field, reason): what does not fit the database. */
   readonly faults: readonly string[];
-  /** Statements that apply all rows. */
+  /** Statements that apply all rows. They touch only those that say something else than what stands there, and the last
+   *  one's count is of those. */
   readonly apply: readonly string[];
 }
 
@@ -123,13 +125,16 @@ const MERCHANTS: Kind = {
   key: ['merchant'],
   faults: [],
   apply: [
-    `insert into merchants (merchant_id, name, guild, guild_licence, owner_national_id, tax_code, sheba, mobile, postal_code, status)
+    `insert into merchants as m (merchant_id, name, guild, guild_licence, owner_national_id, tax_code, sheba, mobile, postal_code, status)
      select merchant, name, guild, nullif(guild_licence, ''), nullif(owner_national_id, ''), nullif(tax_code, ''), sheba,
             nullif(mobile, ''), nullif(postal_code, ''), status from staged
      on conflict (merchant_id) do update
         set name = excluded.name, guild = excluded.guild, guild_licence = excluded.guild_licence,
             owner_national_id = excluded.owner_national_id, tax_code = excluded.tax_code, sheba = excluded.sheba,
-            mobile = excluded.mobile, postal_code = excluded.postal_code, status = excluded.status`,
+            mobile = excluded.mobile, postal_code = excluded.postal_code, status = excluded.status
+      where (m.name, m.guild, m.guild_licence, m.owner_national_id, m.tax_code, m.sheba, m.mobile, m.postal_code, m.status)
+            is distinct from (excluded.name, excluded.guild, excluded.guild_licence, excluded.owner_national_id,
+                              excluded.tax_code, excluded.sheba, excluded.mobile, excluded.postal_code, excluded.status)`,
   ],
 };
 
@@ -146,12 +151,14 @@ const TERMINALS: Kind = {
   key: ['terminal'],
   faults: [unknown('merchants', 'merchant_id', 'merchant')],
   apply: [
-    `insert into terminals (terminal_id, merchant_id, profile, key_scheme, software_version, status)
+    `insert into terminals as t (terminal_id, merchant_id, profile, key_scheme, software_version, status)
      select terminal, merchant, coalesce(nullif(profile, ''), 'native'), nullif(key_scheme, ''), nullif(software_version, ''), status
        from staged
      on conflict (terminal_id) do update
         set merchant_id = excluded.merchant_id, profile = excluded.profile, key_scheme = excluded.key_scheme,
-            software_version = excluded.software_version, status = excluded.status`,
+            software_version = excluded.software_version, status = excluded.status
+      where (t.merchant_id, t.profile, t.key_scheme, t.software_version, t.status)
+            is distinct from (excluded.merchant_id, excluded.profile, excluded.key_scheme, excluded.software_version, excluded.status)`,
   ],
 };
 
@@ -174,14 +181,16 @@ const GOODS: Kind = {
         and f."gtin or goods code" <> s."gtin or goods code" and f.line < s.line group by s.line`,
   ],
   apply: [
-    `insert into goods (code, category, name_fa, unit, price_cap_rials, valid_from, valid_to)
+    `insert into goods as g (code, category, name_fa, unit, price_cap_rials, valid_from, valid_to)
      select lpad("gtin or goods code", 13, '0'), category, name_fa,
             case unit when '' then null when 'piece' then '00' when 'gram' then '01' when 'millilitre' then '02' else unit end,
             nullif(price_cap_rials, '')::bigint, valid_from::date, coalesce(nullif(valid_to, '')::date, 'infinity')
        from staged
      on conflict (code, valid_from) do update
         set category = excluded.category, name_fa = excluded.name_fa, unit = excluded.unit,
-            price_cap_rials = excluded.price_cap_rials, valid_to = excluded.valid_to`,
+            price_cap_rials = excluded.price_cap_rials, valid_to = excluded.valid_to
+      where (g.category, g.name_fa, g.unit, g.price_cap_rials, g.valid_to)
+            is distinct from (excluded.category, excluded.name_fa, excluded.unit, excluded.price_cap_rials, excluded.valid_to)`,
   ],
 };
 
@@ -197,12 +206,15 @@ const ALIASES: Readonly<Record<string, string>> = {
   gtin_or_goods_code: 'gtin or goods code',
 };
 
+/** Whether these names are the header line of a reference file. */
+export function isReferenceFile(names: readonly string[]): boolean {
+  return typeof kindOf(names) !== 'string';
+}
+
 /** The kind of a file by its header line, and where each of the kind's columns stands in it.
  *  @returns what is wrong with the header, as text, where no kind has these columns */
 export function kindOf(header: readonly string[]): { kind: Kind; positions: readonly number[] } | string {
-  if (header.some((name) => name.includes('\r'))) return 'has lines that end with CR alone: LF or CRLF is wanted';
-  if (header.some((name) => /[;\t|]/.test(name))) return 'is no header line: columns are separated by commas';
-  const names = header.map((name) => ALIASES[name.trim()] ?? name.trim());
+  const names = header.map(columnName).map((name) => ALIASES[name] ?? name);
   let closest = { kind: HOUSEHOLDS, missing: Object.keys(HOUSEHOLDS.columns) };
   for (const kind of KINDS) {
     const columns = Object.keys(kind.columns);

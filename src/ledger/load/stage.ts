@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { columnOf, readRecords, type Record } from './csv.ts';
+import { columnOf, csvRecords, exponentHint, type CsvRecord } from '../../ops/csv.ts';
 import type { Fault } from './faults.ts';
-import { kindOf, type Kind } from './kinds.ts';
+import { isReferenceFile, kindOf, type Kind } from './kinds.ts';
 
 /** At most so many faults of a file are named (files.md). */
 export const MOST_FAULTS = 100;
@@ -70,7 +70,7 @@ class Scan {
 
   /** What COPY takes, piece by piece. */
   async *rows(): AsyncGenerator<string> {
-    const records = readRecords(this.#path, this.#options.onBytes);
+    const records = csvRecords(this.#path, { isHeader: isReferenceFile, onBytes: this.#options.onBytes });
     for (;;) {
       const next = await records.next();
       if (next.done === true) {
@@ -92,7 +92,7 @@ class Scan {
     if (this.faults.length < MOST_FAULTS) this.faults.push({ line, column, reason });
   }
 
-  #begin(record: Record): void {
+  #begin(record: CsvRecord): void {
     this.#header = record.fields;
     const found = kindOf(record.fields);
     if (typeof found === 'string') {
@@ -107,8 +107,8 @@ class Scan {
   }
 
   /** A line of COPY's text format; empty once the file has a fault. */
-  #row(record: Record, kind: Kind): string {
-    const { fields, line, text } = record;
+  #row(record: CsvRecord, kind: Kind): string {
+    const { fields, line } = record;
     this.count++;
     if (this.faults.length >= MOST_FAULTS) return '';
     if (fields.length !== this.positions.length) {
@@ -118,10 +118,10 @@ class Scan {
     let values = '';
     let masked = '';
     for (const [name, at, check] of this.#checks) {
-      const value = fields[at] ?? '';
+      const value = unspaced(fields[at] ?? '');
       // Most fields are as in the row before: dates, programme, period.
       const reason = value === this.#before[at] ? undefined : check(value);
-      if (reason !== undefined) this.#fault(line, columnOf(text, at), `${name} ${reason}`);
+      if (reason !== undefined) this.#fault(line, columnOf(record, at), `${name} ${reason}${exponentHint(value)}`);
       else if (name !== kind.secret) values += '\t' + (value.includes('\\') ? value.replaceAll('\\', '\\\\') : value);
       else {
         values += '\t' + this.#options.hash(value).toString('hex');
@@ -131,4 +131,9 @@ class Scan {
     this.#before = this.faults.length > 0 ? [] : fields;
     return this.faults.length > 0 ? '' : `${line}\t${masked}${values}\n`;
   }
+}
+
+/** Blanks around a field are nobody's: some write one behind each comma. */
+function unspaced(field: string): string {
+  return field.charCodeAt(0) <= 0x20 || field.charCodeAt(field.length - 1) <= 0x20 ? field.trim() : field;
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { dayNumber, fromJalali } from '../calendar/jalali.ts';
+import { exponentHint } from '../../ops/csv.ts';
 import { csvRows } from '../files/csv.ts';
 import { Faults } from '../files/faults.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader, LineKind } from './model.ts';
@@ -97,7 +98,11 @@ class MappedCsv implements AcquirerReader {
     const at = (name: keyof CsvMap['columns']): string => latin(values[this.#map.columns[name] ?? ''] ?? '').trim();
     for (const [name, pattern] of Object.entries(PATTERNS) as [keyof typeof PATTERNS, RegExp][]) {
       if (pattern.test(at(name))) continue;
-      this.faults.add(line, 1, `${this.#map.columns[name] ?? name} may not be "${at(name).slice(0, 40)}"`);
+      this.faults.add(
+        line,
+        1,
+        `${this.#map.columns[name] ?? name} may not be "${at(name).slice(0, 40)}"${exponentHint(at(name))}`,
+      );
       return undefined;
     }
     const kind = this.#map.columns.kind === undefined ? 'SALE' : this.#kind(at('kind'));

@@ -1,3 +1,4 @@
+import { exponentHint } from '../../ops/csv.ts';
 import { csvRows } from '../files/csv.ts';
 import { Faults } from '../files/faults.ts';
 import { statusOf, type Answer, type AnswerReader } from './model.ts';
@@ -13,9 +14,11 @@ async function* answers(path: string, faults: Faults): AsyncGenerator<Answer> {
   for await (const { line, values } of csvRows(path, ['end_to_end_id', 'status', 'reason'], faults)) {
     const id = (values['end_to_end_id'] ?? '').trim();
     const code = (values['status'] ?? '').trim().toUpperCase();
+    const reason = (values['reason'] ?? '').trim().replace(/\s+/g, ' ').slice(0, 35);
     const status = statusOf(code);
-    if (!/^[A-Za-z0-9]{1,35}$/.test(id)) faults.add(line, 1, `end_to_end_id may not be "${id.slice(0, 40)}"`);
+    if (!/^[A-Za-z0-9]{1,35}$/.test(id))
+      faults.add(line, 1, `end_to_end_id may not be "${id.slice(0, 40)}"${exponentHint(id)}`);
     else if (status === undefined) faults.add(line, id.length + 2, `status may not be "${code.slice(0, 10)}"`);
-    else yield { of: 'order', line, instructionId: id, status, reason: (values['reason'] ?? '').trim().slice(0, 35) };
+    else yield { of: 'order', line, instructionId: id, status, reason };
   }
 }
