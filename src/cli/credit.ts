@@ -42,9 +42,10 @@ async function load(files: string[]): Promise<void> {
     }).finally(() => {
       bar.end();
     });
-    for (const { path, kind, rows, repeated } of loaded) {
-      const what = `${basename(path)}: ${rows.toLocaleString('en')} ${kind}`;
-      console.log(repeated ? `${what}, taken before: nothing changed` : `${what} taken`);
+    for (const { path, kind, rows, changed, repeated } of loaded) {
+      const count = changed === 0 ? 'nothing changed' : `${changed.toLocaleString('en')} changed`;
+      const taken = repeated ? 'taken again' : 'taken';
+      console.log(`${basename(path)}: ${rows.toLocaleString('en')} ${kind} ${taken}, ${count}`);
     }
     console.log(`in ${((Date.now() - start) / 1_000).toFixed(1)} s`);
   });

@@ -25,7 +25,9 @@ export interface LoadedFile {
   readonly path: string;
   readonly kind: string;
   readonly rows: number;
-  /** The same bytes were taken before: nothing changed. */
+  /** Rows that say something else than what stood there. */
+  readonly changed: number;
+  /** The same bytes were taken before. They are applied again: what stands there may have changed since. */
   readonly repeated: boolean;
 }
 
@@ -40,18 +42,20 @@ export async function loadFiles(pool: pg.Pool, paths: readonly string[], options
     await tx.query('select pg_advisory_xact_lock(8583, 4)'); // one load at a time
     const hashes = await Promise.all(paths.map(hashOf));
     const known = await takenBefore(tx, hashes);
-    const staged = await stageAll(tx, paths, { hashes, sizes, known }, options);
+    const staged = await stageAll(tx, paths, { hashes, sizes }, options);
     refuse(staged);
-    await applyAll(tx, staged, options);
+    const changed = await applyAll(tx, staged, options);
     await tx.query('commit');
     return paths.map((path, index) => {
-      const before = known.get(hashes[index] ?? '');
-      const now = staged.find((file) => file.path === path);
+      const hash = hashes[index] ?? '';
+      const file = staged.find(({ sha256 }) => sha256 === hash);
+      const again = hashes.indexOf(hash) < index; // the same bytes under two names
       return {
         path,
-        kind: before?.kind ?? now?.kind?.name ?? '',
-        rows: before?.rows ?? now?.rows ?? 0,
-        repeated: before !== undefined,
+        kind: file?.kind?.name ?? '',
+        rows: file?.rows ?? 0,
+        changed: file === undefined || again ? 0 : (changed.get(file) ?? 0),
+        repeated: known.has(hash) || again,
       };
     });
   } catch (error) {
@@ -72,32 +76,28 @@ function sizeOf(path: string): number {
   throw new GatewayError('load.file', `${path} is not a file.`);
 }
 
-type Taken = ReadonlyMap<string, { readonly kind: string; readonly rows: number }>;
-
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
   return hash.digest('hex');
 }
 
-async function takenBefore(tx: pg.PoolClient, hashes: readonly string[]): Promise<Taken> {
-  const { rows } = await tx.query<{ sha256: string; kind: string; rows: string }>(
-    'select sha256, kind, rows from loaded_files where sha256 = any($1)',
-    [hashes],
-  );
-  return new Map(rows.map(({ sha256, kind, rows: count }) => [sha256, { kind, rows: Number(count) }]));
+async function takenBefore(tx: pg.PoolClient, hashes: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ sha256: string }>('select sha256 from loaded_files where sha256 = any($1)', [
+    hashes,
+  ]);
+  return new Set(rows.map(({ sha256 }) => sha256));
 }
 
 interface Reading {
   readonly hashes: readonly string[];
   readonly sizes: readonly number[];
-  readonly known: Taken;
 }
 
 async function stageAll(
   tx: pg.PoolClient,
   paths: readonly string[],
-  { hashes, sizes, known }: Reading,
+  { hashes, sizes }: Reading,
   { panKey, onProgress }: LoadOptions,
 ): Promise<Staged[]> {
   const of = sizes.reduce((sum, size) => sum + size, 0);
@@ -110,7 +110,10 @@ async function stageAll(
   const staged: Staged[] = [];
   for (const [index, path] of paths.entries()) {
     const wanted = hashes[index] ?? '';
-    if (known.has(wanted)) continue;
+    if (hashes.indexOf(wanted) < index) {
+      onBytes(sizes[index] ?? 0);
+      continue;
+    }
     const file = await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, onBytes });
     if (file.sha256 !== wanted) throw new GatewayError('load.file', `${path} changed while it was read.`);
     staged.push(file);
@@ -118,25 +121,30 @@ async function stageAll(
   return staged;
 }
 
-async function applyAll(tx: pg.PoolClient, files: readonly Staged[], options: LoadOptions): Promise<void> {
+/** @returns the rows of each file that changed something */
+async function applyAll(
+  tx: pg.PoolClient,
+  files: readonly Staged[],
+  options: LoadOptions,
+): Promise<ReadonlyMap<Staged, number>> {
+  const changed = new Map<Staged, number>();
   let done = 0;
   for (const kind of KINDS) {
     for (const file of files) {
       if (file.kind !== kind) continue;
       options.onProgress?.({ step: 'applying', done: done++, of: files.length });
-      await apply(tx, file, kind, options.now);
+      changed.set(file, await apply(tx, file, kind, options.now));
     }
   }
+  return changed;
 }
 
-async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): Promise<void> {
-  const { rowCount } = await tx.query('insert into loaded_files values ($1, $2, $3, $4) on conflict do nothing', [
-    file.sha256,
-    kind.name,
-    basename(file.path),
-    file.rows,
-  ]);
-  if (rowCount === 0) return; // the same bytes under two names
+async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): Promise<number> {
+  await tx.query(
+    `insert into loaded_files (sha256, kind, name, rows) values ($1, $2, $3, $4)
+     on conflict (sha256) do update set loads = loaded_files.loads + 1, last_name = excluded.name, last_loaded_at = now()`,
+    [file.sha256, kind.name, basename(file.path), file.rows],
+  );
   await tx.query(`alter table ${file.table} rename to staged`);
   await tx.query('analyze staged');
   const faults = await faultsOf(tx, kind);
@@ -144,8 +152,10 @@ async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): 
   const positionOf = (field: string): number => file.positions[columns.indexOf(field)] ?? 0;
   refuse([{ path: file.path, faults: await locate(file.path, faults, positionOf) }]);
   if (kind.name === 'allocations') await beginAllocations(tx, now);
-  for (const statement of kind.apply) await tx.query(statement);
+  let changed = 0;
+  for (const statement of kind.apply) changed = (await tx.query(statement)).rowCount ?? 0;
   await tx.query('drop table staged');
+  return changed;
 }
 
 /** What the rows say against each other and against the database. Rows that come twice alike are one. */
