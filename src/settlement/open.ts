@@ -3,7 +3,6 @@ import { loadConfig, type Config } from '../ops/config.ts';
 import { openPool } from '../ops/database.ts';
 import { createLog } from '../ops/log.ts';
 import { databaseUrl } from '../ops/runtime.ts';
-import { closeBusinessDay } from './clearing/day.ts';
 import { openQueues, type Queues } from './jobs/queue.ts';
 import type { StepContext } from './jobs/steps.ts';
 import { loadSettings } from './settings.ts';
@@ -36,7 +35,6 @@ export async function withSettlement(body: (settlement: Settlement) => Promise<v
         dataDir: config.data,
         clock: systemClock,
         log,
-        closeBusinessDay,
         ...courierOf(loadSettings(config.data)),
       },
       queues: () => (queues ??= openQueues({ databaseUrl: url, redisUrl: config.redisUrl })),

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
-import { closeBusinessDay } from './clearing/day.ts';
 import type { CutOver } from './jobs/cutover.ts';
 import { openQueues } from './jobs/queue.ts';
 import { startWorker } from './jobs/worker.ts';
@@ -33,7 +32,7 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
   const cutOver: CutOver | undefined =
     settings.cutOver === 'off' ? undefined : { at: settings.cutOver, profile: () => loadSettings(dataDir).bank };
   const queues = await openQueues({ databaseUrl, redisUrl });
-  const context = { pool, dataDir, clock, log, closeBusinessDay, ...courierOf(settings) };
+  const context = { pool, dataDir, clock, log, ...courierOf(settings) };
   const worker = await startWorker(context, queues, undefined, cutOver);
   const inbox = watchInbox({ pool, dataDir, clock, log, ...settings });
   return {

@@ -20,7 +20,7 @@ let books: Books;
 beforeAll(async () => {
   books = await openBooks();
   for (let n = 1; n <= 12; n++) {
-    await books.addMerchant(n, testSheba(n), n === 3 ? 'suspended' : 'approved');
+    await books.addShop(n, testSheba(n), n === 3 ? 'suspended' : 'approved');
     await books.move(n, DAY, 'purchase', n === 5 ? 4_500_000_000 : 1_000 * n);
     await books.move(n, DAY, 'return', n === 4 ? 9_000 : 10);
   }

@@ -6,6 +6,7 @@ import { readPaymentFile, type ReadOrder } from '../../src/settlement/payments/r
 import { deliverFiles } from '../../src/settlement/clearing/deliver.ts';
 import { releaseClearing } from '../../src/settlement/clearing/release.ts';
 import { settleDay, type SettleSummary } from '../../src/settlement/settle.ts';
+import { closeBusinessDay } from '../../src/settlement/clearing/day.ts';
 import { merchantId, openBooks, testSheba, type Books } from './support/books.ts';
 
 let books: Books;
@@ -36,12 +37,12 @@ async function ordersOf(summary: SettleSummary): Promise<ReadOrder[]> {
 }
 
 test('a day is closed, netted, paid into the outbox, and gives the same file again', async () => {
-  await books.addMerchant(1, testSheba(1));
-  await books.addMerchant(2, testSheba(2));
-  await books.addMerchant(3, testSheba(3), 'suspended');
-  await books.addMerchant(4, 'IR000170000000000000000000000'.slice(0, 26));
-  await books.addMerchant(5, testSheba(5));
-  await books.addMerchant(6, testSheba(6));
+  await books.addShop(1, testSheba(1));
+  await books.addShop(2, testSheba(2));
+  await books.addShop(3, testSheba(3), 'suspended');
+  await books.addShop(4, 'IR000170000000000000000000000'.slice(0, 26));
+  await books.addShop(5, testSheba(5));
+  await books.addShop(6, testSheba(6));
   await books.move(1, DAY, 'purchase', 1_000_000, 200_000);
   await books.move(1, DAY, 'purchase', 500_000);
   await books.move(1, DAY, 'return', 100_000);
@@ -51,6 +52,7 @@ test('a day is closed, netted, paid into the outbox, and gives the same file aga
   await books.move(4, DAY, 'purchase', 80);
   await books.move(5, DAY, 'return', 90);
   await books.move(6, '2026-11-22', 'purchase', 1);
+  await closeBusinessDay(books.pool, '2026-11-22');
 
   const summary = await settle(DAY);
   const orders = await ordersOf(summary);

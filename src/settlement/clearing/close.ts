@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../ops/clock.ts';
 import type { BankProfile } from '../payments/profile.ts';
+import { closeBusinessDay } from './day.ts';
 import { personName } from './people.ts';
 import { getClearing, record, transaction } from './state.ts';
 
@@ -30,16 +31,8 @@ export async function beginClearing(pool: Pool, request: ClearingRequest, clock:
   });
 }
 
-/** The ledger's watermark: once this resolves, nothing more can be decided for the day. Idempotent. */
-export type CloseBusinessDay = (pool: Pool, day: string) => Promise<void>;
-
 /** Closes the business day in the ledger: from here on, whatever is decided belongs to the next day. */
-export async function closeDay(
-  pool: Pool,
-  day: string,
-  closeBusinessDay: CloseBusinessDay,
-  clock: Clock,
-): Promise<void> {
+export async function closeDay(pool: Pool, day: string, clock: Clock): Promise<void> {
   const clearing = await getClearing(pool, day);
   if (clearing.state !== 'closing') return;
   await closeBusinessDay(pool, day);

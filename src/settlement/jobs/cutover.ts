@@ -43,12 +43,12 @@ export function businessDateAt(ms: number, at: string): string {
 /** Closes every business day that is over, oldest first, and rings for its clearing. Idempotent, and late is as good as
  *  in time: a gateway that was down over midnight closes the day when it comes back. */
 export async function cutOverDue(context: StepContext, queues: Queues, cutOver: CutOver): Promise<void> {
-  const { pool, clock, closeBusinessDay, log } = context;
+  const { pool, clock, log } = context;
   for (;;) {
     const day = await openBusinessDay(pool);
     if (day === undefined || day >= businessDateAt(clock.now(), cutOver.at)) return;
     await beginClearing(pool, { day, profile: cutOver.profile(), maker: CLOCK, shards: SHARDS }, clock);
-    await closeDay(pool, day, closeBusinessDay, clock);
+    await closeDay(pool, day, clock);
     await ring(pool, queues, day);
     log.info({ businessDay: day }, 'business day closed');
   }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
-import { closeDay, type CloseBusinessDay } from '../clearing/close.ts';
+import { closeDay } from '../clearing/close.ts';
 import { deliverFiles, type Courier } from '../clearing/deliver.ts';
 import { followClearing } from '../clearing/follow.ts';
 import { makeOrders } from '../clearing/make.ts';
@@ -16,7 +16,6 @@ export interface StepContext {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly closeBusinessDay: CloseBusinessDay;
   /** Another place that each payment file must reach before it counts as delivered. */
   readonly courier?: Courier;
 }
@@ -40,7 +39,7 @@ export async function runStep(context: StepContext, name: StepName, data: StepDa
   const day = data.businessDay;
   switch (name) {
     case 'close':
-      await closeDay(pool, day, context.closeBusinessDay, context.clock);
+      await closeDay(pool, day, context.clock);
       return DONE;
     case 'net':
       await netShard(pool, day, data.shard ?? 0);

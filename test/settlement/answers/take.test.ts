@@ -26,7 +26,7 @@ beforeAll(async () => {
   books = await openBooks();
   queues = await books.queues();
   for (let n = 1; n <= SHOPS; n++) {
-    await books.addMerchant(n, testSheba(n));
+    await books.addShop(n, testSheba(n));
     await books.move(n, DAY, 'purchase', 1_000 * n);
   }
   messageId = (await settle(DAY)).files[0]?.messageId ?? '';

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeBusinessDay } from '../../../src/settlement/clearing/day.ts';
 import { findClearing, type ClearingState } from '../../../src/settlement/clearing/state.ts';
 import { businessDateAt, cutOverDue } from '../../../src/settlement/jobs/cutover.ts';
 import type { Queues } from '../../../src/settlement/jobs/queue.ts';
@@ -17,7 +16,7 @@ let queues: Queues;
 beforeAll(async () => {
   books = await openBooks();
   queues = await books.queues();
-  await books.addMerchant(1, testSheba(1));
+  await books.addShop(1, testSheba(1));
 });
 beforeEach(async () => {
   await books.pool.query('truncate clearings, business_days cascade');
@@ -37,7 +36,7 @@ test.each([
 
 test('days that ended while nobody was there are closed in order, and today stays open', async () => {
   await books.pool.query(`insert into business_days values ('2026-11-20')`);
-  const context = { ...books.context, closeBusinessDay, clock: { now: () => at('2026-11-22T12:00:00Z') } };
+  const context = { ...books.context, clock: { now: () => at('2026-11-22T12:00:00Z') } };
   await cutOverDue(context, queues, { at: '00:00', profile });
   await cutOverDue(context, queues, { at: '00:00', profile });
   const { rows } = await books.pool.query(
@@ -57,10 +56,9 @@ test('the scheduler closes the day when its time comes, and its files wait for a
   const day = businessDateAt(Date.now(), cutOver);
   await books.pool.query('insert into business_days values ($1)', [day]);
   await books.move(1, day, 'purchase', 1_000);
-  const context = { ...books.context, closeBusinessDay };
   // A sweep would close it too, but comes too late here.
   const timing = { work: { concurrency: 2, lockMs: 5_000 }, sweepMs: 600_000 };
-  const worker = await startWorker(context, queues, timing, { at: cutOver, profile });
+  const worker = await startWorker(books.context, queues, timing, { at: cutOver, profile });
   expect(await findClearing(books.pool, day)).toBeUndefined();
   let state: ClearingState | undefined;
   for (let tries = 0; tries < 1_000 && state !== 'written'; tries++) {
@@ -77,7 +75,7 @@ test('the scheduler closes the day when its time comes, and its files wait for a
 
 test('a day without a purchase needs no file and no second person', async () => {
   await books.pool.query(`insert into business_days values ('2026-11-01')`);
-  const context = { ...books.context, closeBusinessDay, clock: { now: () => at('2026-11-02T12:00:00Z') } };
+  const context = { ...books.context, clock: { now: () => at('2026-11-02T12:00:00Z') } };
   const timing = { work: { concurrency: 2, lockMs: 5_000 }, sweepMs: 100 };
   const worker = await startWorker(context, queues, timing, { at: '00:00', profile });
   let state: ClearingState | undefined;

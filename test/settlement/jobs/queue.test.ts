@@ -19,16 +19,8 @@ const request = { day: DAY, profile: builtInProfile('ccti-1'), maker: 'maryam', 
 let books: Books;
 beforeAll(async () => {
   books = await openBooks();
-  await books.pool.query(
-    `insert into merchants select lpad(n::text, 15, '0'), 'shop ' || n, sheba, 'approved'
-       from unnest($1::text[]) with ordinality as s (sheba, n)`,
-    [Array.from({ length: 30 }, (_, index) => testSheba(index + 1))],
-  );
-  await books.pool.query(
-    `insert into settlement_movements
-     select lpad((1 + n % 30)::text, 15, '0'), $1, 'purchase', n * 1000, 0 from generate_series(1, 300) n`,
-    [DAY],
-  );
+  for (let n = 1; n <= 30; n++) await books.addShop(n, testSheba(n));
+  for (let n = 1; n <= 300; n++) await books.move(1 + (n % 30), DAY, 'purchase', n * 1_000);
 });
 afterAll(async () => {
   await books.close();

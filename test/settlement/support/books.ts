@@ -1,78 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { pino } from 'pino';
-import { systemClock } from '../../../src/ops/clock.ts';
 import { openQueues, type Queues } from '../../../src/settlement/jobs/queue.ts';
-import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
-import { temporaryPostgres } from '../../support/postgres.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
+import { openLedgerBooks, type LedgerBooks, type Movement } from './ledger-books.ts';
 
-/** A database with settlement's tables, a data folder, and queues: everything a clearing needs. */
-export interface Books {
-  readonly databaseUrl: string;
-  readonly pool: pg.Pool;
-  /** Another database of the same server. */
-  readonly admin: pg.Pool;
-  readonly dataDir: string;
-  readonly context: StepContext;
+/** Books, with queues and a clock that runs: everything a clearing needs. */
+export interface Books extends Omit<LedgerBooks, 'add'> {
   queues(redisUrl?: string): Promise<Queues>;
-  /** Merchant n (padded to 15 digits), named `shop n`. */
-  addMerchant(n: number, sheba: string, status?: string): Promise<void>;
-  /** One purchase, return or reversal at merchant n, rials by voucher and by card. */
-  move(n: number, day: string, kind: string, voucherRials: number, cardRials?: number): Promise<void>;
-  close(): Promise<void>;
+  /** One purchase, return or reversal at shop n, rials by voucher and by card, on a business day that is opened for it. */
+  move(n: number, day: string, kind: Movement['kind'], voucherRials: number, cardRials?: number): Promise<void>;
 }
 
-const migrations = new URL('../../../src/ledger/migrations/', import.meta.url);
-const LEDGER = `
-create table merchants (merchant_id text primary key, name text not null, sheba text, status text not null);
-create table settlement_movements (merchant_id text, business_day date, kind text, voucher_rials bigint, card_rials bigint);
-create table business_days (business_day date primary key, closed_at timestamptz);
-`;
-
 export async function openBooks(): Promise<Books> {
-  const server = await temporaryPostgres();
-  // A database of its own, so that a test may copy it (create database … template books).
-  const admin = new pg.Pool({ connectionString: server.url, max: 2 });
-  admin.on('error', () => undefined);
-  await admin.query('create database books');
-  const url = new URL(server.url);
-  url.pathname = '/books';
-  const pool = new pg.Pool({ connectionString: url.href, max: 12 });
-  pool.on('error', () => undefined);
-  await pool.query(LEDGER);
-  for (const name of ['0100_calendar.sql', '0110_settlement.sql', '0120_taken_files.sql', '0135_carry_unblocks.sql']) {
-    await pool.query(readFileSync(new URL(name, migrations), 'utf8'));
-  }
-  const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-books-'));
+  const books = await openLedgerBooks();
   const opened = new Set<Queues>();
+  let moved = 0;
   return {
-    databaseUrl: url.href,
-    admin,
-    pool,
-    dataDir,
-    context: {
-      pool,
-      dataDir,
-      clock: systemClock,
-      log: pino({ level: 'silent' }),
-      closeBusinessDay: () => Promise.resolve(),
-    },
-    addMerchant: async (n, sheba, status = 'approved') => {
-      await pool.query('insert into merchants values ($1, $2, $3, $4)', [merchantId(n), `shop ${n}`, sheba, status]);
-    },
-    move: async (n, day, kind, voucherRials, cardRials = 0) => {
-      await pool.query('insert into settlement_movements values ($1, $2, $3, $4, $5)', [
-        merchantId(n),
-        day,
-        kind,
-        voucherRials,
-        cardRials,
-      ]);
+    ...books,
+    context: { ...books.context, clock: systemClock },
+    move: async (shop, day, kind, voucher, card = 0) => {
+      await books.openDay(day);
+      await books.add([{ id: ++moved, shop, day, kind, voucher, card }]);
     },
     queues: async (redisUrl = '') => {
-      const queues = await openQueues({ databaseUrl: url.href, redisUrl });
+      const queues = await openQueues({ databaseUrl: books.databaseUrl, redisUrl });
       const own: Queues = {
         ...queues,
         close: async () => {
@@ -84,10 +33,7 @@ export async function openBooks(): Promise<Books> {
     },
     close: async () => {
       for (const queues of opened) await queues.close();
-      if (!pool.ended) await pool.end();
-      await admin.end();
-      await server.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await books.close();
     },
   };
 }

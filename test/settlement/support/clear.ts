@@ -11,7 +11,7 @@ import type { LedgerBooks } from './ledger-books.ts';
 export async function clearDay({ pool, dataDir, context }: LedgerBooks, day: string): Promise<void> {
   const shards = 2;
   await beginClearing(pool, { day, profile: builtInProfile('ccti-1'), maker: 'maryam', shards }, context.clock);
-  await closeDay(pool, day, context.closeBusinessDay, context.clock);
+  await closeDay(pool, day, context.clock);
   for (let shard = 0; shard < shards; shard++) await netShard(pool, day, shard);
   await makeOrders(pool, day);
   await writeFiles(pool, day, dataDir);

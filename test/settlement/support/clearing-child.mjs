@@ -2,7 +2,6 @@
 // Argument: JSON {databaseUrl, redisUrl, dataDir, day, killAt}. Prints how many statements it made.
 import pg from 'pg';
 import { pino } from 'pino';
-import { closeBusinessDay } from '../../../dist/settlement/clearing/day.js';
 import { openQueues } from '../../../dist/settlement/jobs/queue.js';
 import { builtInProfile } from '../../../dist/settlement/payments/profile.js';
 import { settleDay } from '../../../dist/settlement/settle.js';
@@ -29,7 +28,6 @@ const context = {
   dataDir,
   clock: { now: () => Date.now() },
   log: pino({ level: 'silent' }),
-  closeBusinessDay,
 };
 const request = { day, profile: builtInProfile('ccti-1'), maker: 'maryam', checker: 'babak' };
 await settleDay(context, queues, request, { work: { concurrency: 2, lockMs: 600 }, sweepMs: 250 });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { migrate } from '../../../src/ledger/index.ts';
-import { closeBusinessDay } from '../../../src/settlement/clearing/day.ts';
 import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 import { merchantId } from './books.ts';
@@ -14,6 +13,8 @@ import { merchantId } from './books.ts';
 export interface LedgerBooks {
   readonly databaseUrl: string;
   readonly pool: pg.Pool;
+  /** Another database of the same server: from there a test may copy this one (create database … template books). */
+  readonly admin: pg.Pool;
   readonly dataDir: string;
   readonly context: StepContext;
   addShop(n: number, sheba: string, status?: string): Promise<void>;
@@ -53,16 +54,22 @@ export function stanOf(id: number): string {
 
 export async function openLedgerBooks(): Promise<LedgerBooks> {
   const server = await temporaryPostgres();
-  const pool = new pg.Pool({ connectionString: server.url, max: 12 });
+  const admin = new pg.Pool({ connectionString: server.url, max: 2 });
+  admin.on('error', () => undefined);
+  await admin.query('create database books');
+  const url = new URL(server.url);
+  url.pathname = '/books';
+  const pool = new pg.Pool({ connectionString: url.href, max: 12 });
   pool.on('error', () => undefined);
   await migrate(pool);
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-ledger-books-'));
   const clock = { now: () => Date.parse('2026-12-30T08:00:00Z') };
   return {
-    databaseUrl: server.url,
+    databaseUrl: url.href,
+    admin,
     pool,
     dataDir,
-    context: { pool, dataDir, clock, log: pino({ level: 'silent' }), closeBusinessDay },
+    context: { pool, dataDir, clock, log: pino({ level: 'silent' }) },
     addShop: async (n, sheba, status = 'approved') => {
       await pool.query(
         `insert into merchants (merchant_id, name, guild, sheba, status) values ($1, $2, 'grocery', $3, $4)`,
@@ -79,6 +86,7 @@ export async function openLedgerBooks(): Promise<LedgerBooks> {
     add: (movements) => addMovements(pool, movements),
     close: async () => {
       if (!pool.ended) await pool.end();
+      await admin.end();
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
