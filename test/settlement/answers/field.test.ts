@@ -17,7 +17,7 @@ let books: Books;
 beforeAll(async () => {
   books = await openBooks();
   for (let n = 1; n <= SHOPS; n++) {
-    await books.addMerchant(n, testSheba(n));
+    await books.addShop(n, testSheba(n));
     await books.move(n, DAY, 'purchase', 1_000 * n);
   }
   const queues = await books.queues();
