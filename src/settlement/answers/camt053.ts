@@ -1,7 +1,6 @@
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
-import { rialsAt, type Answer, type AnswerReader } from './model.ts';
-import { orderId } from './pain002.ts';
+import { isReference, rialsAt, type Answer, type AnswerReader } from './model.ts';
 
 const STATEMENT = 'Document/BkToCstmrStmt/Stmt';
 const ENTRY = `${STATEMENT}/Ntry`;
@@ -42,7 +41,7 @@ function* booked(entry: XmlRecord, details: readonly XmlRecord[], entryDirection
   // The one transaction of an entry is of the entry's amount.
   const whole = details.length === 1 ? rialsAt(entry.values, ['Amt']) : undefined;
   for (const { line, values } of details) {
-    const id = orderId(values.get('Refs/InstrId'), values.get('Refs/EndToEndId'));
+    const id = [values.get('Refs/InstrId'), values.get('Refs/EndToEndId')].find(isReference);
     if (id === undefined) continue;
     const direction = values.get('CdtDbtInd') ?? entryDirection;
     const reason = values.get('RtrInf/Rsn/Cd') ?? values.get('RtrInf/Rsn/Prtry') ?? '';

@@ -1,7 +1,8 @@
 import { exponentHint } from '../../ops/csv.ts';
 import { csvRows } from '../files/csv.ts';
 import { Faults } from '../files/faults.ts';
-import { statusOf, type Answer, type AnswerReader } from './model.ts';
+import type { Answer, AnswerReader } from './model.ts';
+import { statusOf } from './status.ts';
 
 /** `end_to_end_id,status,reason` (files.md); status as in pain.002.
  *  @param name of the file: the only identity that a CSV has */
@@ -19,6 +20,7 @@ async function* answers(path: string, faults: Faults): AsyncGenerator<Answer> {
     if (!/^[A-Za-z0-9]{1,35}$/.test(id))
       faults.add(line, 1, `end_to_end_id may not be "${id.slice(0, 40)}"${exponentHint(id)}`);
     else if (status === undefined) faults.add(line, id.length + 2, `status may not be "${code.slice(0, 10)}"`);
+    else if (status === 'blocked') yield { of: 'order', line, instructionId: id, status: 'accepted', reason: code };
     else yield { of: 'order', line, instructionId: id, status, reason };
   }
 }

@@ -1,26 +1,36 @@
 import type { Faults } from '../files/faults.ts';
 
-/** What the bank says of one order. `accepted`: it is on its way, more will follow. */
+/** `accepted`: it is on its way, more will follow. */
+export type AnswerStatus = 'paid' | 'accepted' | 'returned';
+
+/** What the bank says of one order. */
 export interface BankAnswer {
   readonly line: number;
   /** The order's instruction id (our InstrId; EndToEndId where the profile repeats it there). */
   readonly instructionId: string;
-  readonly status: 'paid' | 'accepted' | 'returned';
-  /** ISO 20022 reason code of a return (AC01, AM04, …), else ''. */
+  /** Another reference that stands there, should the first be none of ours. */
+  readonly otherId?: string;
+  /** Left out: that of the file. */
+  readonly status: AnswerStatus | undefined;
+  /** ISO 20022 reason code of a return (AC01, AM04, …), `BLCK` for what the bank blocks, else ''. */
   readonly reason: string;
   /** What it says was paid or came back, where it says so: whole rials; -1n for an amount that is none. */
   readonly rials?: bigint;
 }
 
 /** A word on a whole file, for orders that are not named one by one. */
-export interface GroupAnswer {
+export interface FileAnswer {
   readonly line: number;
   readonly messageId: string;
-  readonly status: BankAnswer['status'];
+  /** Left out: only single orders are told. */
+  readonly status: AnswerStatus | undefined;
   readonly reason: string;
+  /** As they stand there; they must be the file's. */
+  readonly count?: string;
+  readonly sumRials?: string;
 }
 
-export type Answer = ({ readonly of: 'order' } & BankAnswer) | ({ readonly of: 'file' } & GroupAnswer);
+export type Answer = ({ readonly of: 'order' } & BankAnswer) | ({ readonly of: 'file' } & FileAnswer);
 
 /** Nothing of a file counts unless `faults` is empty once the answers are drained. */
 export interface AnswerReader {
@@ -31,28 +41,6 @@ export interface AnswerReader {
   answers(): AsyncGenerator<Answer>;
 }
 
-/** ISO 20022 transaction and group status codes, as far as they say something of the money.
- *  @returns undefined for a code that is none of them */
-export function statusOf(code: string): BankAnswer['status'] | undefined {
-  switch (code) {
-    case 'ACSC':
-    case 'ACCC':
-      return 'paid';
-    case 'RJCT':
-    case 'CANC':
-      return 'returned';
-    case 'ACCP':
-    case 'ACSP':
-    case 'ACTC':
-    case 'ACWC':
-    case 'RCVD':
-    case 'PDNG':
-      return 'accepted';
-    default:
-      return undefined;
-  }
-}
-
 /** The first amount that stands there: whole IRR, a fraction of zeros is none.
  *  @returns undefined where there is none, -1n for one that is no amount of rials: it agrees with no order */
 export function rialsAt(values: ReadonlyMap<string, string>, paths: readonly string[]): bigint | undefined {
@@ -60,4 +48,9 @@ export function rialsAt(values: ReadonlyMap<string, string>, paths: readonly str
   if (path === undefined) return undefined;
   const whole = /^(\d{1,15})(?:\.0+)?$/.exec(values.get(path) ?? '')?.[1];
   return whole === undefined || values.get(`${path}@Ccy`) !== 'IRR' ? -1n : BigInt(whole);
+}
+
+/** Empty ids are literals (domain/03). */
+export function isReference(id: string | undefined): id is string {
+  return id !== undefined && !['', 'EMPTY', 'NOTPROVIDED', 'NOT PROVIDED', 'NONREF'].includes(id.toUpperCase());
 }

@@ -12,6 +12,7 @@ import { openBooks, testSheba, type Books } from '../support/books.ts';
 
 const DAY = '2026-11-23';
 const SHOPS = 9;
+const MESSAGE = 'IR380170000000100000000001000000001';
 
 let books: Books;
 beforeAll(async () => {
@@ -95,5 +96,145 @@ describe('encodings', () => {
     const refusal = await refusalOf(take('camt053.xml', content));
     expect(refusal).toContain(reason);
     expect(refusal.split('\n')).toHaveLength(2);
+  });
+});
+
+describe('the status nearest to an order', () => {
+  const all = (state: string, except: Record<string, string> = {}): Record<string, string> => ({
+    ...Object.fromEntries(Array.from({ length: SHOPS }, (_, at) => [String(at + 1), state])),
+    ...except,
+  });
+
+  test.each([
+    ['no-group-status.xml', all('returned')],
+    ['group-part.xml', all('returned')],
+    ['group-rjct-control.xml', all('returned')],
+    ['paid-acsc.xml', all('paid')],
+    ['pmtinf-acsc-one-rejected.xml', all('paid', { 2: 'returned' })],
+    ['tx-inherits.xml', all('returned')],
+    ['acwp.xml', { 2: 'accepted' }],
+  ])('%s', async (name, states) => {
+    await takeSample(`pain002-pmtinf/${name}`);
+    expect(await moved()).toEqual(states);
+  });
+
+  const report = (parts: {
+    group?: string;
+    message?: string;
+    block?: string;
+    id?: string;
+    orders?: string;
+  }): string => {
+    const { group = '', message = MESSAGE, block = '', id = '1', orders = '' } = parts;
+    return (
+      '<Document><CstmrPmtStsRpt><GrpHdr><MsgId>R1</MsgId></GrpHdr><OrgnlGrpInfAndSts>' +
+      `<OrgnlMsgId>${message}</OrgnlMsgId>${group}</OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>${id}</OrgnlPmtInfId>` +
+      `${block}${orders}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`
+    );
+  };
+  const order = (n: number, status: string): string =>
+    `<TxInfAndSts><OrgnlInstrId>1405090200000${n}</OrgnlInstrId>${status}</TxInfAndSts>`;
+  const sts = (element: string, code: string): string => `<${element}Sts>${code}</${element}Sts>`;
+
+  test.each([
+    ['GrpSts against PmtInfSts', { group: sts('Grp', 'ACTC'), block: sts('PmtInf', 'RJCT') }, all('returned')],
+    [
+      'GrpSts against one TxSts',
+      { group: sts('Grp', 'RJCT'), orders: order(3, sts('Tx', 'ACSC')) },
+      all('returned', { 3: 'paid' }),
+    ],
+    [
+      'PART over PART: only who is named',
+      { group: sts('Grp', 'PART'), block: sts('PmtInf', 'PART'), orders: order(4, sts('Tx', 'ACCC')) },
+      { 4: 'paid' },
+    ],
+    ['an order that has its status from GrpSts', { group: sts('Grp', 'ACSP'), orders: order(1, '') }, all('accepted')],
+    [
+      "another reference than the bank's own",
+      {
+        orders: `<TxInfAndSts><OrgnlInstrId>BANK7</OrgnlInstrId><OrgnlEndToEndId>14050902000007</OrgnlEndToEndId>${sts('Tx', 'ACSC')}</TxInfAndSts>`,
+      },
+      { 7: 'paid' },
+    ],
+    [
+      'count and sum that are ours',
+      {
+        group: `<OrgnlNbOfTxs>9</OrgnlNbOfTxs><OrgnlCtrlSum>45000.00</OrgnlCtrlSum>${sts('Grp', 'ACSC')}`,
+      },
+      all('paid'),
+    ],
+  ])('%s', async (_what, parts, states) => {
+    await take('r.xml', report(parts));
+    expect(await moved()).toEqual(states);
+  });
+
+  const STATUSES: Readonly<Record<string, string>> = {
+    paid: 'ACCC ACSC CPUC',
+    returned: 'CANC RJCT',
+    accepted: 'ACCP ACFC ACFW ACIS ACPD ACSP ACTC ACWC ACWP BLCK PATC PDNG PRES RCVC RCVD RVCM RVMC RVNA RVNC RVNM',
+  };
+  const known = Object.entries(STATUSES).flatMap(([state, codes]) =>
+    codes.split(' ').map((code): [string, string] => [code, state]),
+  );
+  test.each(known)('TxSts %s: the order is %s', async (code, state) => {
+    await take('r.xml', report({ orders: order(5, sts('Tx', code)) }));
+    expect(await moved()).toEqual({ 5: state });
+  });
+
+  test('an order that the bank blocks keeps the reason, and what follows', async () => {
+    await take('r.xml', report({ orders: order(5, sts('Tx', 'ACWP')) }));
+    await take('r2.xml', report({ orders: order(5, sts('Tx', 'BLCK')) }).replace('R1', 'R2'));
+    const { rows } = await books.pool.query('select reason from payment_orders where reason is not null');
+    expect(rows).toEqual([{ reason: 'BLCK' }]);
+  });
+
+  test("a Sheba at fault of a whole file is the payer's: no shop is blocked for it", async () => {
+    const reason = '<StsRsnInf><Rsn><Cd>AC01</Cd></Rsn></StsRsnInf>';
+    await take(
+      'r.xml',
+      report({ block: `${sts('PmtInf', 'RJCT')}${reason}`, orders: order(1, `${sts('Tx', 'RJCT')}${reason}`) }),
+    );
+    const { rows } = await books.pool.query(
+      `select count(*) filter (where blocked)::int as blocked, count(*)::int as all from payable_carries`,
+    );
+    expect(rows).toEqual([{ blocked: 1, all: 9 }]);
+  });
+
+  test.each([
+    ['no payment file has the MsgId NOT-OURS', { message: 'NOT-OURS', orders: order(1, sts('Tx', 'ACSC')) }],
+    ['no payment file has the PmtInfId 77', { id: '77', orders: order(1, sts('Tx', 'ACSC')) }],
+    ['PmtInfSts may not be "XXXX"', { block: sts('PmtInf', 'XXXX') }],
+    ['GrpSts may not be "acsc"', { group: sts('Grp', 'acsc') }],
+    ['TxSts may not be "constructo"', { orders: order(1, sts('Tx', 'constructor')) }],
+    ['TxSts may not be "PART"', { block: sts('PmtInf', 'ACSC'), orders: order(1, sts('Tx', 'PART')) }],
+    ['order 14050902000001 has no TxSts, and neither', { orders: order(1, '') }],
+    [
+      'PmtInfSts is ACSC here, and RJCT before',
+      {
+        block: sts('PmtInf', 'RJCT'),
+        orders: '</OrgnlPmtInfAndSts><OrgnlPmtInfAndSts><PmtInfSts>ACSC</PmtInfSts>',
+      },
+    ],
+    [
+      'is said to be 45000 rials in 8 orders: it is 45000 in 9',
+      { group: `<OrgnlNbOfTxs>8</OrgnlNbOfTxs>${sts('Grp', 'ACSC')}` },
+    ],
+    [
+      'is said to be 44000 rials in 9 orders: it is 45000 in 9',
+      { block: `<OrgnlCtrlSum>44000</OrgnlCtrlSum>${sts('PmtInf', 'ACSC')}` },
+    ],
+  ])('%s: the file is refused', async (reason, parts) => {
+    expect(await refusalOf(take('r.xml', report(parts)))).toContain(reason);
+    expect(await moved()).toEqual({});
+  });
+
+  test('other-file.xml is refused, and so is a whole file that is rejected once an order of it is paid', async () => {
+    expect(await refusalOf(takeSample('pain002-pmtinf/other-file.xml'))).toContain(
+      'no payment file has the PmtInfId 77',
+    );
+    await take('r.xml', report({ orders: order(5, sts('Tx', 'ACSC')) }));
+    const rejected = report({ block: sts('PmtInf', 'RJCT') }).replace('R1', 'R2');
+    expect(await refusalOf(take('r2.xml', rejected))).toContain('order 14050902000005 is paid: it cannot be rejected');
+    expect(await moved()).toEqual({ 5: 'paid' });
   });
 });

@@ -2,9 +2,10 @@
 -- what is known already changes nothing. A Sheba at fault (AC01, AC04) waits for a person.
 with news as (
   select distinct on (o.instruction_id) o.merchant_id, o.business_day, o.part, o.instruction_id, o.amount_rials,
-         o.state as was, a.status, a.reason
+         o.state as was, a.status, a.reason, a.of_file
     from answer_lines a join payment_orders o using (instruction_id)
-   where o.state <> a.status and o.state <> 'returned' and not (o.state = 'paid' and a.status = 'accepted')
+   where (o.state <> a.status or a.status = 'accepted' and a.reason <> '' and o.reason is distinct from a.reason)
+     and o.state <> 'returned' and not (o.state = 'paid' and a.status = 'accepted')
    order by o.instruction_id, a.status = 'returned' desc, a.line
 ), changed as (
   update payment_orders o set state = n.status, reason = nullif(n.reason, ''), changed_at = now()
@@ -20,7 +21,7 @@ with news as (
   insert into payable_carries (merchant_id, created_day, kind, rials, reason, source, blocked)
   select merchant_id, business_day, 'returned', amount_rials,
          'returned by the bank' || coalesce(': ' || nullif(reason, ''), ''), 'order ' || instruction_id,
-         reason in ('AC01', 'AC04')
+         reason in ('AC01', 'AC04') and not of_file
     from news where status = 'returned'
 )
 select status, count(*)::int as orders, sum(amount_rials) as rials from news group by status;

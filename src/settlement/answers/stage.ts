@@ -1,0 +1,90 @@
+import type { PoolClient } from 'pg';
+import type { AnswerReader, BankAnswer, FileAnswer } from './model.ts';
+
+const BATCH = 5_000;
+
+const TABLE = `
+  create temp table answer_lines
+    (line int, instruction_id text, other_id text, status text, reason text, rials bigint, of_file boolean default false)
+    on commit drop`;
+
+/** Puts the answers into `answer_lines`, a table of this transaction: one row for each order that they speak of.
+ *  @returns `messageId`: of the payment file that they are about, where they say so */
+export async function stageAnswers(
+  db: PoolClient,
+  reader: AnswerReader,
+): Promise<{ lines: number; messageId: string | undefined }> {
+  await db.query(TABLE);
+  let file: FileAnswer | undefined;
+  let batch: BankAnswer[] = [];
+  let lines = 0;
+  for await (const answer of reader.answers()) {
+    lines++;
+    if (answer.of === 'file') file = answer;
+    else if (batch.push(answer) >= BATCH) {
+      await insert(db, batch);
+      batch = [];
+    }
+  }
+  await insert(db, batch);
+  // The reference that names one of ours, whichever place the bank put it in.
+  await db.query(`
+    update answer_lines a set instruction_id = other_id
+     where other_id is not null and not exists (select 1 from payment_orders o where o.instruction_id = a.instruction_id)
+       and exists (select 1 from payment_orders o where o.instruction_id = a.other_id)`);
+  await db.query('create index on answer_lines (instruction_id); analyze answer_lines');
+  if (file !== undefined) await stageFile(db, file, reader);
+  return { lines, messageId: file?.messageId };
+}
+
+async function insert(db: PoolClient, batch: readonly BankAnswer[]): Promise<void> {
+  await db.query(
+    `insert into answer_lines (line, instruction_id, other_id, status, reason, rials)
+     select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])`,
+    [
+      batch.map((each) => each.line),
+      batch.map((each) => each.instructionId),
+      batch.map((each) => each.otherId),
+      batch.map((each) => each.status),
+      batch.map((each) => each.reason),
+      batch.map((each) => each.rials?.toString()),
+    ],
+  );
+}
+
+/** A word on a whole file goes to those of its orders that have no word of their own, and are not at their end already. One
+ *  that is paid cannot be rejected with its file: it is staged, to be a fault. */
+async function stageFile(db: PoolClient, file: FileAnswer, { faults }: AnswerReader): Promise<void> {
+  const { line, messageId, status, reason } = file;
+  const { rows } = await db.query<{ orders: number; rials: string }>(
+    'select orders, sum_rials as rials from payment_files where message_id = $1',
+    [messageId],
+  );
+  const ours = rows[0];
+  if (ours === undefined) faults.add(line, 1, `no payment file has the MsgId ${messageId.slice(0, 40)}`);
+  if (ours === undefined || status === undefined) return;
+  const { count = String(ours.orders), sumRials = ours.rials } = file;
+  if (!sameNumber(count, String(ours.orders)) || !sameNumber(sumRials, ours.rials)) {
+    faults.add(
+      line,
+      1,
+      `file ${messageId} is said to be ${sumRials.slice(0, 20)} rials in ${count.slice(0, 20)} orders: it is ${ours.rials} in ${ours.orders}`,
+    );
+  }
+  await db.query('update answer_lines set status = $1, reason = $2, of_file = true where status is null', [
+    status,
+    reason,
+  ]);
+  await db.query(
+    `insert into answer_lines (line, instruction_id, status, reason, of_file)
+     select $1, instruction_id, $3, $4, true from payment_orders o
+      where message_id = $2 and (state in ('made', 'sent', 'accepted') or state = 'paid' and $3 = 'returned')
+        and not exists (select 1 from answer_lines a where a.instruction_id = o.instruction_id)`,
+    [line, messageId, status, reason],
+  );
+}
+
+/** `9`, `0009`, `9.00` */
+function sameNumber(told: string, ours: string): boolean {
+  return /^0*(\d+)(?:\.0+)?$/.exec(told)?.[1] === ours;
+}
