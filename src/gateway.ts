@@ -88,8 +88,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const directory = await openTerminalDirectory(pool, () => openClient(options.databaseUrl));
   const recorder = openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log });
   const doubts = doubtBook(pool);
-  const bank = openBank({ config, ledger, doubts, hsm, zmk, clock, log, metrics, onFrame: recorder.bank });
   const codec = compile(loadSpec('kalabarg-pos'));
+  const bank = openBank({
+    config,
+    ledger,
+    doubts,
+    hsm,
+    zmk,
+    clock,
+    log,
+    metrics,
+    terminals: codec,
+    onFrame: recorder.bank,
+  });
   const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
   const ports = {
     codec,

@@ -53,7 +53,7 @@ export function replyOf(outcome: Outcome): Reply {
     rc: outcome.rc,
     fields: {
       37: outcome.rrn,
-      38: approved ? outcome.authCode : undefined,
+      38: approved ? outcome.authCode?.padEnd(6) : undefined, // an6 is left-justified
       48: privateData(outcome),
       54: approved ? amounts(outcome) : undefined,
       ...outcome.passThrough,
@@ -71,7 +71,7 @@ function privateData(outcome: Outcome): FieldInput | undefined {
   return tags({
     '11': outcome.receiptToken,
     '12': verdicts,
-    '13': screenText(outcome.rc),
+    '13': screenText(outcome.rc, outcome.reason),
     '14': outcome.quoteRef,
     '90': outcome.fault,
   });

@@ -3,6 +3,7 @@ import { messageOf } from '../ops/errors.ts';
 import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/ledger.ts';
 import { refuse, replyOf, type Reply } from './answer.ts';
 import { refusalRrn, type Context } from './context.ts';
+import { outcomeUnknown } from './doubt.ts';
 
 export type Held = Extract<Decision, { kind: 'held' }>;
 
@@ -33,11 +34,15 @@ export async function conclude(
   }
 }
 
-/** `complete` gives its first outcome however often it is called, so a lost database connection is no reason for doubt.
+const UNSTORABLE: LegResult = { kind: 'doubt', rc: '96', why: 'what the bank answered could not be stored' };
+
+/** `complete` gives its first outcome however often it is called, so a lost database connection is no reason for doubt. What the
+ *  database refuses of a bank's answer it will refuse again: then the leg is in doubt.
  *  @throws what the ledger threw, when it could not be said in time: the sweeper ends the transaction */
-async function completed(ref: TransactionRef, leg: LegResult, context: Context): Promise<Outcome> {
+async function completed(ref: TransactionRef, answered: LegResult, context: Context): Promise<Outcome> {
   const { ledger, clock, log, bankTimeoutMs } = context.ports;
   const patience = Math.max(context.receivedAt + bankTimeoutMs, clock.now() + LATE_MS);
+  let leg = answered;
   for (;;) {
     try {
       return await ledger.complete(ref, leg);
@@ -48,6 +53,7 @@ async function completed(ref: TransactionRef, leg: LegResult, context: Context):
       );
       if (clock.now() > patience)
         throw new Error('the outcome of a bank leg could not be written in time', { cause: error });
+      if (!outcomeUnknown(error)) leg = UNSTORABLE;
     }
     await sleep(RETRY_MS);
   }

@@ -1,4 +1,4 @@
-import { CodecError, presenceFault, unknownTags, type Message } from '../codec/index.ts';
+import { CodecError, presenceFault, unknownTags, type Message, type MessageInput } from '../codec/index.ts';
 import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
 import type { FrameHandler, FrameResult, Peer } from '../net/session.ts';
 import { tehran } from '../ops/clock.ts';
@@ -28,6 +28,8 @@ interface Arrival {
 }
 
 const NONE: FrameResult = { kind: 'none' };
+/** Without these an answer answers nothing. */
+const NEEDED = new Set(['11', '39', '41']);
 /** Read out of a frame that does not decode, so that it can be answered with RC 30 (wire.md 3). */
 const SALVAGED = [3, 11, 12, 13, 24, 41, 42] as const;
 
@@ -70,8 +72,9 @@ async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promi
     ports.metrics.refusedFrames.inc({ reason: 'answer' });
     return NONE;
   }
+  let decided: Decided;
   try {
-    return await decide(request, arrival, ports, contentKey);
+    decided = await decide(request, arrival, ports, contentKey);
   } catch (error) {
     const answerable = !request.mti.startsWith('02') || !outcomeUnknown(error);
     ports.log.error(
@@ -82,37 +85,41 @@ async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promi
     ports.metrics.refusedFrames.inc({ reason: 'doubt' });
     return NONE;
   }
+  // Outside of the above: what is decided stays decided, whatever goes wrong while it is written.
+  return answer(request, decided.reply, decided.keys, arrival, ports);
 }
 
-async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<FrameResult> {
+/** What is answered, and the keys of its MAC. */
+interface Decided {
+  readonly reply: Reply;
+  readonly keys: MessageKeys | undefined;
+}
+
+async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<Decided> {
   const { peer, body, receivedAt } = arrival;
   const hash = contentHash(request, contentKey);
   const no = (rc: string, path?: string): Reply =>
     refuse(rc, request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt), path);
   const terminal = await ports.directory.find(peer.terminal);
-  if (terminal === undefined || request.get(41) !== peer.terminal) {
-    return answer(request, no('58'), terminal?.keys, arrival, ports);
-  }
+  if (terminal === undefined || request.get(41) !== peer.terminal) return { reply: no('58'), keys: terminal?.keys };
   const checked = await authenticate(request, body, terminal, ports, receivedAt);
-  if (checked.kind === 'refused') {
-    return answer(request, no(checked.rc, checked.path), terminal.keys, arrival, ports);
-  }
+  if (checked.kind === 'refused') return { reply: no(checked.rc, checked.path), keys: terminal.keys };
   const { own, mac } = checked;
   const refused = admission(request, own, mac);
   if (refused !== undefined) {
     if (refused === '63') ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
-    return answer(request, no(refused), own, arrival, ports);
+    return { reply: no(refused), keys: own };
   }
   const keys = mac.kind === 'good' ? mac.keys : own;
   noteUnknownTags(request, peer, ports);
   const tx = mapRequest(request);
   if (tx.kind === 'refused') {
     const path = tx.rc === '12' || tx.path === '0' ? undefined : tx.path;
-    return answer(request, no(tx.rc, path), keys, arrival, ports);
+    return { reply: no(tx.rc, path), keys };
   }
-  if (isExpired(tx, receivedAt)) return answer(request, no('54'), keys, arrival, ports);
+  if (isExpired(tx, receivedAt)) return { reply: no('54'), keys };
   const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash });
-  return answer(request, reply, reply.keys ?? keys, arrival, ports);
+  return { reply, keys: reply.keys ?? keys };
 }
 
 /** Tags that the dialect does not describe are ignored and logged (wire.md 5); their values stay out of the log. */
@@ -206,9 +213,9 @@ async function answer(
   arrival: Arrival,
   ports: Parts,
 ): Promise<FrameResult> {
-  const { clock, codec, hsm, metrics, answered } = ports;
+  const { clock, metrics, answered } = ports;
   const now = clock.now();
-  const body = await seal(buildAnswer(request, reply, now), keys, codec, hsm);
+  const body = await sealWhatFits(buildAnswer(request, reply, now), keys, ports);
   const seconds = (now - arrival.receivedAt) / 1_000;
   const mti = SERVED_MTIS.has(request.mti) ? request.mti : 'other';
   metrics.requests.inc({ mti, de3: servedCode(request.get(3)), de39: reply.rc });
@@ -227,4 +234,27 @@ async function answer(
     'answered',
   );
   return { kind: 'answer', body };
+}
+
+/** The outcome is stored: an element that cannot be written must not keep the terminal from hearing the rest of it. What is left
+ *  out is left out of every repeat too.
+ *  @throws CodecError when it is not an element that an answer can do without */
+async function sealWhatFits(message: MessageInput, keys: MessageKeys | undefined, ports: Parts): Promise<Buffer> {
+  const { codec, hsm, log, metrics } = ports;
+  const fields = { ...message.fields };
+  for (;;) {
+    try {
+      return await seal({ mti: message.mti, fields }, keys, codec, hsm);
+    } catch (error) {
+      const element = error instanceof CodecError ? /^[0-9]+/.exec(error.path)?.[0] : undefined;
+      if (element === undefined || fields[element] === undefined || NEEDED.has(element)) throw error;
+      log.error(
+        { mti: message.mti, rrn: fields[37], fault: messageOf(error) },
+        'an element of an answer cannot be written',
+      );
+      metrics.refusedFrames.inc({ reason: 'unwritable' });
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a copy of our own, with elements as its names
+      delete fields[element];
+    }
+  }
 }

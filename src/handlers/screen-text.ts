@@ -1,31 +1,143 @@
-/** The texts a terminal shows (DE 48 tag 13): Persian, at most 120 bytes of UTF-8. Codes: wire.md 6. */
-const SCREEN_TEXT: Readonly<Record<string, string>> = {
-  '03': 'پذیرنده مجاز نیست',
-  '10': 'مانده را نقدی دریافت کنید',
-  '12': 'تراکنش نامعتبر است',
-  '13': 'مبلغ نامعتبر است',
-  '14': 'کارت مشمول کالابرگ نیست',
-  '25': 'تراکنش اصلی یافت نشد',
-  '30': 'خطای قالب پیام',
-  '40': 'جمع سبد با مبلغ برابر نیست',
-  '51': 'اعتبار یا موجودی کافی نیست',
-  '54': 'تاریخ انقضای کارت گذشته است',
-  '55': 'رمز کارت نادرست است',
-  '57': 'خانوار مجاز به استفاده نیست',
-  '58': 'پایانه برای کالابرگ فعال نیست',
-  '61': 'مبلغ بیش از سقف مجاز است',
-  '63': 'خطای امنیتی پیام',
-  '65': 'تعداد خرید بیش از حد مجاز است',
-  '68': 'پاسخ بانک به موقع نرسید',
-  '75': 'دفعات ورود رمز نادرست بیش از حد است',
-  '76': 'کلید پایانه معتبر نیست؛ ورود مجدد کنید',
-  '91': 'بانک در دسترس نیست',
-  '94': 'شماره پیگیری تکراری است',
-  '95': 'جمع‌ها برابر نیستند',
-  '96': 'خطای سامانه؛ مبلغی کسر نشد',
+/** What a response code says to people: Persian for the screen, English for logs. */
+export interface Words {
+  readonly fa: string;
+  readonly en: string;
+}
+
+type Table = Readonly<Record<string, readonly [fa: string, en: string]>>;
+
+/** The gateway's own codes (wire.md 6). */
+const OWN: Table = {
+  '00': ['تراکنش موفق', 'approved'],
+  '03': ['پذیرنده مجاز نیست', 'merchant not permitted'],
+  '10': ['مانده را نقدی دریافت کنید', 'the rest is due in cash'],
+  '12': ['تراکنش نامعتبر است', 'invalid transaction'],
+  '13': ['مبلغ نامعتبر است', 'invalid amount'],
+  '14': ['کارت مشمول کالابرگ نیست', 'card not known to the scheme'],
+  '25': ['تراکنش اصلی یافت نشد', 'original not found'],
+  '30': ['خطای قالب پیام', 'format error'],
+  '40': ['جمع سبد با مبلغ برابر نیست', 'basket does not add up'],
+  '51': ['اعتبار یا موجودی کافی نیست', 'no credit or insufficient funds'],
+  '54': ['تاریخ انقضای کارت گذشته است', 'expired card'],
+  '55': ['رمز کارت نادرست است', 'wrong PIN'],
+  '57': ['خانوار مجاز به استفاده نیست', 'household not permitted'],
+  '58': ['پایانه برای کالابرگ فعال نیست', 'terminal not enabled for kalabarg'],
+  '61': ['مبلغ بیش از سقف مجاز است', 'over the limit'],
+  '63': ['خطای امنیتی پیام', 'wrong MAC'],
+  '65': ['تعداد خرید بیش از حد مجاز است', 'too many in the period'],
+  '68': ['پاسخ بانک به موقع نرسید', 'answer too late'],
+  '75': ['دفعات ورود رمز نادرست بیش از حد است', 'PIN tries exceeded'],
+  '76': ['کلید پایانه معتبر نیست؛ ورود مجدد کنید', 'key synchronisation error'],
+  '91': ['بانک در دسترس نیست', 'bank switch unavailable'],
+  '94': ['شماره پیگیری تکراری است', 'duplicate STAN with different content'],
+  '95': ['جمع‌ها برابر نیستند', 'totals disagree'],
+  '96': ['خطای سامانه؛ مبلغی کسر نشد', 'system malfunction, nothing was taken'],
 };
 
-/** @returns undefined for codes that need no words on the screen */
-export function screenText(rc: string): string | undefined {
-  return SCREEN_TEXT[rc];
+/** What a bank means by a code (ISO 8583:1987 A.9, docs/domain/response-codes.json). */
+const BANK: Table = {
+  '00': ['تراکنش موفق', 'approved'],
+  '01': ['با بانک صادرکننده تماس بگیرید', 'refer to card issuer'],
+  '02': ['پیش‌تر تأیید شده است', 'already confirmed'],
+  '03': ['پذیرنده نزد بانک نامعتبر است', 'invalid merchant'],
+  '04': ['کارت را ضبط کنید', 'pick up card'],
+  '05': ['تراکنش پذیرفته نشد', 'do not honour'],
+  '06': ['خطای نامشخص', 'error'],
+  '07': ['کارت را ضبط کنید؛ مورد خاص', 'pick up card, special condition'],
+  '08': ['با احراز هویت دارنده‌ی کارت', 'honour with identification'],
+  '09': ['تراکنش در دست انجام است', 'request in progress'],
+  '10': ['بخشی از مبلغ پذیرفته شد', 'approved for a partial amount'],
+  '11': ['پذیرفته؛ مشتری ویژه', 'approved, VIP'],
+  '12': ['تراکنش نامعتبر است', 'invalid transaction'],
+  '13': ['مبلغ نامعتبر است', 'invalid amount'],
+  '14': ['شماره‌ی کارت نامعتبر است', 'invalid card number'],
+  '15': ['صادرکننده‌ی کارت نامعتبر است', 'no such issuer'],
+  '16': ['پذیرفته؛ شیار ۳ به‌روز شود', 'approved, update track 3'],
+  '17': ['مشتری منصرف شد', 'customer cancellation'],
+  '18': ['اعتراض مشتری', 'customer dispute'],
+  '19': ['دوباره تلاش کنید', 're-enter transaction'],
+  '20': ['پاسخ نامعتبر', 'invalid response'],
+  '21': ['اقدامی انجام نشد', 'no action taken'],
+  '22': ['احتمال خرابی کارت یا پایانه', 'suspected malfunction'],
+  '23': ['کارمزد نامعتبر است', 'unacceptable transaction fee'],
+  '25': ['تراکنش اصلی یافت نشد', 'unable to locate record'],
+  '30': ['قالب پیام پذیرفته نشد', 'format error'],
+  '31': ['بانک در شبکه پشتیبانی نمی‌شود', 'bank not supported by switch'],
+  '32': ['تراکنش ناتمام ماند', 'completed partially'],
+  '33': ['کارت منقضی است؛ ضبط شود', 'expired card, pick up'],
+  '34': ['احتمال تقلب؛ کارت ضبط شود', 'suspected fraud, pick up'],
+  '35': ['با پذیرنده تماس بگیرید؛ کارت ضبط شود', 'contact acquirer, pick up'],
+  '36': ['کارت محدود است؛ ضبط شود', 'restricted card, pick up'],
+  '37': ['با امنیت بانک تماس بگیرید؛ کارت ضبط شود', 'call acquirer security, pick up'],
+  '38': ['دفعات رمز نادرست بیش از حد؛ کارت ضبط شود', 'PIN tries exceeded, pick up'],
+  '39': ['کارت حساب اعتباری ندارد', 'no credit account'],
+  '40': ['این عملیات پشتیبانی نمی‌شود', 'function not supported'],
+  '41': ['کارت مفقودی است', 'lost card'],
+  '42': ['کارت حساب عمومی ندارد', 'no universal account'],
+  '43': ['کارت مسروقه است', 'stolen card'],
+  '44': ['کارت حساب سرمایه‌گذاری ندارد', 'no investment account'],
+  '45': ['قبض قابل پرداخت نیست', 'bill cannot be paid'],
+  '51': ['موجودی کافی نیست', 'not sufficient funds'],
+  '52': ['کارت حساب جاری ندارد', 'no cheque account'],
+  '53': ['کارت حساب پس‌انداز ندارد', 'no savings account'],
+  '54': ['تاریخ انقضای کارت گذشته است', 'expired card'],
+  '55': ['رمز کارت نادرست است', 'incorrect PIN'],
+  '56': ['کارت یافت نشد', 'no card record'],
+  '57': ['دارنده‌ی کارت مجاز به این تراکنش نیست', 'not permitted to cardholder'],
+  '58': ['پایانه مجاز به این تراکنش نیست', 'not permitted to terminal'],
+  '59': ['کارت مظنون به تقلب است', 'suspected fraud'],
+  '60': ['با پذیرنده تماس بگیرید', 'contact acquirer'],
+  '61': ['مبلغ بیش از سقف کارت است', 'exceeds amount limit'],
+  '62': ['کارت محدود شده است', 'restricted card'],
+  '63': ['خطای امنیتی', 'security violation'],
+  '64': ['مبلغ با تراکنش اصلی یکی نیست', 'original amount incorrect'],
+  '65': ['دفعات استفاده از کارت بیش از حد است', 'exceeds frequency limit'],
+  '66': ['با امنیت بانک تماس بگیرید', 'call acquirer security'],
+  '67': ['کارت ضبط شود', 'hard capture'],
+  '68': ['پاسخ بانک به موقع نرسید', 'response received too late'],
+  '69': ['دفعات رمز نادرست بیش از حد است', 'PIN tries exceeded'],
+  '75': ['دفعات رمز نادرست بیش از حد است', 'PIN tries exceeded'],
+  '76': ['خطای همگام‌سازی', 'key synchronisation error'],
+  '77': ['تاریخ روز کاری نامعتبر است', 'invalid business date'],
+  '78': ['کارت فعال نیست', 'inactive card'],
+  '79': ['حساب متصل به کارت نامعتبر است', 'invalid linked account'],
+  '80': ['تراکنش رد شد', 'transaction denied'],
+  '81': ['کارت پذیرفته نشد', 'cancelled card'],
+  '82': ['داده‌ی امنیتی کارت نادرست است', 'wrong card security data'],
+  '83': ['سرویس‌دهنده نپذیرفت', 'host refuse'],
+  '84': ['صادرکننده پاسخ نداد', 'issuer down'],
+  '88': ['خطای رمزنگاری', 'cryptographic failure'],
+  '90': ['عملیات پایان روز در جریان است', 'cut-off in progress'],
+  '91': ['صادرکننده در دسترس نیست', 'issuer or switch inoperative'],
+  '92': ['مقصد تراکنش پیدا نشد', 'destination not found'],
+  '93': ['تراکنش قابل انجام نیست', 'cannot be completed'],
+  '94': ['تراکنش تکراری است', 'duplicate transmission'],
+  '95': ['مغایرت در جمع‌ها', 'reconcile error'],
+  '96': ['خطای سامانه‌ی بانک', 'system malfunction'],
+  '98': ['عملیات ناموفق', 'exceeds cash limit'],
+};
+
+/** What a response code of the gateway says; every code has words, those that pass on from a bank too. */
+export function wordsOf(rc: string): Words {
+  return words(OWN[rc]) ?? bankWordsOf(rc);
+}
+
+/** What a bank says by a code: `14` is its "invalid card number", whatever it means here. */
+export function bankWordsOf(bankRc: string): Words {
+  return words(BANK[bankRc]) ?? { fa: 'تراکنش پذیرفته نشد', en: 'a code that nobody agreed on' };
+}
+
+function words(entry: Table[string] | undefined): Words | undefined {
+  return entry === undefined ? undefined : { fa: entry[0], en: entry[1] };
+}
+
+/** DE 48 tag 13 of an answer: at most 120 bytes of UTF-8.
+ *  @param reason why, as the ledger keeps it: words of the bank are shown as the bank's
+ *  @returns undefined for an approval in full, which needs no words */
+export function screenText(rc: string, reason = ''): string | undefined {
+  if (rc === '00') return undefined;
+  const [, kind, bankRc] = /^bank\.(declined|doubt)\.(\w\w)$/.exec(reason) ?? [];
+  if (bankRc === undefined) return wordsOf(rc).fa;
+  if (kind === 'declined') return `بانک: ${bankWordsOf(bankRc).fa} (کد ${bankRc})`;
+  return `پاسخ بانک قطعی نیست (کد ${bankRc})؛ اگر مبلغی کسر شده باشد برمی‌گردد`;
 }

@@ -150,6 +150,7 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
       day: ref.businessDay,
       leg: leg.kind,
       rc: leg.kind === 'approved' ? undefined : leg.rc,
+      bank: 'bankRc' in leg ? leg.bankRc : undefined,
       auth: leg.kind === 'approved' ? leg.authCode : undefined,
       pass: 'passThrough' in leg ? leg.passThrough : undefined,
     },

@@ -174,10 +174,16 @@ export type LegResult =
       readonly authCode: string;
       readonly passThrough?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'declined'; readonly rc: string; readonly passThrough?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'declined';
+      /** DE 39 for the terminal, and the bank's own where a bank said it: kept in `Outcome.reason`. */
+      readonly rc: string;
+      readonly bankRc?: string;
+      readonly passThrough?: Readonly<Record<string, string>>;
+    }
   /** Surely never sent: released, nothing to reverse. */
   | { readonly kind: 'unsent'; readonly rc: string }
-  | { readonly kind: 'doubt'; readonly rc: string; readonly why: string };
+  | { readonly kind: 'doubt'; readonly rc: string; readonly why: string; readonly bankRc?: string };
 
 /** 00: done (now, earlier, or in advance: an original yet to come is refused). */
 export interface ReversalOutcome {

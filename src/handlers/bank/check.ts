@@ -2,6 +2,7 @@ import type { Message } from '../../codec/index.ts';
 import { HsmError } from '../../hsm/index.ts';
 import type { LegResult } from '../../ledger/ledger.ts';
 import type { Fields, LinkAnswer } from '../../net/link/index.ts';
+import { isCode, toldAs, verdictOf } from './codes.ts';
 
 /** No answer in time, or the line broke after the request left. */
 const TOO_LATE = '68';
@@ -11,20 +12,25 @@ const MISFIT = '96';
 const UNAVAILABLE = '91';
 const WRONG_PIN = '55';
 
-/** Codes by which a bank itself says that it does not know: in progress, answered too late. */
-const UNDECIDED = new Set(['09', '68']);
-
 /** What an answer must repeat of its request where it has the field at all; the first ones must be there.
  *  DE 7, 11 and 41 are what it was matched by. */
 const DEMANDED = ['4', '11'] as const;
 const COMPARED = ['2', '3', '4', '37', '42', '49'] as const;
 
-/** What the bank's answer (or its absence) means for the money (docs/decisions/0006).
- *  @param passed fields of the answer that go through to the terminal */
-export function legResult(answer: LinkAnswer, asked: Fields, passed: readonly number[]): LegResult {
+/** Whether a value can be written to the terminal: what is stored is sent, now and on every repeat. */
+export type Writes = (de: number, value: string) => boolean;
+
+/** What the bank's answer (or its absence) means for the money (docs/decisions/0006, 0017).
+ *  @param passed fields of the answer that go through to the terminal, where they can be written to it */
+export function legResult(
+  answer: LinkAnswer,
+  asked: Fields,
+  passed: readonly number[],
+  writes: Writes = () => true,
+): LegResult {
   switch (answer.kind) {
     case 'answer':
-      return judged(answer.message, asked, passed);
+      return judged(answer.message, asked, passed, writes);
     case 'timeout':
       return { kind: 'doubt', rc: TOO_LATE, why: 'no answer in time' };
     case 'lost':
@@ -36,17 +42,27 @@ export function legResult(answer: LinkAnswer, asked: Fields, passed: readonly nu
   }
 }
 
-function judged(message: Message, asked: Fields, passed: readonly number[]): LegResult {
+function judged(message: Message, asked: Fields, passed: readonly number[], writes: Writes): LegResult {
   const misfit = firstMisfit(message, asked);
   if (misfit !== undefined) return { kind: 'doubt', rc: MISFIT, why: `the answer differs in DE ${misfit}` };
-  const rc = message.get(39);
-  if (rc === undefined || UNDECIDED.has(rc)) {
-    return { kind: 'doubt', rc: rc ?? MISFIT, why: `the bank does not know: RC ${rc ?? 'missing'}` };
-  }
-  const passThrough = through(message, passed);
+  const bankRc = message.get(39);
+  if (bankRc === undefined) return { kind: 'doubt', rc: MISFIT, why: 'RC missing' };
+  if (!isCode(bankRc)) return { kind: 'doubt', rc: MISFIT, why: 'RC malformed' };
+  const verdict = verdictOf(bankRc);
+  const rc = toldAs(bankRc);
+  if (verdict === 'undecided') return { kind: 'doubt', rc, why: `money may have moved: RC ${bankRc}`, bankRc };
+  const passThrough = through(message, passed, writes);
   const more = Object.keys(passThrough).length === 0 ? {} : { passThrough };
-  if (rc !== '00') return { kind: 'declined', rc, ...more };
-  return { kind: 'approved', authCode: message.get(38) ?? message.get(37)?.slice(-6) ?? '000000', ...more };
+  if (verdict === 'declined') return { kind: 'declined', rc, bankRc, ...more };
+  return { kind: 'approved', authCode: authCode(message), ...more };
+}
+
+/** DE 38 as it can be written: six letters or digits, filled up on the right. A bank that gives none, or none that can be
+ *  written, gives the end of the RRN. */
+function authCode(message: Message): string {
+  const given = message.get(38)?.trim() ?? '';
+  const code = /^[0-9A-Za-z]{1,6}$/.test(given) ? given : (message.get(37)?.slice(-6) ?? '000000');
+  return code.padEnd(6);
 }
 
 /** The first field in which the answer is not the answer to what was asked. */
@@ -58,11 +74,11 @@ function firstMisfit(message: Message, asked: Fields): string | undefined {
   );
 }
 
-function through(message: Message, passed: readonly number[]): Record<string, string> {
+function through(message: Message, passed: readonly number[], writes: Writes): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const de of passed) {
     const value = message.get(de);
-    if (value !== undefined) fields[String(de)] = value;
+    if (value !== undefined && writes(de, value)) fields[String(de)] = value;
   }
   return fields;
 }

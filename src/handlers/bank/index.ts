@@ -1,3 +1,4 @@
+import { CodecError, compile, loadSpec, type Codec } from '../../codec/index.ts';
 import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
 import type { Ledger, LegResult } from '../../ledger/ledger.ts';
 import { openLink, type Fields, type FrameTap, type Link, type LinkState } from '../../net/link/index.ts';
@@ -7,7 +8,8 @@ import type { Log } from '../../ops/log.ts';
 import type { Metrics } from '../../ops/metrics.ts';
 import type { BankPort, BankRequest } from '../ports.ts';
 import { forwardAdvices } from './advices.ts';
-import { legResult } from './check.ts';
+import { bankWordsOf } from '../screen-text.ts';
+import { legResult, type Writes } from './check.ts';
 import type { DoubtBook } from './doubts.ts';
 import { bankEndpoints } from './endpoints.ts';
 import { legNames } from './legs.ts';
@@ -26,6 +28,8 @@ export interface BankOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** What terminals speak: fields of the bank that go through are written in it (default `kalabarg-pos`). */
+  readonly terminals?: Codec;
   /** Messages as they cross the wire, for recordings. */
   readonly onFrame?: FrameTap;
 }
@@ -86,7 +90,7 @@ export function openBank(options: BankOptions): Bank {
   });
   const watch = watchDoubts({ doubts: options.doubts, clock, log, onCount: counts.doubts });
   return {
-    ...bankPort({ link, hsm, clock, log, counts }),
+    ...bankPort({ link, hsm, clock, log, counts, writes: writable(options) }),
     links: () => link.state(),
     close: async () => {
       await advices.stop();
@@ -103,10 +107,24 @@ interface PortParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly counts: BankMetrics;
+  readonly writes: Writes;
+}
+
+function writable({ terminals = compile(loadSpec('kalabarg-pos')), log }: BankOptions): Writes {
+  return (de, value) => {
+    try {
+      terminals.encode({ mti: '0210', fields: { [de]: value } });
+      return true;
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      log.warn({ de, reason: error.reason }, 'a field of the bank cannot be written to a terminal: it is left out');
+      return false;
+    }
+  };
 }
 
 /** The port over a link. Every method resolves: a fault is a `LegResult`. */
-function bankPort({ link, hsm, clock, log, counts }: PortParts): BankPort {
+function bankPort({ link, hsm, clock, log, counts, writes }: PortParts): BankPort {
   const ask = async (
     mti: '0100' | '0200',
     request: BankRequest,
@@ -122,13 +140,16 @@ function bankPort({ link, hsm, clock, log, counts }: PortParts): BankPort {
       deadlineAt: request.deadlineAt,
       ...(pin === undefined ? {} : { pin }),
     } as const;
-    const result = legResult(await link.send(message), fields, passed);
+    const result = legResult(await link.send(message), fields, passed, writes);
     counts.leg(result.kind, result.kind === 'approved' ? '00' : result.rc);
+    const about = { mti, terminal: request.terminal, rrn: request.rrn, stan: request.leg.stan };
     if (result.kind === 'doubt') {
-      const { terminal, rrn, leg } = request;
-      log.warn(
-        { mti, terminal, rrn, stan: leg.stan, rc: result.rc, why: result.why },
-        'a bank leg is in doubt: reversed',
+      log.warn({ ...about, rc: result.rc, why: result.why }, 'a bank leg is in doubt: reversed');
+    } else if (result.kind === 'declined' && result.bankRc !== undefined && result.bankRc !== result.rc) {
+      const { rc, bankRc } = result;
+      log.info(
+        { ...about, bankRc, meaning: bankWordsOf(bankRc).en, rc },
+        'the bank declined; its code means another thing here',
       );
     }
     return result;

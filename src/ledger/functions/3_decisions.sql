@@ -289,12 +289,12 @@ begin
   if approved then
     t.state := 'approved';
     t.rc := case when t.cash_rials > 0 and t.kind = 'purchase' then '10' else '00' end;
-    t.auth_code := coalesce(nullif(trim(e.args ->> 'auth'), ''), t.auth_code, right(t.rrn, 6));
+    t.auth_code := rpad(coalesce(nullif(trim(e.args ->> 'auth'), ''), t.auth_code, right(t.rrn, 6)), 6);
     t.confirm_by := t.confirm_by + e.at - t.at; -- the time to confirm begins with the answer
   else
     t.state := case when t.reversal is null then 'declined' else 'reversed' end;
     t.rc := case leg when 'approved' then '68' else e.args ->> 'rc' end;
-    t.reason := case when t.reversal is null then 'bank.' || leg else 'reversed.meanwhile' end;
+    t.reason := case when t.reversal is null then concat_ws('.', 'bank', leg, e.args ->> 'bank') else 'reversed.meanwhile' end;
     t.auth_code := null;
     t.voucher_rials := 0;
     t.card_rials := 0;

@@ -68,6 +68,31 @@ const cases: { name: string; answer: LinkAnswer; result: object }[] = [
   },
   { name: 'another RRN is a doubt', answer: answered({ 37: '632712000002' }), result: { kind: 'doubt', rc: '96' } },
   { name: 'no DE 39 is a doubt', answer: answered({ 39: undefined }), result: { kind: 'doubt', rc: '96' } },
+  ...['08', '10', '11', '16', '02', '32', '94', '96', '06', '84', '91', '09', '99', 'P1'].map((rc) => ({
+    name: `${rc} may have moved money: a doubt`,
+    answer: answered({ 39: rc }),
+    result: { kind: 'doubt', bankRc: rc },
+  })),
+  {
+    name: 'a blank DE 39 is a doubt, told as 96',
+    answer: answered({ 39: '  ' }),
+    result: { kind: 'doubt', rc: '96', why: 'RC malformed' },
+  },
+  {
+    name: 'a code that means another thing here is told as 05, and kept',
+    answer: answered({ 38: undefined, 39: '14' }),
+    result: { kind: 'declined', rc: '05', bankRc: '14' },
+  },
+  {
+    name: 'a short authorisation code is filled up',
+    answer: answered({ 38: '12    ' }),
+    result: { kind: 'approved', authCode: '12    ' },
+  },
+  {
+    name: 'a blank authorisation code is none',
+    answer: answered({ 38: '      ' }),
+    result: { kind: 'approved', authCode: '000001' },
+  },
   {
     name: 'a bank that does not know itself is a doubt',
     answer: answered({ 39: '68' }),
@@ -101,4 +126,11 @@ test.each(cases)('$name', ({ answer, result }) => {
   const outcome = legResult(answer, asked, [55]);
   expect(outcome).toMatchObject(result);
   if (!('passThrough' in result)) expect(outcome).not.toHaveProperty('passThrough');
+});
+
+test('a field that cannot be written to the terminal does not go through', () => {
+  const answer = answered({ 44: 'odd', 55: '910A30303030303030303035' });
+  expect(legResult(answer, asked, [44, 55], (de) => de !== 44)).toMatchObject({
+    passThrough: { 55: '910A30303030303030303035' },
+  });
 });
