@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
-import { migrate, openLedger, verifyLedger } from '../../src/ledger/index.ts';
+import { openLedger, verifyLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -35,7 +35,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pools = Array.from({ length: 3 }, () => new pg.Pool({ connectionString: server.url, max: 5 }));
   for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pools[0]!);
   await openBooks(pools[0]!, RULES);
   sizes = [];
   ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock, onBatch: (size) => sizes.push(size) }));

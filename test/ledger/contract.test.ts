@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { migrate, openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
+import { openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -34,7 +34,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 5 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
   await openBooks(pool, FREE);
   await addProgramme(pool, 'basics', FREE);
   ledger = openLedger({ pool, clock: systemClock });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrate, openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
+import { openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -30,7 +30,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 5 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
   await openBooks(pool, FREE);
   ledger = openLedger({ pool, clock: systemClock });
 });

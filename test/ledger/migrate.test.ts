@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { migrate } from '../../src/ledger/index.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
+import { createDatabase, temporaryPostgres } from '../support/postgres.ts';
 
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
 
 beforeAll(async () => {
   server = await temporaryPostgres();
-  pool = new pg.Pool({ connectionString: server.url });
+  pool = new pg.Pool({ connectionString: await createDatabase(server, 'empty', 'template0') });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
 });
 afterAll(async () => {

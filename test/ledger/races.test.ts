@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { loadFiles, migrate, openLedger, verifyLedger, type LegResult } from '../../src/ledger/index.ts';
+import { loadFiles, openLedger, verifyLedger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 5 }));
   for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pools[0]!);
   await openBooks(pools[0]!, FREE);
   ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
 });

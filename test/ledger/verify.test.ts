@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrate, verifyLedger } from '../../src/ledger/index.ts';
+import { verifyLedger } from '../../src/ledger/index.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
@@ -11,7 +11,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 2 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
   await pool.query(`select open_business_day('2026-11-23')`);
 });
 

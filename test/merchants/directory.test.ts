@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { migrate } from '../../src/ledger/index.ts';
 import { openTerminalDirectory, type TerminalDirectory } from '../../src/merchants/directory.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -16,7 +15,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url });
   pool.on('error', () => undefined); // a test cuts connections
-  await migrate(pool);
   await pool.query(
     `insert into merchants (merchant_id, name, guild, sheba, status)
      values ('000000000000001', 'shop', 'supermarket', 'IR380170000000100000000001', 'approved'),

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { payshieldHsm, softwareHsm } from '../../src/hsm/index.ts';
-import { migrate } from '../../src/ledger/index.ts';
 import { bankZmk, findKey, injectDemoKeys, listKeys, storeKey } from '../../src/merchants/hsm-keys.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/ops/demo.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -14,7 +13,6 @@ beforeAll(async () => {
   postgres = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
 });
 afterAll(async () => {
   await pool.end();

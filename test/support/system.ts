@@ -1,4 +1,5 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { compile, loadSpec } from '../../src/codec/index.ts';
 import { terminalCertificate } from '../../src/ops/certificates.ts';
-import { systemClock } from '../../src/ops/clock.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/ops/demo.ts';
 import { freePort } from '../../src/ops/postgres.ts';
 import { SimulatedTerminal, type SimulatedCard } from '../../src/simulators/terminal/index.ts';
+import { templateFolder } from './template.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const command = join(root, 'bin', 'kalabarg.js');
@@ -55,11 +57,16 @@ export async function systemEnvironment(data: string): Promise<Record<string, st
   };
 }
 
-/** Starts `kalabarg start` and waits until it says that it is ready. */
+/** What decides what a data folder holds; with any of these a system makes its own instead of taking a copy. */
+const OWN_DATA = ['DATABASE_URL', 'KALABARG_HSM'];
+
+/** Starts `kalabarg start` and waits until it says that it is ready. Its data folder is a copy of one that stood ready
+ *  (cluster, keys, certificates, demo programme), since making one costs seconds. */
 export async function startSystem(overrides: Readonly<Record<string, string>> = {}): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-system-'));
   chmodSync(folder, 0o755); // as root the database runs under another account
   const data = join(folder, 'data');
+  if (!OWN_DATA.some((name) => name in overrides)) execFileSync('cp', ['-a', join(await templateData(), 'data'), data]);
   const environment = { ...(await systemEnvironment(data)), ...overrides };
   const child = spawn(process.execPath, ['--max-semi-space-size=64', command, 'start'], {
     cwd: folder,
@@ -69,6 +76,20 @@ export async function startSystem(overrides: Readonly<Record<string, string>> = 
   await untilReady(child);
   return systemOf(child, data, environment, () => {
     rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+/** A data folder as `kalabarg start` of this build leaves it; the demo programme's dates are those of the day. */
+function templateData(): Promise<string> {
+  const built = readFileSync(join(root, 'dist', '.built'), 'utf8');
+  const version = createHash('sha256')
+    .update(`${root} ${built} ${tehran(Date.now()).isoDate}`)
+    .digest('hex');
+  return templateFolder(version.slice(0, 16), async (folder) => {
+    const environment = await systemEnvironment(join(folder, 'data'));
+    const child = spawn(process.execPath, [command, 'start'], { cwd: folder, env: environment, stdio: 'pipe' });
+    await untilReady(child);
+    await stopProcess(child);
   });
 }
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { doubtBook, type DoubtBook, type DoubtCount } from '../../../src/handlers/bank/doubts.ts';
 import { watchDoubts } from '../../../src/handlers/bank/watch.ts';
-import { migrate } from '../../../src/ledger/index.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import type { Log } from '../../../src/ops/log.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
@@ -17,7 +16,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 2 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
   book = doubtBook(pool);
 });
 afterAll(async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
-import { exportJournal, migrate, verifyJournal } from '../../../src/ledger/index.ts';
+import { exportJournal, verifyJournal } from '../../../src/ledger/index.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 import { runCommand } from '../../support/system.ts';
@@ -26,7 +26,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 3 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
   await pool.query(`select open_business_day('${DAY}')`);
   await pool.query(
     `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date,

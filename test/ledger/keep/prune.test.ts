@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrate } from '../../../src/ledger/index.ts';
 import { prune } from '../../../src/ledger/keep/prune.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
@@ -12,7 +11,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 2 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { stringify } from 'yaml';
-import { applyProgrammes, migrate, showProgrammes } from '../../../src/ledger/index.ts';
+import { applyProgrammes, showProgrammes } from '../../../src/ledger/index.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
@@ -12,7 +12,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 2 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
 });
 
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { applyProgrammes, chargeProgrammes, loadFiles, migrate, verifyLedger } from '../../../src/ledger/index.ts';
+import { applyProgrammes, chargeProgrammes, loadFiles, verifyLedger } from '../../../src/ledger/index.ts';
 import { chargeDue } from '../../../src/ledger/programmes/charge.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
@@ -17,7 +17,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 4 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await migrate(pool);
 });
 
 afterAll(async () => {

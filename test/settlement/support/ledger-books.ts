@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { migrate } from '../../../src/ledger/index.ts';
 import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
-import { temporaryPostgres } from '../../support/postgres.ts';
+import { createDatabase, temporaryPostgres } from '../../support/postgres.ts';
 import { merchantId } from './books.ts';
 
 /** A database with the ledger's own tables, filled as the ledger would fill them: one row a request, one a movement. */
@@ -54,18 +53,15 @@ export function stanOf(id: number): string {
 
 export async function openLedgerBooks(): Promise<LedgerBooks> {
   const server = await temporaryPostgres();
+  const databaseUrl = await createDatabase(server, 'books', 'postgres');
   const admin = new pg.Pool({ connectionString: server.url, max: 2 });
   admin.on('error', () => undefined);
-  await admin.query('create database books');
-  const url = new URL(server.url);
-  url.pathname = '/books';
-  const pool = new pg.Pool({ connectionString: url.href, max: 12 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 12 });
   pool.on('error', () => undefined);
-  await migrate(pool);
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-ledger-books-'));
   const clock = { now: () => Date.parse('2026-12-30T08:00:00Z') };
   return {
-    databaseUrl: url.href,
+    databaseUrl,
     admin,
     pool,
     dataDir,
