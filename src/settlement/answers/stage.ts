@@ -8,7 +8,15 @@ const TABLE = `
     (line int, instruction_id text, other_id text, status text, reason text, rials bigint, of_file boolean default false)
     on commit drop`;
 
-/** Puts the answers into `answer_lines`, a table of this transaction: one row for each order that they speak of.
+/** Holds the orders that the staged answers speak of, one by one or by their file, until the transaction ends. $1 MsgId. */
+const LOCK = `
+  select from payment_orders
+   where instruction_id in (select instruction_id from answer_lines) or message_id = $1::text
+   order by instruction_id
+     for update`;
+
+/** Puts the answers into `answer_lines`, a table of this transaction: one row for each order that they speak of. They are held
+ *  until it ends.
  *  @returns `messageId`: of the payment file that they are about, where they say so */
 export async function stageAnswers(
   db: PoolClient,
@@ -33,6 +41,9 @@ export async function stageAnswers(
      where other_id is not null and not exists (select 1 from payment_orders o where o.instruction_id = a.instruction_id)
        and exists (select 1 from payment_orders o where o.instruction_id = a.other_id)`);
   await db.query('create index on answer_lines (instruction_id); analyze answer_lines');
+  // Two files may speak of one order: the second is judged by what the first made of it. Always held in one order, so that they
+  // never wait for each other.
+  await db.query(LOCK, [file?.messageId ?? null]);
   if (file !== undefined) await stageFile(db, file, reader);
   return { lines, messageId: file?.messageId };
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { takeAnswers, type AnswerIntake } from '../../../src/settlement/answers/take.ts';
+import { unexplained } from '../../../src/settlement/audit/unexplained.ts';
 import { blockedCarries, decideUnblock, proposeUnblock } from '../../../src/settlement/clearing/unblock.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
 import { settleDay } from '../../../src/settlement/settle.ts';
@@ -228,3 +230,60 @@ test('what waits for a Sheba goes with the next clearing once two people let it'
 async function setSheba(n: number, sheba: string): Promise<void> {
   await books.pool.query('update merchants set sheba = $2 where merchant_id = $1', [merchantId(n), sheba]);
 }
+
+/** Takes two files while somebody holds the order: both are read, staged and waiting before either is applied. */
+async function takeAtOnce(day: string, first: string, second: string): Promise<PromiseSettledResult<AnswerIntake>[]> {
+  const holder = await books.pool.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('select 1 from payment_orders where business_day = $1 for update', [day]);
+    const both = [take(`first-${day}.csv`, first), take(`second-${day}.csv`, second)];
+    for (let waiting = 0, looks = 0; waiting < 2 && looks < 400; looks++, await sleep(5)) {
+      const { rows } = await books.pool.query<{ waiting: number }>(
+        `select count(distinct pid)::int as waiting from pg_locks where not granted`,
+      );
+      waiting = rows[0]?.waiting ?? 0;
+    }
+    await holder.query('rollback');
+    return await Promise.allSettled(both);
+  } finally {
+    holder.release();
+  }
+}
+
+test.each([
+  ['2026-11-27', '14050906', 'RJCT', 'ACSC'],
+  ['2026-11-28', '14050907', 'ACSC', 'RJCT'],
+])('two files at once on %s, of one order: it is paid or carried, never both', async (day, jalali, one, other) => {
+  await books.move(1, day, 'purchase', 1_000);
+  await books.move(2, day, 'purchase', 2_000);
+  await settle(day);
+  const said = (status: string): string =>
+    answerCsv([1, 2].map((n) => ({ id: order(n, jalali), status, reason: status === 'RJCT' ? 'AM04' : '' })));
+  const both = await takeAtOnce(day, said(one), said(other));
+  const { rows } = await books.pool.query<{ state: string; carried: boolean }>(
+    `select state, exists (select 1 from payable_carries c where c.source = 'order ' || o.instruction_id) as carried
+       from payment_orders o where business_day = $1`,
+    [day],
+  );
+  expect(new Set(rows.map(({ state, carried }) => `${state} ${String(carried)}`)).size).toBe(1);
+  expect(rows[0]?.carried).toBe(rows[0]?.state === 'returned');
+  // What was paid may come back; what came back cannot be paid any more.
+  for (const result of both) {
+    if (result.status === 'rejected') expect(String(result.reason)).toContain('came back earlier');
+  }
+  expect(await unexplained(books.pool, day, day)).toEqual([]);
+});
+
+test('not even by hand is an order paid and carried', async () => {
+  const paid = `update payment_orders set state = 'paid' where state = 'returned'`;
+  await expect(books.pool.query(paid)).rejects.toThrow('paid_or_carried');
+  const carried = `insert into payable_carries (merchant_id, created_day, kind, rials, reason, source, order_id, order_state)
+    select merchant_id, business_day, 'returned', amount_rials, '', 'order ' || instruction_id, instruction_id, 'returned'
+      from payment_orders where state = 'paid' limit 1`;
+  await expect(books.pool.query(carried)).rejects.toThrow('paid_or_carried');
+  const unnamed = `insert into payable_carries (merchant_id, created_day, kind, rials, reason, source)
+    select merchant_id, business_day, 'returned', amount_rials, '', 'order ' || instruction_id
+      from payment_orders where state = 'paid' limit 1`;
+  await expect(books.pool.query(unnamed)).rejects.toThrow('carry_names_its_order');
+});

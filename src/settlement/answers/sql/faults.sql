@@ -4,6 +4,7 @@ select a.line, case
          when o.message_id <> $2::text then 'order ' || a.instruction_id || ' is of the file ' || o.message_id || ', not of ' || $2
          when a.status is null then 'order ' || a.instruction_id || ' has no TxSts, and neither PmtInfSts nor GrpSts tells one'
          when o.state = 'made' then 'order ' || a.instruction_id || ' has not left yet'
+         when o.state = 'held' then 'order ' || a.instruction_id || ' was held before it left'
          when o.state = 'returned' and a.status = 'paid'
            then 'order ' || a.instruction_id || ' came back earlier: it cannot be paid now'
          when o.state = 'paid' and a.of_file and a.status = 'returned'
@@ -22,7 +23,7 @@ select a.line, case
  where (o.instruction_id is null and not $1::boolean)
     or o.message_id <> $2::text
     or a.status is null
-    or o.state = 'made'
+    or o.state in ('made', 'held')
     or (o.state = 'returned' and a.status = 'paid')
     or (o.state = 'paid' and a.of_file and a.status = 'returned')
     or a.rials <> o.amount_rials
