@@ -96,7 +96,7 @@ export async function openLedgerBooks(): Promise<LedgerBooks> {
 }
 
 /** Takes movements in, in one statement a table. */
-export async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Promise<void> {
+async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Promise<void> {
   const rows = movements.map((each) => ({
     id: each.id,
     day: each.day,
