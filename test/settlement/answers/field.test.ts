@@ -28,9 +28,9 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await books.pool.query(`
+    delete from payable_carries;
     update payment_orders set state = 'sent', reason = null;
     delete from settlement_postings where kind in ('paid', 'returned');
-    delete from payable_carries;
     delete from taken_files`);
 });
 afterAll(async () => {

@@ -238,7 +238,8 @@ async function takeAtOnce(day: string, first: string, second: string): Promise<P
     await holder.query('begin');
     await holder.query('select 1 from payment_orders where business_day = $1 for update', [day]);
     const both = [take(`first-${day}.csv`, first), take(`second-${day}.csv`, second)];
-    for (let waiting = 0, looks = 0; waiting < 2 && looks < 400; looks++, await sleep(5)) {
+    for (let waiting = 0, looks = 0; waiting < 2 && looks < 400; looks++) {
+      await sleep(5);
       const { rows } = await books.pool.query<{ waiting: number }>(
         `select count(distinct pid)::int as waiting from pg_locks where not granted`,
       );
