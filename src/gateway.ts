@@ -12,7 +12,7 @@ import { openBank, type Bank } from './handlers/bank/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
 import { observed, openHsm } from './hsm/index.ts';
-import { migrate, openLedger, seedDemo } from './ledger/index.ts';
+import { followDatabaseClock, migrate, openLedger, seedDemo } from './ledger/index.ts';
 import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
@@ -55,7 +55,7 @@ const EXPIRE_EVERY_MS = 5_000;
 
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, clock, log } = options;
+  const { config, log } = options;
   const metrics = createMetrics();
   const secrets = join(config.data, 'secrets');
   const panKey = loadOrCreateKey(join(secrets, 'pan.key'));
@@ -69,6 +69,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   await assertServer(pool, options.databaseUrl);
   await migrate(pool);
+  const clock = await followDatabaseClock({
+    pool,
+    own: options.clock,
+    log,
+    onDrift: (seconds) => {
+      metrics.clockDrift.set(seconds);
+    },
+  });
   if (options.demo) {
     await seedDemo(pool, { panHash: hashPan, now: clock.now() });
     await injectDemoKeys(pool, hsm, DEMO_TERMINALS);
@@ -118,7 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await listen(options, metrics, recorder.terminals(createPipeline(ports, contentKey)));
   const desk = { pool, dataDir: config.data, clock, log, remote: loadSettings(config.data).desk.remote };
   const http = await openHttp(config, metrics, desk, async () => notReady(pool, bank, hsm));
-  const expiry = repeat(() => ledger.expire(clock.now()), EXPIRE_EVERY_MS, log);
+  const expiry = repeat(() => ledger.expire(options.clock.now()), EXPIRE_EVERY_MS, log);
   const { databaseUrl } = options;
   const settlement = await startSettlement({
     pool,
@@ -126,6 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     redisUrl: config.redisUrl,
     dataDir: config.data,
     clock,
+    ownClock: options.clock,
     log,
   });
 
@@ -149,6 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await http.close();
       await ledger.close();
       await directory.close();
+      await clock.close();
       await pool.end();
       await hsm.close();
     },

@@ -1,10 +1,11 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
+import type { Pool } from 'pg';
 import { profileNamed } from '../settlement/payments/profile-file.ts';
 import { loadSettings } from '../settlement/settings.ts';
 import { settleDay, type SettleSummary } from '../settlement/settle.ts';
-import { businessDayOf } from '../settlement/clearing/day.ts';
-import { gregorianDay } from '../settlement/calendar/jalali.ts';
+import { businessDayOf, databaseToday } from '../settlement/clearing/day.ts';
+import { addDays, gregorianDay } from '../settlement/calendar/jalali.ts';
 import { withSettlement } from '../settlement/open.ts';
 
 interface SettleOptions {
@@ -27,7 +28,7 @@ export function register(program: Command): void {
     .action(async (options: SettleOptions) => {
       await withSettlement(async (settlement) => {
         const { context, config } = settlement;
-        const day = await businessDayOf(context.pool, options.date, context.clock.now());
+        const day = await businessDayOf(context.pool, options.date);
         const summary = await settleDay(context, await settlement.queues(), {
           day,
           profile: options.profile === undefined ? loadSettings(config.data).bank : profileNamed(options.profile),
@@ -35,9 +36,17 @@ export function register(program: Command): void {
           checker: options.hold === true ? undefined : options.checker,
         });
         console.log(report(summary));
-        console.log('What is bought from its close on belongs to the next business day.');
+        console.log(await whatFollows(context.pool, day));
       });
     });
+}
+
+/** What is bought from here on, for who closed a day; also that it was closed before its end. */
+export async function whatFollows(pool: Pool, day: string): Promise<string> {
+  const next = addDays(day, 1);
+  return day === (await databaseToday(pool))
+    ? `${day} was closed before its end: what is bought for the rest of today belongs to business day ${next}.`
+    : `What is bought from its close on belongs to business day ${next}.`;
 }
 
 /** `today`, or a day. */

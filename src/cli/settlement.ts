@@ -10,7 +10,7 @@ import { loadSettings } from '../settlement/settings.ts';
 import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
 import { gregorianDay } from '../settlement/calendar/jalali.ts';
 import { forEach } from './settlement-each.ts';
-import { dayOption, report, rials } from './settle.ts';
+import { dayOption, report, rials, whatFollows } from './settle.ts';
 import { registerAudit } from './settlement-audit.ts';
 import { registerUnblock } from './settlement-unblock.ts';
 
@@ -52,12 +52,13 @@ function registerClearing(settlement: Command): void {
       await withSettlement(async (parts) => {
         const { context, config } = parts;
         const summary = await settleDay(context, await parts.queues(), {
-          day: await businessDayOf(context.pool, options.date, context.clock.now()),
+          day: await businessDayOf(context.pool, options.date),
           profile: options.profile === undefined ? loadSettings(config.data).bank : profileNamed(options.profile),
           maker: options.maker,
           checker: undefined,
         });
         console.log(report(summary));
+        console.log(await whatFollows(context.pool, summary.clearing.businessDay));
       });
     });
   settlement
@@ -68,7 +69,7 @@ function registerClearing(settlement: Command): void {
     .action(async (options: { date: string; checker: string }) => {
       await withSettlement(async (parts) => {
         const { context } = parts;
-        const day = await businessDayOf(context.pool, options.date, context.clock.now());
+        const day = await businessDayOf(context.pool, options.date);
         await releaseClearing(context.pool, day, options.checker);
         console.log(report(await deliverReleased(context, await parts.queues(), day)));
       });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
 import type { Batches } from './batches.ts';
+import { earlierNow } from './clock.ts';
 import { reversalEntry } from './entries.ts';
 import { prune } from './keep/prune.ts';
 import { chargeDue } from './programmes/charge.ts';
@@ -19,7 +20,8 @@ const CORRECTED = Buffer.from('corrected');
  *  then charges who is due. Safe in any number of copies of the gateway at once (functions/5_expiry.sql). */
 export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => Promise<void> {
   let after = BEGINNING;
-  return async (now) => {
+  return async (own) => {
+    const now = await earlierNow(pool, own); // a clock that is ahead would end, remove and charge before the time
     await pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]);
     await reverseUnconfirmed(pool, batches, now);
     await correct(pool, batches, now);

@@ -1,3 +1,4 @@
+export { databaseNow, earlierNow, followDatabaseClock } from './clock.ts';
 export { exportJournal, keptHash } from './journal/export.ts';
 export { verifyJournal } from './journal/verify.ts';
 export type * from './ledger.ts';

@@ -12,6 +12,7 @@ export interface Metrics {
   readonly batchSize: Histogram;
   readonly bankLinks: Gauge;
   readonly queuedAdvices: Gauge;
+  readonly clockDrift: Gauge;
 }
 
 /** A registry of its own each time, so that two gateways in one process (tests) do not meet. */
@@ -67,6 +68,11 @@ export function createMetrics(): Metrics {
     queuedAdvices: new Gauge({
       name: 'kalabarg_queued_advices',
       help: 'Reversals and advices the bank has not taken yet',
+      registers,
+    }),
+    clockDrift: new Gauge({
+      name: 'kalabarg_clock_drift_seconds',
+      help: "How far this machine's clock is ahead of the database's",
       registers,
     }),
   };

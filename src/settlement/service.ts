@@ -15,6 +15,8 @@ export interface SettlementOptions {
   readonly redisUrl: string;
   readonly dataDir: string;
   readonly clock: Clock;
+  /** This machine's own, where `clock` goes with the database's: a day has ended once it has by both. */
+  readonly ownClock: Clock;
   readonly log: Log;
 }
 
@@ -27,10 +29,12 @@ export interface SettlementService {
  *  copies may run it.
  *  @throws GatewayError `settlement.settings`, `profile.invalid`, `queue.address` */
 export async function startSettlement(options: SettlementOptions): Promise<SettlementService> {
-  const { pool, databaseUrl, redisUrl, dataDir, clock, log } = options;
+  const { pool, databaseUrl, redisUrl, dataDir, clock, ownClock, log } = options;
   const settings = loadSettings(dataDir);
   const cutOver: CutOver | undefined =
-    settings.cutOver === 'off' ? undefined : { at: settings.cutOver, profile: () => loadSettings(dataDir).bank };
+    settings.cutOver === 'off'
+      ? undefined
+      : { at: settings.cutOver, profile: () => loadSettings(dataDir).bank, ownClock };
   const queues = await openQueues({ databaseUrl, redisUrl });
   const context = { pool, dataDir, clock, log, ...courierOf(settings) };
   const worker = await startWorker(context, queues, undefined, cutOver);

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import type { Rules } from './model/types.ts';
 import {
@@ -31,6 +32,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: server.url, max: 5 });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
   await openBooks(pool, FREE);
+  await shiftDatabaseClock(pool, 4 * DAY); // tests say what time it is, and look ahead
   ledger = openLedger({ pool, clock: systemClock });
 });
 

@@ -6,6 +6,7 @@ import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import type { Rules } from './model/types.ts';
 import {
@@ -36,6 +37,7 @@ beforeAll(async () => {
   pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 5 }));
   for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
   await openBooks(pools[0]!, FREE);
+  await shiftDatabaseClock(pools[0]!, 4 * DAY); // tests say what time it is, and look ahead
   ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
 });
 
@@ -78,8 +80,10 @@ test('credit that ends while its purchase is with the bank is captured, or expir
     const decision = await ledgers[0]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 700n, 'card'));
     if (decision.kind !== 'held') throw new Error(decision.kind);
     const leg: LegResult = i % 2 === 0 ? GOOD : { kind: 'declined', rc: '51' };
-    await Promise.all([ledgers[0]!.complete(decision.ref, leg), ledgers[1]!.expire(NOW + 2 * DAY)]);
-    await ledgers[1]!.expire(NOW + 2 * DAY);
+    await onBusinessDay(pools[0]!, day(2), async () => {
+      await Promise.all([ledgers[0]!.complete(decision.ref, leg), ledgers[1]!.expire(NOW + 2 * DAY)]);
+      await ledgers[1]!.expire(NOW + 2 * DAY);
+    });
     expect(await amounts(id)).toEqual({ spent: i % 2 === 0 ? 500 : 0, held: 0, expired: i % 2 === 0 ? 0 : 500 });
   }
 });
@@ -143,12 +147,12 @@ test('what comes back after its month goes to the bucket it came from, and expir
   const later = NOW + 3 * DAY;
   const bought = header(SHOP, cards[0]!, NOW);
   const { rrn } = outcome(await ledgers[0]!.purchase(purchaseRequest(bought, 500n, 'cash')));
-  await ledgers[0]!.expire(later);
+  await onBusinessDay(pools[0]!, day(3), () => ledgers[0]!.expire(later));
   // the last taken comes back first: 100 of the month that goes on, 50 of the one that has ended
   const back = outcome(await ledgers[0]!.return(returnRequest(header(SHOP, cards[0]!, later), 150n, rrn)));
   expect([back.rc, back.creditLeftRials]).toEqual(['00', 600n]);
   await ledgers[0]!.reverse(reversalRequest(bought, later));
-  await ledgers[0]!.expire(later);
+  await onBusinessDay(pools[0]!, day(3), () => ledgers[0]!.expire(later));
   expect(await amounts(id)).toEqual({ spent: 0, held: 0, expired: 400 });
 });
 

@@ -22,7 +22,8 @@ end $$;
 
 -- Credit past its last day goes back to its programme, or on into the household's next bucket where the programme carries over.
 -- A page at a time: what waits (for its household, or for the next allocation) must not stand in the way of the rest. `seen` of a
--- page that was not full is less than `most`; the next begins after its last.
+-- page that was not full is less than `most`; the next begins after its last. No clock ends credit that is good on the business day
+-- that is open.
 create function expire_credit(instant bigint, today date, most int, after_to date, after_household text, after_bucket bigint,
   out seen int, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
 set search_path from current as $$
@@ -35,6 +36,7 @@ declare
 begin
   perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
   seen := 0;
+  today := least(today, open_business_day(today));
   for b in select * from buckets
             where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
             order by valid_to, household_id, bucket_id limit most loop

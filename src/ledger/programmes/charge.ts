@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
+import { earlierNow } from '../clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { jalaliMonth, nextDay } from '../jalali-month.ts';
 
@@ -61,7 +62,8 @@ export async function chargeProgrammes(
   pool: pg.Pool,
   options: { readonly day: string; readonly now: number; readonly dryRun?: boolean },
 ): Promise<Charged[]> {
-  if (options.day > tehran(options.now).isoDate && options.dryRun !== true) {
+  const now = await earlierNow(pool, options.now);
+  if (options.day > tehran(now).isoDate && options.dryRun !== true) {
     throw new GatewayError('programme.charge', `${options.day} is yet to come; --dry-run says what it would bring.`);
   }
   const charged: Charged[] = [];
@@ -70,7 +72,7 @@ export async function chargeProgrammes(
     let rials = 0n;
     let after: string | undefined = '';
     while (after !== undefined) {
-      const page = await chargePage(pool, { ...options, programme, after });
+      const page = await chargePage(pool, { ...options, now, programme, after });
       households += Number(page.households);
       rials += BigInt(page.rials);
       after = Number(page.seen) < PAGE ? undefined : (page.last ?? undefined);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { databaseNow } from '../../ledger/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { addDays, dayNumber } from '../calendar/jalali.ts';
@@ -12,27 +13,42 @@ export async function openBusinessDay(db: Db): Promise<string | undefined> {
   return rows[0]?.day;
 }
 
+/** Today in Tehran by the database's clock, which all copies and commands share. */
+export async function databaseToday(db: Db): Promise<string> {
+  return tehran(await databaseNow(db)).isoDate;
+}
+
 /** @param date `today`: the open business day; or today's, where that was closed before its end: what is bought since
  *  belongs to tomorrow's, which is not to be closed today. Or YYYY-MM-DD.
- *  @param now ms since the epoch
- *  @throws GatewayError `day.unknown` when nothing was ever decided on it, `date.invalid` */
-export async function businessDayOf(db: Db, date: string, now: number): Promise<string> {
+ *  @throws GatewayError `day.unknown` when nothing was ever decided on it, `day.not-begun`, `date.invalid` */
+export async function businessDayOf(db: Db, date: string): Promise<string> {
   let wanted = date;
+  const today = await databaseToday(db);
   if (date === 'today') {
-    const [open, today] = [await openBusinessDay(db), tehran(now).isoDate];
+    const open = await openBusinessDay(db);
     if (open === undefined) throw new GatewayError('day.unknown', 'No business day is open: nothing was bought yet.');
     wanted = open < today ? open : today;
   }
   dayNumber(wanted);
+  refuseUnlessBegun(wanted, today);
   const { rowCount } = await db.query('select 1 from business_days where business_day = $1', [wanted]);
   if (rowCount === 1) return wanted;
   throw new GatewayError('day.unknown', `${wanted} is no business day of this gateway.`);
 }
 
+function refuseUnlessBegun(day: string, today: string): void {
+  if (day <= today) return;
+  throw new GatewayError(
+    'day.not-begun',
+    `${day} has not begun: by the database's clock it is ${today} in Tehran. A day that has not begun is not closed.`,
+  );
+}
+
 /** The watermark: the next day is open from here on, and this one takes no more. Idempotent.
- *  @throws GatewayError `day.order` while an earlier day is open */
+ *  @throws GatewayError `day.order` while an earlier day is open, `day.not-begun` */
 export async function closeBusinessDay(pool: Pool, day: string): Promise<void> {
   await transaction(pool, async (db) => {
+    refuseUnlessBegun(day, await databaseToday(db));
     const { rows } = await db.query<{ day: string; closed: boolean }>(
       `select business_day::text as day, closed_at is not null as closed from business_days
         where business_day <= $1 order by business_day for update`,

@@ -1,4 +1,5 @@
-import { tehran } from '../../ops/clock.ts';
+import { earlierNow } from '../../ledger/index.ts';
+import { tehran, type Clock } from '../../ops/clock.ts';
 import { beginClearing, closeDay } from '../clearing/close.ts';
 import { openBusinessDay } from '../clearing/day.ts';
 import type { BankProfile } from '../payments/profile.ts';
@@ -12,6 +13,8 @@ export interface CutOver {
   readonly at: string;
   /** Read at each cut-over, so that a changed profile counts from the next day on. */
   profile(): BankProfile;
+  /** This machine's own clock, where the context's goes with the database's. */
+  readonly ownClock?: Clock;
 }
 
 /** Who is on record as the maker of what the clock begins. */
@@ -41,12 +44,14 @@ export function businessDateAt(ms: number, at: string): string {
 }
 
 /** Closes every business day that is over, oldest first, and rings for its clearing. Idempotent, and late is as good as
- *  in time: a gateway that was down over midnight closes the day when it comes back. */
+ *  in time: a gateway that was down over midnight closes the day when it comes back. A day is over once it is so by this
+ *  copy's clock and by the database's: neither alone can close days that have not ended. */
 export async function cutOverDue(context: StepContext, queues: Queues, cutOver: CutOver): Promise<void> {
   const { pool, clock, log } = context;
+  const present = businessDateAt(await earlierNow(pool, (cutOver.ownClock ?? clock).now()), cutOver.at);
   for (;;) {
     const day = await openBusinessDay(pool);
-    if (day === undefined || day >= businessDateAt(clock.now(), cutOver.at)) return;
+    if (day === undefined || day >= present) return;
     await beginClearing(pool, { day, profile: cutOver.profile(), maker: CLOCK, shards: SHARDS }, clock);
     await closeDay(pool, day, clock);
     await ring(pool, queues, day);

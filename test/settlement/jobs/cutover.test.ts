@@ -6,6 +6,7 @@ import type { Queues } from '../../../src/settlement/jobs/queue.ts';
 import { startWorker } from '../../../src/settlement/jobs/worker.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
 import { addDays } from '../../../src/settlement/calendar/jalali.ts';
+import { shiftDatabaseClock } from '../../support/clock.ts';
 import { openBooks, testSheba, type Books } from '../support/books.ts';
 
 const profile = (): ReturnType<typeof builtInProfile> => builtInProfile('ccti-1');
@@ -15,6 +16,7 @@ let books: Books;
 let queues: Queues;
 beforeAll(async () => {
   books = await openBooks();
+  await shiftDatabaseClock(books.pool, 0);
   queues = await books.queues();
   await books.addShop(1, testSheba(1));
 });
@@ -48,6 +50,23 @@ test('days that ended while nobody was there are closed in order, and today stay
     { day: '2026-11-22', closed: false },
   ]);
   expect(await findClearing(books.pool, '2026-11-21')).toMatchObject({ maker: 'gateway' });
+});
+
+test('a clock that is 40 days ahead closes no day that has not ended by the database', async () => {
+  const [today, yesterday] = [businessDateAt(Date.now(), '00:00'), businessDateAt(Date.now() - 86_400_000, '00:00')];
+  await books.pool.query('insert into business_days values ($1)', [yesterday]);
+  const ahead = { now: () => Date.now() + 40 * 86_400_000 };
+  for (const wrong of [{ clock: ahead }, { clock: ahead, ownClock: ahead }]) {
+    const context = { ...books.context, clock: wrong.clock };
+    await cutOverDue(context, queues, { at: '00:00', profile, ...wrong });
+  }
+  const { rows } = await books.pool.query(
+    `select business_day::text as day, closed_at is not null as closed from business_days order by 1`,
+  );
+  expect(rows).toEqual([
+    { day: yesterday, closed: true },
+    { day: today, closed: false },
+  ]);
 });
 
 test('the scheduler closes the day when its time comes, and its files wait for a person', async () => {

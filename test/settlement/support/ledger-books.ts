@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
+import { shiftDatabaseClock } from '../../support/clock.ts';
 import { createDatabase, temporaryPostgres } from '../../support/postgres.ts';
 import { merchantId } from './books.ts';
 
@@ -64,6 +65,7 @@ export async function openLedgerBooks(): Promise<LedgerBooks> {
   admin.on('error', () => undefined);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 12 });
   pool.on('error', () => undefined);
+  await shiftDatabaseClock(pool, Date.parse('2026-12-30T08:00:00Z') - Date.now());
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-ledger-books-'));
   const clock = { now: () => Date.parse('2026-12-30T08:00:00Z') };
   return {
