@@ -51,6 +51,15 @@ export function captureError(file: string, where: string, reason: string, cause?
   return new GatewayError('capture.file', `${file}: ${where}: ${reason}`, { cause });
 }
 
+/** A capture of which nothing is left, with what became of it. */
+export function emptyCapture(file: string, notes: readonly string[]): GatewayError {
+  const why = notes.map((note) => `\n  ${note}`).join('');
+  return new GatewayError(
+    'capture.empty',
+    `${file} holds no messages that are read here${why === '' ? '.' : ':'}${why}`,
+  );
+}
+
 /** Frames by time; those of one instant keep their order. */
 export function inOrder(frames: readonly CapturedFrame[]): CapturedFrame[] {
   return [...frames].sort((a, b) => a.at - b.at);

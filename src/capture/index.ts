@@ -1,7 +1,7 @@
 /** Captures: what went over the wires, read from files, sanitised, shown. */
 export { isJsonl, readBytes, readCapture, DEFAULT_SERVICES, type ReadOptions } from './read.ts';
 export type { Service } from './pcap/read.ts';
-export { inOrder, type Capture, type CapturedFrame, type Speaker } from './frame.ts';
+export { emptyCapture, inOrder, type Capture, type CapturedFrame, type Speaker } from './frame.ts';
 export { formatTime, jsonLine, parseJsonl } from './jsonl.ts';
 export { Codecs } from './codecs.ts';
 export { pairExchanges, type Exchange, type Paired } from './exchanges.ts';

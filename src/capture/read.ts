@@ -57,6 +57,18 @@ export function readBytes(file: string, mostBytes: number): Buffer | Map<string,
   return isPcap(bytes) ? readStreams(bytes, file, mostBytes) : bytes;
 }
 
+/** Files of other kinds, by their first bytes, and what makes them readable. */
+const FOREIGN: readonly (readonly [magic: string, advice: string])[] = [
+  ['snoop\0', 'a capture of snoop: editcap makes a pcap of it'],
+  ['GMBU', 'a capture of Network Monitor: editcap makes a pcap of it'],
+  ['RTSS', 'a capture of Network Monitor: editcap makes a pcap of it'],
+  ['TRSNIFF', 'a capture of a Sniffer: editcap makes a pcap of it'],
+  ['\xfd7zXZ\0', 'compressed with xz: unpack it'],
+  ['\x28\xb5\x2f\xfd', 'compressed with zstd: unpack it'],
+  ['BZh', 'compressed with bzip2: unpack it'],
+  ['PK\x03\x04', 'a ZIP archive: unpack it'],
+];
+
 function load(file: string): Buffer {
   try {
     const { size } = statSync(file);
@@ -64,7 +76,11 @@ function load(file: string): Buffer {
       throw captureError(file, 'size', `${size} bytes, at most ${MAX_CAPTURE_BYTES}: cut it with editcap or split`);
     const bytes = readFileSync(file);
     const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return zipped ? gunzipSync(bytes, { maxOutputLength: MAX_CAPTURE_BYTES }) : bytes;
+    const plain = zipped ? gunzipSync(bytes, { maxOutputLength: MAX_CAPTURE_BYTES }) : bytes;
+    const start = plain.toString('latin1', 0, 8);
+    const foreign = FOREIGN.find(([magic]) => start.startsWith(magic));
+    if (foreign !== undefined) throw captureError(file, 'offset 0', foreign[1]);
+    return plain;
   } catch (error) {
     if (error instanceof Error && error.name === 'GatewayError') throw error;
     throw captureError(file, 'file', messageOf(error), error);

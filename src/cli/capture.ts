@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import {
   DEFAULT_SERVICES,
+  emptyCapture,
   jsonLine,
   readCapture,
   sanitiseCapture,
@@ -84,18 +85,21 @@ export function reading(command: Command): Command {
     .option('--side <side>', 'bare frames: terminal or bank', 'terminal');
 }
 
-/** Reads a capture as the options say, its notes on standard error. */
+/** Reads a capture as the options say.
+ *  @throws GatewayError `capture.empty` with what was passed over, when no message is left: an empty picture tells nobody */
 export function readWith(file: string, options: ReadingOptions): Capture {
   const side = options.side ?? 'terminal';
   if (side !== 'terminal' && side !== 'bank')
     throw new GatewayError('capture.option', `--side ${side}: wants terminal or bank.`);
   const dialect = side === 'bank' ? options.bankDialect : options.dialect;
-  return readCapture(file, {
+  const capture = readCapture(file, {
     services: servicesOf(options),
     side,
     ...(dialect === undefined ? {} : { dialect }),
     ...(options.keylog === undefined ? {} : { keylog: options.keylog }),
   });
+  if (capture.frames.length === 0) throw emptyCapture(file, capture.notes);
+  return capture;
 }
 
 function servicesOf(options: ReadingOptions): Service[] {

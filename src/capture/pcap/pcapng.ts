@@ -31,6 +31,7 @@ export function* readPcapng(file: Buffer, name: string, cutOff: (at: number) => 
   let interfaces: Interface[] = [];
   let words = reader(file, true);
   let at = 0;
+  let untimed = 0;
   while (at + MIN_BLOCK <= file.length) {
     if (file.readUInt32BE(at) === SECTION) {
       words = reader(file, sectionIsLittle(file, at, name));
@@ -47,7 +48,8 @@ export function* readPcapng(file: Buffer, name: string, cutOff: (at: number) => 
       interfaces.push(readInterface(words, at, end, name));
     }
     const packet = packetOf(type, words, at, end, interfaces, name);
-    if (packet !== undefined) yield packet;
+    // A simple packet block has no time: its place is all that is known, a microsecond after the one before.
+    if (packet !== undefined) yield type === SIMPLE ? { ...packet, at: ++untimed / 1e3 } : packet;
     at = end;
   }
   if (at < file.length) cutOff(at);

@@ -1,10 +1,17 @@
 import { compile, FrameDecoder, loadSpec, type Codec, type FrameOptions } from '../../codec/index.ts';
-import { captureError, inOrder, MAX_FRAMES, type Capture, type CapturedFrame, type Speaker } from '../frame.ts';
+import {
+  captureError,
+  emptyCapture,
+  inOrder,
+  MAX_FRAMES,
+  type Capture,
+  type CapturedFrame,
+  type Speaker,
+} from '../frame.ts';
 import { isClassic, readClassic } from './classic.ts';
 import { cutFrames } from './cut.ts';
 import { Flows, type Flow } from './flows.ts';
-import { segmentOf } from './ip.ts';
-import { ipOffset } from './link.ts';
+import { dissect } from './layers.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 import type { Chunk, TcpStream } from './stream.ts';
 
@@ -60,10 +67,11 @@ export function readPcap(file: Buffer, name: string, services: readonly Service[
 /** The bytes of each direction of each connection of a packet capture, whatever they speak; apart where some are missing.
  *  @param mostBytes of one direction: its first ones
  *  @returns by port, and who said them
- *  @throws GatewayError `capture.file` */
+ *  @throws GatewayError `capture.file`, `capture.empty` */
 export function readStreams(file: Buffer, name: string, mostBytes: number): Map<string, Buffer[]> {
   const streams = new Map<string, Buffer[]>();
-  for (const { serverPort, toServer, toClient } of collect(file, name, []).all()) {
+  const notes: string[] = [];
+  for (const { serverPort, toServer, toClient } of collect(file, name, notes).all()) {
     for (const [side, stream] of [
       ['to', toServer],
       ['from', toClient],
@@ -74,6 +82,7 @@ export function readStreams(file: Buffer, name: string, mostBytes: number): Map<
       if (own.length > 0) streams.set(title, own);
     }
   }
+  if (streams.size === 0) throw emptyCapture(name, notes);
   return streams;
 }
 
@@ -115,6 +124,7 @@ function turned({ client, clientPort, server, serverPort, toServer, toClient }: 
 function collect(file: Buffer, name: string, notes: string[]): Flows {
   const flows = new Flows();
   const skipped = new Map<string, number>();
+  const others = new Map<string, number>();
   const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1);
   const cutOff = (at: number): void =>
     void notes.push(`the file is cut off at offset ${at}: its last packet is left out`);
@@ -122,18 +132,17 @@ function collect(file: Buffer, name: string, notes: string[]): Flows {
   let count = 0;
   for (const { at, linkType, data } of packets) {
     count++;
-    const offset = ipOffset(linkType, data);
-    if (offset === 'unknown') skip(`packets of link type ${linkType}, which is not known here`);
-    if (typeof offset !== 'number') continue;
-    const segment = segmentOf(data.subarray(offset));
-    if (segment === undefined) continue;
-    if (typeof segment === 'string') skip(`packets: ${segment}`);
-    else {
-      if (segment.cut > 0) skip('packets are longer than what was captured of them (tcpdump -s 0 keeps all)');
-      if (!flows.add(segment, at)) skip('packets beyond the connections and segments that can be held');
+    const found = dissect(linkType, data);
+    if (found.kind === 'other') others.set(found.why, (others.get(found.why) ?? 0) + 1);
+    if (found.kind === 'lost') skip(`packets ${found.why}`);
+    if (found.kind === 'segment') {
+      if (found.segment.cut > 0) skip('packets are longer than what was captured of them (tcpdump -s 0 keeps all)');
+      if (!flows.add(found.segment, at)) skip('packets beyond the connections and segments that can be held');
     }
   }
   if (count === 0) throw captureError(name, 'offset 0', 'holds no packets');
+  // ARP and the like are in every capture: told only where nothing else is.
+  if (flows.all().length === 0) for (const [why, times] of others) skipped.set(`packets ${why}`, times);
   for (const [why, times] of skipped) notes.push(`${times} ${why}`);
   return flows;
 }
@@ -149,7 +158,8 @@ function framesOf(flow: Flow, service: Service, codec: Codec, notes: string[]): 
       notes.push(`${connection}: TLS; give its keys (SSLKEYLOGFILE), or capture where it is plain`);
       return [];
     }
-    const cut = cutFrames(chunks, framing, codec, (text) => notes.push(`${connection}, from the ${from}: ${text}`));
+    const note = (text: string): void => void notes.push(`${connection}, from the ${from}: ${text}`);
+    const cut = cutFrames(chunks, framing, codec, note, stream.begun);
     return cut.map(({ at, body }) => ({ at, from, connection, dialect, body }));
   };
   return [...direction(flow.toServer, clientSpeaks), ...direction(flow.toClient, serverSpeaks)];

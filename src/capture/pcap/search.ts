@@ -16,6 +16,8 @@ export class Search {
   #open: { readonly start: number; readonly end: number }[] = [];
   /** Bytes that were searched so far. */
   seen = 0;
+  /** Bytes before the first frame. */
+  skipped = 0;
 
   constructor(framing: FrameOptions, codec: Codec) {
     this.#framing = framing;
@@ -27,7 +29,10 @@ export class Search {
     this.seen += bytes.length;
     this.#bytes = Buffer.concat([this.#bytes, bytes]);
     const found = this.#amongOpen() ?? this.#further();
-    if (found !== undefined) return this.#bytes.subarray(found);
+    if (found !== undefined) {
+      this.skipped = this.seen - this.#bytes.length + found;
+      return this.#bytes.subarray(found);
+    }
     this.#forget();
     return undefined;
   }

@@ -32,6 +32,12 @@ export class TcpStream {
     if (bytes.length > 0) this.#pieces.push({ from: this.#number(sequence), at, bytes });
   }
 
+  /** Its beginning was seen. Otherwise its first byte may be anywhere in a frame, or none of its data: a keep-alive of TCP sends
+   *  a byte again that was before it (RFC 9293 3.8.4). */
+  get begun(): boolean {
+    return Number.isFinite(this.#floor);
+  }
+
   get bytes(): number {
     return this.#pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
