@@ -35,11 +35,15 @@ export function readBitmaps(plan: BitmapPlan, bytes: Buffer, at: number): Announ
   const first = readBitmap(plan, bytes, at, 'bitmap');
   const elements = bitsOf(first, 0);
   let end = at + size;
-  if (!hasBit(first, 1)) return { elements, end };
+  const always = plan.secondary === 'always';
+  if (!hasBit(first, 1)) {
+    if (always) throw new CodecError('bad-bitmap', '1', at, 'this dialect always has the secondary bitmap');
+    return { elements, end };
+  }
   if (plan.count < 2) throw new CodecError('undefined-field', '1', at, 'this dialect has no secondary bitmap');
   const second = readBitmap(plan, bytes, end, '1');
   const more = bitsOf(second, 64);
-  if (more.length === 0 && !hasBit(second, 1))
+  if (!always && more.length === 0 && !hasBit(second, 1))
     throw new CodecError('bad-bitmap', '1', end, 'the secondary bitmap is empty');
   elements.push(...more);
   end += size;

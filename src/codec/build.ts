@@ -31,7 +31,7 @@ export function assemble(dialect: Dialect, mti: string, pieces: Pieces): Buffer 
   const plan = dialect.spec.bitmap;
   const elements = [...pieces.keys()].sort((a, b) => a - b);
   const third = plan.count === 3 && elements.some((de) => de > 128);
-  const second = third || elements.some((de) => de > 64);
+  const second = third || plan.secondary === 'always' || elements.some((de) => de > 64);
   const maps = [writeBitmap(plan, elements, 0, second)];
   if (second) maps.push(writeBitmap(plan, elements, 64, third || pieces.has(65)));
   const tertiary = third ? writeBitmap(plan, elements, 128, elements.includes(129)) : undefined;

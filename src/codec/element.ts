@@ -53,7 +53,13 @@ export class Element implements Part {
     if (count < 0) throw new CodecError('bad-length', path, at, 'the length is not a number');
     const own = prefix.includesItself ? prefix.bytes : 0;
     if (count < own) throw new CodecError('bad-length', path, at, 'the length does not even count itself');
-    const units = prefix.counts === 'bytes' ? this.value.units(count - own) : count - own;
+    const counted = count - own;
+    const units =
+      prefix.counts === 'units'
+        ? counted
+        : (counted & 1) === 1 && prefix.counts === 'nibbles'
+          ? NaN
+          : this.value.units(prefix.counts === 'nibbles' ? counted / 2 : counted);
     if (!Number.isInteger(units)) throw new CodecError('bad-length', path, at, 'the length ends inside a byte');
     return units;
   }
@@ -127,7 +133,8 @@ export class Element implements Part {
     const prefix = this.plan.prefix;
     if (prefix === undefined) return body;
     const bytes = Buffer.allocUnsafe(prefix.bytes + body.length);
-    const count = (prefix.counts === 'bytes' ? body.length : units) + (prefix.includesItself ? prefix.bytes : 0);
+    const counted = { units, bytes: body.length, nibbles: body.length * 2 }[prefix.counts];
+    const count = counted + (prefix.includesItself ? prefix.bytes : 0);
     if (!writePrefix(prefix, count, bytes, 0))
       throw new CodecError('too-long', path, 0, `${count} does not fit the length prefix`);
     bytes.set(body, prefix.bytes);

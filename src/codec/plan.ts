@@ -15,8 +15,9 @@ export interface PrefixPlan {
   readonly encoding: 'ascii' | 'bcd' | 'binary' | 'ebcdic';
   /** Bytes on the wire. */
   readonly bytes: number;
-  /** `units`: digits, characters or bytes of the value; `bytes`: bytes on the wire. */
-  readonly counts: 'units' | 'bytes';
+  /** `units`: digits, characters or bytes of the value; `bytes`: bytes on the wire; `nibbles`: half bytes on the wire, what
+   *  fills an odd number of digits among them. */
+  readonly counts: 'units' | 'bytes' | 'nibbles';
   /** The number counts the prefix's own bytes too. */
   readonly includesItself: boolean;
 }
@@ -76,6 +77,8 @@ export interface BitmapPlan {
   readonly count: number;
   /** Where the third stands: behind the second, or in the place of element 65. */
   readonly third: 'behind' | 'in-place';
+  /** Whether the second is there when it announces nothing. */
+  readonly secondary: 'as-needed' | 'always';
 }
 
 /** Which elements messages of a class must have and must not have. Elements as numbers, tags and subfields as paths. */

@@ -13,6 +13,7 @@ export function readingOf(plan: ElementPlan | undefined): number {
   if (plan === undefined || plan.pad !== undefined) return ALONE;
   if (plan.encoding === 'ascii' || plan.encoding === 'latin1') return CHARACTERS;
   if (plan.encoding === 'binary') return BYTES;
-  if (plan.encoding !== 'bcd' || plan.type === 'x+n' || plan.prefix?.counts === 'bytes') return ALONE;
+  if (plan.encoding !== 'bcd' || plan.type === 'x+n' || (plan.prefix !== undefined && plan.prefix.counts !== 'units'))
+    return ALONE;
   return (plan.odd === 'left-0' ? DIGITS_LEFT : DIGITS) + (plan.type === 'z' ? TRACK : 0);
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSpec } from '../../src/spec-tools/check/index.ts';
-import { keyLines } from '../../src/spec-tools/check/lines.ts';
+import { keyLines, tooDeepAt } from '../../src/spec-tools/check/lines.ts';
+import { importMoov } from '../../src/spec-tools/import/moov.ts';
 import { kalabarg } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-spec-check-'));
@@ -193,4 +194,26 @@ test('kalabarg spec check ends with 1 where there are faults, with --strict also
   const strict = await kalabarg('spec', 'check', '--strict', '--json', doubtful);
   expect(strict.status).toBe(1);
   expect(JSON.parse(strict.out)).toMatchObject({ severity: 'warning', path: 'fields.3.name' });
+});
+
+test.each<[what: string, open: string, close: string]>([
+  ['objects', '{"a":', '}'],
+  ['lists', '{"a":[', ']}'],
+])('50,000 %s inside each other are a fault with its line, not the end of the process', (_, open, close) => {
+  const text = `{"name":"deep",\n"fields":${open.repeat(50_000)}1${close.repeat(50_000)}}`;
+  const { findings } = checkSpec(fileOf('deep', text));
+  expect(findings.map(({ severity, reason }) => `${severity} ${reason}`)).toEqual([
+    'fault line 2: more than 128 objects and lists inside each other',
+  ]);
+  expect(() => importMoov(text, 'deep')).toThrow('line 2: more than 128 objects and lists inside each other');
+});
+
+test('keys of any length and number need no more memory than their file', () => {
+  const many = Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(',');
+  const { findings } = checkSpec(fileOf('long', `{"name":"long","${'x'.repeat(1_000_000)}":{${many}}}`));
+  expect(findings[0]).toMatchObject({ severity: 'fault' });
+});
+
+test('brackets in texts nest nothing', () => {
+  expect(tooDeepAt(JSON.stringify({ name: '{['.repeat(200) + '"\\' }))).toBeUndefined();
 });

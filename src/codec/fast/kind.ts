@@ -14,12 +14,14 @@ export type Fast =
 /** The fast way of an element, if there is one: no content to look into, no padding, a length that counts units. */
 export function fastKind(plan: ElementPlan): Fast | undefined {
   if (plan.content !== undefined || plan.pad !== undefined) return undefined;
-  if (plan.prefix !== undefined && (plan.prefix.includesItself || plan.prefix.encoding === 'ebcdic')) return undefined;
+  const { prefix } = plan;
+  if (prefix !== undefined && (prefix.includesItself || prefix.encoding === 'ebcdic' || prefix.counts === 'nibbles'))
+    return undefined;
   if (plan.type === 'b') return plan.encoding === 'binary' ? { kind: 'bytes' } : undefined;
   if (plan.type === 'x+n') return undefined;
   switch (plan.encoding) {
     case 'bcd':
-      if (plan.prefix?.counts === 'bytes') return undefined;
+      if (prefix?.counts === 'bytes') return undefined;
       return {
         kind: 'packed',
         track: plan.type === 'z',

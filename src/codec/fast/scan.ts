@@ -29,12 +29,14 @@ export function generateScan(dialect: Dialect): Scan | undefined {
   const source = [
     mtiSource(dialect),
     mapSource(dialect, 0, tables),
-    'if (m0 & 128) {',
+    spec.bitmap.secondary === 'always' ? 'if ((m0 & 128) === 0) return -1; {' : 'if (m0 & 128) {',
     mapSource(
       dialect,
       8,
       tables,
-      'if ((m8 & 128) !== 0) return -1; if ((m8 | m9 | m10 | m11 | m12 | m13 | m14 | m15) === 0) return -1;',
+      spec.bitmap.secondary === 'always'
+        ? 'if ((m8 & 128) !== 0) return -1;'
+        : 'if ((m8 & 128) !== 0) return -1; if ((m8 | m9 | m10 | m11 | m12 | m13 | m14 | m15) === 0) return -1;',
     ),
     '}',
     ...Array.from({ length: 16 }, (_, group) => groupSource(dialect, group, tables)),

@@ -16,9 +16,12 @@ export function generateWrite(dialect: Dialect): Write | undefined {
   if (spec.mti.encoding !== 'ascii' && spec.mti.encoding !== 'bcd') return undefined;
   const { mtiBytes } = dialect;
   const tables = new Tables();
-  const first = mtiBytes + 8;
+  const always = spec.bitmap.secondary === 'always';
+  const first = mtiBytes + (always ? 16 : 8);
   const half = (from: number): string =>
     Array.from({ length: 64 }, (_, index) => elementSource(dialect, from + index, tables)).join('\n');
+  const second = (at: number): string[] =>
+    Array.from({ length: 8 }, (_, index) => `out[base + ${at + index}] = m${8 + index};`);
   const source = [
     `let at = base + ${first}, seen = 0, u = 0, i = 0, c = 0, d = 0, v, p, ${maps()};`,
     half(1),
@@ -27,10 +30,15 @@ export function generateWrite(dialect: Dialect): Write | undefined {
     half(65),
     // Elements of the second half: its bitmap goes in between, and what is behind it makes room.
     `if (seen !== count || at === start) return -1;`,
-    `if (at + 8 > ${SLAB_BYTES}) return -1;`,
-    `out.copyWithin(base + ${first + 8}, base + ${first}, at); at += 8; m0 |= 128;`,
-    ...Array.from({ length: 8 }, (_, index) => `out[base + ${first + index}] = m${8 + index};`),
+    ...(always
+      ? []
+      : [
+          `if (at + 8 > ${SLAB_BYTES}) return -1;`,
+          `out.copyWithin(base + ${first + 8}, base + ${first}, at); at += 8; m0 |= 128;`,
+          ...second(first),
+        ]),
     '}',
+    ...(always ? ['m0 |= 128;', ...second(mtiBytes + 8)] : []),
     ...Array.from({ length: 8 }, (_, index) => `out[base + ${mtiBytes + index}] = m${index};`),
     'return at;',
   ].join('\n');

@@ -6,13 +6,13 @@ import type { Node } from './raw.ts';
 const ENCODINGS: Readonly<Record<'n' | 'text' | 'b', readonly Encoding[]>> = {
   n: ['ascii', 'bcd', 'ebcdic', 'ebcdic-500', 'latin1'],
   text: ['ascii', 'latin1', 'cp1256', 'utf8', 'ebcdic', 'ebcdic-500'],
-  b: ['binary', 'hex', 'hex-ebcdic'],
+  b: ['binary', 'hex', 'hex-ebcdic', 'ebcdic'],
 };
 const SECRETS: readonly Secret[] = ['pan', 'track', 'pin', 'cvv', 'key', 'mac'];
 const ODD: readonly OddFill[] = ['left-0', 'right-0', 'right-F'];
 const PREFIXES = ['ascii', 'bcd', 'binary', 'ebcdic'] as const;
 const PREFIX_KEYS = ['encoding', 'counts', 'includesItself', 'bytes'];
-const COUNTS = ['digits', 'characters', 'units', 'bytes'] as const;
+const COUNTS = ['digits', 'characters', 'units', 'bytes', 'nibbles'] as const;
 const KEYS = ['name', 'format', 'encoding', 'odd', 'asciiOnly', 'min', 'prefix', 'pad', 'secret', 'content', 'values'];
 
 /** One element of a dialect file, with everything filled in. @throws CodecError naming file, path and reason */
@@ -93,7 +93,7 @@ function prefixPlan(node: Node, shared: Node, format: Format, encoding: Encoding
   return {
     encoding: kind,
     bytes: own.integer('bytes', 1, 6) ?? shared.integer('bytes', 1, 6, usual),
-    counts: counts === 'bytes' ? 'bytes' : 'units',
+    counts: counts === 'bytes' || counts === 'nibbles' ? counts : 'units',
     includesItself: own.flag('includesItself', shared.flag('includesItself')),
   };
 }

@@ -81,10 +81,12 @@ function resolveSpec(json: Json, file: string): Spec {
   if (name === undefined) throw root.fault('name', 'missing');
   const [mti, bitmap] = [root.node('mti'), root.node('bitmap')];
   mti.only('encoding', 'versions');
-  bitmap.only('encoding', 'count', 'third');
+  bitmap.only('encoding', 'count', 'third', 'secondary');
   const versions = mti.text('versions', '012');
   if (!/^\d+$/.test(versions)) throw mti.fault('versions', 'must be first digits of MTIs; for example 012');
   const count = bitmap.integer('count', 1, 3, 2);
+  const secondary = bitmap.oneOf('secondary', ['as-needed', 'always'], 'as-needed');
+  if (secondary === 'always' && count < 2) throw bitmap.fault('secondary', 'always: this dialect has one bitmap');
   return {
     name,
     title: root.text('title', ''),
@@ -96,6 +98,7 @@ function resolveSpec(json: Json, file: string): Spec {
       encoding: bitmap.oneOf('encoding', ['binary', 'hex', 'hex-ebcdic'], 'binary'),
       count,
       third: bitmap.oneOf('third', ['behind', 'in-place'], 'behind'),
+      secondary,
     },
     fields: fieldPlans(root, count * 64, count === 3),
     presence: presencePlans(root),
@@ -110,7 +113,7 @@ function fieldPlans(root: Node, last: number, tertiary: boolean): (ElementPlan |
   for (const key of node.keys()) {
     const de = Number(key);
     if (!/^[1-9]\d*$/.test(key) || de < 2 || de > last) throw node.fault(key, `not an element from 2 to ${last}`);
-    if (tertiary && de === 65) throw node.fault(key, 'is the bit of the third bitmap');
+    if (tertiary && de === 65 && node.has(key)) throw node.fault(key, 'is the bit of the third bitmap');
     if (node.has(key)) plans[de] = elementPlan(node.node(key), defaults);
   }
   return plans;

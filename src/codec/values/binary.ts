@@ -42,6 +42,20 @@ function hexDigits(encoding: 'ascii' | 'ebcdic'): ValueCodec {
   };
 }
 
+/** Bytes that stand on the wire in EBCDIC, as text does: each is another there, and none is lost. */
+function translatedBytes(): ValueCodec {
+  const from = Uint8Array.from(CODE_PAGES.ebcdic, (character) => character.charCodeAt(0));
+  const to = new Uint8Array(256);
+  for (const [byte, other] of from.entries()) to[other] = byte;
+  const through = (table: Uint8Array, bytes: Uint8Array): Buffer =>
+    Buffer.from(Uint8Array.from(bytes, (byte) => table[byte] ?? 0));
+  return {
+    ...raw,
+    read: (bytes, start, end) => through(from, bytes.subarray(start, end)).toString('hex').toUpperCase(),
+    write: (value) => refusedHex(value) ?? through(to, Buffer.from(value, 'hex')),
+  };
+}
+
 /** Upper case only: lower case would read back as something else. */
 function refusedHex(value: string): Fault | undefined {
   if (HEX.test(value)) return undefined;
@@ -54,6 +68,7 @@ function refusedHex(value: string): Fault | undefined {
 }
 
 export function binaryValue(plan: ElementPlan): ValueCodec {
+  if (plan.encoding === 'ebcdic') return translatedBytes();
   if (plan.encoding === 'hex') return hexDigits('ascii');
   return plan.encoding === 'hex-ebcdic' ? hexDigits('ebcdic') : raw;
 }

@@ -9,8 +9,9 @@ export function packedValue(plan: ElementPlan): ValueCodec {
   const track = plan.type === 'z';
   const left = plan.odd === 'left-0';
   const filler = plan.odd === 'right-F' ? 0xf : 0;
-  // A prefix that counts bytes cannot say "odd": only the F at the end can.
-  const oddByFill = plan.prefix?.counts === 'bytes' && plan.odd === 'right-F';
+  // A prefix that counts bytes, or their halves, cannot say "odd": only the F at the end can.
+  const evenCount = plan.prefix !== undefined && plan.prefix.counts !== 'units';
+  const oddByFill = evenCount && plan.odd === 'right-F';
 
   const real = (bytes: Uint8Array, end: number, units: number): number =>
     oddByFill && units > 0 && (units & 1) === 0 && ((bytes[end - 1] ?? 0) & 0xf) === 0xf ? units - 1 : units;
@@ -29,7 +30,7 @@ export function packedValue(plan: ElementPlan): ValueCodec {
       return track ? digits.replaceAll('d', '=') : digits;
     },
     write: (value) => {
-      if (plan.prefix?.counts === 'bytes' && !oddByFill && (value.length & 1) === 1) {
+      if (evenCount && !oddByFill && (value.length & 1) === 1) {
         return { code: 'not-canonical', at: 0, reason: 'an odd number of digits cannot be told from an even one here' };
       }
       return pack(value, { track, left, filler });

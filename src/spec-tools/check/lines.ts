@@ -18,8 +18,8 @@ export function keyLines(text: string): { lines: ReadonlyMap<string, number>; tw
     } else if (character === ':' && inside !== undefined && string !== undefined) {
       inside.key = String(JSON.parse(string));
       const path = pathOf(open);
-      if (lines.has(path)) twice.push(path);
-      lines.set(path, line);
+      if (path !== undefined && lines.has(path)) twice.push(path);
+      if (path !== undefined) lines.set(path, line);
     } else if (character === '{') open.push({ key: '', item: -1 });
     else if (character === '[') open.push({ key: '', item: 0 });
     else if (character === ',' && inside !== undefined && inside.item >= 0) inside.item++;
@@ -28,7 +28,29 @@ export function keyLines(text: string): { lines: ReadonlyMap<string, number>; tw
   return { lines, twice };
 }
 
-function pathOf(open: readonly { key: string; item: number }[]): string {
+/** Objects and lists inside each other that a dialect may have: its elements are at most half as deep. */
+export const MAX_NESTING = 128;
+
+/** Where a JSON text is nested deeper than that: the line. What looks at such a text level by level needs the square of its
+ *  depth. @returns undefined: nowhere */
+export function tooDeepAt(text: string): number | undefined {
+  let [line, depth] = [1, 0];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '\n') line++;
+    else if (character === '"') at = endOfString(text, at) - 1;
+    else if (character === '{' || character === '[') {
+      if (++depth > MAX_NESTING) return line;
+    } else if (character === '}' || character === ']') depth--;
+  }
+  return undefined;
+}
+
+/** Keys of a dialect are short: a path beyond this is nobody's, and a million of them are no memory's. */
+const MAX_PATH = 1_000;
+
+function pathOf(open: readonly { key: string; item: number }[]): string | undefined {
+  if (open.reduce((sum, { key }) => sum + key.length + 1, 0) > MAX_PATH) return undefined;
   return open.map(({ key, item }) => (item >= 0 ? String(item) : key)).join('.');
 }
 

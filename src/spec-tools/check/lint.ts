@@ -49,7 +49,8 @@ function elementWarnings(path: string, plan: ElementPlan, raw: unknown, prefixed
   if (said('odd') && plan.encoding !== 'bcd') warn('odd', 'of no effect: only packed digits have a half byte to fill');
   if (said('asciiOnly') && plan.type === 'b') warn('asciiOnly', 'of no effect on bytes');
   found.push(...lengthWarnings(path, plan));
-  const odds = plan.prefix?.counts === 'bytes' && plan.encoding === 'bcd' && plan.odd !== 'right-F';
+  const odds =
+    plan.prefix !== undefined && plan.prefix.counts !== 'units' && plan.encoding === 'bcd' && plan.odd !== 'right-F';
   if (odds) warn('odd', 'the length counts bytes: an odd number of digits can never be written (right-F can)');
   if (plan.pad !== undefined && plan.prefix !== undefined && plan.min === 0)
     warn('pad', 'of no effect: a value of variable length is padded only up to min');
@@ -64,7 +65,8 @@ function elementWarnings(path: string, plan: ElementPlan, raw: unknown, prefixed
 function lengthWarnings(path: string, plan: ElementPlan): SpecFault[] {
   if (plan.prefix === undefined) return [];
   const own = plan.prefix.includesItself ? plan.prefix.bytes : 0;
-  const counted = plan.prefix.counts === 'bytes' ? wireBytes(plan, plan.max) : plan.max;
+  const bytes = wireBytes(plan, plan.max);
+  const counted = { units: plan.max, bytes, nibbles: bytes * 2 }[plan.prefix.counts];
   const most = mostOf(plan.prefix) - own;
   if (counted <= most) return [];
   const reason = `lengths over ${most} cannot be reached: the prefix of ${plan.prefix.bytes} byte(s) cannot say ${counted + own}`;

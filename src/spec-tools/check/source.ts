@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../ops/errors.ts';
-import { keyLines } from './lines.ts';
+import { keyLines, MAX_NESTING, tooDeepAt } from './lines.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -63,6 +63,9 @@ function readSource(file: string): SpecSource | Unreadable {
   } catch {
     return { file, path: '', reason: 'cannot be read; is it the name or the path of a dialect?' };
   }
+  const deep = tooDeepAt(text);
+  if (deep !== undefined)
+    return { file, path: '', reason: `line ${deep}: more than ${MAX_NESTING} objects and lists inside each other` };
   try {
     json = JSON.parse(text);
   } catch (error) {

@@ -44,7 +44,7 @@ function compareLengths(tell: Tell, path: string, before: ElementPlan, after: El
 }
 
 function prefixText({ encoding, bytes, counts, includesItself }: PrefixPlan): string {
-  return `${encoding} of ${bytes} byte(s)${counts === 'bytes' ? ' counting bytes' : ''}${includesItself ? ' and itself' : ''}`;
+  return `${encoding} of ${bytes} byte(s)${counts === 'units' ? '' : ` counting ${counts}`}${includesItself ? ' and itself' : ''}`;
 }
 
 function compareRepresentation(tell: Tell, path: string, before: ElementPlan, after: ElementPlan): void {

@@ -31,6 +31,8 @@ function compareHeads(tell: Tell, before: Spec, after: Spec): void {
   const [was, is] = [before.bitmap.count, after.bitmap.count];
   if (was !== is)
     tell('bitmap', `${was} → ${is} bitmaps`, is > was ? 'receivers' : 'senders', is > was ? WHY.looser : WHY.stricter);
+  if (before.bitmap.secondary !== after.bitmap.secondary)
+    tell('bitmap', `secondary ${before.bitmap.secondary} → ${after.bitmap.secondary}`, 'both', WHY.otherBytes);
   if (was === 3 && is === 3 && before.bitmap.third !== after.bitmap.third)
     tell('bitmap', `third ${before.bitmap.third} → ${after.bitmap.third}`, 'both', WHY.otherBytes);
 }

@@ -34,7 +34,12 @@ export function luaDissector(spec: Spec, options: DissectorOptions): string {
     own: options.lengthIncludesHeader,
     tpdu: options.tpdu,
     mti: { y: 'n', e: spec.mti.encoding, o: 'left-0' },
-    bitmap: { e: spec.bitmap.encoding, count: spec.bitmap.count, place: spec.bitmap.third === 'in-place' },
+    bitmap: {
+      e: spec.bitmap.encoding,
+      count: spec.bitmap.count,
+      place: spec.bitmap.third === 'in-place',
+      always: spec.bitmap.secondary === 'always',
+    },
     fields: new Map(fieldsOf(spec).map(([de, plan]) => [de, elementTable(plan)])),
   };
   const used = Object.entries(CODE_PAGES).filter(([name]) => pages.has(name) && name !== 'ascii' && name !== 'latin1');

@@ -79,6 +79,7 @@ local function dissectMessage(tree, view)
   at, more, map = bitmapAt(view.s, at, 0, elements)
   text = map
   local third = false
+  if SPEC.bitmap.always and not more then refuse("1", from, "this dialect always has the secondary bitmap") end
   if more then
     if SPEC.bitmap.count < 2 then refuse("1", at, "this dialect has no secondary bitmap") end
     at, third, map = bitmapAt(view.s, at, 64, elements)

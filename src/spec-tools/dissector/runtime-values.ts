@@ -75,7 +75,11 @@ local function locate(plan, s, at, path)
     if count == nil then refuse(path, at, "the length is not a number") end
     if plan.p.i then count = count - plan.p.b end
     if count < 0 then refuse(path, at, "the length does not even count itself") end
-    units = plan.p.c == "bytes" and unitsOf(plan, count) or count
+    if plan.p.c == "nibbles" then
+      if count % 2 == 1 then refuse(path, at, "the length ends inside a byte") end
+      count = count / 2
+    end
+    units = plan.p.c == "units" and count or unitsOf(plan, count)
     if units > plan.mx then refuse(path, at, units .. " long, at most " .. plan.mx) end
     if units < plan.mn then refuse(path, at, units .. " long, at least " .. plan.mn) end
   end
@@ -86,7 +90,7 @@ end
 
 local function digitsOf(plan, s, units, path, at)
   local digits = hexOf(s)
-  if plan.p and plan.p.c == "bytes" and plan.o == "right-F" and units > 0 and units % 2 == 0 and digits:sub(-1) == "F" then
+  if plan.p and plan.p.c ~= "units" and plan.o == "right-F" and units > 0 and units % 2 == 0 and digits:sub(-1) == "F" then
     units = units - 1
   end
   if units % 2 == 1 then digits = plan.o == "left-0" and digits:sub(2) or digits:sub(1, -2) end
@@ -104,6 +108,9 @@ local function valueOf(plan, s, units, path, at)
   end
   if e == "binary" then return hexOf(s) end
   if e == "utf8" then return s end
+  if plan.y == "b" and e == "ebcdic" then
+    return hexOf((s:gsub(".", function(c) return string.char(PAGES["ebcdic"][c:byte() + 1]) end)))
+  end
   local text = textOf(s, e == "hex-ebcdic" and PAGES["ebcdic"] or PAGES[e])
   if (plan.y == "n" and text:find("[^0-9]")) then refuse(path, at, "not a digit") end
   if plan.y == "b" and text:find("[^0-9A-F]") then refuse(path, at, "not a hexadecimal digit") end

@@ -1,4 +1,5 @@
 import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { MAX_NESTING, tooDeepAt } from '../check/lines.ts';
 import { isObject, type Json } from '../check/source.ts';
 import { elementOf, specOf, type ElementDraft, type Imported, type ImportIssue } from './draft.ts';
 import { moovElement, moovPrefix, textOf, type Report } from './moov-field.ts';
@@ -44,6 +45,9 @@ export function importMoov(text: string, name: string): Imported {
 
 function moovFields(text: string): Record<string, Json> {
   if (text.length > MAX_CHARACTERS) throw new GatewayError('spec.import', `longer than ${MAX_CHARACTERS} characters`);
+  const deep = tooDeepAt(text);
+  if (deep !== undefined)
+    throw new GatewayError('spec.import', `line ${deep}: more than ${MAX_NESTING} objects and lists inside each other`);
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -33,8 +33,13 @@ function general(spec: Spec, words: Words): string {
   return `<h2 id="general">${words.general}</h2>
 ${table(undefined, [
   [words.mti, `${code(spec.mti.encoding)}, ${words.versions}: ${code(spec.mti.versions.split('').join(' '))}`],
-  [words.bitmap, `${code(spec.bitmap.encoding)}, ${code(String(spec.bitmap.count))} ${words.bitmaps}`],
+  [words.bitmap, bitmapText(spec, words)],
 ])}`;
+}
+
+function bitmapText({ bitmap: { encoding, count, secondary } }: Spec, words: Words): string {
+  const always = secondary === 'always' ? `; ${words.always}` : '';
+  return `${code(encoding)}, ${code(String(count))} ${words.bitmaps}${always}`;
 }
 
 function elements(spec: Spec, words: Words): string {

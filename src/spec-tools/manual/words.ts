@@ -9,8 +9,9 @@ export interface Words {
   readonly versions: string;
   readonly bitmap: string;
   readonly bitmaps: string;
+  readonly always: string;
   readonly fixed: string;
-  readonly counts: { readonly units: string; readonly bytes: string };
+  readonly counts: { readonly units: string; readonly bytes: string; readonly nibbles: string };
   readonly itself: string;
   readonly secret: string;
   readonly inside: string;
@@ -35,8 +36,9 @@ const EN: Words = {
   versions: 'versions of the standard',
   bitmap: 'Bitmap',
   bitmaps: 'at most, of 8 bytes each',
+  always: 'the second is always there',
   fixed: 'none',
-  counts: { units: 'counts digits or characters', bytes: 'counts bytes' },
+  counts: { units: 'counts digits or characters', bytes: 'counts bytes', nibbles: 'counts half bytes' },
   itself: 'and itself',
   secret: 'secret: never shown or logged',
   inside: 'Inside element',
@@ -67,8 +69,9 @@ const FA: Words = {
   versions: 'نسخه‌های استاندارد',
   bitmap: 'نقشه بیتی',
   bitmaps: 'حداکثر، هرکدام ۸ بایت',
+  always: 'دومی همیشه هست',
   fixed: 'ندارد',
-  counts: { units: 'تعداد رقم یا نویسه', bytes: 'تعداد بایت' },
+  counts: { units: 'تعداد رقم یا نویسه', bytes: 'تعداد بایت', nibbles: 'تعداد نیم‌بایت' },
   itself: 'با احتساب خودش',
   secret: 'محرمانه: نمایش و ثبت نمی‌شود',
   inside: 'درون قلم',
