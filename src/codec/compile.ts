@@ -7,7 +7,7 @@ import { Layout } from './layout.ts';
 import { Message } from './message.ts';
 import type { FieldTypes, Spec } from './plan.ts';
 import { SHARED_BYTES } from './room.ts';
-import { salvage, walk } from './walk.ts';
+import { salvage, tolerantWalk, walk, type OddElement } from './walk.ts';
 
 /** Reads and writes the messages of one dialect. */
 export interface Codec<F = FieldTypes> {
@@ -15,6 +15,10 @@ export interface Codec<F = FieldTypes> {
   /** Checks everything and finds every element; values are read on demand. The message keeps a copy of `bytes`.
    *  @throws CodecError only */
   decode(bytes: Uint8Array): Message<F>;
+  /** Like `decode`, for who can do without what is odd: an element whose own content or length is at fault is not in the message,
+   *  and is named in `odd`, as long as the structure holds and it is not `needed`.
+   *  @throws CodecError only */
+  tolerate(bytes: Uint8Array, needed: ReadonlySet<number>): { message: Message<F>; odd: readonly OddElement[] };
   /** The frame of a message. @throws CodecError only, for anything that would not read back the same */
   encode(input: MessageInput): Buffer;
   /** MTI and wanted elements of a frame that does not decode, as far as its structure holds; undefined without a readable MTI. */
@@ -33,6 +37,10 @@ export function compile<F = FieldTypes>(spec: Spec<F>): Codec<F> {
         dialect,
         (scan === undefined ? undefined : scanned(dialect, scan, bytes)) ?? walk(dialect, Buffer.from(bytes)),
       ),
+    tolerate: (bytes, needed) => {
+      const { layout, odd } = tolerantWalk(dialect, Buffer.from(bytes), needed);
+      return { message: new Message<F>(dialect, layout), odd };
+    },
     encode: (input) => write?.(input) ?? build(dialect, input),
     salvage: (bytes, wanted) => salvage(dialect, Buffer.from(bytes), wanted),
   };

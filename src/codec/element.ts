@@ -34,12 +34,24 @@ export class Element implements Part {
   /** Finds the element at `at` and checks its length.
    *  @throws CodecError `truncated`, `bad-length`, `too-long`, `too-short` */
   locate(bytes: Uint8Array, at: number, limit: number, path: string): Extent {
+    const extent = this.extent(bytes, at, limit, path);
+    this.checkLength(extent, path, at);
+    return extent;
+  }
+
+  /** @throws CodecError `too-long`, `too-short` */
+  checkLength({ units }: Extent, path: string, at: number): void {
+    if (units > this.plan.max) throw new CodecError('too-long', path, at, `${units} long, at most ${this.plan.max}`);
+    if (units < this.plan.min) throw new CodecError('too-short', path, at, `${units} long, at least ${this.plan.min}`);
+  }
+
+  /** Where the element at `at` stands, however long it may be.
+   *  @throws CodecError `truncated`, `bad-length` */
+  extent(bytes: Uint8Array, at: number, limit: number, path: string): Extent {
     const start = at + this.prefixBytes;
     if (start > limit)
       throw new CodecError('truncated', path, at, `the length needs ${this.prefixBytes} bytes, ${limit - at} are left`);
     const units = this.#unitsAt(bytes, at, path);
-    if (units > this.plan.max) throw new CodecError('too-long', path, at, `${units} long, at most ${this.plan.max}`);
-    if (units < this.plan.min) throw new CodecError('too-short', path, at, `${units} long, at least ${this.plan.min}`);
     const end = this.value.end(bytes, start, limit, units);
     if (end > limit)
       throw new CodecError('truncated', path, start, `needs ${end - start} bytes, ${limit - start} are left`);

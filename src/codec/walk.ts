@@ -14,13 +14,55 @@ export function walk(dialect: Dialect, bytes: Buffer): Layout {
     elementOf(dialect, de, extent.start).check(bytes, extent, String(de));
     found.push([de, extent]);
   });
-  if (end < bytes.length)
-    throw new CodecError('trailing', 'end', end, `${bytes.length - end} bytes after the last element`);
+  if (end < bytes.length) throw trailing(bytes, end);
   return layoutOf(mti, bytes, found, dialect.readings);
 }
 
+/** An element that is not what the dialect says. `text`: its bytes as ISO 8859-1; it may be cardholder data. */
+export interface OddElement {
+  readonly de: number;
+  readonly text: string;
+  readonly fault: CodecError;
+}
+
+/** Finds the elements of a frame and passes over those whose own content or length is at fault.
+ *  @throws CodecError where the structure does not hold, and for a fault of an element that is `needed` */
+export function tolerantWalk(
+  dialect: Dialect,
+  bytes: Buffer,
+  needed: ReadonlySet<number>,
+): { layout: Layout; odd: OddElement[] } {
+  const mti = readMti(dialect, bytes);
+  checkMti(dialect, mti, 0);
+  const found: [number, Extent][] = [];
+  const odd: OddElement[] = [];
+  const visit = (de: number, extent: Extent, at: number): void => {
+    const element = elementOf(dialect, de, at);
+    try {
+      element.checkLength(extent, String(de), at);
+      element.check(bytes, extent, String(de));
+      found.push([de, extent]);
+    } catch (fault) {
+      if (!(fault instanceof CodecError) || needed.has(de)) throw fault;
+      odd.push({ de, text: bytes.toString('latin1', extent.start, extent.end), fault });
+    }
+  };
+  const end = steps(dialect, bytes, visit, 'of any length');
+  if (end < bytes.length) throw trailing(bytes, end);
+  return { layout: layoutOf(mti, bytes, found, dialect.readings), odd };
+}
+
+function trailing(bytes: Buffer, end: number): CodecError {
+  return new CodecError('trailing', 'end', end, `${bytes.length - end} bytes after the last element`);
+}
+
 /** Visits elements in their order as far as the structure holds. @returns where the last one ends */
-function steps(dialect: Dialect, bytes: Buffer, visit: (de: number, extent: Extent) => void): number {
+function steps(
+  dialect: Dialect,
+  bytes: Buffer,
+  visit: (de: number, extent: Extent, at: number) => void,
+  lengths: 'checked' | 'of any length' = 'checked',
+): number {
   const plan = dialect.spec.bitmap;
   const announced = readBitmaps(plan, bytes, dialect.mtiBytes);
   let at = announced.end;
@@ -34,8 +76,12 @@ function steps(dialect: Dialect, bytes: Buffer, visit: (de: number, extent: Exte
       at += bitmapSize(plan);
       continue;
     }
-    const extent = elementOf(dialect, de, bitOffset(dialect, de, at)).locate(bytes, at, bytes.length, String(de));
-    visit(de, extent);
+    const element = elementOf(dialect, de, bitOffset(dialect, de, at));
+    const extent =
+      lengths === 'checked'
+        ? element.locate(bytes, at, bytes.length, String(de))
+        : element.extent(bytes, at, bytes.length, String(de));
+    visit(de, extent, at);
     at = extent.end;
   }
   return at;

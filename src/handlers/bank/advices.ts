@@ -108,6 +108,7 @@ function reasonOf(answer: LinkAnswer, rc: string | undefined): string {
       return 'no answer in time';
     case 'lost':
     case 'forged':
+    case 'unreadable':
     case 'unsent':
       return answer.why;
   }

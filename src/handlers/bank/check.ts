@@ -1,4 +1,4 @@
-import type { Message } from '../../codec/index.ts';
+import type { Message, OddElement } from '../../codec/index.ts';
 import { HsmError } from '../../hsm/index.ts';
 import type { LegResult } from '../../ledger/ledger.ts';
 import type { Fields, LinkAnswer } from '../../net/link/index.ts';
@@ -30,20 +30,26 @@ export function legResult(
 ): LegResult {
   switch (answer.kind) {
     case 'answer':
-      return judged(answer.message, asked, passed, writes);
+      return judged(answer, asked, passed, writes);
     case 'timeout':
       return { kind: 'doubt', rc: TOO_LATE, why: 'no answer in time' };
     case 'lost':
       return { kind: 'doubt', rc: TOO_LATE, why: `the connection was lost: ${answer.why}` };
     case 'forged':
+    case 'unreadable':
       return { kind: 'doubt', rc: MISFIT, why: answer.why };
     case 'unsent':
       return { kind: 'unsent', rc: rcOfUnsent(answer.cause) };
   }
 }
 
-function judged(message: Message, asked: Fields, passed: readonly number[], writes: Writes): LegResult {
-  const misfit = firstMisfit(message, asked);
+function judged(
+  { message, odd }: Extract<LinkAnswer, { kind: 'answer' }>,
+  asked: Fields,
+  passed: readonly number[],
+  writes: Writes,
+): LegResult {
+  const misfit = firstMisfit(message, asked) ?? otherCard(odd, asked);
   if (misfit !== undefined) return { kind: 'doubt', rc: MISFIT, why: `the answer differs in DE ${misfit}` };
   const bankRc = message.get(39);
   if (bankRc === undefined) return { kind: 'doubt', rc: MISFIT, why: 'RC missing' };
@@ -72,6 +78,15 @@ function firstMisfit(message: Message, asked: Fields): string | undefined {
   return COMPARED.find(
     (de) => message.has(Number(de)) && asked[de] !== undefined && message.get(Number(de)) !== asked[de],
   );
+}
+
+/** Some banks mask the PAN of an answer: what they show of it must be the card that was asked for. */
+function otherCard(odd: readonly OddElement[] = [], asked: Fields): '2' | undefined {
+  const shown = odd.find(({ de }) => de === 2)?.text;
+  const pan = asked['2'];
+  if (shown === undefined || typeof pan !== 'string') return undefined;
+  const fits = shown.length === pan.length && Array.from(shown).every((c, at) => /[*Xx#]/.test(c) || c === pan[at]);
+  return fits && /^\d{6}.*\d{4}$/.test(shown) ? undefined : '2';
 }
 
 function through(message: Message, passed: readonly number[], writes: Writes): Record<string, string> {

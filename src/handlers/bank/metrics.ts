@@ -40,7 +40,7 @@ export function bankMetrics(
   });
   const unanswered = new Counter({
     name: 'kalabarg_bank_unanswered_total',
-    help: 'Requests to the bank without a usable answer: timeout, lost, forged, unsent',
+    help: 'Requests to the bank without a usable answer: timeout, lost, forged, unreadable, unsent',
     labelNames: ['mti', 'how'],
     registers,
   });
@@ -48,6 +48,12 @@ export function bankMetrics(
     name: 'kalabarg_bank_odd_answers_total',
     help: 'Answers of the bank that fit no waiting request: late, duplicate, unmatched (would match but for what), undecodable',
     labelNames: ['how', 'but'],
+    registers,
+  });
+  const oddElements = new Counter({
+    name: 'kalabarg_bank_odd_elements_total',
+    help: 'Elements of messages of the bank that were passed over: they decide nothing, and their content is at fault',
+    labelNames: ['element'],
     registers,
   });
   const breaker = new Gauge({
@@ -96,6 +102,9 @@ export function bankMetrics(
         case 'unmatched':
         case 'undecodable':
           odd.inc({ how: event.kind, but: event.but ?? '' });
+          return;
+        case 'odd-element':
+          oddElements.inc({ element: event.de });
           return;
         case 'connected':
         case 'disconnected':

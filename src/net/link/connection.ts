@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
+import { encodeFrame, FrameDecoder, type Codec, type Message, type OddElement } from '../../codec/index.ts';
 import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
 import { transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
@@ -30,6 +30,14 @@ export interface Waiting {
   readonly settle: (exchange: Exchange) => void;
 }
 
+/** A message, and what of it was passed over. */
+interface Read {
+  readonly message: Message;
+  readonly odd: readonly OddElement[];
+}
+
+const NOTHING_ODD: readonly OddElement[] = [];
+
 export interface SessionKeys {
   readonly zpk: KeyRef;
   readonly zak: KeyRef;
@@ -38,6 +46,10 @@ export interface SessionKeys {
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 /** The pair before is honoured this long for what is in flight (as wire.md 8 has it for terminals). */
 const PREVIOUS_KEYS_MS = 60_000;
+/** What an answer is matched by and judged by: never passed over (docs/decisions/0018). DE 2 is, because banks mask it; who judges
+ *  the answer looks at what it shows. */
+const NEEDED: ReadonlySet<number> = new Set([3, 4, 7, 11, 37, 39, 41, 49, 64, 70, 128]);
+const NAMING = [7, 11, 41] as const;
 /** A bank that does not read is cut off rather than buffered for. */
 const MAX_UNREAD_BYTES = 1_048_576;
 
@@ -53,6 +65,8 @@ export class Connection {
   readonly #name: string;
   readonly #frames = new FrameDecoder(FRAMING);
   readonly #mine = new Map<Identity, Waiting>();
+  /** Elements that were odd once. */
+  readonly #odd = new Set<number>();
   #keys: SessionKeys | undefined;
   #renewing: Promise<void> | undefined;
   #previous: { readonly zak: KeyRef; readonly until: number } | undefined;
@@ -223,19 +237,50 @@ export class Connection {
   }
 
   #receive(body: Buffer): void {
-    let message: Message;
+    let read: Read;
     try {
-      message = this.#shared.codec.decode(body);
+      read = this.#read(body);
     } catch (error) {
       this.#explain('undecodable', messageOf(error));
+      this.#settleUnreadable(body, messageOf(error));
       return;
     }
+    for (const { de, fault } of read.odd) this.#noteOdd(read.message.mti, de, fault.reason);
     // Only requests are answered: answering an answer never ends.
-    if (Number(message.mti[2]) % 2 === 0) this.onRequest(message);
-    else void this.#match(message, body);
+    if (Number(read.message.mti[2]) % 2 === 0) this.onRequest(read.message);
+    else void this.#match(read, body);
   }
 
-  async #match(message: Message, body: Buffer): Promise<void> {
+  /** A sound message, else what is sound of it. @throws CodecError */
+  #read(body: Buffer): Read {
+    const { codec } = this.#shared;
+    try {
+      return { message: codec.decode(body), odd: NOTHING_ODD };
+    } catch {
+      return codec.tolerate(body, NEEDED); // it throws for what is wrong with the whole
+    }
+  }
+
+  /** Each element is logged once a connection: a bank that is odd is odd in every answer. */
+  #noteOdd(mti: string, de: number, reason: string): void {
+    this.#shared.event({ kind: 'odd-element', de });
+    if (this.#odd.has(de)) return;
+    this.#odd.add(de);
+    this.#shared.log.warn({ endpoint: this.endpoint, mti, de, reason }, 'an odd element of the bank is passed over');
+  }
+
+  /** An answer that cannot be read ends its request at once, if it says whose it is: nothing better will come. */
+  #settleUnreadable(body: Buffer, why: string): void {
+    const salvaged = this.#shared.codec.salvage(body, NAMING);
+    if (salvaged === undefined || Number(salvaged.mti[2]) % 2 === 0) return;
+    const { 11: stan = '', 7: transmission = '', 41: terminal = '' } = salvaged.fields;
+    const match = this.#shared.matching.take({ answerMti: salvaged.mti, stan, transmission, terminal });
+    if (match.kind !== 'matched') return;
+    match.value.claim();
+    match.value.settle({ kind: 'unreadable', why: `the answer cannot be read: ${why}` });
+  }
+
+  async #match({ message, odd }: Read, body: Buffer): Promise<void> {
     const identity = {
       answerMti: message.mti,
       stan: message.get(11) ?? '',
@@ -245,10 +290,12 @@ export class Connection {
     const match = this.#shared.matching.take(identity);
     const named = `${message.mti} STAN ${identity.stan} terminal ${identity.terminal} RC ${message.get(39) ?? '-'}`;
     switch (match.kind) {
-      case 'matched':
+      case 'matched': {
         match.value.claim();
-        match.value.settle(await this.#verified(message, body));
+        const exchange = await this.#verified(message, body);
+        match.value.settle(exchange.kind === 'answer' && odd.length > 0 ? { odd, ...exchange } : exchange);
         return;
+      }
       case 'late': {
         const lateMs = this.#shared.clock.now() - match.gaveUpAt;
         this.#explain('late', `${named}: ${lateMs} ms after it was given up; ${afterwards(message.mti)}`);

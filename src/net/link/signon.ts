@@ -107,8 +107,8 @@ async function answerBank(message: Message, connection: Connection, shared: Shar
 }
 
 function approved(exchange: Exchange, what: string): Extract<Exchange, { kind: 'answer' }> {
-  if (exchange.kind === 'lost' || exchange.kind === 'forged') throw refused(what, exchange.why);
   if (exchange.kind === 'timeout') throw refused(what, 'no answer');
+  if (exchange.kind !== 'answer') throw refused(what, exchange.why);
   const rc = exchange.message.get(39);
   if (rc !== '00') throw refused(what, `RC ${rc ?? 'missing'}`);
   return exchange;

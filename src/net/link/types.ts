@@ -1,4 +1,4 @@
-import type { FieldInput, Message } from '../../codec/index.ts';
+import type { FieldInput, Message, OddElement } from '../../codec/index.ts';
 import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
@@ -71,7 +71,13 @@ export interface LinkRequest {
 
 export type LinkAnswer =
   /** `body`: the answer as it came, without its length header. */
-  | { readonly kind: 'answer'; readonly message: Message; readonly body: Buffer }
+  | {
+      readonly kind: 'answer';
+      readonly message: Message;
+      readonly body: Buffer;
+      /** Elements that were passed over: they are not in `message`. */
+      readonly odd?: readonly OddElement[];
+    }
   /** Surely not one byte of it left. `cause` is what `pin` or the HSM threw, if that was it. */
   | { readonly kind: 'unsent'; readonly why: string; readonly cause?: unknown }
   /** It left, and no answer came before the deadline. */
@@ -79,7 +85,9 @@ export type LinkAnswer =
   /** It left, and its connection was lost before an answer came. */
   | { readonly kind: 'lost'; readonly why: string }
   /** An answer came whose MAC is wrong or missing: it proves nothing. */
-  | { readonly kind: 'forged'; readonly why: string };
+  | { readonly kind: 'forged'; readonly why: string }
+  /** An answer came that cannot be read, or not what it decides. */
+  | { readonly kind: 'unreadable'; readonly why: string };
 
 /** What left, and what became of it: never `unsent`. */
 export type Exchange = Exclude<LinkAnswer, { kind: 'unsent' }>;
@@ -89,7 +97,9 @@ export type LinkEvent =
   | { readonly kind: 'connected' | 'disconnected'; readonly endpoint: string; readonly why: string }
   | { readonly kind: 'breaker'; readonly endpoint: string; readonly state: BreakerState }
   | { readonly kind: 'answered'; readonly mti: string; readonly seconds: number }
-  | { readonly kind: 'given-up'; readonly mti: string; readonly how: 'timeout' | 'lost' | 'forged' }
+  | { readonly kind: 'given-up'; readonly mti: string; readonly how: 'timeout' | 'lost' | 'forged' | 'unreadable' }
+  /** An element of a message of the bank was passed over. */
+  | { readonly kind: 'odd-element'; readonly de: number }
   | { readonly kind: 'unsent'; readonly mti: string; readonly why: string }
   | {
       readonly kind: 'late' | 'duplicate' | 'unmatched' | 'undecodable';
