@@ -12,6 +12,7 @@ import { gregorianDay } from '../settlement/calendar/jalali.ts';
 import { forEach } from './settlement-each.ts';
 import { dayOption, report, rials, whatFollows } from './settle.ts';
 import { registerAudit } from './settlement-audit.ts';
+import { registerLeftovers } from './settlement-leftovers.ts';
 import { registerUnblock } from './settlement-unblock.ts';
 
 export function register(program: Command): void {
@@ -21,6 +22,7 @@ export function register(program: Command): void {
   registerClearing(settlement);
   registerAudit(settlement);
   registerUnblock(settlement);
+  registerLeftovers(settlement);
   settlement
     .command('answers')
     .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")
@@ -28,17 +30,21 @@ export function register(program: Command): void {
     .action(async (files: string[]) => {
       await withSettlement(async ({ context }) => {
         await forEach(files, async (file) => {
-          const { kind, repeated, orders } = await takeAnswers(context.pool, file, basename(file));
+          const { kind, repeated, orders, leftovers } = await takeAnswers(context.pool, file, basename(file));
           const { paid, accepted, returned } = orders;
           console.log(
             repeated
               ? `${basename(file)}: taken before, nothing changed`
               : `${basename(file)} (${kind}): ${paid.count} paid (${rials(paid.rials)}), ${accepted.count} accepted, ` +
-                  `${returned.count} returned (${rials(returned.rials)})`,
+                  `${returned.count} returned (${rials(returned.rials)})${leftoversText(leftovers)}`,
           );
         });
       });
     });
+}
+
+function leftoversText(count: number): string {
+  return count === 0 ? '' : `, ${count} left over: see kalabarg settlement leftovers`;
 }
 
 function registerClearing(settlement: Command): void {

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { registerBreakGauge } from '../settlement/acquirer/gauges.ts';
+import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
 
 export interface HttpOptions {
@@ -25,6 +26,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   if (options.desk !== undefined) {
     const { pool, clock, log } = options.desk;
     registerBreakGauge(options.registry, pool, clock, log);
+    registerLeftoverGauge(options.registry, pool, log);
     registerDesk(server, options.desk);
   }
   return server;

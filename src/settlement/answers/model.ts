@@ -34,7 +34,7 @@ export type Answer = ({ readonly of: 'order' } & BankAnswer) | ({ readonly of: '
 
 /** Nothing of a file counts unless `faults` is empty once the answers are drained. */
 export interface AnswerReader {
-  readonly kind: 'pain.002' | 'csv' | 'camt.053';
+  readonly kind: 'pain.002' | 'csv';
   readonly faults: Faults;
   /** What the file calls itself; known once the answers are drained. */
   identity(): string;

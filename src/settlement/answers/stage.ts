@@ -3,7 +3,7 @@ import type { AnswerReader, BankAnswer, FileAnswer } from './model.ts';
 
 const BATCH = 5_000;
 
-const TABLE = `
+const LINES = `
   create temp table answer_lines
     (line int, instruction_id text, other_id text, status text, reason text, rials bigint, of_file boolean default false)
     on commit drop`;
@@ -15,6 +15,25 @@ const LOCK = `
    order by instruction_id
      for update`;
 
+/** `answer_lines`: what a file says of orders, one row for each. */
+export async function createAnswerLines(db: PoolClient): Promise<void> {
+  await db.query(LINES);
+}
+
+/** What the bank blocks is neither paid nor given back until somebody asks: a leftover for a person.
+ *  @returns how many there are */
+export async function keepBlocked(db: PoolClient, sha256: string): Promise<number> {
+  const { rowCount } = await db.query(
+    `insert into bank_leftovers (sha256, line, statement, direction, rials, booked_on, shown, reason)
+     select $1, a.line, '', 'NONE', o.amount_rials, '', 'order ' || o.instruction_id,
+            'the bank blocks this order (BLCK): it neither pays it nor gives it back'
+       from answer_lines a join payment_orders o using (instruction_id)
+      where a.reason = 'BLCK' and a.status = 'accepted' and o.state in ('sent', 'accepted')`,
+    [sha256],
+  );
+  return rowCount ?? 0;
+}
+
 /** Puts the answers into `answer_lines`, a table of this transaction: one row for each order that they speak of. They are held
  *  until it ends.
  *  @returns `messageId`: of the payment file that they are about, where they say so */
@@ -22,7 +41,6 @@ export async function stageAnswers(
   db: PoolClient,
   reader: AnswerReader,
 ): Promise<{ lines: number; messageId: string | undefined }> {
-  await db.query(TABLE);
   let file: FileAnswer | undefined;
   let batch: BankAnswer[] = [];
   let lines = 0;

@@ -4,18 +4,21 @@ import { GatewayError } from '../../ops/errors.ts';
 import { xmlStart } from '../../ops/xml-text.ts';
 import { transaction } from '../clearing/state.ts';
 import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
-import { readStatement } from './camt053.ts';
+import { readStatement, type StatementReader } from './camt053.ts';
 import { readAnswerCsv } from './csv.ts';
 import type { AnswerReader, AnswerStatus } from './model.ts';
 import { readPain002 } from './pain002.ts';
-import { stageAnswers } from './stage.ts';
+import { createAnswerLines, keepBlocked, stageAnswers } from './stage.ts';
+import { keepStatements, resolveStatements, stageStatements } from './statement.ts';
 
 /** What a bank's answer changed. */
 export interface AnswerIntake {
   readonly kind: string;
-  /** The same file was taken before: nothing changed. */
+  /** All of it was taken before: nothing changed. */
   readonly repeated: boolean;
   readonly orders: Readonly<Record<AnswerStatus, { count: number; rials: bigint }>>;
+  /** What it holds that is about no order of ours, and waits for a person (leftovers.ts). */
+  readonly leftovers: number;
 }
 
 /** Takes a bank's answer in (pain.002, CSV, camt.053): whole, in one transaction, or not at all.
@@ -23,30 +26,39 @@ export interface AnswerIntake {
 export async function takeAnswers(pool: Pool, path: string, name: string): Promise<AnswerIntake> {
   const reader = openAnswers(path, name);
   const sha256 = await fileHash(path);
-  const repeated = { kind: reader.kind, repeated: true, orders: noOrders() };
+  const repeated = { kind: reader.kind, repeated: true, orders: noOrders(), leftovers: 0 };
   return unlessTaken<AnswerIntake>(pool, sha256, repeated, () => apply(pool, reader, { path, name, sha256 }));
 }
 
 function apply(
   pool: Pool,
-  reader: AnswerReader,
+  reader: AnswerReader | StatementReader,
   { path, name, sha256 }: { path: string; name: string; sha256: string },
 ): Promise<AnswerIntake> {
   return transaction(pool, async (db) => {
-    const { lines, messageId } = await stageAnswers(db, reader);
+    await createAnswerLines(db);
+    const statement = reader.kind === 'camt.053';
+    const staged = statement ? { lines: await stageStatements(db, reader) } : await stageAnswers(db, reader);
     await assertStill(path, sha256);
     refuseFaults(name, reader.faults.list);
-    const statement = reader.kind === 'camt.053';
-    const faults = await db.query<{ line: number; reason: string }>(sql('faults'), [statement, messageId ?? null]);
+    const resolved = statement ? await resolveStatements(db, name) : undefined;
+    refuseFaults(name, resolved?.faults ?? []);
+    const faults = await db.query<{ line: number; reason: string }>(sql('faults'), [
+      statement,
+      'messageId' in staged ? (staged.messageId ?? null) : null,
+    ]);
     refuseFaults(
       name,
       faults.rows.map((row) => ({ ...row, column: 1 })),
     );
-    await recordTaken(db, { sha256, kind: reader.kind, identity: reader.identity(), name, lines });
+    // Statements have names of their own: a file of them has none but its bytes.
+    const identity = statement ? `${resolved?.fresh[0] ?? 'nothing new'} #${sha256.slice(0, 16)}` : reader.identity();
+    await recordTaken(db, { sha256, kind: reader.kind, identity, name, lines: staged.lines });
+    const leftovers = statement ? await keepStatements(db, sha256) : await keepBlocked(db, sha256);
     const applied = await db.query<{ status: AnswerStatus; orders: number; rials: string }>(sql('apply'));
     const orders = noOrders();
     for (const row of applied.rows) orders[row.status] = { count: row.orders, rials: BigInt(row.rials) };
-    return { kind: reader.kind, repeated: false, orders };
+    return { kind: reader.kind, repeated: resolved?.fresh.length === 0, orders, leftovers };
   });
 }
 
@@ -60,7 +72,7 @@ function noOrders(): Record<AnswerStatus, { count: number; rials: bigint }> {
 }
 
 /** Which of the three it is, by its name and first bytes. */
-function openAnswers(path: string, name: string): AnswerReader {
+function openAnswers(path: string, name: string): AnswerReader | StatementReader {
   if (name.toLowerCase().endsWith('.csv')) return readAnswerCsv(path, name);
   const buffer = Buffer.alloc(4_096);
   const file = openSync(path, 'r');

@@ -18,9 +18,15 @@ const MAX_DEPTH = 24;
 const MAX_RECORD_CHARACTERS = 65_536;
 
 /** Streams an XML file, giving each element whose path is in `wanted` once it ends (an inner one before its outer).
+ *  @param repeated relative paths whose texts are all wanted: joined by spaces
  *  Faults, not well-formed XML among them, go to `faults`; records before a fault were given already. */
-export async function* xmlRecords(path: string, wanted: readonly string[], faults: Faults): AsyncGenerator<XmlRecord> {
-  const collector = new RecordCollector(new Set(wanted));
+export async function* xmlRecords(
+  path: string,
+  wanted: readonly string[],
+  faults: Faults,
+  repeated: readonly string[] = [],
+): AsyncGenerator<XmlRecord> {
+  const collector = new RecordCollector(new Set(wanted), new Set(repeated));
   try {
     const bytes = createReadStream(path, { highWaterMark: 1 << 16 }) as AsyncIterable<Buffer>;
     for await (const text of xmlCharacters(bytes)) yield* collector.write(text);
@@ -43,6 +49,7 @@ interface OpenRecord {
 class RecordCollector {
   readonly #parser = new SaxesParser({ xmlns: false });
   readonly #wanted: ReadonlySet<string>;
+  readonly #repeated: ReadonlySet<string>;
   readonly #names: string[] = [];
   readonly #open: OpenRecord[] = [];
   /** Characters since the parser last gave anything: it keeps them all until then. */
@@ -50,8 +57,9 @@ class RecordCollector {
   #done: XmlRecord[] = [];
   #text = '';
 
-  constructor(wanted: ReadonlySet<string>) {
+  constructor(wanted: ReadonlySet<string>, repeated: ReadonlySet<string>) {
     this.#wanted = wanted;
+    this.#repeated = repeated;
     this.#parser.on('error', (error) => {
       throw error;
     });
@@ -140,6 +148,8 @@ class RecordCollector {
     record.characters += value.length;
     if (record.characters > MAX_RECORD_CHARACTERS)
       throw new Error(`an element holds over ${MAX_RECORD_CHARACTERS} characters`);
-    if (!record.values.has(key)) record.values.set(key, value);
+    const before = record.values.get(key);
+    if (before === undefined) record.values.set(key, value);
+    else if (this.#repeated.has(key)) record.values.set(key, `${before} ${value}`);
   }
 }

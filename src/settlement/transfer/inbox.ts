@@ -91,8 +91,9 @@ async function takeFile({ pool, clock, acquirerCsv }: InboxContext, path: string
     const taken = await takeAcquirerFile(pool, path, name, reader, clock.now());
     return taken.repeated ? 'taken before' : `${taken.lines} lines, ${taken.matched} matched`;
   }
-  const { kind, repeated, orders } = await takeAnswers(pool, path, name);
-  return repeated ? 'taken before' : `${kind}: ${orders.paid.count} paid, ${orders.returned.count} returned`;
+  const { kind, repeated, orders, leftovers } = await takeAnswers(pool, path, name);
+  if (repeated) return 'taken before';
+  return `${kind}: ${orders.paid.count} paid, ${orders.returned.count} returned, ${leftovers} left over`;
 }
 
 async function moveTo(folder: string, where: string, name: string): Promise<void> {

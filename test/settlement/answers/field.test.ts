@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../../src/ops/errors.ts';
+import { closeLeftover, listLeftovers } from '../../../src/settlement/answers/leftovers.ts';
 import { takeAnswers, type AnswerIntake } from '../../../src/settlement/answers/take.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
 import { settleDay } from '../../../src/settlement/settle.ts';
@@ -31,6 +32,8 @@ beforeEach(async () => {
     delete from payable_carries;
     update payment_orders set state = 'sent', reason = null;
     delete from settlement_postings where kind in ('paid', 'returned');
+    delete from bank_leftovers;
+    delete from bank_statements;
     delete from taken_files`);
 });
 afterAll(async () => {
@@ -236,5 +239,277 @@ describe('the status nearest to an order', () => {
     const rejected = report({ block: sts('PmtInf', 'RJCT') }).replace('R1', 'R2');
     expect(await refusalOf(take('r2.xml', rejected))).toContain('order 14050902000005 is paid: it cannot be rejected');
     expect(await moved()).toEqual({ 5: 'paid' });
+  });
+});
+
+interface Leftover {
+  readonly direction: string;
+  readonly rials: number | null;
+  readonly shown: string;
+  readonly reason: string;
+}
+
+async function leftovers(): Promise<Leftover[]> {
+  const { rows } = await books.pool.query<Leftover>(
+    'select direction, rials::int, shown, reason from bank_leftovers order by rials',
+  );
+  return rows;
+}
+
+const ACCOUNT = 'IR380170000000100000000001';
+interface Told {
+  readonly id?: string;
+  readonly account?: string;
+  readonly of?: string;
+}
+
+/** A statement's XML. @param of what stands beside Id: period, sequence, page */
+function stmt(
+  entries: string,
+  { id = 'T1', account = ACCOUNT, of = '<CreDtTm>2026-11-24T18:00:00</CreDtTm>' }: Told = {},
+): string {
+  return `<Stmt><Id>${id}</Id>${of}<Acct><Id><IBAN>${account}</IBAN></Id></Acct>${entries}</Stmt>`;
+}
+
+function camt(...statements: string[]): string {
+  return `<Document><BkToCstmrStmt><GrpHdr><MsgId>x</MsgId></GrpHdr>${statements.join('')}</BkToCstmrStmt></Document>`;
+}
+
+function ntry(rials: number, details: string, direction = 'DBIT', status = 'BOOK'): string {
+  return (
+    `<Ntry><Amt Ccy="IRR">${rials}</Amt><CdtDbtInd>${direction}</CdtDbtInd><Sts>${status}</Sts>` +
+    `<BookgDt><Dt>2026-11-24</Dt></BookgDt>${details}</Ntry>`
+  );
+}
+
+const detail = (inner: string): string => `<NtryDtls><TxDtls>${inner}</TxDtls></NtryDtls>`;
+const ref = (element: string, value: string): string => detail(`<Refs><${element}>${value}</${element}></Refs>`);
+
+describe('references of a statement', () => {
+  test.each([
+    ['e2e-only.xml', { 3: 'paid' }],
+    ['instrid-is-the-banks.xml', { 1: 'paid' }],
+    ['instrid-notprovided.xml', { 2: 'paid' }],
+  ])('%s', async (name, states) => {
+    expect((await takeSample(`camt053-refs/${name}`)).leftovers).toBe(0);
+    expect(await moved()).toEqual(states);
+  });
+
+  const ID = '14050902000004';
+  test.each([
+    ['TxId', ref('TxId', ID)],
+    ['PmtInfId', ref('PmtInfId', ID)],
+    ['MsgId', ref('MsgId', ID)],
+    ['behind NONREF', detail(`<Refs><InstrId>NONREF</InstrId><EndToEndId>EMPTY</EndToEndId><TxId>${ID}</TxId></Refs>`)],
+    ['Ustrd', detail(`<RmtInf><Ustrd>kalabarg</Ustrd><Ustrd>REF:${ID}/x</Ustrd></RmtInf>`)],
+    ['Ustrd with Persian digits', detail('<RmtInf><Ustrd>حواله ۱۴۰۵۰۹۰۲۰۰۰۰۰۴ کالابرگ</Ustrd></RmtInf>')],
+    ['an entry without details', `<NtryRef>${ID}</NtryRef>`],
+    ['the text of an entry', `<AddtlNtryInf>paya ${ID}</AddtlNtryInf>`],
+  ])('an order is found by %s', async (_what, details) => {
+    await take('s.xml', camt(stmt(ntry(4_000, details))));
+    expect(await moved()).toEqual({ 4: 'paid' });
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('a credit found by another reference came back', async () => {
+    await take('s.xml', camt(stmt(ntry(5_000, ref('TxId', '14050902000005'), 'CRDT'))));
+    expect(await moved()).toEqual({ 5: 'returned' });
+  });
+
+  test('what is booked and names none of ours is a leftover, what is not booked is nothing', async () => {
+    const card = detail(
+      '<Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RmtInf><Ustrd>card 6037990000000006</Ustrd></RmtInf>',
+    );
+    const fee = detail('<RmtInf><Ustrd>fee of 14050902000001</Ustrd></RmtInf>');
+    const entries = [ntry(7, card), ntry(9, '', 'CRDT'), ntry(11, ref('InstrId', 'X'), 'DBIT', 'PDNG'), ntry(13, fee)];
+    const intake = await take('s.xml', camt(stmt(entries.join(''))));
+    expect(intake).toMatchObject({ leftovers: 3, repeated: false });
+    const reason = 'booked, and names none of our orders';
+    expect(await leftovers()).toEqual([
+      { direction: 'DBIT', rials: 7, shown: 'EndToEndId NOTPROVIDED, Ustrd card 603799******0006', reason },
+      { direction: 'CRDT', rials: 9, shown: '', reason },
+      { direction: 'DBIT', rials: 13, shown: 'Ustrd fee of 14050902000001', reason },
+    ]);
+    expect(await moved()).toEqual({});
+  });
+
+  test("another account's statement moves nothing, and is one leftover", async () => {
+    const entries = ntry(1_000, ref('InstrId', '14050902000001')) + ntry(2, '');
+    await take(
+      's.xml',
+      camt(stmt(entries, { account: testSheba(9) }), stmt(ntry(3_000, ref('InstrId', '14050902000003')), { id: 'T2' })),
+    );
+    expect(await moved()).toEqual({ 3: 'paid' });
+    expect(await leftovers()).toMatchObject([{ direction: 'NONE', shown: '2 booked entries' }]);
+  });
+
+  test.each([
+    [
+      'a line of two orders',
+      detail('<Refs><InstrId>14050902000001</InstrId><EndToEndId>14050902000002</EndToEndId></Refs>'),
+      'names 2 of our orders',
+    ],
+    ['another amount', ref('TxId', '14050902000002'), 'is of 2000 rials, not 1000'],
+  ])('%s refuses the file', async (_what, details, reason) => {
+    expect(await refusalOf(take('s.xml', camt(stmt(ntry(1_000, details)))))).toContain(reason);
+    expect(await moved()).toEqual({});
+  });
+
+  test('an order that the bank blocks is a leftover', async () => {
+    const { leftovers: count } = await take('b.csv', 'end_to_end_id,status,reason\n14050902000001,BLCK,\n');
+    expect(count).toBe(1);
+    expect(await leftovers()).toMatchObject([{ rials: 1_000, shown: 'order 14050902000001' }]);
+  });
+});
+
+describe('batch bookings', () => {
+  const batch = (rials: number, count?: number, message = MESSAGE, direction = 'DBIT'): string => {
+    const told = count === undefined ? '' : `<NbOfTxs>${count}</NbOfTxs>`;
+    return ntry(rials, `<NtryDtls><Btch><MsgId>${message}</MsgId>${told}</Btch></NtryDtls>`, direction);
+  };
+  const fileOnly = (thousands: readonly number[]): string => {
+    const of = (each: number): string =>
+      `<TxDtls><Refs><MsgId>${MESSAGE}</MsgId></Refs><Amt Ccy="IRR">${each}000</Amt></TxDtls>`;
+    return `<NtryDtls>${thousands.map(of).join('')}</NtryDtls>`;
+  };
+  const states = (state: string): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: SHOPS }, (_, at) => [String(at + 1), state]));
+
+  test('batch-no-details.xml pays all orders of the file', async () => {
+    const { orders } = await takeSample('camt053-batch/batch-no-details.xml');
+    expect(orders.paid).toEqual({ count: 9, rials: 45_000n });
+    expect(await moved()).toEqual(states('paid'));
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test.each([
+    ['without a count', batch(45_000)],
+    ['by a detail that names the file', ntry(45_000, ref('MsgId', MESSAGE))],
+    ['by details that all name the file only', ntry(45_000, fileOnly([1, 2, 3, 4, 5, 6, 7, 8, 9]))],
+    ['by an entry that names the file', ntry(45_000, `<NtryRef>${MESSAGE}</NtryRef>`)],
+    [
+      'beside a few of its details',
+      ntry(
+        45_000,
+        `<NtryDtls><Btch><MsgId>${MESSAGE}</MsgId><NbOfTxs>9</NbOfTxs></Btch><TxDtls><Refs><InstrId>14050902000002</InstrId></Refs><Amt Ccy="IRR">2000</Amt></TxDtls></NtryDtls>`,
+      ),
+    ],
+  ])('%s', async (_what, entry) => {
+    await take('s.xml', camt(stmt(entry)));
+    expect(await moved()).toEqual(states('paid'));
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('what came back before is not in the batch, or is: both are right, and it stays returned', async () => {
+    for (const [rials, count] of [
+      [43_000, 8],
+      [45_000, 9],
+    ] as const) {
+      await books.pool.query(
+        `update payment_orders set state = case instruction_id when '14050902000002' then 'returned' else 'sent' end`,
+      );
+      await books.pool.query(`delete from settlement_postings where kind = 'paid'`);
+      await take(`s${count}.xml`, camt(stmt(batch(rials, count), { id: `B${count}` })));
+      expect(await moved()).toEqual({ ...states('paid'), 2: 'returned' });
+    }
+  });
+
+  test('a batch, and one of it back in the same statement', async () => {
+    await take('s.xml', camt(stmt(batch(45_000, 9) + ntry(2_000, ref('EndToEndId', '14050902000002'), 'CRDT'))));
+    expect(await moved()).toEqual({ ...states('paid'), 2: 'returned' });
+  });
+
+  test('a whole file that comes back', async () => {
+    await take('s.xml', camt(stmt(batch(45_000, 9) + batch(45_000, 9, MESSAGE, 'CRDT'))));
+    expect(await moved()).toEqual(states('returned'));
+  });
+
+  test.each([
+    ['another sum', batch(45_001, 9), 'a batch of 45001 rials in 9 orders'],
+    ['another count', batch(45_000, 8), 'a batch of 45000 rials in 8 orders'],
+    [
+      'details that are not all orders of the file',
+      ntry(45_000, fileOnly([20, 25])),
+      'a batch of 45000 rials in 2 orders',
+    ],
+    ['part of the file', batch(9_000, 1), 'of which 45000 in 9 orders are open (of 45000 in 9)'],
+  ])('%s is a fault that names both', async (_what, entry, reason) => {
+    expect(await refusalOf(take('s.xml', camt(stmt(entry))))).toContain(reason);
+    expect(await moved()).toEqual({});
+  });
+
+  test("another's batch is a leftover", async () => {
+    await take('s.xml', camt(stmt(batch(45_000, 9, 'SALARIES'))));
+    const [open] = await listLeftovers(books.pool);
+    expect(open).toMatchObject({
+      direction: 'DBIT',
+      rials: '45000',
+      bookedOn: '2026-11-24',
+      file: 's.xml',
+      closedBy: null,
+    });
+    await closeLeftover(books.pool, open?.id ?? '', 'sara', 'salaries of November');
+    await expect(closeLeftover(books.pool, open?.id ?? '', 'sara', 'again')).rejects.toMatchObject({
+      code: 'leftover.unknown',
+    });
+    expect(await listLeftovers(books.pool)).toEqual([]);
+    expect(await listLeftovers(books.pool, true)).toMatchObject([{ closedBy: 'sara', note: 'salaries of November' }]);
+    expect(await moved()).toEqual({});
+    expect(await leftovers()).toMatchObject([
+      { rials: 45_000, shown: 'MsgId SALARIES', reason: 'a batch that names none of our files' },
+    ]);
+  });
+});
+
+describe('what a statement is called', () => {
+  const one = (n: number, told?: Told): string => stmt(ntry(1_000 * n, ref('InstrId', `1405090200000${n}`)), told);
+
+  test('pages of a statement are taken each', async () => {
+    await takeSample('camt053-pages/page1.xml');
+    await takeSample('camt053-pages/page2.xml');
+    expect(await moved()).toEqual({ 1: 'paid', 2: 'paid' });
+    expect((await takeSample('camt053-pages/page2.xml')).repeated).toBe(true);
+  });
+
+  test('an Id that began anew this year is another statement', async () => {
+    await take('2025.xml', camt(one(2, { id: '00001', of: '<CreDtTm>2025-11-24T18:00:00</CreDtTm>' })));
+    await takeSample('camt053-idreuse/2026.xml');
+    expect(await moved()).toEqual({ 1: 'paid', 2: 'paid' });
+  });
+
+  test('each statement of a file stands for itself', async () => {
+    await takeSample('camt053-multistmt/two.xml');
+    expect(await moved()).toEqual({ 1: 'paid', 2: 'paid' });
+    await expect(takeSample('camt053-multistmt/first-again.xml')).rejects.toMatchObject({ code: 'file.conflict' });
+    expect(await moved()).toEqual({ 1: 'paid', 2: 'paid' });
+  });
+
+  test('a statement that was taken before changes nothing beside a new one', async () => {
+    await take('a.xml', camt(one(1, { id: 'A' })));
+    await books.pool.query(`update payment_orders set state = 'sent'`); // to see that it is not looked at
+    const both = await take('ab.xml', camt(`\n${one(1, { id: 'A' })}`, one(2, { id: 'B' }), one(2, { id: 'B' })));
+    expect(both.repeated).toBe(false);
+    expect(await moved()).toEqual({ 2: 'paid' });
+    expect((await take('ba.xml', camt(one(2, { id: 'B' }), one(1, { id: 'A' })))).repeated).toBe(true);
+  });
+
+  test.each([
+    ['electronic sequence', '<ElctrncSeqNb>1</ElctrncSeqNb>', '<ElctrncSeqNb>2</ElctrncSeqNb>'],
+    ['page of its own', '<StmtPgntn><PgNb>1</PgNb></StmtPgntn>', '<StmtPgntn><PgNb>2</PgNb></StmtPgntn>'],
+    ['period', '<FrToDt><FrDtTm>2026-11-23</FrDtTm></FrToDt>', '<FrToDt><FrDtTm>2026-11-24</FrDtTm></FrToDt>'],
+    ['day of its balance', '<Bal><Dt><Dt>2026-11-23</Dt></Dt></Bal>', '<Bal><Dt><Dt>2026-11-24</Dt></Dt></Bal>'],
+  ])('another %s is another statement, the same is not', async (_what, first, second) => {
+    await take('1.xml', camt(one(1, { of: first })));
+    await take('2.xml', camt(one(2, { of: second })));
+    expect(await moved()).toEqual({ 1: 'paid', 2: 'paid' });
+    await expect(take('3.xml', camt(one(3, { of: second })))).rejects.toMatchObject({ code: 'file.conflict' });
+  });
+
+  test('two accounts may have the same Id, and one file may not say two things under one name', async () => {
+    await take('1.xml', camt(one(1), one(2, { account: testSheba(3) })));
+    expect(await moved()).toEqual({ 1: 'paid' });
+    expect(await refusalOf(take('2.xml', camt(one(3, { id: 'C' }), one(4, { id: 'C' }))))).toContain(
+      'stands here twice',
+    );
   });
 });

@@ -7,7 +7,7 @@ select a.line, case
          when o.state = 'held' then 'order ' || a.instruction_id || ' was held before it left'
          when o.state = 'returned' and a.status = 'paid'
            then 'order ' || a.instruction_id || ' came back earlier: it cannot be paid now'
-         when o.state = 'paid' and a.of_file and a.status = 'returned'
+         when o.state = 'paid' and a.of_file and a.status = 'returned' and not $1::boolean
            then 'order ' || a.instruction_id || ' is paid: it cannot be rejected with its whole file'
          when a.rials <> o.amount_rials then 'order ' || a.instruction_id || ' is of ' || o.amount_rials || ' rials, not '
            || case a.rials when -1 then 'what stands here' else a.rials::text end
@@ -20,12 +20,12 @@ select a.line, case
      where d.instruction_id = a.instruction_id and d.status <> a.status and d.line < a.line
        -- what a statement books comes one after the other: paid, then back
        and not ($1::boolean and d.status = 'paid' and a.status = 'returned') order by line limit 1) as d on true
- where (o.instruction_id is null and not $1::boolean)
+ where o.instruction_id is null
     or o.message_id <> $2::text
     or a.status is null
     or o.state in ('made', 'held')
     or (o.state = 'returned' and a.status = 'paid')
-    or (o.state = 'paid' and a.of_file and a.status = 'returned')
+    or (o.state = 'paid' and a.of_file and a.status = 'returned' and not $1::boolean)
     or a.rials <> o.amount_rials
     or d.line is not null
  order by a.line
