@@ -1,5 +1,4 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -22,21 +21,27 @@ import type { Clock } from './ops/clock.ts';
 import { settingName, type Config } from './ops/config.ts';
 import { assertServer, openClient, openPool } from './ops/database.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
-import { GatewayError, messageOf } from './ops/errors.ts';
+import { messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
-import type { Log } from './ops/log.ts';
+import type { Log, Logging } from './ops/log.ts';
 import { startSettlement } from './settlement/service.ts';
 import { loadSettings } from './settlement/settings.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
+import type { Parts } from './ops/parts.ts';
+import { createReadiness, watchReadiness, type Readiness } from './ops/readiness.ts';
+import { readTls, type TlsTexts } from './ops/tls-files.ts';
+import { VERSION } from './ops/version.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
   readonly databaseUrl: string;
   readonly certificates: Certificates;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly logging: Logging;
   /** Seed the demo programme and its terminal keys. */
   readonly demo: boolean;
+  /** What comes up is put here; whoever starts the gateway closes them, also where a later one cannot come up. */
+  readonly parts: Parts;
 }
 
 export interface Gateway {
@@ -44,72 +49,118 @@ export interface Gateway {
   /** Resolves when purchases can be made.
    *  @throws GatewayError `gateway.not-ready` after 30 s, saying what is missing */
   ready(): Promise<void>;
-  /** Answers what is in flight for at most `graceMs`, then closes everything. */
-  close(graceMs: number): Promise<void>;
+  /** Reads the certificates again: new connections get the new ones.
+   *  @throws GatewayError `certificate.invalid`; then the old ones stay */
+  reload(): void;
 }
 
 const POOL_SIZE = 16;
 const READY_TIMEOUT_MS = 30_000;
+/** How long what terminals asked may still be answered at a stop. */
+const DRAIN_MS = 5_000;
 /** How often holds, quotes and credit past their end are looked for. */
 const EXPIRE_EVERY_MS = 5_000;
 
-/** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse. */
+/** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
+ *  @throws GatewayError `stopped`, and what keeps a part from coming up */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log } = options;
-  const metrics = createMetrics();
+  const { config, databaseUrl, parts } = options;
+  const { log } = options.logging;
+  const startedAt = Date.now();
+  log.info({ version: VERSION, node: process.versions.node, pid: process.pid }, 'kalabarg-gateway starts');
+  const tls = readTls(options.certificates);
+  const metrics = createMetrics(() => options.logging.counts());
+  const readiness = createReadiness(parts.stopping);
+  const pool = await parts.up(
+    'database pool',
+    () => poolOf(databaseUrl, log),
+    (opened) => opened.end(),
+  );
+  // Before everything that takes time: a supervisor sees that the process lives and what it waits for.
+  let time = options.clock; // until the database's is followed
+  const deskClock = { now: () => time.now() };
+  const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
+  await parts.up(
+    'HTTP',
+    () => openHttp(config, metrics, desk, readiness, log),
+    (http) => http.close(),
+  );
   const secrets = join(config.data, 'secrets');
   const panKey = loadOrCreateKey(join(secrets, 'pan.key'));
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
-  const hsm = observed(await openHsm(config), metrics.registry);
+  const hsm = await parts.up(
+    'HSM',
+    async () => observed(await openHsm(config), metrics.registry),
+    (opened) => opened.close(),
+  );
   const { backend, detail } = await hsm.status();
   log.info({ backend, detail }, 'HSM');
-  const pool = openPool(options.databaseUrl, POOL_SIZE);
-  pool.on('error', (error) => {
-    log.error({ error: error.message }, 'an idle database connection was lost');
+  await parts.up('tables', async () => {
+    await assertServer(pool, databaseUrl);
+    await migrate(pool);
   });
-  await assertServer(pool, options.databaseUrl);
-  await migrate(pool);
-  const clock = await followDatabaseClock({
-    pool,
-    own: options.clock,
-    log,
-    onDrift: (seconds) => {
-      metrics.clockDrift.set(seconds);
-    },
-  });
+  const clock = await parts.up(
+    'clock',
+    () =>
+      followDatabaseClock({
+        pool,
+        own: options.clock,
+        log,
+        onDrift: (seconds) => {
+          metrics.clockDrift.set(seconds);
+        },
+      }),
+    (followed) => followed.close(),
+  );
+  time = clock;
   if (options.demo) {
-    await seedDemo(pool, { panHash: hashPan, now: clock.now() });
-    await injectDemoKeys(pool, hsm, DEMO_TERMINALS);
+    await parts.up('demo programme', async () => {
+      await seedDemo(pool, { panHash: hashPan, now: clock.now() });
+      await injectDemoKeys(pool, hsm, DEMO_TERMINALS);
+    });
   }
-  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK).catch(async (error: unknown) => {
-    await pool.end();
-    await hsm.close();
-    throw error;
-  });
-  const ledger = openLedger({
-    pool,
-    clock,
-    onBatch: (size) => {
-      metrics.batchSize.observe(size);
-    },
-  });
-  const directory = await openTerminalDirectory(pool, () => openClient(options.databaseUrl));
-  const recorder = openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log });
-  const doubts = doubtBook(pool);
+  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
+  const ledger = await parts.up(
+    'ledger',
+    () =>
+      openLedger({
+        pool,
+        clock,
+        onBatch: (size) => {
+          metrics.batchSize.observe(size);
+        },
+      }),
+    (opened) => opened.close(),
+  );
+  const directory = await parts.up(
+    'terminals',
+    () => openTerminalDirectory(pool, () => openClient(databaseUrl)),
+    (opened) => opened.close(),
+  );
+  const recorder = await parts.up(
+    'recorder',
+    () => openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log }),
+    (opened) => opened.close(),
+  );
   const codec = compile(loadSpec('kalabarg-pos'));
-  const bank = openBank({
-    config,
-    ledger,
-    doubts,
-    hsm,
-    zmk,
-    clock,
-    log,
-    metrics,
-    terminals: codec,
-    onFrame: recorder.bank,
-  });
-  const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
+  const doubts = doubtBook(pool);
+  const bank = await parts.up(
+    'bank',
+    () =>
+      openBank({
+        config,
+        ledger,
+        doubts,
+        hsm,
+        zmk,
+        clock,
+        log,
+        metrics,
+        terminals: codec,
+        onFrame: recorder.bank,
+      }),
+    (opened) => opened.close(),
+  );
   const ports = {
     codec,
     ledger,
@@ -123,54 +174,61 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
   };
-  const listener = await listen(options, metrics, recorder.terminals(createPipeline(ports, contentKey)));
-  const desk = { pool, dataDir: config.data, clock, log, remote: loadSettings(config.data).desk.remote };
-  const http = await openHttp(config, metrics, desk, async () => notReady(pool, bank, hsm));
+  const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
+  const pipeline = recorder.terminals(createPipeline(ports, contentKey));
+  const listener = await parts.up(
+    'terminal port',
+    () => listen(config, tls, log, metrics, pipeline),
+    (opened) => opened.close(DRAIN_MS),
+  );
+  log.info({ host: config.host, port: listener.port }, 'listening for terminals');
   const expiry = repeat(() => ledger.expire(options.clock.now()), EXPIRE_EVERY_MS, log);
-  const { databaseUrl } = options;
-  const settlement = await startSettlement({
-    pool,
-    databaseUrl,
-    redisUrl: config.redisUrl,
-    dataDir: config.data,
-    clock,
-    ownClock: options.clock,
-    log,
+  parts.add('expiry', () => expiry.stop());
+  await parts.up(
+    'settlement',
+    () =>
+      startSettlement({
+        pool,
+        databaseUrl,
+        redisUrl: config.redisUrl,
+        dataDir: config.data,
+        clock,
+        ownClock: options.clock,
+        log,
+      }),
+    (service) => service.close(),
+  );
+  // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
+  parts.add('terminal port', () => listener.close(DRAIN_MS));
+  readiness.begin([() => databaseFault(pool), () => bankFault(bank), () => hsmFault(hsm)]);
+  const watch = watchReadiness(readiness, log, startedAt);
+  parts.add('readiness', () => {
+    watch.stop();
   });
-
   return {
     terminalPort: listener.port,
-    ready: async () => {
-      const patience = Date.now() + READY_TIMEOUT_MS;
-      for (;;) {
-        const missing = await notReady(pool, bank, hsm);
-        if (missing.length === 0) return;
-        if (Date.now() > patience) throw new GatewayError('gateway.not-ready', `not ready: ${missing.join('; ')}`);
-        await sleep(50);
-      }
-    },
-    close: async (graceMs) => {
-      await listener.close(graceMs);
-      await expiry.stop();
-      await settlement.close();
-      await bank.close();
-      await recorder.close();
-      await http.close();
-      await ledger.close();
-      await directory.close();
-      await clock.close();
-      await pool.end();
-      await hsm.close();
+    ready: () => readiness.reached(READY_TIMEOUT_MS),
+    reload: () => {
+      listener.setTls(readTls(options.certificates));
     },
   };
 }
 
+function poolOf(databaseUrl: string, log: Log): pg.Pool {
+  const pool = openPool(databaseUrl, POOL_SIZE);
+  pool.on('error', (error) => {
+    log.error({ error: error.message }, 'an idle database connection was lost');
+  });
+  return pool;
+}
+
 function listen(
-  options: GatewayOptions,
+  config: Config,
+  tls: TlsTexts,
+  log: Log,
   metrics: Metrics,
   handle: ReturnType<typeof createPipeline>,
 ): Promise<Listener> {
-  const { config, certificates, log } = options;
   return listenForTerminals({
     host: config.host,
     port: config.terminalPort,
@@ -179,11 +237,7 @@ function listen(
     tpdu: config.tpdu,
     maxFrameBytes: config.maxFrameBytes,
     idleTimeoutMs: config.idleTimeoutMs,
-    tls: {
-      ca: readFileSync(certificates.ca, 'utf8'),
-      cert: readFileSync(certificates.server.cert, 'utf8'),
-      key: readFileSync(certificates.server.key, 'utf8'),
-    },
+    tls,
     handle,
     onConnections: (count) => {
       metrics.connections.set(count);
@@ -203,28 +257,35 @@ async function openHttp(
   config: Config,
   metrics: Metrics,
   desk: DeskOptions,
-  check: () => Promise<string[]>,
+  readiness: Readiness,
+  log: Log,
 ): Promise<{ close(): Promise<void> }> {
-  const http = createHttp({ registry: metrics.registry, notReady: check, desk });
+  const http = createHttp({ registry: metrics.registry, notReady: () => readiness.missing(), desk });
   try {
     await http.listen({ host: config.host, port: config.httpPort });
   } catch (error) {
     throw listenError(error as NodeJS.ErrnoException, config.httpPort, settingName('httpPort'));
   }
+  log.info({ host: config.host, port: config.httpPort }, 'listening for HTTP');
   return { close: () => http.close() };
 }
 
-async function notReady(pool: pg.Pool, bank: Bank, hsm: Hsm): Promise<string[]> {
-  const reasons: string[] = [];
+async function databaseFault(pool: pg.Pool): Promise<string | undefined> {
   try {
     await pool.query('select 1');
+    return undefined;
   } catch (error) {
-    reasons.push(`database: ${messageOf(error)}`);
+    return `database: ${messageOf(error)}`;
   }
-  if (!bank.ready()) reasons.push('bank switch: no link is signed on');
+}
+
+function bankFault(bank: Bank): string | undefined {
+  return bank.ready() ? undefined : 'bank switch: no link is signed on';
+}
+
+async function hsmFault(hsm: Hsm): Promise<string | undefined> {
   const { ready, detail } = await hsm.status();
-  if (!ready) reasons.push(`HSM: ${detail}`);
-  return reasons;
+  return ready ? undefined : `HSM: ${detail}`;
 }
 
 /** Runs `work` over and over with a pause between; a failure is logged and does not end the loop. */

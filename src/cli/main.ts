@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { VERSION } from '../ops/version.ts';
+import { tellFault } from './faults.ts';
 
 /** Commands load only when they are called, so that `kalabarg decode` starts as fast as it can. */
 const COMMANDS: readonly { name: string; load: () => Promise<{ register: (program: Command) => void }> }[] = [
@@ -31,19 +32,16 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
 /** Runs one command. The exit status is 0, or 1 with a message a person can act on. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('kalabarg');
-  program.description('ISO 8583 gateway for the electronic food voucher (kalabarg)').showHelpAfterError();
+  program
+    .description('ISO 8583 gateway for the electronic food voucher (kalabarg)')
+    .version(VERSION, '-V, --version', 'the version, and nothing else')
+    .showHelpAfterError();
   const wanted = COMMANDS.find((command) => command.name === argv[2]);
   for (const command of wanted === undefined ? COMMANDS : [wanted]) (await command.load()).register(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = 1;
-    if (error instanceof GatewayError || isOfTheInput(error)) console.error(`kalabarg: ${error.message}`);
-    else console.error(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
+    tellFault(error);
   }
-}
-
-/** Of what the person gave us, rather than a bug: a dialect with a fault, a file that cannot be read or written. */
-function isOfTheInput(error: unknown): error is Error {
-  return error instanceof Error && (error.name === 'CodecError' || ('syscall' in error && 'path' in error));
 }

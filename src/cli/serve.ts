@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startGateway } from '../gateway.ts';
 import type { Certificates } from '../ops/certificates.ts';
 import { systemClock } from '../ops/clock.ts';
-import { loadConfig } from '../ops/config.ts';
+import { loadConfig, type Config } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { createLog } from '../ops/log.ts';
-
-const GRACE_MS = 20_000;
+import { openLog, type Logging } from '../ops/log.ts';
+import { assertPortsFree } from './ports.ts';
+import { reload } from './reload.ts';
+import { runUntilStopped } from './running.ts';
 
 export function register(program: Command): void {
   program
@@ -19,23 +19,42 @@ export function register(program: Command): void {
 
 /** One copy of the gateway: no embedded database, no simulator, no demo programme. Certificates lie in <data>/tls. */
 async function serve(): Promise<void> {
+  let logging: Logging | undefined;
+  await runUntilStopped({ logging: () => logging }, async (parts) => {
+    const config = productionConfig();
+    const certificates = certificatesUnder(join(config.data, 'tls'));
+    await assertPortsFree(config, ['terminalPort', 'httpPort']);
+    logging = openLog(config.logLevel, {
+      ...(config.logFile === '' ? {} : { file: config.logFile }),
+      maxBytes: config.logMaxBytes,
+      keep: config.logKeep,
+    });
+    // Loaded only now: signals are obeyed while it is.
+    const { startGateway } = await import('../gateway.ts');
+    const gateway = await startGateway({
+      config,
+      databaseUrl: config.databaseUrl,
+      certificates,
+      clock: systemClock,
+      logging,
+      demo: false,
+      parts,
+    });
+    const { log } = logging;
+    return {
+      reload: () => {
+        reload(config, log, gateway);
+      },
+    };
+  });
+}
+
+function productionConfig(): Config {
   const config = loadConfig();
   if (config.databaseUrl === '')
     throw new GatewayError('config.invalid', 'serve wants DATABASE_URL (npm start brings its own database).');
   if (config.bankHost === '') throw new GatewayError('config.invalid', 'serve wants KALABARG_BANK_HOST.');
-  const certificates = certificatesUnder(join(config.data, 'tls'));
-  const gateway = await startGateway({
-    config,
-    databaseUrl: config.databaseUrl,
-    certificates,
-    clock: systemClock,
-    log: createLog(config.logLevel),
-    demo: false,
-  });
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
-  });
-  await gateway.close(GRACE_MS);
+  return config;
 }
 
 function certificatesUnder(folder: string): Certificates {

@@ -1,60 +1,53 @@
 import type { Command } from 'commander';
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { startGateway } from '../gateway.ts';
-import { listenError } from '../net/listener.ts';
-import { ensureCertificates } from '../ops/certificates.ts';
-import { systemClock } from '../ops/clock.ts';
-import { loadConfig, settingName, type Config } from '../ops/config.ts';
-import { DEMO_TERMINALS } from '../ops/demo.ts';
+import { loadConfig, type Config } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { createLog } from '../ops/log.ts';
-import { startEmbeddedPostgres } from '../ops/postgres.ts';
+import { openLog, type Logging } from '../ops/log.ts';
+import type { Parts } from '../ops/parts.ts';
 import { readRuntime, removeRuntime, writeRuntime } from '../ops/runtime.ts';
+import { VERSION } from '../ops/version.ts';
+import { reload } from './reload.ts';
+import { runUntilStopped, type Running } from './running.ts';
 
-/** How long a Ctrl-C waits for what is in flight; a second one ends at once. */
-const GRACE_MS = 7_000;
 /** Its journal is on disk with every answer: killing it loses nothing. */
-const BANK_GRACE_MS = 2_000;
+const BANK_GRACE_MS = 1_500;
 
 export function register(program: Command): void {
   program
     .command('start')
     .description('run everything on this machine: database, bank switch simulator, gateway, demo programme')
-    .action(() => startAll(loadConfig()));
+    .action(start);
 }
 
-/** Parts that are up, in the order they came up; they go down in the reverse order. */
-class Parts {
-  readonly #closers: (() => Promise<void> | void)[] = [];
-
-  add(close: () => Promise<void> | void): void {
-    this.#closers.push(close);
-  }
-
-  async close(): Promise<void> {
-    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();
-  }
-}
-
-async function startAll(config: Config): Promise<void> {
+async function start(): Promise<void> {
   const startedAt = Date.now();
-  const parts = new Parts();
-  const stopped = untilStopped();
-  try {
-    await bringUp(config, parts);
-    console.log(welcome(config, Date.now() - startedAt));
-    console.log(`\n${await stopped}: answering what is in flight, then stopping`);
-  } finally {
-    await parts.close();
-  }
-  // Everything of ours is closed; nothing of a library may keep the process.
-  process.exit();
+  let logging: Logging | undefined;
+  await runUntilStopped(
+    {
+      logging: () => logging,
+      // A person started it in a terminal that is gone: nobody could stop it any more.
+      hangUpStops: process.stdin.isTTY,
+      onStep: (name) => {
+        console.error(`start: ${name}`);
+      },
+      onStopping: (signal) => {
+        console.log(`\n${signal}: answering what is in flight, then stopping`);
+      },
+    },
+    async (parts) => {
+      const config = loadConfig();
+      logging = await logOf(config);
+      const running = await bringUp(config, logging, parts);
+      console.log(welcome(config, Date.now() - startedAt));
+      return running;
+    },
+  );
 }
 
-async function bringUp(config: Config, parts: Parts): Promise<void> {
+/** What is in the way is said before anything is written. */
+async function logOf(config: Config): Promise<Logging> {
   mkdirSync(config.data, { recursive: true });
   const running = readRuntime(config.data);
   if (running !== undefined) {
@@ -63,52 +56,70 @@ async function bringUp(config: Config, parts: Parts): Promise<void> {
       `A gateway (pid ${running.pid}) already runs on ${config.data}. Stop it, or set KALABARG_DATA.`,
     );
   }
-  await assertPortsFree(config);
-  const log = createLog(config.logLevel, join(config.data, 'gateway.log'));
-  let databaseUrl = config.databaseUrl;
-  if (databaseUrl === '') {
-    const postgres = await startEmbeddedPostgres(config.data);
-    parts.add(() => postgres.stop());
-    databaseUrl = postgres.url;
-  }
-  const certificates = await ensureCertificates(
-    config.data,
-    DEMO_TERMINALS.map(({ terminal }) => terminal),
-    systemClock.now(),
-  );
-  if (config.bankHost === '') {
-    const bank = await startBank(config);
-    parts.add(() => stopBank(bank));
-  }
-  const gateway = await startGateway({ config, databaseUrl, certificates, clock: systemClock, log, demo: true });
-  parts.add(() => gateway.close(GRACE_MS));
-  const { host, terminalPort, bankPort, httpPort } = config;
-  writeRuntime(config.data, { pid: process.pid, databaseUrl, host, terminalPort, bankPort, httpPort });
-  parts.add(() => {
-    removeRuntime(config.data);
-  });
-  await gateway.ready();
+  const { assertPortsFree } = await import('./ports.ts');
+  await assertPortsFree(config, [
+    'terminalPort',
+    'httpPort',
+    ...(config.bankHost === '' ? (['bankPort'] as const) : []),
+  ]);
+  return openLog(config.logLevel, { file: logFile(config), maxBytes: config.logMaxBytes, keep: config.logKeep });
 }
 
-async function assertPortsFree(config: Config): Promise<void> {
-  const ports = ['terminalPort', 'httpPort', ...(config.bankHost === '' ? (['bankPort'] as const) : [])] as const;
-  for (const key of ports) {
-    const server = createServer();
-    await new Promise<void>((done, fail) => {
-      server.once('error', (error) => {
-        fail(listenError(error, config[key], settingName(key)));
-      });
-      server.listen(config[key], config.host, () => {
-        server.close(() => {
-          done();
-        });
-      });
-    });
-  }
+function logFile({ data, logFile: chosen }: Config): string {
+  return chosen === '' ? join(data, 'gateway.log') : chosen;
+}
+
+async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<Running> {
+  const databaseUrl = config.databaseUrl === '' ? await embedded(config, parts) : config.databaseUrl;
+  const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemClock }] = await Promise.all([
+    import('../ops/certificates.ts'),
+    import('../ops/demo.ts'),
+    import('../ops/clock.ts'),
+  ]);
+  const certificates = await parts.up('certificates', () =>
+    ensureCertificates(
+      config.data,
+      DEMO_TERMINALS.map(({ terminal }) => terminal),
+      systemClock.now(),
+    ),
+  );
+  if (config.bankHost === '')
+    await parts.up('bank switch simulator', () => startBank(config, parts.stopping), stopBank);
+  const { startGateway } = await import('../gateway.ts');
+  const gateway = await startGateway({
+    config,
+    databaseUrl,
+    certificates,
+    clock: systemClock,
+    logging,
+    demo: true,
+    parts,
+  });
+  const { host, terminalPort, bankPort, httpPort } = config;
+  writeRuntime(config.data, { pid: process.pid, databaseUrl, host, terminalPort, bankPort, httpPort });
+  parts.add('runtime file', () => {
+    removeRuntime(config.data);
+  });
+  await parts.up('link to the bank', () => gateway.ready());
+  return {
+    reload: () => {
+      reload(config, logging.log, gateway);
+    },
+  };
+}
+
+async function embedded(config: Config, parts: Parts): Promise<string> {
+  const { startEmbeddedPostgres } = await import('../ops/postgres.ts');
+  const { url } = await parts.up(
+    'database server',
+    () => startEmbeddedPostgres(config.data, {}, parts.stopping),
+    (postgres) => postgres.stop(),
+  );
+  return url;
 }
 
 /** The simulator is a process of its own, as a bank is; it goes when this process does, however that ends (IPC). */
-async function startBank(config: Config): Promise<ChildProcess> {
+async function startBank(config: Config, stopping: AbortSignal): Promise<ChildProcess> {
   const main = new URL('../../bin/kalabarg.js', import.meta.url);
   const args = ['bank', '--port', String(config.bankPort), '--host', config.host, '--data', join(config.data, 'bank')];
   const child = fork(main, args, {
@@ -118,6 +129,7 @@ async function startBank(config: Config): Promise<ChildProcess> {
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)));
   await new Promise<void>((done, fail) => {
+    stopping.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     child.once('message', () => {
       done();
     });
@@ -142,28 +154,15 @@ function stopBank(bank: ChildProcess): Promise<void> {
   });
 }
 
-function untilStopped(): Promise<string> {
-  return new Promise((done) => {
-    let asked = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (asked && signal === 'SIGINT') process.exit(1);
-        asked = true;
-        done(signal);
-      });
-    }
-  });
-}
-
 function welcome(config: Config, tookMs: number): string {
   const { host, terminalPort, bankPort, httpPort, data } = config;
   return `
-kalabarg-gateway is ready (${(tookMs / 1_000).toFixed(1)} s)
+kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
 
   terminals    ${host}:${terminalPort}   TLS; certificates in ${join(data, 'tls')}
   bank switch  ${config.bankHost === '' ? `${host}:${bankPort}   simulator` : config.bankHost}
   HTTP         http://${host}:${httpPort}   /healthz  /readyz  /metrics
-  data         ${data}   log: ${join(data, 'gateway.log')}
+  data         ${data}   log: ${logFile(config)}
 
 A first purchase, in another terminal:
 

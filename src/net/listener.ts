@@ -16,6 +16,8 @@ export interface ListenerOptions extends SessionOptions {
 
 export interface Listener {
   readonly port: number;
+  /** New connections get these certificates. */
+  setTls(tls: ListenerOptions['tls']): void;
   /** Stops listening, lets what is in flight be answered for at most `graceMs`, then ends every connection. */
   close(graceMs: number): Promise<void>;
 }
@@ -53,10 +55,14 @@ export async function listenForTerminals(options: ListenerOptions): Promise<List
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
+    setTls: (tls) => {
+      server.setSecureContext(tls);
+    },
     close: async (graceMs) => {
       server.close();
       const drained = Promise.all([...sessions].map((session) => session.drain()));
-      await Promise.race([drained, sleep(graceMs)]);
+      // The timer must not outlive the wait: an idle gateway would stay for all of its grace.
+      await Promise.race([drained, sleep(graceMs, undefined, { ref: false })]);
       for (const session of sessions) session.destroy();
     },
   };

@@ -33,6 +33,17 @@ const Schema = Type.Object(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
       { default: 'info', description: 'Least level that is logged' },
     ),
+    logFile: Type.String({
+      default: '',
+      description: 'File of the log; empty: standard error (serve), <data>/gateway.log (start)',
+    }),
+    logMaxBytes: Type.Integer({
+      minimum: 65_536,
+      maximum: 100_000_000_000,
+      default: 100_000_000,
+      description: 'The log file is moved to <file>.1 when it is this long',
+    }),
+    logKeep: Type.Integer({ minimum: 1, maximum: 1_000, default: 5, description: 'Moved log files that are kept' }),
     maxFrameBytes: Type.Integer({ minimum: 64, maximum: 65_535, default: 4_096, description: 'Longest frame taken' }),
     maxConnections: Type.Integer({
       minimum: 1,
@@ -70,6 +81,9 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   databaseUrl: 'DATABASE_URL',
   redisUrl: 'REDIS_URL',
   logLevel: 'KALABARG_LOG_LEVEL',
+  logFile: 'KALABARG_LOG_FILE',
+  logMaxBytes: 'KALABARG_LOG_MAX_BYTES',
+  logKeep: 'KALABARG_LOG_KEEP',
   maxFrameBytes: 'KALABARG_MAX_FRAME_BYTES',
   maxConnections: 'KALABARG_MAX_CONNECTIONS',
   idleTimeoutMs: 'KALABARG_IDLE_TIMEOUT_MS',

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { VERSION } from './version.ts';
 
 /** What the gateway counts. Names and labels are documented in docs/operations.md. */
 export interface Metrics {
@@ -15,11 +16,21 @@ export interface Metrics {
   readonly clockDrift: Gauge;
 }
 
+type LogCounts = () => { readonly dropped: number; readonly repeated: number };
+
 /** A registry of its own each time, so that two gateways in one process (tests) do not meet. */
-export function createMetrics(): Metrics {
+export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeated: 0 })): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const build = { version: VERSION, node: process.versions.node };
+  new Gauge({
+    name: 'kalabarg_build_info',
+    help: 'What runs: always 1',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set(build, 1);
+  registerLogCounts(registry, logCounts);
   return {
     registry,
     requests: new Counter({
@@ -76,4 +87,20 @@ export function createMetrics(): Metrics {
       registers,
     }),
   };
+}
+
+function registerLogCounts(registry: Registry, counts: LogCounts): void {
+  const of = (name: string, help: string, key: 'dropped' | 'repeated'): void => {
+    const counter = new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect: () => {
+        counter.reset();
+        counter.inc(counts()[key]);
+      },
+    });
+  };
+  of('kalabarg_log_lines_dropped_total', 'Log lines that could not be written (a full disk)', 'dropped');
+  of('kalabarg_log_lines_repeated_total', 'Log lines that were counted together instead of written', 'repeated');
 }

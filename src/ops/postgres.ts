@@ -27,10 +27,12 @@ interface Identity {
  *  As root the server runs under an unprivileged account, and where that account could not reach the data folder or
  *  the program (a checkout under /root), both live under /var/lib/kalabarg. A server left behind by a killed run is stopped first.
  *  @param settings parameters of postgresql.conf that are to differ from ours
+ *  @param stopping aborted: the server is no longer waited for
  *  @throws GatewayError `postgres.missing`, `postgres.init`, `postgres.start` */
 export async function startEmbeddedPostgres(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
+  stopping?: AbortSignal,
 ): Promise<EmbeddedPostgres> {
   const identity = unprivileged();
   const native = reachable(nativeFolder(), identity, 'program');
@@ -44,7 +46,7 @@ export async function startEmbeddedPostgres(
   const server = launch(native, cluster, port, identity, settings);
   const url = `postgresql://kalabarg:${password}@127.0.0.1:${port}/postgres`;
   try {
-    await answering(url, server);
+    await answering(url, server, stopping);
   } catch (cause) {
     server.child.kill('SIGINT');
     throw new GatewayError(
@@ -231,7 +233,7 @@ function exited(child: ChildProcess): Promise<number | null> {
   });
 }
 
-async function answering(url: string, server: Piped): Promise<void> {
+async function answering(url: string, server: Piped, stopping?: AbortSignal): Promise<void> {
   const deadline = Date.now() + 60_000; // crash recovery of a big WAL takes its time
   for (;;) {
     if (server.child.exitCode !== null) throw new Error(`it ended with exit status ${server.child.exitCode}`);
@@ -240,7 +242,7 @@ async function answering(url: string, server: Piped): Promise<void> {
       await client.connect();
       return;
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (Date.now() > deadline || stopping?.aborted === true) throw error;
       await sleep(50);
     } finally {
       await client.end().catch(() => undefined); // it may never have connected

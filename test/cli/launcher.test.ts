@@ -24,3 +24,10 @@ function filesOf(path: string): string[] {
     .filter((entry) => entry.isFile() && /\.(md|ts|mjs|yaml|json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
+
+test('the image runs the command by its name, and only a dead process is restarted', () => {
+  const image = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  expect(image).toContain('ln -s /app/bin/kalabarg.js /usr/local/bin/kalabarg');
+  expect(image).toMatch(/^ENTRYPOINT \["kalabarg"\]\nCMD \["serve"\]$/m);
+  expect(/HEALTHCHECK[^\n]*\\\n[^\n]*/.exec(image)?.[0]).toContain('/healthz');
+});

@@ -48,6 +48,8 @@ const ECHO_MS = 10_000;
 const NETWORK_TIMEOUT_MS = 5_000;
 /** A leg's answer, its check and its `complete` are done this long after the deadline at the latest. */
 const STRANDED_MARGIN_MS = 5_000;
+/** What is under way at a stop may be answered this long. */
+const LINK_GRACE_MS = 2_000;
 
 /** Fields of the bank's answer that a terminal gets: EMV data and issuer scripts always, balances and additional data
  *  where the transaction is the bank's alone. */
@@ -93,10 +95,8 @@ export function openBank(options: BankOptions): Bank {
     ...bankPort({ link, hsm, clock, log, counts, writes: writable(options) }),
     links: () => link.state(),
     close: async () => {
-      await advices.stop();
-      await sweeper.stop();
-      await watch.stop();
-      await link.close();
+      // Together: an attempt that waits for its answer ends with the link, and is made again by whoever runs then.
+      await Promise.all([advices.stop(), sweeper.stop(), watch.stop(), link.close(LINK_GRACE_MS)]);
     },
   };
 }

@@ -1,0 +1,24 @@
+import { createServer } from 'node:net';
+import { listenError } from '../net/listener.ts';
+import { settingName, type Config } from '../ops/config.ts';
+
+/** Sees before anything is started that its ports can be had.
+ *  @throws GatewayError `port.taken`, naming the port and the setting */
+export async function assertPortsFree(
+  config: Config,
+  ports: readonly ('terminalPort' | 'httpPort' | 'bankPort')[],
+): Promise<void> {
+  for (const key of ports) {
+    const server = createServer();
+    await new Promise<void>((done, fail) => {
+      server.once('error', (error) => {
+        fail(listenError(error, config[key], settingName(key)));
+      });
+      server.listen(config[key], config.host, () => {
+        server.close(() => {
+          done();
+        });
+      });
+    });
+  }
+}
