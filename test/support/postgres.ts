@@ -45,6 +45,7 @@ function templateCluster(): Promise<string> {
   return templateFolder(schemaVersion(), async (folder) => {
     const server = await startEmbeddedPostgres(folder);
     const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+    pool.on('error', () => undefined); // the server stops while the last connection is on its way out
     await migrate(pool);
     await pool.end();
     await server.stop();
