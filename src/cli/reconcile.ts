@@ -74,7 +74,16 @@ interface ListOptions {
   readonly json?: boolean;
 }
 
-const BREAK_CLASSES = ['AMOUNT_DIFF', 'ONLY_US', 'ONLY_ACQUIRER', 'STATUS_DIFF', 'LATE', 'DUPLICATE', 'SHEBA_DIFF'];
+const BREAK_CLASSES = [
+  'AMOUNT_DIFF',
+  'ONLY_US',
+  'ONLY_ACQUIRER',
+  'STATUS_DIFF',
+  'LATE',
+  'DUPLICATE',
+  'SHEBA_DIFF',
+  'CREDIT_SHORT',
+];
 
 function registerList(reconcile: Command): void {
   reconcile

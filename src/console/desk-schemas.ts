@@ -10,7 +10,16 @@ const name = Type.String({ minLength: 1, maxLength: 64, pattern: TEXT });
 export const IdParams = Type.Object({ id: Type.String({ pattern: '^[1-9]\\d{0,17}$' }) }, strict);
 export type IdParams = Static<typeof IdParams>;
 
-const CLASSES = ['AMOUNT_DIFF', 'ONLY_US', 'ONLY_ACQUIRER', 'STATUS_DIFF', 'LATE', 'DUPLICATE', 'SHEBA_DIFF'] as const;
+const CLASSES = [
+  'AMOUNT_DIFF',
+  'ONLY_US',
+  'ONLY_ACQUIRER',
+  'STATUS_DIFF',
+  'LATE',
+  'DUPLICATE',
+  'SHEBA_DIFF',
+  'CREDIT_SHORT',
+] as const;
 const STATES = ['unresolved', 'open', 'proposed', 'resolved', 'all'] as const;
 
 export const ListQuery = Type.Object(

@@ -91,10 +91,11 @@ async function reverseUnconfirmed(pool: pg.Pool, batches: Batches, now: number):
   );
 }
 
-/** Partial reversals (DE 95) that came while the bank was asked: it has approved since. */
+/** Partial reversals (DE 95) that came while the bank was asked, about the purchase or a return of it: it has answered since. */
 async function correct(pool: pg.Pool, batches: Batches, now: number): Promise<void> {
   const { rows } = await pool.query<Sale>(
-    `${SALE} where t.corrected_rials is not null and t.state = 'approved' order by t.at, t.transaction_id limit $1`,
+    `${SALE} where t.corrected_rials is not null and t.state = 'approved' and t.pending_rials is null
+      order by t.at, t.transaction_id limit $1`,
     [BATCH],
   );
   await Promise.all(
@@ -102,11 +103,16 @@ async function correct(pool: pg.Pool, batches: Batches, now: number): Promise<vo
   );
 }
 
-/** @param content what it is for: each is done once */
+/** @param content what it is for: each is done once, a correction once for each total */
 function reversalOf(row: Sale, reason: string, correctedRials: bigint | undefined, content: Buffer, now: number) {
   return reversalEntry({
     // No clock shows this time and date: a terminal's own reversals keep their names.
-    key: { terminal: row.terminal_id, stan: row.stan, localTime: row.transaction_id, localDate: content.toString() },
+    key: {
+      terminal: row.terminal_id,
+      stan: row.stan,
+      localTime: row.transaction_id,
+      localDate: `${content.toString()}${correctedRials ?? ''}`,
+    },
     merchant: row.merchant_id,
     contentHash: content,
     at: now,

@@ -47,8 +47,11 @@ const CHECKS: Readonly<Record<string, string>> = {
   'reversed purchases that did not give back their fee': `
     select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
      where t.kind = 'purchase' and t.state = 'reversed' and t.fee_rials > 0 and t.fee_rials <> (
-           select coalesce(sum(r.fee_rials * case when r.state = 'reversed' then 0 else 1 end), 0) from transactions r
-            where r.household_id = t.household_id and r.original_id = t.transaction_id and r.kind in ('return', 'reversal'))`,
+           select coalesce(sum(r.fee_rials - case r.kind when 'return' then again.fee_rials else 0 end), 0) from transactions r
+            cross join lateral (select coalesce(sum(a.fee_rials), 0) as fee_rials from transactions a
+                                 where a.household_id = r.household_id and a.original_id = r.transaction_id and a.kind = 'reversal') again
+            where r.household_id = t.household_id and r.original_id = t.transaction_id and r.kind in ('return', 'reversal')
+              and r.state <> 'declined')`,
   'captures without an approved purchase': `
     select format('transaction %s of household %s', p.transaction_id, p.household_id)
       from (select distinct household_id, transaction_id from postings where kind = 'purchase') p
@@ -60,19 +63,46 @@ const CHECKS: Readonly<Record<string, string>> = {
                         sum(r.card_rials - coalesce(again.card_rials, 0)) as card,
                         sum(r.cash_rials - coalesce(again.cash_rials, 0)) as cash
                    from transactions r
-                   left join transactions again on r.kind = 'return' and again.kind = 'reversal'
-                    and again.household_id = r.household_id and again.original_id = r.transaction_id
+                   left join lateral (
+                     select sum(voucher_rials) as voucher_rials, sum(card_rials) as card_rials, sum(cash_rials) as cash_rials
+                       from transactions a where r.kind = 'return' and a.kind = 'reversal'
+                        and a.household_id = r.household_id and a.original_id = r.transaction_id) again on true
                   where r.kind in ('return', 'reversal') and r.state <> 'declined' group by 1, 2) b
         on b.household_id = t.household_id and b.original_id = t.transaction_id
      where t.kind = 'purchase' and (t.given_voucher, t.given_card, t.given_cash)
                                 is distinct from (coalesce(b.voucher, 0), coalesce(b.card, 0), coalesce(b.cash, 0))`,
   'purchases whose parts are not what was taken and given back, bucket by bucket': `
     select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
+      left join (select household_id, purchase_id, sum(rials) as rials from credit_shortages group by 1, 2) s
+        on s.household_id = t.household_id and s.purchase_id = t.transaction_id
+      left join (select household_id, original_id, sum(voucher_rials) as rials from transactions
+                  where kind = 'return' and state = 'held' group by 1, 2) p
+        on p.household_id = t.household_id and p.original_id = t.transaction_id
      where t.kind = 'purchase' and (
            t.voucher_rials <> (select coalesce(sum(r), 0) from unnest(t.take_rials) r) and t.state <> 'declined'
-        or t.given_voucher <> (select coalesce(sum(r), 0) from unnest(t.given_rials) r)
+        or t.voucher_rials - t.given_voucher <> (
+             select coalesce(sum(r), 0) from unnest(t.take_rials || t.more_rials) r)
+             - (select coalesce(sum(r), 0) from unnest(t.given_rials) r) + coalesce(s.rials, 0) - coalesce(p.rials, 0)
+             and t.state <> 'declined'
         or t.state = 'reversed' and (t.given_voucher, t.given_card, t.given_cash)
                                     is distinct from (t.voucher_rials, t.card_rials, t.cash_rials))`,
+  'returns and reversals whose postings are not what they gave back or took again': `
+    select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
+      join transactions o on o.household_id = t.household_id and o.transaction_id = t.original_id and o.business_day = t.original_day
+      left join (select household_id, transaction_id, sum(merchant_payable) as voucher, sum(merchant_card + fees) as card,
+                        sum(merchant_cash) as cash, sum(fees) as fee, sum(suspense) as suspense
+                   from postings where kind in ('return', 'reversal') group by 1, 2) p
+        on p.household_id = t.household_id and p.transaction_id = t.transaction_id
+     where (t.kind = 'return' and t.state in ('approved', 'reversed') or t.kind = 'reversal' and o.kind <> 'forward')
+       and coalesce(p.suspense, 0) = 0
+       and (select array[(t.voucher_rials - coalesce(t.short_rials, 0)) * sign, t.card_rials * sign, t.cash_rials * sign, t.fee_rials * sign]
+              from (select case when t.kind = 'reversal' and o.kind = 'return' then 1 else -1 end as sign) x)
+           <> array[coalesce(p.voucher, 0), coalesce(p.card, 0), coalesce(p.cash, 0), coalesce(p.fee, 0)]::bigint[]`,
+  'shortages of credit that no open break names': `
+    select format('reversal %s of household %s', s.reversal_id, s.household_id) from credit_shortages s
+      left join breaks b using (break_id)
+     where b.break_id is null or b.state <> 'resolved' and b.rials <> s.rials`,
+  'shops whose suspense is below zero': `select format('%s rials of merchant %s', rials, merchant_id) from shops_below_suspense`,
   // What is older than all that is kept was removed (keep/prune.ts).
   'rations that differ from what purchases and quotes took of them': `
     select format('category %s of household %s, programme %s, %s', category, household_id, programme_id, period)
@@ -80,7 +110,8 @@ const CHECKS: Readonly<Record<string, string>> = {
       full join (
         select household_id, q ->> 'programme' as programme_id, q ->> 'period' as period, l.key as category, sum(l.value::bigint) as quantity
           from (select household_id, quantities as q from transactions
-                 where kind = 'purchase' and state in ('held', 'approved') or kind = 'return' and state = 'held'
+                 where kind = 'purchase' and (state = 'held' or state = 'approved' and (
+                       pending_rials is not null or given_voucher + given_card + given_cash < voucher_rials + card_rials + cash_rials))
                 union all
                 select household_id, quantities from quotes where state = 'held') taken
          cross join lateral jsonb_each_text(q -> 'used') l

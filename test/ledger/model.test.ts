@@ -4,6 +4,7 @@ import pg from 'pg';
 import { openLedger, verifyLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { commands, expireAll, type Real } from './model/commands.ts';
 import { HouseholdModel } from './model/model.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 6 }));
   for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await shiftDatabaseClock(pools[0]!, 100 * DAY); // schedules look ahead
   await openBooks(pools[0]!, FREE);
   await addProgramme(pools[0]!, 'basics', FREE);
   ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
@@ -89,7 +91,8 @@ test('any schedule of requests to many households is answered as the model answe
       const runs = await Promise.all(first.map((_, n) => household(systemClock.now(), 1 + (n % 3), law)));
       for (const schedule of [first, second]) {
         await Promise.all(runs.map(({ model, real }, n) => fc.asyncModelRun(() => ({ model, real }), schedule[n]!)));
-        await expireAll(ledgers[0]!, runs);
+        const day = tehran(Math.max(...runs.map(({ real }) => real.now))).isoDate;
+        await onBusinessDay(pools[0]!, day, () => expireAll(ledgers[0]!, runs));
       }
       const { rows } = await pools[0]!.query<{ lane: string; rials: string[] }>(
         'select lane, array_agg(amount_rials order by advice_id) as rials from bank_advices where lane = any($1) group by 1',

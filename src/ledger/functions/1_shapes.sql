@@ -25,6 +25,7 @@ create type ledger_verdict as (
   confirm_by bigint,
   -- credit: held and spent change by these signs times the takes
   bucket_ids bigint[], take_rials bigint[], held int, spent int,
+  short_rials bigint, -- of voucher_rials, what moves no credit
   -- the journal: voucher, card (but for its fee) and cash with this sign on this merchant, unless post_kind is null
   post_kind text, post_sign int, posted_to text, fee_rials bigint
 );

@@ -80,7 +80,8 @@ begin
     if r.max_day_rials is not null or r.max_day_purchases is not null then
       select coalesce(sum(u.rials), 0), count(distinct u.transaction_id) into today_rials, today_count from (
         select x.id, x.rials - coalesce(x.given, 0) as rials, transaction_id
-          from transactions t cross join lateral unnest(t.bucket_ids, t.take_rials, t.given_rials) as x (id, rials, given)
+          from transactions t
+         cross join lateral unnest(t.bucket_ids || t.more_ids, t.take_rials || t.more_rials, t.given_rials) as x (id, rials, given)
          where household_id = e.household_id and business_day = day and kind = 'purchase' and state in ('held', 'approved')
         union all
         select x.id, x.rials, transaction_id
@@ -216,41 +217,10 @@ create function use_quantities(household text, q jsonb, sign int) returns void l
   do update set quantity = greatest(0, u.quantity + sign * (q -> 'used' ->> u.category)::bigint)
 $$;
 
--- The part of takes that is `amount` rials, from the last taken backwards, of what is not given back yet.
-create function unwind(t transactions, amount bigint, out back_ids bigint[], out back_rials bigint[])
-language plpgsql immutable as $$
-declare
-  wanted bigint := amount;
-  part bigint;
-begin
-  back_ids := '{}';
-  back_rials := '{}';
-  for i in reverse coalesce(cardinality(t.bucket_ids), 0) .. 1 loop
-    part := least(t.take_rials[i] - coalesce(t.given_rials[i], 0), wanted);
-    continue when part <= 0;
-    wanted := wanted - part;
-    back_ids := back_ids || t.bucket_ids[i];
-    back_rials := back_rials || part;
-  end loop;
-end $$;
-
 -- What of the fee goes back with these rials of the card's part: it is the last to go.
 create function fee_back(t transactions, card bigint) returns bigint language sql immutable as $$
   select greatest(0, t.given_card + card - (t.card_rials - t.fee_rials)) - greatest(0, t.given_card - (t.card_rials - t.fee_rials))
 $$;
-
--- Counts what was given back of a purchase (sign 1), or taken again (-1).
-create function give(t transactions, sign int, ids bigint[], rials bigint[], card bigint, cash bigint) returns void
-language plpgsql as $$
-begin
-  update transactions
-     set given_rials = array(
-           select coalesce(g, 0) + sign * coalesce((select sum(r) from unnest(ids, rials) as u (id, r) where id = b), 0)
-             from unnest(t.bucket_ids, t.given_rials) with ordinality as x (b, g, n) order by n),
-         given_voucher = given_voucher + sign * coalesce((select sum(r) from unnest(rials) r), 0),
-         given_card = given_card + sign * card, given_cash = given_cash + sign * cash
-   where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
-end $$;
 
 -- How much of takes that come back may be spent again: not what goes to a bucket past its end.
 create function spendable(household text, ids bigint[], rials bigint[], today date) returns bigint language sql stable as $$

@@ -177,62 +177,6 @@ begin
   return v;
 end $$;
 
--- The rations that go back with a transaction are those of its row: a return takes them over from its purchase.
-create function keep_quantities(t transactions, q jsonb) returns void language sql as $$
-  update transactions set quantities = q
-   where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day
-     and quantities is distinct from q
-$$;
-
--- A return (27 98 00): voucher first, then card, then what was paid in cash, as far as not given back yet.
-create function decide_return(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
-declare
-  v ledger_verdict;
-  o transactions;
-begin
-  -- for update: cards of no household share the name '', and have no lock; each returns only what it bought
-  select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
-     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id
-     and (household_id <> '' or masked = e.masked) for update;
-  if not found then return decline(e, c, 'return', '25', 'original.unknown'); end if;
-  if e.total_rials > o.voucher_rials + o.card_rials + o.cash_rials - o.given_voucher - o.given_card - o.given_cash then
-    return decline(e, c, 'return', '61', 'return.too-much');
-  end if;
-  v := new_verdict(e, c, 'return', 'approved');
-  v.voucher_rials := least(e.total_rials, o.voucher_rials - o.given_voucher);
-  v.card_rials := least(e.total_rials - v.voucher_rials, o.card_rials - o.given_card);
-  v.cash_rials := e.total_rials - v.voucher_rials - v.card_rials;
-  v.fee_rials := fee_back(o, v.card_rials);
-  v.rc := '00';
-  v.reason := 'returned';
-  v.auth_code := right(v.rrn, 6);
-  v.token := e.token;
-  select back_ids, back_rials into v.bucket_ids, v.take_rials
-    from unwind(o, v.voucher_rials);
-  v.left_rials := credit_left(e.household_id, e.today) + spendable(e.household_id, v.bucket_ids, v.take_rials, e.today);
-  v.original_id := o.transaction_id;
-  v.original_day := o.business_day;
-  perform give(o, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
-  if e.total_rials = o.voucher_rials + o.card_rials + o.cash_rials - o.given_voucher - o.given_card - o.given_cash then
-    v.quantities := o.quantities; -- the return of the last rial brings the rations back
-    perform keep_quantities(o, null);
-  end if;
-  if v.card_rials > 0 then
-    v.kind := 'held';
-    v.state := 'held';
-    v.bank := 'card';
-  else
-    if v.quantities is not null then perform use_quantities(e.household_id, v.quantities, -1); end if;
-    v.kind := 'approved';
-    v.held := 0;
-    v.spent := -1;
-    v.post_kind := 'return';
-    v.post_sign := -1;
-    v.posted_to := e.merchant_id;
-  end if;
-  return v;
-end $$;
-
 -- An ordinary transaction (00 00 00, 31 00 00): the bank decides, the ledger remembers.
 create function decide_forward(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
@@ -264,25 +208,22 @@ begin
   if t.state <> 'held' then return verdict_of(t, e.ord, 'done'); end if;
   approved := leg = 'approved' and t.reversal is null;
   if t.kind = 'return' then
+    -- for update: its purchase may be reversed in this instant, and the two must not both leave the card part to the other
     select * into o from transactions
-     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
+     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day for update;
     -- Its purchase was reversed meanwhile: all of it goes back, what the return's leg did not bring by an 0420.
     approved := approved or o.state = 'reversed';
   end if;
   if (leg = 'doubt' or (leg = 'approved' and not approved)) and t.card_rials > 0 then
     perform queue_reversal(t, t.card_rials, coalesce(t.reversal, '68'), e.at, t.leg_stan, t.leg_at);
   end if;
-  if t.kind = 'return' and not approved then
-    perform give(o, -1, t.bucket_ids, t.take_rials, t.card_rials, t.cash_rials);
-  elsif t.kind = 'return' and leg <> 'approved' then
-    perform queue_reversal(o, t.card_rials, '17', e.at, leg_stan_of(e.id), t.leg_at);
-  end if;
-  if t.quantities is not null then
-    if approved = (t.kind = 'return') then
-      perform use_quantities(t.household_id, t.quantities, -1);
-    elsif t.kind = 'return' then
-      perform keep_quantities(o, t.quantities);
+  if t.kind = 'return' then
+    if approved and leg <> 'approved' then
+      perform queue_reversal(o, t.card_rials, '17', e.at, leg_stan_of(e.id), t.leg_at);
     end if;
+    t := end_return(t, o, approved, e.at);
+  elsif t.quantities is not null and not approved then
+    perform use_quantities(t.household_id, t.quantities, -1);
   end if;
   ids := t.bucket_ids;
   rials := t.take_rials;
@@ -310,7 +251,7 @@ begin
   update transactions set state = t.state, rc = t.rc, reason = t.reason, auth_code = t.auth_code, verdicts = t.verdicts,
       voucher_rials = t.voucher_rials, card_rials = t.card_rials, cash_rials = t.cash_rials, fee_rials = t.fee_rials,
       left_rials = t.left_rials, token = t.token, bucket_ids = t.bucket_ids, take_rials = t.take_rials, pass_through = t.pass_through,
-      confirm_by = t.confirm_by
+      confirm_by = t.confirm_by, short_rials = t.short_rials
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
   v := verdict_of(t, e.ord, 'done');
   v.bucket_ids := ids;
@@ -394,7 +335,7 @@ begin
   v.left_rials := credit_left(t.household_id, e.today);
   if t.state = 'held' then
     -- the bank is being asked: whoever completes it will find this
-    if (e.args ->> 'corrected')::bigint > 0 and t.kind in ('purchase', 'forward') then
+    if (e.args ->> 'corrected')::bigint > 0 and t.kind in ('purchase', 'forward', 'return') then
       v.reason := 'reversed.later';
       update transactions set corrected_rials = least(corrected_rials, (e.args ->> 'corrected')::bigint)
        where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
@@ -414,93 +355,6 @@ begin
     end if;
   end if;
   v.rrn := t.rrn;
-  return v;
-end $$;
-
--- Takes back an approved purchase, wholly or down to the corrected total; an ordinary one at the bank alone.
-create function take_back(e ledger_entry, c ledger_context, t transactions, v ledger_verdict) returns ledger_verdict
-language plpgsql as $$
-declare
-  -- an earlier correction that still waits (src/ledger/expire.ts) holds as well
-  corrected bigint := least(coalesce((e.args ->> 'corrected')::bigint, 0), t.corrected_rials);
-begin
-  v.voucher_rials := greatest(0, t.voucher_rials - t.given_voucher - least(t.voucher_rials, corrected));
-  v.card_rials := greatest(0, t.card_rials - t.given_card - least(t.card_rials, greatest(0, corrected - t.voucher_rials)));
-  v.cash_rials := greatest(0, t.cash_rials - t.given_cash
-                              - least(t.cash_rials, greatest(0, corrected - t.voucher_rials - t.card_rials)));
-  v.total_rials := v.voucher_rials + v.card_rials + v.cash_rials;
-  v.fee_rials := fee_back(t, v.card_rials);
-  select back_ids, back_rials into v.bucket_ids, v.take_rials
-    from unwind(t, v.voucher_rials);
-  v.held := 0;
-  v.spent := -1;
-  v.left_rials := v.left_rials + spendable(t.household_id, v.bucket_ids, v.take_rials, e.today);
-  if corrected = 0 and t.quantities is not null then perform use_quantities(t.household_id, t.quantities, -1); end if;
-  if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;
-  perform give(t, 1, v.bucket_ids, v.take_rials, v.card_rials, v.cash_rials);
-  if corrected = 0 or t.corrected_rials is not null then
-    update transactions set state = case corrected when 0 then 'reversed' else state end, corrected_rials = null
-     where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
-  end if;
-  if v.total_rials > 0 then
-    v.row_kind := 'reversal';
-    v.original_id := t.transaction_id;
-    v.original_day := t.business_day;
-    if t.kind = 'purchase' then
-      v.post_kind := 'reversal';
-      v.post_sign := -1;
-      v.posted_to := t.merchant_id;
-    end if;
-  end if;
-  return v;
-end $$;
-
--- A return that is reversed takes the credit again. What was spent meanwhile cannot be taken twice: it stands in suspense.
-create function take_return_back(e ledger_entry, c ledger_context, t transactions, v ledger_verdict) returns ledger_verdict
-language plpgsql as $$
-declare
-  o transactions;
-  open_rials bigint;
-  again bigint;
-  agains bigint[] := '{}';
-begin
-  v.row_kind := 'reversal';
-  v.total_rials := t.total_rials;
-  v.card_rials := t.card_rials;
-  v.cash_rials := t.cash_rials;
-  v.fee_rials := t.fee_rials;
-  v.original_id := t.transaction_id;
-  v.original_day := t.business_day;
-  for i in 1 .. cardinality(t.bucket_ids) loop
-    select amount_rials - spent_rials - held_rials - expired_rials into open_rials from buckets
-     where household_id = t.household_id and bucket_id = t.bucket_ids[i];
-    again := least(open_rials, t.take_rials[i]);
-    agains := agains || again;
-    v.voucher_rials := v.voucher_rials + again;
-    perform move_credit(t.household_id, array[t.bucket_ids[i]], array[again], 0, 1);
-    insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
-                          household_voucher, merchant_payable, suspense)
-    values (t.household_id, v.transaction_id, i, c.day, e.at, 'reversal', t.merchant_id, t.bucket_ids[i],
-            -again, t.take_rials[i], again - t.take_rials[i]);
-  end loop;
-  if t.card_rials + t.cash_rials > 0 then
-    insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, card_clearing,
-                          merchant_card, fees, cash_note, merchant_cash)
-    values (t.household_id, v.transaction_id, 1 + cardinality(t.bucket_ids), c.day, e.at, 'reversal', t.merchant_id,
-            -t.card_rials, t.card_rials - t.fee_rials, t.fee_rials, -t.cash_rials, t.cash_rials);
-  end if;
-  if t.card_rials > 0 then perform queue_reversal(t, t.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;
-  select * into o from transactions
-   where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
-  -- what could not be taken again stays given back
-  perform give(o, -1, t.bucket_ids, agains, t.card_rials, t.cash_rials);
-  if t.quantities is not null then
-    perform use_quantities(t.household_id, t.quantities, 1);
-    perform keep_quantities(o, t.quantities);
-  end if;
-  update transactions set state = 'reversed'
-   where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
-  v.left_rials := credit_left(t.household_id, e.today);
   return v;
 end $$;
 

@@ -39,6 +39,11 @@ begin
     from (select h, ord, row_number() over (partition by h order by ord) as n from unnest(holders) with ordinality as u (h, ord)) x;
 
   c := context_of(instants[cardinality(instants)], todays[cardinality(todays)]);
+  if exists (select 1 from credit_shortages) then
+    -- what came back since by itself (a quote that ended) is not there to spend
+    perform recover_credit(u.holder, u.today, c.day, u.at) from unnest(holders, todays, instants) as u (holder, today, at)
+      where u.holder <> '';
+  end if;
 
   for e in
     select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.merchant_id, u.content_hash, u.masked, u.at, u.today, u.total_rials, u.token,
@@ -119,11 +124,12 @@ begin
   insert into transactions (
     household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
     rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials, left_rials, verdicts, quote_ref,
-    token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by)
+    token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by, short_rials)
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
          case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
          left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
-         quantities, bank, case when leg_stan is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by
+         quantities, bank, case when leg_stan is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by,
+         short_rials
     from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(instants),
                     unnest(leg_stans), unnest(leg_ats), unnest(decided))
          as u (merchant_id, terminal_id, stan, local_time, local_date, at, leg_stan, leg_at)
@@ -147,6 +153,10 @@ begin
     from rows from (unnest(instants), unnest(decided)) as u (at)
     left join lateral unnest(u.bucket_ids, u.take_rials) with ordinality as t (id, rials, n) on true
    where post_kind is not null and (t.id is not null or card_rials + cash_rials > 0);
+
+  if exists (select 1 from credit_shortages) then
+    decided := after_recovery(decided, todays, c.day, instants);
+  end if;
 
   return query select * from unnest(decided);
 end $$;

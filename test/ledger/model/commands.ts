@@ -10,7 +10,7 @@ import type {
   ReversalRequest,
   TransactionRef,
 } from '../../../src/ledger/index.ts';
-import { tehran } from '../../../src/ops/clock.ts';
+import { systemClock, tehran } from '../../../src/ops/clock.ts';
 import { GOODS, UNKNOWN_GOOD } from './basket.ts';
 import type { HouseholdModel } from './model.ts';
 import type { Asked, Expected, Quote, Sale } from './types.ts';
@@ -67,6 +67,7 @@ class Step implements fc.AsyncCommand<HouseholdModel, Real> {
 
   async run(model: HouseholdModel, real: Real): Promise<void> {
     await this.#act(model, real, real.ledgers[this.#copy % real.ledgers.length]!);
+    expect(await shortOf(real)).toEqual(model.shortages.map(({ rials }) => rials).filter((rials) => rials > 0n));
     const { rows } = await real.pool.query<{ open: string; held: string; expired: string }>(
       `select amount_rials - spent_rials - held_rials - expired_rials as open, held_rials as held, expired_rials as expired
          from buckets where household_id = $1 order by valid_to`,
@@ -79,6 +80,15 @@ class Step implements fc.AsyncCommand<HouseholdModel, Real> {
   toString(): string {
     return this.#name;
   }
+}
+
+/** What reversed returns could not take again, the oldest first. */
+async function shortOf(real: Real): Promise<bigint[]> {
+  const { rows } = await real.pool.query<{ rials: string }>(
+    'select rials from credit_shortages where household_id = $1 order by reversal_id',
+    [real.household],
+  );
+  return rows.map(({ rials }) => BigInt(rials));
 }
 
 const todayOf = (real: Real): string => tehran(real.now).isoDate;
@@ -132,7 +142,9 @@ async function buy(model: HouseholdModel, real: Real, ledger: Face, w: What, quo
   const ref = quote && real.quoteRefs.get(quote);
   const request = purchaseRequest(head, ask.total, ask.rest, ask.basket, ref);
   const decision = await ledger.purchase(request);
+  model.recover(ask.today);
   const sale = model.purchase(ask, quote);
+  if (model.recover(ask.today)) sale.answer = { ...sale.answer, left: model.left(ask.today) };
   real.asked.set(sale, {
     head,
     again: () => ledger.purchase(request),
@@ -143,8 +155,8 @@ async function buy(model: HouseholdModel, real: Real, ledger: Face, w: What, quo
 }
 
 /** At least one rial: a return has an amount. */
-function notGivenBack({ voucher, card, cash, takes, givenCard, givenCash }: Sale): bigint {
-  const rest = takes.reduce((left, { given }) => left - given, voucher + card + cash - givenCard - givenCash);
+function notGivenBack({ voucher, card, cash, returned }: Sale): bigint {
+  const rest = voucher + card + cash - returned[0] - returned[1] - returned[2];
   return rest > 0n ? rest : 1n;
 }
 
@@ -157,12 +169,18 @@ const steps = {
     new Step(`complete ${i} ${end.kind}`, at, (m) => m.sales.some(({ state }) => state === 'held'), async (m, real, ledger) => {
       const sale = pick(m.sales.filter(({ state }) => state === 'held'), i);
       const got = await ledger.complete(real.asked.get(sale)!.ref!, end);
-      expect(told({ kind: 'done', outcome: got } as never)).toEqual(m.complete(sale, end));
+      const { isoDate: today } = tehran(systemClock.now()); // the ledger's own clock
+      m.recover(today);
+      const answer = m.complete(sale, end);
+      const left = m.recover(today) ? m.left(today) : answer.left;
+      sale.answer = { ...answer, left };
+      expect(told({ kind: 'done', outcome: got } as never)).toEqual(sale.answer);
     })),
   again: fc.tuple(copy, index).map(([at, i]) =>
     new Step(`repeat ${i}`, at, sold, async (m, real) => {
       const sale = pick(m.sales, i);
       const decision = await real.asked.get(sale)!.again();
+      m.recover(todayOf(real));
       if (sale.state === 'held') expect(decision.kind).toBe('pending');
       else expect({ ...told(decision), kind: sale.answer.kind }).toEqual(sale.answer);
     })),
@@ -171,6 +189,7 @@ const steps = {
       const ask = asked(w, real);
       const head = header(w.till, real.cards[w.card]!, real.now);
       const decision = await ledger.quote(quoteRequest(head, ask.total, ask.rest, ask.basket, reserve));
+      m.recover(ask.today);
       const { answer, quote } = m.quote(ask, reserve);
       expect(told(decision)).toEqual(answer);
       if (quote !== undefined) real.quoteRefs.set(quote, outcome(decision).quoteRef!);
@@ -180,7 +199,10 @@ const steps = {
       const quote = pick(m.quotes, i);
       const head = header(where, real.cards[0]!, real.now);
       const decision = await ledger.releaseQuote({ ...head, quoteRef: real.quoteRefs.get(quote)! });
-      expect(told(decision)).toEqual(m.release(quote, todayOf(real)));
+      m.recover(todayOf(real));
+      const answer = m.release(quote, todayOf(real));
+      const left = m.recover(todayOf(real)) ? m.left(todayOf(real)) : answer.left;
+      expect(told(decision)).toEqual({ ...answer, left });
     })),
   return: fc.tuple(copy, index, fc.option(rials, { nil: undefined })).map(([at, i, some]) =>
     new Step(`return ${some ?? 'all'} of ${i}`, at, sold, async (m, real, ledger) => {
@@ -191,7 +213,9 @@ const steps = {
       const head = header(where, real.cards[1]!, real.now);
       const request = returnRequest(head, amount, rrn);
       const decision = await ledger.return(request);
+      m.recover(todayOf(real));
       const sale = m.return(original, amount, todayOf(real));
+      if (m.recover(todayOf(real))) sale.answer = { ...sale.answer, left: m.left(todayOf(real)) };
       real.asked.set(sale, { head, again: () => ledger.return(request), ref: 'ref' in decision ? decision.ref : undefined, rrn: outcome(decision).rrn });
       expect(told(decision)).toEqual(sale.answer);
     })),
@@ -201,17 +225,20 @@ const steps = {
       const request = reversalRequest(real.asked.get(sale)!.head, real.now, corrected);
       const got = await ledger.reverse(request);
       real.reversals.push({ request, answer: got });
+      m.recover(todayOf(real));
       const left = m.reverse(sale, corrected ?? 0n, todayOf(real));
-      expect([got.kind, got.rc, got.creditLeftRials]).toEqual(['done', '00', left]);
+      expect([got.kind, got.rc, got.creditLeftRials]).toEqual(['done', '00', m.recover(todayOf(real)) ? m.left(todayOf(real)) : left]);
     })),
   reverseAgain: fc.tuple(copy, index).map(([at, i]) =>
-    new Step(`repeat reversal ${i}`, at, anything, async (_, real, ledger) => {
+    new Step(`repeat reversal ${i}`, at, anything, async (m, real, ledger) => {
       if (real.reversals.length === 0) return;
       const { request, answer } = pick(real.reversals, i);
       expect(await ledger.reverse(request)).toEqual(answer);
+      m.recover(todayOf(real));
     })),
   reverseFirst: fc.tuple(copy, what).map(([at, w]) =>
-    new Step('reverse before its original', at, anything, async (_, real, ledger) => {
+    new Step('reverse before its original', at, anything, async (m, real, ledger) => {
+      m.recover(todayOf(real));
       const head = header(w.till, real.cards[w.card]!, real.now);
       expect((await ledger.reverse(reversalRequest(head, real.now))).rc).toBe('00');
       const decision = await ledger.purchase(purchaseRequest(head, w.rials, w.rest));

@@ -1,7 +1,7 @@
 import type { LegResult, LineVerdict } from '../../../src/ledger/index.ts';
 import { judge, linesOf, RATION, type Judged } from './basket.ts';
 import { PROGRAMMES } from './types.ts';
-import type { Asked, Bucket, Expected, Programme, Quote, Ration, Rules, Sale, Take } from './types.ts';
+import type { Asked, Bucket, Expected, Parts, Programme, Quote, Ration, Rules, Sale, Take } from './types.ts';
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
@@ -9,6 +9,44 @@ const most = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a
 const of = (programme: Programme, takes: readonly Take[]): Take[] =>
   takes.filter(({ bucket }) => bucket.programme === programme);
 const atLeastZero = (a: bigint): bigint => (a < 0n ? 0n : a);
+
+const plus = (a: Parts, b: Parts, sign = 1n): Parts => [a[0] + sign * b[0], a[1] + sign * b[1], a[2] + sign * b[2]];
+const partsOf = ({ voucher, card, cash }: Sale): Parts => [voucher, card, cash];
+
+/** The parts of a sale, had this been its total. */
+function priced([voucher, card, cash]: Parts, price: bigint): Parts {
+  return [
+    least(voucher, price),
+    least(card, atLeastZero(price - voucher)),
+    least(cash, atLeastZero(price - voucher - card)),
+  ];
+}
+
+/** What a purchase keeps: its price, less the returns that stand. What was returned of a part that the price has not comes off
+ *  the others. */
+function keptOf(sale: Sale): Parts {
+  if (sale.state === 'reversed' || sale.state === 'declined') return [0n, 0n, 0n];
+  const parts = partsOf(sale);
+  const left = plus(priced(parts, sale.price ?? sum(parts)), sale.returned, -1n);
+  let over = sum(left.map((part) => atLeastZero(-part)));
+  const kept = left.map((part) => {
+    const off = least(atLeastZero(part), over);
+    over -= off;
+    return atLeastZero(part) - off;
+  });
+  return kept as unknown as Parts;
+}
+
+/** Rations are taken while anything of a purchase stands, or may come back. */
+const takesRation = (sale: Sale): boolean =>
+  sale.state === 'held' || (sale.state === 'approved' && (sum(keptOf(sale)) > 0n || sale.pending > 0));
+
+function newSale(kind: Sale['kind'], original: Sale | undefined, answer: Expected): Sale {
+  return {
+    kind, state: 'declined', reversal: false, voucher: 0n, card: 0n, cash: 0n, takes: [], more: [], returned: [0n, 0n, 0n],
+    pending: 0, price: undefined, ration: undefined, corrected: undefined, original, answer,
+  }; // prettier-ignore
+}
 
 interface Split {
   readonly takes: Take[];
@@ -24,6 +62,8 @@ export class HouseholdModel {
   readonly quotes: Quote[] = [];
   /** Rials of the 0420s that are queued. */
   readonly advices: bigint[] = [];
+  /** What reversed returns should have taken again and could not, the oldest first. */
+  readonly shortages: { readonly sale: Sale; rials: bigint }[] = [];
   readonly buckets: Bucket[];
   readonly #rules: Readonly<Record<Programme, Rules>>;
   readonly #members: bigint;
@@ -106,7 +146,7 @@ export class HouseholdModel {
       ...this.sales.filter(({ kind, state }) => kind === 'purchase' && (state === 'held' || state === 'approved')),
       ...this.quotes.filter(({ state }) => state === 'held'),
     ]
-      .map(({ takes }) => of(programme, takes))
+      .map((one) => of(programme, 'more' in one ? [...one.takes, ...one.more] : one.takes))
       .filter((takes) => takes.length > 0);
     const taken = sum(counted.flat().map(({ rials, given }) => rials - given));
     if (maxPurchaseRials !== null && voucher > maxPurchaseRials) return '61';
@@ -130,10 +170,7 @@ export class HouseholdModel {
   }
 
   purchase(asked: Asked, quote: Quote | undefined): Sale {
-    const sale: Sale = {
-      kind: 'purchase', state: 'declined', reversal: false, voucher: 0n, card: 0n, cash: 0n, givenCard: 0n, givenCash: 0n,
-      takes: [], ration: undefined, corrected: undefined, original: undefined, answer: this.#declined('00'),
-    }; // prettier-ignore
+    const sale = newSale('purchase', undefined, this.#declined('00'));
     this.sales.push(sale);
     let lines: readonly LineVerdict[] | undefined;
     let checksPin: boolean;
@@ -215,131 +252,178 @@ export class HouseholdModel {
     if ((leg.kind === 'doubt' || (leg.kind === 'approved' && !approved)) && sale.card > 0n)
       this.advices.push(sale.card);
     if (gone && leg.kind !== 'approved') this.advices.push(sale.card);
+    const { original } = sale;
+    if (original !== undefined) {
+      this.#changed(original, () => {
+        this.#endReturn(sale, original, approved);
+      });
+    }
     if (approved) {
       sale.state = 'approved';
       if (sale.kind === 'purchase') for (const { bucket, rials } of sale.takes) bucket.held -= rials;
-      else {
-        for (const { bucket, rials } of sale.takes) bucket.open += rials;
-        this.#ration(sale.ration, -1n);
-      }
       sale.answer = { ...sale.answer, kind: 'done', rc: sale.kind === 'purchase' && sale.cash > 0n ? '10' : '00' };
       return sale.answer;
     }
     sale.state = sale.reversal ? 'reversed' : 'declined';
-    if (sale.kind === 'purchase') this.#hold(sale.takes, -1n, true);
-    else this.#unreturn(sale, sale.takes.map(({ rials }) => rials)); // prettier-ignore
-    if (sale.kind === 'purchase') this.#ration(sale.ration, -1n);
+    if (sale.kind === 'purchase') {
+      this.#hold(sale.takes, -1n, true);
+      this.#ration(sale.ration, -1n);
+    }
     [sale.takes, sale.voucher, sale.card, sale.cash] = [[], 0n, 0n, 0n];
     sale.answer = { ...this.#declined(leg.kind === 'approved' ? '68' : leg.rc), kind: 'done' };
     return sale.answer;
   }
 
-  /** A return that did not come to be: its purchase has given back less. */
-  #unreturn(sale: Sale, rials: readonly bigint[]): void {
-    const original = sale.original!;
-    sale.takes.forEach(({ bucket }, index) => {
-      original.takes.find((take) => take.bucket === bucket)!.given -= rials[index]!;
-    });
-    original.givenCard -= sale.card;
-    original.givenCash -= sale.cash;
-    original.ration ??= sale.ration;
+  /** What a change of a purchase does to its rations. */
+  #changed(sale: Sale, change: () => void): void {
+    const before = takesRation(sale);
+    change();
+    if (before !== takesRation(sale)) this.#ration(sale.ration, before ? -1n : 1n);
   }
 
-  /** The last of the takes first. */
-  #unwind(sale: Sale, amount: bigint): Take[] {
+  #endReturn(sale: Sale, original: Sale, approved: boolean): void {
+    original.pending--;
+    if (approved) for (const { bucket, rials } of this.#release(original, sale.voucher)) bucket.open += rials;
+    else original.returned = plus(original.returned, partsOf(sale), -1n);
+  }
+
+  /** What goes back with this much of the voucher: nothing for what was never taken again, then the last taken first.
+   *  @param preview only asks */
+  #release(sale: Sale, amount: bigint, preview = false): Take[] {
     let wanted = amount;
+    for (const shortage of this.shortages.toReversed()) {
+      if (shortage.sale !== sale) continue;
+      const part = least(shortage.rials, wanted);
+      wanted -= part;
+      if (!preview) shortage.rials -= part;
+    }
     const back: Take[] = [];
-    for (const take of sale.takes.toReversed()) {
+    for (const take of [...sale.more.toReversed(), ...sale.takes.toReversed()]) {
       const rials = least(take.rials - take.given, wanted);
-      if (rials <= 0n) continue;
       wanted -= rials;
-      take.given += rials;
-      back.push({ bucket: take.bucket, rials, given: 0n });
+      if (!preview) take.given += rials;
+      if (rials > 0n) back.push({ bucket: take.bucket, rials, given: 0n });
     }
     return back;
   }
 
+  /** Takes credit again: of its own buckets, also what ended there, then of what may be spent.
+   *  @returns what is not to be had */
+  #takeAgain(sale: Sale, amount: bigint, today: string): bigint {
+    let wanted = amount;
+    for (const take of sale.takes) {
+      const rials = least(least(take.given, wanted), take.bucket.open + take.bucket.expired);
+      const ended = atLeastZero(rials - take.bucket.open);
+      take.bucket.open -= rials - ended;
+      take.bucket.expired -= ended;
+      take.given -= rials;
+      wanted -= rials;
+    }
+    for (const bucket of this.#valid(today)) {
+      const rials = least(bucket.open, wanted);
+      bucket.open -= rials;
+      wanted -= rials;
+      if (rials === 0n) continue;
+      const before = sale.more.find((take) => take.bucket === bucket);
+      if (before === undefined) sale.more.push({ bucket, rials, given: 0n });
+      else before.given -= rials;
+    }
+    return wanted;
+  }
+
+  /** Credit that came back goes to what is short first, before and after each request.
+   *  @returns whether any did */
+  recover(today: string): boolean {
+    let any = false;
+    for (const shortage of this.shortages) {
+      if (shortage.rials === 0n) continue;
+      const left = this.#takeAgain(shortage.sale, shortage.rials, today);
+      any ||= left < shortage.rials;
+      shortage.rials = left;
+    }
+    return any;
+  }
+
   return(original: Sale, total: bigint, today: string): Sale {
-    const refused = (rc: string): Sale => ({
-      kind: 'return', state: 'declined', reversal: false, voucher: 0n, card: 0n, cash: 0n, givenCard: 0n, givenCash: 0n,
-      takes: [], ration: undefined, corrected: undefined, original, answer: this.#declined(rc),
-    }); // prettier-ignore
-    const sale = refused('25');
+    const sale = newSale('return', original, this.#declined('25'));
     this.sales.push(sale);
     if (original.kind !== 'purchase' || original.state !== 'approved') return sale;
-    const givenVoucher = sum(original.takes.map(({ given }) => given));
-    const given = givenVoucher + original.givenCard + original.givenCash;
-    if (total > original.voucher + original.card + original.cash - given) {
+    const kept = keptOf(original);
+    if (total > sum(kept)) {
       sale.answer = this.#declined('61');
       return sale;
     }
-    const voucher = least(total, original.voucher - givenVoucher);
-    const card = least(total - voucher, original.card - original.givenCard);
+    const voucher = least(total, kept[0]);
+    const card = least(total - voucher, kept[1]);
     const cash = total - voucher - card;
-    Object.assign(sale, {
-      voucher,
-      card,
-      cash,
-      takes: this.#unwind(original, voucher),
-      state: card > 0n ? 'held' : 'approved',
+    Object.assign(sale, { voucher, card, cash, state: card > 0n ? 'held' : 'approved' });
+    this.#changed(original, () => {
+      const back = this.#release(original, voucher, card > 0n);
+      original.returned = plus(original.returned, [voucher, card, cash]);
+      const spendable = sum(
+        back.filter(({ bucket }) => bucket.from <= today && today <= bucket.to).map(({ rials }) => rials),
+      );
+      const left = this.left(today) + spendable;
+      sale.answer = { kind: card > 0n ? 'held' : 'approved', rc: '00', voucher, card, cash, left, lines: undefined };
+      if (card > 0n) original.pending++;
+      else for (const { bucket, rials } of back) bucket.open += rials;
     });
-    original.givenCard += card;
-    original.givenCash += cash;
-    if (given + total === original.voucher + original.card + original.cash) {
-      [sale.ration, original.ration] = [original.ration, undefined]; // the last rial brings the rations back
-    }
-    const back = sum(
-      sale.takes.filter(({ bucket }) => bucket.from <= today && today <= bucket.to).map(({ rials }) => rials),
-    );
-    sale.answer = { kind: card > 0n ? 'held' : 'approved', rc: '00', voucher, card, cash, left: this.left(today) + back, lines: undefined }; // prettier-ignore
-    if (card > 0n) return sale;
-    for (const take of sale.takes) take.bucket.open += take.rials;
-    this.#ration(sale.ration, -1n);
     return sale;
   }
 
   /** @param corrected the total of DE 95, 0n for a whole reversal
    *  @returns the credit left */
   reverse(sale: Sale, corrected: bigint, today: string): bigint {
-    if (sale.state === 'held' && sale.kind === 'purchase' && corrected > 0n) {
-      sale.corrected = least(corrected, sale.corrected ?? corrected);
-    } else if (sale.state === 'held') sale.reversal = true;
-    else if (sale.state === 'approved' && sale.kind === 'return') this.#reverseReturn(sale);
+    if (sale.state === 'held' && corrected > 0n) sale.corrected = least(corrected, sale.corrected ?? corrected);
+    else if (sale.state === 'held') sale.reversal = true;
+    else if (sale.state === 'approved' && sale.kind === 'return') this.#reverseReturn(sale, corrected, today);
     else if (sale.state === 'approved') this.#reversePurchase(sale, corrected);
     return this.left(today);
   }
 
   #reversePurchase(sale: Sale, wanted: bigint): void {
     const corrected = least(wanted, sale.corrected ?? wanted);
+    if (corrected > 0n && sale.pending > 0) {
+      sale.corrected = corrected;
+      return;
+    }
     sale.corrected = undefined;
-    const keep = (part: bigint, before: bigint): bigint => least(part, atLeastZero(corrected - before));
-    const givenVoucher = sum(sale.takes.map(({ given }) => given));
-    const voucher = atLeastZero(sale.voucher - givenVoucher - keep(sale.voucher, 0n));
-    const card = atLeastZero(sale.card - sale.givenCard - keep(sale.card, sale.voucher));
-    const cash = atLeastZero(sale.cash - sale.givenCash - keep(sale.cash, sale.voucher + sale.card));
-    for (const { bucket, rials } of this.#unwind(sale, voucher)) bucket.open += rials;
-    sale.givenCard += card;
-    sale.givenCash += cash;
+    const before = keptOf(sale);
+    this.#changed(sale, () => {
+      if (corrected > 0n) sale.price = least(corrected, sale.price ?? corrected);
+      else sale.state = 'reversed';
+    });
+    const [voucher, card] = plus(before, keptOf(sale), -1n);
+    for (const { bucket, rials } of this.#release(sale, voucher)) bucket.open += rials;
     if (card > 0n) this.advices.push(card);
-    if (corrected > 0n) return;
-    sale.state = 'reversed';
-    this.#ration(sale.ration, -1n);
   }
 
-  /** What was spent meanwhile cannot be taken again: it stays given back, and the loss stands in suspense. */
-  #reverseReturn(sale: Sale): void {
-    const again = sale.takes.map(({ bucket, rials }) => least(bucket.open, rials));
-    sale.takes.forEach(({ bucket }, index) => (bucket.open -= again[index]!));
-    this.#unreturn(sale, again);
-    this.#ration(sale.ration, 1n);
-    if (sale.card > 0n) this.advices.push(sale.card);
-    sale.state = 'reversed';
+  /** What cannot be taken again is a shortage. */
+  #reverseReturn(sale: Sale, wanted: bigint, today: string): void {
+    const corrected = least(least(wanted, sale.corrected ?? wanted), sale.price ?? wanted);
+    sale.corrected = undefined;
+    const original = sale.original!;
+    const again = plus(partsOf(sale), priced(partsOf(sale), corrected), -1n);
+    const before = keptOf(original);
+    this.#changed(original, () => {
+      original.returned = plus(original.returned, plus(again, sale.returned, -1n), -1n);
+    });
+    const [voucher, card] = plus(keptOf(original), before, -1n);
+    const short = this.#takeAgain(original, voucher, today);
+    if (short > 0n) this.shortages.push({ sale: original, rials: short });
+    if (card > 0n) this.advices.push(card);
+    sale.returned = again;
+    if (corrected > 0n) sale.price = corrected;
+    else sale.state = 'reversed';
   }
 
   expire(now: number, today: string): void {
     for (const quote of this.quotes) if (quote.state === 'held' && quote.expiresAt <= now) this.#endQuote(quote);
     for (const sale of this.sales) {
-      if (sale.state === 'approved' && sale.corrected !== undefined) this.#reversePurchase(sale, sale.corrected);
+      if (sale.state !== 'approved' || sale.corrected === undefined || sale.pending > 0) continue;
+      this.recover(today);
+      this.reverse(sale, sale.corrected, today);
+      this.recover(today);
     }
     for (const bucket of this.buckets) {
       if (bucket.to >= today) continue;

@@ -41,6 +41,9 @@ export interface Take {
   given: bigint;
 }
 
+/** Voucher, card, cash. */
+export type Parts = readonly [bigint, bigint, bigint];
+
 export interface Ration {
   readonly period: string;
   readonly quantity: bigint;
@@ -53,9 +56,15 @@ export interface Sale {
   voucher: bigint;
   card: bigint;
   cash: bigint;
-  givenCard: bigint;
-  givenCash: bigint;
   takes: Take[];
+  /** Credit of other buckets that stands in for its own. */
+  more: Take[];
+  /** Of a purchase: what the returns that stand gave back; of a return: what of it was taken again. */
+  returned: Parts;
+  /** Returns that the bank is still asked about, as often as they are. */
+  pending: number;
+  /** The least total of a partial reversal. */
+  price: bigint | undefined;
   ration: Ration | undefined;
   /** The total of a partial reversal that waits for the bank. */
   corrected: bigint | undefined;
