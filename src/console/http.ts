@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { registerBreakGauge } from '../settlement/acquirer/gauges.ts';
+import { registerBreakGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
 
@@ -27,6 +27,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     const { pool, clock, log } = options.desk;
     registerBreakGauge(options.registry, pool, clock, log);
     registerLeftoverGauge(options.registry, pool, log);
+    registerSuspenseGauge(options.registry, pool, log);
     registerDesk(server, options.desk);
   }
   return server;

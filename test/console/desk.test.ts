@@ -159,6 +159,7 @@ test('the age alarm is in the metrics and in the list', async () => {
   expect((await http.inject('/metrics')).body).toContain(`${within} 3`);
   now = RAISED + 3 * 86_400_000;
   const metrics = (await http.inject('/metrics')).body;
+  expect(metrics).toContain('kalabarg_suspense_below_zero{of="shops"} 0');
   expect(metrics).toContain('kalabarg_breaks{class="ONLY_ACQUIRER",age="overdue"} 3');
   expect(metrics).toContain(`${within} 0`);
   const { body } = await call('maryam', 'GET', '/breaks?alarm=true');

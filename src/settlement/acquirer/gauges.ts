@@ -11,6 +11,29 @@ const COUNT = `
             from breaks where state <> 'resolved') as b
    group by class`;
 
+const BELOW = 'select count(*)::int as shops, coalesce(-sum(rials), 0) as rials from shops_below_suspense';
+
+/** `kalabarg_suspense_below_zero{of="shops"|"rials"}`: anything but zero is an alarm. Nothing that the gateway does takes more out of a
+ *  shop's suspense than into it; such a shop is not paid until a person has looked (docs/operations.md). */
+export function registerSuspenseGauge(registry: Registry, pool: Pool, log: Log): void {
+  new Gauge({
+    name: 'kalabarg_suspense_below_zero',
+    help: 'Shops whose suspense is below zero, and by how many rials: an alarm',
+    labelNames: ['of'] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      try {
+        const { rows } = await pool.query<{ shops: number; rials: string }>(BELOW);
+        this.set({ of: 'shops' }, rows[0]?.shops ?? 0);
+        this.set({ of: 'rials' }, Number(rows[0]?.rials ?? 0));
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'suspense could not be summed');
+      }
+    },
+  });
+}
+
 /** `kalabarg_breaks{class, age}`: differences with acquirers that are not at their end, counted when they are asked for, so
  *  that every copy of the gateway says the same. The age alarm is `kalabarg_breaks{age="overdue"} > 0`: older than
  *  `break_rules.alarm_days`. Without a database they are left out. */
