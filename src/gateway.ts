@@ -173,6 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
+    clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },
   };
   const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
   const pipeline = recorder.terminals(createPipeline(ports, contentKey));

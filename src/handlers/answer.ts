@@ -1,7 +1,7 @@
 import type { FieldInput, Message, MessageInput } from '../codec/index.ts';
 import type { Outcome } from '../ledger/ledger.ts';
 import { transmissionDateTime } from '../ops/clock.ts';
-import { screenText } from './screen-text.ts';
+import { CLOCK_WRONG, screenText } from './screen-text.ts';
 
 /** Fields of an answer beyond those echoed, by DE number. */
 export type AnswerFields = Readonly<Record<number, FieldInput | undefined>>;
@@ -62,8 +62,8 @@ export function replyOf(outcome: Outcome): Reply {
 }
 
 /** A refusal that the ledger never saw. It has an RRN too (DE 37 is mandatory), see `refusalRrn`. */
-export function refuse(rc: string, rrn?: string, path?: string): Reply {
-  return { rc, fields: { 37: rrn, 48: tags({ '13': screenText(rc), '90': path }) } };
+export function refuse(rc: string, rrn?: string, path?: string, reason?: string): Reply {
+  return { rc, fields: { 37: rrn, 48: tags({ '13': screenText(rc, reason), '90': path }) } };
 }
 
 function privateData(outcome: Outcome): FieldInput | undefined {
@@ -73,7 +73,7 @@ function privateData(outcome: Outcome): FieldInput | undefined {
     '12': verdicts,
     '13': screenText(outcome.rc, outcome.reason),
     '14': outcome.quoteRef,
-    '90': outcome.fault,
+    '90': outcome.reason === CLOCK_WRONG ? '13' : outcome.fault,
   });
 }
 

@@ -18,6 +18,8 @@ export interface Context {
   readonly receivedAt: number;
   /** Names the request's content (wire.md 9.1). */
   readonly contentHash: Buffer;
+  /** Its local time is so far off that it is answered only as the repeat of a request that is known. */
+  readonly stale: boolean;
 }
 
 /** What may differ between a request and its repeat: DE 7, the MAC, and the PIN under another key or padding. */
@@ -66,6 +68,7 @@ export function ledgerHeader(tx: Financial, context: Context): RequestHeader {
     card: cardRef(tx.card.pan, context.ports),
     at: context.receivedAt,
     transmission: tx.transmission,
+    stale: context.stale,
   };
 }
 

@@ -5,6 +5,7 @@ import { tehran } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import { expired } from '../profiles/card.ts';
+import { DEFAULT_WINDOW, freshnessOf } from '../profiles/freshness.ts';
 import { mapNative, SERVED_CODES } from '../profiles/native.ts';
 import type { Transaction } from '../profiles/transaction.ts';
 import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
@@ -14,6 +15,7 @@ import { checkDukpt, type DukptCheck } from './dukpt.ts';
 import { checkMac, seal, type MacCheck, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
 import { route } from './router.ts';
+import { CLOCK_WRONG } from './screen-text.ts';
 
 /** What of a request every answer needs, also of one that does not decode. */
 type Answerable = Pick<Message, 'mti' | 'get'>;
@@ -98,8 +100,8 @@ interface Decided {
 async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<Decided> {
   const { peer, body, receivedAt } = arrival;
   const hash = contentHash(request, contentKey);
-  const no = (rc: string, path?: string): Reply =>
-    refuse(rc, request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt), path);
+  const no = (rc: string, path?: string, reason?: string): Reply =>
+    refuse(rc, request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt), path, reason);
   const terminal = await ports.directory.find(peer.terminal);
   if (terminal === undefined || request.get(41) !== peer.terminal) return { reply: no('58'), keys: terminal?.keys };
   const checked = await authenticate(request, body, terminal, ports, receivedAt);
@@ -118,7 +120,17 @@ async function decide(request: Message, arrival: Arrival, ports: Parts, contentK
     return { reply: no(tx.rc, path), keys };
   }
   if (isExpired(tx, receivedAt)) return { reply: no('54'), keys };
-  const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash });
+  const freshness = freshnessOf(tx, receivedAt, ports.clockWindow ?? DEFAULT_WINDOW);
+  if (freshness !== 'fresh') {
+    const { localDate, localTime } = tx;
+    ports.log.warn(
+      { terminal: peer.terminal, mti: request.mti, localDate, localTime },
+      'the clock of a terminal is wrong',
+    );
+  }
+  if (freshness === 'wrong') return { reply: no('30', '13', CLOCK_WRONG), keys };
+  const stale = freshness === 'stale';
+  const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash, stale });
   return { reply, keys: reply.keys ?? keys };
 }
 

@@ -6,6 +6,7 @@ import type { TerminalDirectory } from '../merchants/directory.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import type { ClockWindow } from '../profiles/freshness.ts';
 import type { Card, EncryptedPin } from '../profiles/transaction.ts';
 
 /** A request to the card switch on behalf of a terminal (wire.md 10). */
@@ -55,4 +56,6 @@ export interface Ports {
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;
+  /** How far clocks of terminals may be off (default: a day; a week for reversals and advices). */
+  readonly clockWindow?: ClockWindow;
 }

@@ -131,11 +131,15 @@ function words(entry: Table[string] | undefined): Words | undefined {
   return entry === undefined ? undefined : { fa: entry[0], en: entry[1] };
 }
 
+/** Why a request is refused whose local time is too far from the gateway's. */
+export const CLOCK_WRONG = 'clock.wrong';
+
 /** DE 48 tag 13 of an answer: at most 120 bytes of UTF-8.
  *  @param reason why, as the ledger keeps it: words of the bank are shown as the bank's
  *  @returns undefined for an approval in full, which needs no words */
 export function screenText(rc: string, reason = ''): string | undefined {
   if (rc === '00') return undefined;
+  if (reason === CLOCK_WRONG) return 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید';
   const [, kind, bankRc] = /^bank\.(declined|doubt)\.(\w\w)$/.exec(reason) ?? [];
   if (bankRc === undefined) return wordsOf(rc).fa;
   if (kind === 'declined') return `بانک: ${bankWordsOf(bankRc).fa} (کد ${bankRc})`;

@@ -35,6 +35,8 @@ export interface Entry {
   readonly totalRials: bigint;
   readonly token?: string;
   readonly leg?: BankLeg | undefined;
+  /** Only as the repeat of a request that is known. */
+  readonly stale?: boolean | undefined;
   /** What only this kind of request has. */
   readonly args?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -52,7 +54,8 @@ function named(request: Named, transmission: string, name: string) {
 function byCard(request: RequestHeader) {
   const { hash, masked } = request.card;
   const name = request.key.terminal + request.key.stan;
-  return { card: hash.toString('latin1'), panHash: hash, masked, ...named(request, request.transmission, name) };
+  const { stale } = request;
+  return { card: hash.toString('latin1'), panHash: hash, masked, stale, ...named(request, request.transmission, name) };
 }
 
 /** Goods, unit, quantity, rials of each line. */
@@ -176,8 +179,13 @@ export function columnsOf(entries: readonly Entry[]): string[] {
     arrayOf(entries, (e) => e.token),
     arrayOf(entries, (e) => e.leg?.stan),
     arrayOf(entries, (e) => e.leg?.transmission),
-    arrayOf(entries, (e) => (e.args === undefined ? undefined : JSON.stringify(e.args))),
+    arrayOf(entries, argsText),
   ];
+}
+
+function argsText({ args, stale }: Entry): string | undefined {
+  if (stale === true) return JSON.stringify({ stale, ...args });
+  return args === undefined ? undefined : JSON.stringify(args);
 }
 
 /** What stands in an array without quotes. `NULL` is a word of four letters: words are quoted. */

@@ -49,6 +49,8 @@ export interface RequestHeader {
   readonly card: CardRef;
   /** The instant of the request, ms since the epoch. */
   readonly at: number;
+  /** Its local time lies outside of the window for new requests: RC 30 (`clock.wrong`) unless it is known. */
+  readonly stale?: boolean;
 }
 
 export interface PurchaseRequest extends RequestHeader {

@@ -44,6 +44,18 @@ const Schema = Type.Object(
       description: 'The log file is moved to <file>.1 when it is this long',
     }),
     logKeep: Type.Integer({ minimum: 1, maximum: 1_000, default: 5, description: 'Moved log files that are kept' }),
+    clockWindowHours: Type.Integer({
+      minimum: 1,
+      maximum: 168,
+      default: 24,
+      description: 'How far the local time of a request may be from the true time, either way',
+    }),
+    lateDays: Type.Integer({
+      minimum: 1,
+      maximum: 7,
+      default: 7,
+      description: 'The same for reversals, advices and repeats, in days',
+    }),
     maxFrameBytes: Type.Integer({ minimum: 64, maximum: 65_535, default: 4_096, description: 'Longest frame taken' }),
     maxConnections: Type.Integer({
       minimum: 1,
@@ -84,6 +96,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   logFile: 'KALABARG_LOG_FILE',
   logMaxBytes: 'KALABARG_LOG_MAX_BYTES',
   logKeep: 'KALABARG_LOG_KEEP',
+  clockWindowHours: 'KALABARG_CLOCK_WINDOW_HOURS',
+  lateDays: 'KALABARG_LATE_DAYS',
   maxFrameBytes: 'KALABARG_MAX_FRAME_BYTES',
   maxConnections: 'KALABARG_MAX_CONNECTIONS',
   idleTimeoutMs: 'KALABARG_IDLE_TIMEOUT_MS',

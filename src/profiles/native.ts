@@ -24,7 +24,7 @@ export function mapNative(message: Message): Mapped {
     case '0501':
     case '0520':
     case '0521':
-      return { kind: 'totals', claimed: readTotals(message), ...withMerchant(message) };
+      return dateFault(message) ?? { kind: 'totals', claimed: readTotals(message), ...withMerchant(message) };
     case '0800':
     case '0801':
       return { kind: 'network', code: message.get(70) ?? '', ...common(message) };
@@ -135,17 +135,22 @@ function readFinancial(message: Message): Financial | Refusal {
   };
 }
 
-const MONTHS = /^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+/** A date of some year: 29 February too, which freshness.ts gives its year. */
+const DATE = /^(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2\d)|(?:0[13-9]|1[0-2])30|(?:0[13578]|1[02])31)$/;
 const TIME = /^([01]\d|2[0-3])[0-5]\d[0-5]\d$/;
 
 /** What every money message must get right beyond the mere presence of its fields. */
 function sharedFault(message: Message): Refusal | undefined {
   if (message.get(49) !== '364') return refused('30', '49', 'currency is not 364');
   if (message.get(11) === '000000') return refused('30', '11', 'STAN is zero');
+  return dateFault(message);
+}
+
+function dateFault(message: Message): Refusal | undefined {
   if (!TIME.test(message.get(12) ?? '')) return refused('30', '12', 'not a time of day');
-  if (!MONTHS.test(message.get(13) ?? '')) return refused('30', '13', 'not a month and day');
+  if (!DATE.test(message.get(13) ?? '')) return refused('30', '13', 'not a date');
   const at = message.get(7) ?? '';
-  if (!MONTHS.test(at.slice(0, 4)) || !TIME.test(at.slice(4))) return refused('30', '7', 'not a date and time');
+  if (!DATE.test(at.slice(0, 4)) || !TIME.test(at.slice(4))) return refused('30', '7', 'not a date and time');
   return undefined;
 }
 

@@ -50,3 +50,53 @@ describe('an outcome that is stored is told, whatever of it cannot be written', 
     expect(legs).toEqual([{ kind: 'approved', authCode: '123456' }, expect.objectContaining({ kind: 'doubt' })]);
   });
 });
+
+describe('a device whose clock is wrong is told so', () => {
+  const DAY = 86_400_000;
+  test.each<[what: string, mti: string, date: string]>([
+    ['a purchase of 40 days ago', '0200', '1014'],
+    ['a purchase of next month', '0200', '1223'],
+    ['its repeat', '0201', '1014'],
+    ['a reversal of nine days ago', '0400', '1114'],
+    ['an advice of 40 days ago', '0220', '1014'],
+  ])('%s', async (_, mti, date) => {
+    const pipe = await openPipe({});
+    const original = { 90: '02000000011123090000'.padEnd(42, '0') };
+    const answer = await pipe.send(mti, purchase({ 13: date, ...(mti.startsWith('020') ? {} : original) }));
+    expect([answer?.get(39), answer?.get('48.90'), answer?.get('48.13')]).toEqual([
+      '30',
+      '13',
+      'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
+    ]);
+    expect(pipe.asked).toEqual([]);
+  });
+
+  test('one that is out by days asks the ledger whether it is a repeat; a reversal is taken', async () => {
+    const done = { kind: 'done', rc: '00', reason: 'reversed', rrn: '632712000001', creditLeftRials: 0n } as const;
+    const pipe = await openPipe(
+      {
+        purchase: () => Promise.resolve({ kind: 'repeat', outcome: outcome() }),
+        reverse: () => Promise.resolve(done),
+      },
+      { now: () => NOW + 2 * DAY },
+    );
+    expect((await pipe.send('0200', purchase()))?.get(39)).toBe('00');
+    expect((await pipe.send('0400', purchase({ 90: '02000000011123090000'.padEnd(42, '0') })))?.get(39)).toBe('00');
+    expect(pipe.asked).toMatchObject([{ method: 'purchase', request: { stale: true } }, { method: 'reverse' }]);
+  });
+
+  test('it can sign on, and ask for its totals', async () => {
+    const none = { count: 0, rials: 0n };
+    const totals = {
+      businessDay: '2026-11-23',
+      purchases: none,
+      reversals: none,
+      returns: none,
+      returnReversals: none,
+    };
+    const pipe = await openPipe({ totals: () => Promise.resolve(totals) });
+    expect((await pipe.send('0800', { 11: '000001', 13: '0101', 70: '301' }))?.get(39)).toBe('00');
+    expect((await pipe.send('0500', { 11: '000002', 13: '0101' }))?.get(39)).toBe('00');
+    expect((await pipe.send('0500', { 11: '000003', 13: '0231' }))?.get('48.90')).toBe('13');
+  });
+});

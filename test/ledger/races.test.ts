@@ -139,6 +139,22 @@ test('an 0220 and the sweeper, at once in two copies: answered 00 and kept, or 2
   }
 });
 
+test('a request whose clock is out is answered as a repeat, or refused with RC 30 for ever', async () => {
+  const { id, cards } = await home();
+  const bought = header(SHOP, cards[0]!, NOW);
+  const request = purchaseRequest(bought, 300n, 'cash');
+  expect((await ledgers[0]!.purchase(request)).kind).toBe('approved');
+  expect(await ledgers[1]!.purchase({ ...request, stale: true })).toMatchObject({
+    kind: 'repeat',
+    outcome: { rc: '00' },
+  });
+  const late = { ...purchaseRequest(header(SHOP, cards[0]!, NOW), 300n, 'cash'), stale: true };
+  const refused = { rc: '30', reason: 'clock.wrong' };
+  expect(await ledgers[0]!.purchase(late)).toMatchObject({ kind: 'declined', outcome: refused });
+  expect(await ledgers[1]!.purchase({ ...late, stale: false })).toMatchObject({ kind: 'repeat', outcome: refused });
+  expect((await amounts(id)).spent).toBe(300);
+});
+
 test('what comes back after its month goes to the bucket it came from, and expires there', async () => {
   const { id, cards } = await addHousehold(pools[0]!, 1, [
     { rials: 400n, from: day(-40), to: day(1) },

@@ -54,6 +54,7 @@ begin
              when u.op = 'complete' then null
              when known.transaction_id is not null then 'known'
              when u.op in ('reverse', 'advise') then null
+             when u.args ? 'stale' then '30 clock.wrong'
              when exists (select 1 from tombstones k where k.terminal_id = u.terminal_id and k.stan = u.stan
                              and (k.transmission = u.transmission or made_before(u.local_date, u.local_time, k.transmission)))
                then '12 reversed.before'
