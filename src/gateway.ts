@@ -10,11 +10,12 @@ import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
-import { observed, openHsm } from './hsm/index.ts';
-import { followDatabaseClock, migrate, openLedger, seedDemo } from './ledger/index.ts';
+import { lmkPlace, observed, openHsm } from './hsm/index.ts';
+import { followDatabaseClock, migrate, openLedger, openPanKey, seedDemo } from './ledger/index.ts';
 import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
+import { assertLmk, hasTokens } from './merchants/lmk.ts';
 import { listenError, listenForTerminals, type Listener } from './net/listener.ts';
 import type { Certificates } from './ops/certificates.ts';
 import type { Clock } from './ops/clock.ts';
@@ -68,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log } = options.logging;
   const startedAt = Date.now();
   log.info({ version: VERSION, node: process.versions.node, pid: process.pid }, 'kalabarg-gateway starts');
-  const tls = readTls(options.certificates);
+  const tls = readTls(options.certificates, options.clock.now());
   const metrics = createMetrics(() => options.logging.counts());
   const readiness = createReadiness(parts.stopping);
   const pool = await parts.up(
@@ -86,19 +87,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     (http) => http.close(),
   );
   const secrets = join(config.data, 'secrets');
-  const panKey = loadOrCreateKey(join(secrets, 'pan.key'));
-  const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
-  const hsm = await parts.up(
-    'HSM',
-    async () => observed(await openHsm(config), metrics.registry),
-    (opened) => opened.close(),
-  );
-  const { backend, detail } = await hsm.status();
-  log.info({ backend, detail }, 'HSM');
   await parts.up('tables', async () => {
     await assertServer(pool, databaseUrl);
     await migrate(pool);
   });
+  const panKey = await openPanKey(pool, config.data, (file) => {
+    log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
+  });
+  const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
+  const hsm = await parts.up(
+    'HSM',
+    async () => observed(await openHsm(config, !(await hasTokens(pool))), metrics.registry),
+    (opened) => opened.close(),
+  );
+  const { backend, detail } = await hsm.status();
+  log.info({ backend, detail }, 'HSM');
+  await assertLmk(pool, hsm, lmkPlace(config));
   const clock = await parts.up(
     'clock',
     () =>
@@ -210,7 +214,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     terminalPort: listener.port,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
     reload: () => {
-      listener.setTls(readTls(options.certificates));
+      listener.setTls(readTls(options.certificates, options.clock.now()));
     },
   };
 }

@@ -1,11 +1,10 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createHmac } from 'node:crypto';
-import { basename, join } from 'node:path';
-import { loadFiles, migrate, showCredit, type HouseholdCredit } from '../ledger/index.ts';
+import { basename } from 'node:path';
+import { loadFiles, migrate, openPanKey, showCredit, type HouseholdCredit } from '../ledger/index.ts';
 import { systemClock, tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { loadOrCreateKey } from '../ops/keyfile.ts';
 import { withBooks } from './books.ts';
 
 export function register(program: Command): void {
@@ -23,14 +22,14 @@ export function register(program: Command): void {
     .action(show);
 }
 
-function panKeyOf({ data }: { readonly data: string }): Buffer {
-  return loadOrCreateKey(join(data, 'secrets', 'pan.key'));
+function tellMade(file: string): void {
+  console.log(`${file} was made: PANs are hashed with it. Back it up; every copy of the gateway needs the same.`);
 }
 
 async function load(files: string[]): Promise<void> {
   await withBooks(async (pool, config) => {
-    const panKey = panKeyOf(config);
     await migrate(pool);
+    const panKey = await openPanKey(pool, config.data, tellMade);
     const bar = progressBar();
     const start = Date.now();
     const loaded = await loadFiles(pool, files, {
@@ -71,7 +70,7 @@ function progressBar(): { show(step: string, share: number): void; end(): void }
 
 async function show(name: string, options: { json?: boolean }): Promise<void> {
   await withBooks(async (pool, config) => {
-    const panKey = panKeyOf(config);
+    const panKey = await openPanKey(pool, config.data);
     const byName = await showCredit(pool, name);
     const found = byName ?? (await showCredit(pool, createHmac('sha256', panKey).update(name).digest()));
     if (found === undefined) throw new GatewayError('credit.unknown', 'There is no such household, nor such a card.');

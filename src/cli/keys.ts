@@ -4,6 +4,7 @@ import {
   createPkcs11Lmk,
   dropPreviousLmk,
   lmkIsInFile,
+  lmkPlace,
   openHsm,
   pkcs11Options,
   replaceLmkFile,
@@ -14,6 +15,7 @@ import {
 } from '../hsm/index.ts';
 import { checkSpec, usageOf } from '../hsm/usage.ts';
 import { migrate } from '../ledger/index.ts';
+import { assertLmk, hasTokens } from '../merchants/lmk.ts';
 import { rewrapKeys } from '../merchants/rewrap.ts';
 import { loadConfig, type Config } from '../ops/config.ts';
 import { openPool } from '../ops/database.ts';
@@ -104,8 +106,9 @@ async function withKeys(work: (parts: Work) => Promise<void>): Promise<void> {
   const prompter = createPrompter(process.stdin, process.stdout, process.stdin.isTTY);
   try {
     await migrate(pool);
-    const hsm = await openHsm(config);
+    const hsm = await openHsm(config, !(await hasTokens(pool)));
     try {
+      await assertLmk(pool, hsm, lmkPlace(config));
       await work({ hsm, pool, prompter });
     } finally {
       await hsm.close();

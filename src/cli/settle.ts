@@ -1,8 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
-import { profileNamed } from '../settlement/payments/profile-file.ts';
-import { loadSettings } from '../settlement/settings.ts';
+import { payingProfile } from '../settlement/payer.ts';
 import { settleDay, type SettleSummary } from '../settlement/settle.ts';
 import { businessDayOf, databaseToday } from '../settlement/clearing/day.ts';
 import { addDays, gregorianDay } from '../settlement/calendar/jalali.ts';
@@ -31,7 +30,7 @@ export function register(program: Command): void {
         const day = await businessDayOf(context.pool, options.date);
         const summary = await settleDay(context, await settlement.queues(), {
           day,
-          profile: options.profile === undefined ? loadSettings(config.data).bank : profileNamed(options.profile),
+          profile: await payingProfile(context.pool, config.data, options.profile),
           maker: options.maker,
           checker: options.hold === true ? undefined : options.checker,
         });

@@ -5,8 +5,7 @@ import { takeAnswers } from '../settlement/answers/take.ts';
 import { businessDayOf } from '../settlement/clearing/day.ts';
 import { releaseClearing } from '../settlement/clearing/release.ts';
 import { withSettlement } from '../settlement/open.ts';
-import { profileNamed } from '../settlement/payments/profile-file.ts';
-import { loadSettings } from '../settlement/settings.ts';
+import { payingProfile } from '../settlement/payer.ts';
 import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
 import { gregorianDay } from '../settlement/calendar/jalali.ts';
 import { forEach } from './settlement-each.ts';
@@ -59,7 +58,7 @@ function registerClearing(settlement: Command): void {
         const { context, config } = parts;
         const summary = await settleDay(context, await parts.queues(), {
           day: await businessDayOf(context.pool, options.date),
-          profile: options.profile === undefined ? loadSettings(config.data).bank : profileNamed(options.profile),
+          profile: await payingProfile(context.pool, config.data, options.profile),
           maker: options.maker,
           checker: undefined,
         });

@@ -17,7 +17,7 @@ export {
 } from './dukpt-aes.ts';
 export { createPkcs11Lmk, pkcs11Hsm, type Pkcs11Options } from './pkcs11/pkcs11.ts';
 export { openHsm, pkcs11Options } from './open.ts';
-export { dropPreviousLmk, lmkIsInFile, replaceLmkFile } from './lmk-file.ts';
+export { dropPreviousLmk, lmkIsInFile, lmkPlace, replaceLmkFile } from './lmk-file.ts';
 export { observed } from './observed.ts';
 export { payshieldHsm } from './payshield/payshield.ts';
 export { type PayshieldOptions } from './payshield/session.ts';

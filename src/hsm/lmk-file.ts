@@ -2,7 +2,8 @@ import { randomBytes, scrypt } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../ops/config.ts';
-import { loadOrCreateKey } from '../ops/keyfile.ts';
+import { GatewayError } from '../ops/errors.ts';
+import { loadKey, loadOrCreateKey } from '../ops/keyfile.ts';
 import { HsmError } from './errors.ts';
 import type { Lmks } from './software/seal.ts';
 
@@ -12,22 +13,47 @@ const LMK_BYTES = 32;
 
 type HsmSettings = Pick<Config, 'data' | 'hsm'>;
 
-/** The LMK of the software back-end: from the environment, a passphrase, or a file, which is made where there is none.
- *  @throws GatewayError `keyfile.invalid` */
-export async function loadLmks(config: HsmSettings): Promise<Lmks> {
+/** The LMK of the software back-end: from the environment, a passphrase, or a file.
+ *  @param make whether a file that is missing may be made: never where keys lie under the one that was there
+ *  @throws GatewayError `keyfile.invalid`, `secrets.missing` */
+export async function loadLmks(config: HsmSettings, make: boolean): Promise<Lmks> {
   const { lmk, lmkPassphrase } = config.hsm;
   if (lmk !== '') return { lmk: Buffer.from(lmk, 'hex') };
   if (lmkPassphrase !== '') {
-    return { lmk: await stretched(lmkPassphrase, loadOrCreateKey(join(config.data, 'secrets', 'lmk.salt'))) };
+    const salt = saltFile(config);
+    return { lmk: await stretched(lmkPassphrase, make ? loadOrCreateKey(salt) : demandKey(salt)) };
   }
+  if (make) loadOrCreateKey(lmkFile(config));
   return readLmkFiles(config);
+}
+
+function demandKey(file: string): Buffer {
+  const key = loadKey(file);
+  if (key !== undefined) return key;
+  throw new GatewayError(
+    'secrets.missing',
+    `${file} is missing, and keys in the database lie under it: no PIN and no MAC could be checked. Put it back from its backup.`,
+  );
+}
+
+/** Where a person finds the LMK. */
+export function lmkPlace(config: HsmSettings): string {
+  const { backend, lmk, lmkPassphrase, token } = config.hsm;
+  if (backend === 'pkcs11') return `The LMK on the token ${token}`;
+  if (backend === 'payshield') return 'The LMK of the HSM';
+  if (lmk !== '') return 'hsm.lmk (KALABARG_LMK)';
+  return lmkPassphrase === '' ? lmkFile(config) : `What hsm.lmkPassphrase and ${saltFile(config)} make`;
+}
+
+function saltFile({ data }: HsmSettings): string {
+  return join(data, 'secrets', 'lmk.salt');
 }
 
 /** The LMK file and, while it lies there, the one before. */
 export function readLmkFiles(config: HsmSettings): Lmks {
   const file = lmkFile(config);
   const previous = `${file}.previous`;
-  return { lmk: loadOrCreateKey(file), previousLmk: existsSync(previous) ? loadOrCreateKey(previous) : undefined };
+  return { lmk: demandKey(file), previousLmk: loadKey(previous) };
 }
 
 /** Whether the LMK is in a file, so that we can change it. */
@@ -49,7 +75,7 @@ export function replaceLmkFile(config: HsmSettings): void {
   const next = `${file}.next`;
   writeFileSync(next, randomBytes(LMK_BYTES).toString('hex') + '\n', { mode: 0o600 });
   // First the present one under its second name, then the new one in its place: at no moment is either missing.
-  writeFileSync(previous, loadOrCreateKey(file).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
+  writeFileSync(previous, demandKey(file).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
   renameSync(next, file);
 }
 

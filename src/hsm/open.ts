@@ -15,15 +15,16 @@ type HsmSettings = Pick<Config, 'data' | 'hsm'>;
 const PAYSHIELD_PORT = 1500;
 
 /** The back-end that the configuration names.
- *  @throws GatewayError `config.invalid`; HsmError `hsm.*`, `lmk.invalid` */
-export async function openHsm(config: HsmSettings): Promise<PaymentHsm> {
+ *  @param makeKeys whether a missing LMK (or salt) of the software back-end may be made: only where nothing lies under one
+ *  @throws GatewayError `config.invalid`, `secrets.missing`; HsmError `hsm.*`, `lmk.invalid` */
+export async function openHsm(config: HsmSettings, makeKeys = true): Promise<PaymentHsm> {
   switch (config.hsm.backend) {
     case 'pkcs11':
       return pkcs11Hsm(pkcs11Options(config));
     case 'payshield':
       return openPayshield(config);
     default: {
-      const lmks = await loadLmks(config);
+      const lmks = await loadLmks(config, makeKeys);
       return softwareHsm(lmkIsInFile(config) ? { ...lmks, reload: () => readLmkFiles(config) } : lmks);
     }
   }

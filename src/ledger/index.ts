@@ -1,10 +1,12 @@
 export { databaseNow, earlierNow, followDatabaseClock } from './clock.ts';
+export { factOf, isDemo, noteFact } from './installation.ts';
 export { exportJournal, keptHash } from './journal/export.ts';
 export { verifyJournal } from './journal/verify.ts';
 export type * from './ledger.ts';
 export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';
 export { migrate } from './migrate.ts';
 export { openLedger, type LedgerOptions } from './pg-ledger.ts';
+export { openPanKey } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
 export { chargeProgrammes } from './programmes/charge.ts';
 export { showProgrammes } from './programmes/show.ts';

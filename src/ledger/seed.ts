@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
 import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../ops/demo.ts';
 import { maskPan } from '../ops/secrets.ts';
+import { noteFact } from './installation.ts';
 import { jalaliMonth, nextDay } from './jalali-month.ts';
 
 /** Shebas of shared test vectors: valid check digits, nobody's accounts. */
@@ -41,6 +42,7 @@ export async function seedDemo(
   try {
     await tx.query('begin');
     await tx.query('select pg_advisory_xact_lock(8583, 2)'); // one copy seeds
+    await noteFact(tx, 'demo', 'seeded');
     await seedScheme(tx);
     await seedHouseholds(tx, panHash);
     await allocate(tx, demoAllocations(today), today, now);

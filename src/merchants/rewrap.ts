@@ -31,6 +31,7 @@ export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>)
     }
   });
   let count = done.size;
+  await inTransaction(pool, (client) => rewrapProbe(client, rewrap));
   for (let after = ''; ;) {
     done.clear();
     const last = await inTransaction(pool, (client) => rewrapTerminals(client, after, rewrap));
@@ -38,6 +39,16 @@ export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>)
     if (last === undefined) return count;
     after = last;
   }
+}
+
+/** What tells a start that the LMK is the right one (lmk.ts): no key of anybody's, so it is not counted. */
+async function rewrapProbe(client: pg.PoolClient, rewrap: (key: KeyRef) => Promise<KeyRef>): Promise<void> {
+  const { rows } = await client.query<{ value: string }>(
+    `select value from installation where name = 'lmk' for update`,
+  );
+  if (rows[0] === undefined) return;
+  const key = await rewrap(JSON.parse(rows[0].value) as KeyRef);
+  await client.query(`update installation set value = $1 where name = 'lmk'`, [JSON.stringify(key)]);
 }
 
 /** @returns the last terminal of the batch; undefined when there are no more */

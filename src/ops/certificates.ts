@@ -3,6 +3,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
+import { GatewayError, messageOf } from './errors.ts';
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -53,7 +54,12 @@ export async function ensureCertificates(
 
 function lasts(files: { cert: string; key: string }, now: number): boolean {
   if (!existsSync(files.cert) || !existsSync(files.key)) return false;
-  return Date.parse(new X509Certificate(readFileSync(files.cert)).validTo) > now + RENEW_DAYS * DAY_MS;
+  try {
+    return Date.parse(new X509Certificate(readFileSync(files.cert)).validTo) > now + RENEW_DAYS * DAY_MS;
+  } catch (cause) {
+    const why = `${files.cert} is no certificate (${messageOf(cause)}). Delete it, and a new one is made.`;
+    throw new GatewayError('certificate.invalid', why, { cause });
+  }
 }
 
 function validity(now: number): { notBefore: Date; notAfter: Date } {

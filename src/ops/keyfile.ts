@@ -1,12 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { GatewayError } from './errors.ts';
+import { GatewayError, messageOf } from './errors.ts';
 
 const KEY_BYTES = 32;
 
-/** A 32-byte key kept as hex in a file that only its owner can read; made at random where there is none.
- *  @throws GatewayError `keyfile.invalid` when the file holds anything else */
+/** A 32-byte key kept as hex in a file.
+ *  @returns undefined where there is no such file
+ *  @throws GatewayError `keyfile.invalid` when it holds anything else, or cannot be read */
+export function loadKey(file: string): Buffer | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new GatewayError('keyfile.invalid', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
+  throw new GatewayError(
+    'keyfile.invalid',
+    `${file} must hold ${KEY_BYTES} bytes as ${2 * KEY_BYTES} hexadecimal digits.`,
+  );
+}
+
+/** The same, readable by its owner only, and made at random where there is none.
+ *  @throws GatewayError `keyfile.invalid` */
 export function loadOrCreateKey(file: string): Buffer {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -14,10 +32,7 @@ export function loadOrCreateKey(file: string): Buffer {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  const text = readFileSync(file, 'utf8').trim();
-  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
-  throw new GatewayError(
-    'keyfile.invalid',
-    `${file} must hold ${KEY_BYTES} bytes as ${2 * KEY_BYTES} hexadecimal digits.`,
-  );
+  const key = loadKey(file);
+  if (key !== undefined) return key;
+  throw new GatewayError('keyfile.invalid', `${file} was there, and is gone.`);
 }

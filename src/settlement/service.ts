@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../ops/clock.ts';
+import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { CutOver } from './jobs/cutover.ts';
 import { openQueues } from './jobs/queue.ts';
 import { startWorker } from './jobs/worker.ts';
+import { payingProfile } from './payer.ts';
 import { loadSettings } from './settings.ts';
 import { watchInbox } from './transfer/watch.ts';
 import { courierOf } from './transfer/courier.ts';
@@ -34,7 +36,13 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
   const cutOver: CutOver | undefined =
     settings.cutOver === 'off'
       ? undefined
-      : { at: settings.cutOver, profile: () => loadSettings(dataDir).bank, ownClock };
+      : { at: settings.cutOver, profile: () => payingProfile(pool, dataDir), ownClock };
+  if (cutOver !== undefined) {
+    await payingProfile(pool, dataDir).catch((error: unknown) => {
+      if (!(error instanceof GatewayError) || error.code !== 'settlement.payer') throw error;
+      log.error({ why: error.message }, 'ALARM settlement is off');
+    });
+  }
   const queues = await openQueues({ databaseUrl, redisUrl });
   const context = { pool, dataDir, clock, log, ...courierOf(settings) };
   const worker = await startWorker(context, queues, undefined, cutOver);

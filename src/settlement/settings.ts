@@ -5,7 +5,7 @@ import { Type, type Static } from 'typebox';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import { CsvMapSchema } from './acquirer/mapped-csv.ts';
 import { SftpSchema } from './transfer/sftp.ts';
-import { parseProfile, type BankProfile } from './payments/profile.ts';
+import { parseProfile, payerIn, type BankProfile, type Payer } from './payments/profile.ts';
 
 /** `<data>/settlement.json`: how this operator settles. Every part has a default; without the file all of them hold. */
 const Schema = Type.Object(
@@ -26,7 +26,11 @@ const Schema = Type.Object(
   { additionalProperties: false },
 );
 
-export type SettlementSettings = Omit<Static<typeof Schema>, 'bank'> & { readonly bank: BankProfile };
+export type SettlementSettings = Omit<Static<typeof Schema>, 'bank'> & {
+  readonly bank: BankProfile;
+  /** Who pays, where the file names it. */
+  readonly payer: Payer | undefined;
+};
 
 /** @throws GatewayError `settlement.settings`: names every wrong key, `profile.invalid` */
 export function loadSettings(dataDir: string): SettlementSettings {
@@ -43,7 +47,7 @@ export function loadSettings(dataDir: string): SettlementSettings {
     });
     throw new GatewayError('settlement.settings', `${path} is not valid:\n${faults.join('\n')}`);
   }
-  return { ...values, bank: parseProfile(values.bank) };
+  return { ...values, bank: parseProfile(values.bank), payer: payerIn(values.bank) };
 }
 
 function readJson(path: string): unknown {

@@ -12,7 +12,7 @@ export interface CutOver {
   /** Tehran wall clock, `HH:MM` or `HH:MM:SS`: the day before ends then. `00:00`: business days are calendar days. */
   readonly at: string;
   /** Read at each cut-over, so that a changed profile counts from the next day on. */
-  profile(): BankProfile;
+  profile(): BankProfile | Promise<BankProfile>;
   /** This machine's own clock, where the context's goes with the database's. */
   readonly ownClock?: Clock;
 }
@@ -52,7 +52,7 @@ export async function cutOverDue(context: StepContext, queues: Queues, cutOver: 
   for (;;) {
     const day = await openBusinessDay(pool);
     if (day === undefined || day >= present) return;
-    await beginClearing(pool, { day, profile: cutOver.profile(), maker: CLOCK, shards: SHARDS }, clock);
+    await beginClearing(pool, { day, profile: await cutOver.profile(), maker: CLOCK, shards: SHARDS }, clock);
     await closeDay(pool, day, clock);
     await ring(pool, queues, day);
     log.info({ businessDay: day }, 'business day closed');

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
-import { builtInProfile, parseProfile, type BankProfile } from './profile.ts';
+import { builtInProfile, parseProfile, payerIn, type BankProfile, type Payer } from './profile.ts';
 
-/** A bank profile as a person names it: a built-in one, or a JSON file.
+/** A bank profile as a person names it: a built-in one, or a JSON file; and the payer where the file names one.
  *  @throws GatewayError `profile.invalid`, `profile.unknown` */
-export function profileNamed(path: string): BankProfile {
-  if (!path.endsWith('.json')) return builtInProfile(path);
+export function profileNamed(path: string): { readonly profile: BankProfile; readonly payer: Payer | undefined } {
+  if (!path.endsWith('.json')) return { profile: builtInProfile(path), payer: undefined };
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
@@ -14,5 +14,5 @@ export function profileNamed(path: string): BankProfile {
       cause,
     });
   }
-  return parseProfile(value);
+  return { profile: parseProfile(value), payer: payerIn(value) };
 }

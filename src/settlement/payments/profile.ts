@@ -31,6 +31,9 @@ const Schema = Type.Object(
 
 export type BankProfile = Static<typeof Schema>;
 
+/** Whose account the shops are paid from. */
+export type Payer = Pick<BankProfile, 'debtorName' | 'debtorSheba' | 'debtorBic'>;
+
 const CLASSIC: BankProfile = {
   name: 'ccti-1',
   dialect: 'ccti-1',
@@ -71,6 +74,14 @@ export function builtInProfile(name: string): BankProfile {
     'profile.unknown',
     `No bank profile "${name}": there are ${names}, or a JSON file of your own.`,
   );
+}
+
+/** The payer that a person's profile names in full; undefined where the built-in one would fill in. */
+export function payerIn(value: unknown): Payer | undefined {
+  const named = ['debtorName', 'debtorSheba', 'debtorBic'].every((key) => Object.hasOwn(Object(value) as object, key));
+  if (!named) return undefined;
+  const { debtorName, debtorSheba, debtorBic } = parseProfile(value);
+  return { debtorName, debtorSheba, debtorBic };
 }
 
 /** Reads a profile of one's own: any part of it over a built-in `base`.
