@@ -2,7 +2,9 @@ import { Option, type Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { GatewayError } from '../ops/errors.ts';
 import { luaDissector, type DissectorOptions } from '../spec-tools/dissector/index.ts';
+import { exportJpos } from '../spec-tools/jpos/export.ts';
 import { codecOf } from './decode.ts';
+import { tellIssues } from './spec-import.ts';
 
 interface Options {
   readonly port?: string;
@@ -14,9 +16,14 @@ interface Options {
 
 /** `kalabarg spec export`: dialects for other programs. */
 export function registerExport(parent: Command): void {
-  parent
-    .command('export')
-    .description('dialects for other programs')
+  const group = parent.command('export').description('dialects for other programs');
+  group
+    .command('jpos')
+    .description('a GenericPackager file (XML) for jPOS')
+    .argument('<name|file>', 'the dialect')
+    .option('-o, --output <file>', 'write it there (default: to standard output)')
+    .action(exportToJpos);
+  group
     .command('wireshark')
     .description('a dissector for Wireshark and tshark, in Lua')
     .argument('<name|file>', 'the dialect')
@@ -30,6 +37,13 @@ export function registerExport(parent: Command): void {
     .option('--tpdu', 'five bytes of TPDU stand between length and message')
     .option('-o, --output <file>', 'write it there (default: to standard output)')
     .action(exportWireshark);
+}
+
+function exportToJpos(dialect: string, options: { readonly output?: string }): void {
+  const { xml, issues } = exportJpos(codecOf(dialect).spec);
+  if (options.output === undefined) process.stdout.write(xml);
+  else writeFileSync(options.output, xml);
+  tellIssues(issues);
 }
 
 function exportWireshark(dialect: string, options: Options): void {

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { checkImported } from '../spec-tools/import/check.ts';
-import type { Imported } from '../spec-tools/import/draft.ts';
+import type { Imported, ImportIssue } from '../spec-tools/import/draft.ts';
 import { importJpos } from '../spec-tools/import/jpos.ts';
 import { importMoov } from '../spec-tools/import/moov.ts';
 import { GatewayError } from '../ops/errors.ts';
+import { xmlText } from '../ops/xml-text.ts';
 
 interface Options {
   readonly output?: string;
@@ -15,7 +16,7 @@ interface Options {
 /** `kalabarg spec import`: dialects that another library describes. */
 export function registerImport(parent: Command): void {
   const group = parent.command('import').description('dialects of other libraries as ours');
-  const of = (name: string, description: string, importer: (text: string, name: string) => Imported): void => {
+  const of = (name: string, description: string, importer: (file: Buffer, name: string) => Imported): void => {
     group
       .command(name)
       .description(description)
@@ -26,20 +27,27 @@ export function registerImport(parent: Command): void {
         importFile(file, options, importer);
       });
   };
-  of('jpos', 'a GenericPackager file (XML) of jPOS', importJpos);
-  of('moov', 'a specification (JSON) of moov-io/iso8583', importMoov);
+  of('jpos', 'a GenericPackager file (XML) of jPOS', (file, name) => importJpos(xmlText(file), name));
+  of('moov', 'a specification (JSON) of moov-io/iso8583', (file, name) =>
+    importMoov(file.toString('utf8').replace(/^\ufeff/, ''), name),
+  );
 }
 
-function importFile(file: string, options: Options, importer: (text: string, name: string) => Imported): void {
+function importFile(file: string, options: Options, importer: (file: Buffer, name: string) => Imported): void {
   const { json, issues } = importer(read(file), options.name ?? nameOf(file));
   checkImported(json);
   const text = `${JSON.stringify(json, null, 2)}\n`;
   if (options.output === undefined) console.log(text.trimEnd());
   else writeFileSync(options.output, text);
+  tellIssues(issues, `${Object.keys(json['fields'] ?? {}).length} elements; `);
+}
+
+/** What a change of form cost, on standard error; exit status 1 when something is lost. */
+export function tellIssues(issues: readonly ImportIssue[], start = ''): void {
   for (const { path, what, kind, reason } of issues)
     console.error(`${kind}: ${path === '' ? '' : `${path}: `}${what}: ${reason}`);
   const lost = issues.filter((issue) => issue.kind === 'lost').length;
-  console.error(`${Object.keys(json['fields'] ?? {}).length} elements; ${lost} lost, ${issues.length - lost} changed`);
+  console.error(`${start}${lost} lost, ${issues.length - lost} changed`);
   if (lost > 0) process.exitCode = 1;
 }
 
@@ -49,9 +57,9 @@ function nameOf(file: string): string {
     .replace(/[^\w-]+/g, '-');
 }
 
-function read(file: string): string {
+function read(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw new GatewayError('spec.import', `${file}: cannot be read`, { cause: error });
   }

@@ -6,7 +6,9 @@ import { packager, packagerNames, packagerXml } from './packagers.ts';
 
 test.each(packagerNames)('the packager of %s decodes the corpus to the same values', (dialect) => {
   const { json, issues } = importJpos(packagerXml(dialect), dialect);
-  expect(issues).toEqual([]);
+  // Only one class of theirs writes otherwise than peers do, and is told.
+  expect(issues.filter(({ what }) => what !== 'IFA_LLBNUM')).toEqual([]);
+  expect(issues.filter(({ kind }) => kind === 'lost')).toEqual([]);
   const codec = compile(defineSpec(json));
   const frames = corpusFrames.filter((frame) => frame.dialect_id === dialect);
   expect(frames.length).toBeGreaterThan(0);
@@ -80,7 +82,7 @@ test.each([
   ['IFA_LLCHAR', 'changed', 'its length prefix says at most 99'],
 ])('%s is reported with its path, not dropped in silence', (type, kind, reason) => {
   const { issues } = importJpos(packager(`${head}<isofield id="60" length="200" name="Own" class="${type}"/>`), 'own');
-  expect(issues).toEqual([{ path: '60', what: type.replace(/.*\./, ''), kind, reason }]);
+  expect(issues).toEqual([{ path: '60', what: type, kind, reason }]);
 });
 
 test('an unknown packager inside keeps the value whole, and says so', () => {
@@ -89,7 +91,7 @@ test('an unknown packager inside keeps the value whole, and says so', () => {
   const { json, issues } = importJpos(packager(head + own), 'own');
   expect(issues.map(({ path, what, kind }) => [path, what, kind])).toEqual([
     ['60', 'extra="1"', 'changed'],
-    ['60', 'Own', 'changed'],
+    ['60', 'com.bank.Own', 'changed'],
   ]);
   expect(json).toMatchObject({ fields: { 60: { format: 'ans..99' } } });
 });

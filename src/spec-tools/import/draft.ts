@@ -10,7 +10,12 @@ export interface ElementDraft {
   readonly encoding: string;
   /** What fills the half byte of an odd number of packed digits. */
   readonly odd?: 'left-0' | 'right-0' | 'right-F';
-  readonly prefix?: { readonly encoding: string; readonly bytes: number; readonly counts?: 'bytes' };
+  readonly prefix?: {
+    readonly encoding: string;
+    readonly bytes: number;
+    readonly counts?: 'bytes' | 'nibbles';
+    readonly includesItself?: boolean;
+  };
   readonly min?: number;
   readonly pad?: { readonly side: 'left' | 'right'; readonly with: string };
   readonly content?: Json;
@@ -90,6 +95,7 @@ export function elementOf(element: ElementDraft, types: Readonly<Record<string, 
     ...(own.encoding !== prefix && { encoding: own.encoding }),
     ...(own.bytes !== usualBytes(own.encoding, element.max) && { bytes: own.bytes }),
     ...(own.counts !== undefined && { counts: own.counts }),
+    ...(own.includesItself === true && { includesItself: true }),
   };
   return {
     name: element.name,

@@ -6,9 +6,9 @@ export interface PackagerField {
   readonly id: number;
   readonly length: number;
   readonly name: string;
-  /** Without its Java package. */
+  /** Its class; one of org.jpos.iso without that. */
   readonly type: string;
-  /** Class of the inner packager, without its Java package. */
+  /** Class of the inner packager. */
   readonly packager: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly line: number;
@@ -20,10 +20,20 @@ const MAX_CHARACTERS = 8 << 20;
 const MAX_DEPTH = 16;
 const MAX_FIELDS = 20_000;
 
+interface Packager {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly fields: PackagerField[];
+  /** What GenericValidatingPackager would check, by the path of the field. */
+  readonly validators: readonly { readonly path: string; readonly type: string }[];
+}
+
+/** Elements of a validating packager: they say nothing of the bytes. */
+const VALIDATORS: readonly string[] = ['isofieldvalidator', 'isovalidator'];
+
 /** The fields of a GenericPackager file. Its document type is not fetched; one with declarations of its own is refused, and
  *  so is every entity but XML's five.
  *  @throws GatewayError `spec.import` naming line and reason */
-export function packagerFields(xml: string): { attributes: Readonly<Record<string, string>>; fields: PackagerField[] } {
+export function packagerFields(xml: string): Packager {
   if (xml.length > MAX_CHARACTERS) throw fault(1, `longer than ${MAX_CHARACTERS} characters`);
   const parser = new SaxesParser({ xmlns: false });
   const root: PackagerField = {
@@ -38,6 +48,9 @@ export function packagerFields(xml: string): { attributes: Readonly<Record<strin
   };
   const open: PackagerField[] = [];
   let attributes: Readonly<Record<string, string>> = {};
+  const validators: { path: string; type: string }[] = [];
+  /** Elements open inside of a validator. */
+  let validating = 0;
   let count = 0;
   parser.on('error', (error) => {
     throw fault(parser.line, messageOf(error).replace(/^\d+:\d+: /, ''));
@@ -52,6 +65,14 @@ export function packagerFields(xml: string): { attributes: Readonly<Record<strin
       open.push(root);
       return;
     }
+    if (validating > 0 || VALIDATORS.includes(tag.name)) {
+      if (++validating > MAX_DEPTH) throw fault(parser.line, 'too deep');
+      if (validating > 1) return;
+      const path = open.slice(1).map(({ id }) => id);
+      validators.push({ path: path.join('.'), type: bare(tag.attributes['class'] ?? tag.name) });
+      if (validators.length > MAX_FIELDS) throw fault(parser.line, 'too many validators');
+      return;
+    }
     if (tag.name !== 'isofield' && tag.name !== 'isofieldpackager')
       throw fault(parser.line, `<isofield> or <isofieldpackager> expected, <${tag.name}> found`);
     if (++count > MAX_FIELDS || open.length > MAX_DEPTH) throw fault(parser.line, 'too many fields, or too deep');
@@ -59,9 +80,12 @@ export function packagerFields(xml: string): { attributes: Readonly<Record<strin
     open.at(-1)?.fields.push(field);
     open.push(field);
   });
-  parser.on('closetag', () => open.pop());
+  parser.on('closetag', () => {
+    if (validating > 0) validating--;
+    else open.pop();
+  });
   parser.write(xml).close();
-  return { attributes, fields: root.fields };
+  return { attributes, fields: root.fields, validators };
 }
 
 function fieldOf(attributes: Readonly<Record<string, string>>, line: number): PackagerField {
@@ -85,7 +109,7 @@ function fieldOf(attributes: Readonly<Record<string, string>>, line: number): Pa
 }
 
 function bare(name: string): string {
-  return name.trim().replace(/^.*\./, '');
+  return name.trim().replace(/^org\.jpos\.iso\.(?:packager\.|validator\.)?(?=\w+$)/, '');
 }
 
 function fault(line: number, reason: string): GatewayError {
