@@ -16,7 +16,8 @@ import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
 import { assertLmk, hasTokens } from './merchants/lmk.ts';
-import { listenError, listenForTerminals, type Listener } from './net/listener.ts';
+import { listenError } from './net/listener.ts';
+import { openTerminalPorts } from './net/ports.ts';
 import type { Certificates } from './ops/certificates.ts';
 import type { Clock } from './ops/clock.ts';
 import { settingName, type Config } from './ops/config.ts';
@@ -30,7 +31,7 @@ import { loadSettings } from './settlement/settings.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import type { Parts } from './ops/parts.ts';
 import { createReadiness, watchReadiness, type Readiness } from './ops/readiness.ts';
-import { readTls, type TlsTexts } from './ops/tls-files.ts';
+import { readTls } from './ops/tls-files.ts';
 import { VERSION } from './ops/version.ts';
 
 export interface GatewayOptions {
@@ -183,7 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pipeline = recorder.terminals(createPipeline(ports, contentKey));
   const listener = await parts.up(
     'terminal port',
-    () => listen(config, tls, log, metrics, pipeline),
+    () => openTerminalPorts({ config, tls, handle: pipeline, log, metrics }),
     (opened) => opened.close(DRAIN_MS),
   );
   log.info({ host: config.host, port: listener.port }, 'listening for terminals');
@@ -227,37 +228,6 @@ function poolOf(databaseUrl: string, log: Log): pg.Pool {
   return pool;
 }
 
-function listen(
-  config: Config,
-  tls: TlsTexts,
-  log: Log,
-  metrics: Metrics,
-  handle: ReturnType<typeof createPipeline>,
-): Promise<Listener> {
-  return listenForTerminals({
-    host: config.host,
-    port: config.terminalPort,
-    portSetting: settingName('terminalPort'),
-    maxConnections: config.maxConnections,
-    tpdu: config.tpdu,
-    maxFrameBytes: config.maxFrameBytes,
-    idleTimeoutMs: config.idleTimeoutMs,
-    tls,
-    handle,
-    onConnections: (count) => {
-      metrics.connections.set(count);
-    },
-    onRefused: (reason, peer) => {
-      metrics.refusedFrames.inc({ reason: 'closed' });
-      log.warn({ terminal: peer.terminal, remote: peer.remote, reason }, 'connection closed');
-    },
-    onHandshakeError: (reason) => {
-      metrics.refusedFrames.inc({ reason: 'tls' });
-      log.warn({ reason }, 'TLS handshake refused');
-    },
-  });
-}
-
 async function openHttp(
   config: Config,
   metrics: Metrics,
@@ -267,7 +237,7 @@ async function openHttp(
 ): Promise<{ close(): Promise<void> }> {
   const http = createHttp({ registry: metrics.registry, notReady: () => readiness.missing(), desk });
   try {
-    await http.listen({ host: config.host, port: config.httpPort });
+    await http.listen({ host: config.httpHost, port: config.httpPort });
   } catch (error) {
     throw listenError(error as NodeJS.ErrnoException, config.httpPort, settingName('httpPort'));
   }

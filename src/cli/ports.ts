@@ -8,13 +8,15 @@ export async function assertPortsFree(
   config: Config,
   ports: readonly ('terminalPort' | 'httpPort' | 'bankPort')[],
 ): Promise<void> {
+  const { host, httpHost, simulatorHost } = config;
+  const hosts = { terminalPort: host, httpPort: httpHost, bankPort: simulatorHost };
   for (const key of ports) {
     const server = createServer();
     await new Promise<void>((done, fail) => {
       server.once('error', (error) => {
         fail(listenError(error, config[key], settingName(key)));
       });
-      server.listen(config[key], config.host, () => {
+      server.listen(config[key], hosts[key], () => {
         server.close(() => {
           done();
         });

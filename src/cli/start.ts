@@ -121,7 +121,15 @@ async function embedded(config: Config, parts: Parts): Promise<string> {
 /** The simulator is a process of its own, as a bank is; it goes when this process does, however that ends (IPC). */
 async function startBank(config: Config, stopping: AbortSignal): Promise<ChildProcess> {
   const main = new URL('../../bin/kalabarg.js', import.meta.url);
-  const args = ['bank', '--port', String(config.bankPort), '--host', config.host, '--data', join(config.data, 'bank')];
+  const args = [
+    'bank',
+    '--port',
+    String(config.bankPort),
+    '--host',
+    config.simulatorHost,
+    '--data',
+    join(config.data, 'bank'),
+  ];
   const child = fork(main, args, {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -155,13 +163,13 @@ function stopBank(bank: ChildProcess): Promise<void> {
 }
 
 function welcome(config: Config, tookMs: number): string {
-  const { host, terminalPort, bankPort, httpPort, data } = config;
+  const { host, httpHost, simulatorHost, terminalPort, bankPort, httpPort, data } = config;
   return `
 kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
 
   terminals    ${host}:${terminalPort}   TLS; certificates in ${join(data, 'tls')}
-  bank switch  ${config.bankHost === '' ? `${host}:${bankPort}   simulator` : config.bankHost}
-  HTTP         http://${host}:${httpPort}   /healthz  /readyz  /metrics
+  bank switch  ${config.bankHost === '' ? `${simulatorHost}:${bankPort}   simulator` : config.bankHost}
+  HTTP         http://${httpHost}:${httpPort}   /healthz  /readyz  /metrics
   data         ${data}   log: ${logFile(config)}
 
 A first purchase, in another terminal:

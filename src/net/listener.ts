@@ -1,20 +1,43 @@
-import { createServer, type TLSSocket } from 'node:tls';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FrameOptions } from '../codec/index.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
-import { Session, type Peer, type SessionOptions } from './session.ts';
+import { forgetSecret, keepSecret, sendAlert } from './alert.ts';
+import { Book, type BookRefusal, type Holder } from './book.ts';
+import { Door, type DoorRefusal, type Newcomer } from './door.ts';
+import { identityOf } from './identity.ts';
+import type { Limits } from './limits.ts';
+import { Session, type FrameHandler, type Peer } from './session.ts';
+import { Turns } from './turns.ts';
 
-export interface ListenerOptions extends SessionOptions {
+/** Where terminals connect, and how their messages are framed there. */
+export interface ListenOn {
   readonly host: string;
   readonly port: number;
   /** The setting that a person changes when the port is taken. */
-  readonly portSetting: string;
-  readonly maxConnections: number;
+  readonly setting: string;
+  readonly framing: FrameOptions;
+}
+
+/** Why a connection was refused or ended by us: a closed set, for metrics. */
+export type Refusal = DoorRefusal | BookRefusal | 'tls' | 'session';
+
+export interface ListenerOptions {
+  readonly on: readonly ListenOn[];
+  readonly limits: Limits;
+  readonly idleTimeoutMs: number;
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly handle: FrameHandler;
   readonly onConnections: (count: number) => void;
-  readonly onHandshakeError: (reason: string) => void;
+  /** Sockets of all kinds, also those whose handshake is not done. */
+  readonly onSockets: (count: number) => void;
+  /** @param about `terminal`: the common name of the certificate, where one was seen, else empty */
+  readonly onRefused: (refusal: Refusal, about: { remote: string; terminal: string; reason: string }) => void;
 }
 
 export interface Listener {
+  /** The port of the first of `on`. */
   readonly port: number;
   /** New connections get these certificates. */
   setTls(tls: ListenerOptions['tls']): void;
@@ -22,48 +45,53 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** What terminals may agree on: forward secrecy and AEAD; no CBC, no SHA-1, no RSA key exchange. */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+const PROTOCOL = { ciphers: CIPHERS, honorCipherOrder: true, minVersion: 'TLSv1.2' } as const;
+const CHECK_MS = 1_000;
+const REASONS: Readonly<Record<DoorRefusal | BookRefusal, string>> = {
+  'address-full': 'the address has as many connections as one address may have',
+  displaced: 'displaced in its handshake by newer ones of its address',
+  'handshake-timeout': 'the handshake was not done in time',
+  'terminal-full': 'the certificate has as many connections as one may have',
+  full: 'all places are taken',
+};
+
 /** Listens for terminals: TLS 1.2 or later, a client certificate of our CA or no connection at all.
  *  @throws GatewayError `port.taken`, naming the port and the setting */
 export async function listenForTerminals(options: ListenerOptions): Promise<Listener> {
-  const sessions = new Set<Session>();
-  const server = createServer({
-    ...options.tls,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: 10_000,
-  });
-  server.maxConnections = options.maxConnections;
-  server.on('tlsClientError', (error) => {
-    options.onHandshakeError(messageOf(error));
-  });
-  server.on('secureConnection', (socket) => {
-    const session = new Session(socket, peerOf(socket), options);
-    sessions.add(session);
-    options.onConnections(sessions.size);
-    socket.once('close', () => {
-      sessions.delete(session);
-      options.onConnections(sessions.size);
-    });
-  });
-  await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      fail(listenError(error, options.port, options.portSetting));
-    });
-    server.listen(options.port, options.host, done);
-  });
-  const address = server.address();
+  const hall = new Hall(options);
+  const servers: Server[] = [];
+  try {
+    for (const on of options.on)
+      servers.push(
+        await listen(on, (socket) => {
+          hall.enter(socket, on.framing);
+        }),
+      );
+  } catch (error) {
+    for (const server of servers) server.close();
+    await hall.close(0);
+    throw error;
+  }
   return {
-    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    port: portOf(servers[0]),
     setTls: (tls) => {
-      server.setSecureContext(tls);
+      hall.setTls(tls);
     },
     close: async (graceMs) => {
-      server.close();
-      const drained = Promise.all([...sessions].map((session) => session.drain()));
-      // The timer must not outlive the wait: an idle gateway would stay for all of its grace.
-      await Promise.race([drained, sleep(graceMs, undefined, { ref: false })]);
-      for (const session of sessions) session.destroy();
+      for (const server of servers) server.close();
+      await hall.close(graceMs);
     },
   };
 }
@@ -76,10 +104,178 @@ export function listenError(error: NodeJS.ErrnoException, port: number, setting:
   });
 }
 
-function peerOf(socket: TLSSocket): Peer {
-  const name: unknown = socket.getPeerCertificate().subject.CN;
-  return {
-    terminal: typeof name === 'string' ? name : '',
-    remote: `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`,
-  };
+async function listen(on: ListenOn, enter: (socket: Socket) => void): Promise<Server> {
+  // Half-open: a terminal that has said all it wants to say still hears its answer.
+  const server = createServer({ allowHalfOpen: true }, enter);
+  await new Promise<void>((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      fail(listenError(error, on.port, on.setting));
+    });
+    server.listen(on.port, on.host, done);
+  });
+  return server;
+}
+
+function portOf(server: Server | undefined): number {
+  const address = server?.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** All connections of all ports: from the door over the handshake to a place and a session. */
+class Hall {
+  readonly #options: ListenerOptions;
+  readonly #door: Door;
+  readonly #book: Book;
+  readonly #tls: ReturnType<typeof createTlsServer>;
+  /** Sockets in their handshake, by remote and local port, with how they are framed. */
+  readonly #entering = new Map<string, { readonly newcomer: Newcomer; readonly framing: FrameOptions }>();
+  readonly #framings = new WeakMap<Socket, FrameOptions>();
+  readonly #check: NodeJS.Timeout;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#door = new Door({
+      limits: options.limits,
+      begin: (newcomer) => {
+        this.#handshake(newcomer);
+      },
+      onRefused: (reason, newcomer) => {
+        this.#entering.delete(keyOf(newcomer.socket));
+        this.#refused(reason, newcomer.remote, '', REASONS[reason]);
+      },
+      onSockets: options.onSockets,
+    });
+    this.#book = new Book(options.limits, new Turns(), (reason, session) => {
+      this.#refused(
+        reason,
+        session.peer.remote,
+        session.peer.terminal,
+        `${REASONS[reason]}: a newer one took its place`,
+      );
+      session.destroy();
+    });
+    this.#tls = this.#tlsServer();
+    this.#check = setInterval(() => {
+      const now = performance.now();
+      for (const session of this.#book.sessions()) session.check(now);
+      this.#book.sweep();
+    }, CHECK_MS).unref();
+  }
+
+  enter(socket: Socket, framing: FrameOptions): void {
+    this.#framings.set(socket, framing);
+    this.#door.admit(socket);
+  }
+
+  setTls(tls: ListenerOptions['tls']): void {
+    this.#tls.setSecureContext({ ...tls, ...PROTOCOL });
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#door.close();
+    clearInterval(this.#check);
+    const drained = Promise.all([...this.#book.sessions()].map((session) => session.drain()));
+    await Promise.race([drained, sleep(graceMs, undefined, { ref: false })]);
+    for (const session of this.#book.sessions()) session.destroy();
+  }
+
+  #tlsServer(): ReturnType<typeof createTlsServer> {
+    const { tls, limits } = this.#options;
+    const server = createTlsServer({
+      ...tls,
+      ...PROTOCOL,
+      requestCert: true,
+      rejectUnauthorized: false, // `#secured` judges, so that the refusal can be told and logged
+      handshakeTimeout: 2 * limits.handshakeTimeoutMs, // the door is sooner
+    });
+    server.on('keylog', keepSecret);
+    server.on('tlsClientError', (error, socket) => {
+      forgetSecret(socket);
+      const entered = this.#judged(socket);
+      if (entered !== undefined) this.#refused('tls', entered.newcomer.remote, '', tlsReason(error));
+      socket.destroy();
+    });
+    server.on('secureConnection', (socket) => {
+      this.#secured(socket);
+      forgetSecret(socket);
+    });
+    return server;
+  }
+
+  #handshake(newcomer: Newcomer): void {
+    const { socket } = newcomer;
+    const framing = this.#framings.get(socket);
+    if (framing === undefined) return;
+    const key = keyOf(socket);
+    this.#entering.set(key, { newcomer, framing });
+    socket.once('close', () => {
+      if (this.#entering.delete(key))
+        this.#refused('tls', newcomer.remote, '', 'closed by the other end in its handshake');
+    });
+    this.#tls.emit('connection', socket);
+  }
+
+  #secured(socket: TLSSocket): void {
+    const entered = this.#judged(socket);
+    if (entered === undefined) {
+      socket.destroy(); // closed meanwhile
+      return;
+    }
+    const { newcomer, framing } = entered;
+    const identity = identityOf(socket);
+    if (identity.kind === 'refused') {
+      this.#refused('tls', newcomer.remote, identity.name, identity.reason);
+      sendAlert(socket, newcomer.socket, identity.alert);
+      socket.destroy();
+      return;
+    }
+    this.#door.passed(newcomer);
+    const place = this.#book.place(identity.terminal);
+    if (typeof place === 'string') {
+      this.#refused(place, newcomer.remote, identity.terminal, REASONS[place]);
+      socket.destroy();
+      return;
+    }
+    this.#seat(socket, { terminal: identity.terminal, remote: newcomer.remote }, place, framing);
+  }
+
+  #seat(socket: TLSSocket, peer: Peer, holder: Holder, framing: FrameOptions): void {
+    const { idleTimeoutMs, handle, onConnections } = this.#options;
+    const session = new Session(socket, peer, holder.lane, {
+      framing,
+      idleTimeoutMs,
+      handle,
+      onRefused: (reason) => {
+        this.#refused('session', peer.remote, peer.terminal, reason);
+      },
+    });
+    this.#book.add(holder, session);
+    onConnections(this.#book.count);
+    socket.once('close', () => {
+      this.#book.remove(holder, session);
+      onConnections(this.#book.count);
+    });
+  }
+
+  /** Whose handshake is judged now; undefined when the door has closed it already. */
+  #judged(socket: TLSSocket): { readonly newcomer: Newcomer; readonly framing: FrameOptions } | undefined {
+    const key = keyOf(socket);
+    const entered = this.#entering.get(key);
+    this.#entering.delete(key);
+    return entered;
+  }
+
+  #refused(refusal: Refusal, remote: string, terminal: string, reason: string): void {
+    this.#options.onRefused(refusal, { remote, terminal, reason });
+  }
+}
+
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress ?? '?'} ${socket.remotePort ?? 0} ${socket.localPort ?? 0}`;
+}
+
+/** What failed, in OpenSSL's words without its source lines. */
+function tlsReason(error: Error & { reason?: string; code?: string }): string {
+  if (error.reason === 'wrong version number' || error.reason === 'http request') return 'what came is not TLS';
+  return error.reason ?? messageOf(error);
 }

@@ -1,5 +1,7 @@
 import type { TLSSocket } from 'node:tls';
-import { encodeFrame, FrameDecoder, swapTpdu, type Frame } from '../codec/index.ts';
+import { encodeFrame, FrameDecoder, swapTpdu, type Frame, type FrameOptions } from '../codec/index.ts';
+import { messageOf } from '../ops/errors.ts';
+import type { Lane, Worker } from './turns.ts';
 
 /** Who is at the other end, as its certificate says. */
 export interface Peer {
@@ -17,8 +19,7 @@ export type FrameResult =
 export type FrameHandler = (body: Buffer, peer: Peer) => Promise<FrameResult>;
 
 export interface SessionOptions {
-  readonly tpdu: boolean;
-  readonly maxFrameBytes: number;
+  readonly framing: FrameOptions;
   readonly idleTimeoutMs: number;
   readonly handle: FrameHandler;
   /** A connection that we end: why. */
@@ -27,45 +28,120 @@ export interface SessionOptions {
 
 /** Frames of one connection that may be at work at once: a terminal has one customer, a concentrator many terminals. */
 const MAX_IN_FLIGHT = 64;
-/** A peer that does not read its answers is cut off rather than buffered for. */
-const MAX_UNREAD_BYTES = 1_048_576;
+/** Bytes that were received and wait for their turn: beyond, nothing is read. */
+const MAX_WAITING_BYTES = 4_096;
+/** So much is cut into frames at once. */
+const SLICE_BYTES = 2_048;
+/** Bytes of answers that wait to be read: beyond, no request is begun. */
+const MAX_UNREAD_BYTES = 32_768;
+/** A peer that reads none of its answers for so long is cut off, and one that does not finish a frame it began. */
+const STALLED_MS = 10_000;
+const HALF_FRAME_MS = 30_000;
+/** What answering a keep-alive costs, in requests. */
+const KEEP_ALIVE_COST = 1 / 64;
 
-/** One terminal connection: cuts frames, hands each on, writes each answer when it is ready, in any order. */
-export class Session {
+/** One terminal connection: cuts frames, hands each on when its turn comes, writes each answer when it is ready, in any
+ *  order. At most one write is under way; answers that come meanwhile go together in the next. */
+export class Session implements Worker {
+  readonly peer: Peer;
   readonly #socket: TLSSocket;
-  readonly #peer: Peer;
+  readonly #lane: Lane;
   readonly #options: SessionOptions;
   readonly #frames: FrameDecoder;
-  readonly #framing: { readonly header: 'binary2'; readonly tpdu: boolean; readonly maxBytes: number };
+  readonly #keepAlive: Buffer;
+  /** Received, not cut yet. */
+  #received: Buffer[] = [];
+  #receivedBytes = 0;
+  /** Cut, not begun yet. */
+  #cut: Frame[] = [];
+  #next = 0;
+  /** To be written after the write that is under way. */
+  #answers: Buffer[] = [];
+  #answerBytes = 0;
+  #writingSince: number | undefined;
+  #halfFrameSince: number | undefined;
   #inFlight = 0;
+  #ended = false;
   #draining = false;
-  #idle: (() => void) | undefined;
+  #drained: (() => void) | undefined;
+  /** When a frame came last (`performance.now()`). */
+  usedAt = performance.now();
 
-  constructor(socket: TLSSocket, peer: Peer, options: SessionOptions) {
+  constructor(socket: TLSSocket, peer: Peer, lane: Lane, options: SessionOptions) {
+    this.peer = peer;
     this.#socket = socket;
-    this.#peer = peer;
+    this.#lane = lane;
     this.#options = options;
-    this.#framing = { header: 'binary2', tpdu: options.tpdu, maxBytes: options.maxFrameBytes };
-    this.#frames = new FrameDecoder(this.#framing);
+    this.#frames = new FrameDecoder(options.framing);
+    this.#keepAlive = encodeFrame(Buffer.alloc(0), options.framing);
     socket.setNoDelay(true);
     socket.setTimeout(options.idleTimeoutMs, () => {
-      if (this.#inFlight === 0) this.#refuse('idle');
+      if (this.#inFlight === 0) this.refuse('idle');
     });
     socket.on('data', (chunk: Buffer) => {
-      this.#take(chunk);
+      this.#receive(chunk);
+    });
+    // The peer sends no more, but reads on: what it asked is answered first.
+    socket.on('end', () => {
+      this.#ended = true;
+      this.#finish();
     });
     socket.on('error', () => undefined); // 'close' follows, and says all there is to say
+    socket.on('close', () => {
+      lane.leave(this);
+      this.#drained?.();
+    });
+  }
+
+  /** Whether a frame of this connection is being served, waits, or has an answer that is not written yet. */
+  get busy(): boolean {
+    return this.#inFlight > 0 || this.#waits || this.#writingSince !== undefined;
+  }
+
+  get hasWork(): boolean {
+    return this.#open && this.#waits;
+  }
+
+  work(most: number): number {
+    let done = 0;
+    let keepAlives = 0;
+    while (done < most && this.#open) {
+      const frame = this.#nextFrame();
+      if (frame === undefined) break;
+      if (frame.keepAlive) {
+        keepAlives++;
+        done += KEEP_ALIVE_COST;
+      } else {
+        void this.#serve(frame);
+        done++;
+      }
+    }
+    if (keepAlives > 0) this.#write(Buffer.alloc(keepAlives * this.#keepAlive.length, this.#keepAlive));
+    if (this.#receivedBytes <= MAX_WAITING_BYTES && !this.#draining) this.#socket.resume();
+    this.#finish();
+    return done;
+  }
+
+  /** Looked at now and then: ends a connection that stalls. @param now `performance.now()` */
+  check(now: number): void {
+    if (this.#writingSince !== undefined && now - this.#writingSince > STALLED_MS) this.refuse('answers are not read');
+    if (this.#frames.pending === 0 || this.#waits) this.#halfFrameSince = undefined;
+    else this.#halfFrameSince ??= now;
+    if (this.#halfFrameSince !== undefined && now - this.#halfFrameSince > HALF_FRAME_MS) {
+      this.refuse('a frame was begun and not finished');
+    }
   }
 
   /** Takes no more frames, and resolves when those at work are answered. */
   async drain(): Promise<void> {
     this.#draining = true;
     this.#socket.pause();
-    if (this.#inFlight > 0) {
-      await new Promise<void>((done) => {
-        this.#idle = done;
-      });
-    }
+    this.#received = [];
+    this.#cut = [];
+    await new Promise<void>((done) => {
+      this.#drained = done;
+      this.#finish();
+    });
     this.#socket.end();
   }
 
@@ -73,48 +149,103 @@ export class Session {
     this.#socket.destroy();
   }
 
-  #take(chunk: Buffer): void {
+  refuse(reason: string): void {
+    if (this.#socket.destroyed) return;
+    this.#options.onRefused(reason, this.peer);
+    this.#socket.destroy();
+  }
+
+  /** Whether another frame may be begun. */
+  get #open(): boolean {
+    return (
+      this.#inFlight < MAX_IN_FLIGHT &&
+      this.#answerBytes < MAX_UNREAD_BYTES &&
+      !this.#draining &&
+      !this.#socket.destroyed
+    );
+  }
+
+  get #waits(): boolean {
+    return this.#next < this.#cut.length || this.#received.length > 0;
+  }
+
+  #receive(chunk: Buffer): void {
     if (this.#draining) return;
-    let frames: Frame[];
-    try {
-      frames = this.#frames.push(chunk);
-    } catch (error) {
-      this.#refuse(error instanceof Error ? error.message : 'framing');
-      return;
+    this.usedAt = performance.now();
+    this.#received.push(chunk);
+    this.#receivedBytes += chunk.length;
+    if (this.#receivedBytes > MAX_WAITING_BYTES) this.#socket.pause();
+    if (this.#open) this.#lane.ask(this);
+  }
+
+  #nextFrame(): Frame | undefined {
+    while (this.#next >= this.#cut.length) {
+      const chunk = this.#received[0];
+      if (chunk === undefined) return undefined;
+      const slice = chunk.subarray(0, SLICE_BYTES);
+      if (slice.length === chunk.length) this.#received.shift();
+      else this.#received[0] = chunk.subarray(SLICE_BYTES);
+      this.#receivedBytes -= slice.length;
+      this.#next = 0;
+      try {
+        this.#cut = this.#frames.push(slice);
+      } catch (error) {
+        this.#cut = [];
+        this.refuse(messageOf(error));
+        return undefined;
+      }
     }
-    for (const frame of frames) {
-      if (frame.keepAlive) this.#write(encodeFrame(Buffer.alloc(0), { header: 'binary2' }));
-      else void this.#serve(frame);
-    }
+    return this.#cut[this.#next++];
   }
 
   async #serve(frame: Frame): Promise<void> {
     this.#inFlight++;
-    if (this.#inFlight >= MAX_IN_FLIGHT) this.#socket.pause();
     try {
-      const result = await this.#options.handle(frame.body, this.#peer);
-      if (result.kind === 'close') this.#refuse(result.reason);
+      const result = await this.#options.handle(frame.body, this.peer);
+      if (result.kind === 'close') this.refuse(result.reason);
       if (result.kind === 'answer') {
-        this.#write(
-          encodeFrame(result.body, this.#framing, frame.tpdu === undefined ? undefined : swapTpdu(frame.tpdu)),
-        );
+        const tpdu = frame.tpdu === undefined ? undefined : swapTpdu(frame.tpdu);
+        this.#write(encodeFrame(result.body, this.#options.framing, tpdu));
       }
+    } catch (error) {
+      this.refuse(`a frame could not be answered: ${messageOf(error)}`);
     } finally {
       this.#inFlight--;
-      if (!this.#draining && this.#inFlight < MAX_IN_FLIGHT) this.#socket.resume();
-      if (this.#inFlight === 0) this.#idle?.();
+      this.#goOn();
     }
+  }
+
+  /** After something was finished: the next frame may be begun, or the connection may end. */
+  #goOn(): void {
+    if (this.hasWork) this.#lane.ask(this);
+    this.#finish();
+  }
+
+  /** Ends the connection of a peer that has ended its side, when all that it asked is answered. */
+  #finish(): void {
+    if (this.busy) return;
+    this.#drained?.();
+    if (this.#ended) this.#socket.end();
   }
 
   #write(bytes: Buffer): void {
     if (!this.#socket.writable) return; // gone: the terminal reverses what it did not hear (wire.md 9.3)
-    this.#socket.write(bytes);
-    if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#refuse('answers are not read');
+    this.#answers.push(bytes);
+    this.#answerBytes += bytes.length;
+    if (this.#writingSince === undefined) this.#flush();
   }
 
-  #refuse(reason: string): void {
-    if (this.#socket.destroyed) return;
-    this.#options.onRefused(reason, this.#peer);
-    this.#socket.destroy();
+  #flush(): void {
+    const bytes = this.#answers.length === 1 ? this.#answers[0] : Buffer.concat(this.#answers);
+    const size = this.#answerBytes;
+    if (bytes === undefined) return;
+    this.#answers = [];
+    this.#writingSince = performance.now();
+    this.#socket.write(bytes, () => {
+      this.#answerBytes -= size;
+      this.#writingSince = undefined;
+      if (this.#answers.length > 0) this.#flush();
+      this.#goOn();
+    });
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
+import { DOOR_ENVIRONMENT, DOOR_SETTINGS } from './config-door.ts';
 import { HSM_ENVIRONMENT, HSM_SECRETS, HsmSchema, type HsmConfig } from './config-hsm.ts';
 import { GatewayError, messageOf } from './errors.ts';
 
@@ -16,7 +17,7 @@ const Schema = Type.Object(
       default: './data',
       description: 'Folder for keys, certificates and the embedded database',
     }),
-    host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on' }),
+    host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on for terminals' }),
     terminalPort: port('TLS port for terminals', 8583),
     bankPort: port('Port of the bank switch simulator', 8600),
     httpPort: port('Port for /healthz, /readyz and /metrics', 8080),
@@ -57,12 +58,7 @@ const Schema = Type.Object(
       description: 'The same for reversals, advices and repeats, in days',
     }),
     maxFrameBytes: Type.Integer({ minimum: 64, maximum: 65_535, default: 4_096, description: 'Longest frame taken' }),
-    maxConnections: Type.Integer({
-      minimum: 1,
-      maximum: 200_000,
-      default: 20_000,
-      description: 'Most terminals at once',
-    }),
+    ...DOOR_SETTINGS,
     idleTimeoutMs: Type.Integer({
       minimum: 1_000,
       maximum: 86_400_000,
@@ -99,7 +95,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   clockWindowHours: 'KALABARG_CLOCK_WINDOW_HOURS',
   lateDays: 'KALABARG_LATE_DAYS',
   maxFrameBytes: 'KALABARG_MAX_FRAME_BYTES',
-  maxConnections: 'KALABARG_MAX_CONNECTIONS',
+  ...DOOR_ENVIRONMENT,
   idleTimeoutMs: 'KALABARG_IDLE_TIMEOUT_MS',
   tpdu: 'KALABARG_TPDU',
   publicUrl: 'KALABARG_PUBLIC_URL',

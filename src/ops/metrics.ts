@@ -7,6 +7,8 @@ export interface Metrics {
   readonly requests: Counter<'mti' | 'de3' | 'de39'>;
   readonly latency: Histogram<'mti'>;
   readonly connections: Gauge;
+  readonly sockets: Gauge;
+  readonly refusedConnections: Counter<'reason'>;
   readonly refusedFrames: Counter<'reason'>;
   readonly wrongMacs: Counter<'terminal'>;
   readonly unknownTags: Counter<'element'>;
@@ -47,6 +49,17 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
       registers,
     }),
     connections: new Gauge({ name: 'kalabarg_terminal_connections', help: 'Terminals connected now', registers }),
+    sockets: new Gauge({
+      name: 'kalabarg_terminal_sockets',
+      help: "Sockets on terminals' ports, those in their handshake too",
+      registers,
+    }),
+    refusedConnections: new Counter({
+      name: 'kalabarg_refused_connections_total',
+      help: 'Connections of terminals that were refused or ended by the gateway, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
     refusedFrames: new Counter({
       name: 'kalabarg_refused_frames_total',
       help: 'Frames that were not answered as asked, by reason',

@@ -8,11 +8,13 @@ import { GatewayError } from '../../ops/errors.ts';
  *  one `listen://host:port` or `listen+tls://host:port`, where the bank connects to us. Without a port: `bankPort`.
  *  TLS takes `<data>/bank/ca.crt`, and `client.crt` with `client.key` where they lie there.
  *  @throws GatewayError `config.invalid` */
-export function bankEndpoints(config: Pick<Config, 'bankHost' | 'bankPort' | 'host' | 'data'>): {
+export function bankEndpoints(config: Pick<Config, 'bankHost' | 'bankPort' | 'simulatorHost' | 'data'>): {
   endpoints: LinkEndpoint[];
   listen: LinkEndpoint | undefined;
 } {
-  const places = (config.bankHost === '' ? config.host : config.bankHost).split(',').map((place) => place.trim());
+  const places = (config.bankHost === '' ? config.simulatorHost : config.bankHost)
+    .split(',')
+    .map((place) => place.trim());
   const endpoints: LinkEndpoint[] = [];
   let listen: LinkEndpoint | undefined;
   for (const place of places) {

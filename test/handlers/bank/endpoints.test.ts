@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bankEndpoints } from '../../../src/handlers/bank/endpoints.ts';
 
-const config = (bankHost: string, data = '/nowhere') => ({ bankHost, bankPort: 8600, host: '127.0.0.1', data });
+const config = (bankHost: string, data = '/nowhere') => ({
+  bankHost,
+  bankPort: 8600,
+  simulatorHost: '127.0.0.1',
+  data,
+});
 
 test.each([
   ['', [{ host: '127.0.0.1', port: 8600 }]],

@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+
+const count = (description: string, fallback: number, maximum = 200_000) =>
+  Type.Integer({ minimum: 1, maximum, default: fallback, description });
+const address = (description: string) => Type.String({ minLength: 1, default: '127.0.0.1', description });
+
+/** Settings of what listens: where, and how much of it one peer may have. */
+export const DOOR_SETTINGS = {
+  httpHost: address("Address to listen on for operators' HTTP"),
+  simulatorHost: address('Address that the bank switch simulator listens on'),
+  listeners: Type.String({
+    default: '',
+    description: 'More ports for terminals: [host:]port[/framing…], with commas (docs/operations.md)',
+  }),
+  maxConnections: count('Most terminals at once', 20_000),
+  maxConnectionsPerAddress: count('Most sockets of one address', 10_000),
+  maxConnectionsPerTerminal: count('Most connections of one certificate', 32),
+  maxHandshakes: count('Most TLS handshakes under way', 1_000),
+  maxHandshakesPerAddress: count('Most TLS handshakes under way of one address', 500),
+  handshakesPerSecond: count('TLS handshakes begun in a second; more wait', 500),
+  handshakeTimeoutMs: Type.Integer({
+    minimum: 100,
+    maximum: 120_000,
+    default: 10_000,
+    description: 'How long a TLS handshake may take',
+  }),
+  terminalRequestsPerSecond: count('Requests begun for one certificate in a second; more wait', 500),
+};
+
+export const DOOR_ENVIRONMENT: Readonly<Record<keyof typeof DOOR_SETTINGS, string>> = {
+  httpHost: 'KALABARG_HTTP_HOST',
+  simulatorHost: 'KALABARG_SIMULATOR_HOST',
+  listeners: 'KALABARG_LISTENERS',
+  maxConnections: 'KALABARG_MAX_CONNECTIONS',
+  maxConnectionsPerAddress: 'KALABARG_MAX_CONNECTIONS_PER_ADDRESS',
+  maxConnectionsPerTerminal: 'KALABARG_MAX_CONNECTIONS_PER_TERMINAL',
+  maxHandshakes: 'KALABARG_MAX_HANDSHAKES',
+  maxHandshakesPerAddress: 'KALABARG_MAX_HANDSHAKES_PER_ADDRESS',
+  handshakesPerSecond: 'KALABARG_HANDSHAKES_PER_SECOND',
+  handshakeTimeoutMs: 'KALABARG_HANDSHAKE_TIMEOUT_MS',
+  terminalRequestsPerSecond: 'KALABARG_TERMINAL_REQUESTS_PER_SECOND',
+};
