@@ -27,7 +27,16 @@ export async function fillPurchases(pool: pg.Pool, day: string, purchases: numbe
        from generate_series(1, $2::int) n cross join lateral (select 10000 + (n::bigint * 7919) % 3000000) as a (amount)`,
     [day, purchases, shops],
   );
-  await pool.query('vacuum analyze postings');
+  await pool.query(
+    `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time,
+       local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, bucket_ids, take_rials)
+     select household_id, transaction_id, business_day, kind, 'approved', '20000000', '000000', '113000',
+            to_char(business_day, 'MMDD'), merchant_id, '603799******0000', at, '00', '', lpad(transaction_id::text, 12, '6'),
+            merchant_payable, merchant_payable, array[bucket_id], array[merchant_payable]
+       from postings where business_day = $1`,
+    [day],
+  );
+  await pool.query('vacuum analyze postings, transactions');
   await pool.query('checkpoint');
 }
 

@@ -10,6 +10,7 @@ import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
 import { gregorianDay } from '../settlement/calendar/jalali.ts';
 import { forEach } from './settlement-each.ts';
 import { dayOption, report, rials, whatFollows } from './settle.ts';
+import { registerAccept } from './settlement-accept.ts';
 import { registerAudit } from './settlement-audit.ts';
 import { registerLeftovers } from './settlement-leftovers.ts';
 import { registerUnblock } from './settlement-unblock.ts';
@@ -20,6 +21,7 @@ export function register(program: Command): void {
     .description('clearing in its single steps, what became of it, and why');
   registerClearing(settlement);
   registerAudit(settlement);
+  registerAccept(settlement);
   registerUnblock(settlement);
   registerLeftovers(settlement);
   settlement

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../ops/errors.ts';
 import { beginClearing } from './clearing/close.ts';
+import { NOT_MADE } from './clearing/explained.ts';
 import { isSamePerson } from './clearing/people.ts';
 import { releaseClearing } from './clearing/release.ts';
 import { getClearing, reached, type Clearing, type ClearingState } from './clearing/state.ts';
@@ -101,6 +102,7 @@ async function untilState(
     if (reached(clearing.state, wanted)) return;
     if (clearing.error === undefined) failingSince = undefined;
     else {
+      if (clearing.error.includes(NOT_MADE)) throw new GatewayError('clearing.unexplained', clearing.error);
       failingSince ??= Date.now();
       if (Date.now() - failingSince > PATIENCE_MS) {
         throw new GatewayError('settle.failed', `The clearing of ${day} does not get on: ${clearing.error}`);

@@ -150,7 +150,8 @@ async function raise(
     `select greatest(min(settlement_date), $2::date - $3::int)::text as first from acquirer_files where psp = $1`,
     [psp, day, lookbackDays],
   );
-  await db.query(sql('missing'), [psp, day, toleranceDays, rows[0]?.first, at]);
+  await db.query(sql('missing'), [psp, day, toleranceDays, rows[0]?.first, at, fileId]);
+  await db.query(sql('raised'), [fileId]);
   const raised = await db.query<{ class: string; count: number }>(
     `select class, count(*)::int as count from breaks where raised_at = $1 and psp = $2 and settlement_date = $3
       and (file_id = $4 or file_id is null) group by class order by class`,

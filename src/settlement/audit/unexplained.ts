@@ -23,9 +23,17 @@ export interface DayBalance {
   readonly carriedOut: string;
 }
 
-/** Every rial of closed days that is neither paid, under way, carried nor in a named break: it must be nothing. */
-export async function unexplained(db: Db, from: string, to: string): Promise<Unexplained[]> {
-  return (await db.query<Unexplained>(sql('unexplained'), [from, to])).rows;
+/** Every rial of closed days that is neither paid, under way, carried nor in a named break: it must be nothing.
+ *  @param only of the days between, these */
+export async function unexplained(db: Db, from: string, to: string, only?: readonly string[]): Promise<Unexplained[]> {
+  return (await db.query<Unexplained>(sql('unexplained'), [from, to, only ?? null])).rows;
+}
+
+/** A day's journal against the transactions that it is of: what says other than was decided, at most 1,000. One pass over
+ *  the day, whatever its size. */
+export async function unexplainedJournal(db: Db, day: string): Promise<Unexplained[]> {
+  const { rows } = await db.query<Omit<Unexplained, 'day'>>(sql('journal'), [day]);
+  return rows.map((row) => ({ day, ...row }));
 }
 
 export async function dayBalances(db: Db, from: string, to: string): Promise<DayBalance[]> {

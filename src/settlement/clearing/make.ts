@@ -5,15 +5,19 @@ import { addDays, toJalali } from '../calendar/jalali.ts';
 import { loadCalendar } from '../calendar/store.ts';
 import { bankCodes } from '../payments/banks.ts';
 import { statement } from './sql.ts';
-import { getClearing, reached, record, transaction, type Clearing } from './state.ts';
+import { getClearing, reached, record, snapshot, type Clearing } from './state.ts';
+import type { Unexplained } from '../audit/unexplained.ts';
+import { notMade, unexplainedOf } from './explained.ts';
 
 const MAX_SERIAL = 999_999_999;
 const MAX_ORDERS_A_DAY = 999_999;
 
-/** Freezes a day: what each shop gets, in which order of which file, all in one transaction. Idempotent.
- *  @throws GatewayError `clearing.order` when the shards are not all netted */
+/** Freezes a day: what each shop gets, in which order of which file, all in one transaction that sees one moment. It comes to
+ *  nothing when something of the day, or of what still goes on of earlier ones, is not explained. Idempotent.
+ *  @throws GatewayError `clearing.order` when the shards are not all netted, `clearing.unexplained` */
 export async function makeOrders(pool: Pool, day: string): Promise<void> {
-  await transaction(pool, async (db) => {
+  let findings: Unexplained[] = [];
+  await snapshot(pool, async (db) => {
     const clearing = await getClearing(db, day, true);
     if (reached(clearing.state, 'made')) return;
     if (clearing.state !== 'netted') {
@@ -31,7 +35,11 @@ export async function makeOrders(pool: Pool, day: string): Promise<void> {
     await db.query(`update clearings set state = 'made', made_at = now(), touched_at = now() where business_day = $1`, [
       day,
     ]);
+    findings = await unexplainedOf(db, day);
+    if (findings.length > 0) throw new GatewayError('clearing.unexplained', '');
     await record(db, day, clearing.maker, 'made', await totals(db, day));
+  }).catch(async (error: unknown) => {
+    throw findings.length > 0 ? await notMade(pool, day, findings) : error;
   });
 }
 

@@ -23,14 +23,7 @@ export async function netShard(pool: Pool, day: string, shard: number): Promise<
       `insert into clearing_shards (business_day, shard, merchants) values ($1, $2, 0) on conflict do nothing`,
       [day, shard],
     );
-    if (claimed.rowCount === 1) {
-      const netted = await db.query(statement('net'), [day, shard, clearing.shards]);
-      await db.query('update clearing_shards set merchants = $3 where business_day = $1 and shard = $2', [
-        day,
-        shard,
-        netted.rowCount,
-      ]);
-    }
+    if (claimed.rowCount === 1) await db.query(statement('net'), [day, shard, clearing.shards]);
   });
   await pool.query(
     `update clearings c set state = 'netted', touched_at = now()

@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { isSamePerson, personName } from './people.ts';
+import { demandUnchanged } from './explained.ts';
 import { getClearing, reached, record, transaction } from './state.ts';
 
 /** The second person lets the files go. Whoever made them may not.
- *  @throws GatewayError `release.same-person`, `clearing.order`, `person.name` */
+ *  @throws GatewayError `release.same-person`, `clearing.order`, `clearing.changed`, `person.name` */
 export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<void> {
   const name = personName(checker);
   await transaction(pool, async (db) => {
@@ -19,6 +20,7 @@ export async function releaseClearing(pool: Pool, day: string, checker: string):
         `Files of ${day} were made by ${clearing.maker}: another person must release them.`,
       );
     }
+    await demandUnchanged(db, day);
     await db.query(
       `update clearings set state = 'released', checker = $2, released_at = now(), touched_at = now()
         where business_day = $1`,

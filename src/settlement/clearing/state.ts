@@ -83,11 +83,31 @@ export function reached(state: ClearingState, wanted: ClearingState): boolean {
   return CLEARING_STATES.indexOf(state) >= CLEARING_STATES.indexOf(wanted);
 }
 
+const SERIALIZATION_FAILURE = '40001';
+const ATTEMPTS = 8;
+
+/** Runs `body` in one transaction whose statements all see one moment; again, should somebody else have changed meanwhile
+ *  what it writes. */
+export async function snapshot<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction(pool, body, 'begin isolation level repeatable read');
+    } catch (error) {
+      const raced = error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE;
+      if (!raced || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** Runs `body` in one transaction. */
-export async function transaction<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  pool: Pool,
+  body: (client: PoolClient) => Promise<T>,
+  begin = 'begin',
+): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query('begin');
+    await client.query(begin);
     const result = await body(client);
     await client.query('commit');
     return result;

@@ -35,9 +35,10 @@ const LINES = `
       from business_days d where d.business_day <= $3::date
   ), every as (
     select m.business_day as day, 1 as rank, m.transaction_id as at,
-           coalesce(to_char(to_timestamp(l.at / 1000.0) at time zone 'Asia/Tehran', 'HH24:MI'), '') as time, m.kind,
+           coalesce(to_char(to_timestamp(l.at / 1000.0) at time zone 'Asia/Tehran', 'HH24:MI'), '') as time,
+           case m.kind when 'return-reversal' then 'reversal' else m.kind end as kind,
            coalesce(l.rrn, '') as reference, coalesce(l.terminal_id, '') as terminal,
-           case m.kind when 'purchase' then 1 else -1 end
+           case when m.kind in ('purchase', 'return-reversal') then 1 else -1 end
              * (m.voucher_rials + case when s.card then m.card_rials else 0 end) as rials, '' as note
       from settlement_movements m join shares s using (business_day)
       left join settlement_legs l on l.household_id = m.household_id and l.transaction_id = m.transaction_id

@@ -81,7 +81,11 @@ class ShopModel {
     const sales = moves.filter((each) => each.kind === 'purchase');
     const worth = (each: Move): bigint => BigInt(each.voucher + (cardPart ? each.card : 0));
     const moved = moves.reduce((sum, each) => sum + (each.kind === 'purchase' ? worth(each) : -worth(each)), 0n);
-    const vouchers = sales.reduce((sum, each) => sum + BigInt(each.voucher), 0n);
+    // What reversals take back pays no basis points; fixed fees stay: none of these reversals names a purchase.
+    const vouchers = moves.reduce(
+      (sum, { kind, voucher }) => sum + BigInt(kind === 'purchase' ? voucher : kind === 'reversal' ? -voucher : 0),
+      0n,
+    );
     const net = moved - BigInt(sales.length * fixed) - (vouchers * BigInt(points)) / 10_000n;
     this.earned += net;
     this.open += net;

@@ -27,6 +27,12 @@ test('a shop with more out of suspense than into it is not paid until the desk h
      values ('H9', 900, 1, $1, 1, 'reversal', $2, 300, -300)`,
     [FIRST, merchantId(1)],
   );
+  await pool.query(
+    `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date,
+       merchant_id, masked, at, rc, reason, rrn, total_rials)
+     values ('H9', 900, $1, 'reversal', 'approved', '10000001', '000900', '113000', '1123', $2, '603799******0000', 1, '00', '', '', 300)`,
+    [FIRST, merchantId(1)],
+  );
   const outcomes = async (day: string) => {
     const { rows } = await pool.query<{ outcome: string; reason: string | null }>(
       'select outcome, reason from merchant_nets where business_day = $1 order by merchant_id',
@@ -46,6 +52,9 @@ test('a shop with more out of suspense than into it is not paid until the desk h
      values ('CREDIT_SHORT', '', $1, $2, '10000001', '632712000001', 300, 'stood in suspense', 'suspense H9/900', 'sara', 'resolved',
              'none', 300, 'written off', 'sara', 'babak', now())`,
     [FIRST, merchantId(1)],
+  );
+  await pool.query(
+    `insert into break_events (break_id, actor, event, detail) select break_id, 'babak', 'approved', '' from breaks`,
   );
   await books.openDay(SECOND);
   await books.add([{ id: 3, kind: 'purchase', day: SECOND, shop: 1, voucher: 10 }]);

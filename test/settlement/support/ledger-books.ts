@@ -41,6 +41,8 @@ export interface Movement {
   readonly originalDay?: string;
   /** What each bucket gave of the voucher part: so many postings. Left out: one gave it all. */
   readonly parts?: readonly number[];
+  /** Left out: by the number of the original, else of the movement. */
+  readonly household?: number;
   /** -1: taken from the shop, 1: given. Left out: of its kind; 1 for the reversal of a return. */
   readonly sign?: 1 | -1;
   readonly quoteRef?: string;
@@ -113,6 +115,7 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     card: each.card ?? 0,
     cash: each.cash ?? 0,
     sign: each.sign ?? (each.kind === 'purchase' ? 1 : -1),
+    household: each.household ?? null,
     parts: each.parts ?? (each.voucher === 0 ? [] : [each.voucher]),
     buckets: (each.parts ?? (each.voucher === 0 ? [] : [each.voucher])).map((_, n) => n + 1),
     original: each.originalId ?? null,
@@ -122,13 +125,13 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
   }));
   const source = `jsonb_to_recordset($1) as r (id bigint, day date, kind text, state text, terminal text, merchant text,
     stan text, local text, rrn text, voucher bigint, card bigint, cash bigint, sign int, original bigint, quote text, at bigint,
-    original_day date, parts bigint[], buckets bigint[])`;
+    original_day date, household int, parts bigint[], buckets bigint[])`;
   const json = JSON.stringify(rows);
   await pool.query(
     `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time,
        local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, cash_rials, original_id,
        original_day, quote_ref, bucket_ids, take_rials)
-     select 'h' || coalesce(original, id) % 50, id, day, kind, state, terminal, stan, '113000', local, merchant,
+     select 'h' || coalesce(household, coalesce(original, id) % 50), id, day, kind, state, terminal, stan, '113000', local, merchant,
             '603799******0000', at, case cash when 0 then '00' else '10' end, '', rrn, voucher + card + cash, voucher, card,
             cash, original, original_day, quote, buckets, parts from ${source}`,
     [json],
@@ -136,7 +139,7 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
   await pool.query(
     `insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
        household_voucher, merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
-     select 'h' || coalesce(original, id) % 50, id, coalesce(n, 1), day, at, kind, merchant, bucket, -sign * coalesce(part, 0),
+     select 'h' || coalesce(household, coalesce(original, id) % 50), id, coalesce(n, 1), day, at, kind, merchant, bucket, -sign * coalesce(part, 0),
             sign * coalesce(part, 0), -sign * own_card, sign * own_card, -sign * own_cash, sign * own_cash
        from ${source}
        left join lateral unnest(buckets, parts) with ordinality as p (bucket, part, n) on true

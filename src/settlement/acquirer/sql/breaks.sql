@@ -54,8 +54,8 @@ with lines as (
     from matched where business_day < $3::date - $4::int
 )
 insert into breaks (class, psp, settlement_date, business_day, merchant_id, terminal_id, rrn, rials, detail, file_id, line,
-                    household_id, transaction_id, source, raised_at)
+                    household_id, transaction_id, source, raised_at, raised_by)
 select class, $2, $3::date, business_day, merchant_id, terminal_id, rrn, rials, detail, $1, line, household_id, transaction_id,
-       class || ' line ' || $1 || '/' || line, $5
+       class || ' line ' || $1 || '/' || line, $5, $1
   from found
 on conflict (source) do nothing

@@ -1,5 +1,5 @@
 -- What only we have, once the acquirer had its time. $1 PSP, $2 settlement date, $3 tolerance days, $4 first business day that
--- counts, $5 raised at.
+-- counts, $5 raised at, $6 the file in whose taking they are.
 with ours as (
   select o.*, exists (select 1 from acquirer_lines a
                        where a.household_id = o.household_id and a.transaction_id = o.transaction_id) as told
@@ -26,9 +26,9 @@ with ours as (
                     and r.household_id = p.household_id)
 )
 insert into breaks (class, psp, settlement_date, business_day, merchant_id, terminal_id, rrn, rials, detail, household_id,
-                    transaction_id, source, raised_at)
+                    transaction_id, source, raised_at, raised_by)
 select class, $1, $2::date, business_day, merchant_id, terminal_id, rrn, voucher_rials, detail, household_id, transaction_id,
-       class || ' ours ' || household_id || '/' || transaction_id, $5
+       class || ' ours ' || household_id || '/' || transaction_id, $5, $6
   from found f
  where not exists (select 1 from breaks b where b.household_id = f.household_id and b.transaction_id = f.transaction_id)
 on conflict (source) do nothing

@@ -1,20 +1,13 @@
--- Every rial of closed days that is neither paid, on its way, carried nor in a named break. $1 first day, $2 last day.
+-- Every rial of closed days that is neither paid, on its way, carried nor in a named break. $1 first day, $2 last day, $3 only these
+-- (null: all).
 -- Each branch is an equation of the books; a row is one that does not hold, with the rials by which it fails.
 with days as (
   select d.business_day, c.state, c.state in ('made', 'written', 'released', 'delivered', 'settled') as made
     from business_days d left join clearings c using (business_day)
-   where d.closed_at is not null and d.business_day between $1::date and $2::date
-), terms as (
-  select d.business_day, t.settle_card_part
-    from days d
-    cross join lateral (select * from settlement_terms
-                         where valid_from <= d.business_day order by valid_from desc limit 1) as t
+   where d.closed_at is not null and d.business_day between $1::date and $2::date and ($3::date[] is null or d.business_day = any ($3))
 ), moved as (
-  select m.business_day, m.merchant_id,
-         sum((voucher_rials + case when settle_card_part then card_rials else 0 end)
-             * case kind when 'purchase' then 1 else -1 end) as rials
-    from settlement_movements m join terms using (business_day)
-   group by 1, 2
+  select d.business_day, m.merchant_id, m.purchase_rials - m.return_rials - m.reversal_rials as rials, m.fee_rials
+    from days d cross join lateral settlement_day(d.business_day, 0, 1) m
 ), netted as (
   select n.business_day, n.merchant_id, purchase_rials - return_rials - reversal_rials as rials
     from merchant_nets n join days using (business_day)
@@ -60,12 +53,12 @@ select o.business_day::text, o.merchant_id, (o.amount_rials - coalesce(c.rials, 
        'order ' || instruction_id || ' came back, and is not carried on'
   from payment_orders o join days using (business_day)
   left join payable_carries c on c.merchant_id = o.merchant_id and c.source = 'order ' || o.instruction_id
- where o.state = 'returned' and o.amount_rials <> coalesce(c.rials, 0)
+ where o.state in ('returned', 'held') and o.amount_rials <> coalesce(c.rials, 0)
 union all
 select o.business_day::text, o.merchant_id, c.rials::text, 'order ' || instruction_id || ' is carried on, and did not come back'
   from payment_orders o join days using (business_day)
   join payable_carries c on c.merchant_id = o.merchant_id and c.source = 'order ' || o.instruction_id
- where o.state <> 'returned'
+ where o.state not in ('returned', 'held')
 union all
 -- 6: the books of each order, account by account: out of the payable once, and paid or back where its state says so
 select o.business_day::text, o.merchant_id,
@@ -79,48 +72,55 @@ select o.business_day::text, o.merchant_id,
            coalesce(sum(case when credit = 'bank' then rials else 0 end - case when debit = 'bank' then rials else 0 end), 0) as bank
       from settlement_postings s where s.merchant_id = o.merchant_id and s.source = o.instruction_id) as p
   cross join lateral (
-    select case when o.state = 'returned' then 0 else -o.amount_rials end as payable,
-           case when o.state in ('paid', 'returned') then 0 else o.amount_rials end as clearing,
+    select case when o.state in ('returned', 'held') then 0 else -o.amount_rials end as payable,
+           case when o.state in ('paid', 'returned', 'held') then 0 else o.amount_rials end as clearing,
            case when o.state = 'paid' then o.amount_rials else 0 end as bank) as e
  where (p.ordered, p.payable, p.clearing, p.bank) <> (o.amount_rials, e.payable, e.clearing, e.bank)
 union all
--- 7: fees
+-- 7: fees: posted, and as the terms say
 select n.business_day::text, n.merchant_id, (n.fee_rials - coalesce(p.rials, 0))::text, 'the fee of the net is not posted'
   from merchant_nets n join days d on d.business_day = n.business_day and d.made
-  left join settlement_postings p on p.merchant_id = n.merchant_id and p.kind = 'fee' and p.source = 'net ' || n.business_day
-   and p.debit = 'payable' and p.credit = 'fees'
+  left join lateral (select case p.debit when 'payable' then rials else -rials end as rials from settlement_postings p
+                      where p.merchant_id = n.merchant_id and p.kind = 'fee' and p.source = 'net ' || n.business_day
+                        and (p.debit, p.credit) in (('payable', 'fees'), ('fees', 'payable'))) p on true
  where n.fee_rials <> coalesce(p.rials, 0)
+union all
+select n.business_day::text, n.merchant_id, (n.fee_rials - coalesce(m.fee_rials, 0))::text, 'the fee of the net is not what the terms say'
+  from merchant_nets n join days d on d.business_day = n.business_day and d.made
+  left join moved m on m.business_day = n.business_day and m.merchant_id = n.merchant_id
+ where n.fee_rials <> coalesce(m.fee_rials, 0)
 union all
 -- 8: a break's contra posting is carried
 select b.settlement_date::text, b.merchant_id, (b.post_rials - coalesce(abs(c.rials), 0))::text,
        'the end of break ' || b.break_id || ' is not carried'
   from breaks b
   left join payable_carries c on c.merchant_id = b.merchant_id and c.source = 'break ' || b.break_id
- where b.settlement_date between $1::date and $2::date and b.state = 'resolved' and b.post <> 'none'
+ where b.settlement_date between $1::date and $2::date and ($3::date[] is null or b.settlement_date = any ($3)) and b.state = 'resolved' and b.post <> 'none'
    and b.post_rials <> coalesce(case b.post when 'credit' then c.rials else -c.rials end, 0)
 union all
 select b.settlement_date::text, b.merchant_id, (b.post_rials - coalesce(p.rials, 0))::text, 'the end of break ' || b.break_id || ' is not posted'
   from breaks b
   left join settlement_postings p on p.merchant_id = b.merchant_id and p.kind = 'break' and p.source = 'break ' || b.break_id
    and (p.debit, p.credit) = (case b.post when 'credit' then 'suspense' else 'payable' end, case b.post when 'credit' then 'payable' else 'suspense' end)
- where b.settlement_date between $1::date and $2::date and b.state = 'resolved' and b.post <> 'none' and b.post_rials <> coalesce(p.rials, 0)
+ where b.settlement_date between $1::date and $2::date and ($3::date[] is null or b.settlement_date = any ($3)) and b.state = 'resolved' and b.post <> 'none' and b.post_rials <> coalesce(p.rials, 0)
 union all
 -- 9: a file is its orders
 select f.business_day::text, null, (f.sum_rials - coalesce(sum(o.amount_rials), 0))::text, 'file ' || f.message_id || ' is not the sum of its orders'
-  from payment_files f join days using (business_day) left join payment_orders o on o.message_id = f.message_id
+  from payment_files f join days using (business_day) left join payment_orders o on o.message_id = f.message_id and f.withdrawn_at is null
+ where f.withdrawn_at is null
  group by f.message_id, f.business_day, f.sum_rials, f.orders
 having f.sum_rials <> coalesce(sum(o.amount_rials), 0) or f.orders <> count(o.*)
 union all
 -- 10: a carry goes into the net of the day that took it up (days asked for are told by 4), and comes from somewhere
 select c.consumed_day::text, c.merchant_id, c.rials::text, 'carry ' || c.carry_id || ' is taken up by a day that did not net it'
   from payable_carries c
- where c.created_day between $1::date and $2::date and c.consumed_day is not null
+ where c.created_day between $1::date and $2::date and ($3::date[] is null or c.created_day = any ($3)) and c.consumed_day is not null
    and not exists (select 1 from merchant_nets n where n.merchant_id = c.merchant_id and n.business_day = c.consumed_day)
    and not exists (select 1 from days where business_day = c.consumed_day)
 union all
 select c.created_day::text, c.merchant_id, c.rials::text, 'carry ' || c.carry_id || ' comes from nothing: ' || c.source
   from payable_carries c
- where c.created_day between $1::date and $2::date
+ where c.created_day between $1::date and $2::date and ($3::date[] is null or c.created_day = any ($3))
    and not (c.source = 'net ' || c.created_day
             and exists (select 1 from merchant_nets n where n.merchant_id = c.merchant_id and n.business_day = c.created_day))
    and not exists (select 1 from payment_orders o where c.source like 'order %' and o.instruction_id = substr(c.source, 7)
@@ -131,17 +131,56 @@ union all
 -- 11: what is cleared is closed
 select c.business_day::text, null, coalesce(sum(o.amount_rials), 0)::text, 'the day is cleared, and is not closed'
   from clearings c left join business_days d using (business_day) left join payment_orders o on o.business_day = c.business_day
- where c.business_day between $1::date and $2::date and c.state <> 'closing' and d.closed_at is null
+ where c.business_day between $1::date and $2::date and ($3::date[] is null or c.business_day = any ($3)) and c.state <> 'closing' and d.closed_at is null
  group by c.business_day
 union all
 -- 12: an acquirer's line is matched, or in a named break; and none is gone
 select f.settlement_date::text, l.merchant_id, l.voucher_rials::text, 'line ' || f.file_id || '/' || l.line || ' of ' || f.psp || ' is neither matched nor in a break'
   from acquirer_files f join acquirer_lines l using (file_id)
- where f.settlement_date between $1::date and $2::date and l.transaction_id is null and (l.kind in ('ADJ', 'CHB') or l.rc in ('00', '10'))
+ where f.settlement_date between $1::date and $2::date and ($3::date[] is null or f.settlement_date = any ($3)) and l.transaction_id is null and (l.kind in ('ADJ', 'CHB') or l.rc in ('00', '10'))
    and not exists (select 1 from breaks b where b.file_id = l.file_id and b.line = l.line)
 union all
 select f.settlement_date::text, null, '0', 'file ' || f.file_id || ' of ' || f.psp || ' had ' || f.lines || ' lines, and ' || count(l.*) || ' are here'
   from acquirer_files f left join acquirer_lines l using (file_id)
- where f.settlement_date between $1::date and $2::date
+ where f.settlement_date between $1::date and $2::date and ($3::date[] is null or f.settlement_date = any ($3))
  group by f.file_id having f.lines <> count(l.*)
+union all
+-- 13: what was netted is still there
+select business_day::text, null, '0', 'the journal changed since it was netted: ' || c.postings || ' postings then, ' || j.postings || ' now'
+  from clearing_shards c join days d using (business_day) join clearings k using (business_day)
+ cross join lateral journal_digest(c.business_day, c.shard, k.shards) j
+ where d.made and c.digest is not null and (c.postings, c.digest) <> (j.postings, j.digest)
+union all
+-- 14: so are the orders: shop, Sheba, name, rials
+select f.business_day::text, null, '0', 'the orders of file ' || f.message_id || ' are not those that were made'
+  from payment_files f join days using (business_day)
+ where f.digest is not null and f.withdrawn_at is null
+   and f.digest <> (select coalesce(sum(order_hash(o)), 0) from payment_orders o where o.message_id = f.message_id)
+union all
+-- 15: a posting comes from an order, a net or the end of a break
+select p.business_day::text, p.merchant_id, p.rials::text, 'posting ' || p.posting_id || ' comes from nothing: ' || p.kind || ' ' || p.source
+  from settlement_postings p
+ where p.business_day between $1::date and $2::date and ($3::date[] is null or p.business_day = any ($3))
+   and case p.kind
+         when 'fee' then not exists (select 1 from merchant_nets n where n.merchant_id = p.merchant_id and n.business_day = p.business_day
+                                        and p.source = 'net ' || n.business_day)
+         when 'break' then not exists (select 1 from breaks b where b.merchant_id = p.merchant_id and b.state = 'resolved'
+                                          and p.source = 'break ' || b.break_id
+                                          and b.break_id = case when p.source ~ '^break [0-9]{1,18}$' then substr(p.source, 7)::bigint end)
+         else not exists (select 1 from payment_orders o where o.instruction_id = p.source and o.merchant_id = p.merchant_id) end
+union all
+-- 16: the breaks that a file raised are still there, and no more than two people agreed to is posted of one
+select f.settlement_date::text, null, (f.break_rials - coalesce(sum(b.rials), 0))::text,
+       'file ' || f.file_id || ' of ' || f.psp || ' raised ' || f.breaks || ' breaks, and ' || count(b.*) || ' are here or of other rials'
+  from acquirer_files f left join breaks b on b.raised_by = f.file_id
+ where f.settlement_date between $1::date and $2::date and ($3::date[] is null or f.settlement_date = any ($3)) and f.breaks is not null
+ group by f.file_id having (f.breaks, f.break_rials) <> (count(b.*), coalesce(sum(b.rials), 0))
+union all
+select b.settlement_date::text, b.merchant_id, (b.post_rials - b.rials)::text, 'break ' || b.break_id || ' is resolved, and two people did not agree to that'
+  from breaks b
+ where b.settlement_date between $1::date and $2::date and ($3::date[] is null or b.settlement_date = any ($3)) and b.state = 'resolved'
+   and (b.post_rials > b.rials
+        or not exists (select 1 from break_events e where e.break_id = b.break_id and e.event = 'approved' and e.actor = b.approved_by)
+        or b.post <> 'none' and not exists (select 1 from break_events e where e.break_id = b.break_id and e.event = 'proposed'
+                                               and e.detail like b.post || ' ' || b.post_rials || ':%'))
 order by 1, 2
