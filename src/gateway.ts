@@ -22,6 +22,7 @@ import type { Certificates } from './ops/certificates.ts';
 import type { Clock } from './ops/clock.ts';
 import { settingName, type Config } from './ops/config.ts';
 import { assertServer, openClient, openPool } from './ops/database.ts';
+import { databaseHealth } from './ops/database-health.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
 import { messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
@@ -125,6 +126,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   }
   const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
+  const health = databaseHealth(pool, log);
   const ledger = await parts.up(
     'ledger',
     () =>
@@ -133,6 +135,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         clock,
         onBatch: (size) => {
           metrics.batchSize.observe(size);
+        },
+        onCall: (error) => {
+          health.saw(error);
         },
       }),
     (opened) => opened.close(),
@@ -206,7 +211,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   parts.add('terminal port', () => listener.close(DRAIN_MS));
-  readiness.begin([() => databaseFault(pool), () => bankFault(bank), () => hsmFault(hsm)]);
+  readiness.begin([() => health.fault(), () => bankFault(bank), () => hsmFault(hsm)]);
   const watch = watchReadiness(readiness, log, startedAt);
   parts.add('readiness', () => {
     watch.stop();
@@ -243,15 +248,6 @@ async function openHttp(
   }
   log.info({ host: config.host, port: config.httpPort }, 'listening for HTTP');
   return { close: () => http.close() };
-}
-
-async function databaseFault(pool: pg.Pool): Promise<string | undefined> {
-  try {
-    await pool.query('select 1');
-    return undefined;
-  } catch (error) {
-    return `database: ${messageOf(error)}`;
-  }
 }
 
 function bankFault(bank: Bank): string | undefined {

@@ -10,6 +10,8 @@ export type AnswerFields = Readonly<Record<number, FieldInput | undefined>>;
 export interface Reply {
   readonly rc: string;
   readonly fields: AnswerFields;
+  /** For the log: why it was refused, where the code alone does not say. No value of a field. */
+  readonly why?: string;
 }
 
 /** What each answer repeats of its request (wire.md 3, column E). */
@@ -58,7 +60,13 @@ export function replyOf(outcome: Outcome): Reply {
       54: approved ? amounts(outcome) : undefined,
       ...outcome.passThrough,
     },
+    ...(outcome.rc === '58' && { why: outcome.reason }),
   };
+}
+
+/** A refusal, and why, for the log. */
+export function because(reply: Reply, why: string): Reply {
+  return { ...reply, why };
 }
 
 /** A refusal that the ledger never saw. It has an RRN too (DE 37 is mandatory), see `refusalRrn`. */

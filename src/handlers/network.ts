@@ -1,6 +1,6 @@
 import type { SessionKeys } from '../merchants/directory.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import { refuse, type Reply } from './answer.ts';
+import { because, refuse, type Reply } from './answer.ts';
 import { isOfAnotherMerchant, type Context } from './context.ts';
 
 /** How long the pair before is honoured for what is in flight (wire.md 8). */
@@ -30,7 +30,8 @@ export async function network(tx: Extract<Transaction, { kind: 'network' }>, con
 async function newSessionKeys(context: Context): Promise<NetworkReply> {
   const { hsm, directory, clock } = context.ports;
   const tmk = context.terminal.tmk;
-  if (tmk === undefined) return refuse('58');
+  if (tmk === undefined)
+    return because(refuse('58'), 'no master key was injected for this terminal: kalabarg keys form');
   const algorithm = tmk.algorithm;
   const tpk = await hsm.generateKey({ usage: 'P0', algorithm, bits: 128 });
   const tak = await hsm.generateKey({ usage: algorithm === 'AES' ? 'M6' : 'M3', algorithm, bits: 128 });

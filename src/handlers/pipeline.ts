@@ -8,7 +8,7 @@ import { expired } from '../profiles/card.ts';
 import { DEFAULT_WINDOW, freshnessOf } from '../profiles/freshness.ts';
 import { mapNative, SERVED_CODES } from '../profiles/native.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import { buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
+import { because, buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
 import { contentHash, refusalRrn } from './context.ts';
 import { outcomeUnknown } from './doubt.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';
@@ -29,6 +29,7 @@ interface Arrival {
   readonly receivedAt: number;
 }
 
+const NOT_ITS_TERMINAL = 'DE 41 is not the terminal of the certificate';
 const NONE: FrameResult = { kind: 'none' };
 /** Without these an answer answers nothing. */
 const NEEDED = new Set(['11', '39', '41']);
@@ -103,14 +104,17 @@ async function decide(request: Message, arrival: Arrival, ports: Parts, contentK
   const no = (rc: string, path?: string, reason?: string): Reply =>
     refuse(rc, request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt), path, reason);
   const terminal = await ports.directory.find(peer.terminal);
-  if (terminal === undefined || request.get(41) !== peer.terminal) return { reply: no('58'), keys: terminal?.keys };
+  if (terminal === undefined) {
+    return { reply: because(no('58'), 'the certificate names no terminal that we know'), keys: undefined };
+  }
+  if (request.get(41) !== peer.terminal) return { reply: because(no('58'), NOT_ITS_TERMINAL), keys: terminal.keys };
   const checked = await authenticate(request, body, terminal, ports, receivedAt);
   if (checked.kind === 'refused') return { reply: no(checked.rc, checked.path), keys: terminal.keys };
   const { own, mac } = checked;
   const refused = admission(request, own, mac);
   if (refused !== undefined) {
     if (refused === '63') ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
-    return { reply: no(refused), keys: own };
+    return { reply: because(no(refused), whyNot(refused, mac)), keys: own };
   }
   const keys = mac.kind === 'good' ? mac.keys : own;
   noteUnknownTags(request, peer, ports);
@@ -191,6 +195,11 @@ function admission(request: Message, own: MessageKeys | undefined, mac: MacCheck
   return network && mac.kind === 'absent' ? undefined : '63';
 }
 
+function whyNot(rc: '63' | '76', mac: MacCheck): string {
+  if (rc === '76') return 'the terminal has no session keys yet';
+  return mac.kind === 'absent' ? 'it has no MAC' : 'its MAC is wrong';
+}
+
 async function undecodable(error: CodecError, arrival: Arrival, ports: Parts): Promise<FrameResult> {
   const { body, peer } = arrival;
   ports.metrics.refusedFrames.inc({ reason: 'undecodable' });
@@ -205,7 +214,8 @@ async function undecodable(error: CodecError, arrival: Arrival, ports: Parts): P
   if (isAnswer(salvaged.mti)) return NONE;
   const { mti, fields } = salvaged;
   const request: Answerable = { mti, get: (de) => fields[String(de)] };
-  const reply = fields['41'] === peer.terminal ? refuse('30', undefined, error.path) : refuse('58');
+  const reply =
+    fields['41'] === peer.terminal ? refuse('30', undefined, error.path) : because(refuse('58'), NOT_ITS_TERMINAL);
   return answer(request, reply, await keysOf(peer, ports), arrival, ports);
 }
 
@@ -233,18 +243,17 @@ async function answer(
   metrics.requests.inc({ mti, de3: servedCode(request.get(3)), de39: reply.rc });
   metrics.latency.observe({ mti }, seconds);
   const rrn = reply.fields[37];
-  answered.info(
-    {
-      mti: request.mti,
-      de3: request.get(3),
-      de39: reply.rc,
-      terminal: arrival.peer.terminal,
-      stan: request.get(11),
-      rrn,
-      seconds,
-    },
-    'answered',
-  );
+  const line = {
+    mti: request.mti,
+    de3: request.get(3),
+    de39: reply.rc,
+    terminal: arrival.peer.terminal,
+    stan: request.get(11),
+    rrn,
+    seconds,
+  };
+  if (reply.why === undefined) answered.info(line, 'answered');
+  else ports.log.warn({ ...line, why: reply.why }, 'refused');
   return { kind: 'answer', body };
 }
 

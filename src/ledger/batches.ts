@@ -26,14 +26,16 @@ interface Waiting {
 export class Batches {
   readonly #pool: pg.Pool;
   readonly #onBatch: ((size: number) => void) | undefined;
+  readonly #onCall: ((error: unknown) => void) | undefined;
   #waiting: Waiting[] = [];
   #running = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  constructor(pool: pg.Pool, onBatch?: (size: number) => void) {
+  constructor(pool: pg.Pool, onBatch?: (size: number) => void, onCall?: (error: unknown) => void) {
     this.#pool = pool;
     this.#onBatch = onBatch;
+    this.#onCall = onCall;
   }
 
   /** Durable when it resolves; nothing of the entry was written when it rejects. */
@@ -99,7 +101,9 @@ export class Batches {
     let verdicts: Verdict[];
     try {
       verdicts = await this.#call(batch);
+      this.#onCall?.(undefined);
     } catch (error) {
+      this.#onCall?.(error);
       if (!(await this.#again(batch, error, attempt))) for (const { fail } of batch) fail(error);
       return;
     }

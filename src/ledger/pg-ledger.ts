@@ -14,8 +14,9 @@ import {
   reversalEntry,
 } from './entries.ts';
 import { createExpiry } from './expire.ts';
-import type { Ledger, TransactionRef } from './ledger.ts';
+import type { Ledger, RequestHeader, TransactionRef } from './ledger.ts';
 import { terminalTotals } from './totals.ts';
+import { refusedForRoom } from './unwritten.ts';
 import { decisionOf, outcomeOf, reversalOutcomeOf, VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
 export interface LedgerOptions {
@@ -25,6 +26,8 @@ export interface LedgerOptions {
   readonly random?: (bytes: number) => Buffer;
   /** Told the size of each batch. */
   readonly onBatch?: (size: number) => void;
+  /** Told what each call that writes came to; undefined: it was committed. */
+  readonly onCall?: (error: unknown) => void;
 }
 
 /** How long a copy of the gateway has to finish a stranded transaction before another may try. */
@@ -51,16 +54,22 @@ function tokens(random: (bytes: number) => Buffer): () => string {
 /** The ledger on PostgreSQL. What moves money goes through batches; what only reads or follows up has queries of its own. */
 export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<void> } {
   const { pool, clock, random = randomBytes } = options;
-  const batches = new Batches(pool, options.onBatch);
-  const decide = async (entry: Parameters<Batches['decide']>[0]) => decisionOf(await batches.decide(entry));
+  const batches = new Batches(pool, options.onBatch, options.onCall);
+  const decide = async (entry: Parameters<Batches['decide']>[0], request: Pick<RequestHeader, 'key'>) => {
+    try {
+      return decisionOf(await batches.decide(entry));
+    } catch (error) {
+      return refusedForRoom(pool, request.key, error);
+    }
+  };
   const token = tokens(random);
 
   return {
-    purchase: (request) => decide(purchaseEntry(request, token())),
-    return: (request) => decide(returnEntry(request, token())),
-    forward: (request) => decide(forwardEntry(request)),
-    quote: (request) => decide(quoteEntry(request)),
-    releaseQuote: (request) => decide(releaseEntry(request)),
+    purchase: (request) => decide(purchaseEntry(request, token()), request),
+    return: (request) => decide(returnEntry(request, token()), request),
+    forward: (request) => decide(forwardEntry(request), request),
+    quote: (request) => decide(quoteEntry(request), request),
+    releaseQuote: (request) => decide(releaseEntry(request), request),
     complete: async (ref, leg) => outcomeOf(await batches.decide(completeEntry(ref, leg, clock.now()))),
     reverse: async (request) => reversalOutcomeOf(await batches.decide(reversalEntry(request))),
     advise: async (request) => reversalOutcomeOf(await batches.decide(adviceEntry(request))),

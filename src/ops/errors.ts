@@ -12,6 +12,8 @@ export class GatewayError extends Error {
 
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
+  // A name with several addresses, none of which can be reached: Node.js leaves the text of the whole empty.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 

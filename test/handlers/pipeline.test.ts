@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HsmError } from '../../src/hsm/index.ts';
-import { NOW, openPipe, outcome, purchase } from './support/pipe.ts';
+import { NOW, openPipe, outcome, purchase, type Pipe } from './support/pipe.ts';
 
 const approved = (changes: Parameters<typeof outcome>[0]) => ({
   purchase: () => Promise.resolve({ kind: 'approved', outcome: outcome(changes) } as const),
@@ -98,5 +98,37 @@ describe('a device whose clock is wrong is told so', () => {
     expect((await pipe.send('0800', { 11: '000001', 13: '0101', 70: '301' }))?.get(39)).toBe('00');
     expect((await pipe.send('0500', { 11: '000002', 13: '0101' }))?.get(39)).toBe('00');
     expect((await pipe.send('0500', { 11: '000003', 13: '0231' }))?.get('48.90')).toBe('13');
+  });
+});
+
+describe('the log says why a request was refused at the door', () => {
+  test.each<[string, (pipe: Pipe) => Buffer, { de39: string; why: string }]>([
+    [
+      'DE 41 of another terminal',
+      (pipe) => pipe.sealed('0200', purchase({ 41: '10000002' })),
+      { de39: '58', why: 'DE 41 is not the terminal of the certificate' },
+    ],
+    [
+      'a wrong MAC',
+      (pipe) => {
+        const body = pipe.sealed('0200', purchase());
+        body[body.length - 1]! ^= 1;
+        return body;
+      },
+      { de39: '63', why: 'its MAC is wrong' },
+    ],
+  ])('%s', async (_, bodyOf, expected) => {
+    const lines: Record<string, unknown>[] = [];
+    const pipe = await openPipe({}, { log: (line) => lines.push(line) });
+    await pipe.raw(bodyOf(pipe));
+    expect(lines).toEqual([expect.objectContaining({ msg: 'refused', terminal: '10000001', ...expected })]);
+  });
+
+  test('what the ledger refuses with 58 too', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const refused = { kind: 'declined', outcome: outcome({ rc: '58', reason: 'terminal.suspended' }) } as const;
+    const pipe = await openPipe({ purchase: () => Promise.resolve(refused) }, { log: (line) => lines.push(line) });
+    expect((await pipe.send('0200', purchase()))?.get(39)).toBe('58');
+    expect(lines).toEqual([expect.objectContaining({ msg: 'refused', why: 'terminal.suspended' })]);
   });
 });

@@ -55,7 +55,12 @@ export function purchase(changes: Fields = {}): Fields {
 
 export async function openPipe(
   ledger: Partial<Ledger>,
-  options: { readonly now?: () => number; readonly bank?: Partial<BankPort>; readonly hsm?: (real: Hsm) => Hsm } = {},
+  options: {
+    readonly now?: () => number;
+    readonly bank?: Partial<BankPort>;
+    readonly hsm?: (real: Hsm) => Hsm;
+    readonly log?: (line: Record<string, unknown>) => void;
+  } = {},
 ): Promise<Pipe> {
   const { now = () => NOW } = options;
   const real = softwareHsm({ lmk: Buffer.alloc(32, 7) });
@@ -89,7 +94,10 @@ export async function openPipe(
       reread: () => Promise.resolve(record),
     } as Partial<TerminalDirectory> as TerminalDirectory,
     clock: { now },
-    log: pino({ level: 'silent' }),
+    log: pino(
+      { level: options.log === undefined ? 'silent' : 'info' },
+      { write: (line: string) => options.log?.(JSON.parse(line) as Record<string, unknown>) },
+    ),
     metrics,
     hashPan: (pan) => Buffer.from(pan.padStart(32, '0')),
     bankTimeoutMs: 300,

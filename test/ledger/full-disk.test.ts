@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { outcomeUnknown } from '../../src/handlers/doubt.ts';
+import { openLedger } from '../../src/ledger/index.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
+import { databaseHealth } from '../../src/ops/database-health.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+import type { Rules } from './model/types.ts';
+import { addHousehold, header, openBooks, purchaseRequest, TERMINALS } from './model/world.ts';
+
+/** What a purchase hears, and what `/readyz` says, when the database has no room. */
+const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
+const SHOP = TERMINALS[0];
+const NO_ROOM = Object.assign(new Error('could not extend file: No space left on device'), { code: '53100' });
+const log = pino({ level: 'silent' });
+
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+const seen: unknown[] = [];
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pool = new pg.Pool({ connectionString: server.url, max: 5 });
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
+  await openBooks(pool, FREE);
+});
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+const home = async (): Promise<Buffer> => {
+  const today = tehran(Date.now()).isoDate;
+  const { cards } = await addHousehold(pool, 2, [{ rials: 9_000n, from: today, to: today }]);
+  return cards[0]!;
+};
+
+test('a purchase that the server had no room for is refused as not taken; the repeat of one that is known is not answered', async () => {
+  const ledger = openLedger({ pool, clock: systemClock, onCall: (error) => seen.push(error) });
+  const [first, second] = [await home(), await home()];
+  const known = purchaseRequest(header(SHOP, first, Date.now()), 1_000n, 'cash');
+  const fresh = purchaseRequest(header(SHOP, second, Date.now()), 1_000n, 'cash');
+  await ledger.purchase(known);
+  // The disk as the ledger meets it: the server itself refuses every new row, and rolls the batch back.
+  await pool.query(`create function no_room() returns trigger language plpgsql as
+    $$ begin raise 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+    create trigger no_room before insert on requests for each row execute function no_room()`);
+  const [ofKnown, ofFresh] = await Promise.all(
+    [known, fresh].map((request) => ledger.purchase(request).catch((error: unknown) => error)),
+  );
+  expect([ofKnown, outcomeUnknown(ofKnown)]).toEqual([expect.objectContaining({ code: '53100' }), true]); // no answer
+  expect([ofFresh, outcomeUnknown(ofFresh)]).toEqual([expect.objectContaining({ code: 'ledger.no-room' }), false]); // RC 96
+  await pool.query('drop trigger no_room on requests');
+  expect(await ledger.purchase(fresh)).toMatchObject({ outcome: { rc: '00' } });
+  expect(seen.map((error) => (error as { code?: string } | undefined)?.code)).toEqual([undefined, '53100', undefined]);
+  await ledger.close();
+});
+
+test('a copy that was refused a write is not ready until a megabyte can be written again', async () => {
+  const disk = fullDisk();
+  if (disk === undefined) return; // who may not mount has no small disk: the test above holds what the ledger does
+  try {
+    await pool.query(`create tablespace small location '${disk.tablespace}'`);
+    const client = new pg.Pool({ connectionString: server.url, options: '-c temp_tablespaces=small' });
+    client.on('error', () => undefined);
+    let now = 0;
+    const health = databaseHealth(client, log, () => (now += 2_000));
+    expect(await health.fault()).toBeUndefined(); // reading works
+    health.saw(NO_ROOM);
+    expect(await health.fault()).toMatch(
+      /^database: it takes no writes \(could not (extend|write|create).*No space left on device/,
+    );
+    disk.free();
+    expect(await health.fault()).toBeUndefined();
+    await client.end();
+  } finally {
+    await pool.query('drop tablespace if exists small');
+    disk.close();
+  }
+});
+
+test('a write that succeeds says that there is room; other errors say nothing about it', async () => {
+  const health = databaseHealth(pool, log, () => 0);
+  health.saw(Object.assign(new Error('duplicate'), { code: '23505' }));
+  health.saw(new Error('connection lost'));
+  expect(await health.fault()).toBeUndefined();
+  health.saw(NO_ROOM);
+  expect(await health.fault()).toContain('it takes no writes'); // asked within the second: not tried again
+  health.saw(undefined);
+  expect(await health.fault()).toBeUndefined();
+});
+
+/** A disk of 2 MB that is full but for some pages. */
+function fullDisk(): { tablespace: string; free(): void; close(): void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder], { stdio: 'ignore' });
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  const tablespace = join(folder, 'tablespace');
+  const filler = join(folder, 'filler');
+  mkdirSync(tablespace);
+  const { uid, gid } = statSync(`/proc/${server.pid}`);
+  chownSync(folder, uid, gid);
+  chownSync(tablespace, uid, gid);
+  writeFileSync(filler, Buffer.alloc(1_800_000));
+  return {
+    tablespace,
+    free: () => {
+      unlinkSync(filler);
+    },
+    close: () => {
+      execFileSync('umount', [folder]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
