@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../ops/version.ts';
 import { tellFault } from './faults.ts';
+import { guardTerminal } from './terminal-guard.ts';
 
 /** Commands load only when they are called, so that `kalabarg decode` starts as fast as it can. */
 const COMMANDS: readonly { name: string; load: () => Promise<{ register: (program: Command) => void }> }[] = [
@@ -31,6 +32,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
 
 /** Runs one command. The exit status is 0, or 1 with a message a person can act on. */
 export async function run(argv: readonly string[]): Promise<void> {
+  guardTerminal(console);
   const program = new Command('kalabarg');
   program
     .description('ISO 8583 gateway for the electronic food voucher (kalabarg)')

@@ -30,11 +30,20 @@ export class CodecError extends Error {
   readonly reason: string;
 
   constructor(code: CodecErrorCode, path: string, offset: number, reason: string) {
-    super(`${path} at ${offset}: ${reason}`);
+    const [where, why] = [printable(path), printable(reason)];
+    super(`${where} at ${offset}: ${why}`);
     this.name = 'CodecError';
     this.code = code;
-    this.path = path;
+    this.path = where;
     this.offset = offset;
-    this.reason = reason;
+    this.reason = why;
   }
+}
+
+/** Controls, and what turns or breaks the line around it: a key of a dialect's file may hold any. */
+// eslint-disable-next-line no-control-regex -- control characters are what it is for
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+function printable(text: string): string {
+  return text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -80,6 +80,20 @@ export function exponentHint(text: string): string {
     : '';
 }
 
+/** A line of CSV for a spreadsheet, whatever its fields hold: other people's text never becomes a formula there. */
+export function csvLine(fields: readonly string[]): string {
+  return fields.map(csvField).join(',');
+}
+
+/** What a spreadsheet may take for the beginning of a cell: blanks, controls and marks before it are passed over, and one of
+ *  another country begins a cell behind each semicolon, too. */
+const FORMULA = /(^|[;|\t\r\n])([\s"'\p{C}]*)([=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
+
+function csvField(text: string): string {
+  const safe = /^-?\d*$/.test(text) ? text : text.replace(FORMULA, "$1'$2$3");
+  return /[",;|\t\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
 /** The column (1-based, in characters) at which field `index` of a record begins. */
 export function columnOf({ text, separator }: Pick<CsvRecord, 'text' | 'separator'>, index: number): number {
   let at = 0;

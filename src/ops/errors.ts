@@ -1,10 +1,13 @@
+import { printable } from './printable.ts';
+
 /** A fault that a person must act on. Expected outcomes (declines, refusals) are values, never errors.
- *  `code` is stable and greppable (`config.invalid`, `port.taken`); `message` says what to do. */
+ *  `code` is stable and greppable (`config.invalid`, `port.taken`); `message` says what to do; what it
+ *  quotes cannot command a terminal. */
 export class GatewayError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(printable(message), options);
     this.name = 'GatewayError';
     this.code = code;
   }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { columnOf, csvRecords, type CsvRecord } from '../../ops/csv.ts';
 import { GatewayError } from '../../ops/errors.ts';
+import { inline } from '../../ops/printable.ts';
 import { isReferenceFile } from './kinds.ts';
 
 /** What is wrong with a file, and where: line and column from 1, in characters. */
@@ -48,7 +49,7 @@ export function refuse(files: readonly RefusedFile[]): void {
   const lines = files.flatMap(({ path, faults }) =>
     faults
       .toSorted((a, b) => a.line - b.line || a.column - b.column)
-      .map(({ line, column, reason }) => `  ${basename(path)}:${line}:${column}: ${reason}`),
+      .map(({ line, column, reason }) => `  ${inline(basename(path))}:${line}:${column}: ${inline(reason)}`),
   );
   if (lines.length === 0) return;
   throw new GatewayError('load.refused', `refused, nothing was taken:\n${lines.join('\n')}`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
+import { inline } from '../../ops/printable.ts';
 import type { FileFault } from './faults.ts';
 
 export async function fileHash(path: string): Promise<string> {
@@ -47,8 +48,10 @@ export async function recordTaken(db: PoolClient, file: TakenFile): Promise<void
 /** @throws GatewayError `file.refused` with every fault, line by line */
 export function refuseFaults(name: string, faults: readonly FileFault[]): void {
   if (faults.length === 0) return;
-  const list = faults.map((fault) => `  ${name}:${fault.line}:${fault.column}: ${fault.reason}`).join('\n');
-  throw new GatewayError('file.refused', `${name} is refused, nothing of it was taken:\n${list}`);
+  const list = faults
+    .map((fault) => `  ${inline(name)}:${fault.line}:${fault.column}: ${inline(fault.reason)}`)
+    .join('\n');
+  throw new GatewayError('file.refused', `${inline(name)} is refused, nothing of it was taken:\n${list}`);
 }
 
 /** Runs a taking; when it turns out that the same bytes were taken meanwhile (by another copy, or by one that was killed while

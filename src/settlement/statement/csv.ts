@@ -1,3 +1,4 @@
+import { csvLine } from '../../ops/csv.ts';
 import type { Statement } from './read.ts';
 import { COLUMNS, jalaliDate, OPENING, rowsOf } from './words.ts';
 
@@ -6,11 +7,5 @@ export function statementCsv(statement: Statement): string {
   const { opening, lines, from } = statement;
   const first = [jalaliDate(from), '', OPENING, '', '', '', '', opening.toString(), ''];
   const rows = [COLUMNS, first, ...rowsOf(opening, lines)];
-  return `\ufeff${rows.map((row) => row.map(field).join(',')).join('\n')}\n`;
-}
-
-/** What starts like a formula gets an apostrophe: names are other people's text, and spreadsheets run formulas. */
-function field(text: string): string {
-  const safe = /^[=+@\t]|^-\D/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return `\ufeff${rows.map(csvLine).join('\n')}\n`;
 }
