@@ -2,6 +2,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { registerBreakGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
+import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
+import { inboxFolder } from '../settlement/transfer/watch.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
 
 export interface HttpOptions {
@@ -24,10 +26,11 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     return reply.type(options.registry.contentType).send(await options.registry.metrics());
   });
   if (options.desk !== undefined) {
-    const { pool, clock, log } = options.desk;
+    const { pool, dataDir, clock, log } = options.desk;
     registerBreakGauge(options.registry, pool, clock, log);
     registerLeftoverGauge(options.registry, pool, log);
     registerSuspenseGauge(options.registry, pool, log);
+    registerInboxGauge(options.registry, inboxFolder(dataDir), log);
     registerDesk(server, options.desk);
   }
   return server;

@@ -46,7 +46,7 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
   const queues = await openQueues({ databaseUrl, redisUrl });
   const context = { pool, dataDir, clock, log, ...courierOf(settings) };
   const worker = await startWorker(context, queues, undefined, cutOver);
-  const inbox = watchInbox({ pool, dataDir, clock, log, ...settings });
+  const inbox = watchInbox({ pool, databaseUrl, dataDir, clock, log, ...settings });
   return {
     close: async () => {
       await inbox.close();

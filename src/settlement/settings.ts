@@ -6,6 +6,7 @@ import { GatewayError, messageOf } from '../ops/errors.ts';
 import { CsvMapSchema } from './acquirer/mapped-csv.ts';
 import { SftpSchema } from './transfer/sftp.ts';
 import { parseProfile, payerIn, type BankProfile, type Payer } from './payments/profile.ts';
+import { InboxSchema } from './transfer/take-file.ts';
 
 /** `<data>/settlement.json`: how this operator settles. Every part has a default; without the file all of them hold. */
 const Schema = Type.Object(
@@ -20,6 +21,8 @@ const Schema = Type.Object(
     fetchFrom: Type.Array(SftpSchema, { default: [] }),
     /** CSV files of acquirers that have their own columns. */
     acquirerCsv: Type.Array(CsvMapSchema, { default: [] }),
+    /** What a file of the inbox may cost. */
+    inbox: InboxSchema,
     /** The break desk's HTTP API; `remote`: other machines too, behind a proxy that ends TLS. */
     desk: Type.Object({ remote: Type.Boolean({ default: false }) }, { additionalProperties: false, default: {} }),
   },

@@ -10,6 +10,8 @@ const BALANCE = `${STATEMENT}/Bal`;
 const ENTRY = `${STATEMENT}/Ntry`;
 const DETAIL = `${ENTRY}/NtryDtls/TxDtls`;
 
+const MOST_DETAILS = 100_000;
+
 /** An acquirer names its statement as it names every file: `SDD-2026-03-21-01-001`. A bank's statement of our own account,
  *  which answers orders, has another Id. */
 export const ACQUIRER_STATEMENT = /<(?:\w+:)?Stmt>\s*<(?:\w+:)?Id>\s*[A-Z0-9]{3}-\d{4}-\d{2}-\d{2}-\d{2}-\d{3}\s*</;
@@ -41,8 +43,13 @@ class CardStatement implements AcquirerReader {
   async *lines(): AsyncGenerator<AcquirerLine> {
     let details: XmlRecord[] = [];
     for await (const record of xmlRecords(this.#path, [STATEMENT, BALANCE, ENTRY, DETAIL], this.faults)) {
-      if (record.path === DETAIL) details.push(record);
-      else if (record.path === BALANCE) this.#balance(record);
+      if (record.path === DETAIL) {
+        // They are judged with their entry, which ends behind them.
+        if (details.push(record) <= MOST_DETAILS) continue;
+        this.#fault(record, `an Ntry of more than ${MOST_DETAILS} transactions`);
+        return;
+      }
+      if (record.path === BALANCE) this.#balance(record);
       else if (record.path === STATEMENT) this.#statement(record);
       else {
         yield* this.#entry(record, details);

@@ -30,7 +30,7 @@ export function findAcquirerReader(path: string, name: string, maps: readonly Cs
 }
 
 /** A length that a header can have, and a 1xxx behind it, in ASCII or EBCDIC. */
-function isIpm(head: Buffer): boolean {
+export function isIpm(head: Buffer): boolean {
   if (head.length < 2 * LENGTH_BYTES || head.readUInt32BE(0) > LONGEST_HEADER) return false;
   return ipmText(head.subarray(LENGTH_BYTES)) !== undefined;
 }

@@ -55,21 +55,23 @@ export interface StatementReader {
   records(): AsyncGenerator<StatementRecord>;
 }
 
-/** More than any day's payments: what a bank books in one file is bounded. */
-const MAX_RECORDS = 5_000_000;
+/** Ten times the largest of our files: what a bank books in one file is bounded. */
+const MAX_RECORDS = 1_000_000;
 
-/** The bank's statements of our account. Source: ISO 20022 camt.053.001.02 and later, which agree in these elements. */
-export function readStatement(path: string): StatementReader {
+/** The bank's statements of our account.
+ *  @param most entries and details
+ *  Source: ISO 20022 camt.053.001.02 and later, which agree in these elements. */
+export function readStatement(path: string, most = MAX_RECORDS): StatementReader {
   const faults = new Faults();
   async function* records(): AsyncGenerator<StatementRecord> {
     const state = new StatementState(faults);
     const wanted = [HEADER, STATEMENT, ENTRY, PART, DETAIL];
     let count = 0;
     for await (const record of xmlRecords(path, wanted, faults, REPEATED)) {
-      if (++count > MAX_RECORDS) faults.add(record.line, record.column, `more than ${MAX_RECORDS} entries and details`);
+      if (++count > most) faults.add(record.line, record.column, `more than ${most} entries and details`);
       const found = state.take(record);
       if (found !== undefined) yield found;
-      if (faults.full || count > MAX_RECORDS) return;
+      if (faults.full || count > most) return;
     }
     if (faults.list.length === 0 && state.statements === 0) faults.add(1, 1, 'this is no camt.053: it has no Stmt/Id');
   }

@@ -149,7 +149,9 @@ class RecordCollector {
     if (record.characters > MAX_RECORD_CHARACTERS)
       throw new Error(`an element holds over ${MAX_RECORD_CHARACTERS} characters`);
     const before = record.values.get(key);
-    if (before === undefined) record.values.set(key, value);
-    else if (this.#repeated.has(key)) record.values.set(key, `${before} ${value}`);
+    if (before === undefined) {
+      record.characters += key.length; // names take room too, whatever they hold
+      record.values.set(key, value);
+    } else if (this.#repeated.has(key)) record.values.set(key, `${before} ${value}`);
   }
 }

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { GatewayError } from '../../ops/errors.ts';
 import { fileHash } from '../files/taken.ts';
 
@@ -21,7 +22,8 @@ export function companionOf(path: string): string {
  *  @throws GatewayError `file.refused` when they differ, or the companion holds no hash */
 export async function checkCompanion(path: string, name: string): Promise<void> {
   const companion = companionOf(path);
-  if (!existsSync(companion)) return;
+  const there = await lstat(companion).catch(() => undefined);
+  if (there === undefined) return;
   const told = await hashIn(companion);
   if (told === undefined) {
     throw new GatewayError(
@@ -38,14 +40,21 @@ export async function checkCompanion(path: string, name: string): Promise<void> 
   }
 }
 
-/** @returns undefined where a companion holds none */
+/** @returns undefined where a companion holds none
+ *  @throws GatewayError `file.refused` for what is no regular file: it is not waited for */
 export async function hashIn(companion: string): Promise<string | undefined> {
-  const file = await open(companion, 'r');
+  if (!(await lstat(companion)).isFile()) throw irregular(companion);
+  const file = await open(companion, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
+    if (!(await file.stat()).isFile()) throw irregular(companion);
     const head = Buffer.alloc(HEAD_BYTES);
     const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
     return /^[0-9a-f]{64}(?![0-9a-f])/i.exec(head.toString('latin1', 0, bytesRead))?.[0].toLowerCase();
   } finally {
     await file.close();
   }
+}
+
+function irregular(companion: string): GatewayError {
+  return new GatewayError('file.refused', `${basename(companion)} is no regular file: its file is refused.`);
 }

@@ -4,17 +4,20 @@ import type { Pool } from 'pg';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import type { CsvMap } from '../acquirer/mapped-csv.ts';
-import { exclusively } from '../clearing/state.ts';
 import { takeInbox } from './inbox.ts';
 import { fetchFiles, type SftpPlace } from './sftp.ts';
+import type { InboxLimits } from './take-file.ts';
+import { takeInProcess } from './take-process.ts';
 
 export interface WatchOptions {
   readonly pool: Pool;
+  readonly databaseUrl: string;
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly fetchFrom: readonly SftpPlace[];
   readonly acquirerCsv: readonly CsvMap[];
+  readonly inbox: InboxLimits;
 }
 
 const LOOK_MS = 5_000;
@@ -25,10 +28,14 @@ export function inboxFolder(dataDir: string): string {
   return join(dataDir, 'inbox');
 }
 
-/** Looks into `<data>/inbox` every few seconds, and fetches what servers have for it every minute. */
+/** Looks into `<data>/inbox` every few seconds, and fetches what servers have for it every minute. `close` ends what is being
+ *  read: the file stays in the inbox. */
 export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
-  const { pool, dataDir, clock, log, fetchFrom, acquirerCsv } = options;
+  const { pool, databaseUrl, dataDir, clock, log, fetchFrom, acquirerCsv, inbox } = options;
   const folder = inboxFolder(dataDir);
+  const stop = new AbortController();
+  const { signal } = stop;
+  const take = takeInProcess({ databaseUrl, acquirerCsv, inbox, now: () => clock.now(), log, signal });
   let running: Promise<void> | undefined;
   let looks = 0;
   const look = async (): Promise<void> => {
@@ -42,7 +49,7 @@ export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
       }
     }
     // Copies of the gateway may share the folder: one at a time.
-    await exclusively(pool, 'inbox', folder, () => takeInbox({ pool, folder, acquirerCsv, clock, log }));
+    await whileAlone(pool, folder, () => takeInbox({ pool, folder, take, log, signal }));
   };
   const timer = setInterval(() => {
     running ??= look()
@@ -54,7 +61,24 @@ export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
   return {
     close: async () => {
       clearInterval(timer);
+      stop.abort();
       await running;
     },
   };
+}
+
+/** Does nothing while another copy looks: it may be busy with a large file, and nobody waits for that. */
+async function whileAlone(pool: Pool, folder: string, body: () => Promise<unknown>): Promise<void> {
+  const client = await pool.connect();
+  const key = `settlement inbox ${folder}`;
+  try {
+    const { rows } = await client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [key],
+    );
+    if (rows[0]?.held === true) await body();
+  } finally {
+    await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [key]).catch(() => undefined);
+    client.release();
+  }
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../../src/ops/errors.ts';
+import { readStatement } from '../../../src/settlement/answers/camt053.ts';
 import { closeLeftover, listLeftovers } from '../../../src/settlement/answers/leftovers.ts';
 import { takeAnswers, type AnswerIntake } from '../../../src/settlement/answers/take.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
@@ -512,4 +513,14 @@ describe('what a statement is called', () => {
       'stands here twice',
     );
   });
+});
+
+test('the number of entries and details is bounded', async () => {
+  const path = join(books.dataDir, 'many.xml');
+  writeFileSync(path, camt(stmt(ntry(1, `<NtryDtls>${'<TxDtls/>'.repeat(100)}</NtryDtls>`))));
+  const reader = readStatement(path, 50);
+  let count = 0;
+  for await (const record of reader.records()) count += record.is === 'detail' ? 1 : 0;
+  expect(count).toBeLessThan(52);
+  expect(reader.faults.list.map((each) => each.reason)).toEqual(['more than 50 entries and details']);
 });

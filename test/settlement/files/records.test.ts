@@ -51,6 +51,11 @@ test.each([
   ['a processing instruction of 10 MB', `<?x ${huge}?><a/>`, 'longer than'],
   ['10,000 elements within each other', '<a>'.repeat(10_000), 'deeper than'],
   ['an element of many texts', `<a><b>${'<c>xxxxxxxxxx</c>'.repeat(10_000)}</b></a>`, 'holds over'],
+  [
+    'an element of many names',
+    `<a><b>${Array.from({ length: 20_000 }, (_, at) => `<n${at} x=""/>`).join('')}</b></a>`,
+    'holds over',
+  ],
   ['two roots', '<a/><a/>', 'one root'],
   ['half a file', '<a><b><c>1</c></b>', 'unclosed tag'],
   ['nothing', '', 'root element'],
