@@ -1,5 +1,5 @@
-import type { ReversalOutcome } from '../ledger/ledger.ts';
-import type { Transaction } from '../profiles/transaction.ts';
+import type { OriginalName, ReversalOutcome } from '../ledger/ledger.ts';
+import type { OriginalRef, Transaction } from '../profiles/transaction.ts';
 import { creditLeft, refuse, type Reply } from './answer.ts';
 import { isOfAnotherMerchant, refusalRrn, transactionKey, type Context } from './context.ts';
 
@@ -11,7 +11,7 @@ export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, c
     merchant: tx.merchant,
     contentHash: context.contentHash,
     at: context.receivedAt,
-    original: tx.original,
+    original: originalName(tx.original, context),
     totalRials: tx.totalRials,
     correctedRials: tx.correctedRials,
     reason: tx.reason,
@@ -28,10 +28,15 @@ export async function advice(tx: Extract<Transaction, { kind: 'advice' }>, conte
     merchant: tx.merchant,
     contentHash: context.contentHash,
     at: context.receivedAt,
-    original: tx.original,
+    original: originalName(tx.original, context),
     totalRials: tx.totalRials,
   });
   return replyOfReversal(outcome, context);
+}
+
+/** With DE 37, which counts where DE 90 names nothing that is known. */
+function originalName(original: OriginalRef, { request }: Context): OriginalName {
+  return { ...original, rrn: request.get(37)?.trim() };
 }
 
 function refusal(rc: string, context: Context): Reply {
@@ -42,8 +47,10 @@ function replyOfReversal(outcome: ReversalOutcome, context: Context): Reply {
   if (outcome.kind === 'conflict') return refusal('94', context);
   const left = outcome.creditLeftRials;
   const rrn = context.request.get(37) ?? outcome.rrn;
+  // Remembered for an original that may still come: nothing of what was named is known (wire.md 9.3).
+  const path = outcome.reason === 'original.awaited' ? '90' : undefined;
   return {
     rc: outcome.rc,
-    fields: { ...refuse(outcome.rc, rrn).fields, 54: left === undefined ? undefined : creditLeft(left) },
+    fields: { ...refuse(outcome.rc, rrn, path).fields, 54: left === undefined ? undefined : creditLeft(left) },
   };
 }

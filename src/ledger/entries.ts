@@ -111,6 +111,11 @@ export function releaseEntry(request: QuoteReleaseRequest): Entry {
   return { op: 'release', totalRials: 0n, args: { quoteRef: request.quoteRef }, ...byCard(request) };
 }
 
+/** All that may name the original (request_of, functions/3_decisions.sql). */
+function originalArgs({ key, original: { stan, transmission, rrn } }: Pick<AdviceRequest, 'key' | 'original'>) {
+  return { stan, transmission, rrn, time: key.localTime, date: key.localDate };
+}
+
 /** Named as its original is. */
 function ofOriginal(request: Named & Pick<AdviceRequest, 'original'>) {
   const { stan, transmission } = request.original;
@@ -118,20 +123,19 @@ function ofOriginal(request: Named & Pick<AdviceRequest, 'original'>) {
 }
 
 export function reversalEntry(request: ReversalRequest): Entry {
-  const { stan, transmission } = request.original;
+  const named = originalArgs(request);
   const corrected = request.correctedRials === undefined ? undefined : String(request.correctedRials);
   return {
     op: 'reverse',
     totalRials: request.totalRials,
     leg: request.leg,
-    args: argsOf({ stan, transmission, corrected, reason: request.reason }),
+    args: argsOf({ ...named, corrected, reason: request.reason }),
     ...ofOriginal(request),
   };
 }
 
 export function adviceEntry(request: AdviceRequest): Entry {
-  const { stan, transmission } = request.original;
-  return { op: 'advise', totalRials: request.totalRials, args: { stan, transmission }, ...ofOriginal(request) };
+  return { op: 'advise', totalRials: request.totalRials, args: argsOf(originalArgs(request)), ...ofOriginal(request) };
 }
 
 /** @param at when the leg ended, ms */

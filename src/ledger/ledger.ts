@@ -87,13 +87,21 @@ export interface ReturnRequest extends RequestHeader {
   readonly leg: BankLeg;
 }
 
-/** 0400/0420. The original is named by DE 90 (MTI, STAN, DE 7) with DE 41, DE 12 and DE 13 of the reversal. */
+/** What names an original: DE 90 (MTI, STAN, DE 7), and DE 37 where the terminal heard an answer. */
+export interface OriginalName {
+  readonly mti: string;
+  readonly stan: string;
+  readonly transmission: string;
+  readonly rrn?: string | undefined;
+}
+
+/** 0400/0420. The original is named by its `OriginalName`, or by its STAN, DE 4 and the DE 12 and 13 of the reversal. */
 export interface ReversalRequest {
   readonly key: TransactionKey;
   readonly merchant: string;
   readonly contentHash: Buffer;
   readonly at: number;
-  readonly original: { readonly mti: string; readonly stan: string; readonly transmission: string };
+  readonly original: OriginalName;
   /** DE 4 and, for a partial reversal, the corrected total of DE 95. */
   readonly totalRials: bigint;
   readonly correctedRials: bigint | undefined;
@@ -109,7 +117,7 @@ export interface AdviceRequest {
   readonly merchant: string;
   readonly contentHash: Buffer;
   readonly at: number;
-  readonly original: { readonly mti: string; readonly stan: string; readonly transmission: string };
+  readonly original: OriginalName;
   readonly totalRials: bigint;
 }
 

@@ -11,8 +11,9 @@ create type ledger_entry as (
   bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text
 );
 
--- What all entries of a batch share: the open business day, the local dates (DE 13) about it, where RRNs stand, and the rules of the first programme.
-create type ledger_context as (day date, near text[], rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules);
+-- What all entries of a batch share: the open business day and the local dates (DE 13) about it, whose requests are kept where they are
+-- looked for; the first business day to look in; whether there are requests that are not; where RRNs stand, and the rules of the first programme.
+create type ledger_context as (day date, near text[], first_day date, strays boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules);
 
 -- A verdict: the answer, then what the batch writes for it.
 create type ledger_verdict as (
@@ -58,14 +59,32 @@ create function made_before(local_date text, local_time text, transmission text)
   select (second_of_year(transmission) - second_of_year(local_date || local_time) + 12600 + 5 + 3 * 31622400) % 31622400 <= 905
 $$;
 
-create function context_of(instant bigint, today date) returns ledger_context language plpgsql as $$
+-- DE 13 with its year, the one that brings it nearest to this day. Null for what is no date.
+create function local_day_of(local_date text, today date) returns date language plpgsql immutable as $$
+declare
+  nearest date;
+  day date;
+begin
+  if local_date !~ '^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$' then return null; end if;
+  for year in extract(year from today)::int - 1 .. extract(year from today)::int + 1 loop
+    day := make_date(year, left(local_date, 2)::int, 1) + right(local_date, 2)::int - 1;
+    continue when to_char(day, 'MMDD') <> local_date; -- a day that this month has not
+    if nearest is null or abs(day - today) < abs(nearest - today) then nearest := day; end if;
+  end loop;
+  return nearest;
+end $$;
+
+create function context_of(instant bigint, today date, dates text[]) returns ledger_context language plpgsql as $$
 declare
   c ledger_context;
   local timestamp := to_timestamp(instant / 1000) at time zone 'Asia/Tehran';
   this_hour text := to_char(local, 'YYYY-MM-DD"T"HH24');
 begin
   c.day := open_business_day(today);
-  c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD'), to_char(today, 'MMDD')];
+  c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
+  -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
+  c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;
+  c.strays := exists (select 1 from stray_requests where local_day between c.day - 1 and c.day + 1);
   c.rrn_day := substr(to_char(local, 'YYYY'), 4) || to_char(local, 'DDD');
   c.rrn_hour := to_char(local, 'HH24');
   select base into c.rrn_base from rrn_hours where hour = this_hour;

@@ -15,14 +15,28 @@ begin
   return decline(e, c, row_kind, split_part(e.refusal, ' ', 1), split_part(e.refusal, ' ', 2));
 end $$;
 
--- A request of an older local date may have been seen on an older business day. DE 13 has no year: a week is far enough.
+-- A request of another local date than these days': it is kept under the business day of its date or a neighbour, if not among the
+-- strays. What is named by no date (src/ledger/expire.ts) is of the last days.
 create function find_older(e ledger_entry, c ledger_context) returns ledger_entry language plpgsql as $$
+declare
+  of_day date := local_day_of(e.local_date, e.today);
 begin
   select transaction_id, household_id, business_day, content_hash
     into e.known_id, e.known_household, e.known_day, e.known_hash from requests
    where merchant_id = e.merchant_id and terminal_id = e.terminal_id and stan = e.stan and local_time = e.local_time
-     and local_date = e.local_date and family = family_of(e.op) and business_day between c.day - 8 and c.day - 2;
-  if found then e.refusal := 'known'; end if;
+     and local_date = e.local_date and family = family_of(e.op)
+     and business_day between coalesce(of_day - 1, c.day - 8) and least(coalesce(of_day + 1, c.day), c.day);
+  if not found and of_day is not null then
+    select transaction_id, household_id, business_day, content_hash
+      into e.known_id, e.known_household, e.known_day, e.known_hash from stray_requests s
+     where s.terminal_id = e.terminal_id and s.stan = e.stan and s.local_time = e.local_time and s.local_day = of_day
+       and s.family = family_of(e.op) and s.merchant_id = e.merchant_id;
+  end if;
+  if found then
+    e.refusal := 'known';
+  elsif e.refusal is null and coalesce(abs(of_day - e.today) > 28, true) and e.op not in ('reverse', 'advise') then
+    e.refusal := '30 date.far'; -- reversals before their originals are remembered for 30 days: no original may come later
+  end if;
   return e;
 end $$;
 
@@ -271,29 +285,60 @@ begin
   return v;
 end $$;
 
--- The request that DE 90 names; the youngest, should a terminal's STAN have come round. A repeat may have been sent with a DE 7
--- of its own (wire.md 9.1), and the terminal may name either: then it is the same STAN, amount and time.
-create function request_of(merchant text, terminal text, args jsonb, total bigint) returns requests language plpgsql stable as $$
+-- The request that a reversal or advice names (wire.md 9.3), in whichever of its shops the terminal made it: by DE 90, STAN and DE 7; else
+-- by the RRN of its answer (DE 37); else by STAN and amount with its DE 12 and 13, or, where a repeat was sent with a DE 7 of its own
+-- and the terminal names either, made a quarter of an hour before that at most. Where DE 7 is no moment at all, STAN and amount name
+-- what the terminal did once these two days. A STAN that has come round: the youngest.
+create function request_of(merchant text, terminal text, args jsonb, total bigint, today date) returns requests
+language plpgsql stable as $$
 declare
   r requests;
+  sent text := args ->> 'transmission';
+  times int;
 begin
-  select * into r from requests q
-   where q.merchant_id = merchant and q.terminal_id = terminal and q.stan = args ->> 'stan'
-     and q.family = '02' and q.transmission = args ->> 'transmission'
+  select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
+   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and q.transmission = sent
    order by q.transaction_id desc limit 1;
-  if not found then
-    select q.* into r from requests q join transactions t using (household_id, transaction_id, business_day)
-     where q.merchant_id = merchant and q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02'
-       and made_before(q.local_date, q.local_time, args ->> 'transmission') and t.total_rials = total
+  if found then return r; end if;
+  if args ? 'rrn' then
+    select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
+      join transactions t using (household_id, transaction_id, business_day)
+     where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.rrn = args ->> 'rrn'
      order by q.transaction_id desc limit 1;
+    if found then return r; end if;
+    select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
+      join transactions t using (household_id, transaction_id, business_day)
+     where q.terminal_id = terminal and q.family = '02' and t.rrn = args ->> 'rrn' and t.total_rials = total and q.business_day >= today - 8
+     order by q.transaction_id desc limit 1;
+    if found then return r; end if;
+  end if;
+  select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
+    join transactions t using (household_id, transaction_id, business_day)
+   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total
+     and (q.local_time = args ->> 'time' and q.local_date = args ->> 'date' or made_before(q.local_date, q.local_time, sent))
+   order by q.local_time = args ->> 'time' and q.local_date = args ->> 'date' desc nulls last, q.transaction_id desc limit 1;
+  if found or second_of_year(sent) is not null then return r; end if;
+  select count(*) into times from shops_of(terminal, merchant) m join requests q using (merchant_id)
+    join transactions t using (household_id, transaction_id, business_day)
+   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total and q.business_day >= today - 1;
+  if times = 1 then
+    select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
+      join transactions t using (household_id, transaction_id, business_day)
+     where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total and q.business_day >= today - 1;
   end if;
   return r;
 end $$;
 
+-- The shops that a terminal belongs to or has belonged to, and the one that it says.
+create function shops_of(terminal text, merchant text) returns table (merchant_id text) language sql stable as $$
+  select s.merchant_id from terminal_shops s where s.terminal_id = terminal
+  union select merchant
+$$;
+
 -- The transaction of that request. For update: a card of no household has no lock of its own.
 create function original_of(e ledger_entry) returns transactions language plpgsql as $$
 declare
-  r requests := request_of(e.merchant_id, e.terminal_id, e.args, e.total_rials);
+  r requests := request_of(e.merchant_id, e.terminal_id, e.args, e.total_rials, e.today);
   t transactions;
 begin
   if r.transaction_id is not null then
@@ -317,7 +362,7 @@ begin
   v.rc := '00';
   v.reason := 'reversed';
   if t.transaction_id is null then
-    insert into tombstones values (e.terminal_id, e.args ->> 'stan', e.args ->> 'transmission', v.rrn, e.at)
+    insert into tombstones values (e.terminal_id, e.args ->> 'stan', e.args ->> 'transmission', v.rrn, e.at, e.args ->> 'time', e.args ->> 'date')
     on conflict do nothing;
     select rrn into v.rrn from tombstones
      where terminal_id = e.terminal_id and stan = e.args ->> 'stan' and transmission = e.args ->> 'transmission';
@@ -325,6 +370,7 @@ begin
     v.reason := 'original.awaited';
     return v;
   end if;
+  if t.household_id <> e.household_id then return one_word(e.ord, 'again'); end if; -- it came since the households were locked
   v.household_id := t.household_id;
   v.masked := t.masked;
   if e.args ? 'unconfirmed' and t.confirmed_at is not null then

@@ -27,9 +27,9 @@ begin
 
   select array_agg(coalesce(card.household_id, case
                      when u.op = 'complete' then u.args ->> 'household'
-                     when u.op in ('reverse', 'advise') then (request_of(u.merchant, u.terminal, u.args, u.total)).household_id
+                     when u.op in ('reverse', 'advise') then (request_of(u.merchant, u.terminal, u.args, u.total, u.today)).household_id
                    end, '') order by u.ord) into holders
-    from unnest(ops, merchants, terminals, pans, argss, totals) with ordinality as u (op, merchant, terminal, pan, args, total, ord)
+    from unnest(ops, merchants, terminals, pans, argss, totals, todays) with ordinality as u (op, merchant, terminal, pan, args, total, today, ord)
     left join cards card on card.pan_hash = u.pan;
 
   perform pg_advisory_xact_lock(2, n.lock)
@@ -38,7 +38,7 @@ begin
   select array_agg(h <> '' and n > 1 order by ord) into twice
     from (select h, ord, row_number() over (partition by h order by ord) as n from unnest(holders) with ordinality as u (h, ord)) x;
 
-  c := context_of(instants[cardinality(instants)], todays[cardinality(todays)]);
+  c := context_of(instants[cardinality(instants)], todays[cardinality(todays)], dates);
   if exists (select 1 from credit_shortages) then
     -- what came back since by itself (a quote that ended) is not there to spend
     perform recover_credit(u.holder, u.today, c.day, u.at) from unnest(holders, todays, instants) as u (holder, today, at)
@@ -56,7 +56,8 @@ begin
              when u.op in ('reverse', 'advise') then null
              when u.args ? 'stale' then '30 clock.wrong'
              when exists (select 1 from tombstones k where k.terminal_id = u.terminal_id and k.stan = u.stan
-                             and (k.transmission = u.transmission or made_before(u.local_date, u.local_time, k.transmission)))
+                             and (k.transmission = u.transmission or made_before(u.local_date, u.local_time, k.transmission)
+                                  or k.local_time = u.local_time and k.local_date = u.local_date))
                then '12 reversed.before'
              when term.merchant_id is distinct from u.merchant_id then '03 merchant.mismatch'
              when m.status <> 'approved' then '03 merchant.' || m.status
@@ -74,11 +75,11 @@ begin
       left join terminals term on term.terminal_id = u.terminal_id
       left join merchants m on m.merchant_id = term.merchant_id
       left join lateral (
-        -- nearly every name is of these two days; find_older looks further
+        -- nearly every name is of these days; find_older looks further
         select r.transaction_id, r.household_id, r.business_day, r.content_hash from requests r
          where u.op <> 'complete' and r.merchant_id = u.merchant_id and r.terminal_id = u.terminal_id and r.stan = u.stan
            and r.local_time = u.local_time and r.local_date = u.local_date
-           and r.family = family_of(u.op) and r.business_day between c.day - 1 and c.day
+           and r.family = family_of(u.op) and r.business_day between c.first_day and c.day
          limit 1) known on true
       left join lateral (
         select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials,
@@ -91,7 +92,7 @@ begin
                  order by valid_to, programme_id, period) b) credit on true
      order by u.ord
   loop
-    if e.local_date <> all (c.near) and e.known_id is null and e.op <> 'complete' and e.refusal is distinct from 'again' then
+    if (c.strays or e.local_date <> all (c.near)) and e.known_id is null and e.op <> 'complete' and e.refusal is distinct from 'again' then
       e := find_older(e, c);
     end if;
     if e.refusal is null then
@@ -122,12 +123,23 @@ begin
          as u (op, merchant_id, terminal_id, stan, local_time, local_date, transmission, content_hash)
    where row_kind is not null;
 
+  if exists (select 1 from unnest(dates) as u (local_date) where local_date <> all (c.near) and local_date <> '') then
+    insert into stray_requests
+    select terminal_id, stan, local_time, local_day_of(local_date, today), family_of(op), merchant_id, business_day, content_hash, household_id,
+           transaction_id
+      from rows from (unnest(ops), unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(todays),
+                      unnest(hashes), unnest(decided))
+           as u (op, merchant_id, terminal_id, stan, local_time, local_date, today, content_hash)
+     where row_kind is not null and local_date <> all (c.near) and local_day_of(local_date, today) is not null
+    on conflict do nothing;
+  end if;
+
   insert into transactions (
     household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
     rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials, left_rials, verdicts, quote_ref,
     token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by, short_rials)
-  select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
-         case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
+  select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date,
+         coalesce(posted_to, merchant_id), masked, at, case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
          left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
          quantities, bank, case when leg_stan is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by,
          short_rials

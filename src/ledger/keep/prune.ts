@@ -12,6 +12,9 @@ const ADVICE_DAYS = 90;
 /** What was taken of a month's quantities, long after its last return. */
 const USE_DAYS = 400;
 
+/** A name under a business day far from its date (docs/decisions/0015). */
+const STRAY_DAYS = 366;
+
 /** Removes what has been over for long from the tables that are not partitioned by day, some rows at a time. Rows that
  *  somebody holds are left for the next run. */
 export async function prune(pool: pg.Pool, now: number): Promise<void> {
@@ -31,5 +34,10 @@ export async function prune(pool: pg.Pool, now: number): Promise<void> {
     `delete from entitlement_uses where ctid = any(array(
        select ctid from entitlement_uses where period < $1 order by period limit $2 for update skip locked))`,
     [jalaliMonth(nextDay(tehran(now).isoDate, -USE_DAYS)).period, MOST],
+  );
+  await pool.query(
+    `delete from stray_requests where ctid = any(array(
+       select ctid from stray_requests where local_day < $1 order by local_day limit $2 for update skip locked))`,
+    [nextDay(tehran(now).isoDate, -STRAY_DAYS), MOST],
   );
 }
