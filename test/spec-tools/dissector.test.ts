@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, encodeFrame, loadSpec, type Spec } from '../../src/codec/index.ts';
+import { compile, defineSpec, encodeFrame, loadSpec, type Spec } from '../../src/codec/index.ts';
 import { masked } from '../../src/codec/describe/mask.ts';
 import { luaDissector, protocolName } from '../../src/spec-tools/dissector/index.ts';
 import { kalabarg } from './command.ts';
@@ -159,6 +159,33 @@ withTshark(
   },
   60_000,
 );
+
+withTshark('tshark reads bitmaps that are always there, lengths in half bytes and bytes in EBCDIC', () => {
+  const spec = defineSpec<Record<string, unknown>>({
+    name: 'odd',
+    extends: 'iso87-ascii',
+    bitmap: { secondary: 'always' },
+    fields: {
+      44: {
+        name: 'Halves',
+        format: 'b..49',
+        encoding: 'binary',
+        prefix: { encoding: 'bcd', bytes: 1, counts: 'nibbles' },
+      },
+      48: { name: 'Translated', format: 'b...999', encoding: 'ebcdic' },
+    },
+  });
+  const codec = compile(spec);
+  const fields = { 11: '000123', 44: '0102', 48: '52303037' };
+  const frame = codec.encode({ mti: '0800', fields });
+  const shorter = Buffer.from(frame);
+  shorter[4] = (shorter[4] ?? 0) & 0x7f;
+  const script = luaDissector(spec, { port: PORT, header: 'binary2', lengthIncludesHeader: false, tpdu: false });
+  const packets = dissect(folder, [script], [{ port: PORT, segments: [framed(frame), framed(shorter)] }], []);
+  expect(valuesOf(packets[0], spec)).toEqual(fields);
+  expect(packets[0]?.get(`${protocolName(spec)}.fault`)).toBeUndefined();
+  expect(packets[1]?.get(`${protocolName(spec)}.fault`)?.join()).toContain('always has the secondary bitmap');
+});
 
 test('text of a dialect stays text in Lua', () => {
   const hostile = { ...pos, name: 'x"]] os.execute("id") --', title: '\n]]\\"' };

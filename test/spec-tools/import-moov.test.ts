@@ -121,6 +121,16 @@ test.each([
   expect(() => importMoov(file, 'bad')).toThrow(message);
 });
 
+test('bitmaps that moov does not expand are always there', () => {
+  const fixed = { type: 'Bitmap', length: 16, enc: 'Binary', prefix: 'Binary.Fixed', disableautoexpand: true };
+  const { json, issues } = importMoov(text({ fields: { ...MTI, 1: fixed, 11: ascii(6) } }), 'both');
+  expect(issues).toEqual([]);
+  const codec = compile(defineSpec(json));
+  const frame = codec.encode({ mti: '0800', fields: { 11: '000123' } });
+  expect(frame.toString('hex').slice(8, 40)).toBe('80200000000000000000000000000000');
+  expect(codec.decode(frame).get(11)).toBe('000123');
+});
+
 test('kalabarg spec import writes the dialect, and ends with 1 when something is lost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-spec-import-'));
   const [moov, xml, out] = ['a.json', 'b.xml', 'out.json'].map((name) => join(folder, name)) as [

@@ -77,10 +77,10 @@ function headOf(
   const length = typeof one['length'] === 'number' ? one['length'] : 8;
   const fixed = one['disableautoexpand'] === true;
   const count = fixed ? Math.min(3, Math.max(1, length >> 3)) : last > 128 ? 3 : 2;
-  if (fixed && count > 1)
-    report('bitmap', 'disableautoexpand', 'several bitmaps are always there; ours as needed', 'changed');
-  const third = count === 3 ? { third: 'behind' } : {};
-  return { mti: mti ?? 'ascii', bitmap: { encoding: encoding ?? 'binary', count, ...third } };
+  if (fixed && count === 3)
+    report('bitmap', 'disableautoexpand', 'three bitmaps are always there; ours the third as needed', 'changed');
+  const more = { ...(count === 3 && { third: 'behind' }), ...(fixed && count > 1 && { secondary: 'always' }) };
+  return { mti: mti ?? 'ascii', bitmap: { encoding: encoding ?? 'binary', count, ...more } };
 }
 
 function draftOf(field: Json, path: string, report: Report): ElementDraft | undefined {
