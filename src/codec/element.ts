@@ -34,13 +34,14 @@ export class Element implements Part {
   /** Finds the element at `at` and checks its length.
    *  @throws CodecError `truncated`, `bad-length`, `too-long`, `too-short` */
   locate(bytes: Uint8Array, at: number, limit: number, path: string): Extent {
-    const extent = this.extent(bytes, at, limit, path);
-    this.checkLength(extent, path, at);
-    return extent;
+    const start = this.#start(at, limit, path);
+    const units = this.#unitsAt(bytes, at, path);
+    this.checkLength(units, path, at);
+    return this.#until(this.value.end(bytes, start, limit, units), start, limit, units, path);
   }
 
   /** @throws CodecError `too-long`, `too-short` */
-  checkLength({ units }: Extent, path: string, at: number): void {
+  checkLength(units: number, path: string, at: number): void {
     if (units > this.plan.max) throw new CodecError('too-long', path, at, `${units} long, at most ${this.plan.max}`);
     if (units < this.plan.min) throw new CodecError('too-short', path, at, `${units} long, at least ${this.plan.min}`);
   }
@@ -48,11 +49,19 @@ export class Element implements Part {
   /** Where the element at `at` stands, however long it may be.
    *  @throws CodecError `truncated`, `bad-length` */
   extent(bytes: Uint8Array, at: number, limit: number, path: string): Extent {
+    const start = this.#start(at, limit, path);
+    const units = this.#unitsAt(bytes, at, path);
+    return this.#until(this.value.end(bytes, start, limit, units), start, limit, units, path);
+  }
+
+  #start(at: number, limit: number, path: string): number {
     const start = at + this.prefixBytes;
     if (start > limit)
       throw new CodecError('truncated', path, at, `the length needs ${this.prefixBytes} bytes, ${limit - at} are left`);
-    const units = this.#unitsAt(bytes, at, path);
-    const end = this.value.end(bytes, start, limit, units);
+    return start;
+  }
+
+  #until(end: number, start: number, limit: number, units: number, path: string): Extent {
     if (end > limit)
       throw new CodecError('truncated', path, start, `needs ${end - start} bytes, ${limit - start} are left`);
     return { start, end, units };

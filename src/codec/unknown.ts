@@ -24,7 +24,7 @@ function isKnown({ key, plan }: Entry, content: ContentPlan): boolean {
   if (plan !== undefined) return true;
   switch (content.kind) {
     case 'ber':
-      return emvTag(key) !== undefined;
+      return key === '00' || emvTag(key) !== undefined; // 00: padding
     case 'datasets':
       return content.sets[key] !== undefined;
     case 'tags':

@@ -39,7 +39,7 @@ export function tolerantWalk(
   const visit = (de: number, extent: Extent, at: number): void => {
     const element = elementOf(dialect, de, at);
     try {
-      element.checkLength(extent, String(de), at);
+      element.checkLength(extent.units, String(de), at);
       element.check(bytes, extent, String(de));
       found.push([de, extent]);
     } catch (fault) {

@@ -45,6 +45,8 @@ export function buildAnswer(request: Pick<Message, 'mti' | 'get'>, reply: Reply,
     const value = reply.fields[de];
     if (value !== undefined) fields[de] = value;
   }
+  const named = request.mti.startsWith('04') ? request.get(37) : undefined;
+  if (named !== undefined) fields[37] = named; // a reversal's RRN is the terminal's
   return { mti: answerMti(request.mti), fields };
 }
 
@@ -67,6 +69,13 @@ export function replyOf(outcome: Outcome): Reply {
 /** A refusal, and why, for the log. */
 export function because(reply: Reply, why: string): Reply {
   return { ...reply, why };
+}
+
+/** The reply to an ordinary transaction: the bank's. Nobody asked for the household's voucher credit, so nothing is said of it. */
+export function replyOfForward(outcome: Outcome): Reply {
+  const reply = replyOf(outcome);
+  const card = reply.rc === '00' ? amountLine('0041', 'D', outcome.cardRials) : '';
+  return { ...reply, fields: { ...reply.fields, 54: outcome.passThrough?.['54'] ?? (card === '' ? undefined : card) } };
 }
 
 /** A refusal that the ledger never saw. It has an RRN too (DE 37 is mandatory), see `refusalRrn`. */

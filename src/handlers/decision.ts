@@ -19,18 +19,19 @@ export async function conclude(
   decision: Decision,
   context: Context,
   ask: (held: Held) => Promise<LegResult>,
+  reply: (outcome: Outcome) => Reply = replyOf,
 ): Promise<Reply> {
   switch (decision.kind) {
     case 'approved':
     case 'declined':
     case 'repeat':
-      return replyOf(decision.outcome);
+      return reply(decision.outcome);
     case 'conflict':
       return refuse('94', refusalRrn(context.contentHash, context.receivedAt));
     case 'pending':
-      return replyOf((await awaitOutcome(decision.ref, context)) ?? tooLate(context));
+      return reply((await awaitOutcome(decision.ref, context)) ?? tooLate(context));
     case 'held':
-      return replyOf(await completed(decision.ref, await ask(decision), context));
+      return reply(await completed(decision.ref, await ask(decision), context));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Transaction } from '../profiles/transaction.ts';
-import type { Reply } from './answer.ts';
+import { replyOfForward, type Reply } from './answer.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 
@@ -13,7 +13,10 @@ export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, con
     leg,
     ...ledgerHeader(tx, context),
   });
-  return conclude(decision, context, (held) =>
-    bank.forward(bankRequest(tx, context, leg, held), tx.processingCode, tx.totalRials),
+  return conclude(
+    decision,
+    context,
+    (held) => bank.forward(bankRequest(tx, context, leg, held), tx.processingCode, tx.totalRials),
+    replyOfForward,
   );
 }

@@ -19,6 +19,7 @@ import { CLOCK_WRONG } from './screen-text.ts';
 
 /** What of a request every answer needs, also of one that does not decode. */
 type Answerable = Pick<Message, 'mti' | 'get'>;
+type Readable = Pick<Message, 'mti' | 'get' | 'fields'>;
 
 /** The ports, and a log of answers that looks for no secrets. */
 type Parts = Ports & { readonly answered: Log };
@@ -34,7 +35,7 @@ const NONE: FrameResult = { kind: 'none' };
 /** Without these an answer answers nothing. */
 const NEEDED = new Set(['11', '39', '41']);
 /** Read out of a frame that does not decode, so that it can be answered with RC 30 (wire.md 3). */
-const SALVAGED = [3, 11, 12, 13, 24, 41, 42] as const;
+const SALVAGED = [2, 3, 4, 11, 12, 13, 24, 32, 37, 38, 41, 42, 49, 70, 90, 95] as const;
 
 /** Label values come from a closed set: a forged MTI or DE 3 must not grow the metrics without end. */
 const SERVED_MTIS = new Set('0200 0201 0220 0221 0400 0401 0420 0421 0500 0501 0520 0521 0800 0801'.split(' '));
@@ -68,7 +69,7 @@ async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promi
   try {
     request = ports.codec.decode(body);
   } catch (error) {
-    if (error instanceof CodecError) return undecodable(error, arrival, ports);
+    if (error instanceof CodecError) return undecodable(error, arrival, ports, contentKey);
     throw error;
   }
   if (isAnswer(request.mti)) {
@@ -200,8 +201,13 @@ function whyNot(rc: '63' | '76', mac: MacCheck): string {
   return mac.kind === 'absent' ? 'it has no MAC' : 'its MAC is wrong';
 }
 
-async function undecodable(error: CodecError, arrival: Arrival, ports: Parts): Promise<FrameResult> {
-  const { body, peer } = arrival;
+async function undecodable(
+  error: CodecError,
+  arrival: Arrival,
+  ports: Parts,
+  contentKey: Buffer,
+): Promise<FrameResult> {
+  const { body, peer, receivedAt } = arrival;
   ports.metrics.refusedFrames.inc({ reason: 'undecodable' });
   ports.log.warn(
     { terminal: peer.terminal, path: error.path, offset: error.offset, reason: error.reason },
@@ -213,9 +219,14 @@ async function undecodable(error: CodecError, arrival: Arrival, ports: Parts): P
   }
   if (isAnswer(salvaged.mti)) return NONE;
   const { mti, fields } = salvaged;
-  const request: Answerable = { mti, get: (de) => fields[String(de)] };
+  const request: Readable = {
+    mti,
+    get: (de: number | string) => fields[String(de)],
+    fields: () => Object.keys(fields).map(Number),
+  };
+  const rrn = mti.startsWith('08') ? undefined : refusalRrn(contentHash(request, contentKey), receivedAt);
   const reply =
-    fields['41'] === peer.terminal ? refuse('30', undefined, error.path) : because(refuse('58'), NOT_ITS_TERMINAL);
+    fields['41'] === peer.terminal ? refuse('30', rrn, error.path) : because(refuse('58', rrn), NOT_ITS_TERMINAL);
   return answer(request, reply, await keysOf(peer, ports), arrival, ports);
 }
 

@@ -19,6 +19,7 @@ function agree(claimed: ClaimedTotals, ours: TerminalTotals): boolean {
     fits(claimed.debitReversals, ours.reversals) &&
     fits(claimed.credits, ours.returns) &&
     fits(claimed.creditReversals, ours.returnReversals) &&
+    claimed.others === 0n &&
     (claimed.netRials === undefined || claimed.netRials === net(ours))
   );
 }
@@ -33,17 +34,21 @@ function net(ours: TerminalTotals): bigint {
   return ours.returns.rials + ours.reversals.rials - ours.purchases.rials - ours.returnReversals.rials;
 }
 
-/** Tag 40: debits, debit reversals, credits, each n10 count and n16 rials; then the net, x+n16. */
+/** Tag 40: nine lines of twenty as in DE 54 (wire.md 5), each named by the element in which a terminal claims the same. */
 function format(ours: TerminalTotals): string {
-  const part = (entry: { count: number; rials: bigint }): string =>
-    String(entry.count).padStart(10, '0') + String(entry.rials).padStart(16, '0');
+  const { returns, returnReversals, purchases, reversals } = ours;
+  const entries = [returns, returnReversals, purchases, reversals] as const;
+  const counts = entries.map(({ count }, at) => line(74 + at, '000', at, BigInt(count)));
+  const amounts = entries.map(({ rials }, at) => line(86 + at, '364', at, rials));
   const sum = net(ours);
-  const sign = sum < 0n ? 'D' : 'C';
-  return (
-    part(ours.purchases) +
-    part(ours.reversals) +
-    part(ours.returns) +
-    sign +
-    String(sum < 0n ? -sum : sum).padStart(16, '0')
-  );
+  return [...counts, ...amounts, line(97, '364', sum < 0n ? 2 : 0, sum < 0n ? -sum : sum)].join('');
+}
+
+/** What n12 can say. */
+const MOST = 999_999_999_999n;
+
+/** @param at 0 credits, 1 their reversals, 2 debits, 3 their reversals */
+function line(de: number, currency: string, at: number, value: bigint): string {
+  const sign = at === 0 || at === 3 ? 'C' : 'D';
+  return `00${de}${currency}${sign}${String(value > MOST ? MOST : value).padStart(12, '0')}`;
 }

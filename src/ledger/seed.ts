@@ -68,7 +68,9 @@ async function seedScheme(tx: pg.PoolClient): Promise<void> {
     [0, 1, 2].map((column) => MERCHANTS.map((merchant) => merchant[column])),
   );
   await tx.query(
-    `insert into terminals (terminal_id, merchant_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+    `insert into terminals as t (terminal_id, merchant_id) select * from unnest($1::text[], $2::text[])
+     on conflict (terminal_id) do update set merchant_id = excluded.merchant_id
+      where t.merchant_id = '000000000000003' and excluded.merchant_id <> t.merchant_id -- seeded by an earlier version`,
     [DEMO_TERMINALS.map(({ terminal }) => terminal), DEMO_TERMINALS.map(({ merchant }) => merchant)],
   );
   await tx.query(

@@ -27,6 +27,7 @@ export function mapNative(message: Message): Mapped {
       return dateFault(message) ?? { kind: 'totals', claimed: readTotals(message), ...withMerchant(message) };
     case '0800':
     case '0801':
+      if (!isKeyScheme(message.get(53))) return refused('30', '53', 'not a key scheme 01 to 04 and zeros');
       return { kind: 'network', code: message.get(70) ?? '', ...common(message) };
     default:
       return { kind: 'refused', rc: '12', path: '0', reason: `MTI ${message.mti} is not served` };
@@ -120,6 +121,8 @@ function readFinancial(message: Message): Financial | Refusal {
   const base = withMerchant(message);
   const fault = sharedFault(message);
   if (fault !== undefined) return fault;
+  if (!ENTRY_MODES.has(message.get(22) ?? '')) return refused('30', '22', 'not 021, 051 or 071');
+  if (!isKeyScheme(message.get(53))) return refused('30', '53', 'not a key scheme 01 to 04 and zeros');
   const card = readCard(message);
   if ('kind' in card) return card;
   const pin = readPin(message);
@@ -133,6 +136,14 @@ function readFinancial(message: Message): Financial | Refusal {
     emv: message.get(55),
     ...base,
   };
+}
+
+/** wire.md 3, DE 22: stripe, chip, contactless. */
+const ENTRY_MODES = new Set(['021', '051', '071']);
+
+/** wire.md 3, DE 53; absent where there is neither PIN nor DUKPT. */
+function isKeyScheme(text: string | undefined): boolean {
+  return text === undefined || /^0[1-4]0{14}$/.test(text);
 }
 
 /** A date of some year: 29 February too, which freshness.ts gives its year. */

@@ -1,7 +1,8 @@
 import type { Message } from '../codec/index.ts';
 import type { Claim, ClaimedTotals } from './transaction.ts';
 
-/** What a terminal says of its day (0500/0520; ISO 8583:1987 DE 74-77 counts, 86-89 amounts, 97 net).
+/** What a terminal says of its day (0500/0520; ISO 8583:1987 DE 74-77 counts, 86-89 amounts, 97 net). DE 81-84 (authorisations,
+ *  fees) count what the gateway has none of.
  *  Credits are returns, debits are purchases, as everywhere in ISO 8583: seen from the card. */
 export function readTotals(message: Message): ClaimedTotals {
   return {
@@ -10,6 +11,7 @@ export function readTotals(message: Message): ClaimedTotals {
     debits: claim(message, 76, 88),
     debitReversals: claim(message, 77, 89),
     netRials: signed(message.get(97)),
+    others: [81, 82, 83, 84].reduce((sum, de) => sum + BigInt(message.get(de) ?? '0'), 0n),
   };
 }
 

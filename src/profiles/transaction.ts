@@ -89,6 +89,8 @@ export interface ClaimedTotals {
   readonly debitReversals: Claim;
   /** Signed: credits positive. */
   readonly netRials: bigint | undefined;
+  /** The sum of DE 81-84: authorisations and fees, which no terminal of the contract has. */
+  readonly others: bigint;
 }
 
 export interface Claim {

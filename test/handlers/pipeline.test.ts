@@ -132,3 +132,87 @@ describe('the log says why a request was refused at the door', () => {
     expect(lines).toEqual([expect.objectContaining({ msg: 'refused', why: 'terminal.suspended' })]);
   });
 });
+
+describe('RC 30 repeats what could be read', () => {
+  const undecodable = (bytes: Buffer, what: string, by: string): Buffer => {
+    const at = bytes.indexOf(Buffer.from(what, 'hex'));
+    return Buffer.concat([bytes.subarray(0, at), Buffer.from(by, 'hex'), bytes.subarray(at + by.length / 2)]);
+  };
+
+  test('DE 3, 4, 37 and 49 of a frame whose DE 49 is the last that holds, and the same again for its repeat', async () => {
+    const pipe = await openPipe({});
+    const body = undecodable(pipe.sealed('0200', purchase({ 48: { '02': 'v1' } })), '3032303032', '3032304132');
+    const [first, again] = [await pipe.raw(body), await pipe.raw(body)];
+    if (first === undefined || first === 'closed' || again === undefined || again === 'closed') throw new Error('none');
+    const read = [3, 4, 11, 37, 39, 41, 42, 49].map((de) => first.get(String(de)));
+    const rrn = expect.stringMatching(/^63279\d{7}$/) as unknown;
+    expect(read).toEqual(['179898', '000000001000', '000001', rrn, '30', '10000001', '000000000000001', '364']);
+    expect(first.get('48.90')).toMatch(/^48/);
+    expect(again.get(37)).toBe(first.get(37));
+  });
+
+  test('the RRN and DE 90 of a reversal are its own, decodable or not', async () => {
+    const pipe = await openPipe({});
+    const fields = purchase({ 22: undefined, 37: '632712000009', 90: '02000000011123090000'.padEnd(42, '0') });
+    const refused = await pipe.send('0400', { ...fields, 49: '840' });
+    const body = undecodable(pipe.sealed('0400', { ...fields, 48: { '02': 'v1' } }), '3032303032', '3032304132');
+    const broken = await pipe.raw(body);
+    if (broken === undefined || broken === 'closed') throw new Error('none');
+    expect([refused, broken].map((one) => [one?.get(39), one?.get(37), one?.get(4)])).toEqual([
+      ['30', '632712000009', '000000001000'],
+      ['30', '632712000009', '000000001000'],
+    ]);
+    expect(broken.has(90)).toBe(true);
+  });
+});
+
+test('an ordinary purchase says nothing of the voucher; what the bank says of balances goes through', async () => {
+  const said: (string | undefined)[] = [];
+  for (const passThrough of [undefined, { 54: '0002364C000050000000' }]) {
+    const pipe = await openPipe({
+      forward: () => Promise.resolve({ kind: 'repeat', outcome: outcome({ voucherRials: 0n, cardRials: 1_000n, creditLeftRials: 0n, passThrough }) }), // prettier-ignore
+    });
+    said.push((await pipe.send('0200', purchase({ 3: '000000' })))?.get(54));
+  }
+  expect(said).toEqual(['0041364D000000001000', '0002364C000050000000']);
+});
+
+describe('terminal totals in DE 48 tag 40', () => {
+  const ours = {
+    businessDay: '2026-11-23',
+    purchases: { count: 3, rials: 3_000n },
+    reversals: { count: 2, rials: 200n },
+    returns: { count: 1, rials: 500n },
+    returnReversals: { count: 1, rials: 50n },
+  };
+  const claimed = { 74: '0000000001', 75: '0000000001', 76: '0000000003', 77: '0000000002', 86: '0000000000000500', 87: '0000000000000050', 88: '0000000000003000', 89: '0000000000000200', 97: 'D0000000000002350' }; // prettier-ignore
+
+  test('nine lines, each named by the element that claims the same', async () => {
+    const pipe = await openPipe({ totals: () => Promise.resolve(ours) });
+    const answer = await pipe.send('0500', { 11: '000001', ...claimed });
+    expect(answer?.get(39)).toBe('00');
+    expect(answer?.get('48.40')?.match(/.{20}/g)).toEqual([
+      '0074000C000000000001',
+      '0075000D000000000001',
+      '0076000D000000000003',
+      '0077000C000000000002',
+      '0086364C000000000500',
+      '0087364D000000000050',
+      '0088364D000000003000',
+      '0089364C000000000200',
+      '0097364D000000002350',
+    ]);
+  });
+
+  test.each<[de: number, value: string, rc: string]>([
+    [75, '0000000000', '95'],
+    [81, '0000000001', '95'],
+    [82, '000000000001', '95'],
+    [84, '000000000001', '95'],
+    [81, '0000000000', '00'],
+    [84, '000000000000', '00'],
+  ])('DE %d of %s: RC %s', async (de, value, rc) => {
+    const pipe = await openPipe({ totals: () => Promise.resolve(ours) });
+    expect((await pipe.send('0500', { 11: '000001', ...claimed, [de]: value }))?.get(39)).toBe(rc);
+  });
+});

@@ -223,3 +223,20 @@ test('merchants, terminals and goods replace what was said of them before', asyn
     { name: 'Nan, o panir', status: 'approved', software_version: '2.1.0', unit: '01', price_cap_rials: '900000' },
   ]);
 });
+
+test('DE 41 and 42 have letters too; what is no letter or digit is refused', async () => {
+  const merchants = 'merchant,name,guild,guild_licence,owner_national_id,tax_code,sheba,mobile,postal_code,status';
+  const shop = (id: string): string =>
+    `${id},Bakery,dairy,,0499370899,,IR380170000000100000000001,09121234567,1234567890,approved`;
+  const terminals = 'terminal,merchant,profile,key_scheme,software_version,status';
+  const device = (id: string): string => `${id},SHOP00000000A01,native,,,active`;
+  await load(
+    file('merchants.csv', merchants, shop('SHOP00000000A01')),
+    file('terminals.csv', terminals, device('POS0001a')),
+  );
+  const { rows } = await pool.query('select terminal_id, merchant_id from terminals');
+  expect(rows).toEqual([{ terminal_id: 'POS0001a', merchant_id: 'SHOP00000000A01' }]);
+  for (const id of ['POS/0001', '../../00', 'POS 0001', 'POS0001', '=POS0001'])
+    await expect(load(file('terminals.csv', terminals, device(id)))).rejects.toThrow('8 letters or digits');
+  await expect(load(file('merchants.csv', merchants, shop('SHOP-0000000A01')))).rejects.toThrow('15 letters or digits');
+});

@@ -48,6 +48,11 @@ describe('what is refused, with which code and field', () => {
     ['amount zero', { 4: '000000000000' }, '13', '4'],
     ['currency', { 49: '840' }, '30', '49'],
     ['STAN zero', { 11: '000000' }, '30', '11'],
+    ['entry mode 000', { 22: '000' }, '30', '22'],
+    ['entry mode 999', { 22: '999' }, '30', '22'],
+    ['key scheme 99', { 53: '99'.padEnd(16, '0') }, '30', '53'],
+    ['key scheme 00', { 53: '0'.repeat(16) }, '30', '53'],
+    ['a key scheme with something behind it', { 53: '01'.padEnd(15, '0') + '1' }, '30', '53'],
     ['time of day', { 12: '246000' }, '30', '12'],
     ['date', { 13: '1332' }, '30', '13'],
     ['31 February', { 13: '0231' }, '30', '13'],
@@ -97,6 +102,11 @@ describe('reversals (DE 90, DE 95)', () => {
   ])('%s', (_name, fields, expected) => {
     expect(mapNative(message({ ...fields, 22: undefined }, '0400'))).toMatchObject(expected);
   });
+});
+
+test('a reversal is taken whatever its DE 22 and 53 say: it needs neither', () => {
+  const fields = { 22: '999', 53: '99'.padEnd(16, '0'), 90: '02000001241123041907'.padEnd(42, '0') };
+  expect(mapNative(message(fields, '0400'))).toMatchObject({ kind: 'reversal' });
 });
 
 test('a card is good to the end of its month', () => {

@@ -173,7 +173,7 @@ test('terminal totals agree, or the gateway says what it counts', async () => {
   const agreed = await own.send('0500', { 76: '0000000001', 88: '0000000001000000' });
   expect(agreed.rc).toBe('00');
   const wrong = await own.send('0500', { 76: '0000000002', 88: '0000000001000000' });
-  expect([wrong.rc, wrong.message.get('48.40')?.slice(0, 26)]).toEqual(['95', '00000000010000000001000000']);
+  expect([wrong.rc, wrong.message.get('48.40')?.slice(40, 60)]).toEqual(['95', '0076000D000000000001']);
 });
 
 function decoded(body: Buffer | 'closed'): Message {

@@ -142,6 +142,12 @@ test('quotes: a plain inquiry, a split, a reservation and the purchase that take
   expect([bought.rc, split(bought)]).toEqual(['00', [10n * M, 2n * M, 0n, 0n]]);
 });
 
+test('an AES terminal of an approved shop buys with a PIN; one of the shop that is not gets 03', async () => {
+  const approved = await (await system.terminal('10000026')).financial('179800', 12_000_000n, cardOf(77));
+  expect([approved.rc, approved.macGood]).toEqual(['00', true]);
+  expect((await (await system.terminal('10000021')).financial('179800', 1_000n, cardOf(77))).rc).toBe('03');
+});
+
 test('a return restores the voucher part first, then the card part', async () => {
   const bought = await terminal.financial('179800', 12n * M, cardOf(55));
   const rrn = bought.message.get(37) ?? '';

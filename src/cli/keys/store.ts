@@ -6,7 +6,7 @@ import { GatewayError } from '../../ops/errors.ts';
 
 /** Where a key is kept: `terminal:10000001` is that terminal's TMK, anything else a name of its own (`zmk:<bank>`). */
 export function checkName(name: string): string {
-  if (/^terminal:\d{8}$/.test(name)) return name;
+  if (/^terminal:[0-9A-Za-z]{8}$/.test(name)) return name;
   if (/^(?!terminal:)[a-z][a-z0-9:._-]{1,59}$/.test(name)) return name;
   throw new GatewayError(
     'keys.name',

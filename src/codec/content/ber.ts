@@ -15,7 +15,8 @@ const MAX_TAG_BYTES = 4;
 const MAX_DEPTH = 16;
 
 /** BER-TLV as EMV uses it (EMV Book 3, annex B): tags of 1-4 bytes, definite lengths of 1-5 bytes, templates inside.
- *  Padding with 00 or FF is refused: it would not come back. */
+ *  Padding of 00 before, between and after data objects (Book 3, annex B1) is kept: a run of it is an entry `00`, whose value is
+ *  the rest of the run. FF is no padding here. */
 export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop: Workshop): ContentCodec {
   const parts = new Map(Object.entries(tags).map(([tag, plan]) => [tag, workshop.part(plan)]));
   const partOf = (tag: string): Part => parts.get(tag) ?? workshop.unknown;
@@ -23,6 +24,12 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
   const entries = (bytes: Buffer, from: number, to: number): Entry[] => {
     const found: Entry[] = [];
     for (let at = from; at < to;) {
+      const pad = paddingEnd(bytes, at, to);
+      if (pad > at) {
+        found.push({ key: PADDING, name: 'Padding', at, start: at + 1, end: pad, value: '00'.repeat(pad - at - 1) });
+        at = pad;
+        continue;
+      }
       const head = readHead(bytes, at, to, '', 0);
       const plan = parts.get(head.tag)?.plan;
       const children = head.constructed ? entries(bytes, head.start, head.end) : undefined;
@@ -46,7 +53,7 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
     if (depth > MAX_DEPTH)
       throw new CodecError('bad-tlv', path, offset + from, `templates more than ${MAX_DEPTH} deep`);
     const seen = new Set<string>();
-    for (let at = from; at < to;) {
+    for (let at = paddingEnd(bytes, from, to); at < to; at = paddingEnd(bytes, at, to)) {
       const head = readHead(bytes, at, to, path, offset);
       const inner = `${path}.${head.tag}`;
       if (seen.has(head.tag)) throw new CodecError('duplicate-tag', inner, offset + at, 'the tag comes twice');
@@ -63,6 +70,7 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
   };
 
   const writeTag = (tag: string, value: OrderedInput, around: string, depth: number): Buffer[] => {
+    if (tag === PADDING) return [paddingBytes(value, around)];
     const bytes = tagBytes(tag, around);
     const path = `${around}.${tag}`;
     const constructed = ((bytes[0] ?? 0) & CONSTRUCTED) !== 0;
@@ -82,6 +90,21 @@ export function berContent(tags: Readonly<Record<string, ElementPlan>>, workshop
   };
 }
 
+const PADDING = '00';
+
+/** Where the padding that begins at `at` ends; `at` where there is none. */
+function paddingEnd(bytes: Buffer, at: number, to: number): number {
+  let end = at;
+  while (end < to && bytes[end] === 0) end++;
+  return end;
+}
+
+function paddingBytes(value: OrderedInput, path: string): Buffer {
+  if (typeof value !== 'string' || !/^(?:00)*$/.test(value))
+    throw new CodecError('bad-tlv', `${path}.${PADDING}`, 0, 'padding is of 00 alone');
+  return Buffer.alloc(1 + value.length / 2);
+}
+
 interface Head {
   readonly tag: string;
   readonly constructed: boolean;
@@ -99,7 +122,6 @@ function readHead(bytes: Buffer, at: number, to: number, path: string, offset: n
   const fail = (where: number, reason: string): never => {
     throw new CodecError('bad-tlv', `${path}.${tag}`, offset + where, reason);
   };
-  if (first === 0) fail(at, 'tag 00: padding is refused');
   if (length > MAX_TAG_BYTES) fail(at, `a tag of more than ${MAX_TAG_BYTES} bytes`);
   if (end > to) fail(at, 'the tag is cut');
   if (length > 1 && bytes[at + 1] === 0x80) fail(at, 'the tag number begins with a zero');

@@ -20,7 +20,8 @@ export interface Kind {
 }
 
 const household = matching(/^[0-9A-Za-z]{1,20}$/, '1 to 20 letters or digits');
-const merchant = matching(/^\d{15}$/, '15 digits');
+/** DE 42 and 41 are ans: letters and digits, which can also stand in a file's name, a certificate and a payment file. */
+const merchant = matching(/^[0-9A-Za-z]{15}$/, '15 letters or digits');
 const unit = oneOf('00', '01', '02', 'piece', 'gram', 'millilitre');
 const software = matching(/^\d{1,6}(\.\d{1,6}){0,3}$/, 'a version such as 2.10.0');
 
@@ -141,7 +142,7 @@ const MERCHANTS: Kind = {
 const TERMINALS: Kind = {
   name: 'terminals',
   columns: {
-    terminal: matching(/^\d{8}$/, '8 digits'),
+    terminal: matching(/^[0-9A-Za-z]{8}$/, '8 letters or digits'),
     merchant,
     profile: optional(matching(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a profile such as native')),
     key_scheme: optional(matching(/^[0-9A-Za-z_-]{1,20}$/, '1 to 20 letters, digits, _ or -')),
