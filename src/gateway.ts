@@ -8,6 +8,7 @@ import type { DeskOptions } from './console/desk.ts';
 import { createHttp } from './console/http.ts';
 import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
+import { block, guardRules, openGuard } from './handlers/guard/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
 import { lmkPlace, observed, openHsm } from './hsm/index.ts';
@@ -171,6 +172,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
+  const guard = openGuard({
+    rules: guardRules(config.guardScale, config.guardPerAddress),
+    block: (terminal, rule, evidence) => block(pool, terminal, rule, evidence),
+    refusals: metrics.guardRefusals,
+    blocks: metrics.terminalBlocks,
+    log,
+  });
   const ports = {
     codec,
     ledger,
@@ -181,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     metrics,
+    guard,
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
     clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },

@@ -11,6 +11,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'serve', load: () => import('./serve.ts') },
   { name: 'bank', load: () => import('./bank.ts') },
   { name: 'terminal', load: () => import('./terminal.ts') },
+  { name: 'terminals', load: () => import('./terminals.ts') },
   { name: 'hsm', load: () => import('./hsm.ts') },
   { name: 'keys', load: () => import('./keys.ts') },
   { name: 'settle', load: () => import('./settle.ts') },

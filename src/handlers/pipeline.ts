@@ -13,6 +13,7 @@ import { contentHash, refusalRrn } from './context.ts';
 import { outcomeUnknown } from './doubt.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';
 import { checkMac, seal, type MacCheck, type MessageKeys } from './mac.ts';
+import { watch } from './guard/index.ts';
 import type { Ports } from './ports.ts';
 import { route } from './router.ts';
 import { CLOCK_WRONG } from './screen-text.ts';
@@ -102,20 +103,23 @@ interface Decided {
 async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<Decided> {
   const { peer, body, receivedAt } = arrival;
   const hash = contentHash(request, contentKey);
+  const rrn = refusalRrn(hash, receivedAt);
   const no = (rc: string, path?: string, reason?: string): Reply =>
-    refuse(rc, request.mti.startsWith('08') ? undefined : refusalRrn(hash, receivedAt), path, reason);
+    refuse(rc, request.mti.startsWith('08') ? undefined : rrn, path, reason);
   const terminal = await ports.directory.find(peer.terminal);
   if (terminal === undefined) {
     return { reply: because(no('58'), 'the certificate names no terminal that we know'), keys: undefined };
   }
   if (request.get(41) !== peer.terminal) return { reply: because(no('58'), NOT_ITS_TERMINAL), keys: terminal.keys };
+  const watched = watch(ports.guard, terminal, peer, rrn, receivedAt);
   const checked = await authenticate(request, body, terminal, ports, receivedAt);
   if (checked.kind === 'refused') return { reply: no(checked.rc, checked.path), keys: terminal.keys };
   const { own, mac } = checked;
   const refused = admission(request, own, mac);
   if (refused !== undefined) {
-    if (refused === '63') ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
-    return { reply: because(no(refused), whyNot(refused, mac)), keys: own };
+    if (refused !== '63') return { reply: because(no(refused), whyNot(refused, mac)), keys: own };
+    ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
+    return { reply: watched.wrongMac() ?? because(no('63'), whyNot('63', mac)), keys: own };
   }
   const keys = mac.kind === 'good' ? mac.keys : own;
   noteUnknownTags(request, peer, ports);
@@ -135,7 +139,10 @@ async function decide(request: Message, arrival: Arrival, ports: Parts, contentK
   }
   if (freshness === 'wrong') return { reply: no('30', '13', CLOCK_WRONG), keys };
   const stale = freshness === 'stale';
+  const held = watched.admit(tx);
+  if (held !== undefined) return { reply: held, keys };
   const reply = await route(tx, { ports, request, terminal, keys, receivedAt, contentHash: hash, stale });
+  watched.note(reply.rc);
   return { reply, keys: reply.keys ?? keys };
 }
 

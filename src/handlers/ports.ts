@@ -8,6 +8,7 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { ClockWindow } from '../profiles/freshness.ts';
 import type { Card, EncryptedPin } from '../profiles/transaction.ts';
+import type { Guard } from './guard/index.ts';
 
 /** A request to the card switch on behalf of a terminal (wire.md 10). */
 export interface BankRequest {
@@ -53,6 +54,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly guard: Guard;
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;

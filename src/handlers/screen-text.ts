@@ -133,13 +133,24 @@ function words(entry: Table[string] | undefined): Words | undefined {
 
 /** Why a request is refused whose local time is too far from the gateway's. */
 export const CLOCK_WRONG = 'clock.wrong';
+/** Why nothing that takes credit is taken from a terminal any more (handlers/guard). */
+export const TERMINAL_BLOCKED = 'terminal.blocked';
+/** Why a question is not answered now: its terminal, shop or address asked too often. */
+export const TOO_MANY = 'guard.too-many';
+
+/** What a reason says that its code alone does not. */
+const REASONS: Readonly<Record<string, string>> = {
+  [CLOCK_WRONG]: 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
+  [TERMINAL_BLOCKED]: 'پایانه مسدود شده است؛ با پشتیبانی تماس بگیرید',
+  [TOO_MANY]: 'درخواست‌ها بیش از حد است؛ دقیقه‌ای دیگر تلاش کنید',
+};
 
 /** DE 48 tag 13 of an answer: at most 120 bytes of UTF-8.
  *  @param reason why, as the ledger keeps it: words of the bank are shown as the bank's
  *  @returns undefined for an approval in full, which needs no words */
 export function screenText(rc: string, reason = ''): string | undefined {
   if (rc === '00') return undefined;
-  if (reason === CLOCK_WRONG) return 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید';
+  if (REASONS[reason] !== undefined) return REASONS[reason];
   const [, kind, bankRc] = /^bank\.(declined|doubt)\.(\w\w)$/.exec(reason) ?? [];
   if (bankRc === undefined) return wordsOf(rc).fa;
   if (kind === 'declined') return `بانک: ${bankWordsOf(bankRc).fa} (کد ${bankRc})`;

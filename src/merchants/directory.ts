@@ -12,6 +12,8 @@ export interface TerminalRecord {
   readonly terminal: string;
   readonly merchant: string;
   readonly profile: string;
+  /** Cut off by the guard: it may still give back and advise (handlers/guard). */
+  readonly blocked: boolean;
   /** The terminal's master key; undefined when none was injected yet. */
   readonly tmk: KeyRef | undefined;
   readonly keys: SessionKeys | undefined;
@@ -42,6 +44,7 @@ const CACHE_SIZE = 100_000;
 interface Row {
   merchant: string;
   profile: string;
+  blocked: boolean;
   tmk: KeyRef | null;
   keys: SessionKeys | null;
   previous: SessionKeys | null;
@@ -147,7 +150,7 @@ async function keepListening(
 async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | undefined> {
   const { rows } = await pool.query<Row>({
     name: 'terminal-find',
-    text: `select t.merchant_id as merchant, t.profile, k.tmk, k.keys, k.previous, k.previous_until
+    text: `select t.merchant_id as merchant, t.profile, t.blocked, k.tmk, k.keys, k.previous, k.previous_until
              from terminals t left join terminal_keys k using (terminal_id) where terminal_id = $1`,
     values: [terminal],
   });
@@ -157,6 +160,7 @@ async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | u
     terminal,
     merchant: row.merchant,
     profile: row.profile,
+    blocked: row.blocked,
     tmk: row.tmk ?? undefined,
     keys: row.keys ?? undefined,
     previous: row.previous ?? undefined,

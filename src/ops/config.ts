@@ -66,6 +66,18 @@ const Schema = Type.Object(
       description: 'A silent connection is closed after',
     }),
     tpdu: Type.Boolean({ default: false, description: 'Frames from terminals start with a 5-byte TPDU' }),
+    guardScale: Type.Number({
+      minimum: 0,
+      maximum: 10_000,
+      default: 1,
+      description: 'Times the limits on what terminals may ask (docs/operations.md); 0: no limits',
+    }),
+    guardPerAddress: Type.Integer({
+      minimum: 0,
+      maximum: 10_000_000,
+      default: 6_000,
+      description: 'Questions without a PIN a minute from one address; 0: no limit, behind a balancer',
+    }),
     publicUrl: Type.String({
       default: 'http://127.0.0.1:8080',
       description: 'Where receipts are read (<publicUrl>/r/<token>)',
@@ -98,6 +110,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   ...DOOR_ENVIRONMENT,
   idleTimeoutMs: 'KALABARG_IDLE_TIMEOUT_MS',
   tpdu: 'KALABARG_TPDU',
+  guardScale: 'KALABARG_GUARD_SCALE',
+  guardPerAddress: 'KALABARG_GUARD_PER_ADDRESS',
   publicUrl: 'KALABARG_PUBLIC_URL',
 };
 

@@ -12,6 +12,8 @@ export interface Metrics {
   readonly refusedFrames: Counter<'reason'>;
   readonly wrongMacs: Counter<'terminal'>;
   readonly unknownTags: Counter<'element'>;
+  readonly guardRefusals: Counter<'rule'>;
+  readonly terminalBlocks: Counter<'rule'>;
   readonly batchSize: Histogram;
   readonly bankLinks: Gauge;
   readonly queuedAdvices: Gauge;
@@ -76,6 +78,18 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
       name: 'kalabarg_unknown_tags_total',
       help: 'Tags in requests that the dialect does not describe, by element; they are ignored',
       labelNames: ['element'],
+      registers,
+    }),
+    guardRefusals: new Counter({
+      name: 'kalabarg_guard_refusals_total',
+      help: 'Events beyond a limit of the guard, by rule',
+      labelNames: ['rule'],
+      registers,
+    }),
+    terminalBlocks: new Counter({
+      name: 'kalabarg_terminal_blocks_total',
+      help: 'Terminals that the guard blocked, by rule',
+      labelNames: ['rule'],
       registers,
     }),
     batchSize: new Histogram({

@@ -20,7 +20,7 @@ async function pair(algorithm: 'TDES' | 'AES'): Promise<SessionKeys> {
 async function check(under: SessionKeys | undefined, terminal: Partial<TerminalRecord>, now: number) {
   const fields = { 3: '179800', 4: '000000001000', 11: '000001', 41: '10000001' };
   const body = await seal({ mti: '0200', fields }, under, codec, hsm);
-  const record = { terminal: '10000001', merchant: '1', profile: 'native', tmk: undefined } as const;
+  const record = { terminal: '10000001', merchant: '1', profile: 'native', blocked: false, tmk: undefined } as const;
   const keys = { keys: undefined, previous: undefined, previousUntil: 0, ...terminal };
   return checkMac(codec.decode(body), body, { ...record, ...keys }, hsm, now);
 }
@@ -57,7 +57,13 @@ describe.each(['TDES', 'AES'] as const)('%s session keys', (algorithm) => {
       hsm,
     );
     const message = codec.decode(body);
-    const terminal = { terminal: '10000001', merchant: '1', profile: 'native', tmk: undefined } as const;
+    const terminal = {
+      terminal: '10000001',
+      merchant: '1',
+      profile: 'native',
+      blocked: false,
+      tmk: undefined,
+    } as const;
     const record = { ...terminal, keys, previous: undefined, previousUntil: 0 };
     for (let at = 0; at < body.length; at++) {
       const changed = Buffer.from(body);

@@ -265,11 +265,60 @@ test('what quotes have reserved counts against the limits of a day', async () =>
   await setRules(pool, { ...FREE, maxDayRials: 100n });
   const { cards } = await home();
   const quoted = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
-  const second = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
+  const second = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, false));
   await ledger.releaseQuote({ ...header(SHOP, cards[0]!, NOW), quoteRef: outcome(quoted).quoteRef! });
   const third = await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 80n, 'card', undefined, true));
   await setRules(pool, FREE);
   expect([quoted, second, third].map((decision) => outcome(decision).rc)).toEqual(['00', '61', '00']);
+});
+
+describe('a reservation needs no PIN, so that it locks nobody out', () => {
+  const reserve = async (card: Buffer, rials: bigint, at = NOW, till: (typeof TERMINALS)[number] = SHOP) =>
+    outcome(await ledger.quote(quoteRequest(header(till, card, at), rials, 'card', undefined, true)));
+  const heldOf = async (id: string) => {
+    const sql = 'select sum(held_rials)::int as held from buckets where household_id = $1';
+    return (await pool.query<{ held: number }>(sql, [id])).rows[0]?.held;
+  };
+
+  test('a purchase elsewhere takes the credit, and the reservation is gone', async () => {
+    const { id, cards } = await home(1_000n);
+    const { quoteRef } = await reserve(cards[0]!, 1_000n);
+    const bought = await ledger.purchase(purchaseRequest(header(TERMINALS[2], cards[0]!, NOW), 400n, 'cash'));
+    expect(outcome(bought)).toMatchObject({ rc: '00', voucherRials: 400n, creditLeftRials: 600n });
+    const late = await ledger.purchase(
+      purchaseRequest(header(SHOP, cards[0]!, NOW), 1_000n, 'cash', undefined, quoteRef),
+    );
+    expect([outcome(late).rc, await heldOf(id), await left(id)]).toEqual(['25', 0, 600]);
+  });
+
+  test('a purchase that finds enough credit beside it leaves it alone', async () => {
+    const { id, cards } = await home(1_000n);
+    const { quoteRef } = await reserve(cards[0]!, 600n);
+    await ledger.purchase(purchaseRequest(header(TERMINALS[2], cards[0]!, NOW), 400n, 'cash'));
+    const taken = await ledger.purchase(
+      purchaseRequest(header(SHOP, cards[0]!, NOW), 600n, 'cash', undefined, quoteRef),
+    );
+    expect([outcome(taken).rc, await heldOf(id), await left(id)]).toEqual(['00', 0, 0]);
+  });
+
+  test('the youngest terminal takes the place of the one before', async () => {
+    const { id, cards } = await home(1_000n);
+    await reserve(cards[0]!, 800n);
+    expect(await reserve(cards[0]!, 700n, NOW, TERMINALS[1])).toMatchObject({
+      rc: '00',
+      voucherRials: 700n,
+      creditLeftRials: 300n,
+    });
+    expect(await heldOf(id)).toBe(700);
+  });
+
+  test('six in ten minutes, then 65, and again when they have passed', async () => {
+    const { cards } = await home(1_000n);
+    const rcs: string[] = [];
+    for (const minutes of [0, 1, 2, 3, 4, 5, 6, 9, 10, 11])
+      rcs.push((await reserve(cards[0]!, 10n, NOW + minutes * 60_000)).rc);
+    expect(rcs).toEqual(['00', '00', '00', '00', '00', '00', '65', '65', '00', '00']);
+  });
 });
 
 test('a quote is good in the shop that asked for it', async () => {

@@ -63,7 +63,14 @@ begin
     if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'purchase', '40', 'basket.sum'); end if;
     if e.args ? 'quoteRef' then s := take_quote(e, c); end if;
   end if;
-  if s is null then s := split_credit(e, c, by_card); end if;
+  if s is null then
+    s := split_credit(e, c, by_card);
+    -- a reservation needs no PIN: it yields to a purchase (decision 0033)
+    if (s.rc in ('61', '65') or (s.rc is null and s.voucher_rials < e.total_rials)) and has_reservation(e) then
+      e := yield_reservations(e);
+      s := split_credit(e, c, by_card);
+    end if;
+  end if;
   if s.rc is not null then return decline(e, c, 'purchase', s.rc, s.reason); end if;
   if s.voucher_rials = 0 and not by_card then return decline(e, c, 'purchase', '51', 'credit.none'); end if;
 
@@ -146,6 +153,32 @@ begin
   if q.quantities is not null then perform use_quantities(q.household_id, q.quantities, -1); end if;
 end $$;
 
+-- What another terminal has reserved of the household's credit.
+create function has_reservation(e ledger_entry) returns boolean language sql stable as $$
+  select exists (select from quotes
+                  where household_id = e.household_id and state = 'held' and terminal_id is distinct from e.terminal_id)
+$$;
+
+-- Six in ten minutes, whoever asked: enough for a customer who changes the basket, too few to keep credit away from a household.
+create function reserved_often(e ledger_entry) returns boolean language sql stable as $$
+  select count(*) >= 6 from quotes where household_id = e.household_id and expires_at > e.at + 120000 - 600000
+$$;
+
+-- Ends what other terminals have reserved of the household's credit, and reads again what can be spent.
+create function yield_reservations(e ledger_entry) returns ledger_entry language plpgsql as $$
+begin
+  perform end_quote(q, 'released') from quotes q
+    where household_id = e.household_id and state = 'held' and terminal_id is distinct from e.terminal_id;
+  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id)
+    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme
+    from (select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials
+            from buckets
+           where household_id = e.household_id and valid_from <= e.today and valid_to >= e.today
+             and amount_rials > spent_rials + held_rials + expired_rials
+           order by valid_to, programme_id, period) b;
+  return e;
+end $$;
+
 -- An inquiry (total zero), a quote, or a quote that reserves for 120 s (37 98 00).
 create function decide_quote(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
@@ -154,6 +187,10 @@ declare
 begin
   if e.household_id = '' then return decline(e, c, 'quote', '14', 'card.unknown'); end if;
   if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'quote', '40', 'basket.sum'); end if;
+  if e.args ? 'reserve' then
+    if reserved_often(e) then return decline(e, c, 'quote', '65', 'quote.too-many'); end if;
+    if has_reservation(e) then e := yield_reservations(e); end if; -- the youngest terminal has it
+  end if;
   s := split_credit(e, c, (e.args ->> 'rest') = 'card');
   if s.rc is not null then return decline(e, c, 'quote', s.rc, s.reason); end if;
   v := new_verdict(e, c, 'quote', 'approved');
@@ -169,7 +206,7 @@ begin
     perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
     if s.quantities is not null then perform use_quantities(e.household_id, s.quantities, 1); end if;
     insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held', e.at + 120000, e.total_rials,
-      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id);
+      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id, e.terminal_id);
   end if;
   return v;
 end $$;

@@ -62,6 +62,7 @@ begin
              when term.merchant_id is distinct from u.merchant_id then '03 merchant.mismatch'
              when m.status <> 'approved' then '03 merchant.' || m.status
              when term.status <> 'active' then '58 terminal.' || term.status
+             when term.blocked then '58 terminal.blocked'
              -- what gives credit back, and what is the bank's alone, is not kept from a household that may not spend
              when h.status <> 'active' and u.op in ('purchase-card', 'purchase-cash', 'quote') then '57 household.' || h.status
            end,

@@ -71,6 +71,7 @@ export async function openPipe(
     terminal: POS,
     merchant: SHOP,
     profile: 'native',
+    blocked: false,
     tmk: undefined,
     keys: { tpk, tak },
     previous: undefined,
@@ -99,6 +100,7 @@ export async function openPipe(
       { write: (line: string) => options.log?.(JSON.parse(line) as Record<string, unknown>) },
     ),
     metrics,
+    guard: { count: () => undefined },
     hashPan: (pan) => Buffer.from(pan.padStart(32, '0')),
     bankTimeoutMs: 300,
   };

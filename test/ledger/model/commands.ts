@@ -130,9 +130,9 @@ const leg: fc.Arbitrary<LegResult> = fc.oneof(
 const what = fc.record({ till, rials, rest, basket, card: fc.nat(1) });
 type What = typeof what extends fc.Arbitrary<infer T> ? T : never;
 
-function asked({ till: { guild }, rials: amount, rest: by, basket: lines }: What, real: Real): Asked {
+function asked({ till: { guild, terminal }, rials: amount, rest: by, basket: lines }: What, real: Real): Asked {
   const total = lines === undefined ? amount : lines.reduce((sum, { amountRials }) => sum + amountRials, 0n);
-  return { total, rest: by, basket: lines, guild, at: real.now, today: todayOf(real) };
+  return { total, rest: by, basket: lines, guild, terminal, at: real.now, today: todayOf(real) };
 }
 
 async function buy(model: HouseholdModel, real: Real, ledger: Face, w: What, quote?: Quote): Promise<void> {

@@ -188,7 +188,9 @@ export class HouseholdModel {
       [sale.takes, sale.ration, lines] = [quote.takes, quote.ration, quote.lines];
       checksPin = this.#checksPin(quote.takes.map(({ bucket }) => bucket));
     } else {
-      const split = this.#split(asked);
+      let split = this.#split(asked);
+      const short = split.limit !== undefined || split.voucher < asked.total;
+      if (short && this.#yieldReservations(asked.terminal)) split = this.#split(asked);
       if (split.limit !== undefined || (split.voucher === 0n && asked.rest === 'cash')) {
         sale.answer = this.#declined(split.limit ?? '51');
         return sale;
@@ -211,6 +213,11 @@ export class HouseholdModel {
   }
 
   quote(asked: Asked, reserve: boolean): { answer: Expected; quote: Quote | undefined } {
+    if (reserve) {
+      const lately = this.quotes.filter(({ expiresAt }) => expiresAt > asked.at + 120_000 - 600_000);
+      if (lately.length >= 6) return { answer: this.#declined('65'), quote: undefined };
+      this.#yieldReservations(asked.terminal);
+    }
     const { takes, judged, voucher, limit } = this.#split(asked);
     if (limit !== undefined) return { answer: this.#declined(limit), quote: undefined };
     const left = this.left(asked.today) - voucher;
@@ -227,11 +234,27 @@ export class HouseholdModel {
     if (!reserve) return { answer, quote: undefined };
     const ration = this.#rationOf(judged, voucher, asked.today);
     const expiresAt = asked.at + 120_000;
-    const quote: Quote = { state: 'held', expiresAt, total: asked.total, guild: asked.guild, takes, ration, lines };
+    const quote: Quote = {
+      state: 'held',
+      expiresAt,
+      total: asked.total,
+      guild: asked.guild,
+      terminal: asked.terminal,
+      takes,
+      ration,
+      lines,
+    };
     this.#hold(takes, 1n, true);
     this.#ration(ration, 1n);
     this.quotes.push(quote);
     return { answer, quote };
+  }
+
+  /** A reservation needs no PIN: it yields to what another terminal sells or reserves. */
+  #yieldReservations(by: string): boolean {
+    const held = this.quotes.filter(({ state, terminal }) => state === 'held' && terminal !== by);
+    for (const quote of held) this.#endQuote(quote);
+    return held.length > 0;
   }
 
   #endQuote(quote: Quote): void {

@@ -78,6 +78,7 @@ export interface Quote {
   readonly total: bigint;
   /** The shop's: its quotes are good nowhere else. */
   readonly guild: string;
+  readonly terminal: string;
   readonly takes: Take[];
   readonly ration: Ration | undefined;
   readonly lines: readonly LineVerdict[] | undefined;
@@ -88,6 +89,7 @@ export interface Asked {
   readonly rest: 'card' | 'cash';
   readonly basket: readonly BasketLine[] | undefined;
   readonly guild: string;
+  readonly terminal: string;
   readonly at: number;
   readonly today: string;
 }
