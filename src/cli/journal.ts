@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { exportJournal, keptHash, verifyJournal } from '../ledger/index.ts';
+import { exportJournal, keptHead, verifyJournal, type JournalHead } from '../ledger/index.ts';
 import { systemClock } from '../ops/clock.ts';
+import { loadConfig } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
+import { headsOf } from '../settlement/journal.ts';
 import { withBooks } from './books.ts';
 
 export function register(program: Command): void {
@@ -29,24 +31,30 @@ async function write(day: string, options: { out?: string }): Promise<void> {
     throw new GatewayError('journal.day', `${day} is not a day: YYYY-MM-DD.`);
   await withBooks(async (pool, config) => {
     const folder = options.out ?? join(config.data, 'journal');
-    const { path, lines, last } = await exportJournal(pool, day, folder, systemClock.now());
+    const { path, lines, last } = await exportJournal(pool, day, folder, systemClock.now(), headsOf(config.data));
     console.log(`${path}: ${lines.toLocaleString('en')} lines; SHA-256 of the last ${last}`);
   });
 }
 
 async function verify(path: string): Promise<void> {
   const alone = await verifyJournal(await read(path));
-  const kept = alone.day === undefined ? undefined : await keptFor(alone.day);
-  const { fault, lines, last } = kept === undefined ? alone : await verifyJournal(await read(path), kept);
-  if (fault !== undefined) {
-    console.error(`${path}:${fault.line}: changed: ${fault.reason}`);
+  const { database, elsewhere } = alone.day === undefined ? {} : await keptFor(alone.day);
+  const kept = database ?? elsewhere;
+  const { fault, lines, last } =
+    kept === undefined ? alone : await verifyJournal(await read(path), kept.last, kept.previous);
+  const others = fault === undefined && elsewhere !== undefined && elsewhere.last !== last ? elsewhere.last : undefined;
+  if (fault !== undefined || others !== undefined) {
+    const why = fault?.reason ?? `its SHA-256 is ${last}; the second place has ${others ?? ''} for the last line`;
+    console.error(`${path}:${fault?.line ?? lines}: changed: ${why}`);
     process.exitCode = 1;
     return;
   }
+  const where = database !== undefined ? 'the database' : 'the second place';
+  const also = database !== undefined && elsewhere !== undefined ? ', and the second place too' : '';
   const compared =
     kept === undefined
       ? `not compared with a database; SHA-256 of the last ${last}`
-      : 'the last as the database has it';
+      : `the last as ${where} has it${also}`;
   console.log(`${path}: ${lines.toLocaleString('en')} lines, none changed; ${compared}`);
 }
 
@@ -54,12 +62,15 @@ async function read(path: string): Promise<Readable> {
   return (await open(path)).createReadStream();
 }
 
-/** What the database has for the day, where there is one. */
-async function keptFor(day: string): Promise<string | undefined> {
+/** What the database and the second place have for the day, where they are there. */
+async function keptFor(
+  day: string,
+): Promise<{ database?: JournalHead | undefined; elsewhere?: JournalHead | undefined }> {
+  const elsewhere = await headsOf(loadConfig().data).get(day);
   try {
-    return await withBooks((pool) => keptHash(pool, day));
+    return { elsewhere, database: await withBooks((pool) => keptHead(pool, day)) };
   } catch (error) {
-    if (error instanceof GatewayError) return undefined;
+    if (error instanceof GatewayError) return { elsewhere };
     throw error;
   }
 }

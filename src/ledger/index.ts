@@ -1,6 +1,7 @@
 export { databaseNow, earlierNow, followDatabaseClock } from './clock.ts';
 export { factOf, isDemo, noteFact } from './installation.ts';
-export { exportJournal, keptHash } from './journal/export.ts';
+export { exportJournal, keptHead, unwritten, verifyDays } from './journal/export.ts';
+export { headFolder, headLine, type HeadStore, type JournalHead } from './journal/heads.ts';
 export { verifyJournal } from './journal/verify.ts';
 export type * from './ledger.ts';
 export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';

@@ -5,6 +5,7 @@ import type { Log } from '../ops/log.ts';
 import type { CutOver } from './jobs/cutover.ts';
 import { openQueues } from './jobs/queue.ts';
 import { startWorker } from './jobs/worker.ts';
+import { keepJournal } from './journal.ts';
 import { payingProfile } from './payer.ts';
 import { loadSettings } from './settings.ts';
 import { watchInbox } from './transfer/watch.ts';
@@ -46,9 +47,11 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
   const queues = await openQueues({ databaseUrl, redisUrl });
   const context = { pool, dataDir, clock, log, ...courierOf(settings) };
   const worker = await startWorker(context, queues, undefined, cutOver);
+  const journal = keepJournal({ pool, dataDir, clock, log });
   const inbox = watchInbox({ pool, databaseUrl, dataDir, clock, log, ...settings });
   return {
     close: async () => {
+      await journal.close();
       await inbox.close();
       await worker.close();
       await queues.close();

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { GatewayError } from '../../ops/errors.ts';
+import type { HeadStore, JournalHead } from './heads.ts';
 import { linesOf, NOTHING_BEFORE, sha256 } from './lines.ts';
 import { verifyJournal } from './verify.ts';
 
@@ -34,23 +35,54 @@ copy (
   ) lines order by id, n, line ->> 'household_id'
 ) to stdout with (format csv, delimiter e'\\x01', quote e'\\x02')`;
 
-/** Writes `journal-<day>.jsonl.gz` (files.md, Journal export): each line carries the SHA-256 of the line before; that of the
- *  last one is kept in the database. The same day gives the same bytes, however often it is written.
+/** Writes `journal-<day>.jsonl.gz` (files.md, Journal export): each line carries the SHA-256 of the line before, the first that of
+ *  the last line of the day before; that of the last one is kept in the database and, once and for all, in a second place. Closed
+ *  days before it that were never written are written first. The same day gives the same bytes, however often it is written.
  *  @param day a closed business day, YYYY-MM-DD
  *  @throws GatewayError `journal.open` while the day can still change, `journal.changed` when it is not what it was when it was
- *  first written */
-export async function exportJournal(pool: pg.Pool, day: string, folder: string, now: number): Promise<JournalExport> {
+ *  first written, `journal.heads` when the second place cannot be used */
+export async function exportJournal(
+  pool: pg.Pool,
+  day: string,
+  folder: string,
+  now: number,
+  heads?: HeadStore,
+): Promise<JournalExport> {
+  for (const earlier of await unwritten(pool, day)) await exportDay(pool, earlier, folder, now, heads);
+  return exportDay(pool, day, folder, now, heads);
+}
+
+/** Closed days whose journal was never written, up to a day, the oldest first.
+ *  @param before leaves the day itself out, and those after it; undefined: all */
+export async function unwritten(pool: pg.Pool, before?: string): Promise<string[]> {
+  const { rows } = await pool.query<{ day: string }>(
+    `select business_day::text as day from business_days b
+      where closed_at is not null and business_day < coalesce($1::date, 'infinity')
+        and not exists (select 1 from journal_exports e where e.business_day = b.business_day) order by 1`,
+    [before ?? null],
+  );
+  return rows.map((row) => row.day);
+}
+
+async function exportDay(
+  pool: pg.Pool,
+  day: string,
+  folder: string,
+  now: number,
+  heads: HeadStore | undefined,
+): Promise<JournalExport> {
   const path = join(folder, `journal-${day}.jsonl.gz`);
-  const part = `${path}.part`;
+  const part = `${path}.${process.pid}.part`;
   const tx = await pool.connect();
   try {
     await tx.query('begin isolation level repeatable read');
+    await tx.query('select pg_advisory_xact_lock(8583, 5)'); // one copy writes
     await refuseUnlessFinal(tx, day);
-    await tx.query(`select set_config('kalabarg.journal_day', $1, true)`, [day]);
     await mkdir(folder, { recursive: true });
-    const written = await write(tx, day, part);
-    await keep(tx, day, written, now);
-    const fault = (await verifyJournal(createReadStream(part), written.last)).fault;
+    const previous = await headBefore(tx, day, heads);
+    const written = await write(tx, day, previous, part);
+    await keep(tx, { businessDay: day, previous, ...written }, now, heads);
+    const fault = (await verifyJournal(createReadStream(part), written.last, previous)).fault;
     if (fault !== undefined)
       throw new Error(`what was written reads back otherwise: line ${fault.line}: ${fault.reason}`);
     await tx.query('commit');
@@ -63,6 +95,24 @@ export async function exportJournal(pool: pg.Pool, day: string, folder: string, 
   } finally {
     tx.release();
   }
+}
+
+/** What the first line of a day carries: as it was first written, else the head of the day before. */
+async function headBefore(tx: pg.PoolClient, day: string, heads: HeadStore | undefined): Promise<string> {
+  const own = await keptHead(tx, day);
+  if (own !== undefined) return own.previous;
+  const { rows } = await tx.query<{ day: string | null }>(
+    'select max(business_day)::text as day from business_days where business_day < $1',
+    [day],
+  );
+  const before = rows[0]?.day ?? undefined;
+  if (before === undefined) return NOTHING_BEFORE;
+  const head = await keptHead(tx, before);
+  if (head === undefined) throw new GatewayError('journal.open', `The journal of ${before} is not written yet.`);
+  const elsewhere = await heads?.get(before);
+  if (elsewhere !== undefined && elsewhere.last !== head.last)
+    throw changed(before, 'the second place', elsewhere, head);
+  return head.last;
 }
 
 async function refuseUnlessFinal(tx: pg.PoolClient, day: string): Promise<void> {
@@ -82,8 +132,14 @@ async function refuseUnlessFinal(tx: pg.PoolClient, day: string): Promise<void> 
   }
 }
 
-async function write(tx: pg.PoolClient, day: string, part: string): Promise<{ last: string; lines: number }> {
-  let last = NOTHING_BEFORE;
+/** The lines of a day, chained. @returns what they come to */
+async function* chainedLines(
+  tx: pg.PoolClient,
+  day: string,
+  previous: string,
+): AsyncGenerator<string, { last: string; lines: number }> {
+  await tx.query(`select set_config('kalabarg.journal_day', $1, true)`, [day]);
+  let last = previous;
   let lines = 0;
   const counts = { transaction: 0, posting: 0 };
   const chained = (json: string): string => {
@@ -92,15 +148,26 @@ async function write(tx: pg.PoolClient, day: string, part: string): Promise<{ la
     lines++;
     return `${line}\n`;
   };
+  yield chained(JSON.stringify({ line: 'journal', version: 1, business_day: day }));
+  for await (const row of linesOf(tx.query(copyTo(LINES)))) {
+    const json = row.toString();
+    counts[json.startsWith('{"line":"posting"') ? 'posting' : 'transaction']++;
+    yield chained(json);
+  }
+  yield chained(JSON.stringify({ line: 'end', transactions: counts.transaction, postings: counts.posting }));
+  return { last, lines };
+}
+
+async function write(
+  tx: pg.PoolClient,
+  day: string,
+  previous: string,
+  part: string,
+): Promise<{ last: string; lines: number }> {
+  let written = { last: previous, lines: 0 };
   await pipeline(
     async function* () {
-      yield chained(JSON.stringify({ line: 'journal', version: 1, business_day: day }));
-      for await (const row of linesOf(tx.query(copyTo(LINES)))) {
-        const json = row.toString();
-        counts[json.startsWith('{"line":"posting"') ? 'posting' : 'transaction']++;
-        yield chained(json);
-      }
-      yield chained(JSON.stringify({ line: 'end', transactions: counts.transaction, postings: counts.posting }));
+      written = yield* chainedLines(tx, day, previous);
     },
     createGzip(),
     createWriteStream(part, { mode: 0o600 }),
@@ -108,34 +175,75 @@ async function write(tx: pg.PoolClient, day: string, part: string): Promise<{ la
   const file = await open(part, 'r+');
   await file.sync();
   await file.close();
-  return { last, lines };
+  return written;
 }
 
-/** The first writing of a day is the one that counts. */
-async function keep(
-  tx: pg.PoolClient,
-  day: string,
-  written: { last: string; lines: number },
-  now: number,
-): Promise<void> {
+/** The first writing of a day is the one that counts, in the database and in the second place. */
+async function keep(tx: pg.PoolClient, head: JournalHead, now: number, heads: HeadStore | undefined): Promise<void> {
+  const { businessDay: day, last, previous, lines } = head;
   await tx.query(
-    `insert into journal_exports (business_day, last_sha256, lines, written_at) values ($1, $2, $3, to_timestamp($4 / 1000.0))
-     on conflict do nothing`,
-    [day, written.last, written.lines, now],
+    `insert into journal_exports (business_day, last_sha256, prev_sha256, lines, written_at)
+     values ($1, $2, nullif($3, '${NOTHING_BEFORE}'), $4, to_timestamp($5 / 1000.0)) on conflict do nothing`,
+    [day, last, previous, lines, now],
   );
-  const first = await keptHash(tx, day);
-  if (first === written.last) return;
-  throw new GatewayError(
+  const first = await keptHead(tx, day);
+  if (first !== undefined && first.last !== last) throw changed(day, 'the database', first, head);
+  const elsewhere = await heads?.put(head);
+  if (elsewhere !== undefined && elsewhere.last !== last) throw changed(day, 'the second place', elsewhere, head);
+}
+
+function changed(day: string, where: string, first: JournalHead, now: JournalHead): GatewayError {
+  return new GatewayError(
     'journal.changed',
-    `The journal of ${day} is not what it was when it was first written: its last line had SHA-256 ${first ?? '-'}, it has ${written.last} now.`,
+    `The journal of ${day} is not what it was when it was first written: its last line had SHA-256 ${first.last} (${where}), it has ${now.last} now.`,
   );
 }
 
-/** SHA-256 of the last line of a day's journal, as it was first written; undefined: it never was. */
-export async function keptHash(db: pg.Pool | pg.PoolClient, day: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ last_sha256: string }>(
-    'select last_sha256 from journal_exports where business_day = $1',
+/** The head of a day's journal, as it was first written; undefined: it never was. */
+export async function keptHead(db: pg.Pool | pg.PoolClient, day: string): Promise<JournalHead | undefined> {
+  const { rows } = await db.query<{ last: string; previous: string | null; lines: string }>(
+    'select last_sha256 as last, prev_sha256 as previous, lines from journal_exports where business_day = $1',
     [day],
   );
-  return rows[0]?.last_sha256;
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  return { businessDay: day, last: row.last, previous: row.previous ?? NOTHING_BEFORE, lines: Number(row.lines) };
+}
+
+/** What differs between the database's closed days and their journals as they were first written.
+ *  @returns a sentence a day; none: all are what they were */
+export async function verifyDays(pool: pg.Pool, heads?: HeadStore): Promise<string[]> {
+  const faults: string[] = [];
+  const tx = await pool.connect();
+  try {
+    await tx.query('begin isolation level repeatable read read only');
+    const { rows } = await tx.query<{ day: string }>(
+      'select business_day::text as day from journal_exports order by business_day',
+    );
+    for (const day of (await heads?.days()) ?? []) {
+      if (!rows.some((row) => row.day === day))
+        faults.push(`${day}: its head is in the second place, and the database has none`);
+    }
+    let before: JournalHead | undefined;
+    for (const { day } of rows) {
+      const head = (await keptHead(tx, day)) ?? { businessDay: day, last: '', previous: NOTHING_BEFORE, lines: 0 };
+      const elsewhere = await heads?.get(day);
+      if (elsewhere !== undefined && elsewhere.last !== head.last)
+        faults.push(`${day}: its head is ${head.last} in the database, ${elsewhere.last} in the second place`);
+      if (before !== undefined && head.previous !== NOTHING_BEFORE && head.previous !== before.last)
+        faults.push(`${day}: it carries ${head.previous} for ${before.businessDay}, which has ${before.last}`);
+      const lines = chainedLines(tx, day, head.previous);
+      let line = await lines.next();
+      while (line.done !== true) line = await lines.next();
+      if (line.value.last !== head.last)
+        faults.push(
+          `${day}: what the database says of it now has SHA-256 ${line.value.last}, it was written with ${head.last}`,
+        );
+      before = head;
+    }
+  } finally {
+    await tx.query('rollback');
+    tx.release();
+  }
+  return faults;
 }

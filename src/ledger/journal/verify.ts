@@ -19,9 +19,10 @@ const GZIP_BEGIN = Buffer.from('1f8b08000000000000', 'hex');
 const LINE = /^\{"prev":"([0-9a-f]{64})","line":"(journal|transaction|posting|end)"/;
 
 /** Reads a journal file to its end, and says whether one byte of it was changed, and which line (files.md, Journal export).
- *  @param kept the last line's SHA-256 as the database has it; without it a change of the very last line is not seen */
-export async function verifyJournal(file: Readable, kept?: string): Promise<JournalVerdict> {
-  const chain = new Chain();
+ *  @param kept the last line's SHA-256 as the database has it; without it a change of the very last line is not seen
+ *  @param before the same of the day before, which the first line must carry */
+export async function verifyJournal(file: Readable, kept?: string, before?: string): Promise<JournalVerdict> {
+  const chain = new Chain(before);
   let damage: string | undefined;
   try {
     for await (const line of linesOf(unpacked(file))) {
@@ -70,11 +71,17 @@ function accused({ line, carried, found }: BrokenLink, nextIsBrokenToo: boolean)
 class Chain {
   #lines = 0;
   #last = NOTHING_BEFORE;
+  readonly #before: string | undefined;
   #day: string | undefined;
   #ended = false;
   /** The line that carries the first hash which is not that of the line before it. */
   #broken: BrokenLink | undefined;
   #fault: JournalVerdict['fault'];
+
+  /** @param before what the first line must carry, where that is known */
+  constructor(before: string | undefined) {
+    this.#before = before;
+  }
 
   get decided(): boolean {
     return this.#fault !== undefined;
@@ -84,6 +91,7 @@ class Chain {
     const text = line.toString();
     const [, prev, kind] = LINE.exec(text) ?? [];
     const number = ++this.#lines;
+    if (number === 1) this.#last = this.#before ?? prev ?? NOTHING_BEFORE;
     const holds = prev === this.#last;
     if (this.#broken !== undefined) this.#fault = accused(this.#broken, !holds);
     else if (this.#ended) this.#fault = { line: number, reason: 'it stands after the end' };

@@ -8,6 +8,7 @@ import { makeOrders } from '../clearing/make.ts';
 import { netShard } from '../clearing/net.ts';
 import { getClearing, reached } from '../clearing/state.ts';
 import { writeFiles } from '../clearing/write.ts';
+import { layHeads } from '../journal.ts';
 import type { StepData } from './queue.ts';
 
 /** What the steps of a clearing work with. */
@@ -54,6 +55,7 @@ export async function runStep(context: StepContext, name: StepName, data: StepDa
       return { done: false, why: `made by ${clearing.maker}; a second person must release`, waitMs: RELEASE_POLL_MS };
     }
     case 'deliver':
+      await layHeads(context, day);
       await deliverFiles(pool, day, dataDir, context.courier);
       return DONE;
     case 'follow': {
