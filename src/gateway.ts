@@ -12,7 +12,7 @@ import { block, guardRules, openGuard } from './handlers/guard/index.ts';
 import { createPipeline } from './handlers/pipeline.ts';
 import type { Hsm } from './hsm/hsm.ts';
 import { lmkPlace, observed, openHsm } from './hsm/index.ts';
-import { followDatabaseClock, migrate, openLedger, openPanKey, seedDemo } from './ledger/index.ts';
+import { followDatabaseClock, migrate, openLedger, openPanKey, seedDemo, tooMuch } from './ledger/index.ts';
 import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
@@ -92,7 +92,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const secrets = join(config.data, 'secrets');
   await parts.up('tables', async () => {
     await assertServer(pool, databaseUrl);
-    await migrate(pool);
+    await migrateAsOwner(config.ownerDatabaseUrl, pool);
+    const excess = await tooMuch(pool);
+    if (!options.demo && excess !== undefined)
+      log.warn(
+        { why: excess },
+        'the role of DATABASE_URL may rewrite the books: kalabarg db roles (docs/production.md)',
+      );
   });
   const panKey = await openPanKey(pool, config.data, (file) => {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
@@ -232,6 +238,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       listener.setTls(readTls(options.certificates, options.clock.now()));
     },
   };
+}
+
+async function migrateAsOwner(ownerUrl: string, pool: pg.Pool): Promise<void> {
+  if (ownerUrl === '') return migrate(pool);
+  const owner = openPool(ownerUrl, 1);
+  try {
+    await migrate(owner);
+  } finally {
+    await owner.end();
+  }
 }
 
 function poolOf(databaseUrl: string, log: Log): pg.Pool {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { loadConfig, type Config } from '../ops/config.ts';
 import { openPool } from '../ops/database.ts';
 import { GatewayError, messageOf, sqlStateOf } from '../ops/errors.ts';
-import { databaseUrl } from '../ops/runtime.ts';
+import { ownerDatabaseUrl } from '../ops/runtime.ts';
 
 /** PostgreSQL: there is no such table. */
 const NO_TABLE = '42P01';
@@ -11,7 +11,7 @@ const NO_TABLE = '42P01';
  *  @throws GatewayError `database.away` when the database cannot be reached, `database.empty` when it has no books */
 export async function withBooks<T>(work: (pool: pg.Pool, config: Config) => Promise<T>): Promise<T> {
   const config = loadConfig();
-  const pool = openPool(databaseUrl(config), 1);
+  const pool = openPool(ownerDatabaseUrl(config), 1);
   pool.on('error', () => undefined); // an idle connection that is lost: the next query says so
   try {
     await pool.query('select 1').catch((cause: unknown) => {

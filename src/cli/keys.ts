@@ -20,7 +20,7 @@ import { rewrapKeys } from '../merchants/rewrap.ts';
 import { loadConfig, type Config } from '../ops/config.ts';
 import { openPool } from '../ops/database.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { databaseUrl } from '../ops/runtime.ts';
+import { ownerDatabaseUrl } from '../ops/runtime.ts';
 import { holdCeremony } from './keys/ceremony.ts';
 import { keyTable } from './keys/list.ts';
 import { createPrompter, type Prompter } from './keys/prompt.ts';
@@ -102,7 +102,7 @@ interface Work {
 
 async function withKeys(work: (parts: Work) => Promise<void>): Promise<void> {
   const config = loadConfig();
-  const pool = openPool(databaseUrl(config), 2);
+  const pool = openPool(ownerDatabaseUrl(config), 2);
   const prompter = createPrompter(process.stdin, process.stdout, process.stdin.isTTY);
   try {
     await migrate(pool);

@@ -21,6 +21,7 @@ const COMMANDS: readonly { name: string; load: () => Promise<{ register: (progra
   { name: 'calendar', load: () => import('./calendar.ts') },
   { name: 'credit', load: () => import('./credit.ts') },
   { name: 'programme', load: () => import('./programme.ts') },
+  { name: 'db', load: () => import('./db.ts') },
   { name: 'ledger', load: () => import('./ledger.ts') },
   { name: 'journal', load: () => import('./journal.ts') },
   { name: 'capture', load: () => import('./capture.ts') },

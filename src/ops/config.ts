@@ -29,6 +29,10 @@ const Schema = Type.Object(
       description: 'How long a card leg may take',
     }),
     databaseUrl: Type.String({ default: '', description: 'PostgreSQL; empty: the embedded server' }),
+    ownerDatabaseUrl: Type.String({
+      default: '',
+      description: "The same as its owner, for tables and reference data; empty: databaseUrl's role is the owner",
+    }),
     redisUrl: Type.String({ default: '', description: 'Redis for the job queues; empty: PostgreSQL' }),
     logLevel: Type.Union(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -99,6 +103,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   bankHost: 'KALABARG_BANK_HOST',
   bankTimeoutMs: 'KALABARG_BANK_TIMEOUT_MS',
   databaseUrl: 'DATABASE_URL',
+  ownerDatabaseUrl: 'KALABARG_OWNER_DATABASE_URL',
   redisUrl: 'REDIS_URL',
   logLevel: 'KALABARG_LOG_LEVEL',
   logFile: 'KALABARG_LOG_FILE',

@@ -39,6 +39,12 @@ export function readRuntime(dataDir: string): Runtime | undefined {
   }
 }
 
+/** The same as its owner, for commands that bring tables, reference data or keys.
+ *  @throws GatewayError `database.unknown` */
+export function ownerDatabaseUrl(config: Config): string {
+  return config.ownerDatabaseUrl === '' ? databaseUrl(config) : config.ownerDatabaseUrl;
+}
+
 /** The database that commands work on: `DATABASE_URL`, else that of the gateway running on the data folder.
  *  @throws GatewayError `database.unknown` */
 export function databaseUrl(config: Config): string {

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { makeRoles, migrate } from '../ledger/index.ts';
+import { loadConfig } from '../ops/config.ts';
+import { openPool } from '../ops/database.ts';
+import { ownerDatabaseUrl } from '../ops/runtime.ts';
+import { openQueues } from '../settlement/jobs/queue.ts';
+
+export function register(program: Command): void {
+  const db = program.command('db').description('the database: its tables and its roles, as its owner');
+  db.command('migrate')
+    .description('bring tables and deciding functions to this version')
+    .action(() => asOwner(() => Promise.resolve()));
+  db.command('roles')
+    .description('make kalabarg_gateway and kalabarg_reader, and grant each what its duty needs and no more')
+    .action(() => asOwner(roles));
+}
+
+type OwnerPool = ReturnType<typeof openPool>;
+
+async function asOwner(work: (owner: OwnerPool, url: string) => Promise<void>): Promise<void> {
+  const url = ownerDatabaseUrl(loadConfig());
+  const owner = openPool(url, 1);
+  try {
+    await migrate(owner);
+    console.log('tables and functions are of this version');
+    await work(owner, url);
+  } finally {
+    await owner.end();
+  }
+}
+
+async function roles(owner: OwnerPool, url: string): Promise<void> {
+  await (await openQueues({ databaseUrl: url, redisUrl: '' })).close(); // its tables are the owner's too
+  await makeRoles(owner);
+  console.log(`kalabarg_gateway and kalabarg_reader have their rights. Give a copy of the gateway a login of its own:
+
+  create role gateway_1 login password '…' in role kalabarg_gateway;
+
+and put it into DATABASE_URL; the owner's URL goes into KALABARG_OWNER_DATABASE_URL, where tables, reference data and keys are brought.`);
+}

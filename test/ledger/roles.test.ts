@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { makeRoles, migrate, openLedger, tooMuch, verifyLedger, type Ledger } from '../../src/ledger/index.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
+import { openPool } from '../../src/ops/database.ts';
+import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { settleDay } from '../../src/settlement/settle.ts';
+import { openQueues } from '../../src/settlement/jobs/queue.ts';
+import { builtInProfile } from '../../src/settlement/payments/profile.ts';
+import { writeDue } from '../../src/settlement/journal.ts';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { temporaryPostgres } from '../support/postgres.ts';
+import type { Rules } from './model/types.ts';
+import { addHousehold, header, openBooks, outcome, purchaseRequest, returnRequest, reversalRequest, TERMINALS } from './model/world.ts'; // prettier-ignore
+
+const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
+const DAY = 86_400_000;
+const NOW = Date.now();
+const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
+
+let server: EmbeddedPostgres;
+let owner: pg.Pool;
+let copy: pg.Pool;
+let reader: pg.Pool;
+let url: string;
+let ledger: Ledger & { close(): Promise<void> };
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 2);
+  await (await openQueues({ databaseUrl: server.url, redisUrl: '' })).close();
+  await makeRoles(owner);
+  await owner.query(`create role gateway_1 login password 'g' in role kalabarg_gateway;
+                     create role auditor login password 'a' in role kalabarg_reader`);
+  await openBooks(owner, FREE);
+  const { host, pathname } = new URL(server.url);
+  url = `postgresql://gateway_1:g@${host}${pathname}`;
+  copy = openPool(url, 6);
+  reader = openPool(`postgresql://auditor:a@${host}${pathname}`, 1);
+  for (const pool of [owner, copy, reader]) pool.on('error', () => undefined); // the server stops before its last connection
+  ledger = openLedger({ pool: copy, clock: systemClock });
+});
+afterAll(async () => {
+  await ledger.close();
+  for (const pool of [copy, reader, owner]) await pool.end();
+  await server.stop();
+});
+
+test('a copy of the gateway does its work with the rights of its duty', async () => {
+  const { cards } = await addHousehold(owner, 2, [{ rials: 10_000n, from: day(-9), to: day(9) }]);
+  await addHousehold(owner, 2, [{ rials: 500n, from: day(-9), to: day(-1) }]); // it expires
+  const shop = TERMINALS[0];
+  const head = header(shop, cards[0]!, NOW);
+  const { rrn } = outcome(await ledger.purchase(purchaseRequest(head, 900n, 'cash')));
+  outcome(await ledger.return(returnRequest(header(shop, cards[0]!, NOW), 100n, rrn)));
+  const again = header(shop, cards[0]!, NOW);
+  outcome(await ledger.purchase(purchaseRequest(again, 300n, 'cash')));
+  await ledger.reverse(reversalRequest(again, NOW));
+  await ledger.expire(NOW);
+  const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-roles-'));
+  const context = { pool: copy, dataDir, clock: systemClock, log: pino({ level: 'silent' }) };
+  const queues = await openQueues({ databaseUrl: url, redisUrl: '' });
+  const request = { day: day(0), profile: builtInProfile('ccti-1'), maker: 'maryam', checker: 'babak' };
+  const summary = await settleDay(context, queues, request);
+  await queues.close();
+  expect(summary.clearing.state).toBe('delivered');
+  await writeDue(context);
+  expect((await copy.query('select 1 from journal_exports')).rowCount).toBe(1);
+  expect(await verifyLedger(copy)).toEqual([]);
+  await expect(migrate(copy)).resolves.toBeUndefined(); // it sees that the tables are of this version
+});
+
+const APPEND_ONLY = ['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events', 'acquirer_lines', 'taken_files', 'key_log', 'installation']; // prettier-ignore
+
+describe('what a copy of the gateway may not do', () => {
+  test.each(APPEND_ONLY.flatMap((table) => [`update ${table} set`, `delete from ${table}`, `truncate ${table}`]))(
+    '%s …',
+    async (statement) => {
+      const table = statement.split(' ').find((word) => APPEND_ONLY.includes(word)) ?? '';
+      const { rows } = await owner.query<{ column: string }>(
+        `select attname as column from pg_attribute where attrelid = $1::regclass and attnum > 0 and attidentity = '' order by attnum limit 1`,
+        [table],
+      );
+      const column = rows[0]!.column;
+      const sql = statement.startsWith('update') ? `${statement} ${column} = ${column}` : statement;
+      await expect(copy.query(sql)).rejects.toMatchObject({ code: '42501' });
+    },
+  );
+
+  test.each([
+    `update postings_${day(0).replaceAll('-', '')} set at = 0`,
+    `delete from postings_${day(0).replaceAll('-', '')}`,
+    `insert into cards values ('\\x00', 'x', 'x')`,
+    `update merchants set sheba = 'IR000000000000000000000000'`,
+    `update households set status = 'active'`,
+    `delete from buckets`,
+    `delete from transactions`,
+    `delete from breaks`,
+    `create table mine (n int)`,
+    `alter table postings disable trigger all`,
+    `alter table postings drop constraint legs_sum_to_zero`,
+    `set session_replication_role = replica`,
+    `create or replace function database_clock() returns bigint language sql as 'select 0::bigint'`,
+    `drop schema decisions cascade`,
+    `insert into migrations values ('9999')`,
+    `set role postgres`,
+    `update settlement_legs set total_rials = 0`,
+  ])('%s', async (sql) => {
+    await expect(copy.query(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|22023|42704)$/) });
+  });
+});
+
+test('a reader reads, but no keys, and writes nothing', async () => {
+  expect((await reader.query('select 1 from postings')).rowCount).toBeGreaterThan(0);
+  for (const sql of [
+    'select 1 from terminal_keys',
+    'select 1 from hsm_keys',
+    'update buckets set held_rials = 0',
+    `insert into tombstones values ('1', '1', '1', '', 0)`,
+    'delete from quotes',
+  ])
+    await expect(reader.query(sql)).rejects.toMatchObject({ code: '42501' });
+});
+
+test('a role that could rewrite the books is told from one that cannot', async () => {
+  expect(await tooMuch(copy)).toBeUndefined();
+  expect(await tooMuch(owner)).toContain('is a superuser');
+});
+
+test('a copy on a database of another version says who must bring it there', async () => {
+  await owner.query(`update migrations set name = '0543_other.sql' where name = '0543_prepare_days_as_owner.sql'`);
+  await expect(migrate(copy)).rejects.toMatchObject({ code: 'database.version' });
+  await owner.query(`update migrations set name = '0543_prepare_days_as_owner.sql' where name = '0543_other.sql'`);
+});
