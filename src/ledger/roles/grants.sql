@@ -12,7 +12,7 @@ declare
     'guild_goods', 'entitlements', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'settlement_terms',
     'acquirers', 'match_rules', 'break_rules', 'migrations'];
   -- what is removed once it has served (keep/prune.ts)
-  pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses'];
+  pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages'];
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
