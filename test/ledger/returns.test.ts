@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openLedger, verifyLedger, type Ledger, type LegResult, type RequestHeader } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
+import { unexplainedJournal } from '../../src/settlement/audit/unexplained.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   expect(await verifyLedger(pool)).toEqual([]);
+  expect(await unexplainedJournal(pool, day(0))).toEqual([]);
   await ledger.close();
   await pool.end();
   await server.stop();

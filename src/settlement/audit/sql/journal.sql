@@ -68,7 +68,7 @@ select t.merchant_id, (t.voucher_rials + t.card_rials)::text,
        'transaction ' || t.transaction_id || ' of household ' || t.household_id || ' was approved, and is not posted'
   from transactions t
  where t.business_day = $1::date and t.kind in ('purchase', 'return', 'reversal') and t.state in ('approved', 'reversed')
-   and t.voucher_rials + t.card_rials + t.cash_rials > 0
+   and t.voucher_rials - coalesce(t.short_rials, 0) + t.card_rials + t.cash_rials > 0 -- what is short moves nothing (decision 14)
    and not exists (select 1 from postings p where p.household_id = t.household_id and p.transaction_id = t.transaction_id
                       and p.business_day = $1::date)
    and not exists (select 1 from postings p where p.household_id = t.household_id and p.transaction_id = t.transaction_id
