@@ -83,6 +83,7 @@ const BREAK_CLASSES = [
   'DUPLICATE',
   'SHEBA_DIFF',
   'CREDIT_SHORT',
+  'MERCHANT_DIFF',
 ];
 
 function registerList(reconcile: Command): void {

@@ -3,6 +3,10 @@ import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { takeAnswers } from '../settlement/answers/take.ts';
 import { businessDayOf } from '../settlement/clearing/day.ts';
+import { GatewayError } from '../ops/errors.ts';
+import { sayArrived, saySendAgain } from '../settlement/clearing/delivery.ts';
+import { holdOrder } from '../settlement/clearing/hold.ts';
+import { writeFiles } from '../settlement/clearing/write.ts';
 import { releaseClearing } from '../settlement/clearing/release.ts';
 import { withSettlement } from '../settlement/open.ts';
 import { payingProfile } from '../settlement/payer.ts';
@@ -77,8 +81,54 @@ function registerClearing(settlement: Command): void {
       await withSettlement(async (parts) => {
         const { context } = parts;
         const day = await businessDayOf(context.pool, options.date);
-        await releaseClearing(context.pool, day, options.checker);
+        const held = await releaseClearing(context.pool, day, options.checker);
+        if (held.length > 0) {
+          await writeFiles(context.pool, day, context.dataDir);
+          for (const { instructionId, merchant, rials: owed, reason } of held)
+            console.log(`held ${instructionId} of ${merchant}: ${rials(owed)} rials, ${reason}`);
+          console.log(`Nothing is released: files of ${day} were made again without these. Look at them, and release.`);
+          console.log(report(await summarise(context.pool, day)));
+          process.exitCode = 1;
+          return;
+        }
         console.log(report(await deliverReleased(context, await parts.queues(), day)));
+      });
+    });
+  settlement
+    .command('hold')
+    .description('keep one order from leaving: its file is made again without it')
+    .argument('<InstrId>')
+    .requiredOption('--by <name>', 'who holds it')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (id: string, options: { by: string; reason: string }) => {
+      await withSettlement(async ({ context }) => {
+        const { day, merchant, rials: owed } = await holdOrder(context.pool, id, options);
+        await writeFiles(context.pool, day, context.dataDir);
+        console.log(
+          `Held: ${rials(owed)} rials of ${merchant}. Two people let them go on: kalabarg settlement unblock.`,
+        );
+      });
+    });
+  settlement
+    .command('delivery')
+    .description('a file that may have reached the bank or not: say what the bank says')
+    .argument('<MsgId>')
+    .option('--arrived', 'the bank has it')
+    .option('--send-again', 'the bank does not have it: two people must say so')
+    .requiredOption('--by <name>', 'who asked the bank')
+    .requiredOption('--reason <text>', 'whom, and what they said')
+    .action(async (id: string, options: { arrived?: boolean; sendAgain?: boolean; by: string; reason: string }) => {
+      if ((options.arrived === true) === (options.sendAgain === true))
+        throw new GatewayError('delivery.word', 'Say either --arrived or --send-again.');
+      await withSettlement(async ({ context }) => {
+        if (options.arrived === true) await sayArrived(context.pool, id, options);
+        else if (!(await saySendAgain(context.pool, id, options))) {
+          console.log('Noted. It goes out again once another person says so too.');
+          return;
+        }
+        console.log(
+          options.arrived === true ? `${id} counts as delivered.` : `${id} goes out again with the next try.`,
+        );
       });
     });
   settlement

@@ -19,6 +19,7 @@ const CLASSES = [
   'DUPLICATE',
   'SHEBA_DIFF',
   'CREDIT_SHORT',
+  'MERCHANT_DIFF',
 ] as const;
 const STATES = ['unresolved', 'open', 'proposed', 'resolved', 'all'] as const;
 

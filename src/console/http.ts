@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { registerBreakGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
+import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/watch.ts';
@@ -31,6 +31,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     registerLeftoverGauge(options.registry, pool, log);
     registerSuspenseGauge(options.registry, pool, log);
     registerInboxGauge(options.registry, inboxFolder(dataDir), log);
+    registerOwingGauge(options.registry, pool, clock, log);
     registerDesk(server, options.desk);
   }
   return server;

@@ -58,8 +58,10 @@ export async function settleDay(
   if (!(await isRinging(queues, begun))) await ring(pool, queues, request.day);
   const worker = await startWorker(context, queues, timing);
   try {
-    await untilState(pool, request.day, 'written');
-    if (request.checker !== undefined) await releaseClearing(pool, request.day, request.checker);
+    const { checker, day } = request;
+    const written = (): Promise<void> => untilState(pool, day, 'written', () => hurryRelease(queues, day));
+    await written();
+    while (checker !== undefined && (await releaseClearing(pool, day, checker)).length > 0) await written();
     if (reached((await getClearing(pool, request.day)).state, 'released')) {
       await untilState(pool, request.day, 'delivered', () => hurryRelease(queues, request.day));
     }
@@ -130,12 +132,15 @@ export async function summarise(pool: Pool, day: string): Promise<SettleSummary>
     [day],
   );
   const orders = await pool.query<{ orders: number; rials: string }>(
-    `select count(*)::int as orders, coalesce(sum(amount_rials), 0) as rials from payment_orders where business_day = $1`,
+    `select count(*)::int as orders, coalesce(sum(amount_rials), 0) as rials from payment_orders where business_day = $1 and state <> 'held'`,
     [day],
   );
   const held = await pool.query<{ merchant: string; rials: string; reason: string }>(
     `select merchant_id as merchant, net_rials as rials, reason from merchant_nets
-      where business_day = $1 and outcome = 'hold' order by merchant_id`,
+      where business_day = $1 and outcome = 'hold'
+     union all
+     select merchant_id, amount_rials, reason from payment_orders where business_day = $1 and state = 'held'
+      order by merchant`,
     [day],
   );
   const [net, order] = [nets.rows[0], orders.rows[0]];

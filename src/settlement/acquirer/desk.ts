@@ -112,7 +112,7 @@ export interface Resolution {
   readonly reason: string;
 }
 
-/** @throws GatewayError `break.state`, `break.rials` */
+/** @throws GatewayError `break.state`, `break.rials`, `break.twice` */
 export async function proposeResolution(pool: Pool, id: string, resolution: Resolution, actor: string): Promise<void> {
   await transaction(pool, async (db) => {
     const found = await locked(db, id);
@@ -121,12 +121,35 @@ export async function proposeResolution(pool: Pool, id: string, resolution: Reso
     if (rials < 0n || rials > BigInt(found.rials) || (resolution.post !== 'none' && rials === 0n)) {
       throw new GatewayError('break.rials', `Break ${id} is about ${found.rials} rials: ${rials} cannot be posted.`);
     }
+    await demandOnce(db, id, resolution.post);
     await db.query(
       `update breaks set state = 'proposed', post = $2, post_rials = $3, reason = $4, proposed_by = $5 where break_id = $1`,
       [id, resolution.post, rials, resolution.reason, personName(actor)],
     );
     await note(db, id, actor, 'proposed', `${resolution.post} ${rials}: ${resolution.reason}`);
+  }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'constraint' in error && error.constraint === 'breaks_post_once')) throw error;
+    throw new GatewayError('break.twice', `Another break about the same as break ${id} was ended so just now.`, {
+      cause: error,
+    });
   });
+}
+
+/** One sale is debited, or credited, once, whatever breaks name it: two at once wait at the index.
+ *  @throws GatewayError `break.twice` */
+async function demandOnce(db: PoolClient, id: string, post: Resolution['post']): Promise<void> {
+  if (post === 'none') return;
+  const { rows } = await db.query<{ other: string; state: string }>(
+    `select o.break_id::text as other, o.state from breaks b join breaks o using (subject)
+      where b.break_id = $1 and o.break_id <> b.break_id and o.post = $2 order by o.break_id limit 1`,
+    [id, post],
+  );
+  const [found] = rows;
+  if (found === undefined) return;
+  throw new GatewayError(
+    'break.twice',
+    `Break ${id} is about the same as break ${found.other}, whose ${post} is ${found.state}: nothing is posted twice.`,
+  );
 }
 
 /** A second person's word: posts the contra entry and carries it into the shop's next net, or sends it back.

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../../ops/clock.ts';
+import { tehran, type Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import { owingShops } from '../clearing/owing.ts';
 
 const COUNT = `
   select class, count(*) filter (where overdue)::int as overdue, count(*) filter (where not overdue)::int as within
@@ -29,6 +30,23 @@ export function registerSuspenseGauge(registry: Registry, pool: Pool, log: Log):
         this.set({ of: 'rials' }, Number(rows[0]?.rials ?? 0));
       } catch (error) {
         log.warn({ error: messageOf(error) }, 'suspense could not be summed');
+      }
+    },
+  });
+}
+
+/** `kalabarg_owing_shops`: shops whose net stays below zero: suspended, or for too long. Anything but zero is an alarm. */
+export function registerOwingGauge(registry: Registry, pool: Pool, clock: Clock, log: Log): void {
+  new Gauge({
+    name: 'kalabarg_owing_shops',
+    help: 'Shops that owe and cannot pay by what they sell: an alarm',
+    registers: [registry],
+    async collect() {
+      this.reset();
+      try {
+        this.set((await owingShops(pool, tehran(clock.now()).isoDate)).length);
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'owing shops could not be counted');
       }
     },
   });

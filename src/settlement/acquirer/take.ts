@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { tehran } from '../../ops/clock.ts';
 import { transaction } from '../clearing/state.ts';
 import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from './model.ts';
@@ -49,6 +50,11 @@ async function apply(
     refuseFaults(name, reader.faults.list);
     const identity = reader.identity();
     const { format, psp, settlementDate, cycle, sequence } = identity;
+    const today = tehran(now).isoDate;
+    if (settlementDate > today) {
+      const reason = `the settlement date ${settlementDate} is not here yet: today is ${today}`;
+      refuseFaults(name, [{ line: 1, column: 1, reason }]);
+    }
     const called = `${psp} ${settlementDate} ${cycle}/${sequence}`;
     await recordTaken(db, { sha256, kind: format, identity: called, name, lines });
     const matched = await match(db, settlementDate);

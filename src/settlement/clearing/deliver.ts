@@ -18,8 +18,17 @@ export function archiveFolder(dataDir: string): string {
   return join(dataDir, 'settlement', 'archive');
 }
 
-/** Another place a file must reach (a bank's SFTP server). Returns what the place answered, for the receipt. */
-export type Courier = (path: string, name: string) => Promise<Record<string, unknown>>;
+/** What a courier must know and say of a file that may leave only once. */
+export interface Parting {
+  /** An earlier try may have brought it there: the place is asked, and nothing is sent again blindly. */
+  readonly mayHaveLeft: boolean;
+  /** Is called before the step after which the file may be there, whatever is heard of it. */
+  readonly leaving: () => Promise<void>;
+}
+
+/** Another place a file must reach (a bank's SFTP server). Returns what the place answered, for the receipt.
+ *  @throws GatewayError `delivery.unknown` when the place does not tell whether the file came */
+export type Courier = (path: string, name: string, parting: Parting) => Promise<Record<string, unknown>>;
 
 /** Moves a released day's files to the outbox, and on by the couriers. Nothing in the outbox is ever rewritten.
  *  Idempotent: a file that is there with the right hash was delivered.
@@ -34,8 +43,14 @@ export async function deliverFiles(pool: Pool, day: string, dataDir: string, cou
     }
     for (const file of await paymentFiles(pool, day)) {
       if (file.delivered) continue;
+      const leaving = (): Promise<void> => mayLeave(pool, file.messageId);
+      if (courier === undefined) await leaving(); // the bank takes it from the outbox
       const path = await toOutbox(file, dataDir);
-      const receipt = { outbox: basename(path), ...(await courier?.(path, basename(path))) };
+      const parting = { mayHaveLeft: file.mayHaveLeft, leaving };
+      const arrived = await courier?.(path, basename(path), parting).catch((error: unknown) =>
+        answered(pool, file, error),
+      );
+      const receipt = { outbox: basename(path), ...arrived };
       await pool.query(
         `with sent as (update payment_files set delivered_at = now(), receipt = $2 where message_id = $1)
          update payment_orders set state = 'sent', changed_at = now() where message_id = $1 and state = 'made'`,
@@ -49,6 +64,30 @@ export async function deliverFiles(pool: Pool, day: string, dataDir: string, cou
       [day],
     );
   });
+}
+
+/** From here on the bank may have the file, and may say so. */
+async function mayLeave(pool: Pool, messageId: string): Promise<void> {
+  await pool.query(
+    `with leaving as (update payment_files set leaving_at = coalesce(leaving_at, now()) where message_id = $1)
+     update payment_orders set state = 'sent', changed_at = now() where message_id = $1 and state = 'made'`,
+    [messageId],
+  );
+}
+
+/** Where the place does not tell, the bank's answers to the file's orders do. */
+async function answered(pool: Pool, file: PaymentFileRow, error: unknown): Promise<Record<string, unknown>> {
+  if (!(error instanceof GatewayError && error.code === 'delivery.unknown')) throw error;
+  const { rowCount } = await pool.query(
+    `select 1 from payment_orders where message_id = $1 and state in ('accepted', 'paid', 'returned') limit 1`,
+    [file.messageId],
+  );
+  if (rowCount === 1) return { known: 'by the answers of the bank' };
+  throw new GatewayError(
+    'delivery.unknown',
+    `${error.message} Ask the bank, then say it: kalabarg settlement delivery ${file.messageId} --arrived | --send-again.`,
+    { cause: error },
+  );
 }
 
 /** Made → outbox by one rename, a copy kept in the archive first: so a file that is neither made nor in the outbox any

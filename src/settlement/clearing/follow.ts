@@ -6,7 +6,7 @@ import { record } from './state.ts';
 export async function followClearing(pool: Pool, day: string): Promise<number> {
   const { rows } = await pool.query<{ waiting: number }>(
     `select count(*)::int as waiting from payment_orders
-      where business_day = $1 and state not in ('paid', 'returned')`,
+      where business_day = $1 and state not in ('paid', 'returned', 'held')`,
     [day],
   );
   const waiting = rows[0]?.waiting ?? 0;

@@ -2,15 +2,18 @@ import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { isSamePerson, personName } from './people.ts';
 import { demandUnchanged } from './explained.ts';
+import { holdUnpayable, type HeldOrder } from './hold.ts';
 import { getClearing, reached, record, transaction } from './state.ts';
 
-/** The second person lets the files go. Whoever made them may not.
+/** The second person lets the files go. Whoever made them may not. Orders of shops that may not be paid by now, or not to that
+ *  Sheba, are held: then nothing is released, and the person looks at the files that were made again without them.
+ *  @returns what was held; nothing: released
  *  @throws GatewayError `release.same-person`, `clearing.order`, `clearing.changed`, `person.name` */
-export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<void> {
+export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<HeldOrder[]> {
   const name = personName(checker);
-  await transaction(pool, async (db) => {
+  return transaction(pool, async (db) => {
     const clearing = await getClearing(db, day, true);
-    if (reached(clearing.state, 'released')) return;
+    if (reached(clearing.state, 'released')) return [];
     if (clearing.state !== 'written') {
       throw new GatewayError('clearing.order', `Files of ${day} are released once written; it is ${clearing.state}.`);
     }
@@ -21,11 +24,14 @@ export async function releaseClearing(pool: Pool, day: string, checker: string):
       );
     }
     await demandUnchanged(db, day);
+    const held = await holdUnpayable(db, day, name);
+    if (held.length > 0) return held;
     await db.query(
       `update clearings set state = 'released', checker = $2, released_at = now(), touched_at = now()
         where business_day = $1`,
       [day, name],
     );
     await record(db, day, name, 'released');
+    return [];
   });
 }

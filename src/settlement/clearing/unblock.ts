@@ -23,7 +23,7 @@ export interface BlockedCarry {
 
 const BLOCKED = `
   select c.merchant_id as merchant, c.carry_id::text as "carryId", c.created_day::text as day, c.rials::text, c.reason,
-         coalesce(o.sheba, '') as "refusedSheba", coalesce(m.sheba, '') as sheba, u.proposed_by as "proposedBy"
+         coalesce(case o.state when 'returned' then o.sheba end, '') as "refusedSheba", coalesce(m.sheba, '') as sheba, u.proposed_by as "proposedBy"
     from payable_carries c
     left join payment_orders o on c.source = 'order ' || o.instruction_id and o.merchant_id = c.merchant_id
     left join merchants m on m.merchant_id = c.merchant_id

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { PaymentHead, PaymentOrder } from '../payments/layout.ts';
@@ -15,6 +17,8 @@ export interface PaymentFileRow {
   readonly cycle: string;
   readonly sha256: string | undefined;
   readonly delivered: boolean;
+  /** It was about to reach its place: whether it did, the place knows. */
+  readonly mayHaveLeft: boolean;
 }
 
 /** Where files wait for the second person, and where the bank's courier takes them. */
@@ -44,9 +48,11 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
       );
       await record(pool, day, clearing.maker, 'written', { file: file.messageId, sha256: summary.sha256 });
     }
+    await withdraw(pool, day, dataDir);
     await pool.query(
       `update clearings c set touched_at = now(),
-              state = case when exists (select 1 from payment_files f where f.business_day = c.business_day)
+              state = case when exists (select 1 from payment_files f
+                                   where f.business_day = c.business_day and f.withdrawn_at is null)
                            then 'written' else 'delivered' end -- nothing to pay: no one need release it
         where business_day = $1 and state = 'made'`,
       [day],
@@ -54,13 +60,29 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
   });
 }
 
+/** Files that were withdrawn before they left are kept, where nobody takes them for one to be delivered. */
+async function withdraw(pool: Pool, day: string, dataDir: string): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select message_id as id from payment_files where business_day = $1 and withdrawn_at is not null',
+    [day],
+  );
+  const folder = join(dataDir, 'settlement', 'withdrawn');
+  for (const { id } of rows) {
+    const from = paymentFilePath(madeFolder(dataDir), id);
+    if (!existsSync(from)) continue;
+    await mkdir(folder, { recursive: true });
+    await rename(from, paymentFilePath(folder, id));
+  }
+}
+
 export async function paymentFiles(pool: Pool, day: string): Promise<PaymentFileRow[]> {
   const { rows } = await pool.query<
     Omit<PaymentFileRow, 'sumRials' | 'sha256'> & { sum: string; sha256: string | null }
   >(
     `select message_id as "messageId", rail, orders, sum_rials as sum, created_on::text as "createdOn",
-            pay_on::text as "payOn", cycle, sha256, delivered_at is not null as delivered
-       from payment_files where business_day = $1 order by message_id`,
+            pay_on::text as "payOn", cycle, sha256, delivered_at is not null as delivered,
+            leaving_at is not null as "mayHaveLeft"
+       from payment_files where business_day = $1 and withdrawn_at is null order by message_id`,
     [day],
   );
   return rows.map((row) => ({ ...row, sumRials: BigInt(row.sum), sha256: row.sha256 ?? undefined }));

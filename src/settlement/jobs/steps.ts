@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Clock } from '../../ops/clock.ts';
+import { tehran, type Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { closeDay } from '../clearing/close.ts';
 import { deliverFiles, type Courier } from '../clearing/deliver.ts';
@@ -7,6 +7,7 @@ import { followClearing } from '../clearing/follow.ts';
 import { makeOrders } from '../clearing/make.ts';
 import { netShard } from '../clearing/net.ts';
 import { getClearing, reached } from '../clearing/state.ts';
+import { owingShops } from '../clearing/owing.ts';
 import { writeFiles } from '../clearing/write.ts';
 import { layHeads } from '../journal.ts';
 import type { StepData } from './queue.ts';
@@ -33,6 +34,17 @@ const DONE: StepOutcome = { done: true };
 const RELEASE_POLL_MS = 15_000;
 const FOLLOW_POLL_MS = 60_000;
 
+/** Orders that were held at the release leave files to be written again. */
+async function writeAgain(pool: Pool, day: string, dataDir: string): Promise<void> {
+  if ((await getClearing(pool, day)).state === 'made') await writeFiles(pool, day, dataDir);
+}
+
+async function tellOwing({ pool, clock, log }: StepContext): Promise<void> {
+  const shops = await owingShops(pool, tehran(clock.now()).isoDate);
+  if (shops.length > 0)
+    log.error({ shops: shops.slice(0, 20), count: shops.length }, 'ALARM shops owe and cannot pay by what they sell');
+}
+
 /** Runs one step. Each may run any number of times, in several processes, and be killed anywhere: the tables say what
  *  is left to do. */
 export async function runStep(context: StepContext, name: StepName, data: StepData): Promise<StepOutcome> {
@@ -47,9 +59,11 @@ export async function runStep(context: StepContext, name: StepName, data: StepDa
       return DONE;
     case 'files':
       await makeOrders(pool, day);
+      await tellOwing(context);
       await writeFiles(pool, day, dataDir);
       return DONE;
     case 'release': {
+      await writeAgain(pool, day, dataDir);
       const clearing = await getClearing(pool, day);
       if (reached(clearing.state, 'released')) return DONE;
       return { done: false, why: `made by ${clearing.maker}; a second person must release`, waitMs: RELEASE_POLL_MS };

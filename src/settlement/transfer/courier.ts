@@ -4,5 +4,5 @@ import { putFile, type SftpPlace } from './sftp.ts';
 /** The courier to the bank's server, where one is set. */
 export function courierOf(settings: { readonly deliverTo?: SftpPlace }): { readonly courier?: Courier } {
   const { deliverTo } = settings;
-  return deliverTo === undefined ? {} : { courier: (path, name) => putFile(deliverTo, path, name) };
+  return deliverTo === undefined ? {} : { courier: (path, name, parting) => putFile(deliverTo, path, name, parting) };
 }

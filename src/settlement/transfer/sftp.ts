@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import Client from 'ssh2-sftp-client';
 import { Type, type Static } from 'typebox';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
+import type { Parting } from '../clearing/deliver.ts';
 import { syncFile } from '../payments/write.ts';
 import { fileHash } from '../files/taken.ts';
 
@@ -28,9 +29,15 @@ export type SftpPlace = Static<typeof SftpSchema>;
 const TIMEOUT_MS = 20_000;
 
 /** Puts a file there under its name, all of it or none: written as `.<name>.part`, read back, renamed. A file of the same
- *  name and bytes was put before. @returns what goes into the receipt
- *  @throws GatewayError `sftp.failed`, `sftp.conflict` when other bytes lie there under that name */
-export async function putFile(place: SftpPlace, path: string, name: string): Promise<Record<string, unknown>> {
+ *  name and bytes was put before. Once it may have been renamed it is never sent again: it lies there under its name, or whole
+ *  under the other one; or it was collected, which the server cannot tell. @returns what goes into the receipt
+ *  @throws GatewayError `sftp.failed`, `sftp.conflict` when other bytes lie there under that name, `delivery.unknown` */
+export async function putFile(
+  place: SftpPlace,
+  path: string,
+  name: string,
+  { mayHaveLeft, leaving }: Parting,
+): Promise<Record<string, unknown>> {
   const sha256 = await fileHash(path);
   return withClient(place, async (client) => {
     const target = `${place.folder}/${name}`;
@@ -39,10 +46,17 @@ export async function putFile(place: SftpPlace, path: string, name: string): Pro
       throw new GatewayError('sftp.conflict', `${target} at ${place.host} has other bytes: it is never overwritten.`);
     }
     const part = `${place.folder}/.${name}.part`;
-    await client.fastPut(path, part, { concurrency: 8 });
-    if ((await remoteHash(client, part)) !== sha256) {
+    if (mayHaveLeft && ((await client.exists(part)) === false || (await remoteHash(client, part)) !== sha256)) {
+      throw new GatewayError(
+        'delivery.unknown',
+        `${name} may have reached ${place.host}: the answer to its renaming was lost, and it lies there no more.`,
+      );
+    }
+    if (!mayHaveLeft) await client.fastPut(path, part, { concurrency: 8 });
+    if (!mayHaveLeft && (await remoteHash(client, part)) !== sha256) {
       throw new GatewayError('sftp.failed', `${part} at ${place.host} does not read back as it was sent.`);
     }
+    await leaving();
     await client.rename(part, target);
     return receipt(place, target, sha256);
   });

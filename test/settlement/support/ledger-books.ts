@@ -153,6 +153,8 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
 export interface FileLine {
   readonly kind?: 'SALE' | 'REV' | 'ADJ' | 'CHB';
   readonly shop: number;
+  /** Left out: that of the shop. */
+  readonly merchant?: string;
   readonly rrn: string;
   readonly stan?: string;
   readonly day: string;
@@ -179,7 +181,7 @@ export function writeKbsf(
     const { kind = 'SALE', voucher, card = 0, cash = 0 } = line;
     const total = voucher + card + cash;
     sums[kind] += total;
-    const fields = ['D', index + 1, terminalId(line.shop), merchantId(line.shop)];
+    const fields = ['D', index + 1, terminalId(line.shop), line.merchant ?? merchantId(line.shop)];
     fields.push(`${line.day.replaceAll('-', '')}113000`, line.stan ?? '999999', line.rrn);
     fields.push(kind === 'SALE' ? '0200' : '0400', '000000', '603799******0000', line.rc ?? '00', kind);
     fields.push(total, voucher, card, line.trace ?? '', date, line.sheba ?? '', 0, 0);

@@ -2,7 +2,8 @@
 with lines as (
   select * from acquirer_lines where file_id = $1
 ), matched as (
-  select l.*, o.voucher_rials as our_voucher, o.card_rials as our_card, o.kind as our_kind, m.sheba as our_sheba
+  select l.*, o.voucher_rials as our_voucher, o.card_rials as our_card, o.kind as our_kind, m.sheba as our_sheba,
+         o.merchant_id as our_merchant
     from lines l
     join settlement_legs o on o.household_id = l.household_id and o.transaction_id = l.transaction_id and o.business_day = l.business_day
     left join merchants m on m.merchant_id = o.merchant_id
@@ -37,19 +38,23 @@ with lines as (
   select 'ONLY_ACQUIRER', line, voucher_rials, merchant_id, terminal_id, rrn, null, null, null, kind || ' of the acquirer'
     from lines where kind in ('ADJ', 'CHB')
   union all
-  select 'STATUS_DIFF', line, our_voucher, merchant_id, terminal_id, rrn, household_id, transaction_id, business_day,
+  select 'STATUS_DIFF', line, our_voucher, our_merchant, terminal_id, rrn, household_id, transaction_id, business_day,
          'refused there (' || rc || '), approved here'
     from matched where rc not in ('00', '10')
   union all
-  select 'AMOUNT_DIFF', line, abs(our_voucher - voucher_rials), merchant_id, terminal_id, rrn, household_id, transaction_id,
+  select 'AMOUNT_DIFF', line, abs(our_voucher - voucher_rials), our_merchant, terminal_id, rrn, household_id, transaction_id,
          business_day, 'voucher ' || voucher_rials || ' and card ' || card_rials || ' there, ' || our_voucher || ' and ' || our_card || ' here'
     from matched where rc in ('00', '10') and (voucher_rials <> our_voucher or card_rials <> our_card)
   union all
-  select 'SHEBA_DIFF', line, voucher_rials, merchant_id, terminal_id, rrn, household_id, transaction_id, business_day,
+  select 'SHEBA_DIFF', line, voucher_rials, our_merchant, terminal_id, rrn, household_id, transaction_id, business_day,
          'Sheba ' || sheba || ' there, ' || coalesce(our_sheba, 'none') || ' here'
     from matched where sheba <> '' and sheba is distinct from our_sheba
   union all
-  select 'LATE', line, voucher_rials, merchant_id, terminal_id, rrn, household_id, transaction_id, business_day,
+  select 'MERCHANT_DIFF', line, our_voucher, our_merchant, terminal_id, rrn, household_id, transaction_id, business_day,
+         'merchant ' || merchant_id || ' there, ' || our_merchant || ' here'
+    from matched where merchant_id <> '' and merchant_id <> our_merchant
+  union all
+  select 'LATE', line, voucher_rials, our_merchant, terminal_id, rrn, household_id, transaction_id, business_day,
          'of business day ' || business_day || ', told in the file of ' || $3
     from matched where business_day < $3::date - $4::int
 )

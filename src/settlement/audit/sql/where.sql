@@ -7,8 +7,8 @@ select n.business_day::text as day, count(*)::int as merchants,
        coalesce(sum(net_rials) filter (where outcome in ('carry', 'hold')), 0)::text as "carriedOut"
   from merchant_nets n
   left join lateral (
-    select sum(amount_rials) filter (where state = 'paid') as paid, sum(amount_rials) filter (where state = 'returned') as returned,
-           sum(amount_rials) filter (where state not in ('paid', 'returned')) as under_way
+    select sum(amount_rials) filter (where state = 'paid') as paid, sum(amount_rials) filter (where state in ('returned', 'held')) as returned,
+           sum(amount_rials) filter (where state not in ('paid', 'returned', 'held')) as under_way
       from payment_orders o where o.merchant_id = n.merchant_id and o.business_day = n.business_day) as o on true
  where n.business_day between $1::date and $2::date
  group by n.business_day order by n.business_day
