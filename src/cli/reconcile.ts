@@ -49,10 +49,10 @@ function registerTake(reconcile: Command): void {
     .argument('<file...>')
     .action(async (files: string[]) => {
       await withSettlement(async ({ context, config }) => {
-        const maps = loadSettings(config.data).acquirerCsv;
+        const { acquirerCsv: maps, ipmCodePage } = loadSettings(config.data);
         await forEach(files, async (file) => {
           const name = basename(file);
-          const reader = openAcquirerFile(file, name, maps);
+          const reader = openAcquirerFile(file, name, maps, ipmCodePage);
           const taken = await takeAcquirerFile(context.pool, file, name, reader, context.clock.now());
           const breaks = Object.entries(taken.breaks).map(([kind, count]) => `${kind} ${count}`);
           console.log(

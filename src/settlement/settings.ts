@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { GatewayError, messageOf } from '../ops/errors.ts';
+import { IPM_CODE_PAGES } from './acquirer/ipm/codec.ts';
 import { CsvMapSchema } from './acquirer/mapped-csv.ts';
 import { SftpSchema } from './transfer/sftp.ts';
 import { parseProfile, payerIn, type BankProfile, type Payer } from './payments/profile.ts';
@@ -21,6 +22,11 @@ const Schema = Type.Object(
     fetchFrom: Type.Array(SftpSchema, { default: [] }),
     /** CSV files of acquirers that have their own columns. */
     acquirerCsv: Type.Array(CsvMapSchema, { default: [] }),
+    /** EBCDIC code page of acquirers' IPM files. */
+    ipmCodePage: Type.Union(
+      IPM_CODE_PAGES.map((page) => Type.Literal(page)),
+      { default: '1047' },
+    ),
     /** What a file of the inbox may cost. */
     inbox: InboxSchema,
     /** `heads`: a folder, on a medium that is written once or on another machine, for the heads of the days' journals. */

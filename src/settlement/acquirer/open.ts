@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { GatewayError } from '../../ops/errors.ts';
 import { xmlStart } from '../../ops/xml-text.ts';
 import { ACQUIRER_STATEMENT, readCardStatement } from './camt053.ts';
-import { ipmText } from './ipm/codec.ts';
+import { ipmText, type IpmCodePage } from './ipm/codec.ts';
 import { readIpm } from './ipm/read.ts';
 import { readKbsf } from './kbsf.ts';
 import { readMappedCsv, type CsvMap } from './mapped-csv.ts';
@@ -15,11 +15,16 @@ const LONGEST_HEADER = 8_192;
 /** The reader of an acquirer's file, by what it holds; CSV files, which say nothing of themselves, by their name.
  *  @param maps of the operator's settings
  *  @returns undefined for what no acquirer sends */
-export function findAcquirerReader(path: string, name: string, maps: readonly CsvMap[]): AcquirerReader | undefined {
+export function findAcquirerReader(
+  path: string,
+  name: string,
+  maps: readonly CsvMap[],
+  codePage?: IpmCodePage,
+): AcquirerReader | undefined {
   const head = readHead(path);
   const text = head.toString('latin1');
   if (text.startsWith('H|KBSF|') || /^KBSF_.*\.txt$/.test(name)) return readKbsf(path, name);
-  if (isIpm(head)) return readIpm(path);
+  if (isIpm(head)) return readIpm(path, codePage);
   const xml = xmlStart(head).text;
   if (ACQUIRER_STATEMENT.test(xml) && xml.includes('BkToCstmrStmt')) return readCardStatement(path);
   for (const map of maps) {
@@ -46,8 +51,13 @@ function readHead(path: string): Buffer {
 }
 
 /** @throws GatewayError `file.unknown` */
-export function openAcquirerFile(path: string, name: string, maps: readonly CsvMap[] = []): AcquirerReader {
-  const reader = findAcquirerReader(path, name, maps);
+export function openAcquirerFile(
+  path: string,
+  name: string,
+  maps: readonly CsvMap[] = [],
+  codePage?: IpmCodePage,
+): AcquirerReader {
+  const reader = findAcquirerReader(path, name, maps, codePage);
   if (reader !== undefined) return reader;
   throw new GatewayError(
     'file.unknown',

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox';
 import { GatewayError } from '../../ops/errors.ts';
 import { xmlStart } from '../../ops/xml-text.ts';
 import { findAcquirerReader, isIpm } from '../acquirer/open.ts';
+import type { IpmCodePage } from '../acquirer/ipm/codec.ts';
 import type { CsvMap } from '../acquirer/mapped-csv.ts';
 import { takeAcquirerFile } from '../acquirer/take.ts';
 import { takeAnswers } from '../answers/take.ts';
@@ -32,6 +33,7 @@ export type InboxLimits = Static<typeof InboxSchema>;
 export interface TakeContext {
   readonly pool: Pool;
   readonly acquirerCsv: readonly CsvMap[];
+  readonly ipmCodePage?: IpmCodePage;
   readonly largestMb: InboxLimits['largestMb'];
   /** ms since the epoch: when breaks are raised. */
   readonly now: number;
@@ -43,7 +45,7 @@ export async function takeFile(context: TakeContext, path: string, name: string)
   const { pool, acquirerCsv, now } = context;
   assertSize(path, name, context.largestMb);
   await checkCompanion(path, name);
-  const reader = findAcquirerReader(path, name, acquirerCsv);
+  const reader = findAcquirerReader(path, name, acquirerCsv, context.ipmCodePage);
   if (reader !== undefined) {
     const taken = await takeAcquirerFile(pool, path, name, reader, now);
     return taken.repeated ? 'taken before' : `${taken.lines} lines, ${taken.matched} matched`;

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import type { IpmCodePage } from '../acquirer/ipm/codec.ts';
 import type { CsvMap } from '../acquirer/mapped-csv.ts';
 import type { InboxLimits } from './take-file.ts';
 
@@ -15,6 +16,7 @@ export interface TakeJob {
   readonly path: string;
   readonly name: string;
   readonly acquirerCsv: readonly CsvMap[];
+  readonly ipmCodePage?: IpmCodePage;
   readonly largestMb: InboxLimits['largestMb'];
   readonly now: number;
 }
@@ -27,6 +29,7 @@ export type TakeAnswer =
 export interface TakeProcessOptions {
   readonly databaseUrl: string;
   readonly acquirerCsv: readonly CsvMap[];
+  readonly ipmCodePage?: IpmCodePage;
   readonly inbox: InboxLimits;
   readonly now: () => number;
   readonly log: Log;
@@ -39,7 +42,7 @@ export interface TakeProcessOptions {
 /** Reads each file in a process of its own, with a bounded heap and a bounded time: whatever a file does to it, the gateway
  *  goes on. Its transaction ends with it. */
 export function takeInProcess(options: TakeProcessOptions): Taker {
-  const { databaseUrl, acquirerCsv, inbox, now, log, signal } = options;
+  const { databaseUrl, acquirerCsv, ipmCodePage, inbox, now, log, signal } = options;
   const program = options.program ?? new URL('./take-child.js', import.meta.url);
   return async (path, name) => {
     const stopping = (): boolean => signal.aborted;
@@ -54,7 +57,15 @@ export function takeInProcess(options: TakeProcessOptions): Taker {
     const kill = (): void => void child.kill('SIGKILL');
     limit.addEventListener('abort', kill);
     try {
-      const job: TakeJob = { databaseUrl, path, name, acquirerCsv, largestMb: inbox.largestMb, now: now() };
+      const job: TakeJob = {
+        databaseUrl,
+        path,
+        name,
+        acquirerCsv,
+        ...(ipmCodePage && { ipmCodePage }),
+        largestMb: inbox.largestMb,
+        now: now(),
+      };
       const answer = await answerOf(child, job);
       if (answer?.is === 'taken') return answer.message;
       if (answer?.is === 'refused') throw new GatewayError(answer.code, answer.message);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
+import type { IpmCodePage } from '../acquirer/ipm/codec.ts';
 import type { CsvMap } from '../acquirer/mapped-csv.ts';
 import { takeInbox } from './inbox.ts';
 import { fetchFiles, type SftpPlace } from './sftp.ts';
@@ -17,6 +18,7 @@ export interface WatchOptions {
   readonly log: Log;
   readonly fetchFrom: readonly SftpPlace[];
   readonly acquirerCsv: readonly CsvMap[];
+  readonly ipmCodePage: IpmCodePage;
   readonly inbox: InboxLimits;
 }
 
@@ -31,11 +33,11 @@ export function inboxFolder(dataDir: string): string {
 /** Looks into `<data>/inbox` every few seconds, and fetches what servers have for it every minute. `close` ends what is being
  *  read: the file stays in the inbox. */
 export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
-  const { pool, databaseUrl, dataDir, clock, log, fetchFrom, acquirerCsv, inbox } = options;
+  const { pool, databaseUrl, dataDir, clock, log, fetchFrom, acquirerCsv, ipmCodePage, inbox } = options;
   const folder = inboxFolder(dataDir);
   const stop = new AbortController();
   const { signal } = stop;
-  const take = takeInProcess({ databaseUrl, acquirerCsv, inbox, now: () => clock.now(), log, signal });
+  const take = takeInProcess({ databaseUrl, acquirerCsv, ipmCodePage, inbox, now: () => clock.now(), log, signal });
   let running: Promise<void> | undefined;
   let looks = 0;
   const look = async (): Promise<void> => {

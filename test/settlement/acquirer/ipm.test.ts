@@ -146,3 +146,40 @@ test('any byte changed or cut is refused or read: never an error of another kind
     { numRuns: 200 },
   );
 });
+
+test.each([
+  ['control-ascii.ipm', ['SALE']],
+  ['control-cp500-blocked.ipm', 12],
+  ['cp500-name.ipm', ['SALE']],
+  ['icc.ipm', ['SALE']],
+  ['no-de11-arn.ipm', ['SALE']],
+  ['rev-in-de48.ipm', ['REV']],
+  ['rev-in-de62.ipm', ['REV']],
+  ['chb-in-de62.ipm', ['CHB']],
+] as const)('the field: %s', async (name, kinds) => {
+  const { lines, faults } = await files.read(
+    readFileSync(new URL(`../samples/field/ipm-cardutil/${name}`, import.meta.url)),
+  );
+  expect(faults).toEqual([]);
+  if (typeof kinds === 'number') expect(lines).toHaveLength(kinds);
+  else expect(lines.map((line) => line.kind)).toEqual(kinds);
+});
+
+test('a PDS is read wherever it overflowed to, also when it is cut between two elements', async () => {
+  const { lines, faults } = await files.read(
+    forged(change(2, { 48: '0158003R', 62: 'EV017', 123: '6026IR3801700000', 125: '00100000000001' })),
+  );
+  expect(faults).toEqual([]);
+  expect(lines[0]).toMatchObject({ kind: 'REV', sheba: 'IR380170000000100000000001' });
+});
+
+test('a line without STAN and RRN is told by its ARN; one without either is refused', async () => {
+  const without = (arn: Record<string, string>) => (old: Record<string, string>, number: number) =>
+    number === 2
+      ? { ...Object.fromEntries(Object.entries(old).filter(([de]) => de !== '11' && de !== '37')), ...arn }
+      : old;
+  const arn = '23051234560260790000001';
+  const { lines } = await files.read(forged(without({ 31: arn })));
+  expect(lines[0]).toMatchObject({ stan: '', rrn: arn, responseCode: '00' });
+  expect((await files.read(forged(without({})))).faults.join()).toContain('DE 37 is not there, nor is DE 31');
+});

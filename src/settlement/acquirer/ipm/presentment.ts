@@ -1,15 +1,18 @@
 import type { Message } from '../../../codec/index.ts';
 import { isDay } from '../../calendar/jalali.ts';
 import type { AcquirerLine, LineKind } from '../model.ts';
-import { readPds } from './codec.ts';
+import { pdsOf } from './codec.ts';
 
-const ELEMENTS: readonly (readonly [de: number, pattern: RegExp])[] = [
+/** What must be there, and what may be left out: files of card networks tell a line by its ARN (DE 31), have no STAN, and tell
+ *  approvals only. */
+const ELEMENTS: readonly (readonly [de: number, pattern: RegExp, may?: 'be left out'])[] = [
   [4, /^\d{12}$/],
-  [11, /^\d{6}$/],
+  [11, /^\d{6}$/, 'be left out'],
   [12, /^\d{12}$/],
   [24, /^200$/],
-  [37, /^[A-Za-z0-9]{12}$/],
-  [39, /^0\d\d$/],
+  [31, /^\d{23}$/, 'be left out'],
+  [37, /^[A-Za-z0-9]{12}$/, 'be left out'],
+  [39, /^0\d\d$/, 'be left out'],
   [41, /^[A-Za-z0-9]{8}$/],
   [42, /^[A-Za-z0-9]{15}$/],
   [49, /^364$/],
@@ -23,16 +26,19 @@ const PART_CHARACTERS = 20;
  *  the shop's Sheba.
  *  @returns what is wrong first, as a phrase that begins with the element, when it is no line */
 export function presentment(message: Message, record: number): AcquirerLine | string {
-  for (const [de, pattern] of ELEMENTS) {
+  for (const [de, pattern, may] of ELEMENTS) {
     const value = message.get(de);
+    if (value === undefined && may !== undefined) continue;
     if (value === undefined) return `DE ${de} is not there`;
     if (!pattern.test(value)) return `DE ${de} may not be "${value.slice(0, 20)}"`;
   }
   const at = (de: number): string => message.get(de) ?? '';
+  const reference = at(37) || at(31);
+  if (reference === '') return 'DE 37 is not there, nor is DE 31';
   const local = at(12);
   const localDate = `20${local.slice(0, 2)}-${local.slice(2, 4)}-${local.slice(4, 6)}`;
   if (!isDay(localDate) || !TIME.test(local.slice(6))) return `DE 12 "${local}" is no date and time`;
-  const pds = readPds(at(48));
+  const pds = pdsOf(message);
   if (typeof pds === 'string') return `DE 48 ${pds}`;
   const kind = kindOf(pds);
   const sheba = pds.get('0176') ?? '';
@@ -52,8 +58,8 @@ export function presentment(message: Message, record: number): AcquirerLine | st
     localDate,
     localTime: local.slice(6),
     stan: at(11),
-    rrn: at(37),
-    responseCode: at(39).slice(1),
+    rrn: reference,
+    responseCode: at(39).slice(1) || '00',
     totalRials,
     voucherRials: parts.voucher,
     cardRials: parts.card,

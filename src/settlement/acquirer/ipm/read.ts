@@ -2,7 +2,7 @@ import { CodecError, type Codec, type Message } from '../../../codec/index.ts';
 import { isDay } from '../../calendar/jalali.ts';
 import { Faults } from '../../files/faults.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from '../model.ts';
-import { ipmCodec, ipmText, readPds } from './codec.ts';
+import { ipmCodec, ipmText, NEEDED, pdsOf, type IpmCodePage } from './codec.ts';
 import { presentment } from './presentment.ts';
 import { ipmRecords, type IpmRecord } from './records.ts';
 
@@ -13,21 +13,23 @@ const PASSED_OVER: readonly (string | undefined)[] = ['680', '685', '688', '696'
 
 /** An ipm-like file: a 1644/697, a 1240 each line, a 1644/695 with the sum and the count, ASCII or EBCDIC, plain or
  *  blocked. A fault's line is the number of the record, its column the byte in it. Source: files.md, domain/04. */
-export function readIpm(path: string): AcquirerReader {
-  return new IpmReader(path);
+export function readIpm(path: string, codePage?: IpmCodePage): AcquirerReader {
+  return new IpmReader(path, codePage);
 }
 
 class IpmReader implements AcquirerReader {
   readonly faults = new Faults();
   readonly #path: string;
+  readonly #codePage: IpmCodePage;
   #codec: Codec | undefined;
   #fileId = '';
   #identity: AcquirerIdentity = { format: 'IPM', psp: '', settlementDate: '', cycle: '', sequence: '' };
   #total = 0n;
   #ended = false;
 
-  constructor(path: string) {
+  constructor(path: string, codePage: IpmCodePage = '1047') {
     this.#path = path;
+    this.#codePage = codePage;
   }
 
   identity(): AcquirerIdentity {
@@ -75,9 +77,9 @@ class IpmReader implements AcquirerReader {
 
   #decode({ number, bytes }: IpmRecord): Message | undefined {
     const text = ipmText(bytes);
-    if (number === 1 && text !== undefined) this.#codec = ipmCodec(text);
+    if (number === 1 && text !== undefined) this.#codec = ipmCodec(text, this.#codePage);
     try {
-      if (this.#codec !== undefined) return this.#codec.decode(bytes);
+      if (this.#codec !== undefined) return this.#codec.tolerate(bytes, NEEDED).message;
       this.faults.add(number, 1, 'MTI is that of no 1xxx, neither in ASCII nor in EBCDIC');
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
@@ -89,7 +91,7 @@ class IpmReader implements AcquirerReader {
 
   #header(message: Message): string | undefined {
     if (message.mti !== '1644' || message.get(24) !== HEADER) return 'MTI is not that of a 1644/697, the header';
-    const pds = readPds(message.get(48) ?? '');
+    const pds = pdsOf(message);
     if (typeof pds === 'string') return `DE 48 ${pds}`;
     const id = pds.get('0105') ?? '';
     const [, yymmdd, psp, cycle, sequence] = /^002(\d{6})0{8}([A-Z0-9]{3})(\d{2})(\d{3})$/.exec(id) ?? [];
@@ -104,7 +106,7 @@ class IpmReader implements AcquirerReader {
 
   #trailer(message: Message, number: number): string | undefined {
     this.#ended = true;
-    const pds = readPds(message.get(48) ?? '');
+    const pds = pdsOf(message);
     if (typeof pds === 'string') return `DE 48 ${pds}`;
     if (pds.get('0105') !== this.#fileId) return 'DE 48 PDS 0105 is not the file id of the header';
     if (this.faults.list.length > 0) return undefined; // a line that is at fault is not in the sum
