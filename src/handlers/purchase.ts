@@ -4,7 +4,7 @@ import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 
 /** A subsidised purchase (17 98 00, 17 98 98): the ledger splits and holds, the bank takes the card part or checks the
- *  PIN, the ledger captures or releases (design.md, the path of a purchase). */
+ *  PIN, the ledger captures or releases (docs/architecture.md, the path of a purchase). */
 export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, context: Context): Promise<Reply> {
   const { ledger, bank } = context.ports;
   const leg = bank.nextLeg();

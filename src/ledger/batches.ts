@@ -22,7 +22,7 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** Requests that arrive while every slot is busy go together: one call, one commit, a verdict each (design.md). */
+/** Requests that arrive while every slot is busy go together: one call, one commit, a verdict each (decision 4). */
 export class Batches {
   readonly #pool: pg.Pool;
   readonly #onBatch: ((size: number) => void) | undefined;

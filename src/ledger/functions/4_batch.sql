@@ -1,4 +1,4 @@
--- The one way into the ledger: a micro-batch, decided in one transaction, each entry with its own verdict (design.md).
+-- The one way into the ledger: a micro-batch, decided in one transaction, each entry with its own verdict (decision 4).
 -- The names of the requests are locked in order, then their households in order: no two batches can wait for each
 -- other in a circle, and what an entry reads nobody else changes until the commit. Advisory locks write nothing.
 -- A household has one entry a batch (a second one's verdict is `again`), so that nothing an entry reads depends on what

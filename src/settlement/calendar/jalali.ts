@@ -1,6 +1,6 @@
 import { GatewayError } from '../../ops/errors.ts';
 
-/** The Jalali (Solar Hijri) calendar by Intl, which agrees with jalaali-js over 25,567 days (packages.md).
+/** The Jalali (Solar Hijri) calendar by Intl, which agrees with jalaali-js over 25,567 days.
  *  Dates are text: ISO `2026-03-21` and Jalali `1405-01-01`, always with Latin digits. */
 
 const JALALI = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {

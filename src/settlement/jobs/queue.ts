@@ -5,7 +5,7 @@ import { Cluster, Redis } from 'ioredis';
 import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 
-/** The job queues: BullMQ on the gateway's PostgreSQL, or on Redis when `redisUrl` is given (design.md).
+/** The job queues: BullMQ on the gateway's PostgreSQL, or on Redis when `redisUrl` is given (decision 2).
  *  They are a doorbell only: what is to be done, and what is done, stands in the clearing tables. */
 
 export interface StepData {
