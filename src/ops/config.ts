@@ -143,6 +143,70 @@ export function describeSettings(): { key: string; environment: string; fallback
   return [...rows('', flat, ENVIRONMENT), ...rows('hsm.', hsm.properties, HSM_ENVIRONMENT)];
 }
 
+export interface SettingInEffect {
+  readonly key: string;
+  readonly environment: string;
+  /** What is secret is not shown. */
+  readonly value: string;
+  /** The environment variable, the file, or `default`. */
+  readonly source: string;
+  readonly description: string;
+}
+
+const NOT_SHOWN = '(set, not shown)';
+
+/** Every setting as it holds, and where it comes from.
+ *  @throws GatewayError `config.invalid` */
+export function settingsInEffect(environment: NodeJS.ProcessEnv = process.env): SettingInEffect[] {
+  const config = loadConfig(environment);
+  const file = environment['KALABARG_CONFIG'] ?? './kalabarg.json';
+  const inFile = fromFile(file, false);
+  const hsmInFile = isObject(inFile['hsm']) ? inFile['hsm'] : {};
+  return describeSettings().map(({ key, environment: name, description }) => {
+    const [, own] = key.split('.');
+    const value: unknown = own === undefined ? config[key as keyof Config] : config.hsm[own as keyof HsmConfig];
+    const written = own === undefined ? key in inFile : own in hsmInFile;
+    const source = (environment[name] ?? '') !== '' ? name : written ? file : 'default';
+    const secret = own !== undefined && HSM_SECRETS.has(own as keyof HsmConfig) && value !== '';
+    return { key, environment: name, value: secret ? NOT_SHOWN : withoutPassword(String(value)), source, description };
+  });
+}
+
+/** `postgres://user:…@host/db`: a URL without its password. */
+function withoutPassword(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):[^@/\s]*@/i, '$1:…@').replace(/([?&]password=)[^&]*/i, '$1…');
+}
+
+/** Names of the environment that look like settings and are none, with the nearest that is one: a setting that is misspelt holds
+ *  its default without a word. */
+export function unknownNames(environment: NodeJS.ProcessEnv = process.env): { name: string; nearest: string }[] {
+  const known = [...Object.values(ENVIRONMENT), ...Object.values(HSM_ENVIRONMENT), 'KALABARG_CONFIG'];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('KALABARG_') && !known.includes(name) && !OF_TESTS.test(name))
+    .map((name) => ({ name, nearest: nearestTo(name, known) }));
+}
+
+/** Switches of our own tests and benches. */
+const OF_TESTS = /^KALABARG_(?:(?:TEST|CHAOS|FUZZ|BENCH)_|MAKE_CAPTURES$|MODEL_RUNS$)/;
+
+function nearestTo(name: string, known: readonly string[]): string {
+  return known.reduce((best, each) => (distance(name, each) < distance(name, best) ? each : best));
+}
+
+/** How many letters differ (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
 /** Reads settings: defaults, then the JSON file named by `KALABARG_CONFIG` (default ./kalabarg.json, where it is), then
  *  the environment, which wins.
  *  @throws GatewayError `config.invalid`: names every wrong key, what it got, and what it wants */

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeSettings, loadConfig } from '../../src/ops/config.ts';
+import { describeSettings, loadConfig, settingsInEffect, unknownNames } from '../../src/ops/config.ts';
 
 test('defaults are those of wire.md 8', () => {
   expect(loadConfig({})).toMatchObject({ terminalPort: 8583, bankPort: 8600, httpPort: 8080, bankTimeoutMs: 15_000 });
@@ -67,4 +67,27 @@ test('every setting is described', () => {
   const settings = describeSettings();
   expect(settings.map(({ key }) => key)).toContain('hsm.backend');
   expect(settings.filter(({ environment, description }) => environment === '' || description === '')).toEqual([]);
+});
+
+test('what holds is shown with where it comes from, and nothing secret', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'kalabarg-config-')), 'kalabarg.json');
+  writeFileSync(file, JSON.stringify({ bankPort: 9002 }));
+  const environment = {
+    KALABARG_CONFIG: file,
+    KALABARG_HTTP_PORT: '9001',
+    KALABARG_LMK: 'ab'.repeat(32),
+    DATABASE_URL: 'postgres://kalabarg:hush@db/kalabarg',
+  };
+  const shown = new Map(settingsInEffect(environment).map(({ key, value, source }) => [key, [value, source]]));
+  expect(shown.get('httpPort')).toEqual(['9001', 'KALABARG_HTTP_PORT']);
+  expect(shown.get('bankPort')).toEqual(['9002', file]);
+  expect(shown.get('terminalPort')).toEqual(['8583', 'default']);
+  expect(shown.get('hsm.lmk')).toEqual(['(set, not shown)', 'KALABARG_LMK']);
+  expect(shown.get('databaseUrl')).toEqual(['postgres://kalabarg:…@db/kalabarg', 'DATABASE_URL']);
+});
+
+test('a name that is no setting is told, with the nearest that is one', () => {
+  expect(unknownNames({ KALABARG_HTP_PORT: '1', KALABARG_HTTP_PORT: '1', KALABARG_TEST_FULL: '1', HOME: '/' })).toEqual(
+    [{ name: 'KALABARG_HTP_PORT', nearest: 'KALABARG_HTTP_PORT' }],
+  );
 });

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { wordsOf } from '../../src/cli/completion.ts';
+import { sentenceOf } from '../../src/cli/faults.ts';
+import { commandsFor } from '../../src/cli/main.ts';
+import { GatewayError } from '../../src/ops/errors.ts';
+
+const reference = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
+
+/** By its path, every command that a person can run. */
+function leaves(command: Command, path = ''): [string, Command][] {
+  const own: [string, Command][] = command.options.length > 0 && path !== '' ? [[path, command]] : [];
+  if (command.commands.length === 0) return [[path, command]];
+  return [...own, ...command.commands.flatMap((each) => leaves(each, `${path} ${each.name()}`.trim()))];
+}
+
+test('every command and every option stands in docs/commands.md', async () => {
+  const missing = leaves(await commandsFor()).flatMap(([path, command]) => {
+    const from = reference.search(new RegExp(`^### ${path}( |$)`, 'm'));
+    if (from < 0) return [path];
+    const section = reference.slice(from, reference.indexOf('\n### ', from + 1) >>> 0);
+    const flags = command.options.map(({ flags }) => flags.replaceAll('|', '\\|'));
+    return flags.filter((each) => !section.includes(each)).map((each) => `${path} ${each}`);
+  });
+  expect(missing).toEqual([]);
+});
+
+test('the completion knows what may follow', async () => {
+  const words = wordsOf(await commandsFor());
+  expect(words.get('')).toEqual(expect.arrayContaining(['serve', 'settlement', '--version']));
+  expect(words.get('settlement')).toEqual(expect.arrayContaining(['make', 'release', 'explain']));
+  expect(words.get('settlement make')).toEqual(expect.arrayContaining(['--date', '--maker', '--help']));
+});
+
+const of = (values: object): Error => Object.assign(new Error('raw'), values);
+
+test.each<[string, unknown, string | undefined]>([
+  ['a file that is not there', of({ code: 'ENOENT', path: '/x' }), '/x: there is no such file or folder (ENOENT).'],
+  ['a folder', of({ code: 'EISDIR' }), 'It is a folder, and a file is wanted (EISDIR).'],
+  ['one that may not be read', of({ code: 'EACCES', path: '/x' }), '/x: this user may not read or write it (EACCES).'],
+  ['one that is there', of({ code: 'EEXIST', path: '/x', dest: '/y' }), '/y: it is there already (EEXIST).'],
+  ['a full disk', of({ code: 'ENOSPC' }), 'The disk is full (ENOSPC).'],
+  ['nobody at a port', of({ code: 'ECONNREFUSED', address: '::1', port: 5 }), '::1:5: nothing listens there (ECONNREFUSED).'], // prettier-ignore
+  ['nobody at any address', new AggregateError([of({ code: 'ECONNREFUSED', address: '::1', port: 5 })]), '::1:5: nothing listens there (ECONNREFUSED).'], // prettier-ignore
+  ['the database', of({ code: '28P01', message: 'password' }), 'The database says: password (28P01).'],
+  ['what says itself what to do', new GatewayError('x.y', 'Do this.'), 'Do this.'],
+  ['a fault of ours', new TypeError('undefined is not a function'), undefined],
+])('%s becomes a sentence', (_, error, sentence) => {
+  expect(sentenceOf(error)).toBe(sentence);
+});
