@@ -15,7 +15,8 @@ import {
 } from '../settlement/acquirer/desk.ts';
 import { isDay } from '../settlement/calendar/jalali.ts';
 import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
-import { operatorOf } from './operators.ts';
+import { wrongTokens, type Allowance } from './guard.ts';
+import { OperatorTokens } from './operators.ts';
 
 export interface DeskOptions {
   readonly pool: Pool;
@@ -44,8 +45,9 @@ export function registerDesk(server: FastifyInstance, options: DeskOptions): voi
       desk.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
       desk.setErrorHandler((error, _request, reply) => answerError(error, reply, options.log));
       const operators: Operators = new WeakMap();
+      const gate = { tokens: new OperatorTokens(options.dataDir), wrong: wrongTokens(), remote: options.remote };
       desk.addHook('onRequest', (request, reply, next) => {
-        const operator = admit(request, reply, options);
+        const operator = admit(request, reply, gate);
         if (operator === undefined) return; // it is answered already
         operators.set(request, operator);
         next();
@@ -62,18 +64,32 @@ export function registerDesk(server: FastifyInstance, options: DeskOptions): voi
 /** Whose token a request came with. */
 type Operators = WeakMap<FastifyRequest, string>;
 
-/** @returns whose token it is; undefined for a stranger, who is answered here */
-function admit(request: FastifyRequest, reply: FastifyReply, { dataDir, remote }: DeskOptions): string | undefined {
-  if (!remote && !LOOPBACK.test(request.socket.remoteAddress ?? '')) {
+interface Gate {
+  readonly tokens: OperatorTokens;
+  readonly wrong: Allowance;
+  readonly remote: boolean;
+}
+
+/** Before a byte of the body is read. A stranger's connection ends with the answer: a body that comes slowly keeps nothing open.
+ *  @returns whose token it is; undefined for a stranger, who is answered here */
+function admit(request: FastifyRequest, reply: FastifyReply, { tokens, wrong, remote }: Gate): string | undefined {
+  const address = request.socket.remoteAddress;
+  if (!remote && !LOOPBACK.test(address ?? '')) {
+    void reply.header('connection', 'close');
     void refuse(reply, 403, 'desk.loopback', 'The desk answers on this machine only (settlement.json: desk.remote).');
     return undefined;
   }
-  const operator = operatorOf(dataDir, request.headers.authorization);
-  if (operator === undefined) {
+  const operator = tokens.ownerOf(request.headers.authorization);
+  if (operator !== undefined) return operator;
+  void reply.header('connection', 'close');
+  if (wrong.take(address, performance.now())) {
     void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
     void refuse(reply, 401, 'desk.token', 'Wants "Authorization: Bearer <token>" (kalabarg reconcile token <name>).');
+  } else {
+    void reply.header('retry-after', '60');
+    void refuse(reply, 429, 'desk.tokens', 'Too many wrong tokens from this address: wait a minute.');
   }
-  return operator;
+  return undefined;
 }
 
 function readRoutes(desk: FastifyInstance, { pool, clock }: DeskOptions): void {

@@ -5,6 +5,7 @@ import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/watch.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
+import { guard } from './guard.ts';
 
 export interface HttpOptions {
   readonly registry: Registry;
@@ -15,7 +16,16 @@ export interface HttpOptions {
 
 /** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers). */
 export function createHttp(options: HttpOptions): FastifyInstance {
-  const server = fastify({ logger: false, bodyLimit: 65_536, requestTimeout: 10_000, forceCloseConnections: true });
+  const server = fastify({
+    logger: false,
+    bodyLimit: 65_536,
+    // The whole of a request, and its head: whoever is slower is cut off (408).
+    requestTimeout: 10_000,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    keepAliveTimeout: 5_000,
+    forceCloseConnections: true,
+  });
+  guard(server);
   server.get('/healthz', () => ({ status: 'up' }));
   server.get('/readyz', async (_request, reply) => {
     const reasons = await options.notReady();

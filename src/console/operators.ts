@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
@@ -39,25 +39,45 @@ export function revokeToken(dataDir: string, name: string): void {
   write(dataDir, others);
 }
 
-/** Whose token it is. Every operator's is compared, in constant time, so that the time says nothing.
- *  @param authorization the HTTP header
- *  @throws GatewayError `operator.file` */
-export function operatorOf(dataDir: string, authorization: string | undefined): string | undefined {
-  const token = /^Bearer ([A-Za-z0-9_-]{1,128})$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) return undefined;
-  const given = digest(token);
-  let found: string | undefined;
-  for (const [name, { sha256 }] of Object.entries(readOperators(dataDir))) {
-    if (timingSafeEqual(given, Buffer.from(sha256, 'hex'))) found = name;
+/** The tokens of a data folder. The file is read when it has changed: a token that was taken away is worth nothing from then on. */
+export class OperatorTokens {
+  readonly #file: string;
+  readonly #dataDir: string;
+  #version: string | undefined;
+  #operators: readonly (readonly [name: string, sha256: Buffer])[] = [];
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+    this.#file = operatorsFile(dataDir);
   }
-  return found;
+
+  /** Whose token it is. Every operator's is compared, in constant time, so that the time says nothing.
+   *  @param authorization the HTTP header
+   *  @throws GatewayError `operator.file` */
+  ownerOf(authorization: string | undefined): string | undefined {
+    const token = /^Bearer ([A-Za-z0-9_-]{1,128})$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) return undefined;
+    this.#refresh();
+    const given = digest(token);
+    let found: string | undefined;
+    for (const [name, sha256] of this.#operators) if (timingSafeEqual(given, sha256)) found = name;
+    return found;
+  }
+
+  #refresh(): void {
+    const stat = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
+    const version = stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+    if (version === this.#version) return;
+    const entries = Object.entries(readOperators(this.#dataDir));
+    this.#operators = entries.map(([name, { sha256 }]) => [name, Buffer.from(sha256, 'hex')] as const);
+    this.#version = version;
+  }
 }
 
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** Read anew each time: a token that was taken away is worth nothing from then on. */
 function readOperators(dataDir: string): Operators {
   const file = operatorsFile(dataDir);
   if (!existsSync(file)) return {};

@@ -17,13 +17,14 @@ import { watch } from './guard/index.ts';
 import type { Ports } from './ports.ts';
 import { route } from './router.ts';
 import { CLOCK_WRONG } from './screen-text.ts';
+import { SharedIdentities, supersededKeys } from './superseded.ts';
 
 /** What of a request every answer needs, also of one that does not decode. */
 type Answerable = Pick<Message, 'mti' | 'get'>;
 type Readable = Pick<Message, 'mti' | 'get' | 'fields'>;
 
 /** The ports, and a log of answers that looks for no secrets. */
-type Parts = Ports & { readonly answered: Log };
+type Parts = Ports & { readonly answered: Log; readonly shared: SharedIdentities };
 
 interface Arrival {
   readonly body: Buffer;
@@ -50,7 +51,7 @@ function servedCode(de3: string | undefined): string {
  *  @param contentKey 32 bytes: see `contentHash` */
 export function createPipeline(parts: Ports, contentKey: Buffer): FrameHandler {
   // Looking for secrets in every answered line costs a tenth of a request, and its seven names never hold one.
-  const ports = { ...parts, answered: parts.log.child({}, { redact: [] }) };
+  const ports = { ...parts, answered: parts.log.child({}, { redact: [] }), shared: new SharedIdentities(parts) };
   return async (body, peer) => {
     try {
       return await handle({ body, peer, receivedAt: ports.clock.now() }, ports, contentKey);
@@ -117,6 +118,12 @@ async function decide(request: Message, arrival: Arrival, ports: Parts, contentK
   const { own, mac } = checked;
   const refused = admission(request, own, mac);
   if (refused !== undefined) {
+    const superseded = mac.kind === 'wrong' ? await supersededKeys(request, body, terminal, ports.hsm) : undefined;
+    if (superseded !== undefined) {
+      ports.shared.note(peer);
+      const why = 'the MAC is of keys that a later key download replaced';
+      return { reply: because(no('76'), why), keys: superseded };
+    }
     if (refused !== '63') return { reply: because(no(refused), whyNot(refused, mac)), keys: own };
     ports.metrics.wrongMacs.inc({ terminal: peer.terminal });
     return { reply: watched.wrongMac() ?? because(no('63'), whyNot('63', mac)), keys: own };

@@ -20,6 +20,8 @@ export interface TerminalRecord {
   /** The pair before, honoured until `previousUntil` (ms) for what is in flight. */
   readonly previous: SessionKeys | undefined;
   readonly previousUntil: number;
+  /** Pairs before that, the youngest first. They are honoured no longer. */
+  readonly superseded?: readonly SessionKeys[];
 }
 
 export interface TerminalDirectory {
@@ -38,6 +40,8 @@ const CHANNEL = 'kalabarg_terminal';
 const RELISTEN_MS = 500;
 /** A terminal is read again at most this often, however many wrong MACs it sends. */
 const REREAD_MS = 50;
+/** Pairs of keys that are remembered beside the present and the previous one. */
+const SUPERSEDED = 3;
 /** Terminals kept in memory; the oldest entry goes first. */
 const CACHE_SIZE = 100_000;
 
@@ -49,6 +53,7 @@ interface Row {
   keys: SessionKeys | null;
   previous: SessionKeys | null;
   previous_until: string;
+  superseded: SessionKeys[] | null;
 }
 
 /** Terminals from the database, cached; any copy's change invalidates every copy's cache (LISTEN/NOTIFY).
@@ -92,8 +97,12 @@ export async function openTerminalDirectory(
         name: 'terminal-keys-replace',
         text: `insert into terminal_keys as t (terminal_id, keys) values ($1, $2)
                on conflict (terminal_id) do update
-                 set previous = t.keys, previous_until = $3, keys = excluded.keys, changed_at = now()`,
-        values: [terminal, keys, previousUntil],
+                 set previous = t.keys, previous_until = $3, keys = excluded.keys, changed_at = now(),
+                     superseded = (select coalesce(jsonb_agg(pair order by age), '[]')
+                                     from jsonb_array_elements(jsonb_build_array(t.previous) || t.superseded)
+                                          with ordinality as pairs (pair, age)
+                                    where pair <> 'null' and age <= $4)`,
+        values: [terminal, keys, previousUntil, SUPERSEDED],
       });
       cache.delete(terminal);
     },
@@ -150,7 +159,7 @@ async function keepListening(
 async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | undefined> {
   const { rows } = await pool.query<Row>({
     name: 'terminal-find',
-    text: `select t.merchant_id as merchant, t.profile, t.blocked, k.tmk, k.keys, k.previous, k.previous_until
+    text: `select t.merchant_id as merchant, t.profile, t.blocked, k.tmk, k.keys, k.previous, k.previous_until, k.superseded
              from terminals t left join terminal_keys k using (terminal_id) where terminal_id = $1`,
     values: [terminal],
   });
@@ -165,5 +174,6 @@ async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | u
     keys: row.keys ?? undefined,
     previous: row.previous ?? undefined,
     previousUntil: Number(row.previous_until),
+    superseded: row.superseded ?? [],
   };
 }

@@ -65,12 +65,11 @@ async function rewrapTerminals(
   const pair = async (keys: SessionKeys | null): Promise<SessionKeys | null> =>
     keys === null ? null : { tpk: await rewrap(keys.tpk), tak: await rewrap(keys.tak) };
   for (const { terminal_id, tmk, keys, previous } of rows) {
-    await client.query('update terminal_keys set tmk = $2, keys = $3, previous = $4 where terminal_id = $1', [
-      terminal_id,
-      tmk === null ? null : await rewrap(tmk),
-      await pair(keys),
-      await pair(previous),
-    ]);
+    // What was superseded is not worth a change of keys: who still uses it is told 63, and signs on.
+    await client.query(
+      `update terminal_keys set tmk = $2, keys = $3, previous = $4, superseded = '[]' where terminal_id = $1`,
+      [terminal_id, tmk === null ? null : await rewrap(tmk), await pair(keys), await pair(previous)],
+    );
   }
   return rows.at(-1)?.terminal_id;
 }

@@ -11,6 +11,7 @@ export interface Metrics {
   readonly refusedConnections: Counter<'reason'>;
   readonly refusedFrames: Counter<'reason'>;
   readonly wrongMacs: Counter<'terminal'>;
+  readonly supersededKeys: Counter<'terminal'>;
   readonly unknownTags: Counter<'element'>;
   readonly guardRefusals: Counter<'rule'>;
   readonly terminalBlocks: Counter<'rule'>;
@@ -71,6 +72,12 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
     wrongMacs: new Counter({
       name: 'kalabarg_wrong_macs_total',
       help: 'Requests with a wrong MAC, by terminal',
+      labelNames: ['terminal'],
+      registers,
+    }),
+    supersededKeys: new Counter({
+      name: 'kalabarg_superseded_keys_total',
+      help: 'Requests MACed under keys that a later key download replaced, by terminal: two devices may have one identity',
       labelNames: ['terminal'],
       registers,
     }),

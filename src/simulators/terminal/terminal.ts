@@ -77,10 +77,15 @@ export class SimulatedTerminal {
     this.#connection.close();
   }
 
-  /** 0800/001, then 0800/101: after this the terminal can MAC and encrypt.
+  /** 0800/001, then 0800/101: after this the terminal can MAC and encrypt. Keys that the gateway honours no longer (63, 76) are
+   *  dropped first: another device, or a restore, replaced them.
    *  @throws GatewayError `terminal.keys` when the gateway refuses */
   async signOn(): Promise<void> {
-    const signOn = await this.network('001');
+    let signOn = await this.network('001');
+    if (signOn.rc === '63' || signOn.rc === '76') {
+      this.#own.tpk = this.#own.tak = undefined;
+      signOn = await this.network('001');
+    }
     if (signOn.rc !== '00') throw new GatewayError('terminal.keys', `sign-on refused: RC ${signOn.rc}`);
     const { message, rc } = await this.network('101');
     const [tpk, tak] = [message.get('48.30'), message.get('48.31')];

@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import { addressGroup } from '../net/limits.ts';
+
+/** Requests and connections of one address in a second, and how many it may save up. */
+const PER_SECOND = 100;
+const SAVED = 300;
+/** Wrong tokens of one address before it is told to wait, and how fast they are forgiven. */
+const WRONG_TOKENS = 20;
+const FORGIVEN_PER_SECOND = 1 / 6;
+const MAX_ADDRESSES = 10_000;
+const MAX_CONNECTIONS = 256;
+
+/** What browsers are told of every answer: nothing here is a page, and nothing of it is kept. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** Something that an address may do so often. */
+export class Allowance {
+  readonly #perSecond: number;
+  readonly #most: number;
+  readonly #left = new Map<string, { left: number; at: number }>();
+
+  constructor(perSecond: number, most: number) {
+    this.#perSecond = perSecond;
+    this.#most = most;
+  }
+
+  /** @param address as a socket says it @param now milliseconds */
+  take(address: string | undefined, now: number): boolean {
+    const group = addressGroup(address);
+    const known = this.#left.get(group) ?? { left: this.#most, at: now };
+    const left = Math.min(this.#most, known.left + ((now - known.at) * this.#perSecond) / 1_000);
+    this.#left.delete(group); // the one used least lately stands first, and is forgotten first
+    if (this.#left.size >= MAX_ADDRESSES) this.#left.delete(this.#left.keys().next().value ?? '');
+    this.#left.set(group, { left: left >= 1 ? left - 1 : left, at: now });
+    return left >= 1;
+  }
+}
+
+/** @returns how many wrong tokens an address may still send */
+export function wrongTokens(): Allowance {
+  return new Allowance(FORGIVEN_PER_SECOND, WRONG_TOKENS);
+}
+
+/** Keeps operators' HTTP from costing the terminals their answers: security headers, few connections, and an address that
+ *  asks more than it may is cut off before its request is looked at. */
+export function guard(http: FastifyInstance): void {
+  const allowance = new Allowance(PER_SECOND, SAVED);
+  http.server.maxConnections = MAX_CONNECTIONS;
+  http.server.on('connection', (socket) => {
+    if (!allowance.take(socket.remoteAddress, performance.now())) socket.destroy();
+  });
+  http.addHook('onRequest', (request, reply, next) => {
+    if (!allowance.take(request.socket.remoteAddress, performance.now())) {
+      reply.hijack();
+      request.socket.destroy();
+      return;
+    }
+    void reply.headers(HEADERS);
+    next();
+  });
+}
