@@ -105,7 +105,15 @@ async function run(options: Options): Promise<void> {
 }
 
 async function open(count: number): Promise<Awaited<ReturnType<typeof openFleet>>> {
-  const { data, host, terminalPort: port } = loadConfig();
+  const { data, host, terminalPort: port, maxConnectionsPerTerminal } = loadConfig();
+  const most = SELLING.length * maxConnectionsPerTerminal;
+  if (count > most) {
+    throw new GatewayError(
+      'load.option',
+      `--terminals ${count}: one certificate has at most ${maxConnectionsPerTerminal} connections, so the ${SELLING.length} of the demo have ${most}. ` +
+        `Start the gateway and this with KALABARG_MAX_CONNECTIONS_PER_TERMINAL=${Math.ceil(count / SELLING.length)}.`,
+    );
+  }
   const codec = compile(loadSpec('kalabarg-pos'));
   const signedOn: SimulatedTerminal[] = [];
   for (const [index, known] of SELLING.slice(0, count).entries()) {

@@ -167,6 +167,7 @@ describe('kalabarg load', () => {
     [['--for', '0s'], '--for 0s: wants a time'],
     [['--rate', '0/s'], '--rate 0: wants a whole number from 1'],
     [['--terminals', '0'], '--terminals 0: wants a whole number from 1'],
+    [['--terminals', '641'], 'KALABARG_MAX_CONNECTIONS_PER_TERMINAL=33'],
     [['--mix', 'purchase=1,luck=2'], '--mix luck=2: wants kind=weight'],
     [['--html', '/nowhere/at/all.html'], 'no such file or directory'],
     [['--compare', '/nowhere/at/all.json'], 'no such file or directory'],
