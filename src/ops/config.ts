@@ -126,21 +126,45 @@ export function settingName(key: keyof typeof ENVIRONMENT): string {
 }
 
 interface Property {
+  readonly type?: string;
   readonly default?: unknown;
   readonly description?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly pattern?: string;
+  readonly anyOf?: readonly { readonly const: string }[];
 }
 
-/** Every setting with its environment name, default and meaning, for `kalabarg config`. */
-export function describeSettings(): { key: string; environment: string; fallback: unknown; description: string }[] {
+export interface Setting {
+  readonly key: string;
+  readonly environment: string;
+  readonly fallback: unknown;
+  /** What it may be, in words: `1 to 65535`, `software, pkcs11, payshield`. */
+  readonly bounds: string;
+  readonly description: string;
+}
+
+/** Every setting with its environment name, default, bounds and meaning, for `kalabarg config` and docs/settings.md. */
+export function describeSettings(): Setting[] {
   const { hsm, ...flat } = Schema.properties;
   const rows = (prefix: string, properties: object, environment: Readonly<Record<string, string>>) =>
     (Object.entries(properties) as [string, Property][]).map(([key, schema]) => ({
       key: prefix + key,
       environment: environment[key] ?? '',
       fallback: schema.default,
+      bounds: boundsOf(schema),
       description: schema.description ?? '',
     }));
   return [...rows('', flat, ENVIRONMENT), ...rows('hsm.', hsm.properties, HSM_ENVIRONMENT)];
+}
+
+function boundsOf({ type, minimum, maximum, minLength, pattern, anyOf }: Property): string {
+  if (anyOf !== undefined) return anyOf.map((each) => each.const).join(', ');
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (type === 'boolean') return 'true, false';
+  if (pattern !== undefined) return `text that matches ${pattern}`;
+  return minLength === undefined ? 'text' : 'text, not empty';
 }
 
 export interface SettingInEffect {
