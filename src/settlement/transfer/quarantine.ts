@@ -42,7 +42,7 @@ interface Failures {
 export async function failuresOf(folder: string, name: string): Promise<number> {
   const path = countPath(folder, name);
   if (!existsSync(path)) return 0;
-  const { size, mtimeMs, count } = JSON.parse(await readFile(path, 'utf8')) as Failures;
+  const { size, mtimeMs, count } = readCount(await readFile(path, 'utf8'));
   const now = await stat(join(folder, name));
   return now.size === size && now.mtimeMs === mtimeMs ? count : 0;
 }
@@ -55,7 +55,18 @@ export async function keepFailures(folder: string, name: string, count: number):
     return;
   }
   const { size, mtimeMs } = await stat(join(folder, name));
-  await writeFile(path, JSON.stringify({ size, mtimeMs, count } satisfies Failures));
+  await writeFile(`${path}.part`, JSON.stringify({ size, mtimeMs, count } satisfies Failures));
+  await rename(`${path}.part`, path);
+}
+
+/** What a power cut left unreadable begins anew. */
+function readCount(text: string): Failures {
+  try {
+    return JSON.parse(text) as Failures;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { size: -1, mtimeMs: -1, count: 0 };
+  }
 }
 
 function countPath(folder: string, name: string): string {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../../../src/ops/errors.ts';
 import { takeInbox, type InboxContext } from '../../../src/settlement/transfer/inbox.ts';
-import { countQuarantined, failuresOf } from '../../../src/settlement/transfer/quarantine.ts';
+import { countQuarantined, failuresOf, keepFailures } from '../../../src/settlement/transfer/quarantine.ts';
 import { takeFile } from '../../../src/settlement/transfer/take-file.ts';
 import type { Taker } from '../../../src/settlement/transfer/take-process.ts';
 import { testSheba } from '../support/books.ts';
@@ -169,6 +169,16 @@ test('a file whose reading fails twice goes to quarantine, once with the gateway
   expect(lying('quarantine').sort()).toEqual(['bad.xml', 'bad.xml.reason.txt', 'bad2.xml', 'bad2.xml.reason.txt']);
   expect(await countQuarantined(inbox.folder)).toBe(2);
   expect(readdirSync(inbox.folder).filter((name) => name.startsWith('.failed'))).toEqual([]);
+});
+
+test('a count that a power cut left empty begins anew', async () => {
+  writeFileSync(join(inbox.folder, 'cut.csv'), 'x');
+  age('cut.csv');
+  await keepFailures(inbox.folder, 'cut.csv', 2);
+  const [count = ''] = readdirSync(inbox.folder).filter((name) => name.startsWith('.failed'));
+  writeFileSync(join(inbox.folder, count), '');
+  expect((await takeInbox(inbox)).map((each) => each.outcome)).toEqual(['refused']);
+  expect(readdirSync(inbox.folder)).not.toContain(count);
 });
 
 async function untilCounted(name: string, count: number): Promise<void> {
