@@ -240,3 +240,29 @@ test('DE 41 and 42 have letters too; what is no letter or digit is refused', asy
     await expect(load(file('terminals.csv', terminals, device(id)))).rejects.toThrow('8 letters or digits');
   await expect(load(file('merchants.csv', merchants, shop('SHOP-0000000A01')))).rejects.toThrow('15 letters or digits');
 });
+
+test('a shop that settlement could never pay is refused before it sells; one that is there stays', async () => {
+  const merchants = 'merchant,name,guild,guild_licence,owner_national_id,tax_code,sheba,mobile,postal_code,status';
+  const shop = (sheba: string): string =>
+    `000000000000007,Nan,dairy,,0499370899,,${sheba},09121234567,1234567890,approved`;
+  await load(file('merchants.csv', merchants, shop('IR380170000000100000000001')));
+  // Loaded before the check was what it is now.
+  await pool.query(`update merchants set sheba = 'IR990179817943138265384964'`);
+  for (const [sheba, reason] of [
+    ['IR000170000000000000000011', 'has wrong check digits'],
+    ['IR010170000000000000000090', 'has wrong check digits'],
+    ['IR990179817943138265384964', 'has wrong check digits'],
+    ['IR380170000000100000000009', 'has wrong check digits'],
+    ['IR279990000000000000000000', 'names no known bank (999)'],
+    ['ir380170000000100000000001', 'must be IR and 24 digits'],
+  ] as const)
+    await expect(load(file('merchants.csv', merchants, shop(sheba)))).rejects.toMatchObject({
+      code: 'load.refused',
+      message: `refused, nothing was taken:\n  merchants.csv:2:40: sheba ${reason}`,
+    });
+  const { rows } = await pool.query('select sheba, status from merchants');
+  expect(rows).toEqual([{ sheba: 'IR990179817943138265384964', status: 'approved' }]);
+  expect(await load(file('merchants.csv', merchants, shop('IR380170000000100000000001')))).toMatchObject([
+    { changed: 1 },
+  ]);
+});

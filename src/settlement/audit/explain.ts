@@ -1,6 +1,6 @@
 import { GatewayError } from '../../ops/errors.ts';
 import type { Db } from '../clearing/state.ts';
-import { checkSheba } from '../payments/sheba.ts';
+import { checkSheba } from '../../field/sheba.ts';
 import { householdsOfRrn } from './rrn.ts';
 
 /** A walk from a line of a payment file to what it is made of, and back. Each step is a title and rows; rows are what

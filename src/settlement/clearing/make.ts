@@ -3,7 +3,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { nextPayaCycle, nextSatnaDay, railLimit } from '../calendar/calendar.ts';
 import { addDays, toJalali } from '../calendar/jalali.ts';
 import { loadCalendar } from '../calendar/store.ts';
-import { bankCodes } from '../payments/banks.ts';
+import { bankCodes } from '../../field/banks.ts';
 import { statement } from './sql.ts';
 import { getClearing, reached, record, snapshot, type Clearing } from './state.ts';
 import type { Unexplained } from '../audit/unexplained.ts';

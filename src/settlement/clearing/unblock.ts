@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { checkSheba } from '../payments/sheba.ts';
+import { checkSheba } from '../../field/sheba.ts';
 import { isSamePerson, personName } from './people.ts';
 import { transaction, type Db } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { GatewayError } from '../../ops/errors.ts';
-import { checkSheba } from './sheba.ts';
+import { checkSheba } from '../../field/sheba.ts';
 
 /** How one bank wants its payment files. Source: files.md "payments to Shebas", domain/03. */
 const Schema = Type.Object(

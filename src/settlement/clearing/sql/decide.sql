@@ -20,7 +20,7 @@ update merchant_nets n
           when exists (select 1 from shops_below_suspense b where b.merchant_id = n.merchant_id)
             then 'its suspense is below zero'
           when m.sheba is null or m.sheba !~ '^IR[0-9]{24}$' then 'the Sheba is not IR and 24 digits'
-          when m.sheba !~ '^IR(0[2-9]|[1-8][0-9]|9[0-8])'  -- never given out (payments/sheba.ts)
+          when m.sheba !~ '^IR(0[2-9]|[1-8][0-9]|9[0-8])'  -- never given out (field/sheba.ts)
             or (substr(m.sheba, 5) || '1827' || substr(m.sheba, 3, 2))::numeric % 97 <> 1
             then 'the Sheba has wrong check digits'
           when not substr(m.sheba, 5, 3) = any ($3::text[]) then 'the Sheba names no known bank'

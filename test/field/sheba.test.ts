@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isValidIBAN } from 'ibantools';
-import { checkSheba } from '../../../src/settlement/payments/sheba.ts';
+import { checkSheba } from '../../src/field/sheba.ts';
 
 // domain/test-vectors.json
 test.each([
@@ -17,6 +17,8 @@ test.each([
   ['IR380170000000100000000009', 'has wrong check digits'],
   ['IR000170000000100000000001', 'has wrong check digits'],
   ['IR990179817943138265384964', 'has wrong check digits'], // rest 1, but 02 is meant
+  ['IR000170000000000000000011', 'has wrong check digits'], // rest 1, but 97 is meant
+  ['IR010170000000000000000090', 'has wrong check digits'], // rest 1, but 98 is meant
   ['IR38017000000010000000000', 'has 25 characters, not 26'],
   ['GB380170000000100000000001', 'does not start with IR'],
   ['IR38017000000010000000000A', 'holds something other than digits after IR'],
