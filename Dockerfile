@@ -9,7 +9,8 @@ RUN node scripts/build.mjs && npm prune --omit=dev && rm -rf node_modules/@embed
 
 # Production runs one copy of the gateway on DATABASE_URL; the embedded database is for development and stays out.
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production KALABARG_DATA=/data KALABARG_HOST=0.0.0.0
+# Inside a container loopback is nobody else's: what is published, and to whom, is said when it is run.
+ENV NODE_ENV=production KALABARG_DATA=/data KALABARG_HOST=0.0.0.0 KALABARG_HTTP_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build --chown=node:node /app/package.json ./
 COPY --from=build --chown=node:node /app/node_modules ./node_modules

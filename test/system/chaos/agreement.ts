@@ -73,7 +73,10 @@ export async function disagreements(world: World, views: readonly View[]): Promi
     if (moved !== due) faults.push(`account ${account}: the bank moved ${moved}, approved purchases say ${due}`);
   }
   const buckets = await world.query<{ household_id: string; spent: string }>(
-    'select household_id, sum(spent_rials)::text as spent from buckets group by 1',
+    `select household_id, sum(spent_rials + coalesce(short, 0))::text as spent
+       from (select household_id, sum(spent_rials) as spent_rials from buckets group by 1) b
+       left join (select household_id, sum(rials) as short from credit_shortages group by 1) s using (household_id)
+      group by 1`,
   );
   for (const bucket of buckets) {
     const due = spent.get(bucket.household_id) ?? 0n;

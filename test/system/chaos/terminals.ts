@@ -27,7 +27,7 @@ export interface Order {
   readonly household: number;
   readonly amountRials: bigint;
   /** What the terminal does once it is approved. */
-  readonly afterwards: 'nothing' | 'repeat' | 'cancel' | 'return';
+  readonly afterwards: 'nothing' | 'repeat' | 'repeat-late' | 'cancel' | 'return' | 'return-and-reverse-it';
   /** Reserves the split first, and buys by it. */
   readonly quoted: boolean;
   /** What it does when no answer comes. */
@@ -37,6 +37,8 @@ export interface Order {
 const TIMEOUT_MS = 6_000;
 /** A terminal that shall be silent is asked again this many times, then reversed: the customer waits no longer. */
 const PATIENCE = 3;
+/** How late a late repeat is: business days may have closed meanwhile. */
+const LATE_MS = 8_000;
 
 interface Identity {
   readonly 7: string;
@@ -96,9 +98,10 @@ export class Terminal {
       return view('reversed');
     }
     if (rc !== '00') return view('declined');
-    if (order.afterwards === 'repeat') return view('approved', await this.#complaint(request, answer));
+    if (order.afterwards === 'repeat-late') await sleep(LATE_MS);
+    if (order.afterwards.startsWith('repeat')) return view('approved', await this.#complaint(request, answer));
     if (order.afterwards === 'nothing') return view('approved');
-    if (order.afterwards === 'return') return view('approved', undefined, await this.#return(request, answer));
+    if (order.afterwards.startsWith('return')) return view('approved', undefined, await this.#return(request, answer));
     await this.#reverse(request, '17');
     return view('reversed');
   }
@@ -121,7 +124,7 @@ export class Terminal {
   }
 
   /** Brings all but one rial back, which may be of the voucher and of the card.
-   *  @returns what was taken back; a return in doubt is reversed */
+   *  @returns what was taken back and stays so: a return in doubt is reversed, and one that the customer thinks better of */
   async #return(sale: Request, sold: Answer): Promise<bigint> {
     const amountRials = sale.amountRials > 1n ? sale.amountRials - 1n : 1n;
     const fields = { ...this.#identity(), 48: { '10': sold.message.get(37) ?? '' } };
@@ -129,7 +132,10 @@ export class Terminal {
     const answer = await this.#ask({ ...request, whenSilent: 'repeat' });
     // Not heard, or in doubt: without its reversal, nobody would know.
     if (answer === undefined || answer.rc === '68' || answer.rc === '96') await this.#reverse(request, '68');
-    return answer?.rc === '00' ? amountRials : 0n;
+    if (answer?.rc !== '00') return 0n;
+    if (sale.afterwards === 'return') return amountRials;
+    await this.#reverse(request, '17');
+    return 0n;
   }
 
   async close(): Promise<void> {

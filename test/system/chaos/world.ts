@@ -1,15 +1,17 @@
 import { createHmac } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { softwareHsm } from '../../../src/hsm/index.ts';
-import { migrate, seedDemo } from '../../../src/ledger/index.ts';
+import { migrate, seedDemo, verifyLedger } from '../../../src/ledger/index.ts';
 import { injectDemoTmks } from '../../../src/merchants/keys.ts';
+import { tehran } from '../../../src/ops/clock.ts';
 import { ensureCertificates } from '../../../src/ops/certificates.ts';
 import { DEMO_TERMINALS } from '../../../src/ops/demo.ts';
 import { loadOrCreateKey } from '../../../src/ops/keyfile.ts';
 import { freePort } from '../../../src/ops/postgres.ts';
+import { closeBusinessDay, openBusinessDay } from '../../../src/settlement/clearing/day.ts';
 import { commandPart, databasePart, journalFile, type Part } from './parts.ts';
 
 /** Two copies of the gateway, the bank and the database as processes of their own, on the demo programme. */
@@ -22,10 +24,15 @@ export interface World {
   /** Replaces the bank's fault script. */
   setFaults(rules: readonly object[]): Promise<void>;
   query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>;
+  /** What `ledger verify` finds. */
+  verify(): Promise<unknown[]>;
+  /** Closes the oldest open business day. */
+  closeDay(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const BANK_TIMEOUT_MS = 2_000;
+const DAY_MS = 86_400_000;
 
 export async function startWorld(seed: number): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-chaos-'));
@@ -40,6 +47,7 @@ export async function startWorld(seed: number): Promise<World> {
   await ensureCertificates(data, certificates, Date.now());
   const database = await databasePart(data);
   await seedDatabase(database.url, data);
+  writeFileSync(join(data, 'settlement.json'), JSON.stringify({ cutOver: 'off' })); // the test closes days itself
   const control = `http://127.0.0.1:${controlPort}`;
   const bank = commandPart(
     'bank',
@@ -63,6 +71,7 @@ export async function startWorld(seed: number): Promise<World> {
     KALABARG_BANK_HOST: '127.0.0.1',
     KALABARG_BANK_PORT: String(bankPort),
     KALABARG_BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
+    KALABARG_GUARD_SCALE: '0', // twenty terminals stand for a thousand
     KALABARG_LOG_LEVEL: process.env['KALABARG_CHAOS_LOG'] ?? 'error',
     DATABASE_URL: database.url,
   };
@@ -84,6 +93,8 @@ export async function startWorld(seed: number): Promise<World> {
       if (answer.status !== 200) throw new Error(await answer.text());
     },
     query: (sql) => query(database.url, sql),
+    verify: () => onPool(database.url, verifyLedger),
+    closeDay: () => onPool(database.url, async (pool) => closeBusinessDay(pool, (await openBusinessDay(pool)) ?? '')),
     stop: async () => {
       for (const part of [gateway, second, bank, database]) await part.kill();
       if (process.env['KALABARG_CHAOS_LOG'] !== undefined) console.log(gateway.said(), second.said());
@@ -110,6 +121,15 @@ async function query<Row extends pg.QueryResultRow>(url: string, sql: string): P
   }
 }
 
+async function onPool<Result>(url: string, work: (pool: pg.Pool) => Promise<Result>): Promise<Result> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
 /** The demo programme with the gateway's own keys, so that `serve` finds it. */
 async function seedDatabase(url: string, data: string): Promise<void> {
   const secrets = join(data, 'secrets');
@@ -118,6 +138,7 @@ async function seedDatabase(url: string, data: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   await migrate(pool);
   const panHash = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
+  await pool.query('insert into business_days (business_day) values ($1)', [tehran(Date.now() - 2 * DAY_MS).isoDate]);
   await seedDemo(pool, { panHash, now: Date.now() });
   await injectDemoTmks(pool, hsm, DEMO_TERMINALS);
   await pool.end();
