@@ -163,13 +163,15 @@ function toTest(file: string, options: ToTestOptions): void {
   if (runner === undefined) {
     const test = join(folder, `${name}.test.mjs`);
     writeFileSync(test, testFile(name));
-    console.log(`${test}: plays it against the gateway of the settings:`);
+    console.log(`${test}: plays it against the gateway of the settings, in a project with jest and kalabarg-gateway:`);
     console.log(
       `  NODE_OPTIONS=--experimental-vm-modules npx jest ${folder} -t '${titleOf(name)}' (-u takes the new answers)`,
     );
     return;
   }
-  console.log(`Where they were wrong: mend the gateway, then npx jest ${folder} -t ${name} -u writes the right ones.`);
+  console.log(
+    `Where they were wrong: mend the gateway, then npm run jest -- ${folder} -t ${name} -u writes the right ones.`,
+  );
 }
 
 function titleOf(name: string): string {

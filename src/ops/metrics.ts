@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from './version.ts';
 
-/** What the gateway counts. Names and labels are documented in docs/operations.md. */
+/** What the gateway counts. Names and labels are documented in docs/metrics.md. */
 export interface Metrics {
   readonly registry: Registry;
   readonly requests: Counter<'mti' | 'de3' | 'de39'>;
