@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createHmac } from 'node:crypto';
 import { basename } from 'node:path';
-import { loadFiles, migrate, openPanKey, showCredit, type HouseholdCredit } from '../ledger/index.ts';
+import { loadFiles, migrate, openPanKey, referenceColumns, showCredit, type HouseholdCredit } from '../ledger/index.ts';
 import { systemClock, tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { withBooks } from './books.ts';
@@ -13,6 +13,7 @@ export function register(program: Command): void {
     .command('load')
     .description('take reference files, all or none: households, cards, allocations, merchants, terminals, goods (CSV)')
     .argument('<file...>', 'their header lines say what they are; in any order')
+    .addHelpText('after', () => `\nColumns (docs/files.md):\n${columnsText()}`)
     .action(load);
   credit
     .command('show')
@@ -20,6 +21,12 @@ export function register(program: Command): void {
     .argument('<household|card>')
     .option('--json', 'for programs')
     .action(show);
+}
+
+function columnsText(): string {
+  return referenceColumns()
+    .map(({ file, columns }) => `  ${file.padEnd(17)}${columns.join(',')}`)
+    .join('\n');
 }
 
 function tellMade(file: string): void {

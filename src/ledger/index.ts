@@ -4,6 +4,7 @@ export { exportJournal, keptHead, unwritten, verifyDays } from './journal/export
 export { headFolder, headLine, type HeadStore, type JournalHead } from './journal/heads.ts';
 export { verifyJournal } from './journal/verify.ts';
 export type * from './ledger.ts';
+export { referenceColumns } from './load/kinds.ts';
 export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';
 export { migrate } from './migrate.ts';
 export { openLedger, type LedgerOptions } from './pg-ledger.ts';

@@ -207,6 +207,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   gtin_or_goods_code: 'gtin or goods code',
 };
 
+/** The columns of each reference file, in the order of files.md: for help and documentation. */
+export function referenceColumns(): { file: string; columns: string[] }[] {
+  return KINDS.map(({ name, columns }) => ({ file: `${name}.csv`, columns: Object.keys(columns) }));
+}
+
 /** Whether these names are the header line of a reference file. */
 export function isReferenceFile(names: readonly string[]): boolean {
   return typeof kindOf(names) !== 'string';
@@ -231,5 +236,5 @@ export function kindOf(header: readonly string[]): { kind: Kind; positions: read
   }
   return missing.length === 0
     ? `has columns that ${kind.name}.csv has not: it wants ${Object.keys(kind.columns).join(',')}`
-    : `is the header of no reference file (of ${kind.name}.csv it lacks ${missing.join(', ')})`;
+    : `is the header of no reference file (of ${kind.name}.csv it lacks ${missing.join(', ')}; kalabarg credit load --help lists the columns of each)`;
 }
