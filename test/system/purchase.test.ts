@@ -100,6 +100,13 @@ describe('what must hold (wire.md 9)', () => {
     expect([other.rc, await creditLeft(35)]).toEqual(['94', 9n * M]);
   });
 
+  test('a tag of DE 48 that came to it is other content, also one that nobody knows', async () => {
+    const first = await terminal.financial('179800', 1n * M, cardOf(36));
+    const same = Object.fromEntries(first.request.fields().map((de) => [de, first.request.get(de)]));
+    const other = await terminal.financial('179800', 1n * M, cardOf(36), { ...same, 48: { '77': 'x' } });
+    expect([first.rc, other.rc, await creditLeft(36)]).toEqual(['00', '94', 9n * M]);
+  });
+
   test('a reversal gives voucher and card back, however often it comes', async () => {
     const bought = await terminal.financial('179800', 12n * M, cardOf(40));
     const reversals = [await terminal.reverse(bought.request, '17'), await terminal.reverse(bought.request, '68')];
