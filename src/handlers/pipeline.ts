@@ -21,7 +21,6 @@ import { SharedIdentities, supersededKeys } from './superseded.ts';
 
 /** What of a request every answer needs, also of one that does not decode. */
 type Answerable = Pick<Message, 'mti' | 'get'>;
-type Readable = Pick<Message, 'mti' | 'get' | 'fields'>;
 
 /** The ports, and a log of answers that looks for no secrets. */
 type Parts = Ports & { readonly answered: Log; readonly shared: SharedIdentities };
@@ -66,10 +65,25 @@ export function createPipeline(parts: Ports, contentKey: Buffer): FrameHandler {
 
 /** @throws what keeps an answer from being made */
 async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<FrameResult> {
-  const { body, peer } = arrival;
+  const decided = await decide(arrival, ports, contentKey);
+  // What is decided stays decided, whatever goes wrong while it is written.
+  return 'reply' in decided ? answer(decided, arrival, ports) : decided;
+}
+
+/** What is answered to which request, and the keys of its MAC. */
+interface Decided {
+  readonly request: Answerable;
+  readonly reply: Reply;
+  readonly keys: MessageKeys | undefined;
+}
+
+type Ruling = Omit<Decided, 'request'>;
+
+/** @returns the answer, or that there is none */
+async function decide(arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<Decided | FrameResult> {
   let request: Message;
   try {
-    request = ports.codec.decode(body);
+    request = ports.codec.decode(arrival.body);
   } catch (error) {
     if (error instanceof CodecError) return undecodable(error, arrival, ports, contentKey);
     throw error;
@@ -78,30 +92,15 @@ async function handle(arrival: Arrival, ports: Parts, contentKey: Buffer): Promi
     ports.metrics.refusedFrames.inc({ reason: 'answer' });
     return NONE;
   }
-  let decided: Decided;
   try {
-    decided = await decide(request, arrival, ports, contentKey);
+    return { request, ...(await rule(request, arrival, ports, contentKey)) };
   } catch (error) {
-    const answerable = !request.mti.startsWith('02') || !outcomeUnknown(error);
-    ports.log.error(
-      { mti: request.mti, terminal: peer.terminal, stan: request.get(11), answerable, error: messageOf(error) },
-      'request failed',
-    );
-    if (answerable) return answer(request, refuse('96'), await keysOf(peer, ports), arrival, ports);
-    ports.metrics.refusedFrames.inc({ reason: 'doubt' });
-    return NONE;
+    return failed(error, request, arrival, ports);
   }
-  // Outside of the above: what is decided stays decided, whatever goes wrong while it is written.
-  return answer(request, decided.reply, decided.keys, arrival, ports);
 }
 
-/** What is answered, and the keys of its MAC. */
-interface Decided {
-  readonly reply: Reply;
-  readonly keys: MessageKeys | undefined;
-}
-
-async function decide(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<Decided> {
+/** A request that decodes: identity, keys, MAC, presence, profile, handler. */
+async function rule(request: Message, arrival: Arrival, ports: Parts, contentKey: Buffer): Promise<Ruling> {
   const { peer, body, receivedAt } = arrival;
   const hash = contentHash(request, contentKey);
   const rrn = refusalRrn(hash, receivedAt);
@@ -215,12 +214,29 @@ function whyNot(rc: '63' | '76', mac: MacCheck): string {
   return mac.kind === 'absent' ? 'it has no MAC' : 'its MAC is wrong';
 }
 
+/** RC 96 says that nothing was taken: who cannot know does not answer (`outcomeUnknown`). */
+async function failed(
+  error: unknown,
+  request: Message,
+  { peer }: Arrival,
+  ports: Parts,
+): Promise<Decided | FrameResult> {
+  const answerable = !request.mti.startsWith('02') || !outcomeUnknown(error);
+  ports.log.error(
+    { mti: request.mti, terminal: peer.terminal, stan: request.get(11), answerable, error: messageOf(error) },
+    'request failed',
+  );
+  if (answerable) return { request, reply: refuse('96'), keys: await keysOf(peer, ports) };
+  ports.metrics.refusedFrames.inc({ reason: 'doubt' });
+  return NONE;
+}
+
 async function undecodable(
   error: CodecError,
   arrival: Arrival,
   ports: Parts,
   contentKey: Buffer,
-): Promise<FrameResult> {
+): Promise<Decided | FrameResult> {
   const { body, peer, receivedAt } = arrival;
   ports.metrics.refusedFrames.inc({ reason: 'undecodable' });
   ports.log.warn(
@@ -233,15 +249,16 @@ async function undecodable(
   }
   if (isAnswer(salvaged.mti)) return NONE;
   const { mti, fields } = salvaged;
-  const request: Readable = {
+  const request = {
     mti,
     get: (de: number | string) => fields[String(de)],
     fields: () => Object.keys(fields).map(Number),
+    entries: () => [],
   };
   const rrn = mti.startsWith('08') ? undefined : refusalRrn(contentHash(request, contentKey), receivedAt);
   const reply =
     fields['41'] === peer.terminal ? refuse('30', rrn, error.path) : because(refuse('58', rrn), NOT_ITS_TERMINAL);
-  return answer(request, reply, await keysOf(peer, ports), arrival, ports);
+  return { request, reply, keys: await keysOf(peer, ports) };
 }
 
 async function keysOf(peer: Peer, ports: Ports): Promise<SessionKeys | undefined> {
@@ -253,13 +270,8 @@ async function keysOf(peer: Peer, ports: Ports): Promise<SessionKeys | undefined
   }
 }
 
-async function answer(
-  request: Answerable,
-  reply: Reply,
-  keys: MessageKeys | undefined,
-  arrival: Arrival,
-  ports: Parts,
-): Promise<FrameResult> {
+/** The one way out: every answer is built, MACed, counted and logged here. */
+async function answer({ request, reply, keys }: Decided, arrival: Arrival, ports: Parts): Promise<FrameResult> {
   const { clock, metrics, answered } = ports;
   const now = clock.now();
   const body = await sealWhatFits(buildAnswer(request, reply, now), keys, ports);
@@ -267,14 +279,13 @@ async function answer(
   const mti = SERVED_MTIS.has(request.mti) ? request.mti : 'other';
   metrics.requests.inc({ mti, de3: servedCode(request.get(3)), de39: reply.rc });
   metrics.latency.observe({ mti }, seconds);
-  const rrn = reply.fields[37];
   const line = {
     mti: request.mti,
     de3: request.get(3),
     de39: reply.rc,
     terminal: arrival.peer.terminal,
     stan: request.get(11),
-    rrn,
+    rrn: reply.fields[37],
     seconds,
   };
   if (reply.why === undefined) answered.info(line, 'answered');
