@@ -100,7 +100,6 @@ export function purchaseOf(household: number, serial: number, at: number): Purch
     basket: undefined,
     quoteRef: undefined,
     softwareVersion: undefined,
-    pinPresent: true,
     leg: { stan, transmission },
   };
 }

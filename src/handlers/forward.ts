@@ -8,7 +8,6 @@ export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, con
   const { ledger, bank } = context.ports;
   const leg = bank.nextLeg();
   const decision = await ledger.forward({
-    processingCode: tx.processingCode,
     totalRials: tx.totalRials,
     leg,
     ...ledgerHeader(tx, context),

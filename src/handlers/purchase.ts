@@ -14,7 +14,6 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     basket: tx.basket,
     quoteRef: tx.quoteRef,
     softwareVersion: tx.softwareVersion,
-    pinPresent: tx.pin !== undefined,
     leg,
     ...ledgerHeader(tx, context),
   });

@@ -61,8 +61,6 @@ export interface PurchaseRequest extends RequestHeader {
   /** DE 48 tag 14: take exactly the split of this reserved quote. */
   readonly quoteRef: string | undefined;
   readonly softwareVersion: string | undefined;
-  /** A PIN came with the request. */
-  readonly pinPresent: boolean;
   readonly leg: BankLeg;
 }
 
@@ -123,7 +121,6 @@ export interface AdviceRequest {
 
 /** An ordinary transaction that is only forwarded (00 00 00, 31 00 00): kept for idempotency, reversal and totals. */
 export interface ForwardRequest extends RequestHeader {
-  readonly processingCode: string;
   readonly totalRials: bigint;
   readonly leg: BankLeg;
 }
@@ -197,7 +194,7 @@ export type LegResult =
 
 /** 00: done (now, earlier, or in advance: an original yet to come is refused). */
 export interface ReversalOutcome {
-  readonly kind: 'done' | 'repeat' | 'conflict';
+  readonly kind: 'done' | 'conflict';
   readonly rc: string;
   readonly reason: string;
   /** RRN of the original where it is known, else one of the reversal's own. */

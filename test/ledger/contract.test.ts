@@ -186,7 +186,7 @@ describe('cards of no household', () => {
   test('a reversal in the instant in which the bank approves is never lost', async () => {
     for (let i = 0; i < 25; i++) {
       const head = { ...header(SHOP, Buffer.alloc(0), NOW), ...masked(stranger(), String(2_000 + i)) };
-      const sent = await ledger.forward({ ...head, processingCode: '000000', totalRials: 70n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
+      const sent = await ledger.forward({ ...head, totalRials: 70n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
       if (sent.kind !== 'held') throw new Error(sent.kind);
       const other = openLedger({ pool, clock: systemClock });
       await Promise.all([ledger.complete(sent.ref, GOOD), other.reverse(reversalRequest(head, NOW))]);
@@ -348,7 +348,7 @@ describe('a household that may not spend', () => {
       returnRequest(header(SHOP, cards[0]!, NOW), 100n, outcome(bought.decision).rrn),
     );
     const head = header(SHOP, cards[0]!, NOW);
-    const ordinary = await ledger.forward({ ...head, processingCode: '000000', totalRials: 5n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
+    const ordinary = await ledger.forward({ ...head, totalRials: 5n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
     expect([outcome(returned).rc, ordinary.kind, await left(id)]).toEqual(['00', 'held', 1_000]);
     if (ordinary.kind === 'held') await ledger.complete(ordinary.ref, { kind: 'unsent', rc: '91' });
   });

@@ -95,7 +95,7 @@ describe('a repeat is found wherever its row is', () => {
     const back = returnRequest(header(SHOP, card, NOW + made * DAY), 40n, outcome(first).rrn);
     await ledger.return({ ...back, at: NOW });
     const leg = { stan: '000001', transmission: request.transmission };
-    const ordinary = { ...header(SHOP, card, NOW + made * DAY), processingCode: '000000', totalRials: 5n, leg };
+    const ordinary = { ...header(SHOP, card, NOW + made * DAY), totalRials: 5n, leg };
     expect((await ledger.forward({ ...ordinary, at: NOW })).kind).toBe('held');
     await closeDays(closed);
     const at = NOW + again * DAY;

@@ -55,7 +55,6 @@ export function purchaseRequest(
     basket,
     quoteRef,
     softwareVersion: undefined,
-    pinPresent: true,
     leg: legOf(head),
   };
 }
