@@ -3,7 +3,7 @@ import type { Message } from '../codec/index.ts';
 import type { CardRef, Decision, RequestHeader } from '../ledger/ledger.ts';
 import type { TerminalRecord } from '../merchants/directory.ts';
 import { tehran } from '../ops/clock.ts';
-import { maskPan } from '../ops/secrets.ts';
+import { maskPan } from '../field/pan.ts';
 import type { Common, Financial } from '../profiles/transaction.ts';
 import type { MessageKeys } from './mac.ts';
 import type { BankRequest, Ports } from './ports.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
 import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../ops/demo.ts';
-import { maskPan } from '../ops/secrets.ts';
+import { maskPan } from '../field/pan.ts';
 import { noteFact } from './installation.ts';
 import { jalaliMonth, nextDay } from './jalali-month.ts';
 

@@ -1,3 +1,5 @@
+import { luhnDigit } from '../field/pan.ts';
+
 /** The demo programme (wire.md 8): what `npm start` seeds and the simulators know by heart. Test values, not secrets. */
 
 /** TDES TMK of terminals 10000001-10000020 (KCV 08D7B4), hex. */
@@ -34,13 +36,7 @@ export const DEMO_EXPIRY = '2912';
 /** The PAN of household n (1-1000): `603799` + n in nine digits + Luhn digit. */
 export function demoPan(household: number): string {
   const body = '603799' + String(household).padStart(9, '0');
-  let sum = 0;
-  for (let i = 0; i < body.length; i++) {
-    let digit = body.charCodeAt(body.length - 1 - i) - 48;
-    if (i % 2 === 0) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return body + String((10 - (sum % 10)) % 10);
+  return body + String(luhnDigit(body));
 }
 
 export function demoTrack2(household: number): string {

@@ -1,16 +1,6 @@
 import type { Message } from '../codec/index.ts';
+import { hasLuhnDigit } from '../field/pan.ts';
 import type { Card, Refusal } from './transaction.ts';
-
-/** ISO/IEC 7812-1 check digit. */
-export function luhn(pan: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < pan.length; i++) {
-    let digit = pan.charCodeAt(pan.length - 1 - i) - 48;
-    if (i % 2 === 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return sum % 10 === 0;
-}
 
 /** ISO/IEC 7813: PAN, separator, expiry YYMM, service code, discretionary data. */
 const TRACK_2 = /^(\d{12,19})[=D](\d{4})(\d{3})(\d*)$/;
@@ -21,13 +11,13 @@ export function readCard(message: Message): Card | Refusal {
   const track2 = message.get(35);
   if (track2 === undefined) {
     if (pan === undefined) return refused('2', 'neither DE 2 nor DE 35 is there');
-    if (pan.length < 12 || !luhn(pan)) return refused('2', 'check digit');
+    if (pan.length < 12 || !hasLuhnDigit(pan)) return refused('2', 'check digit');
     return { pan, track2, expiry: message.get(14) };
   }
   const match = TRACK_2.exec(track2);
   const trackPan = match?.[1];
   if (trackPan === undefined) return refused('35', 'not a track 2');
-  if (!luhn(trackPan)) return refused('35', 'check digit');
+  if (!hasLuhnDigit(trackPan)) return refused('35', 'check digit');
   if (pan !== undefined && pan !== trackPan) return refused('2', 'differs from DE 35');
   return { pan: trackPan, track2, expiry: match?.[2] };
 }

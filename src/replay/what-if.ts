@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { Codecs, pairExchanges, type Capture } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
-import { maskPan } from '../ops/secrets.ts';
+import { maskPan } from '../field/pan.ts';
 import { readAmounts } from '../simulators/terminal/index.ts';
 
 const rials = Type.Integer({ minimum: 0, maximum: 999_999_999_999 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PanMap, sanitiseCapture, type CapturedFrame } from '../../src/capture/index.ts';
 import { dukptKeys } from '../../src/capture/sanitise/dukpt.ts';
-import { luhnDigit } from '../../src/capture/sanitise/pans.ts';
+import { luhnDigit } from '../../src/field/pan.ts';
 import { compile, loadSpec, type Codec, type FieldInput } from '../../src/codec/index.ts';
 import { cmac, decryptPinBlock, retailMac } from '../../src/hsm/index.ts';
 

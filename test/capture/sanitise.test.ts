@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { demoHousehold, PanMap, sanitiseCapture, type Capture, type CapturedFrame } from '../../src/capture/index.ts';
-import { luhnDigit } from '../../src/capture/sanitise/pans.ts';
+import { luhnDigit } from '../../src/field/pan.ts';
 import { compile, loadSpec, type MessageInput } from '../../src/codec/index.ts';
 import { cmac, decryptPinBlock, retailMac, unwrapKeyBlock } from '../../src/hsm/index.ts';
 import { DEMO_TERMINALS, demoPan } from '../../src/ops/demo.ts';

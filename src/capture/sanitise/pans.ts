@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { luhnDigit } from '../../field/pan.ts';
 import { DEMO_HOUSEHOLDS, demoPan } from '../../ops/demo.ts';
 
 /** Households whose bank or credit behaves in a way of its own (wire.md 8): no other can stand in for them. */
@@ -101,15 +102,4 @@ function nextOfItsKind(key: Buffer): ReadonlyMap<number, number> {
     }
   }
   return next;
-}
-
-/** The check digit of the digits before it (ISO/IEC 7812-1). */
-export function luhnDigit(body: string): number {
-  let sum = 0;
-  for (let i = 0; i < body.length; i++) {
-    let digit = body.charCodeAt(body.length - 1 - i) - 48;
-    if (i % 2 === 0) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return (10 - (sum % 10)) % 10;
 }

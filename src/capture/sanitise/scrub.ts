@@ -1,7 +1,7 @@
 import { readBitmaps } from '../../codec/bitmap.ts';
 import { dialectOf, type Dialect } from '../../codec/dialect.ts';
 import type { Codec, Message, Spec } from '../../codec/index.ts';
-import { luhnDigit } from './pans.ts';
+import { hasLuhnDigit } from '../../field/pan.ts';
 import { knownAt, type Pans } from './values.ts';
 
 /** Noise of no version of the standard: what begins so is refused as the original was. */
@@ -95,7 +95,7 @@ function withoutCards(bytes: Buffer, { known, placed }: Pans): Buffer {
   const blank = (text: string): string => {
     const cards = [...text.matchAll(CARD)].flatMap(({ index }) => {
       const pan = text.slice(index, index + PAN_DIGITS);
-      return luhnDigit(pan.slice(0, -1)) === Number(pan.at(-1)) ? [[index, pan] as const] : [];
+      return hasLuhnDigit(pan) ? [[index, pan] as const] : [];
     });
     for (const { index, 0: digits } of text.matchAll(/\d{12,}/g)) {
       for (let at = 0; at < digits.length; at++) {

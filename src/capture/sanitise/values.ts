@@ -1,5 +1,5 @@
 import type { Secret } from '../../codec/index.ts';
-import { luhnDigit } from './pans.ts';
+import { hasLuhnDigit } from '../../field/pan.ts';
 
 /** How PANs become others in one message. */
 export interface Pans {
@@ -51,7 +51,7 @@ export function withoutPans(text: string, pans: Pans): string {
     /(?<!\d)(?:\d{19}|\d{4}([ -]?)\d{4}\1\d{4}\1\d{4})(?!\d)/g,
     (group: string, separator: string | undefined) => {
       const digits = group.replace(/\D/g, '');
-      if (!/^[34569]/.test(digits) || luhnDigit(digits.slice(0, -1)) !== Number(digits.at(-1))) return group;
+      if (!/^[34569]/.test(digits) || !hasLuhnDigit(digits)) return group;
       if (pans.placed.has(digits)) return group;
       const other = pans.map(digits);
       return separator === undefined || separator === '' ? other : (other.match(/..../g) ?? []).join(separator);

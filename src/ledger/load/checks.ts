@@ -1,3 +1,4 @@
+import { hasLuhnDigit } from '../../field/pan.ts';
 import { checkSheba } from '../../field/sheba.ts';
 
 /** Says why a field cannot be taken, without repeating what may be secret; undefined: it can. */
@@ -30,13 +31,7 @@ export const isoDate: Check = (text) => {
 /** ISO/IEC 7812-1. */
 export const pan: Check = (text) => {
   if (!/^\d{12,19}$/.test(text)) return 'must be 12 to 19 digits';
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) {
-    let digit = text.charCodeAt(text.length - 1 - i) - 48;
-    if (i % 2 === 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return sum % 10 === 0 ? undefined : 'has a wrong check digit';
+  return hasLuhnDigit(text) ? undefined : 'has a wrong check digit';
 };
 
 /** An Iranian national id: nine digits weighted 10 to 2, the rest of a division by 11 (domain/05-identifiers). */

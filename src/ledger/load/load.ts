@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { maskPan } from '../../ops/secrets.ts';
+import { maskPan } from '../../field/pan.ts';
 import { locate, refuse, type FieldFault } from './faults.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { MOST_FAULTS, stage, type Staged } from './stage.ts';

@@ -1,4 +1,4 @@
-import { maskPan } from '../../ops/secrets.ts';
+import { maskPan } from '../../field/pan.ts';
 import { isReference } from './model.ts';
 
 type Values = ReadonlyMap<string, string>;

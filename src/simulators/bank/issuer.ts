@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DEMO_EXPIRY, DEMO_HOUSEHOLDS, DEMO_PIN, demoPan } from '../../ops/demo.ts';
 import { tehran } from '../../ops/clock.ts';
-import { maskPan } from '../../ops/secrets.ts';
+import { maskPan } from '../../field/pan.ts';
 import type { Entry } from './journal.ts';
 
 export interface Account {

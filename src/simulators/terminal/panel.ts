@@ -1,4 +1,4 @@
-import { maskPan } from '../../ops/secrets.ts';
+import { maskPan } from '../../field/pan.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { readAmounts } from './receipt.ts';
 import type { Answer, SimulatedCard, SimulatedTerminal } from './terminal.ts';

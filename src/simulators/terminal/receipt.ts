@@ -1,4 +1,4 @@
-import { maskPan } from '../../ops/secrets.ts';
+import { maskPan } from '../../field/pan.ts';
 import type { Answer } from './terminal.ts';
 
 /** DE 54 by line type (wire.md 7): `9841` voucher, `0041` card, `0004` cash due, `9802` credit left. */
