@@ -6,12 +6,16 @@ import { openPool } from '../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { settleDay } from '../../src/settlement/settle.ts';
 import { openQueues } from '../../src/settlement/jobs/queue.ts';
+import { block, lift } from '../../src/handlers/guard/index.ts';
+import { openAcquirerFile } from '../../src/settlement/acquirer/open.ts';
+import { takeAcquirerFile } from '../../src/settlement/acquirer/take.ts';
 import { builtInProfile } from '../../src/settlement/payments/profile.ts';
 import { writeDue } from '../../src/settlement/journal.ts';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { rrnOf, writeKbsf } from '../settlement/support/ledger-books.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import type { Rules } from './model/types.ts';
 import { addHousehold, header, openBooks, outcome, purchaseRequest, returnRequest, reversalRequest, TERMINALS } from './model/world.ts'; // prettier-ignore
@@ -48,6 +52,24 @@ afterAll(async () => {
   await server.stop();
 });
 
+test('a copy charges a programme, cuts a terminal off, and takes an acquirer’s file', async () => {
+  const { id } = await addHousehold(owner, 1, []);
+  await owner.query(`insert into programmes values ('monthly')`);
+  await owner.query(
+    `insert into programme_charges values ('monthly', '2020-03-20', 'all', 1, array_fill(5::bigint, array[11]), '{1}')`,
+  );
+  await ledger.expire(NOW);
+  await owner.query('delete from programme_charges');
+  expect((await copy.query('select 1 from buckets where household_id = $1', [id])).rowCount).toBe(1);
+  const [{ terminal }] = TERMINALS;
+  expect(await block(copy, terminal, 'macs', 'twenty')).toBe(true);
+  await lift(copy, terminal, 'maryam', 'a cable');
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-roles-'));
+  const { path, name } = writeKbsf(folder, day(-1), [{ shop: 1, rrn: rrnOf(1), day: day(-1), voucher: 1_000 }]);
+  const taken = await takeAcquirerFile(copy, path, name, openAcquirerFile(path, name), NOW);
+  expect(taken.breaks).toEqual({ ONLY_ACQUIRER: 1 });
+});
+
 test('a copy of the gateway does its work with the rights of its duty', async () => {
   const { cards } = await addHousehold(owner, 2, [{ rials: 10_000n, from: day(-9), to: day(9) }]);
   await addHousehold(owner, 2, [{ rials: 500n, from: day(-9), to: day(-1) }]); // it expires
@@ -72,7 +94,7 @@ test('a copy of the gateway does its work with the rights of its duty', async ()
   await expect(migrate(copy)).resolves.toBeUndefined(); // it sees that the tables are of this version
 });
 
-const APPEND_ONLY = ['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events', 'acquirer_lines', 'taken_files', 'key_log', 'installation']; // prettier-ignore
+const APPEND_ONLY = ['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events', 'acquirer_lines', 'taken_files', 'key_log', 'installation', 'bank_statements', 'loaded_files', 'programme_files', 'terminal_shops', 'hsm_keys']; // prettier-ignore
 
 describe('what a copy of the gateway may not do', () => {
   test.each(APPEND_ONLY.flatMap((table) => [`update ${table} set`, `delete from ${table}`, `truncate ${table}`]))(
@@ -107,9 +129,37 @@ describe('what a copy of the gateway may not do', () => {
     `insert into migrations values ('9999')`,
     `set role postgres`,
     `update settlement_legs set total_rials = 0`,
+    `update transactions set merchant_id = '000000000000102'`,
+    `update transactions set total_rials = 1`,
+    `update buckets set household_id = 'x'`,
+    `update buckets set valid_to = valid_to + 30`,
+    `update terminals set merchant_id = '000000000000102'`,
+    `update terminal_keys set tmk = null`,
+    `update terminal_blocks set evidence = ''`,
+    `delete from terminal_blocks`,
+    `update clearing_waivers set findings = ''`,
+    `delete from clearing_waivers`,
+    `update carry_unblocks set sheba = ''`,
+    `update bank_leftovers set rials = 0`,
+    `delete from bank_leftovers`,
+    `update acquirer_files set sha256 = ''`,
+    `insert into terminals values ('99999999', '000000000000102')`,
+    `insert into settlement_terms values ('2020-01-01')`,
+    `insert into hsm_keys values ('zmk:bank', '{}')`,
   ])('%s', async (sql) => {
     await expect(copy.query(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|22023|42704)$/) });
   });
+});
+
+/** Where a copy may change every column; elsewhere those that grants.sql names, or none. */
+const CHANGEABLE = ['bank_advices', 'breaks', 'business_days', 'charge_progress', 'clearing_shards', 'clearings', 'credit_shortages', 'entitlement_uses', 'merchant_nets', 'payable_carries', 'payment_files', 'payment_orders', 'payment_serials', 'quotes', 'rrn_hours', 'stray_requests', 'tombstones']; // prettier-ignore
+
+test('every table is decided upon: a new one is not changed as a whole unless this says so', async () => {
+  const { rows } = await owner.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+        and not relispartition and has_table_privilege('kalabarg_gateway', oid, 'update') order by 1`,
+  );
+  expect(rows.map(({ name }) => name)).toEqual(CHANGEABLE);
 });
 
 test('a reader reads, but no keys, and writes nothing', async () => {

@@ -4,13 +4,27 @@
 do $$
 declare
   t record;
+  columns text;
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
-    'acquirer_files', 'acquirer_lines', 'taken_files', 'loaded_files', 'programme_files', 'key_log', 'installation'];
+    'acquirer_lines', 'taken_files', 'bank_statements', 'installation'];
   -- what only files and people bring, as the owner
-  reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards', 'goods',
-    'guild_goods', 'entitlements', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'settlement_terms',
-    'acquirers', 'match_rules', 'break_rules', 'migrations'];
+  reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
+    'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
+    'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
+    'programme_files', 'migrations'];
+  -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
+  states jsonb := '{
+    "acquirer_files": ["breaks", "break_rials"],
+    "bank_leftovers": ["closed_by", "note", "closed_at"],
+    "buckets": ["amount_rials", "carried_rials", "spent_rials", "held_rials", "expired_rials", "swept"],
+    "carry_unblocks": ["verdict", "decided_by", "decided_at"],
+    "clearing_waivers": ["verdict", "decided_by", "decided_at"],
+    "terminal_blocks": ["lifted_at", "lifted_by", "note"],
+    "terminal_keys": ["keys", "previous", "previous_until", "changed_at"]}';
+  -- what a transaction is, whatever becomes of it
+  fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',
+    'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages'];
 begin
@@ -21,13 +35,24 @@ begin
   grant usage on schema public, decisions to kalabarg_gateway, kalabarg_reader;
   grant usage on all sequences in schema public to kalabarg_gateway;
   -- of partitioned tables the parents alone: nobody has business with a partition
-  for t in select c.relname as name, c.relkind = 'v' as is_view from pg_class c
+  for t in select c.oid as id, c.relname as name, c.relkind = 'v' as is_view from pg_class c
             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition loop
     execute format('grant select on %I to kalabarg_gateway, kalabarg_reader', t.name);
     continue when t.is_view or t.name = any (reference); -- a view would change its tables with its owner's rights
-    execute format('grant insert%s%s on %I to kalabarg_gateway', case when t.name = any (append_only) then '' else ', update' end,
-      case when t.name = any (pruned) then ', delete' else '' end, t.name);
+    execute format('grant insert on %I to kalabarg_gateway', t.name);
+    continue when t.name = any (append_only);
+    columns := case
+      when states ? t.name then (select string_agg(quote_ident(name), ', ') from jsonb_array_elements_text(states -> t.name) as n (name))
+      when t.name = 'transactions' then (
+        select string_agg(quote_ident(attname), ', ') from pg_attribute
+         where attrelid = t.id and attnum > 0 and not attisdropped and attname <> all (fixed))
+    end;
+    execute format('grant update %s on %I to kalabarg_gateway', '(' || columns || ')', t.name);
+    if t.name = any (pruned) then
+      execute format('grant delete on %I to kalabarg_gateway', t.name);
+    end if;
   end loop;
+  grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation from kalabarg_reader;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
