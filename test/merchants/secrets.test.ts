@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -135,6 +135,17 @@ describe('the LMK', () => {
     await expect(start(given)).rejects.toThrow('hsm.lmk (KALABARG_LMK) is not the master key');
     rmSync(file('lmk.salt'));
     await expect(start(passphrase)).rejects.toThrow(`${file('lmk.salt')} is missing`);
+  });
+
+  test('lost for good: what docs/keys.md says lets another one be made, and leaves a record', async () => {
+    await start();
+    rmSync(file('lmk.key'));
+    const page = readFileSync(new URL('../../docs/keys.md', import.meta.url), 'utf8');
+    await pool.query(/```sql\n([^`]*)```/.exec(page)?.[1] ?? '');
+    await start();
+    expect(existsSync(file('lmk.key'))).toBe(true);
+    const { rows } = await pool.query('select what, name from key_log');
+    expect(rows).toEqual([{ what: 'lost', name: 'lmk' }]);
   });
 
   test('stays right while it is changed, and after', async () => {
