@@ -25,9 +25,10 @@ import { settingName, type Config } from './ops/config.ts';
 import { assertServer, openClient, openPool } from './ops/database.ts';
 import { databaseHealth } from './ops/database-health.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
-import { messageOf } from './ops/errors.ts';
+import { GatewayError, messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
 import type { Log, Logging } from './ops/log.ts';
+import { migrateQueues } from './settlement/jobs/queue.ts';
 import { startSettlement } from './settlement/service.ts';
 import { loadSettings } from './settlement/settings.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
@@ -39,6 +40,8 @@ import { VERSION } from './ops/version.ts';
 export interface GatewayOptions {
   readonly config: Config;
   readonly databaseUrl: string;
+  /** The same as the owner of the tables, who brings them to this version; empty: the role of databaseUrl is it, or they are. */
+  readonly ownerDatabaseUrl: string;
   readonly certificates: Certificates;
   readonly clock: Clock;
   readonly logging: Logging;
@@ -68,7 +71,7 @@ const EXPIRE_EVERY_MS = 5_000;
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, databaseUrl, parts } = options;
+  const { config, databaseUrl, ownerDatabaseUrl, parts } = options;
   const { log } = options.logging;
   const startedAt = Date.now();
   log.info({ version: VERSION, node: process.versions.node, pid: process.pid }, 'kalabarg-gateway starts');
@@ -92,13 +95,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const secrets = join(config.data, 'secrets');
   await parts.up('tables', async () => {
     await assertServer(pool, databaseUrl);
-    await migrateAsOwner(config.ownerDatabaseUrl, pool);
+    const refused = options.demo || config.allowOwner ? undefined : assertDuty;
+    await refused?.(pool); // before anything is changed
+    await migrateAsOwner(ownerDatabaseUrl, pool);
+    await refused?.(pool); // a database that was empty: whose are its tables now?
     const excess = await tooMuch(pool);
     if (!options.demo && excess !== undefined)
-      log.warn(
-        { why: excess },
-        'the role of DATABASE_URL may rewrite the books: kalabarg db roles (docs/production.md)',
-      );
+      log.warn({ why: excess }, 'the role of DATABASE_URL may rewrite the books');
   });
   const panKey = await openPanKey(pool, config.data, (file) => {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
@@ -128,8 +131,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   time = clock;
   if (options.demo) {
     await parts.up('demo programme', async () => {
-      await seedDemo(pool, { panHash: hashPan, now: clock.now() });
-      await injectDemoKeys(pool, hsm, DEMO_TERMINALS);
+      await asOwner(ownerDatabaseUrl, pool, async (owner) => {
+        await seedDemo(owner, { panHash: hashPan, now: clock.now() });
+        await injectDemoKeys(owner, hsm, DEMO_TERMINALS);
+      });
     });
   }
   const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
@@ -240,11 +245,31 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** @throws GatewayError `database.role` for a role that could rewrite the books */
+async function assertDuty(pool: pg.Pool): Promise<void> {
+  const excess = await tooMuch(pool);
+  if (excess === undefined) return;
+  throw new GatewayError(
+    'database.role',
+    `DATABASE_URL: ${excess}, and could rewrite the books. Make the gateway's role with kalabarg db roles and give it a login ` +
+      '(docs/production.md); the URL of now goes into KALABARG_OWNER_DATABASE_URL. KALABARG_ALLOW_OWNER=true goes on with this one.',
+  );
+}
+
 async function migrateAsOwner(ownerUrl: string, pool: pg.Pool): Promise<void> {
-  if (ownerUrl === '') return migrate(pool);
-  const owner = openPool(ownerUrl, 1);
-  try {
+  await asOwner(ownerUrl, pool, async (owner) => {
+    if (ownerUrl !== '') await migrateQueues(owner); // first: migrate says the rights on them too
     await migrate(owner);
+  });
+}
+
+/** Runs `work` as the owner of the tables; the process keeps no connection of his. */
+async function asOwner(ownerUrl: string, pool: pg.Pool, work: (owner: pg.Pool) => Promise<void>): Promise<void> {
+  if (ownerUrl === '') return work(pool);
+  const owner = openPool(ownerUrl, 2);
+  owner.on('error', () => undefined); // an idle connection that is lost: the next query says so
+  try {
+    await work(owner);
   } finally {
     await owner.end();
   }

@@ -12,6 +12,7 @@ import { loadCalendar, overrideDay } from '../settlement/calendar/store.ts';
 import { withSettlement } from '../settlement/open.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { tehran } from '../ops/clock.ts';
+import { ownerDatabaseUrl } from '../ops/runtime.ts';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
@@ -48,7 +49,7 @@ export function register(program: Command): void {
         await withSettlement(async ({ context }) => {
           await overrideDay(context.pool, { ...options, day: gregorianDay(date), closed });
           console.log(await show(context.pool, gregorianDay(date), 1));
-        });
+        }, ownerDatabaseUrl); // the calendar is reference data
       });
   }
 }

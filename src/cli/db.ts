@@ -3,7 +3,7 @@ import { makeRoles, migrate } from '../ledger/index.ts';
 import { loadConfig } from '../ops/config.ts';
 import { openPool } from '../ops/database.ts';
 import { ownerDatabaseUrl } from '../ops/runtime.ts';
-import { openQueues } from '../settlement/jobs/queue.ts';
+import { migrateQueues } from '../settlement/jobs/queue.ts';
 
 export function register(program: Command): void {
   const db = program.command('db').description('the database: its tables and its roles, as its owner');
@@ -17,20 +17,19 @@ export function register(program: Command): void {
 
 type OwnerPool = ReturnType<typeof openPool>;
 
-async function asOwner(work: (owner: OwnerPool, url: string) => Promise<void>): Promise<void> {
-  const url = ownerDatabaseUrl(loadConfig());
-  const owner = openPool(url, 1);
+async function asOwner(work: (owner: OwnerPool) => Promise<void>): Promise<void> {
+  const owner = openPool(ownerDatabaseUrl(loadConfig()), 1);
   try {
+    await migrateQueues(owner); // first: migrate says the rights on them too
     await migrate(owner);
     console.log('tables and functions are of this version');
-    await work(owner, url);
+    await work(owner);
   } finally {
     await owner.end();
   }
 }
 
-async function roles(owner: OwnerPool, url: string): Promise<void> {
-  await (await openQueues({ databaseUrl: url, redisUrl: '' })).close(); // its tables are the owner's too
+async function roles(owner: OwnerPool): Promise<void> {
   await makeRoles(owner);
   console.log(`kalabarg_gateway and kalabarg_reader have their rights. Give a copy of the gateway a login of its own:
 

@@ -26,6 +26,9 @@ const OF_NETWORKS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'it is no address of this machine',
 };
 
+/** PostgreSQL: the role has no right to do that (docs/decisions/0024). */
+const NOT_ALLOWED = '42501';
+
 /** What went wrong as one sentence for a person, or undefined for a fault of this program itself. */
 export function sentenceOf(error: unknown): string | undefined {
   if (error instanceof GatewayError) return error.message;
@@ -47,6 +50,8 @@ export function sentenceOf(error: unknown): string | undefined {
     return `${place === '' ? 'The connection' : place}: ${network} (${code}).`;
   }
   if (file !== undefined) return `${file[0]?.toUpperCase() ?? ''}${file.slice(1)} (${code}).`;
+  if (sqlStateOf(error) === NOT_ALLOWED)
+    return `The database says: ${error.message}. What only its owner may do wants his URL in KALABARG_OWNER_DATABASE_URL.`;
   if (sqlStateOf(error) !== undefined) return `The database says: ${error.message} (${code}).`;
   // Of the codec, the HSM and whatever else says what to do: their names end so, and their codes have a part for it.
   return error.name === 'CodecError' || /^[a-z0-9-]+\.[a-z0-9.-]+$/.test(code) ? error.message : undefined;

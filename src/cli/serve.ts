@@ -34,6 +34,7 @@ async function serve(): Promise<void> {
     const gateway = await startGateway({
       config,
       databaseUrl: config.databaseUrl,
+      ownerDatabaseUrl: config.ownerDatabaseUrl,
       certificates,
       clock: systemClock,
       logging,

@@ -70,7 +70,7 @@ function logFile({ data, logFile: chosen }: Config): string {
 }
 
 async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<Running> {
-  const databaseUrl = config.databaseUrl === '' ? await embedded(config, parts) : config.databaseUrl;
+  const { databaseUrl, ownerDatabaseUrl } = config.databaseUrl === '' ? await embedded(config, parts) : config;
   const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemClock }] = await Promise.all([
     import('../ops/certificates.ts'),
     import('../ops/demo.ts'),
@@ -89,6 +89,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
   const gateway = await startGateway({
     config,
     databaseUrl,
+    ownerDatabaseUrl,
     certificates,
     clock: systemClock,
     logging,
@@ -96,7 +97,15 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
     parts,
   });
   const { host, terminalPort, bankPort, httpPort } = config;
-  writeRuntime(config.data, { pid: process.pid, databaseUrl, host, terminalPort, bankPort, httpPort });
+  writeRuntime(config.data, {
+    pid: process.pid,
+    databaseUrl,
+    ownerDatabaseUrl: ownerDatabaseUrl === '' ? databaseUrl : ownerDatabaseUrl,
+    host,
+    terminalPort,
+    bankPort,
+    httpPort,
+  });
   parts.add('runtime file', () => {
     removeRuntime(config.data);
   });
@@ -108,14 +117,22 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
   };
 }
 
-async function embedded(config: Config, parts: Parts): Promise<string> {
+/** The database of this machine; the gateway works on it by its duty's role, as in production. */
+async function embedded(config: Config, parts: Parts): Promise<Pick<Config, 'databaseUrl' | 'ownerDatabaseUrl'>> {
   const { startEmbeddedPostgres } = await import('../ops/postgres.ts');
   const { url } = await parts.up(
     'database server',
     () => startEmbeddedPostgres(config.data, {}, parts.stopping),
     (postgres) => postgres.stop(),
   );
-  return url;
+  const { makeLogin } = await import('../ledger/index.ts');
+  const { openPool } = await import('../ops/database.ts');
+  const owner = openPool(url, 1);
+  try {
+    return { databaseUrl: await makeLogin(owner, url), ownerDatabaseUrl: url };
+  } finally {
+    await owner.end();
+  }
 }
 
 /** The simulator is a process of its own, as a bank is; it goes when this process does, however that ends (IPC). */

@@ -33,6 +33,10 @@ const Schema = Type.Object(
       default: '',
       description: "The same as its owner, for tables and reference data; empty: databaseUrl's role is the owner",
     }),
+    allowOwner: Type.Boolean({
+      default: false,
+      description: 'serve goes on with a role in databaseUrl that could rewrite the books: not in production',
+    }),
     redisUrl: Type.String({ default: '', description: 'Redis for the job queues; empty: PostgreSQL' }),
     logLevel: Type.Union(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -104,6 +108,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   bankTimeoutMs: 'KALABARG_BANK_TIMEOUT_MS',
   databaseUrl: 'DATABASE_URL',
   ownerDatabaseUrl: 'KALABARG_OWNER_DATABASE_URL',
+  allowOwner: 'KALABARG_ALLOW_OWNER',
   redisUrl: 'REDIS_URL',
   logLevel: 'KALABARG_LOG_LEVEL',
   logFile: 'KALABARG_LOG_FILE',

@@ -7,6 +7,8 @@ import { GatewayError } from './errors.ts';
 export interface Runtime {
   readonly pid: number;
   readonly databaseUrl: string;
+  /** The same as the owner of the tables. */
+  readonly ownerDatabaseUrl: string;
   readonly host: string;
   readonly terminalPort: number;
   readonly bankPort: number;
@@ -17,9 +19,10 @@ function runtimeFile(dataDir: string): string {
   return join(dataDir, 'runtime.json');
 }
 
-/** @param runtime written readable by its owner only: the database URL carries a password */
+/** @param runtime written readable by its owner only: the database URLs carry passwords */
 export function writeRuntime(dataDir: string, runtime: Runtime): void {
   mkdirSync(dataDir, { recursive: true });
+  removeRuntime(dataDir); // what a kill -9 left would keep its mode
   writeFileSync(runtimeFile(dataDir), JSON.stringify(runtime, null, 2) + '\n', { mode: 0o600 });
 }
 
@@ -42,15 +45,19 @@ export function readRuntime(dataDir: string): Runtime | undefined {
 /** The same as its owner, for commands that bring tables, reference data or keys.
  *  @throws GatewayError `database.unknown` */
 export function ownerDatabaseUrl(config: Config): string {
-  return config.ownerDatabaseUrl === '' ? databaseUrl(config) : config.ownerDatabaseUrl;
+  if (config.ownerDatabaseUrl !== '') return config.ownerDatabaseUrl;
+  return config.databaseUrl === '' ? running(config).ownerDatabaseUrl : config.databaseUrl;
 }
 
 /** The database that commands work on: `DATABASE_URL`, else that of the gateway running on the data folder.
  *  @throws GatewayError `database.unknown` */
 export function databaseUrl(config: Config): string {
-  if (config.databaseUrl !== '') return config.databaseUrl;
+  return config.databaseUrl === '' ? running(config).databaseUrl : config.databaseUrl;
+}
+
+function running(config: Config): Runtime {
   const runtime = readRuntime(config.data);
-  if (runtime !== undefined) return runtime.databaseUrl;
+  if (runtime !== undefined) return runtime;
   throw new GatewayError(
     'database.unknown',
     `No gateway runs on ${config.data}: start one there (npm start), or set DATABASE_URL or KALABARG_DATA.`,

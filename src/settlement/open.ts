@@ -19,10 +19,14 @@ export interface Settlement {
 const POOL_SIZE = 8;
 
 /** Opens settlement for one command, and closes it again.
+ *  @param urlOf as whom: left out, the gateway's role
  *  @throws GatewayError `database.unknown` when no gateway runs and no database is configured */
-export async function withSettlement(body: (settlement: Settlement) => Promise<void>): Promise<void> {
+export async function withSettlement(
+  body: (settlement: Settlement) => Promise<void>,
+  urlOf: (config: Config) => string = databaseUrl,
+): Promise<void> {
   const config = loadConfig();
-  const url = databaseUrl(config);
+  const url = urlOf(config);
   const pool = openPool(url, POOL_SIZE);
   pool.on('error', () => undefined); // a query on a lost connection says so itself
   let queues: Promise<Queues> | undefined;

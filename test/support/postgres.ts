@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { migrate } from '../../src/ledger/index.ts';
+import { makeLogin, makeRoles, migrate } from '../../src/ledger/index.ts';
+import { openPool } from '../../src/ops/database.ts';
+import { migrateQueues } from '../../src/settlement/jobs/queue.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { templateFolder } from './template.ts';
 
@@ -25,6 +27,21 @@ export async function temporaryPostgres(settings: Readonly<Record<string, string
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A login of the gateway's role on a database, with the rights of its duty and no more.
+ *  @returns its URL */
+export async function gatewayLogin(ownerUrl: string): Promise<string> {
+  const owner = openPool(ownerUrl, 1);
+  try {
+    await migrateQueues(owner);
+    await migrate(owner);
+    const url = await makeLogin(owner, ownerUrl);
+    await makeRoles(owner);
+    return url;
+  } finally {
+    await owner.end();
+  }
 }
 
 /** Another database on that server; gives its URL.

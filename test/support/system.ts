@@ -34,6 +34,7 @@ export interface System {
   terminal(id: string): Promise<SimulatedTerminal>;
   connect(id: string): Promise<SimulatedTerminal>;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Of its owner, as `query` is. */
   databaseUrl(): string;
   /** SIGINT, and the exit status. */
   stop(): Promise<number | null>;
@@ -143,7 +144,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
       return terminal;
     },
     query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) => {
-      const client = new pg.Client({ connectionString: databaseUrlOf(data) });
+      const client = new pg.Client({ connectionString: urlsOf(data).ownerDatabaseUrl });
       await client.connect();
       try {
         return (await client.query<Row>(sql, values)).rows;
@@ -151,7 +152,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
         await client.end();
       }
     },
-    databaseUrl: () => databaseUrlOf(data),
+    databaseUrl: () => urlsOf(data).ownerDatabaseUrl,
     stop: async () => {
       for (const terminal of open) terminal.close();
       const status = await stopProcess(child);
@@ -161,9 +162,8 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
   };
 }
 
-function databaseUrlOf(data: string): string {
-  const { databaseUrl } = JSON.parse(readFileSync(join(data, 'runtime.json'), 'utf8')) as { databaseUrl: string };
-  return databaseUrl;
+function urlsOf(data: string): { databaseUrl: string; ownerDatabaseUrl: string } {
+  return JSON.parse(readFileSync(join(data, 'runtime.json'), 'utf8')) as ReturnType<typeof urlsOf>;
 }
 
 export function stopProcess(child: ChildProcess): Promise<number | null> {

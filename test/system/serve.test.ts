@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureCertificates } from '../../src/ops/certificates.ts';
 import { freePort, type EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { startBankSimulator, type BankSimulator } from '../../src/simulators/index.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
+import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 
 /** `kalabarg serve` as a supervisor runs it: what it says when it cannot start, and how it obeys signals. */
 jest.setTimeout(60_000);
@@ -19,6 +19,8 @@ const VERSION = (
 ).version;
 
 let postgres: EmbeddedPostgres;
+/** As the role of its duty, as in production. */
+let databaseUrl: string;
 let bank: BankSimulator;
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-serve-'));
 const data = join(folder, 'data');
@@ -26,6 +28,7 @@ const running: ChildProcess[] = [];
 
 beforeAll(async () => {
   [postgres, bank] = await Promise.all([temporaryPostgres(), startBankSimulator({ port: 0 })]);
+  databaseUrl = await gatewayLogin(postgres.url);
   await ensureCertificates(data, [], Date.now());
 });
 afterAll(async () => {
@@ -54,7 +57,7 @@ async function serve(overrides: Readonly<Record<string, string>> = {}): Promise<
     KALABARG_HTTP_PORT: String(http),
     KALABARG_BANK_HOST: `127.0.0.1:${bank.port}`,
     KALABARG_LOG_FILE: log,
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: databaseUrl,
     ...overrides,
   };
   const child = spawn(process.execPath, [COMMAND, 'serve'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -101,6 +104,19 @@ test('a taken terminal port is named before anything else is touched', async () 
   squatter.close();
   expect(said()).toBe(
     `kalabarg: Port ${port} is taken by another program. Free it, or choose another with KALABARG_TERMINAL_PORT=<port>.\n`,
+  );
+});
+
+test('a role that could rewrite the books is refused, unless that is asked for', async () => {
+  const { ended, said, log } = await serve({ DATABASE_URL: postgres.url });
+  expect(await ended).toBe(1);
+  expect(said()).toContain('DATABASE_URL: kalabarg is a superuser, and could rewrite the books.');
+  expect(messages(log)).not.toContain('listening for terminals');
+  const later = { DATABASE_URL: postgres.url, KALABARG_ALLOW_OWNER: 'true', REDIS_URL: 'ftp://nowhere' };
+  const allowed = await serve(later);
+  expect(await allowed.ended).toBe(1); // for what it finds last
+  expect(messages(allowed.log)).toEqual(
+    expect.arrayContaining(['the role of DATABASE_URL may rewrite the books', 'listening for terminals']),
   );
 });
 

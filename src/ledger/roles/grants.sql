@@ -21,7 +21,7 @@ declare
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
-    "terminal_keys": ["keys", "previous", "previous_until", "changed_at"]}';
+    "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
   -- what a transaction is, whatever becomes of it
   fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];

@@ -1,18 +1,38 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 
 /** The roles that duties have in the database, beside its owner. They log nobody in: people and copies are their members. */
-export const ROLES = ['kalabarg_gateway', 'kalabarg_reader'] as const;
+const ROLES = ['kalabarg_gateway', 'kalabarg_reader'] as const;
+
+/** The gateway of this machine alone. */
+const LOGIN = 'gateway_1';
 
 /** Makes the roles where they are missing, and grants them what each duty needs and no more.
  *  @param owner connected as the owner of the tables, who may make roles */
 export async function makeRoles(owner: pg.Pool): Promise<void> {
-  for (const role of ROLES) {
-    await owner.query(
-      `do $$ begin if not exists (select 1 from pg_roles where rolname = '${role}') then create role ${role} nologin; end if; end $$`,
-    );
-  }
+  for (const role of ROLES) await makeRole(owner, role, 'nologin');
   await grantRoles(owner);
+}
+
+/** Makes the login under which the gateway of this machine works (`npm start`), with a new password. Its rights come with the
+ *  tables, which may not be there yet.
+ *  @returns the URL that it connects with */
+export async function makeLogin(owner: pg.Pool, ownerUrl: string): Promise<string> {
+  for (const role of ROLES) await makeRole(owner, role, 'nologin');
+  await makeRole(owner, LOGIN, 'in role kalabarg_gateway');
+  const password = randomBytes(24).toString('hex');
+  await owner.query(`alter role ${LOGIN} login password '${password}'`);
+  const url = new URL(ownerUrl);
+  url.username = LOGIN;
+  url.password = password;
+  return url.href;
+}
+
+async function makeRole(owner: pg.Pool, role: string, options: string): Promise<void> {
+  await owner.query(
+    `do $$ begin if not exists (select 1 from pg_roles where rolname = '${role}') then create role ${role} ${options}; end if; end $$`,
+  );
 }
 
 /** Says the grants again: new tables and new functions need theirs. Where there are no roles, nothing. */
@@ -21,13 +41,18 @@ export async function grantRoles(owner: pg.Pool | pg.PoolClient): Promise<void> 
 }
 
 /** What the role of a pool could do to the books behind the gateway's back.
- *  @returns undefined: it has its duty's rights only */
+ *  @returns undefined: it has its duty's rights only, or there are no books yet */
 export async function tooMuch(pool: pg.Pool): Promise<string | undefined> {
-  const { rows } = await pool.query<{ name: string; superuser: boolean; owner: boolean; rewrites: boolean }>(
+  const { rows } = await pool.query<{
+    name: string;
+    superuser: boolean;
+    owner: boolean | null;
+    rewrites: boolean | null;
+  }>(
     `select current_user as name, r.rolsuper as superuser,
             pg_has_role(current_user, c.relowner, 'member') as owner,
-            has_table_privilege(c.oid, 'update') or has_table_privilege(c.oid, 'delete') as rewrites
-       from pg_roles r, pg_class c where r.rolname = current_user and c.oid = 'public.postings'::regclass`,
+            has_any_column_privilege(c.oid, 'update') or has_table_privilege(c.oid, 'delete') as rewrites
+       from pg_roles r left join pg_class c on c.oid = to_regclass('public.postings') where r.rolname = current_user`,
   );
   const [row] = rows;
   if (row?.superuser === true) return `${row.name} is a superuser`;

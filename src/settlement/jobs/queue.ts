@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigrations, withBackend } from 'bullmq';
 import type { FlowProducer, Job, PostgresConnectionOptions, Processor, Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
+import type pg from 'pg';
 import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 
@@ -50,6 +51,20 @@ export async function openQueues(source: QueueSource): Promise<Queues> {
   return source.redisUrl === ''
     ? openOnPostgres(source.databaseUrl)
     : openOnRedis(source.redisUrl, source.prefix ?? DEFAULT_PREFIX);
+}
+
+/** Makes BullMQ's tables on PostgreSQL, or brings them to the version of today, for a gateway whose own role may not. */
+export async function migrateQueues(owner: pg.Pool): Promise<void> {
+  const client = await owner.connect();
+  let done = false;
+  try {
+    await client.query(`set search_path = ${DEFAULT_SCHEMA}`);
+    await runMigrations(client);
+    await client.query('reset search_path');
+    done = true;
+  } finally {
+    client.release(!done);
+  }
 }
 
 async function openOnPostgres(databaseUrl: string): Promise<Queues> {

@@ -13,6 +13,7 @@ import { loadOrCreateKey } from '../../../src/ops/keyfile.ts';
 import { freePort } from '../../../src/ops/postgres.ts';
 import { closeBusinessDay, openBusinessDay } from '../../../src/settlement/clearing/day.ts';
 import { commandPart, databasePart, journalFile, type Part } from './parts.ts';
+import { gatewayLogin } from '../../support/postgres.ts';
 
 /** Two copies of the gateway, the bank and the database as processes of their own, on the demo programme. */
 export interface World {
@@ -48,6 +49,7 @@ export async function startWorld(seed: number): Promise<World> {
   const database = await databasePart(data);
   await seedDatabase(database.url, data);
   writeFileSync(join(data, 'settlement.json'), JSON.stringify({ cutOver: 'off' })); // the test closes days itself
+  const gatewayUrl = await gatewayLogin(database.url);
   const control = `http://127.0.0.1:${controlPort}`;
   const bank = commandPart(
     'bank',
@@ -73,7 +75,7 @@ export async function startWorld(seed: number): Promise<World> {
     KALABARG_BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
     KALABARG_GUARD_SCALE: '0', // twenty terminals stand for a thousand
     KALABARG_LOG_LEVEL: process.env['KALABARG_CHAOS_LOG'] ?? 'error',
-    DATABASE_URL: database.url,
+    DATABASE_URL: gatewayUrl,
   };
   const copy = (name: 'gateway' | 'second'): ReturnType<typeof commandPart> => {
     const { terminal, http } = ports[name];
