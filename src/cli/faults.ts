@@ -51,7 +51,7 @@ export function sentenceOf(error: unknown): string | undefined {
   }
   if (file !== undefined) return `${file[0]?.toUpperCase() ?? ''}${file.slice(1)} (${code}).`;
   if (sqlStateOf(error) === NOT_ALLOWED)
-    return `The database says: ${error.message}. What only its owner may do wants his URL in KALABARG_OWNER_DATABASE_URL.`;
+    return `The database says: ${error.message}. What only its owner may do needs the owner's URL in KALABARG_OWNER_DATABASE_URL.`;
   if (sqlStateOf(error) !== undefined) return `The database says: ${error.message} (${code}).`;
   // Of the codec, the HSM and whatever else says what to do: their names end so, and their codes have a part for it.
   return error.name === 'CodecError' || /^[a-z0-9-]+\.[a-z0-9.-]+$/.test(code) ? error.message : undefined;

@@ -169,8 +169,8 @@ describe('kalabarg load', () => {
     [['--terminals', '0'], '--terminals 0: wants a whole number from 1'],
     [['--terminals', '641'], 'KALABARG_MAX_CONNECTIONS_PER_TERMINAL=33'],
     [['--mix', 'purchase=1,luck=2'], '--mix luck=2: wants kind=weight'],
-    [['--html', '/nowhere/at/all.html'], 'no such file or directory'],
-    [['--compare', '/nowhere/at/all.json'], 'no such file or directory'],
+    [['--html', '/nowhere/at/all.html'], 'there is no such file or folder'],
+    [['--compare', '/nowhere/at/all.json'], 'there is no such file or folder'],
   ])('refuses %j before it loads anything', async (args, reason) => {
     const { status, stdout, stderr } = await system.kalabarg('load', ...args);
     expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);
