@@ -59,7 +59,7 @@ test('an RRN of others that is weeks old is found by the line of its acquirer, o
   expect((await explain(books.pool, FOREIGN, true))[0]?.rows).toMatchObject([{ business_day: '2026-11-29' }]);
   const line = [{ shop: 1, rrn: FOREIGN, stan: stanOf(3), day: '2026-11-29', voucher: 70 }];
   const { path, name } = writeKbsf(books.dataDir, '2026-11-29', line);
-  await takeAcquirerFile(books.pool, path, name, openAcquirerFile(path, name, []), Date.now());
+  await takeAcquirerFile(books.pool, path, name, openAcquirerFile(path, name, []), Date.parse('2026-12-30T08:00:00Z'));
   const steps = await explain(books.pool, FOREIGN);
   expect(steps.map(({ rows }) => rows.length)).toEqual([1, 2, 1, 0, 0]);
 });
