@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import {
   dayVerdict,
@@ -13,7 +12,6 @@ import { loadCalendar, overrideDay } from '../../../src/settlement/calendar/stor
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
-const migration = new URL('../../../src/ledger/migrations/0100_calendar.sql', import.meta.url);
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
 let data: CalendarData;
@@ -22,7 +20,6 @@ beforeAll(async () => {
   server = await temporaryPostgres();
   pool = new pg.Pool({ connectionString: server.url });
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await pool.query(readFileSync(migration, 'utf8'));
   data = await loadCalendar(pool);
 });
 afterAll(async () => {
