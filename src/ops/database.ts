@@ -45,12 +45,17 @@ function assignments(settings: Readonly<Record<string, string>>): string {
 /** A pool whose every session has what the code expects of it.
  *  @param max connections at most */
 export function openPool(url: string, max: number, settings?: Readonly<Record<string, string>>): pg.Pool {
-  return new pg.Pool({ ...sessionOf(url, settings), max, keepAlive: true });
+  const pool = new pg.Pool({ ...sessionOf(url, settings), max, keepAlive: true });
+  // Whoever has taken a connection and asks it nothing just now (a lock is held while files are read) has no ear for its end,
+  // and an error that nobody hears ends the process. The next query on it says what happened.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 /** One connection that has what the code expects of it. */
 export async function openClient(url: string): Promise<pg.Client> {
   const client = new pg.Client({ ...sessionOf(url), keepAlive: true });
+  client.on('error', () => undefined); // whoever listens on it hears it too; without any ear the process would end
   await client.connect();
   return client;
 }

@@ -132,3 +132,17 @@ describe('a server that could lose money is refused, with the setting and what t
     await pool.end();
   });
 });
+
+test('a connection that dies while somebody holds it, asking nothing, ends no process: its next query says so', async () => {
+  const pool = openPool(server.url, 2);
+  pool.on('error', () => undefined);
+  const held = await pool.connect();
+  const { rows } = await held.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const died = new Promise((done) => held.once('end', done));
+  await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+  await died;
+  await expect(held.query('select 1')).rejects.toThrow('not queryable');
+  held.release();
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await pool.end();
+});

@@ -41,6 +41,7 @@ test(
       await world.setFaults(FAULTS);
       const shop = openShop(world, seededRandom(SEED + 1));
       await wreck(world, random);
+      expect(world.fallen()).toEqual([]);
       const views = await shop.close();
       await world.setFaults([]);
       await settle(world);

@@ -48,18 +48,23 @@ export function commandPart(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   url: string,
-): Part & { said(): string } {
+): Part & { said(): string; fallen(): readonly string[] } {
   let child: ChildProcess | undefined;
   let tail = '';
+  const fallen: string[] = [];
   return {
     name,
     said: () => tail,
+    fallen: () => fallen,
     start: async () => {
       const started = spawn(process.execPath, [command, ...args], {
         env: { ...environment },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       child = started;
+      started.once('exit', (code, signal) => {
+        if (signal !== 'SIGKILL') fallen.push(`${name} (${code ?? signal ?? '?'}): ${tail.slice(-2_000)}`);
+      });
       started.stderr.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-20_000)));
       await eventually(
         name,

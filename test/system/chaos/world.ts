@@ -25,6 +25,8 @@ export interface World {
   /** Replaces the bank's fault script. */
   setFaults(rules: readonly object[]): Promise<void>;
   query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>;
+  /** Processes that ended though nobody killed them, with their last words. */
+  fallen(): readonly string[];
   /** What `ledger verify` finds. */
   verify(): Promise<unknown[]>;
   /** Closes the oldest open business day. */
@@ -95,6 +97,7 @@ export async function startWorld(seed: number): Promise<World> {
       if (answer.status !== 200) throw new Error(await answer.text());
     },
     query: (sql) => query(database.url, sql),
+    fallen: () => [gateway, second, bank].flatMap((part) => part.fallen()),
     verify: () => onPool(database.url, verifyLedger),
     closeDay: () => onPool(database.url, async (pool) => closeBusinessDay(pool, (await openBusinessDay(pool)) ?? '')),
     stop: async () => {
