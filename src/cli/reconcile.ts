@@ -10,6 +10,7 @@ import {
   type Break,
   type Resolution,
 } from '../settlement/acquirer/desk.ts';
+import { BREAK_CLASSES } from '../settlement/acquirer/model.ts';
 import { openAcquirerFile } from '../settlement/acquirer/open.ts';
 import { takeAcquirerFile } from '../settlement/acquirer/take.ts';
 import { issueToken, revokeToken } from '../console/operators.ts';
@@ -73,18 +74,6 @@ interface ListOptions {
   readonly alarm?: boolean;
   readonly json?: boolean;
 }
-
-const BREAK_CLASSES = [
-  'AMOUNT_DIFF',
-  'ONLY_US',
-  'ONLY_ACQUIRER',
-  'STATUS_DIFF',
-  'LATE',
-  'DUPLICATE',
-  'SHEBA_DIFF',
-  'CREDIT_SHORT',
-  'MERCHANT_DIFF',
-];
 
 function registerList(reconcile: Command): void {
   reconcile

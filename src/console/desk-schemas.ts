@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { BREAK_CLASSES } from '../settlement/acquirer/model.ts';
 
 /** What the break desk's API takes. Money is whole rials, as digits. */
 
@@ -10,17 +11,6 @@ const name = Type.String({ minLength: 1, maxLength: 64, pattern: TEXT });
 export const IdParams = Type.Object({ id: Type.String({ pattern: '^[1-9]\\d{0,17}$' }) }, strict);
 export type IdParams = Static<typeof IdParams>;
 
-const CLASSES = [
-  'AMOUNT_DIFF',
-  'ONLY_US',
-  'ONLY_ACQUIRER',
-  'STATUS_DIFF',
-  'LATE',
-  'DUPLICATE',
-  'SHEBA_DIFF',
-  'CREDIT_SHORT',
-  'MERCHANT_DIFF',
-] as const;
 const STATES = ['unresolved', 'open', 'proposed', 'resolved', 'all'] as const;
 
 export const ListQuery = Type.Object(
@@ -29,7 +19,7 @@ export const ListQuery = Type.Object(
       STATES.map((state) => Type.Literal(state)),
       { default: 'unresolved' },
     ),
-    class: Type.Optional(Type.Union(CLASSES.map((each) => Type.Literal(each)))),
+    class: Type.Optional(Type.Union(BREAK_CLASSES.map((each) => Type.Literal(each)))),
     /** Of a business day or settlement date, ISO. */
     day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
     owner: Type.Optional(name),

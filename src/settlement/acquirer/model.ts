@@ -43,3 +43,16 @@ export interface AcquirerReader {
   /** Known once the lines are drained. */
   identity(): AcquirerIdentity;
 }
+
+/** Every class of break: what files say against our books (files.md), and what the ledger itself could not put right. */
+export const BREAK_CLASSES = [
+  'AMOUNT_DIFF',
+  'ONLY_US',
+  'ONLY_ACQUIRER',
+  'STATUS_DIFF',
+  'LATE',
+  'DUPLICATE',
+  'SHEBA_DIFF',
+  'CREDIT_SHORT',
+  'MERCHANT_DIFF',
+] as const;
