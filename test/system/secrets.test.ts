@@ -189,7 +189,9 @@ async function findIn(wanted: readonly Secret[]): Promise<{ where: string; found
     if (names.length > 0) found.push({ where, found: names });
   };
   for (const { where, text } of printed) look(`output of ${where}`, Buffer.from(text));
-  look('metrics', Buffer.from(await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`)).arrayBuffer()));
+  // A search blocks the loop for longer than a kept connection lives: each fetch opens its own.
+  const metrics = await fetch(`http://127.0.0.1:${system.httpPort}/metrics`, { headers: { connection: 'close' } });
+  look('metrics', Buffer.from(await metrics.arrayBuffer()));
   const tables = await system.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
   );
@@ -203,7 +205,17 @@ async function findIn(wanted: readonly Secret[]): Promise<{ where: string; found
     const path = join(entry.parentPath, entry.name);
     const name = relative(system.data, path);
     if (!entry.isFile() || NOT_SEARCHED.test(name)) continue;
-    look(name, Buffer.concat([Buffer.from(`${entry.name}\n`), readFileSync(path)]));
+    look(name, Buffer.concat([Buffer.from(`${entry.name}\n`), contentOf(path)]));
   }
   return found;
+}
+
+/** The running database removes files of its own (pg_internal.init) between the listing and the reading: they hold nothing then. */
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }
