@@ -62,7 +62,9 @@ export async function dialTls(
 
 /** The value of a metric, or the sum over its labels; 0 where it is not there. */
 export async function metric(system: System, name: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`)).text();
+  // A kept connection may have been closed meanwhile, and the next fetch would fail on it.
+  const headers = { connection: 'close' };
+  const text = await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`, { headers })).text();
   return text
     .split('\n')
     .filter(
