@@ -10,8 +10,8 @@ import {
   type PaymentHsm,
   type PinBlockFormat,
 } from '../../src/hsm/index.ts';
-import { oddParity } from '../../src/hsm/bytes.ts';
-import { wrapVariant } from '../../src/hsm/variant.ts';
+import { oddParity } from '../../src/hsm/crypto/bytes.ts';
+import { wrapVariant } from '../../src/hsm/crypto/variant.ts';
 import { bytes, doubled, group, hex, text, type Vector } from './vectors.ts';
 
 /** What a back-end may be unable to do; it then says `hsm.unsupported`. */

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { unwrapKeyBlock } from '../../src/hsm/index.ts';
-import { bindingKeys } from '../../src/hsm/key-block-binding.ts';
-import { parseHeader } from '../../src/hsm/key-block-header.ts';
+import { bindingKeys } from '../../src/hsm/crypto/key-block-binding.ts';
+import { parseHeader } from '../../src/hsm/crypto/key-block-header.ts';
 
 interface Case {
   readonly name: string;

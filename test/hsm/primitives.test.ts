@@ -18,9 +18,9 @@ import {
   type AesDukptUse,
   type PinBlockFormat,
 } from '../../src/hsm/index.ts';
-import { blockCipher } from '../../src/hsm/cipher.ts';
-import { cmacWith, padBit } from '../../src/hsm/mac.ts';
-import { panField4 } from '../../src/hsm/pin-block.ts';
+import { blockCipher } from '../../src/hsm/crypto/cipher.ts';
+import { cmacWith, padBit } from '../../src/hsm/crypto/mac.ts';
+import { panField4 } from '../../src/hsm/crypto/pin-block.ts';
 import { bytes, doubled, group, hex, text, unused, VECTORS } from './vectors.ts';
 
 const fixed = (vector: Parameters<typeof bytes>[0], key: string) => () => bytes(vector, key);

@@ -11,7 +11,7 @@ import {
   wrapKeyBlock,
   type PinBlockFormat,
 } from '../../src/hsm/index.ts';
-import { blockCipher } from '../../src/hsm/cipher.ts';
+import { blockCipher } from '../../src/hsm/crypto/cipher.ts';
 import { encodeMessage, MessageReader, type Message } from '../../src/hsm/payshield/frame.ts';
 import { openToken } from '../../src/hsm/pkcs11/tokens.ts';
 import { Pacer } from '../../src/hsm/software/pacer.ts';

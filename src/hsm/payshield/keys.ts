@@ -1,6 +1,6 @@
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
-import { parseHeader } from '../key-block-header.ts';
+import { parseHeader } from '../crypto/key-block-header.ts';
 import type { VariantScheme } from '../payment-hsm.ts';
 import { algorithmOf, checkSpec, checkTransport, defaultMode, demandUsage, usageOf } from '../usage.ts';
 import { ask, command, keyBlockFields, readKey } from './commands.ts';

@@ -1,6 +1,6 @@
 import { HsmError } from '../errors.ts';
 import type { DukptKey, KeyRef } from '../hsm.ts';
-import { sameMac } from '../mac.ts';
+import { sameMac } from '../crypto/mac.ts';
 import type { MacOptions } from '../payment-hsm.ts';
 import { unsupported } from '../unsupported.ts';
 import { demandUsage, isDukpt, type Operation } from '../usage.ts';

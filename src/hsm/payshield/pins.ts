@@ -1,6 +1,6 @@
 import { HsmError } from '../errors.ts';
 import type { DukptKey, PinTranslation } from '../hsm.ts';
-import { checkFormat } from '../pin-block.ts';
+import { checkFormat } from '../crypto/pin-block.ts';
 import { checkTranslation, demandUsage, isDukpt } from '../usage.ts';
 import { accountNumber, command, formatCode } from './commands.ts';
 import type { Session } from './session.ts';

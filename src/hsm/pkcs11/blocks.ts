@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
-import { bindingOf, derivationData, type Binding, type BindingUse } from '../key-block-binding.ts';
-import { parseHeader } from '../key-block-header.ts';
-import { openKeyBlock, sealKeyBlock } from '../key-block.ts';
+import { bindingOf, derivationData, type Binding, type BindingUse } from '../crypto/key-block-binding.ts';
+import { parseHeader } from '../crypto/key-block-header.ts';
+import { openKeyBlock, sealKeyBlock } from '../crypto/key-block.ts';
 import { algorithmOf, checkTransport, demandUsage, usageOf } from '../usage.ts';
 import type { KeyStore } from './key-store.ts';
 import { cmacBy } from './objects.ts';

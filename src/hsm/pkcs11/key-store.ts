@@ -1,5 +1,5 @@
 import { createDecipheriv } from 'node:crypto';
-import { isWeak, shaped } from '../clear-key.ts';
+import { isWeak, shaped } from '../crypto/clear-key.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
 import { checkSpec, defaultMode, demand, type Operation } from '../usage.ts';

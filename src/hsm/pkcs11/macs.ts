@@ -1,7 +1,7 @@
-import { xor } from '../bytes.ts';
+import { xor } from '../crypto/bytes.ts';
 import { HsmError } from '../errors.ts';
 import type { DukptKey, KeyRef } from '../hsm.ts';
-import { padBit, sameMac } from '../mac.ts';
+import { padBit, sameMac } from '../crypto/mac.ts';
 import type { MacOptions } from '../payment-hsm.ts';
 import { unsupported } from '../unsupported.ts';
 import { demandUsage, isDukpt, type Operation } from '../usage.ts';

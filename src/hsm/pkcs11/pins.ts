@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { xor } from '../bytes.ts';
+import { xor } from '../crypto/bytes.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, PinTranslation } from '../hsm.ts';
-import { checkFormat, panField4, withoutPan, withPan } from '../pin-block.ts';
-import { notAPin, reformatPinField } from '../pin-field.ts';
+import { checkFormat, panField4, withoutPan, withPan } from '../crypto/pin-block.ts';
+import { notAPin, reformatPinField } from '../crypto/pin-field.ts';
 import { unsupported } from '../unsupported.ts';
 import { checkTranslation, demandUsage, isDukpt } from '../usage.ts';
 import type { KeyStore } from './key-store.ts';

@@ -1,4 +1,4 @@
-import { combine, shaped } from '../clear-key.ts';
+import { combine, shaped } from '../crypto/clear-key.ts';
 import { HsmError } from '../errors.ts';
 import type { KeySpec } from '../hsm.ts';
 import type { PaymentHsm } from '../payment-hsm.ts';

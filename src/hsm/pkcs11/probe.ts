@@ -1,6 +1,6 @@
 import { HsmError } from '../errors.ts';
-import { blockCipher } from '../cipher.ts';
-import { cmacWith } from '../mac.ts';
+import { blockCipher } from '../crypto/cipher.ts';
+import { cmacWith } from '../crypto/mac.ts';
 import { cbcFromZero, cmacBy, ecb } from './objects.ts';
 import { CK, type Mechanism } from './module.ts';
 import type { Sessions } from './sessions.ts';

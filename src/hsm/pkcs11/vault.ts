@@ -1,7 +1,7 @@
-import { xor } from '../bytes.ts';
+import { xor } from '../crypto/bytes.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
-import { double, sameMac } from '../mac.ts';
+import { double, sameMac } from '../crypto/mac.ts';
 import { findMasterKeys, type MasterKeys } from './master.ts';
 import type { Handle } from './module.ts';
 import { cmacBy, ecb, template, WRAP, type ObjectOptions } from './objects.ts';

@@ -1,7 +1,7 @@
-import { cardVerificationValue } from '../cvv.ts';
-import { emvArpcMethod1, emvArpcMethod2, emvArqc, emvSessionKey } from '../emv.ts';
+import { cardVerificationValue } from '../crypto/cvv.ts';
+import { emvArpcMethod1, emvArpcMethod2, emvArqc, emvSessionKey } from '../crypto/emv.ts';
 import { HsmError } from '../errors.ts';
-import { sameMac } from '../mac.ts';
+import { sameMac } from '../crypto/mac.ts';
 import type { ArpcRequest, ArqcCheck, CvvCheck } from '../payment-hsm.ts';
 import type { KeyStore } from './key-store.ts';
 

@@ -1,8 +1,8 @@
-import { blockCipher, type BlockCipher } from '../cipher.ts';
-import { combine, isWeak, shaped } from '../clear-key.ts';
+import { blockCipher, type BlockCipher } from '../crypto/cipher.ts';
+import { combine, isWeak, shaped } from '../crypto/clear-key.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
-import { kcvOf } from '../kcv.ts';
+import { kcvOf } from '../crypto/kcv.ts';
 import { checkSpec, defaultMode, demand, type Operation } from '../usage.ts';
 import { Cache } from './cache.ts';
 import type { Sealer, SealedKey } from './seal.ts';

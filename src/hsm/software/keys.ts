@@ -1,9 +1,9 @@
 import { HsmError } from '../errors.ts';
 import type { KeyRef, KeySpec } from '../hsm.ts';
-import { unwrapKeyBlock, wrapKeyBlock } from '../key-block.ts';
+import { unwrapKeyBlock, wrapKeyBlock } from '../crypto/key-block.ts';
 import type { VariantScheme } from '../payment-hsm.ts';
 import { algorithmOf, checkTransport, defaultMode, usageOf } from '../usage.ts';
-import { unwrapVariant, wrapVariant } from '../variant.ts';
+import { unwrapVariant, wrapVariant } from '../crypto/variant.ts';
 import type { KeyStore, LiveKey } from './key-store.ts';
 
 type Random = (bytes: number) => Buffer;

@@ -1,6 +1,6 @@
 import { HsmError } from '../errors.ts';
 import type { DukptKey, KeyRef } from '../hsm.ts';
-import { cmacWith, padBit, sameMac } from '../mac.ts';
+import { cmacWith, padBit, sameMac } from '../crypto/mac.ts';
 import type { MacOptions } from '../payment-hsm.ts';
 import type { KeyStore } from './key-store.ts';
 import { workingKey, type DukptUses, type WorkingKey } from './working-key.ts';

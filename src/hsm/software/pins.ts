@@ -1,10 +1,10 @@
 import { HsmError } from '../errors.ts';
 import type { PinTranslation } from '../hsm.ts';
-import { sameMac } from '../mac.ts';
+import { sameMac } from '../crypto/mac.ts';
 import type { Ibm3624Check, PinSource, PvvCheck } from '../payment-hsm.ts';
-import { decipherField, reencipherPin } from '../pin-block.ts';
-import { pinOfField } from '../pin-field.ts';
-import { ibm3624Pin, visaPvv } from '../pvv.ts';
+import { decipherField, reencipherPin } from '../crypto/pin-block.ts';
+import { pinOfField } from '../crypto/pin-field.ts';
+import { ibm3624Pin, visaPvv } from '../crypto/pvv.ts';
 import { checkTranslation } from '../usage.ts';
 import type { KeyStore } from './key-store.ts';
 import { workingKey, type DukptUses, type WorkingKey } from './working-key.ts';

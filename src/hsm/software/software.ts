@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HsmError } from '../errors.ts';
 import type { DukptKey, KeyRef } from '../hsm.ts';
-import { kcvOf } from '../kcv.ts';
+import { kcvOf } from '../crypto/kcv.ts';
 import type { DataRequest, PaymentHsm } from '../payment-hsm.ts';
 import { isDukpt } from '../usage.ts';
 import { checkArqc, checkCvv, makeArpc } from './cards.ts';

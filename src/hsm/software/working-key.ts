@@ -1,12 +1,17 @@
-import { blockCipher, type BlockCipher } from '../cipher.ts';
-import { aesDukptDerivationKey, aesDukptInitialKey, aesDukptWorkingKey, type AesDukptUse } from '../dukpt-aes.ts';
+import { blockCipher, type BlockCipher } from '../crypto/cipher.ts';
+import {
+  aesDukptDerivationKey,
+  aesDukptInitialKey,
+  aesDukptWorkingKey,
+  type AesDukptUse,
+} from '../crypto/dukpt-aes.ts';
 import {
   tdesDukptCounter,
   tdesDukptInitialKey,
   tdesDukptTransactionKey,
   tdesDukptWorkingKey,
   type TdesDukptUse,
-} from '../dukpt-tdes.ts';
+} from '../crypto/dukpt-tdes.ts';
 import type { DukptKey, KeyRef, KeyUsage } from '../hsm.ts';
 import { isDukpt, type Operation } from '../usage.ts';
 import type { KeyStore, LiveKey } from './key-store.ts';

@@ -1,6 +1,6 @@
-import { blockCipher, type BlockCipher } from '../../hsm/cipher.ts';
+import { blockCipher, type BlockCipher } from '../../hsm/crypto/cipher.ts';
 import type { KeySpec } from '../../hsm/index.ts';
-import { kcv } from '../../hsm/kcv.ts';
+import { kcv } from '../../hsm/crypto/kcv.ts';
 import type { Field, FieldReader } from '../../hsm/payshield/frame.ts';
 import { demand, type Operation } from '../../hsm/usage.ts';
 import type { LmkKey, SimulatorLmk } from './lmk.ts';

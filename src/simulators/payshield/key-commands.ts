@@ -1,7 +1,7 @@
-import { oddParity } from '../../hsm/bytes.ts';
+import { oddParity } from '../../hsm/crypto/bytes.ts';
 import { unwrapKeyBlock, wrapKeyBlock, type VariantScheme } from '../../hsm/index.ts';
 import { algorithmOf, checkTransport, usageOf } from '../../hsm/usage.ts';
-import { unwrapVariant, wrapVariant } from '../../hsm/variant.ts';
+import { unwrapVariant, wrapVariant } from '../../hsm/crypto/variant.ts';
 import { checkValue, end, keepKey, openKey, skipLmkId, specOf, typeCode, type Command } from './command.ts';
 import type { LmkKey } from './lmk.ts';
 import { Refusal } from './refusal.ts';

@@ -1,10 +1,10 @@
-import { oddParity } from '../../hsm/bytes.ts';
-import { blockCipher } from '../../hsm/cipher.ts';
+import { oddParity } from '../../hsm/crypto/bytes.ts';
+import { blockCipher } from '../../hsm/crypto/cipher.ts';
 import type { KeyAlgorithm, KeyRef, KeySpec } from '../../hsm/index.ts';
-import { kcv } from '../../hsm/kcv.ts';
-import { cmacWith, sameMac } from '../../hsm/mac.ts';
+import { kcv } from '../../hsm/crypto/kcv.ts';
+import { cmacWith, sameMac } from '../../hsm/crypto/mac.ts';
 import { defaultMode, usageOf } from '../../hsm/usage.ts';
-import { unwrapVariant, wrapVariant } from '../../hsm/variant.ts';
+import { unwrapVariant, wrapVariant } from '../../hsm/crypto/variant.ts';
 import { Refusal } from './refusal.ts';
 
 /** A key as the simulator's commands see it. */

@@ -7,10 +7,10 @@ import {
   tdesDukptWorkingKey,
   type PinBlockFormat,
 } from '../../hsm/index.ts';
-import type { BlockCipher } from '../../hsm/cipher.ts';
-import { blockCipher } from '../../hsm/cipher.ts';
+import type { BlockCipher } from '../../hsm/crypto/cipher.ts';
+import { blockCipher } from '../../hsm/crypto/cipher.ts';
 import type { FieldReader } from '../../hsm/payshield/frame.ts';
-import { decipherField, reencipherPin } from '../../hsm/pin-block.ts';
+import { decipherField, reencipherPin } from '../../hsm/crypto/pin-block.ts';
 import { checkTranslation } from '../../hsm/usage.ts';
 import { cipherOf, end, openKey, type Command, type Workshop } from './command.ts';
 import type { LmkKey } from './lmk.ts';

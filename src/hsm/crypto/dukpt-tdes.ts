@@ -1,7 +1,7 @@
 import { xor } from './bytes.ts';
 import { blockCipher } from './cipher.ts';
 import { desEcb, desSchedule } from './des.ts';
-import { HsmError } from './errors.ts';
+import { HsmError } from '../errors.ts';
 
 /** What a key derived from a transaction key is for. Requests come from the terminal, responses from the host. */
 export type TdesDukptUse = 'pin' | 'mac-request' | 'mac-response' | 'data-request' | 'data-response';

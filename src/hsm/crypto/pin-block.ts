@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { xor } from './bytes.ts';
 import { blockCipher, type BlockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
-import type { KeyAlgorithm, KeySpec, PinBlockFormat } from './hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { KeyAlgorithm, KeySpec, PinBlockFormat } from '../hsm.ts';
 import { checkPinField, notAPin, pinField, pinOfField, reformatPinField, type PinFieldFormat } from './pin-field.ts';
 
 type Random = (bytes: number) => Buffer;

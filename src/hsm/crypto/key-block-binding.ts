@@ -1,6 +1,6 @@
 import { blockCipher, type BlockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
-import type { KeyAlgorithm } from './hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { KeyAlgorithm } from '../hsm.ts';
 import type { KeyBlockVersion } from './key-block-header.ts';
 import { cmacWith } from './mac.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { HsmError } from './errors.ts';
+import { HsmError } from '../errors.ts';
 import { parseHeader, type KeyBlockHeader, type KeyBlockVersion } from './key-block-header.ts';
 import { bindingKeys, type Binding } from './key-block-binding.ts';
 import { sameMac } from './mac.ts';

@@ -1,4 +1,4 @@
-import { HsmError } from './errors.ts';
+import { HsmError } from '../errors.ts';
 
 export type KeyBlockVersion = 'A' | 'B' | 'C' | 'D';
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, type Cipher, type Decipher } from 'node:crypto';
 import { desCbcDecrypt, desCbcEncrypt, desCbcMac, desEcb, tdesSchedules } from './des.ts';
-import { HsmError } from './errors.ts';
-import type { KeyAlgorithm } from './hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { KeyAlgorithm } from '../hsm.ts';
 
 /** What CMAC mixes into the last block: `whole` when it was full, `padded` when it was filled up. */
 export interface CmacKeys {

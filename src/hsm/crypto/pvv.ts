@@ -1,5 +1,5 @@
 import type { BlockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
+import { HsmError } from '../errors.ts';
 
 /** Decimal digits of a cryptogram in order; where they are too few, then its letters A-F as 0-5. */
 export function decimalDigits(cryptogram: Uint8Array, count: number): string {

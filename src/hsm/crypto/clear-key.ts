@@ -1,6 +1,6 @@
 import { oddParity, xor } from './bytes.ts';
-import { HsmError } from './errors.ts';
-import type { KeySpec } from './hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { KeySpec } from '../hsm.ts';
 
 /** Equal neighbours turn TDES into single DES (SP 800-67 3.3.2). Parity bits do not count. */
 export function isWeak(spec: KeySpec, key: Buffer): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { HsmError } from './errors.ts';
-import type { PinBlockFormat } from './hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { PinBlockFormat } from '../hsm.ts';
 
 /** The eight bytes that hold a PIN, before the PAN is mixed in: format, length, digits, fill (ISO 9564-1:2017 9). Work is done
  *  on bytes, not on strings: bytes can be wiped. Format 2 is the chip card's own; it is never translated. */

@@ -1,7 +1,7 @@
 import type { BlockCipher } from './cipher.ts';
 import { blockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
-import type { VariantScheme } from './payment-hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { VariantScheme } from '../payment-hsm.ts';
 
 interface Scheme {
   readonly bytes: 16 | 24;

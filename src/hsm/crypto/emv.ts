@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { oddParity, xor } from './bytes.ts';
 import { blockCipher, type BlockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
+import { HsmError } from '../errors.ts';
 import { padBit } from './mac.ts';
-import type { EmvSession } from './payment-hsm.ts';
+import type { EmvSession } from '../payment-hsm.ts';
 import { decimalDigits } from './pvv.ts';
 
 export interface EmvCardData {

@@ -1,5 +1,5 @@
 import { blockCipher, type BlockCipher } from './cipher.ts';
-import type { KeyAlgorithm } from './hsm.ts';
+import type { KeyAlgorithm } from '../hsm.ts';
 import { cmacWith } from './mac.ts';
 
 /** Key check value, 3 bytes as upper-case hex. TDES: a zero block encrypted; AES: the CMAC of a zero block (X9.143). */

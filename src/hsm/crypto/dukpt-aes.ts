@@ -1,6 +1,6 @@
 import { blockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
-import type { KeyAlgorithm } from './hsm.ts';
+import { HsmError } from '../errors.ts';
+import type { KeyAlgorithm } from '../hsm.ts';
 
 /** What an AES DUKPT key is for (X9.24-3:2017 table 2). */
 export type AesDukptUse =

@@ -1,5 +1,5 @@
 import type { BlockCipher } from './cipher.ts';
-import { HsmError } from './errors.ts';
+import { HsmError } from '../errors.ts';
 import { decimalDigits } from './pvv.ts';
 
 const MAX_DIGITS = 5;
