@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCapture, type Capture } from '../../src/capture/index.ts';
 import { compile, encodeFrame, loadSpec } from '../../src/codec/index.ts';
-import { readWith } from '../../src/cli/capture.ts';
+import { readWith } from '../../src/cli/capture/capture.ts';
 import { ACK, ipv4, ipv6, LINKS, pcap, SYN, type Spec } from './pcap-writer.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/field/${name}`, import.meta.url));

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
-import { answerLines } from '../../src/cli/codec-lines.ts';
+import { answerLines } from '../../src/cli/codec/lines.ts';
 import { CodecError, compile, defineSpec, loadSpec, type FieldInput } from '../../src/codec/index.ts';
 
 /** Input that only a hostile or mistaken hand writes: depth, length, values where keys should be, quiet mistakes of a spec. */

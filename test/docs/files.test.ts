@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { register } from '../../src/cli/credit.ts';
+import { register } from '../../src/cli/ledger/credit.ts';
 import { kindOf, referenceColumns } from '../../src/ledger/load/kinds.ts';
 
 const page = readFileSync(new URL('../../docs/files.md', import.meta.url), 'utf8');

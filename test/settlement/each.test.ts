@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { forEach } from '../../src/cli/settlement-each.ts';
+import { forEach } from '../../src/cli/settlement/each.ts';
 import { GatewayError } from '../../src/ops/errors.ts';
 
 afterEach(() => {

@@ -19,11 +19,11 @@ import {
   sanitiseCapture,
   type Capture,
   type Service,
-} from '../capture/index.ts';
-import { sequenceDiagram } from '../capture/sequence.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { registerRecording } from './capture-record.ts';
-import { registerRelay } from './capture-relay.ts';
+} from '../../capture/index.ts';
+import { sequenceDiagram } from '../../capture/sequence.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { registerRecording } from './record.ts';
+import { registerRelay } from './relay.ts';
 
 /** Options of every command that reads a capture. */
 export interface ReadingOptions {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { isJsonl, readBytes, readCapture, type CapturedFrame } from '../capture/index.ts';
-import { specDrift } from '../capture/doctor/drift.ts';
-import { faultOf, guessFraming, knownDialects } from '../capture/doctor/guess.ts';
-import { explainUnmatched } from '../capture/doctor/unmatched.ts';
-import { codecOf } from './decode.ts';
+import { isJsonl, readBytes, readCapture, type CapturedFrame } from '../../capture/index.ts';
+import { specDrift } from '../../capture/doctor/drift.ts';
+import { faultOf, guessFraming, knownDialects } from '../../capture/doctor/guess.ts';
+import { explainUnmatched } from '../../capture/doctor/unmatched.ts';
+import { codecOf } from '../codec/decode.ts';
 import { reading, readWith, type ReadingOptions } from './capture.ts';
 
 const SHOWN = 5;

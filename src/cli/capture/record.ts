@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { capturesFolder, readOrder, removeOrder, writeOrder } from '../capture/index.ts';
-import { loadConfig } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { readRuntime } from '../ops/runtime.ts';
+import { capturesFolder, readOrder, removeOrder, writeOrder } from '../../capture/index.ts';
+import { loadConfig } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { readRuntime } from '../../ops/runtime.ts';
 
 interface StartOptions {
   readonly terminal: readonly string[];

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { compile, loadSpec } from '../codec/index.ts';
-import { loadConfig } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { startRelay } from '../replay/index.ts';
+import { compile, loadSpec } from '../../codec/index.ts';
+import { loadConfig } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { startRelay } from '../../replay/index.ts';
 
 /** `capture relay`: a place in a laboratory where tcpdump sees messages rather than TLS. */
 export function registerRelay(capture: Command): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isJsonl, jsonLine, readCapture } from '../capture/index.ts';
-import { loadConfig } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
+import { isJsonl, jsonLine, readCapture } from '../../capture/index.ts';
+import { loadConfig } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
 import {
   differenceText,
   junitXml,
@@ -21,7 +21,7 @@ import {
   type Rewrite,
   type Speed,
   type Target,
-} from '../replay/index.ts';
+} from '../../replay/index.ts';
 import { reading, readWith, type ReadingOptions } from './capture.ts';
 
 interface Options extends ReadingOptions {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { CodecError, compile, describe, loadSpec, type Codec, type Message } from '../codec/index.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { answerLines, endWithReader } from './codec-lines.ts';
+import { CodecError, compile, describe, loadSpec, type Codec, type Message } from '../../codec/index.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { answerLines, endWithReader } from './lines.ts';
 
 interface Options {
   readonly spec: string;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { CodecError, type Codec, type MessageInput } from '../codec/index.ts';
-import { answerLines, endWithReader } from './codec-lines.ts';
+import { CodecError, type Codec, type MessageInput } from '../../codec/index.ts';
+import { answerLines, endWithReader } from './lines.ts';
 import { codecOf, faultLine } from './decode.ts';
 
 /** `kalabarg encode`: messages as JSON, one a line, to frames in hexadecimal. */

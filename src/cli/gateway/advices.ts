@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { doubtBook, type Doubt, type DoubtBook } from '../handlers/bank/doubts.ts';
-import { loadConfig } from '../ops/config.ts';
-import { openPool } from '../ops/database.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { databaseUrl } from '../ops/runtime.ts';
+import { doubtBook, type Doubt, type DoubtBook } from '../../handlers/bank/doubts.ts';
+import { loadConfig } from '../../ops/config.ts';
+import { openPool } from '../../ops/database.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { databaseUrl } from '../../ops/runtime.ts';
 
 const MOST = 500;
 

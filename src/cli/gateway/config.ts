@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { settingsInEffect, unknownNames } from '../ops/config.ts';
+import { settingsInEffect, unknownNames } from '../../ops/config.ts';
 
 export function register(program: Command): void {
   program

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { listenError } from '../net/listener.ts';
-import { settingName, type Config } from '../ops/config.ts';
+import { listenError } from '../../net/listener.ts';
+import { settingName, type Config } from '../../ops/config.ts';
 
 /** Sees before anything is started that its ports can be had.
  *  @throws GatewayError `port.taken`, naming the port and the setting */

@@ -1,7 +1,7 @@
-import type { Gateway } from '../gateway.ts';
-import { loadConfig, settingName, type Config } from '../ops/config.ts';
-import { messageOf } from '../ops/errors.ts';
-import type { Log } from '../ops/log.ts';
+import type { Gateway } from '../../gateway.ts';
+import { loadConfig, settingName, type Config } from '../../ops/config.ts';
+import { messageOf } from '../../ops/errors.ts';
+import type { Log } from '../../ops/log.ts';
 
 /** SIGHUP: what can be taken while the gateway works is taken (certificates, the level of the log), and what cannot is named. What is
  *  wrong changes nothing. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GatewayError, messageOf } from '../ops/errors.ts';
-import type { Logging } from '../ops/log.ts';
-import { Parts } from '../ops/parts.ts';
-import { exitStatusOf, obeySignals, type StopSignal } from '../ops/signals.ts';
-import { tellFault } from './faults.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
+import type { Logging } from '../../ops/log.ts';
+import { Parts } from '../../ops/parts.ts';
+import { exitStatusOf, obeySignals, type StopSignal } from '../../ops/signals.ts';
+import { tellFault } from '../faults.ts';
 
 /** Everything is closed this long after a stop was asked for, or the process ends without: nothing is lost by that, because every
  *  answer is in the database before it leaves. */

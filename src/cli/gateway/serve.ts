@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificates } from '../ops/certificates.ts';
-import { systemClock } from '../ops/clock.ts';
-import { loadConfig, type Config } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { openLog, type Logging } from '../ops/log.ts';
+import type { Certificates } from '../../ops/certificates.ts';
+import { systemClock } from '../../ops/clock.ts';
+import { loadConfig, type Config } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { openLog, type Logging } from '../../ops/log.ts';
 import { assertPortsFree } from './ports.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped } from './running.ts';
@@ -30,7 +30,7 @@ async function serve(): Promise<void> {
       keep: config.logKeep,
     });
     // Loaded only now: signals are obeyed while it is.
-    const { startGateway } = await import('../gateway.ts');
+    const { startGateway } = await import('../../gateway.ts');
     const gateway = await startGateway({
       config,
       databaseUrl: config.databaseUrl,

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig, type Config } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { openLog, type Logging } from '../ops/log.ts';
-import type { Parts } from '../ops/parts.ts';
-import { readRuntime, removeRuntime, writeRuntime } from '../ops/runtime.ts';
-import { VERSION } from '../ops/version.ts';
+import { loadConfig, type Config } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { openLog, type Logging } from '../../ops/log.ts';
+import type { Parts } from '../../ops/parts.ts';
+import { readRuntime, removeRuntime, writeRuntime } from '../../ops/runtime.ts';
+import { VERSION } from '../../ops/version.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped, type Running } from './running.ts';
 
@@ -72,9 +72,9 @@ function logFile({ data, logFile: chosen }: Config): string {
 async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<Running> {
   const { databaseUrl, ownerDatabaseUrl } = config.databaseUrl === '' ? await embedded(config, parts) : config;
   const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemClock }] = await Promise.all([
-    import('../ops/certificates.ts'),
-    import('../ops/demo.ts'),
-    import('../ops/clock.ts'),
+    import('../../ops/certificates.ts'),
+    import('../../ops/demo.ts'),
+    import('../../ops/clock.ts'),
   ]);
   const certificates = await parts.up('certificates', () =>
     ensureCertificates(
@@ -85,7 +85,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
   );
   if (config.bankHost === '')
     await parts.up('bank switch simulator', () => startBank(config, parts.stopping), stopBank);
-  const { startGateway } = await import('../gateway.ts');
+  const { startGateway } = await import('../../gateway.ts');
   const gateway = await startGateway({
     config,
     databaseUrl,
@@ -119,14 +119,14 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
 
 /** The database of this machine; the gateway works on it by its duty's role, as in production. */
 async function embedded(config: Config, parts: Parts): Promise<Pick<Config, 'databaseUrl' | 'ownerDatabaseUrl'>> {
-  const { startEmbeddedPostgres } = await import('../ops/postgres.ts');
+  const { startEmbeddedPostgres } = await import('../../ops/postgres.ts');
   const { url } = await parts.up(
     'database server',
     () => startEmbeddedPostgres(config.data, {}, parts.stopping),
     (postgres) => postgres.stop(),
   );
-  const { makeLogin } = await import('../ledger/index.ts');
-  const { openPool } = await import('../ops/database.ts');
+  const { makeLogin } = await import('../../ledger/index.ts');
+  const { openPool } = await import('../../ops/database.ts');
   const owner = openPool(url, 1);
   try {
     return { databaseUrl: await makeLogin(owner, url), ownerDatabaseUrl: url };
@@ -137,7 +137,7 @@ async function embedded(config: Config, parts: Parts): Promise<Pick<Config, 'dat
 
 /** The simulator is a process of its own, as a bank is; it goes when this process does, however that ends (IPC). */
 async function startBank(config: Config, stopping: AbortSignal): Promise<ChildProcess> {
-  const main = new URL('../../bin/kalabarg.js', import.meta.url);
+  const main = new URL('../../../bin/kalabarg.js', import.meta.url);
   const args = [
     'bank',
     '--port',

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { lift, standingBlocks } from '../handlers/guard/index.ts';
-import { personName } from '../settlement/clearing/people.ts';
-import { withBooks } from './books.ts';
+import { lift, standingBlocks } from '../../handlers/guard/index.ts';
+import { personName } from '../../settlement/clearing/people.ts';
+import { withBooks } from '../books.ts';
 
 export function register(program: Command): void {
   const terminals = program.command('terminals').description('terminals that the guard has blocked');

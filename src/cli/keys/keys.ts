@@ -12,19 +12,19 @@ import {
   type KeySpec,
   type PaymentHsm,
   type VariantScheme,
-} from '../hsm/index.ts';
-import { checkSpec, usageOf } from '../hsm/usage.ts';
-import { migrate } from '../ledger/index.ts';
-import { assertLmk, hasTokens } from '../merchants/lmk.ts';
-import { rewrapKeys } from '../merchants/rewrap.ts';
-import { loadConfig, type Config } from '../ops/config.ts';
-import { openPool } from '../ops/database.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { ownerDatabaseUrl } from '../ops/runtime.ts';
-import { holdCeremony } from './keys/ceremony.ts';
-import { keyTable } from './keys/list.ts';
-import { createPrompter, type Prompter } from './keys/prompt.ts';
-import { checkName, demandTerminal, load, note, save, terminalOf } from './keys/store.ts';
+} from '../../hsm/index.ts';
+import { checkSpec, usageOf } from '../../hsm/usage.ts';
+import { migrate } from '../../ledger/index.ts';
+import { assertLmk, hasTokens } from '../../merchants/lmk.ts';
+import { rewrapKeys } from '../../merchants/rewrap.ts';
+import { loadConfig, type Config } from '../../ops/config.ts';
+import { openPool } from '../../ops/database.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { ownerDatabaseUrl } from '../../ops/runtime.ts';
+import { holdCeremony } from './ceremony.ts';
+import { keyTable } from './list.ts';
+import { createPrompter, type Prompter } from './prompt.ts';
+import { checkName, demandTerminal, load, note, save, terminalOf } from './store.ts';
 
 interface KeyOptions {
   readonly usage: string;

@@ -2,10 +2,17 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createHmac } from 'node:crypto';
 import { basename } from 'node:path';
-import { loadFiles, migrate, openPanKey, referenceColumns, showCredit, type HouseholdCredit } from '../ledger/index.ts';
-import { systemClock, tehran } from '../ops/clock.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { withBooks } from './books.ts';
+import {
+  loadFiles,
+  migrate,
+  openPanKey,
+  referenceColumns,
+  showCredit,
+  type HouseholdCredit,
+} from '../../ledger/index.ts';
+import { systemClock, tehran } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { withBooks } from '../books.ts';
 
 export function register(program: Command): void {
   const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');

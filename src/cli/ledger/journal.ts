@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { exportJournal, keptHead, verifyJournal, type JournalHead } from '../ledger/index.ts';
-import { systemClock } from '../ops/clock.ts';
-import { loadConfig } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { headsOf } from '../settlement/journal.ts';
-import { withBooks } from './books.ts';
+import { exportJournal, keptHead, verifyJournal, type JournalHead } from '../../ledger/index.ts';
+import { systemClock } from '../../ops/clock.ts';
+import { loadConfig } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { headsOf } from '../../settlement/journal.ts';
+import { withBooks } from '../books.ts';
 
 export function register(program: Command): void {
   const journal = program

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { verifyDays, verifyLedger } from '../ledger/index.ts';
-import { headsOf } from '../settlement/journal.ts';
-import { withBooks } from './books.ts';
+import { verifyDays, verifyLedger } from '../../ledger/index.ts';
+import { headsOf } from '../../settlement/journal.ts';
+import { withBooks } from '../books.ts';
 
 export function register(program: Command): void {
   program

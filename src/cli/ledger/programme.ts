@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type pg from 'pg';
 import { stringify } from 'yaml';
-import { applyProgrammes, chargeProgrammes, migrate, showProgrammes } from '../ledger/index.ts';
-import { systemClock, tehran } from '../ops/clock.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { withBooks } from './books.ts';
+import { applyProgrammes, chargeProgrammes, migrate, showProgrammes } from '../../ledger/index.ts';
+import { systemClock, tehran } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { withBooks } from '../books.ts';
 
 export function register(program: Command): void {
   const programme = program

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { GatewayError } from '../ops/errors.ts';
-import { decideWaiver, findingsOfDay, findingText, proposeWaiver } from '../settlement/clearing/explained.ts';
-import { gregorianDay } from '../settlement/calendar/jalali.ts';
-import { withSettlement } from '../settlement/open.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { decideWaiver, findingsOfDay, findingText, proposeWaiver } from '../../settlement/clearing/explained.ts';
+import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { withSettlement } from '../../settlement/open.ts';
 
 interface Options {
   readonly by?: string;

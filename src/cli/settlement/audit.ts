@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { explain, type Explained } from '../settlement/audit/explain.ts';
-import { dayBalances, unexplained, type DayBalance } from '../settlement/audit/unexplained.ts';
-import { gregorianDay } from '../settlement/calendar/jalali.ts';
-import { withSettlement } from '../settlement/open.ts';
+import { explain, type Explained } from '../../settlement/audit/explain.ts';
+import { dayBalances, unexplained, type DayBalance } from '../../settlement/audit/unexplained.ts';
+import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { withSettlement } from '../../settlement/open.ts';
 import { rials } from './settle.ts';
 
 /** `settlement unexplained` and `settlement explain`. */

@@ -6,13 +6,13 @@ import {
   nextPayaCycle,
   nextSatnaDay,
   railLimit,
-} from '../settlement/calendar/calendar.ts';
-import { addDays, gregorianDay, toJalali, weekday } from '../settlement/calendar/jalali.ts';
-import { loadCalendar, overrideDay } from '../settlement/calendar/store.ts';
-import { withSettlement } from '../settlement/open.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { tehran } from '../ops/clock.ts';
-import { ownerDatabaseUrl } from '../ops/runtime.ts';
+} from '../../settlement/calendar/calendar.ts';
+import { addDays, gregorianDay, toJalali, weekday } from '../../settlement/calendar/jalali.ts';
+import { loadCalendar, overrideDay } from '../../settlement/calendar/store.ts';
+import { withSettlement } from '../../settlement/open.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { tehran } from '../../ops/clock.ts';
+import { ownerDatabaseUrl } from '../../ops/runtime.ts';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 

@@ -1,4 +1,4 @@
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
 
 /** Does the same with each file or break that a command names: one that is refused does not keep the others from being done.
  *  Each refusal goes to standard error, and the command's exit status is 1.

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { GatewayError } from '../ops/errors.ts';
-import { closeLeftover, listLeftovers, type Leftover } from '../settlement/answers/leftovers.ts';
-import { withSettlement } from '../settlement/open.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { closeLeftover, listLeftovers, type Leftover } from '../../settlement/answers/leftovers.ts';
+import { withSettlement } from '../../settlement/open.ts';
 import { rials } from './settle.ts';
 
 interface Options {

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
-import { payingProfile } from '../settlement/payer.ts';
-import { settleDay, type SettleSummary } from '../settlement/settle.ts';
-import { businessDayOf, databaseToday } from '../settlement/clearing/day.ts';
-import { addDays, gregorianDay } from '../settlement/calendar/jalali.ts';
-import { withSettlement } from '../settlement/open.ts';
+import { payingProfile } from '../../settlement/payer.ts';
+import { settleDay, type SettleSummary } from '../../settlement/settle.ts';
+import { businessDayOf, databaseToday } from '../../settlement/clearing/day.ts';
+import { addDays, gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { withSettlement } from '../../settlement/open.ts';
 
 interface SettleOptions {
   readonly date: string;

@@ -1,23 +1,23 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { basename } from 'node:path';
-import { takeAnswers } from '../settlement/answers/take.ts';
-import { businessDayOf } from '../settlement/clearing/day.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { sayArrived, saySendAgain } from '../settlement/clearing/delivery.ts';
-import { holdOrder } from '../settlement/clearing/hold.ts';
-import { writeFiles } from '../settlement/clearing/write.ts';
-import { releaseClearing } from '../settlement/clearing/release.ts';
-import { withSettlement } from '../settlement/open.ts';
-import { payingProfile } from '../settlement/payer.ts';
-import { deliverReleased, settleDay, summarise } from '../settlement/settle.ts';
-import { gregorianDay } from '../settlement/calendar/jalali.ts';
-import { forEach } from './settlement-each.ts';
+import { takeAnswers } from '../../settlement/answers/take.ts';
+import { businessDayOf } from '../../settlement/clearing/day.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { sayArrived, saySendAgain } from '../../settlement/clearing/delivery.ts';
+import { holdOrder } from '../../settlement/clearing/hold.ts';
+import { writeFiles } from '../../settlement/clearing/write.ts';
+import { releaseClearing } from '../../settlement/clearing/release.ts';
+import { withSettlement } from '../../settlement/open.ts';
+import { payingProfile } from '../../settlement/payer.ts';
+import { deliverReleased, settleDay, summarise } from '../../settlement/settle.ts';
+import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { forEach } from './each.ts';
 import { dayOption, report, rials, whatFollows } from './settle.ts';
-import { registerAccept } from './settlement-accept.ts';
-import { registerAudit } from './settlement-audit.ts';
-import { registerLeftovers } from './settlement-leftovers.ts';
-import { registerUnblock } from './settlement-unblock.ts';
+import { registerAccept } from './accept.ts';
+import { registerAudit } from './audit.ts';
+import { registerLeftovers } from './leftovers.ts';
+import { registerUnblock } from './unblock.ts';
 
 export function register(program: Command): void {
   const settlement = program

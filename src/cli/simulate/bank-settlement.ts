@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tehran } from '../ops/clock.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { readJournal } from '../simulators/bank/journal.ts';
+import { tehran } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { readJournal } from '../../simulators/bank/journal.ts';
 import {
   SETTLEMENT_FORMATS,
   settlementFile,
   settlementFormat,
   sha256File,
-} from '../simulators/bank/settlement/index.ts';
+} from '../../simulators/bank/settlement/index.ts';
 
 interface Options {
   readonly data: string;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { GatewayError } from '../ops/errors.ts';
-import { parseFault, startBankSimulator, type BankOptions } from '../simulators/bank/index.ts';
-import { registerAdvices } from './bank-advices.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { parseFault, startBankSimulator, type BankOptions } from '../../simulators/bank/index.ts';
+import { registerAdvices } from '../gateway/advices.ts';
 import { registerSettlement } from './bank-settlement.ts';
-import { createControl } from '../simulators/bank/http.ts';
+import { createControl } from '../../simulators/bank/http.ts';
 
 interface Options {
   readonly host: string;

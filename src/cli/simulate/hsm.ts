@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
-import { openHsm } from '../hsm/index.ts';
-import { listenError } from '../net/listener.ts';
-import { loadConfig } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { loadOrCreateKey } from '../ops/keyfile.ts';
-import { simulatePayshield } from '../simulators/payshield/index.ts';
+import { openHsm } from '../../hsm/index.ts';
+import { listenError } from '../../net/listener.ts';
+import { loadConfig } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { loadOrCreateKey } from '../../ops/keyfile.ts';
+import { simulatePayshield } from '../../simulators/payshield/index.ts';
 
 interface Options {
   readonly host: string;

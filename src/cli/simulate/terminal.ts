@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile, loadSpec, type Codec } from '../codec/index.ts';
-import { terminalCertificate } from '../ops/certificates.ts';
-import { systemClock } from '../ops/clock.ts';
-import { loadConfig, type Config } from '../ops/config.ts';
-import { DEMO_HOUSEHOLDS, DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../ops/demo.ts';
-import { GatewayError } from '../ops/errors.ts';
+import { compile, loadSpec, type Codec } from '../../codec/index.ts';
+import { terminalCertificate } from '../../ops/certificates.ts';
+import { systemClock } from '../../ops/clock.ts';
+import { loadConfig, type Config } from '../../ops/config.ts';
+import { DEMO_HOUSEHOLDS, DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../ops/demo.ts';
+import { GatewayError } from '../../ops/errors.ts';
 import {
   parseScenario,
   performScenario,
@@ -14,8 +14,8 @@ import {
   SimulatedTerminal,
   type Answer,
   type SimulatedCard,
-} from '../simulators/terminal/index.ts';
-import { runPanel } from '../simulators/terminal/panel.ts';
+} from '../../simulators/terminal/index.ts';
+import { runPanel } from '../../simulators/terminal/panel.ts';
 import { consoleScreen } from './terminal-screen.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { writeFileSync } from 'node:fs';
-import { manualHtml } from '../spec-tools/manual/index.ts';
-import { codecOf } from './decode.ts';
+import { manualHtml } from '../../spec-tools/manual/index.ts';
+import { codecOf } from '../codec/decode.ts';
 
 /** `kalabarg spec doc`. */
 export function registerDoc(parent: Command): void {

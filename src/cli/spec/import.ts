@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { checkImported } from '../spec-tools/import/check.ts';
-import type { Imported, ImportIssue } from '../spec-tools/import/draft.ts';
-import { importJpos } from '../spec-tools/import/jpos.ts';
-import { importMoov } from '../spec-tools/import/moov.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { xmlText } from '../ops/xml-text.ts';
+import { checkImported } from '../../spec-tools/import/check.ts';
+import type { Imported, ImportIssue } from '../../spec-tools/import/draft.ts';
+import { importJpos } from '../../spec-tools/import/jpos.ts';
+import { importMoov } from '../../spec-tools/import/moov.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { xmlText } from '../../ops/xml-text.ts';
 
 interface Options {
   readonly output?: string;

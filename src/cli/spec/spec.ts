@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { relative } from 'node:path';
-import { checkSpec, type Finding } from '../spec-tools/check/index.ts';
-import { registerDrift } from './doctor.ts';
-import { registerDiff } from './spec-diff.ts';
-import { registerDoc } from './spec-doc.ts';
-import { registerExport } from './spec-export.ts';
-import { registerImport } from './spec-import.ts';
+import { checkSpec, type Finding } from '../../spec-tools/check/index.ts';
+import { registerDrift } from '../capture/doctor.ts';
+import { registerDiff } from './diff.ts';
+import { registerDoc } from './doc.ts';
+import { registerExport } from './export.ts';
+import { registerImport } from './import.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
