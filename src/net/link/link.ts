@@ -2,10 +2,11 @@ import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile, loadSpec } from '../../codec/index.ts';
 import { messageOf } from '../../ops/errors.ts';
-import { identityOf, type Connection, type Shared } from './connection.ts';
+import { identityOf, type Connection } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { Matching } from './matching.ts';
 import { PriorityQueue } from './queue.ts';
+import type { Shared } from './shared.ts';
 import { signOff } from './signon.ts';
 import { accept, endpointName } from './sockets.ts';
 import type {
@@ -256,7 +257,7 @@ async function sealFor(
   connection: Connection,
   request: LinkRequest,
 ): Promise<{ bytes: Buffer; fields: LinkRequest['fields'] } | Extract<LinkAnswer, { kind: 'unsent' }>> {
-  const keys = connection.keys;
+  const keys = connection.keys.current;
   if (keys === undefined) return unsent('the connection has no keys');
   try {
     const fields = { ...request.fields, ...(await request.pin?.(keys.zpk)) };

@@ -1,8 +1,10 @@
 import type { Message } from '../../codec/index.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
-import type { Connection, SessionKeys, Shared } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { answerMti } from './matching.ts';
 import { checkMac } from './seal.ts';
+import type { SessionKeys } from './session-keys.ts';
+import type { Shared } from './shared.ts';
 import type { Exchange } from './types.ts';
 
 /** DE 70. */
@@ -22,7 +24,7 @@ export async function signOn(connection: Connection, shared: Shared): Promise<vo
     });
   };
   approved(await connection.network(SIGN_ON), 'sign-on');
-  await connection.renewKeys(() => exchangeKeys(connection, shared));
+  await connection.keys.renew(() => exchangeKeys(connection, shared));
   connection.signedOn = true;
 }
 
@@ -57,7 +59,7 @@ export function keepAlive(
   const check = async (): Promise<void> => {
     if (clock.now() - keysAt >= rekeyMs) {
       keysAt = clock.now();
-      await connection.renewKeys(() => exchangeKeys(connection, shared));
+      await connection.keys.renew(() => exchangeKeys(connection, shared));
     }
     if (clock.now() - connection.lastHeardAt < echoMs && !probing()) return;
     approved(await connection.network(ECHO), 'echo');
@@ -102,7 +104,7 @@ async function answerBank(message: Message, connection: Connection, shared: Shar
     }, shared.timeoutMs).unref();
   }
   if (known && code === NEW_KEYS && connection.signedOn) {
-    await connection.renewKeys(() => exchangeKeys(connection, shared));
+    await connection.keys.renew(() => exchangeKeys(connection, shared));
   }
 }
 
