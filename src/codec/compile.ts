@@ -1,6 +1,7 @@
 import { build, type MessageInput } from './build.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
+import { generateWriters } from './fast/element.ts';
 import { generateScan, type Scan } from './fast/scan.ts';
 import { generateWrite } from './fast/write.ts';
 import { Layout } from './layout.ts';
@@ -27,7 +28,7 @@ export interface Codec<F = FieldTypes> {
 
 /** Makes the codec of a dialect. Do it once a process: it takes milliseconds. */
 export function compile<F = FieldTypes>(spec: Spec<F>): Codec<F> {
-  const dialect = dialectOf(spec as Spec);
+  const dialect = dialectOf(spec as Spec, generateWriters(spec.fields));
   const scan = generateScan(dialect);
   const write = generateWrite(dialect);
   return {

@@ -1,11 +1,14 @@
+import type { FieldInput } from './content/types.ts';
 import { Element } from './element.ts';
 import { CodecError } from './error.ts';
-import { generateWriters, type Writer } from './fast/element.ts';
 import type { ElementPlan, Spec } from './plan.ts';
 import { readingOf } from './reading.ts';
 import { Room } from './room.ts';
 import { valueCodec } from './values/make.ts';
 import type { ValueCodec } from './values/value.ts';
+
+/** Writes an element, prefix included, at a place of a buffer with room for it, and says where it ends; negative: not this way. */
+export type Writer = (value: FieldInput, out: Buffer, at: number) => number;
 
 /** A spec with its elements made: what decoding, encoding and describing share. */
 export interface Dialect {
@@ -15,14 +18,14 @@ export interface Dialect {
   readonly mtiBytes: number;
   /** How an element's value may be cut out of the frame's text or digits; undefined: its own codec reads it. */
   readonly readings: Uint8Array;
-  /** Writes an element, prefix included, at a place of a buffer with room for it, and says where it ends; negative: not this
-   *  way. Holes: elements that only their own codec writes. */
+  /** Holes: elements that only their own codec writes. */
   readonly writers: readonly (Writer | undefined)[];
   /** Where its frames are kept. */
   readonly room: Room;
 }
 
-export function dialectOf(spec: Spec): Dialect {
+/** @param writers  generated ones (fast/element.ts); without them every element is written by its own codec */
+export function dialectOf(spec: Spec, writers: Dialect['writers'] = []): Dialect {
   const mti: ElementPlan = {
     name: 'MTI',
     type: 'n',
@@ -37,7 +40,7 @@ export function dialectOf(spec: Spec): Dialect {
     elements: spec.fields.map((plan) => (plan === undefined ? undefined : new Element(plan))),
     mti: valueCodec(mti),
     readings: Uint8Array.from(spec.fields, readingOf),
-    writers: generateWriters(spec.fields),
+    writers,
     room: new Room(),
     mtiBytes: spec.mti.encoding === 'bcd' ? 2 : 4,
   };

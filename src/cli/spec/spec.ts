@@ -6,10 +6,13 @@ import { registerDiff } from './diff.ts';
 import { registerDoc } from './doc.ts';
 import { registerExport } from './export.ts';
 import { registerImport } from './import.ts';
+import { registerSource } from './source.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
-  const spec = program.command('spec').description('check, compare, document, import and export dialects');
+  const spec = program
+    .command('spec')
+    .description('check, compare, document, import and export dialects; show their generated code');
   spec
     .command('check')
     .description('every mistake of dialect files, and what looks like one')
@@ -19,6 +22,7 @@ export function register(program: Command): void {
     .action(check);
   registerDiff(spec);
   registerDoc(spec);
+  registerSource(spec);
   registerImport(spec);
   registerExport(spec);
   registerDrift(spec);

@@ -1,5 +1,5 @@
-import type { Tables } from './element.ts';
 import { packedBytes, type Fast } from './kind.ts';
+import type { Tables } from './tables.ts';
 
 /** Source that checks the bytes of a value from `at` to `e`, of `u` units. What is wrong sets a high bit of `bad`, which is
  *  looked at once, at the end of the frame; only free text may leave at once. Four bytes are checked together where a range

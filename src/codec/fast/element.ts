@@ -1,37 +1,27 @@
-import type { FieldInput } from '../content/types.ts';
+import type { Writer } from '../dialect.ts';
 import type { ElementPlan } from '../plan.ts';
 import { SLAB_BYTES } from '../room.ts';
 import { fastKind, nibbles } from './kind.ts';
+import { legendLines, PATCH_LEGEND } from './legend.ts';
+import { Tables } from './tables.ts';
 
-export type Writer = (value: FieldInput, out: Buffer, at: number) => number;
-
-type Table = Uint8Array | Int16Array;
-
-/** Tables that generated code indexes as `T`, each once. */
-export class Tables {
-  readonly list: Table[] = [];
-
-  name(table: Table): string {
-    const same = this.list.findIndex(
-      (known) => known.constructor === table.constructor && Buffer.from(known.buffer).equals(Buffer.from(table.buffer)),
-    );
-    return `T[${same >= 0 ? same : this.list.push(table) - 1}]`;
-  }
-}
-
-/** The writer of each element that generated code can write. */
-export function generateWriters(plans: readonly (ElementPlan | undefined)[]): (Writer | undefined)[] {
-  const tables = new Tables();
-  const functions = plans.map((plan) => {
+/** Functions that write one element each, prefix included: an array by number, with `undefined` where there is no fast way. */
+export function writersSource(plans: readonly (ElementPlan | undefined)[], tables: Tables): string {
+  const functions = plans.map((plan, de) => {
     const source = plan === undefined ? undefined : valueSource(plan, tables);
     return source === undefined
       ? 'undefined'
-      : `function (v, out, at) { let u = 0, i = 0, c = 0, d = 0; ${source} return at; }`;
+      : `// DE ${de}\nfunction (v, out, at) { let u = 0, i = 0, c = 0, d = 0; ${source} return at; }`;
   });
+  return `${legendLines(PATCH_LEGEND)}[\n${functions.join(',\n')}\n]`;
+}
+
+/** The writer of each element that generated code can write. */
+export function generateWriters(plans: readonly (ElementPlan | undefined)[]): readonly (Writer | undefined)[] {
+  const tables = new Tables();
+  const source = writersSource(plans, tables);
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made of our own numbers and names (see scan.ts)
-  const make = new Function('T', `return [${functions.join(',\n')}]`) as (
-    tables: readonly Table[],
-  ) => (Writer | undefined)[];
+  const make = new Function('T', `return (\n${source})`) as (tables: Tables['list']) => (Writer | undefined)[];
   return make(tables.list);
 }
 

@@ -3,9 +3,10 @@ import { ABOVE, PLACE } from '../layout.ts';
 import type { ElementPlan } from '../plan.ts';
 import { ALONE, BYTES, CHARACTERS, DIGITS_LEFT, KIND, readingOf } from '../reading.ts';
 import { CODE_PAGES } from '../tables.ts';
-import { Tables } from './element.ts';
 import { contentSource } from './content.ts';
 import { fastKind, nibbles } from './kind.ts';
+import { legendLines, SCAN_LEGEND } from './legend.ts';
+import { Tables } from './tables.ts';
 
 /** Finds and checks every element of a sound frame from `base` to `end` of `bytes` (`words`: the same memory), and writes its
  *  MTI as a number and its places (see Layout) from `first` of `places` on.
@@ -23,32 +24,41 @@ export type Scan = (
 /** Straight-line code for one dialect: an interpreter of the same plan takes three times as long (bench/codec). The source
  *  is made of numbers and names of ours alone; nothing of a frame or a spec's text goes into it. */
 export function generateScan(dialect: Dialect): Scan | undefined {
+  const tables = new Tables();
+  const source = scanSource(dialect, tables);
+  if (source === undefined) return undefined;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made below of our own numbers and names
+  const make = new Function('T', 'E', `return ${source}`) as (
+    tables: Tables['list'],
+    elements: Dialect['elements'],
+  ) => Scan;
+  return make(tables.list, dialect.elements);
+}
+
+/** The function's source; undefined for a dialect whose frames only `walk` reads. */
+export function scanSource(dialect: Dialect, tables: Tables): string | undefined {
   const { spec } = dialect;
   if (spec.bitmap.count > 2 || (spec.mti.encoding !== 'ascii' && spec.mti.encoding !== 'bcd')) return undefined;
-  const tables = new Tables();
-  const source = [
+  const always = spec.bitmap.secondary === 'always';
+  return [
+    `function scan(b, w, o, n, P, first) {\n${legendLines(SCAN_LEGEND)}`,
+    `let at = o, p = first + 1, bad = 0, e = 0, h = n - o, i = 0, k = 0, u = 0, x = 0, y, ${maps()};`,
     mtiSource(dialect),
     mapSource(dialect, 0, tables),
-    spec.bitmap.secondary === 'always' ? 'if ((m0 & 128) === 0) return -1; {' : 'if (m0 & 128) {',
+    always ? 'if ((m0 & 128) === 0) return -1; {' : 'if (m0 & 128) {',
     mapSource(
       dialect,
       8,
       tables,
-      spec.bitmap.secondary === 'always'
+      always
         ? 'if ((m8 & 128) !== 0) return -1;'
         : 'if ((m8 & 128) !== 0) return -1; if ((m8 | m9 | m10 | m11 | m12 | m13 | m14 | m15) === 0) return -1;',
     ),
     '}',
     ...Array.from({ length: 16 }, (_, group) => groupSource(dialect, group, tables)),
     'return at !== n || (bad & 0x80808080) !== 0 ? -1 : p;',
+    '}',
   ].join('\n');
-  const variables = 'let at = o, p = first + 1, bad = 0, e = 0, h = n - o, i = 0, k = 0, u = 0, x = 0, y, ' + maps();
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made above of our own numbers and names
-  const make = new Function('T', 'E', `return function scan(b, w, o, n, P, first) {\n${variables};\n${source}\n}`) as (
-    tables: Tables['list'],
-    elements: Dialect['elements'],
-  ) => Scan;
-  return make(tables.list, dialect.elements);
 }
 
 function maps(): string {
@@ -100,7 +110,12 @@ function groupSource(dialect: Dialect, group: number, tables: Tables): string {
     if (de === 1 || de === 65) continue;
     const mask = 0x80 >> bit;
     const plan = dialect.spec.fields[de];
-    lines.push(`if (m${group} & ${mask}) {`, plan === undefined ? 'return -1;' : elementSource(de, plan, tables), '}');
+    lines.push(
+      `// DE ${de}`,
+      `if (m${group} & ${mask}) {`,
+      plan === undefined ? 'return -1;' : elementSource(de, plan, tables),
+      '}',
+    );
   }
   return `if (m${group} !== 0) {\n${lines.join('\n')}\n}`;
 }

@@ -2,7 +2,9 @@ import type { MessageInput } from '../build.ts';
 import type { Dialect } from '../dialect.ts';
 import { CodecError } from '../error.ts';
 import { SLAB_BYTES } from '../room.ts';
-import { Tables, valueSource } from './element.ts';
+import { valueSource } from './element.ts';
+import { legendLines, WRITE_LEGEND } from './legend.ts';
+import { Tables } from './tables.ts';
 
 /** The frame of a message; undefined: not a message this knows how to write, and `build` does, or says why not. */
 export type Write = (input: MessageInput) => Buffer | undefined;
@@ -11,40 +13,12 @@ type Generated = (fields: MessageInput['fields'], out: Buffer, base: number, cou
 
 /** Straight-line code for one dialect, as in scan.ts. */
 export function generateWrite(dialect: Dialect): Write | undefined {
-  const { spec } = dialect;
-  if (spec.bitmap.count > 2 || spec.bitmap.encoding !== 'binary') return undefined;
-  if (spec.mti.encoding !== 'ascii' && spec.mti.encoding !== 'bcd') return undefined;
-  const { mtiBytes } = dialect;
   const tables = new Tables();
-  const always = spec.bitmap.secondary === 'always';
-  const first = mtiBytes + (always ? 16 : 8);
-  const half = (from: number): string =>
-    Array.from({ length: 64 }, (_, index) => elementSource(dialect, from + index, tables)).join('\n');
-  const second = (at: number): string[] =>
-    Array.from({ length: 8 }, (_, index) => `out[base + ${at + index}] = m${8 + index};`);
-  const source = [
-    `let at = base + ${first}, seen = 0, u = 0, i = 0, c = 0, d = 0, v, p, ${maps()};`,
-    half(1),
-    'if (seen !== count) {',
-    `const start = at;`,
-    half(65),
-    // Elements of the second half: its bitmap goes in between, and what is behind it makes room.
-    `if (seen !== count || at === start) return -1;`,
-    ...(always
-      ? []
-      : [
-          `if (at + 8 > ${SLAB_BYTES}) return -1;`,
-          `out.copyWithin(base + ${first + 8}, base + ${first}, at); at += 8; m0 |= 128;`,
-          ...second(first),
-        ]),
-    '}',
-    ...(always ? ['m0 |= 128;', ...second(mtiBytes + 8)] : []),
-    ...Array.from({ length: 8 }, (_, index) => `out[base + ${mtiBytes + index}] = m${index};`),
-    'return at;',
-  ].join('\n');
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made above of our own numbers and names
-  const make = new Function('T', 'E', `return function write(f, out, base, count) {\n${source}\n}`) as (
-    tables: readonly unknown[],
+  const source = writeSource(dialect, tables);
+  if (source === undefined) return undefined;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- made below of our own numbers and names
+  const make = new Function('T', 'E', `return ${source}`) as (
+    tables: Tables['list'],
     elements: Dialect['elements'],
   ) => Generated;
   const generated = make(tables.list, dialect.elements);
@@ -70,6 +44,41 @@ export function generateWrite(dialect: Dialect): Write | undefined {
   };
 }
 
+/** The function's source; undefined for a dialect whose frames only `build` writes. */
+export function writeSource(dialect: Dialect, tables: Tables): string | undefined {
+  const { spec, mtiBytes } = dialect;
+  if (spec.bitmap.count > 2 || spec.bitmap.encoding !== 'binary') return undefined;
+  if (spec.mti.encoding !== 'ascii' && spec.mti.encoding !== 'bcd') return undefined;
+  const always = spec.bitmap.secondary === 'always';
+  const first = mtiBytes + (always ? 16 : 8);
+  const half = (from: number): string =>
+    Array.from({ length: 64 }, (_, index) => elementSource(dialect, from + index, tables)).join('\n');
+  const second = (at: number): string[] =>
+    Array.from({ length: 8 }, (_, index) => `out[base + ${at + index}] = m${8 + index};`);
+  return [
+    `function write(f, out, base, count) {\n${legendLines(WRITE_LEGEND)}`,
+    `let at = base + ${first}, seen = 0, u = 0, i = 0, c = 0, d = 0, v, p, ${maps()};`,
+    half(1),
+    'if (seen !== count) {',
+    `const start = at;`,
+    half(65),
+    // Elements of the second half: its bitmap goes in between, and what is behind it makes room.
+    `if (seen !== count || at === start) return -1;`,
+    ...(always
+      ? []
+      : [
+          `if (at + 8 > ${SLAB_BYTES}) return -1;`,
+          `out.copyWithin(base + ${first + 8}, base + ${first}, at); at += 8; m0 |= 128;`,
+          ...second(first),
+        ]),
+    '}',
+    ...(always ? ['m0 |= 128;', ...second(mtiBytes + 8)] : []),
+    ...Array.from({ length: 8 }, (_, index) => `out[base + ${mtiBytes + index}] = m${index};`),
+    'return at;',
+    '}',
+  ].join('\n');
+}
+
 function maps(): string {
   return Array.from({ length: 16 }, (_, index) => `m${index} = 0`).join(', ');
 }
@@ -85,7 +94,7 @@ function elementSource(dialect: Dialect, de: number, tables: Tables): string {
   const plan = dialect.spec.fields[de];
   if (plan === undefined || de === 1 || de === 65) return '';
   const mark = `m${(de - 1) >> 3} |= ${0x80 >> ((de - 1) & 7)}; seen++;`;
-  return `v = f[${de}]; if (v !== undefined) { ${mark} ${valueSource(plan, tables) ?? ownSource(de)} }`;
+  return `// DE ${de}\nv = f[${de}]; if (v !== undefined) { ${mark} ${valueSource(plan, tables) ?? ownSource(de)} }`;
 }
 
 /** An element that only its own codec writes. */

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { writeFileSync } from 'node:fs';
+import { generatedSource } from '../../codec/fast/index.ts';
+import { codecOf } from '../codec/decode.ts';
+
+/** `kalabarg spec source`. */
+export function registerSource(parent: Command): void {
+  parent
+    .command('source')
+    .description('the code that is generated for a dialect, with the legend of its names')
+    .argument('<name|file>', 'the dialect')
+    .option('-o, --output <file>', 'write it there (default: to standard output)')
+    .action((dialect: string, options: { readonly output?: string }) => {
+      const source = generatedSource(codecOf(dialect).spec);
+      if (options.output === undefined) console.log(source.trimEnd());
+      else writeFileSync(options.output, source);
+    });
+}
