@@ -10,12 +10,13 @@ const reach = {
   net: ['codec', 'hsm', 'ops', 'field'],
   handlers: ['codec', 'profiles', 'merchants', 'ledger', 'net', 'hsm', 'ops', 'field'],
   merchants: ['ledger', 'hsm', 'ops', 'field'],
-  settlement: ['codec', 'ledger', 'ops', 'field'],
+  people: ['ledger', 'ops', 'field'],
+  settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'ops', 'field'],
   simulators: ['codec', 'hsm', 'net', 'ops', 'field'],
-  console: ['handlers', 'settlement', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops', 'field'],
+  console: ['handlers', 'settlement', 'people', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops', 'field'],
 };
 
 module.exports = {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { addressGroup } from '../net/limits.ts';
+import { addressGroup } from '../ops/address.ts';
 
 /** Requests and connections of one address in a second, and how many it may save up. */
 const PER_SECOND = 100;

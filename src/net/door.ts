@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { addressGroup, type Limits } from './limits.ts';
+import { addressGroup } from '../ops/address.ts';
+import type { Limits } from './limits.ts';
 
 /** Why a socket was closed before its handshake was done: a closed set, for metrics. */
 export type DoorRefusal = 'address-full' | 'displaced' | 'handshake-timeout';

@@ -60,6 +60,26 @@ export async function openClient(url: string): Promise<pg.Client> {
   return client;
 }
 
+/** Runs `body` in one transaction. */
+export async function transaction<T>(
+  pool: pg.Pool,
+  body: (client: pg.PoolClient) => Promise<T>,
+  begin = 'begin',
+): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query(begin);
+    const result = await body(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // the connection itself may be what broke
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
 /** What a server must do so that a commit that was answered is there after a power cut. */
 const DURABLE: Readonly<Record<string, string>> = { fsync: 'on', full_page_writes: 'on' };
 

@@ -94,7 +94,7 @@ test('a copy of the gateway does its work with the rights of its duty', async ()
   await expect(migrate(copy)).resolves.toBeUndefined(); // it sees that the tables are of this version
 });
 
-const APPEND_ONLY = ['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events', 'acquirer_lines', 'taken_files', 'key_log', 'installation', 'bank_statements', 'loaded_files', 'programme_files', 'terminal_shops', 'hsm_keys']; // prettier-ignore
+const APPEND_ONLY = ['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events', 'acquirer_lines', 'taken_files', 'key_log', 'installation', 'bank_statements', 'loaded_files', 'programme_files', 'terminal_shops', 'hsm_keys', 'audit']; // prettier-ignore
 
 describe('what a copy of the gateway may not do', () => {
   test.each(APPEND_ONLY.flatMap((table) => [`update ${table} set`, `delete from ${table}`, `truncate ${table}`]))(
@@ -146,6 +146,13 @@ describe('what a copy of the gateway may not do', () => {
     `insert into terminals values ('99999999', '000000000000102')`,
     `insert into settlement_terms values ('2020-01-01')`,
     `insert into hsm_keys values ('zmk:bank', '{}')`,
+    `update persons set login = 'other'`,
+    `delete from persons`,
+    `update person_tokens set person_id = 1`,
+    `update person_tokens set scopes = '{}'`,
+    `delete from recovery_codes`,
+    `alter table audit disable trigger chain_audit`,
+    `create or replace function audit_line(a audit) returns text language sql as 'select null'`,
   ])('%s', async (sql) => {
     await expect(copy.query(sql)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|22023|42704)$/) });
   });
@@ -167,6 +174,9 @@ test('a reader reads, but no keys, and writes nothing', async () => {
   for (const sql of [
     'select 1 from terminal_keys',
     'select 1 from hsm_keys',
+    'select 1 from person_factors',
+    'select 1 from person_tokens',
+    'select 1 from recovery_codes',
     'update buckets set held_rials = 0',
     `insert into tombstones values ('1', '1', '1', '', 0)`,
     'delete from quotes',

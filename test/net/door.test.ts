@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Door, type DoorRefusal, type Newcomer } from '../../src/net/door.ts';
-import { addressGroup, withinDescriptors, type Limits } from '../../src/net/limits.ts';
+import { withinDescriptors, type Limits } from '../../src/net/limits.ts';
+import { addressGroup } from '../../src/ops/address.ts';
 
 const LIMITS: Limits = {
   maxConnections: 1_000,

@@ -15,6 +15,13 @@ const USE_DAYS = 400;
 /** A name under a business day far from its date (docs/decisions/0015). */
 const STRAY_DAYS = 366;
 
+/** What somebody was signed in with; that they were stands in the audit. */
+const TOKEN_DAYS = 90;
+/** An attempt to sign in is forgotten after a day. */
+const ATTEMPT_DAYS = 2;
+/** How long a repeat of a request is known by its key. */
+const REPEAT_DAYS = 2;
+
 /** Removes what has been over for long from the tables that are not partitioned by day, some rows at a time. Rows that
  *  somebody holds are left for the next run. */
 export async function prune(pool: pg.Pool, now: number): Promise<void> {
@@ -39,5 +46,20 @@ export async function prune(pool: pg.Pool, now: number): Promise<void> {
     `delete from stray_requests where ctid = any(array(
        select ctid from stray_requests where local_day < $1 order by local_day limit $2 for update skip locked))`,
     [nextDay(tehran(now).isoDate, -STRAY_DAYS), MOST],
+  );
+  await pool.query(
+    `delete from person_tokens where ctid = any(array(
+       select ctid from person_tokens where expires_at < to_timestamp($1 / 1000.0) order by expires_at limit $2 for update skip locked))`,
+    [now - TOKEN_DAYS * DAY_MS, MOST],
+  );
+  await pool.query(
+    `delete from sign_in_attempts where ctid = any(array(
+       select ctid from sign_in_attempts where last_at < to_timestamp($1 / 1000.0) order by last_at limit $2 for update skip locked))`,
+    [now - ATTEMPT_DAYS * DAY_MS, MOST],
+  );
+  await pool.query(
+    `delete from api_requests where ctid = any(array(
+       select ctid from api_requests where made_at < to_timestamp($1 / 1000.0) order by made_at limit $2 for update skip locked))`,
+    [now - REPEAT_DAYS * DAY_MS, MOST],
   );
 }

@@ -7,7 +7,7 @@ declare
   columns text;
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
-    'acquirer_lines', 'taken_files', 'bank_statements', 'installation'];
+    'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
@@ -16,17 +16,24 @@ declare
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
+    "api_requests": ["status", "body", "etag"],
     "bank_leftovers": ["closed_by", "note", "closed_at"],
     "buckets": ["amount_rials", "carried_rials", "spent_rials", "held_rials", "expired_rials", "swept"],
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
+    "person_factors": ["password_hash", "totp", "totp_step", "setup_sha256", "setup_until", "setup_totp"],
+    "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
+    "persons": ["name_fa", "name_en", "roles", "state", "version"],
+    "recovery_codes": ["used_at"],
+    "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
   -- what a transaction is, whatever becomes of it
   fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
-  pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages'];
+  pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
+    'person_tokens', 'sign_in_attempts', 'api_requests'];
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
@@ -53,7 +60,7 @@ begin
     end if;
   end loop;
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
-  revoke select on terminal_keys, hsm_keys, installation from kalabarg_reader;
+  revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests from kalabarg_reader;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;

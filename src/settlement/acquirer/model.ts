@@ -55,5 +55,4 @@ export const BREAK_CLASSES = [
   'SHEBA_DIFF',
   'CREDIT_SHORT',
   'MERCHANT_DIFF',
-  'UNEXPLAINED',
 ] as const;

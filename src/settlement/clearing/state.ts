@@ -1,7 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { BankProfile } from '../payments/profile.ts';
 
+export { transaction };
 export type Db = Pool | PoolClient;
 
 /** How far a day's clearing is. Each step takes it from one to the next, once. */
@@ -96,26 +98,6 @@ export async function snapshot<T>(pool: Pool, body: (client: PoolClient) => Prom
       const raced = error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE;
       if (!raced || attempt === ATTEMPTS) throw error;
     }
-  }
-}
-
-/** Runs `body` in one transaction. */
-export async function transaction<T>(
-  pool: Pool,
-  body: (client: PoolClient) => Promise<T>,
-  begin = 'begin',
-): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query(begin);
-    const result = await body(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection itself may be what broke
-    throw error;
-  } finally {
-    client.release();
   }
 }
 

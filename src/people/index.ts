@@ -1,0 +1,25 @@
+export { audit, listAudit, verifyAudit, type Actor, type AuditHead, type AuditRow, type By } from './audit.ts';
+export { openPeople } from './open.ts';
+export { addPerson, changePerson, demandLogin, findPerson, listPersons, resetPerson, type Person } from './persons.ts';
+export {
+  FRESH_MS,
+  isPermission,
+  isRole,
+  PERMISSIONS,
+  ROLES,
+  rolesThatGive,
+  type Permission,
+  type Role,
+} from './roles.ts';
+export {
+  beginSetup,
+  checkPassword,
+  checkSecondFactor,
+  demandOutcome,
+  endSetup,
+  proveAgain,
+  signOut,
+  type People,
+  type Refused,
+} from './sign-in.ts';
+export { hindrance, listTokens, makeToken, revokeToken, whoHas, type Signed, type TokenInfo } from './tokens.ts';
