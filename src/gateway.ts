@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { openRecorder } from './capture/index.ts';
 import { compile, loadSpec } from './codec/index.ts';
-import type { DeskOptions } from './console/desk.ts';
-import { createHttp } from './console/http.ts';
+import { createHttp, type HttpOptions } from './console/http.ts';
 import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
 import { block, guardRules, openGuard } from './handlers/guard/index.ts';
@@ -16,7 +15,7 @@ import { followDatabaseClock, migrate, openLedger, openPanKey, seedDemo, tooMuch
 import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
-import { checkedLmk, hasTokens } from './merchants/lmk.ts';
+import { assertLmk, hasTokens } from './merchants/lmk.ts';
 import { listenError } from './net/listener.ts';
 import { openTerminalPorts } from './net/ports.ts';
 import type { Certificates } from './ops/certificates.ts';
@@ -28,6 +27,7 @@ import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
 import { GatewayError, messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
 import type { Log, Logging } from './ops/log.ts';
+import { openPeople, type People } from './people/index.ts';
 import { migrateQueues } from './settlement/jobs/queue.ts';
 import { startSettlement } from './settlement/service.ts';
 import { loadSettings } from './settlement/settings.ts';
@@ -86,10 +86,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Before everything that takes time: a supervisor sees that the process lives and what it waits for.
   let time = options.clock; // until the database's is followed
   const deskClock = { now: () => time.now() };
+  let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
   await parts.up(
     'HTTP',
-    () => openHttp(config, metrics, desk, readiness, log),
+    () => openHttp(config, metrics, { desk, api: { people: () => people, log } }, readiness, log),
     (http) => http.close(),
   );
   const secrets = join(config.data, 'secrets');
@@ -106,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const panKey = await openPanKey(pool, config.data, (file) => {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
   });
+  people = openPeople(pool, panKey, deskClock);
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
   const hsm = await parts.up(
     'HSM',
@@ -114,16 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const { backend, detail } = await hsm.status();
   log.info({ backend, detail }, 'HSM');
-  await checkedLmk({
-    pool,
-    hsm,
-    place: lmkPlace(config),
-    log,
-    stopping: parts.stopping,
-    onWait: (why) => {
-      readiness.begin([() => why]);
-    },
-  });
+  await assertLmk(pool, hsm, lmkPlace(config));
   const clock = await parts.up(
     'clock',
     () =>
@@ -295,11 +288,11 @@ function poolOf(databaseUrl: string, log: Log): pg.Pool {
 async function openHttp(
   config: Config,
   metrics: Metrics,
-  desk: DeskOptions,
+  doors: Pick<HttpOptions, 'desk' | 'api'>,
   readiness: Readiness,
   log: Log,
 ): Promise<{ close(): Promise<void> }> {
-  const http = createHttp({ registry: metrics.registry, notReady: () => readiness.missing(), desk });
+  const http = createHttp({ registry: metrics.registry, notReady: () => readiness.missing(), ...doors });
   try {
     await http.listen({ host: config.httpHost, port: config.httpPort });
   } catch (error) {

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/watch.ts';
+import { registerApi, type ApiOptions } from './api/index.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
 import { guard } from './guard.ts';
 
@@ -12,13 +14,15 @@ export interface HttpOptions {
   /** What keeps purchases from being made now, by part; empty: ready. */
   readonly notReady: () => Promise<string[]>;
   readonly desk?: DeskOptions;
+  readonly api?: ApiOptions;
 }
 
-/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers). */
+/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers), `/api/v1`. */
 export function createHttp(options: HttpOptions): FastifyInstance {
   const server = fastify({
     logger: false,
     bodyLimit: 65_536,
+    genReqId: () => randomUUID(),
     // The whole of a request, and its head: whoever is slower is cut off (408).
     requestTimeout: 10_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
@@ -44,5 +48,6 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     registerOwingGauge(options.registry, pool, clock, log);
     registerDesk(server, options.desk);
   }
+  if (options.api !== undefined) registerApi(server, options.api);
   return server;
 }

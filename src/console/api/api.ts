@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { People, Permission } from '../../people/index.ts';
+import type { Caller } from './access.ts';
+import type { ChangeContext, Changed } from './change.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** For whoever is not signed in. */
+    open?: boolean;
+    /** What it wants of who is. */
+    permission?: Permission;
+  }
+}
+
+/** What the routes stand on. */
+export interface Api {
+  /** @throws GatewayError `api.busy` */
+  people(): People;
+  /** Who is signed in: on every route that is not open. */
+  callerOf(request: FastifyRequest): Caller;
+  /** One transaction with its audit and its idempotency key (change.ts).
+   *  @param reason as the person gave it */
+  change(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    reason: string | undefined,
+    work: (context: ChangeContext) => Promise<Changed>,
+  ): Promise<FastifyReply>;
+}

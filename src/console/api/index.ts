@@ -1,0 +1,127 @@
+import swagger from '@fastify/swagger';
+import { Ajv } from 'ajv';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../ops/errors.ts';
+import type { Log } from '../../ops/log.ts';
+import { VERSION } from '../../ops/version.ts';
+import type { By, People } from '../../people/index.ts';
+import { wrongTokens } from '../guard.ts';
+import { admit, demandPermission, type Caller } from './access.ts';
+import type { Api } from './api.ts';
+import { answerChange } from './change.ts';
+import { sendProblem } from './problems.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { Problem } from './schemas.ts';
+
+export interface ApiOptions {
+  /** Undefined until the database has its tables and the keys are there. */
+  readonly people: () => People | undefined;
+  readonly log: Log;
+}
+
+/** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
+export function registerApi(server: FastifyInstance, options: ApiOptions): void {
+  void server.register(
+    async (scope) => {
+      await scope.register(swagger, { openapi: DOCUMENT });
+      validate(scope);
+      scope.removeContentTypeParser('text/plain');
+      scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, options.log));
+      const api = openApi(scope, options);
+      scope.addHook('onRoute', (route) => {
+        const responses: object = route.schema?.response ?? {};
+        route.schema = { ...route.schema, response: { ...responses, '4xx': PROBLEM, '5xx': PROBLEM } };
+      });
+      scope.setNotFoundHandler((request, reply) =>
+        sendProblem(new GatewayError('api.unknown', 'There is no such route.'), request, reply, options.log),
+      );
+      sessionRoutes(scope, api);
+      peopleRoutes(scope, api);
+      tokenRoutes(scope, api);
+      auditRoutes(scope, api);
+      const about = { summary: 'This document', tags: ['about'], hide: true };
+      scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
+    },
+    { prefix: '/api/v1' },
+  );
+}
+
+const PROBLEM = {
+  description: 'What is wrong, and what to do',
+  content: { 'application/problem+json': { schema: Problem } },
+};
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'kalabarg-gateway, operators',
+    version: VERSION,
+    description: 'docs/people.md 3. Lists go by cursor, changes rest on If-Match and may bear an Idempotency-Key.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/' }],
+  components: {
+    securitySchemes: {
+      session: { type: 'apiKey' as const, in: 'cookie', name: '__Host-kalabarg' },
+      token: { type: 'http' as const, scheme: 'bearer' },
+    },
+  },
+  security: [{ session: [] }, { token: [] }],
+};
+
+/** Bodies are taken as they are; of queries and paths, which are text, numbers are read. */
+function validate(scope: FastifyInstance): void {
+  const ofText = new Ajv({
+    coerceTypes: true,
+    useDefaults: true,
+    allErrors: true,
+    strictTypes: false,
+  });
+  const ofBodies = new Ajv({ useDefaults: true, allErrors: true, strictTypes: false });
+  scope.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? ofBodies : ofText).compile(schema as object),
+  );
+}
+
+function openApi(scope: FastifyInstance, { people: opened, log }: ApiOptions): Api {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const wrong = wrongTokens();
+  const people = (): People => {
+    const there = opened();
+    if (there === undefined) throw new GatewayError('api.busy', 'The gateway starts: try again in a moment.');
+    return there;
+  };
+  const callerOf = (request: FastifyRequest): Caller => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Error(`${request.url} is open: nobody is signed in there`);
+    return caller;
+  };
+  const byOf = (request: FastifyRequest, reason?: string): By => ({
+    actor: callerOf(request).signed.actor,
+    requestId: request.id,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  scope.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    const { open, permission } = request.routeOptions.config;
+    if (open === true || request.is404) return;
+    try {
+      const caller = await admit(people(), request, wrong);
+      callers.set(request, caller);
+      if (permission !== undefined) await demandPermission(people(), caller, permission, byOf(request));
+    } catch (error) {
+      // Before a byte of the body is read: a stranger's connection ends with the answer.
+      if (!callers.has(request)) void reply.header('connection', 'close');
+      await sendProblem(error, request, reply, log);
+    }
+  });
+  return {
+    people,
+    callerOf,
+    change: (request, reply, reason, work) =>
+      answerChange(people(), { request, reply, signed: callerOf(request).signed, by: byOf(request, reason) }, work),
+  };
+}

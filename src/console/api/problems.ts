@@ -1,0 +1,247 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../ops/errors.ts';
+import type { Log } from '../../ops/log.ts';
+import { languageOf, type Language, type Text } from './language.ts';
+
+/** Errors of the API as RFC 9457 says: `application/problem+json` with a stable `code`, in the reader's language. */
+
+interface Known {
+  readonly status: number;
+  readonly title: Text;
+  /** What to do, in Persian; in English it is the error's own message. */
+  readonly detailFa: string;
+}
+
+/** Every code that the API answers with. */
+export const PROBLEMS: Readonly<Record<string, Known>> = {
+  'api.csrf': {
+    status: 403,
+    title: { en: 'The request does not come from our page', fa: 'درخواست از صفحهٔ خود سامانه نیامده است' },
+    detailFa: 'صفحه را دوباره باز کنید. برنامه‌ها باید به‌جای کوکی، توکن بفرستند.',
+  },
+  'api.busy': {
+    status: 503,
+    title: { en: 'Not ready at this moment', fa: 'سامانه در این لحظه آماده نیست' },
+    detailFa: 'کمی بعد دوباره تلاش کنید.',
+  },
+  'api.failed': {
+    status: 500,
+    title: { en: 'The request failed here', fa: 'خطا در سامانه' },
+    detailFa: 'شناسهٔ درخواست را به پشتیبانی بدهید؛ علت در گزارش سامانه ثبت شده است.',
+  },
+  'api.invalid': {
+    status: 400,
+    title: { en: 'The request is not valid', fa: 'درخواست درست نیست' },
+    detailFa: 'مواردی را که در errors آمده است اصلاح کنید.',
+  },
+  'api.key-reused': {
+    status: 422,
+    title: { en: 'The idempotency key was another request’s', fa: 'این کلید یکتایی از آنِ درخواست دیگری بوده است' },
+    detailFa: 'برای هر درخواست تازه، یک Idempotency-Key تازه بفرستید.',
+  },
+  'api.media-type': {
+    status: 415,
+    title: { en: 'JSON is wanted', fa: 'بدنهٔ درخواست باید JSON باشد' },
+    detailFa: 'بدنه را با Content-Type: application/json بفرستید.',
+  },
+  'api.no-version': {
+    status: 428,
+    title: { en: 'If-Match is missing', fa: 'سرآیند If-Match نیامده است' },
+    detailFa: 'نخست بخوانید و ETag همان پاسخ را در If-Match بفرستید.',
+  },
+  'api.stale': {
+    status: 412,
+    title: { en: 'It was changed meanwhile', fa: 'در این میان تغییر کرده است' },
+    detailFa: 'دوباره بخوانید، تغییر دیگری را ببینید و بعد تصمیم بگیرید.',
+  },
+  'api.too-large': {
+    status: 413,
+    title: { en: 'The request is too large', fa: 'درخواست بیش از اندازه بزرگ است' },
+    detailFa: 'بدنهٔ درخواست را کوچک‌تر کنید.',
+  },
+  'api.unknown': {
+    status: 404,
+    title: { en: 'There is no such thing', fa: 'چنین چیزی نیست' },
+    detailFa: 'نشانی را بررسی کنید.',
+  },
+  'people.busy': {
+    status: 503,
+    title: { en: 'Too many people sign in', fa: 'شمار ورودهای هم‌زمان زیاد است' },
+    detailFa: 'یک دقیقهٔ دیگر دوباره تلاش کنید.',
+  },
+  'people.last-admin': {
+    status: 409,
+    title: { en: 'The last admin', fa: 'تنها مدیر سامانه' },
+    detailFa: 'نخست مدیر دیگری بسازید.',
+  },
+  'people.login': {
+    status: 422,
+    title: { en: 'Not a login', fa: 'نام کاربری پذیرفته نیست' },
+    detailFa: 'نام کاربری ۲ تا ۳۲ نویسه از a-z، 0-9، نقطه، خط زیر و خط تیره است و واژهٔ سامانه نیست.',
+  },
+  'people.name': {
+    status: 422,
+    title: { en: 'Not a name', fa: 'نام پذیرفته نیست' },
+    detailFa: 'نام ۱ تا ۱۰۰ نویسهٔ خوانا دارد.',
+  },
+  'people.permission': {
+    status: 403,
+    title: { en: 'You may not do that', fa: 'اجازهٔ این کار را ندارید' },
+    detailFa: 'این کار نقش دیگری می‌خواهد؛ مدیر سامانه نقش‌ها را می‌دهد.',
+  },
+  'people.proof': {
+    status: 403,
+    title: { en: 'Prove yourself again', fa: 'تأیید دوبارهٔ هویت لازم است' },
+    detailFa: 'گذرواژه و رمز یک‌بارمصرف را دوباره وارد کنید (POST /api/v1/session/proof).',
+  },
+  'people.state': {
+    status: 409,
+    title: { en: 'Not in this state', fa: 'در این وضعیت شدنی نیست' },
+    detailFa: 'وضعیت این فرد را بررسی کنید.',
+  },
+  'people.taken': {
+    status: 409,
+    title: { en: 'The login is taken', fa: 'این نام کاربری گرفته شده است' },
+    detailFa: 'نام کاربری دیگری برگزینید.',
+  },
+  'people.unknown': {
+    status: 404,
+    title: { en: 'There is no such person', fa: 'چنین فردی نیست' },
+    detailFa: 'شناسه را بررسی کنید.',
+  },
+  'password.weak': {
+    status: 422,
+    title: { en: 'The password is too weak', fa: 'گذرواژه ضعیف است' },
+    detailFa: 'دست‌کم ۱۲ نویسه که نام خودتان، ردیف صفحه‌کلید یا گذرواژهٔ رایج نباشد. چند واژهٔ بی‌ربط پشت سر هم خوب است.',
+  },
+  'sign-in.locked': {
+    status: 429,
+    title: { en: 'Too many attempts', fa: 'شمار تلاش‌ها زیاد است' },
+    detailFa: 'تا زمانی که در Retry-After آمده است صبر کنید.',
+  },
+  'sign-in.none': {
+    status: 401,
+    title: { en: 'Sign in', fa: 'وارد نشده‌اید' },
+    detailFa: 'وارد شوید، یا توکنی بفرستید که پایان نیافته باشد.',
+  },
+  'sign-in.refused': {
+    status: 401,
+    title: { en: 'Not signed in', fa: 'ورود ناموفق' },
+    detailFa: 'نام کاربری، گذرواژه یا رمز درست نیست، یا اجازهٔ ورود ندارید.',
+  },
+  'token.end': {
+    status: 422,
+    title: { en: 'Not an end of a token', fa: 'پایان توکن پذیرفته نیست' },
+    detailFa: 'پایان توکن باید در آینده و تا دو سال دیگر باشد.',
+  },
+  'token.name': {
+    status: 422,
+    title: { en: 'Not a name of a token', fa: 'نام توکن پذیرفته نیست' },
+    detailFa: 'نامی ۱ تا ۱۰۰ نویسه‌ای بدهید که بگوید توکن برای چیست.',
+  },
+  'token.scope': {
+    status: 422,
+    title: { en: 'Not a scope for you', fa: 'این دامنه را نمی‌توان داد' },
+    detailFa: 'توکن فقط آنچه را خودتان اجازه دارید می‌دهد، و نه کارهایی که تأیید دوبارهٔ هویت می‌خواهند.',
+  },
+  'token.unknown': {
+    status: 404,
+    title: { en: 'There is no such token', fa: 'چنین توکنی نیست' },
+    detailFa: 'شاید پیش‌تر گرفته شده باشد.',
+  },
+};
+
+/** What the API itself refuses, under the codes above. */
+const OF_FASTIFY: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'api.media-type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'api.too-large',
+};
+/** Domain codes that the API says as its own. */
+const SAME_AS: Readonly<Record<string, string>> = { 'people.stale': 'api.stale' };
+
+interface Fault {
+  /** JSON pointer into the body, or `?name` of the query, `/name` of the path. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Answers any error as a problem. What is no fault of the asker is logged, and says nothing of itself. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const language = languageOf(request.headers['accept-language']);
+  const { code, message, faults } = understood(error, language);
+  const known = PROBLEMS[code] ?? PROBLEMS['api.failed'];
+  if (known === undefined || known.status === 500) log.error({ err: error, requestId: request.id }, 'API');
+  const waitMs = (error as { waitMs?: unknown }).waitMs;
+  if (typeof waitMs === 'number') void reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+  if (known?.status === 401) void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
+  const status = known?.status ?? 500;
+  return reply
+    .code(status)
+    .header('content-language', language)
+    .header('vary', 'Accept-Language')
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:kalabarg:problem:${code}`,
+        code,
+        title: known?.title[language],
+        status,
+        detail: language === 'fa' ? known?.detailFa : message,
+        instance: `urn:kalabarg:request:${request.id}`,
+        ...(faults.length === 0 ? {} : { errors: faults }),
+      }),
+    );
+}
+
+function understood(error: unknown, language: Language): { code: string; message: string; faults: Fault[] } {
+  if (error instanceof GatewayError) {
+    const code = SAME_AS[error.code] ?? error.code;
+    if (code in PROBLEMS) return { code, message: error.message, faults: [] };
+  } else {
+    const { code = '', validation, validationContext, statusCode = 500, message = '' } = error as Partial<FastifyError>;
+    if (validation !== undefined) {
+      const faults = validation.map((each) => faultOf(each as Invalid, validationContext ?? 'body', language));
+      return { code: 'api.invalid', message: 'See errors.', faults };
+    }
+    const own = OF_FASTIFY[code];
+    if (own !== undefined) return { code: own, message, faults: [] };
+    if (statusCode < 500) return { code: 'api.invalid', message, faults: [] };
+  }
+  return {
+    code: 'api.failed',
+    message: 'Give the request id to whoever runs the gateway; its log says why.',
+    faults: [],
+  };
+}
+
+interface Invalid {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: { readonly missingProperty?: string; readonly additionalProperty?: string };
+}
+
+const FA: Readonly<Record<string, string>> = {
+  required: 'الزامی است',
+  additionalProperties: 'چنین فیلدی نیست',
+  type: 'از نوع دیگری است',
+  enum: 'از مقدارهای پذیرفته نیست',
+  const: 'از مقدارهای پذیرفته نیست',
+  anyOf: 'از مقدارهای پذیرفته نیست',
+  pattern: 'شکل درستی ندارد',
+  format: 'شکل درستی ندارد',
+  minLength: 'کوتاه است',
+  maxLength: 'بلند است',
+  minimum: 'کم است',
+  maximum: 'زیاد است',
+  minItems: 'کم است',
+  maxItems: 'زیاد است',
+  uniqueItems: 'تکراری است',
+};
+
+function faultOf({ keyword, instancePath, message, params }: Invalid, context: string, language: Language): Fault {
+  const child = params.missingProperty ?? params.additionalProperty;
+  const path = instancePath + (child === undefined ? '' : `/${child.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  const pointer = context === 'querystring' ? `?${path.slice(1)}` : path;
+  return { pointer, detail: language === 'fa' ? (FA[keyword] ?? 'درست نیست') : (message ?? keyword) };
+}

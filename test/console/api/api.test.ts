@@ -1,0 +1,438 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { readFileSync } from 'node:fs';
+import { PROBLEMS } from '../../../src/console/api/problems.ts';
+import { createHttp } from '../../../src/console/http.ts';
+import { openPool } from '../../../src/ops/database.ts';
+import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { People } from '../../../src/people/index.ts';
+import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
+import { setUpPerson, testPeople, type SetUpPerson } from '../../support/people.ts';
+
+const MINUTE = 60_000;
+const STEP = 90_000;
+
+let now = Date.now();
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+let people: People;
+let http: FastifyInstance;
+let admin: Browser;
+let auditor: Browser;
+let adminPerson: SetUpPerson;
+let auditorPerson: SetUpPerson;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pool = openPool(await gatewayLogin(server.url), 6); // with the rights of its duty
+  pool.on('error', () => undefined);
+  people = testPeople(pool, { now: () => now });
+  http = open(() => people);
+  adminPerson = await setUpPerson(people, 'zahra', ['admin', 'maker']);
+  auditorPerson = await setUpPerson(people, 'babak', ['auditor']);
+  now += STEP;
+  admin = await signIn(adminPerson);
+  auditor = await signIn(auditorPerson);
+});
+afterAll(async () => {
+  await http.close();
+  await pool.end();
+  await server.stop();
+});
+
+function open(of: () => People | undefined): FastifyInstance {
+  const log = pino({ level: 'silent' });
+  return createHttp({ registry: new Registry(), notReady: () => Promise.resolve([]), api: { people: of, log } });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Record<string, unknown>;
+}
+
+type Browser = Readonly<Record<string, string>>;
+
+async function call(method: string, path: string, headers: Browser = {}, payload?: unknown): Promise<Answer> {
+  const request = { method, url: path.startsWith('/') ? `/api/v1${path}` : path, headers: { ...headers } };
+  const body = payload === undefined ? {} : { payload: payload as object };
+  const response = await http.inject({ ...request, ...body } as InjectOptions);
+  const text = response.body;
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
+  };
+}
+
+/** The headers that a page of ours sends. */
+async function signIn(person: SetUpPerson): Promise<Browser> {
+  const first = await call('POST', '/session', {}, { login: person.login, password: person.password });
+  const code = person.code(now);
+  const second = await call('POST', '/session/second-factor', {}, { challenge: first.body['challenge'], code });
+  if (second.status !== 201) throw new Error(JSON.stringify(second.body));
+  const cookie = String(second.headers['set-cookie']).split(';')[0] ?? '';
+  return { cookie, 'x-csrf-token': String(second.body['csrfToken']) };
+}
+
+const newPerson = (login: string) => ({ login, nameFa: 'رضا', nameEn: 'Reza', roles: ['clerk'] });
+
+describe('a session', () => {
+  test('is a cookie that no script and no other site can use', async () => {
+    now += STEP;
+    const first = await call('POST', '/session', {}, { login: 'zahra', password: adminPerson.password });
+    expect(first).toMatchObject({ status: 200, body: { next: 'second-factor' } });
+    expect(first.headers['set-cookie']).toBeUndefined();
+    const code = { challenge: first.body['challenge'], code: adminPerson.code(now) };
+    const second = await call('POST', '/session/second-factor', {}, code);
+    expect(second.headers['set-cookie']).toMatch(
+      /^__Host-kalabarg=kbs_[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+    );
+    expect(second.body).toMatchObject({ person: { login: 'zahra', roles: ['admin', 'maker'] }, signedInBy: 'session' });
+    expect(second.headers['cache-control']).toBe('no-store');
+    expect(second.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('says who one is, and ends', async () => {
+    now += STEP;
+    const own = await signIn(adminPerson);
+    expect((await call('GET', '/me', own)).body).toMatchObject({ csrfToken: own['x-csrf-token'] });
+    const out = await call('DELETE', '/session', own);
+    expect(out).toMatchObject({ status: 204 });
+    expect(out.headers['set-cookie']).toContain('Max-Age=0');
+    expect(await call('GET', '/me', own)).toMatchObject({ status: 401, body: { code: 'sign-in.none' } });
+  });
+
+  test.each([
+    ['without the page’s token', { 'x-csrf-token': '' }],
+    ['with another one', { 'x-csrf-token': 'A'.repeat(43) }],
+    ['from another site', { 'sec-fetch-site': 'cross-site' }],
+    ['from a neighbour of the site', { 'sec-fetch-site': 'same-site' }],
+    ['from another origin', { origin: 'https://evil.example' }],
+  ])('changes nothing %s', async (_, headers) => {
+    const answer = await call('POST', '/people', { ...admin, ...headers }, newPerson('never'));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'api.csrf' } });
+  });
+
+  test('is not begun from another site', async () => {
+    const body = { login: 'zahra', password: 'x' };
+    expect((await call('POST', '/session', { 'sec-fetch-site': 'cross-site' }, body)).status).toBe(403);
+  });
+
+  test('is not what a bearer token may be used as, nor twice in one request', async () => {
+    const token = admin['cookie']?.split('=')[1] ?? '';
+    expect((await call('GET', '/me', { authorization: `Bearer ${token}` })).status).toBe(200);
+    expect((await call('GET', '/me', { cookie: `${admin['cookie'] ?? ''}; ${admin['cookie'] ?? ''}` })).status).toBe(
+      401,
+    );
+  });
+
+  test('a wrong password, an unknown name and a wrong code are answered alike', async () => {
+    const wrong = await call('POST', '/session', {}, { login: 'zahra', password: 'not this one 77' });
+    const unknown = await call('POST', '/session', {}, { login: 'nobody-here', password: 'not this one 77' });
+    const same: Record<string, unknown> = { ...wrong.body, instance: expect.any(String) };
+    expect(unknown).toMatchObject({ status: 401, body: same });
+    expect(wrong.body['code']).toBe('sign-in.refused');
+  });
+
+  test('is told to wait after too many attempts', async () => {
+    const attempt = () => call('POST', '/session', {}, { login: 'locked-out', password: 'not this one 77' });
+    for (let tries = 0; tries < 5; tries++) await attempt();
+    const answer = await attempt();
+    expect(answer).toMatchObject({ status: 429, body: { code: 'sign-in.locked' } });
+    expect(answer.headers['retry-after']).toBe('30');
+    await pool.query('delete from sign_in_attempts');
+  });
+});
+
+describe('people', () => {
+  test('an admin adds a person, who sets up and signs in; the set-up code is in no list', async () => {
+    const added = await call('POST', '/people', admin, newPerson('reza'));
+    expect(added).toMatchObject({ status: 201, body: { login: 'reza', state: 'invited', version: 1 } });
+    const { id, setupCode } = added.body as { id: string; setupCode: string };
+    expect((await call('GET', `/people/${id}`, admin)).body).not.toHaveProperty('setupCode');
+    const begun = await call('POST', '/setup', {}, { login: 'reza', setupCode });
+    expect(begun.body['otpauth']).toMatch(/^otpauth:\/\/totp\/kalabarg:reza\?secret=[A-Z2-7]{32}&/);
+    const weak = { login: 'reza', setupCode, password: 'Password12345', code: '000000' };
+    expect(await call('POST', '/setup/confirm', {}, weak)).toMatchObject({
+      status: 422,
+      body: { code: 'password.weak' },
+    });
+  });
+
+  test('a change rests on what was read', async () => {
+    const { body } = await call('POST', '/people', admin, newPerson('versions'));
+    const path = `/people/${String(body['id'])}`;
+    const read = await call('GET', path, admin);
+    expect(read.headers['etag']).toBe('"1"');
+    expect((await call('GET', path, { ...admin, 'if-none-match': '"1"' })).status).toBe(304);
+    const patch = { roles: ['reviewer'], reason: 'moved' };
+    expect(await call('PATCH', path, admin, patch)).toMatchObject({ status: 428, body: { code: 'api.no-version' } });
+    const changed = await call('PATCH', path, { ...admin, 'if-match': '"1"' }, patch);
+    expect(changed).toMatchObject({ status: 200, body: { roles: ['reviewer'], version: 2 } });
+    expect(changed.headers['etag']).toBe('"2"');
+    for (const stale of ['"1"', '*', 'W/"2"', '2', '"x"'])
+      expect(await call('PATCH', path, { ...admin, 'if-match': stale }, patch)).toMatchObject({
+        status: 412,
+        body: { code: 'api.stale' },
+      });
+  });
+
+  test('of two who change at once one is told that it is stale', async () => {
+    const { body } = await call('POST', '/people', admin, newPerson('raced'));
+    const path = `/people/${String(body['id'])}`;
+    const answers = await Promise.all(
+      ['clerk', 'maker'].map((role) => call('PATCH', path, { ...admin, 'if-match': '"1"' }, { roles: [role] })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+  });
+
+  test('the list goes by cursor', async () => {
+    const seen: unknown[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page = await call('GET', `/people?limit=2${next === '' ? '' : `&cursor=${next}`}`, admin);
+      seen.push(...(page.body['items'] as { id: string }[]).map(({ id }) => id));
+      next = page.body['next'] as string | null;
+    }
+    const { rows } = await pool.query<{ id: string }>('select person_id::text as id from persons order by person_id');
+    expect(seen).toEqual(rows.map(({ id }) => id));
+  });
+
+  test('the last admin is not disabled', async () => {
+    const { body } = await call('GET', `/people/${adminPerson.id}`, admin);
+    const match = { ...admin, 'if-match': `"${String(body['version'])}"` };
+    expect(await call('PATCH', `/people/${adminPerson.id}`, match, { state: 'disabled' })).toMatchObject({
+      status: 409,
+      body: { code: 'people.last-admin' },
+    });
+  });
+
+  test('who has not the role may not, and that stands in the audit', async () => {
+    const answer = await call('POST', '/people', auditor, newPerson('never'));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'people.permission' } });
+    expect(answer.body['detail']).toContain('role admin');
+    const audit = await call('GET', '/audit?act=permission&limit=1', auditor);
+    expect(audit.body['items']).toMatchObject([
+      {
+        actor: 'babak',
+        act: 'permission.refused',
+        object: 'permission:people:change',
+        requestId: answer.headers['x-request-id'],
+      },
+    ]);
+    expect((await call('GET', '/audit', admin)).status).toBe(403);
+  });
+
+  test('a change of people wants both factors again after a quarter of an hour', async () => {
+    now += STEP;
+    const own = await signIn(adminPerson);
+    now += 15 * MINUTE + 1;
+    expect(await call('POST', '/people', own, newPerson('later'))).toMatchObject({
+      status: 403,
+      body: { code: 'people.proof' },
+    });
+    const proof = { password: adminPerson.password, code: adminPerson.code(now) };
+    expect(await call('POST', '/session/proof', own, { ...proof, code: '000000' })).toMatchObject({ status: 401 });
+    expect(await call('POST', '/session/proof', own, proof)).toMatchObject({ status: 204 });
+    expect((await call('POST', '/people', own, newPerson('later'))).status).toBe(201);
+    now += STEP;
+    admin = await signIn(adminPerson);
+    auditor = await signIn(auditorPerson);
+  });
+});
+
+describe('an idempotency key', () => {
+  const keyed = (key: string) => ({ ...admin, 'idempotency-key': key });
+
+  test('the same request again does nothing more, and does not show what is shown once', async () => {
+    const first = await call('POST', '/people', keyed('k-1'), newPerson('keyed'));
+    const again = await call('POST', '/people', keyed('k-1'), newPerson('keyed'));
+    expect(first.body['setupCode']).toMatch(/^[A-Z2-7]{4}(-[A-Z2-7]{4}){4}$/);
+    const kept = { ...first.body };
+    delete kept['setupCode'];
+    expect(again).toMatchObject({ status: 201, body: kept, headers: { 'idempotency-replayed': 'true', etag: '"1"' } });
+    expect(again.body).not.toHaveProperty('setupCode');
+    const { rows } = await pool.query<{ text: string }>("select string_agg(body::text, ' ') as text from api_requests");
+    expect(rows[0]?.text).not.toContain(String(first.body['setupCode']));
+  });
+
+  test('many at once do it once', async () => {
+    const all = await Promise.all([1, 2, 3, 4].map(() => call('POST', '/people', keyed('k-2'), newPerson('once'))));
+    expect(all.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(new Set(all.map(({ body }) => body['id'])).size).toBe(1);
+    expect(all.filter(({ body }) => 'setupCode' in body)).toHaveLength(1);
+  });
+
+  test('is one request’s, and a request that was refused may be tried again', async () => {
+    await call('POST', '/people', keyed('k-3'), newPerson('third'));
+    expect(await call('POST', '/people', keyed('k-3'), newPerson('fourth'))).toMatchObject({
+      status: 422,
+      body: { code: 'api.key-reused' },
+    });
+    expect((await call('POST', '/people', keyed('k-4'), newPerson('third'))).status).toBe(409);
+    expect((await call('POST', '/people', keyed('k-4'), newPerson('fourth'))).status).toBe(201);
+    expect((await call('POST', '/people', keyed('x'.repeat(101)), newPerson('fifth'))).status).toBe(400);
+  });
+});
+
+describe('tokens', () => {
+  test('a program’s token gives its scopes, is listed without itself, and can be taken away', async () => {
+    const expiresAt = new Date(now + 86_400_000).toISOString();
+    const made = await call('POST', '/tokens', admin, { name: 'nightly', scopes: ['people:read'], expiresAt });
+    expect(made.status).toBe(201);
+    const { token, id } = made.body as { token: string; id: string };
+    const program = { authorization: `Bearer ${token}` };
+    expect((await call('GET', '/me', program)).body).toMatchObject({
+      signedInBy: 'token',
+      permissions: ['people:read'],
+    });
+    expect((await call('GET', '/people', program)).status).toBe(200);
+    expect((await call('POST', '/people', program, newPerson('never'))).status).toBe(403);
+    expect(JSON.stringify((await call('GET', '/tokens', admin)).body)).not.toContain(token);
+    expect((await call('DELETE', `/tokens/${id}`, auditor)).status).toBe(404);
+    expect((await call('DELETE', `/tokens/${id}`, admin)).status).toBe(204);
+    expect((await call('GET', '/me', program)).status).toBe(401);
+    expect(await call('POST', '/tokens', admin, { name: 'x', scopes: ['people:change'], expiresAt })).toMatchObject({
+      status: 422,
+      body: { code: 'token.scope' },
+    });
+  });
+});
+
+describe('a problem', () => {
+  test.each([
+    [
+      'POST',
+      '/session',
+      { login: 'x' },
+      400,
+      [{ pointer: '/password', detail: "must have required property 'password'" }],
+    ],
+    ['POST', '/session', { login: 1, password: 'x' }, 400, [{ pointer: '/login', detail: 'must be string' }]],
+    ['POST', '/session', { login: 'x', password: 'y', 'a/b': 1 }, 400, [{ pointer: '/a~1b', detail: 'must NOT have additional properties' }]], // prettier-ignore
+    ['GET', '/people?limit=0', undefined, 400, [{ pointer: '?limit', detail: 'must be >= 1' }]],
+    ['GET', '/people?cursor=nonsense', undefined, 400, undefined],
+    ['GET', '/people/0', undefined, 400, [{ pointer: '/id', detail: 'must match pattern "^[1-9]\\d{0,17}$"' }]],
+    ['GET', '/people/999999', undefined, 404, undefined],
+    ['GET', '/nothing', undefined, 404, undefined],
+    ['POST', '/people', [], 400, undefined],
+  ])('%s %s %j', async (method, path, body, status, errors) => {
+    const answer = await call(method, path, admin, body);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer).toMatchObject({
+      status,
+      body: { status, instance: expect.stringMatching(/^urn:kalabarg:request:/) },
+    });
+    expect(PROBLEMS).toHaveProperty([String(answer.body['code'])]);
+    if (errors !== undefined) expect(answer.body['errors']).toEqual(errors);
+  });
+
+  test('is said in the language that is asked for', async () => {
+    const persian = await call('POST', '/session', { 'accept-language': 'fa-IR,fa;q=0.9' }, { login: 'x' });
+    expect(persian.headers).toMatchObject({ 'content-language': 'fa', vary: 'Accept-Language' });
+    expect(persian.body).toMatchObject({
+      code: 'api.invalid',
+      title: 'درخواست درست نیست',
+      errors: [{ pointer: '/password', detail: 'الزامی است' }],
+    });
+  });
+
+  test('another body than JSON, one that is no JSON, one that is too large', async () => {
+    const raw = (type: string, payload: string) =>
+      http.inject({ method: 'POST', url: '/api/v1/session', headers: { 'content-type': type }, payload });
+    expect((await raw('text/plain', 'x')).json()).toMatchObject({ status: 415, code: 'api.media-type' });
+    expect((await raw('application/x-www-form-urlencoded', 'login=x')).json()).toMatchObject({ status: 415 });
+    expect((await raw('application/json', '{"login":')).json()).toMatchObject({ status: 400, code: 'api.invalid' });
+    const large = JSON.stringify({ login: 'x'.repeat(70_000), password: 'x' });
+    expect((await raw('application/json', large)).json()).toMatchObject({ status: 413, code: 'api.too-large' });
+  });
+
+  test('of our own says nothing of itself', async () => {
+    const broken = open(() => ({ ...people, pool: { query: () => Promise.reject(new Error('secret detail')) } as unknown as pg.Pool })); // prettier-ignore
+    const answer = await broken.inject({ url: '/api/v1/me', headers: admin });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain('secret detail');
+    await broken.close();
+  });
+
+  test('while the gateway starts, everything is 503 but the document', async () => {
+    const early = open(() => undefined);
+    expect((await early.inject({ url: '/api/v1/me', headers: admin })).json()).toMatchObject({
+      status: 503,
+      code: 'api.busy',
+    });
+    expect((await early.inject('/api/v1/openapi.json')).statusCode).toBe(200);
+    await early.close();
+  });
+
+  test('stands in docs/api.md, every one and no other', () => {
+    const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z.-]+)` \| (\d{3}) \| \S/gm)].map(
+      ([, code, status]) => `${code ?? ''} ${status ?? ''}`,
+    );
+    expect(rows).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => `${code} ${status}`));
+  });
+});
+
+describe('the OpenAPI document', () => {
+  test('is valid OpenAPI 3.1, and has every route with its answers', async () => {
+    const { body } = await call('GET', '/openapi.json');
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(body);
+    expect(errors).toBeUndefined();
+    expect([valid, validator.version]).toEqual([true, '3.1']);
+    const paths = body['paths'] as Record<string, Record<string, { responses: object; summary?: string }>>;
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.sort()).toEqual([
+      'DELETE /api/v1/session',
+      'DELETE /api/v1/tokens/{id}',
+      'GET /api/v1/audit',
+      'GET /api/v1/me',
+      'GET /api/v1/people',
+      'GET /api/v1/people/{id}',
+      'GET /api/v1/tokens',
+      'PATCH /api/v1/people/{id}',
+      'POST /api/v1/people',
+      'POST /api/v1/people/{id}/reset',
+      'POST /api/v1/session',
+      'POST /api/v1/session/proof',
+      'POST /api/v1/session/second-factor',
+      'POST /api/v1/setup',
+      'POST /api/v1/setup/confirm',
+      'POST /api/v1/tokens',
+    ]);
+    for (const methods of Object.values(paths))
+      for (const { responses, summary } of Object.values(methods)) {
+        expect(summary).toMatch(/\S/);
+        expect(responses).toHaveProperty('4XX.content.application/problem+json.schema.properties.code');
+      }
+  });
+
+  test('the document is all that a stranger gets', async () => {
+    const { body } = await call('GET', '/openapi.json');
+    const open = new Set(['POST /api/v1/session', 'POST /api/v1/session/second-factor', 'POST /api/v1/setup', 'POST /api/v1/setup/confirm']); // prettier-ignore
+    for (const [path, methods] of Object.entries(body['paths'] as Record<string, object>))
+      for (const method of Object.keys(methods)) {
+        const route = `${method.toUpperCase()} ${path}`;
+        if (open.has(route)) continue;
+        const answer = await http.inject({ method: method.toUpperCase() as 'GET', url: path.replace('{id}', '1') });
+        expect([route, answer.statusCode]).toEqual([route, 401]);
+      }
+  });
+});
+
+test('an address that sends wrong tokens is told to wait', async () => {
+  const fresh = open(() => people);
+  const answers = [];
+  for (let index = 0; index < 22; index++)
+    answers.push(await fresh.inject({ url: '/api/v1/me', headers: { authorization: `Bearer kbt_${'A'.repeat(43)}` } }));
+  expect(answers.slice(0, 20).every(({ statusCode }) => statusCode === 401)).toBe(true);
+  expect(answers.at(-1)?.statusCode).toBe(429);
+  await fresh.close();
+});
