@@ -15,7 +15,7 @@ import { followDatabaseClock, migrate, openLedger, openPanKey, seedDemo, tooMuch
 import { openBdks } from './merchants/bdks.ts';
 import { openTerminalDirectory } from './merchants/directory.ts';
 import { bankZmk, injectDemoKeys } from './merchants/hsm-keys.ts';
-import { assertLmk, hasTokens } from './merchants/lmk.ts';
+import { checkedLmk, hasTokens } from './merchants/lmk.ts';
 import { listenError } from './net/listener.ts';
 import { openTerminalPorts } from './net/ports.ts';
 import type { Certificates } from './ops/certificates.ts';
@@ -116,7 +116,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const { backend, detail } = await hsm.status();
   log.info({ backend, detail }, 'HSM');
-  await assertLmk(pool, hsm, lmkPlace(config));
+  await checkedLmk({
+    pool,
+    hsm,
+    place: lmkPlace(config),
+    log,
+    stopping: parts.stopping,
+    onWait: (why) => {
+      readiness.begin([() => why]);
+    },
+  });
   const clock = await parts.up(
     'clock',
     () =>

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { HsmError, type KeyRef, type PaymentHsm } from '../hsm/index.ts';
 import { factOf, noteFact } from '../ledger/index.ts';
 import { GatewayError } from '../ops/errors.ts';
+import type { Log } from '../ops/log.ts';
 
 /** Whether keys of this database lie under an LMK already: then none may be made in its place. */
 export async function hasTokens(pool: pg.Pool): Promise<boolean> {
@@ -12,11 +14,11 @@ export async function hasTokens(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.filled === true;
 }
 
-/** Refuses an HSM under whose master key this database's keys do not lie. An HSM that cannot be asked now is not refused: it is
- *  not ready, and says so.
+/** Refuses an HSM under whose master key this database's keys do not lie.
  *  @param place where a person finds that master key: a file, a setting, a token
+ *  @returns why the HSM cannot be asked now, so that nothing is known of its master key; undefined: it is the right one
  *  @throws GatewayError `secrets.other` */
-export async function assertLmk(pool: pg.Pool, hsm: PaymentHsm, place: string): Promise<void> {
+export async function assertLmk(pool: pg.Pool, hsm: PaymentHsm, place: string): Promise<string | undefined> {
   try {
     const known = (await probe(pool)) ?? (await anyTmk(pool));
     if (known !== undefined && (await hsm.kcv(known)) !== known.kcv) throw refused(place);
@@ -28,6 +30,45 @@ export async function assertLmk(pool: pg.Pool, hsm: PaymentHsm, place: string): 
   } catch (error) {
     if (!(error instanceof HsmError)) throw error;
     if (!error.code.startsWith('hsm.')) throw refused(place, error);
+    return error.message;
+  }
+  return undefined;
+}
+
+export interface LmkWait {
+  readonly pool: pg.Pool;
+  readonly hsm: PaymentHsm;
+  readonly place: string;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+  /** What keeps the gateway from being ready, while it waits. */
+  readonly onWait: (why: string) => void;
+  readonly everyMs?: number;
+}
+
+/** Every so many tries it is said that it still waits. */
+const SAID_EVERY = 15;
+
+/** Waits until an HSM that is down can be asked for its master key. Until then nothing may be served: under another one no MAC holds,
+ *  and terminals that send good ones would be blocked for it.
+ *  @throws GatewayError `secrets.other` once it answers and is the wrong one; `stopped` */
+export async function checkedLmk({ pool, hsm, place, log, stopping, onWait, everyMs = 1_000 }: LmkWait): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const why = await assertLmk(pool, hsm, place);
+    if (why === undefined) {
+      if (tries > 0) log.info({ tries }, 'the HSM answers, and its master key is the right one');
+      return;
+    }
+    onWait(`HSM: its master key is not checked yet: ${why}`);
+    if (tries % SAID_EVERY === 0) {
+      log.error(
+        { why },
+        'ALARM the HSM cannot be asked, and its master key is not checked: no terminal is served until it is',
+      );
+    }
+    await sleep(everyMs, undefined, { signal: stopping }).catch(() => undefined); // aborted: told below
+    if (stopping.aborted)
+      throw new GatewayError('stopped', 'Stopped before the HSM could be asked for its master key.');
   }
 }
 

@@ -11,6 +11,8 @@ export interface DatabaseHealth {
 
 /** No room (a full disk is 53100), a fault of its disks, read-only (a standby): it answers, and takes nothing. */
 const TAKES_NO_WRITES = /^(?:53|58|25006)/;
+/** PostgreSQL has no code of its own for a quota (EDQUOT) or a limit on files (EFBIG): it says XX000, and this. */
+const CANNOT_WRITE = /could not (?:extend|write|fsync|create) /;
 const PROBE_EVERY_MS = 1_000;
 /** A megabyte of rows too short to be compressed, of a table that is gone with its own commit: it takes room where tables are, and in the WAL. */
 const PROBE = `create temp table kalabarg_probe on commit drop as
@@ -27,7 +29,7 @@ export function databaseHealth(pool: Pick<pg.Pool, 'query'>, log: Log, now: () =
       refusal = undefined;
       return;
     }
-    if (!TAKES_NO_WRITES.test(sqlStateOf(error) ?? '')) return;
+    if (!takesNoWrites(error)) return;
     if (refusal === undefined) log.error({ error: messageOf(error) }, 'ALARM: the database takes no writes');
     refusal = messageOf(error);
   };
@@ -46,4 +48,9 @@ export function databaseHealth(pool: Pick<pg.Pool, 'query'>, log: Log, now: () =
       return refusal === undefined ? undefined : `database: it takes no writes (${refusal})`;
     },
   };
+}
+
+function takesNoWrites(error: unknown): boolean {
+  const state = sqlStateOf(error) ?? '';
+  return TAKES_NO_WRITES.test(state) || (state === 'XX000' && CANNOT_WRITE.test(messageOf(error)));
 }

@@ -62,15 +62,27 @@ test('a purchase that the server had no room for is refused as not taken; the re
 });
 
 test('a copy that was refused a write is not ready until a megabyte can be written again', async () => {
+  await pool.query(`create function no_table() returns event_trigger language plpgsql as
+    $$ begin raise 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+    create event trigger no_table on ddl_command_start when tag in ('CREATE TABLE AS') execute function no_table()`);
+  const health = refusedHealth(pool);
+  expect(await health.fault()).toBeUndefined(); // reading works
+  health.saw(NO_ROOM);
+  expect(await health.fault()).toMatch(/^database: it takes no writes \(could not extend file/);
+  expect(await health.fault()).toMatch(/^database: it takes no writes/);
+  await pool.query('drop event trigger no_table');
+  expect(await health.fault()).toBeUndefined();
+});
+
+const mayMount = canMount();
+const onADisk = `the same on a real full disk${mayMount ? '' : ' (skipped: whoever runs this may not mount a tmpfs)'}`;
+(mayMount ? test : test.skip)(onADisk, async () => {
   const disk = fullDisk();
-  if (disk === undefined) return; // who may not mount has no small disk: the test above holds what the ledger does
   try {
     await pool.query(`create tablespace small location '${disk.tablespace}'`);
     const client = new pg.Pool({ connectionString: server.url, options: '-c temp_tablespaces=small' });
     client.on('error', () => undefined);
-    let now = 0;
-    const health = databaseHealth(client, log, () => (now += 2_000));
-    expect(await health.fault()).toBeUndefined(); // reading works
+    const health = refusedHealth(client);
     health.saw(NO_ROOM);
     expect(await health.fault()).toMatch(
       /^database: it takes no writes \(could not (extend|write|create).*No space left on device/,
@@ -84,6 +96,18 @@ test('a copy that was refused a write is not ready until a megabyte can be writt
   }
 });
 
+test.each([
+  ['a quota', 'XX000', 'could not extend file "base/5/16384": Disk quota exceeded', true],
+  ['a limit on files', 'XX000', 'could not write to file "pg_wal/xlogtemp.9": File too large', true],
+  ['a fault of a disk', '58030', 'could not read block 1', true],
+  ['read-only', '25006', 'cannot execute INSERT in a read-only transaction', true],
+  ['a fault of the program', 'XX000', 'cache lookup failed for type 0', false],
+])('%s: whether a copy is ready', async (_, code, message, isFull) => {
+  const health = databaseHealth({ query: () => Promise.resolve() } as never, log, () => 0);
+  health.saw(Object.assign(new Error(message), { code }));
+  expect(await health.fault()).toBe(isFull ? `database: it takes no writes (${message})` : undefined);
+});
+
 test('a write that succeeds says that there is room; other errors say nothing about it', async () => {
   const health = databaseHealth(pool, log, () => 0);
   health.saw(Object.assign(new Error('duplicate'), { code: '23505' }));
@@ -95,15 +119,28 @@ test('a write that succeeds says that there is room; other errors say nothing ab
   expect(await health.fault()).toBeUndefined();
 });
 
-/** A disk of 2 MB that is full but for some pages. */
-function fullDisk(): { tablespace: string; free(): void; close(): void } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-disk-'));
+function refusedHealth(client: pg.Pool): ReturnType<typeof databaseHealth> {
+  let now = 0;
+  return databaseHealth(client, log, () => (now += 2_000));
+}
+
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-mount-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
+    return true;
   } catch {
-    rmSync(folder, { recursive: true });
-    return undefined;
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A disk of 2 MB that is full but for some pages. */
+function fullDisk(): { tablespace: string; free(): void; close(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder]);
   const tablespace = join(folder, 'tablespace');
   const filler = join(folder, 'filler');
   mkdirSync(tablespace);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -265,4 +265,74 @@ test('a shop that settlement could never pay is refused before it sells; one tha
   expect(await load(file('merchants.csv', merchants, shop('IR380170000000100000000001')))).toMatchObject([
     { changed: 1 },
   ]);
+});
+
+describe('a row that stops a shop or a device is obeyed, whatever else is wrong with it', () => {
+  const merchants = 'merchant,name,guild,guild_licence,owner_national_id,tax_code,sheba,mobile,postal_code,status';
+  const terminals = 'terminal,merchant,profile,key_scheme,software_version,status';
+  const GOOD = 'IR380170000000100000000001';
+  const OLD = 'IR990179817943138265384964';
+  const shop = (sheba: string, status: string, id = '000000000000031', mobile = '09121234567'): string =>
+    `${id},Nan,dairy,,0499370899,,${sheba},${mobile},1234567890,${status}`;
+  const stands = async () =>
+    (await pool.query(`select sheba, mobile, status from merchants where merchant_id = '000000000000031'`))
+      .rows[0] as unknown;
+
+  beforeEach(async () => {
+    await load(file('merchants.csv', merchants, shop(GOOD, 'approved')));
+    await pool.query(`update merchants set sheba = '${OLD}' where merchant_id = '000000000000031'`);
+  });
+
+  test.each([
+    ['the Sheba that stands, which is wrong', shop(OLD, 'suspended'), 'sheba has wrong check digits'],
+    ['another wrong Sheba', shop('IR00', 'suspended'), 'sheba must be IR and 24 digits'],
+    ['no Sheba', shop('', 'suspended'), 'sheba must be IR and 24 digits'],
+    [
+      'a wrong mobile number',
+      shop(GOOD, 'suspended', undefined, '123'),
+      'mobile must be a mobile number such as 09121234567',
+    ],
+  ])('%s: suspended, nothing else of the row is taken, and it is told', async (_, row, reason) => {
+    const [taken] = await load(file('merchants.csv', merchants, shop(GOOD, 'approved', '000000000000032'), row));
+    expect(taken).toMatchObject({ rows: 2, passedOver: [{ line: 3, reason }] });
+    expect(await stands()).toEqual({ sheba: OLD, mobile: '09121234567', status: 'suspended' });
+    expect(await load(file('merchants.csv', merchants, row))).toMatchObject([{ changed: 0 }]);
+    await expect(load(file('merchants.csv', merchants, row.replace('suspended', 'approved')))).rejects.toThrow(reason);
+  });
+
+  test('a good row that suspends is taken as a whole', async () => {
+    expect(await load(file('merchants.csv', merchants, shop(GOOD, 'suspended')))).toMatchObject([
+      { changed: 1, passedOver: [] },
+    ]);
+    expect(await stands()).toMatchObject({ sheba: GOOD, status: 'suspended' });
+  });
+
+  test.each([
+    ['a shop that is not there', shop(OLD, 'suspended', '000000000000039'), 'merchant is not there to be suspended'],
+    ['no merchant number', shop(OLD, 'suspended', '31'), 'merchant must be 15 letters or digits'],
+    ['too few fields', '000000000000031,suspended', 'has 2 fields, the header has 10'],
+    ['both ways at once', `${shop(GOOD, 'approved')}\n${shop(OLD, 'suspended')}`, 'comes twice with other values'],
+  ])('%s: refused', async (_, rows, reason) => {
+    await expect(load(file('merchants.csv', merchants, ...rows.split('\n')))).rejects.toThrow(reason);
+    expect(await stands()).toMatchObject({ status: 'approved' });
+  });
+
+  test('a stolen device is disabled although its shop and version are wrong, however many there are', async () => {
+    const device = (n: number, shopId: string, version: string, status: string): string =>
+      `${String(20_000_000 + n)},${shopId},native,,${version},${status}`;
+    const all = (shopId: string, version: string, status: string): string[] =>
+      Array.from({ length: 120 }, (_, n) => device(n, shopId, version, status));
+    await load(file('terminals.csv', terminals, ...all('000000000000031', '2.1.0', 'active')));
+    const [taken] = await load(file('terminals.csv', terminals, ...all('000000000000099', '2.1.0', 'disabled')));
+    expect(taken).toMatchObject({ changed: 120 });
+    expect(taken?.passedOver.length).toBe(100);
+    await load(file('terminals.csv', terminals, ...all('000000000000031', '2.1.0', 'active')));
+    expect(await load(file('terminals.csv', terminals, ...all('000000000000031', 'two', 'disabled')))).toMatchObject([
+      { changed: 120 },
+    ]);
+    const { rows } = await pool.query(
+      `select distinct merchant_id, software_version, status from terminals where terminal_id like '200%'`,
+    );
+    expect(rows).toEqual([{ merchant_id: '000000000000031', software_version: '2.1.0', status: 'disabled' }]);
+  });
 });

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { lmkPlace, openHsm, replaceLmkFile, type PaymentHsm } from '../../src/hsm/index.ts';
 import { openPanKey } from '../../src/ledger/index.ts';
-import { assertLmk, hasTokens } from '../../src/merchants/lmk.ts';
+import { assertLmk, checkedLmk, hasTokens } from '../../src/merchants/lmk.ts';
 import { rewrapKeys } from '../../src/merchants/rewrap.ts';
 import { loadConfig, type Config } from '../../src/ops/config.ts';
 import { openPool } from '../../src/ops/database.ts';
+import { pino } from 'pino';
+import { simulatePayshield } from '../../src/simulators/payshield/index.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
+const log = pino({ level: 'silent' });
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
 let config: Config;
@@ -135,6 +138,47 @@ describe('the LMK', () => {
     await expect(start(given)).rejects.toThrow('hsm.lmk (KALABARG_LMK) is not the master key');
     rmSync(file('lmk.salt'));
     await expect(start(passphrase)).rejects.toThrow(`${file('lmk.salt')} is missing`);
+  });
+
+  test('an HSM that is down at the start: nothing goes on until it can be asked, and another master key is refused then', async () => {
+    const [ours, theirs] = [0x11, 0x22].map((byte) => Buffer.alloc(32, byte));
+    const first = await simulatePayshield({ port: 0, lmk: ours! });
+    const down = folder({ KALABARG_HSM: 'payshield', KALABARG_PAYSHIELD_HOSTS: `127.0.0.1:${first.port}` });
+    const hsm = await openHsm(down, false);
+    opened.push(hsm);
+    const asked: string[] = [];
+    const stop = new AbortController();
+    const wait = (): Promise<void> =>
+      checkedLmk({
+        pool,
+        hsm,
+        place: lmkPlace(down),
+        log,
+        stopping: stop.signal,
+        onWait: (why) => asked.push(why),
+        everyMs: 20,
+      });
+    await wait();
+    expect(asked).toEqual([]);
+    await first.close();
+    const untilAsked = async (times: number): Promise<void> => {
+      while (asked.length < times) await new Promise((done) => setTimeout(done, 5));
+    };
+    const back = wait();
+    await untilAsked(2);
+    expect(asked[0]).toMatch(/^HSM: its master key is not checked yet: /);
+    const second = await simulatePayshield({ port: first.port, lmk: ours! });
+    await back;
+    await second.close();
+    const other = wait();
+    await untilAsked(asked.length + 1);
+    const third = await simulatePayshield({ port: first.port, lmk: theirs! });
+    await expect(other).rejects.toThrow('is not the master key');
+    await third.close();
+    const stopped = wait();
+    await untilAsked(asked.length + 1);
+    stop.abort();
+    await expect(stopped).rejects.toMatchObject({ code: 'stopped' });
   });
 
   test('lost for good: what docs/keys.md says lets another one be made, and leaves a record', async () => {

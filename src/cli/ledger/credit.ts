@@ -55,10 +55,12 @@ async function load(files: string[]): Promise<void> {
     }).finally(() => {
       bar.end();
     });
-    for (const { path, kind, rows, changed, repeated } of loaded) {
+    for (const { path, kind, rows, changed, repeated, passedOver } of loaded) {
       const count = changed === 0 ? 'nothing changed' : `${changed.toLocaleString('en')} changed`;
       const taken = repeated ? 'taken again' : 'taken';
       console.log(`${basename(path)}: ${rows.toLocaleString('en')} ${kind} ${taken}, ${count}`);
+      for (const { line, column, reason } of passedOver)
+        console.log(`  ${basename(path)}:${line}:${column}: ${reason}: not taken; of this row only its status is`);
     }
     console.log(`in ${((Date.now() - start) / 1_000).toFixed(1)} s`);
   });

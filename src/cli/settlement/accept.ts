@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../ops/errors.ts';
-import { decideWaiver, findingsOfDay, findingText, proposeWaiver } from '../../settlement/clearing/explained.ts';
+import { findingText } from '../../settlement/audit/unexplained.ts';
+import { decideWaiver, findingsOfDay, proposeWaiver } from '../../settlement/clearing/explained.ts';
 import { gregorianDay } from '../../settlement/calendar/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
 

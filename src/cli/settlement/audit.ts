@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { explain, type Explained } from '../../settlement/audit/explain.ts';
 import { dayBalances, unexplained, type DayBalance } from '../../settlement/audit/unexplained.ts';
+import { asked, type Asked } from '../../settlement/clearing/questions.ts';
 import { gregorianDay } from '../../settlement/calendar/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { rials } from './settle.ts';
@@ -23,11 +24,8 @@ export function registerAudit(settlement: Command): void {
           if (json) for (const each of days) console.log(JSON.stringify(each));
           else console.log(balanceTable(days));
         }
-        const found = await unexplained(context.pool, from, to);
-        for (const each of found) {
-          if (json) console.log(JSON.stringify(each));
-          else console.log(`${each.day} ${each.merchant ?? '-'}: ${rials(BigInt(each.rials))} rials: ${each.reason}`);
-        }
+        const found = await asked(context.pool, await unexplained(context.pool, from, to));
+        for (const each of found) console.log(json ? JSON.stringify(each) : findingLine(each));
         if (found.length > 0) process.exitCode = 1;
       });
     });
@@ -43,6 +41,11 @@ export function registerAudit(settlement: Command): void {
         console.log(options.json === true ? JSON.stringify(steps, undefined, 2) : steps.map(stepText).join('\n\n'));
       });
     });
+}
+
+function findingLine({ day, merchant, rials: by, reason, ...question }: Asked): string {
+  const seen = question.break === null ? '' : ` (break ${question.break}, of ${question.owner ?? 'nobody'})`;
+  return `${day} ${merchant ?? '-'}: ${rials(BigInt(by))} rials: ${reason}${seen}`;
 }
 
 function balanceTable(days: readonly DayBalance[]): string {

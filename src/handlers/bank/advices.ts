@@ -4,6 +4,7 @@ import { backoffMs, type Link, type LinkAnswer } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import { Pace } from './pace.ts';
 import { adviceFields } from './request.ts';
 
 export interface AdviceOptions {
@@ -17,30 +18,39 @@ export interface AdviceOptions {
   readonly pollMs?: number;
   /** Pause after a failed attempt, doubling (default 500 ms to 60 s). */
   readonly retry?: { readonly baseMs: number; readonly capMs: number };
+  /** Pause while the bank takes none, doubling (default 500 ms to 30 s). */
+  readonly standstill?: { readonly baseMs: number; readonly capMs: number };
   /** An advice older than this is an alarm, at each of its attempts (default 60 s). */
   readonly alarmMs?: number;
   readonly random?: () => number;
   readonly onAttempt?: (advice: QueuedAdvice, result: string) => void;
+  /** How many may be under way at once, as it changes. */
+  readonly onWindow?: (size: number) => void;
 }
 
 /** DE 39 of an 0430 or 0230 that ends it: taken, taken before, refused for good, nothing to reverse (domain/02). */
 const FINAL = new Set(['00', '02', '05', '25']);
 /** It ends the attempts, not the doubt: a person must settle it with the bank (doubts.ts). */
 const REFUSED = '05';
-/** Advices under way at once. */
-const WINDOW = 128;
-
 /** Store and forward: takes due advices from the ledger and sends each until a final answer comes. Nothing is ever
- *  discarded, for age or for attempts: it is retried, and alarms (wire.md 9.4). The ledger keeps the order per card, and
+ *  discarded, for age or for attempts: it is retried, and alarms (wire.md 9.4); while the bank takes none, slowly (pace.ts). The ledger keeps the order per card, and
  *  leases, so that any number of copies can work at it. One that gets no answer holds up none of another card. */
 export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> } {
-  const { log, pollMs = 250 } = options;
+  const { log, clock, pollMs = 250 } = options;
+  const pace = new Pace(options.random ?? Math.random, options.standstill);
+  options.onWindow?.(pace.window);
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
   const work = async (): Promise<number> => {
-    const advices = await claim(WINDOW - underWay.size, options);
+    const advices = await claim(pace.room(underWay.size, clock.now()), options);
     for (const advice of advices) {
+      const begunAt = clock.now();
       const mine = attempt(advice, options)
+        .then((isTaken) => {
+          if (isTaken) pace.taken();
+          else pace.notTaken(begunAt, clock.now());
+          options.onWindow?.(pace.window);
+        })
         .catch((error: unknown) => {
           // Its lease ends, and it comes again: the bank takes a repeat for what it is.
           log.error({ advice: advice.id, error: messageOf(error) }, 'what became of an advice cannot be written');
@@ -56,7 +66,7 @@ export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> 
         log.error({ error: messageOf(error) }, 'the queue of reversals cannot be worked at; it is tried again');
         return 0;
       });
-      if (underWay.size >= WINDOW) await Promise.race(underWay);
+      if (underWay.size >= pace.window) await Promise.race(underWay);
       else if (taken === 0) await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined); // stopping
     }
     await Promise.all(underWay);
@@ -76,7 +86,8 @@ async function claim(room: number, { ledger, link, clock, timeoutMs }: AdviceOpt
   return ledger.claimAdvices(room, 2 * timeoutMs + 5_000, clock.now());
 }
 
-async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<void> {
+/** @returns whether the bank took it */
+async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<boolean> {
   const { ledger, link, clock, timeoutMs } = options;
   const answer = await link.send({
     // The ledger counts a claim as an attempt, this one too: one whose process died may have left.
@@ -90,7 +101,7 @@ async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<vo
     await ledger.adviceDone(advice.id, rc);
     if (rc === REFUSED) options.log.error(about(advice, rc, options), 'ALARM: the bank refuses an advice for good');
     options.onAttempt?.(advice, rc);
-    return;
+    return true;
   }
   const why = reasonOf(answer, rc);
   alarm(advice, why, options);
@@ -98,6 +109,7 @@ async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<vo
   const pauseMs = backoffMs(advice.attempts, baseMs, capMs, options.random ?? Math.random);
   await ledger.adviceFailed(advice.id, why, clock.now() + pauseMs);
   options.onAttempt?.(advice, why);
+  return false;
 }
 
 function reasonOf(answer: LinkAnswer, rc: string | undefined): string {

@@ -12,6 +12,7 @@ import { bankWordsOf } from '../screen-text.ts';
 import { legResult, type Writes } from './check.ts';
 import type { DoubtBook } from './doubts.ts';
 import { bankEndpoints } from './endpoints.ts';
+import { Issuers } from './issuers.ts';
 import { legNames } from './legs.ts';
 import { bankMetrics, type BankMetrics } from './metrics.ts';
 import { authorisation, pinFields } from './request.ts';
@@ -79,6 +80,7 @@ export function openBank(options: BankOptions): Bank {
     clock,
     log,
     timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
+    onWindow: counts.adviceWindow,
     onAttempt: ({ mti }, result) => {
       counts.advice(mti, /^\d\d$/.test(result) ? (result === '05' ? 'refused' : 'taken') : 'failed');
     },
@@ -92,7 +94,7 @@ export function openBank(options: BankOptions): Bank {
   });
   const watch = watchDoubts({ doubts: options.doubts, clock, log, onCount: counts.doubts });
   return {
-    ...bankPort({ link, hsm, clock, log, counts, writes: writable(options) }),
+    ...bankPort({ link, hsm, clock, log, counts, writes: writable(options), issuers: issuersOf(options, counts) }),
     links: () => link.state(),
     close: async () => {
       // Together: an attempt that waits for its answer ends with the link, and is made again by whoever runs then.
@@ -108,6 +110,19 @@ interface PortParts {
   readonly log: Log;
   readonly counts: BankMetrics;
   readonly writes: Writes;
+  readonly issuers: Issuers;
+}
+
+function issuersOf({ clock, log }: BankOptions, counts: BankMetrics): Issuers {
+  return new Issuers({
+    now: () => clock.now(),
+    random: Math.random,
+    onChange: (bin, isOut, out) => {
+      counts.issuersOut(out);
+      if (isOut) log.error({ bin }, 'ALARM: an issuer is out: its cards are told 91, and one is tried now and then');
+      else log.info({ bin }, 'an issuer that was out answers again');
+    },
+  });
 }
 
 function writable({ terminals = compile(loadSpec('kalabarg-pos')), log }: BankOptions): Writes {
@@ -124,7 +139,7 @@ function writable({ terminals = compile(loadSpec('kalabarg-pos')), log }: BankOp
 }
 
 /** The port over a link. Every method resolves: a fault is a `LegResult`. */
-function bankPort({ link, hsm, clock, log, counts, writes }: PortParts): BankPort {
+function bankPort({ link, hsm, clock, log, counts, writes, issuers }: PortParts): BankPort {
   const ask = async (
     mti: '0100' | '0200',
     request: BankRequest,
@@ -140,7 +155,12 @@ function bankPort({ link, hsm, clock, log, counts, writes }: PortParts): BankPor
       deadlineAt: request.deadlineAt,
       ...(pin === undefined ? {} : { pin }),
     } as const;
-    const result = legResult(await link.send(message), fields, passed, writes);
+    // What cannot move money (0100) needs no reversal: it may always ask.
+    const mayLeave = mti === '0100' || issuers.admits(request.card.pan);
+    const result = mayLeave
+      ? legResult(await link.send(message), fields, passed, writes)
+      : ({ kind: 'unsent', rc: '91' } as const);
+    issuers.saw(request.card.pan, result.kind);
     counts.leg(result.kind, result.kind === 'approved' ? '00' : result.rc);
     const about = { mti, terminal: request.terminal, rrn: request.rrn, stan: request.leg.stan };
     if (result.kind === 'doubt') {

@@ -10,6 +10,9 @@ export interface BankMetrics {
   readonly doubts: (kind: DoubtKind, count: number, oldestSeconds: number) => void;
   readonly leg: (kind: string, rc: string) => void;
   readonly stranded: (count: number) => void;
+  /** How many advices may be under way at once. */
+  readonly adviceWindow: (size: number) => void;
+  readonly issuersOut: (count: number) => void;
 }
 
 /** @param links asked at each scrape */
@@ -79,6 +82,16 @@ export function bankMetrics(
     help: 'Held transactions whose gateway had died, ended by the sweeper',
     registers,
   });
+  const window = new Gauge({
+    name: 'kalabarg_bank_advice_window',
+    help: 'Reversals and advices that may be under way at once: 1 while the bank takes none',
+    registers,
+  });
+  const out = new Gauge({
+    name: 'kalabarg_bank_issuers_out',
+    help: 'Issuers that are out: their cards are told 91, and one is tried now and then',
+    registers,
+  });
   return {
     observe: (event) => {
       switch (event.kind) {
@@ -124,6 +137,12 @@ export function bankMetrics(
     },
     stranded: (count) => {
       stranded.inc(count);
+    },
+    adviceWindow: (size) => {
+      window.set(size);
+    },
+    issuersOut: (count) => {
+      out.set(count);
     },
   };
 }

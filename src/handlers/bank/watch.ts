@@ -8,8 +8,9 @@ export interface WatchOptions {
   readonly doubts: Pick<DoubtBook, 'count'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** An older doubt is an alarm (default 60 s); a refused reversal is one at once. */
+  /** An older doubt is an alarm (default 60 s), and so are more at once (default 1,000); a refused reversal is one at once. */
   readonly alarmMs?: number;
+  readonly alarmCount?: number;
   readonly everyMs?: number;
   readonly onCount: (kind: DoubtKind, count: number, oldestSeconds: number) => void;
 }
@@ -34,13 +35,20 @@ export function watchDoubts(options: WatchOptions): { stop(): Promise<void> } {
   };
 }
 
-async function look({ doubts, clock, log, alarmMs = 60_000, onCount }: WatchOptions): Promise<void> {
+async function look({
+  doubts,
+  clock,
+  log,
+  alarmMs = 60_000,
+  alarmCount = 1_000,
+  onCount,
+}: WatchOptions): Promise<void> {
   const counts = await doubts.count();
   for (const kind of DOUBT_KINDS) {
     const found = counts.find((one) => one.kind === kind);
     const ageMs = found === undefined ? 0 : Math.max(0, clock.now() - found.oldest);
     onCount(kind, found?.count ?? 0, ageMs / 1_000);
-    if (found === undefined || (kind !== 'refused' && ageMs < alarmMs)) continue;
+    if (found === undefined || (kind !== 'refused' && ageMs < alarmMs && found.count <= alarmCount)) continue;
     log.error({ kind, count: found.count, ageMs }, 'ALARM: in doubt with the bank; see kalabarg bank advices list');
   }
 }

@@ -12,11 +12,21 @@ export interface Kind {
   readonly kept?: (secret: string) => string;
   /** What names a row; the same name twice in a file must be the same row. */
   readonly key: readonly string[];
+  /** What stops a shop or device: such a row is obeyed whatever else is wrong with it, and of it nothing but that (stops.ts). */
+  readonly stop?: Stop;
   /** Queries of (line, field, reason): what does not fit the database. */
   readonly faults: readonly string[];
   /** Statements that apply all rows. They touch only those that say something else than what stands there, and the last
    *  one's count is of those. */
   readonly apply: readonly string[];
+}
+
+export interface Stop {
+  /** Of column `status`. */
+  readonly status: string;
+  /** Where it is kept, and by which column. */
+  readonly table: string;
+  readonly by: string;
 }
 
 const household = matching(/^[0-9A-Za-z]{1,20}$/, '1 to 20 letters or digits');
@@ -124,6 +134,7 @@ const MERCHANTS: Kind = {
     status: oneOf('applied', 'approved', 'suspended'),
   },
   key: ['merchant'],
+  stop: { status: 'suspended', table: 'merchants', by: 'merchant_id' },
   faults: [],
   apply: [
     `insert into merchants as m (merchant_id, name, guild, guild_licence, owner_national_id, tax_code, sheba, mobile, postal_code, status)
@@ -150,6 +161,7 @@ const TERMINALS: Kind = {
     status: oneOf('active', 'disabled'),
   },
   key: ['terminal'],
+  stop: { status: 'disabled', table: 'terminals', by: 'terminal_id' },
   faults: [unknown('merchants', 'merchant_id', 'merchant')],
   apply: [
     `insert into terminals as t (terminal_id, merchant_id, profile, key_scheme, software_version, status)

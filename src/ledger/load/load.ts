@@ -5,9 +5,10 @@ import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { maskPan } from '../../field/pan.ts';
-import { locate, refuse, type FieldFault } from './faults.ts';
+import { locate, refuse, type Fault, type FieldFault } from './faults.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { MOST_FAULTS, stage, type Staged } from './stage.ts';
+import { applyStops, stopLines } from './stops.ts';
 
 export interface LoadOptions {
   /** The key under which PANs are hashed (the gateway's own). */
@@ -29,6 +30,8 @@ export interface LoadedFile {
   readonly changed: number;
   /** The same bytes were taken before. They are applied again: what stands there may have changed since. */
   readonly repeated: boolean;
+  /** What is wrong with rows that stop a shop or device: that was done, and nothing else of them was taken. */
+  readonly passedOver: readonly Fault[];
 }
 
 /** Takes reference files (files.md), all of them or none: one transaction. Files may come in any order.
@@ -44,18 +47,20 @@ export async function loadFiles(pool: pg.Pool, paths: readonly string[], options
     const known = await takenBefore(tx, hashes);
     const staged = await stageAll(tx, paths, { hashes, sizes }, options);
     refuse(staged);
-    const changed = await applyAll(tx, staged, options);
+    const applied = await applyAll(tx, staged, options);
     await tx.query('commit');
     return paths.map((path, index) => {
       const hash = hashes[index] ?? '';
       const file = staged.find(({ sha256 }) => sha256 === hash);
       const again = hashes.indexOf(hash) < index; // the same bytes under two names
+      const taken = file === undefined || again ? undefined : applied.get(file);
       return {
         path,
         kind: file?.kind?.name ?? '',
         rows: file?.rows ?? 0,
-        changed: file === undefined || again ? 0 : (changed.get(file) ?? 0),
+        changed: taken?.changed ?? 0,
         repeated: known.has(hash) || again,
+        passedOver: taken?.passedOver ?? [],
       };
     });
   } catch (error) {
@@ -121,25 +126,30 @@ async function stageAll(
   return staged;
 }
 
-/** @returns the rows of each file that changed something */
+interface Applied {
+  /** Rows that changed something. */
+  readonly changed: number;
+  readonly passedOver: readonly Fault[];
+}
+
 async function applyAll(
   tx: pg.PoolClient,
   files: readonly Staged[],
   options: LoadOptions,
-): Promise<ReadonlyMap<Staged, number>> {
-  const changed = new Map<Staged, number>();
+): Promise<ReadonlyMap<Staged, Applied>> {
+  const applied = new Map<Staged, Applied>();
   let done = 0;
   for (const kind of KINDS) {
     for (const file of files) {
       if (file.kind !== kind) continue;
       options.onProgress?.({ step: 'applying', done: done++, of: files.length });
-      changed.set(file, await apply(tx, file, kind, options.now));
+      applied.set(file, await apply(tx, file, kind, options.now));
     }
   }
-  return changed;
+  return applied;
 }
 
-async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): Promise<number> {
+async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): Promise<Applied> {
   await tx.query(
     `insert into loaded_files (sha256, kind, name, rows) values ($1, $2, $3, $4)
      on conflict (sha256) do update set loads = loaded_files.loads + 1, last_name = excluded.name, last_loaded_at = now()`,
@@ -147,34 +157,56 @@ async function apply(tx: pg.PoolClient, file: Staged, kind: Kind, now: number): 
   );
   await tx.query(`alter table ${file.table} rename to staged`);
   await tx.query('analyze staged');
-  const faults = await faultsOf(tx, kind);
+  const { faults, passed, stopped } = await judge(tx, kind);
   const columns = Object.keys(kind.columns);
   const positionOf = (field: string): number => file.positions[columns.indexOf(field)] ?? 0;
   refuse([{ path: file.path, faults: await locate(file.path, faults, positionOf) }]);
+  const passedOver = [...file.passedOver, ...(await locate(file.path, passed, positionOf))];
   if (kind.name === 'allocations') await beginAllocations(tx, now);
   let changed = 0;
   for (const statement of kind.apply) changed = (await tx.query(statement)).rowCount ?? 0;
   await tx.query('drop table staged');
-  return changed;
+  return { changed: changed + stopped, passedOver: passedOver.slice(0, MOST_FAULTS) };
+}
+
+interface Judged {
+  /** Because of these the file is refused. */
+  readonly faults: readonly FieldFault[];
+  readonly passed: readonly FieldFault[];
+  /** Rows of which only their stop was applied: they are staged no more. */
+  readonly stopped: number;
+}
+
+async function judge(tx: pg.PoolClient, kind: Kind): Promise<Judged> {
+  const passed: FieldFault[] = [];
+  let stopped = 0;
+  for (;;) {
+    const { twice, others } = await faultsOf(tx, kind);
+    const stopping = await stopLines(tx, kind, others);
+    const stops = await applyStops(tx, kind, [...stopping]);
+    stopped += stops.changed;
+    passed.push(...others.filter(({ line }) => stopping.has(line)));
+    const faults = [...twice, ...others.filter(({ line }) => !stopping.has(line)), ...stops.faults];
+    if (faults.length > 0 || stopping.size === 0) return { faults, passed, stopped };
+  }
 }
 
 /** What the rows say against each other and against the database. Rows that come twice alike are one. */
-async function faultsOf(tx: pg.PoolClient, kind: Kind): Promise<FieldFault[]> {
+async function faultsOf(tx: pg.PoolClient, kind: Kind): Promise<Record<'twice' | 'others', FieldFault[]>> {
   const key = (of: string): string => kind.key.map((column) => `${of}"${column}"`).join(', ');
   const twice = `(select ${key('')}, min(line) as first from staged group by ${key('')} having count(*) > 1) d`;
   const differing = `select s.line, '${kind.key[0] ?? ''}' as field, 'comes twice with other values, first in line ' || d.first as reason
     from ${twice} join staged s on (${key('s.')}) = (${key('d.')}) join staged f on f.line = d.first
    where to_jsonb(s) - 'line' <> to_jsonb(f) - 'line'`;
-  const found: FieldFault[] = [];
-  for (const query of [differing, ...kind.faults]) {
-    const { rows } = await tx.query<FieldFault>(
-      `select line, field, reason from (${query}) q (line, field, reason) order by line limit ${MOST_FAULTS - found.length}`,
-    );
-    found.push(...rows);
-    if (found.length >= MOST_FAULTS) break;
-  }
+  const found = async (query: string, most: number): Promise<FieldFault[]> => {
+    const limited = `select line, field, reason from (${query}) q (line, field, reason) order by line limit ${most}`;
+    return most === 0 ? [] : (await tx.query<FieldFault>(limited)).rows;
+  };
+  const differ = await found(differing, MOST_FAULTS);
+  const others: FieldFault[] = [];
+  for (const query of kind.faults) others.push(...(await found(query, MOST_FAULTS - differ.length - others.length)));
   await tx.query(`delete from staged s using ${twice} where (${key('s.')}) = (${key('d.')}) and s.line > d.first`);
-  return found;
+  return { twice: differ, others };
 }
 
 /** Allocations are posted on the open business day, which must not close under them. */

@@ -19,6 +19,8 @@ export interface Staged {
   readonly rows: number;
   readonly sha256: string;
   readonly faults: readonly Fault[];
+  /** What is wrong with rows that stop a shop or device: they are obeyed all the same (stops.ts). */
+  readonly passedOver: readonly Fault[];
 }
 
 export interface StageOptions {
@@ -47,8 +49,8 @@ export async function stage(tx: pg.PoolClient, path: string, table: string, opti
   } else {
     while ((await rows.next()).done !== true); // to the end, for the SHA-256
   }
-  const { kind, positions, faults, count, sha256 } = scan;
-  return { path, kind, positions, table, rows: count, sha256, faults };
+  const { kind, positions, faults, passedOver, count, sha256 } = scan;
+  return { path, kind, positions, table, rows: count, sha256, faults, passedOver };
 }
 
 class Scan {
@@ -57,6 +59,7 @@ class Scan {
   count = 0;
   sha256 = '';
   readonly faults: Fault[] = [];
+  readonly passedOver: Fault[] = [];
   readonly #path: string;
   readonly #options: StageOptions;
   #before: readonly string[] = [];
@@ -106,6 +109,11 @@ class Scan {
     );
   }
 
+  #isStop(fields: readonly string[], { stop, columns }: Kind): boolean {
+    const at = stop === undefined ? undefined : this.positions[Object.keys(columns).indexOf('status')];
+    return at !== undefined && unspaced(fields[at] ?? '') === stop?.status;
+  }
+
   /** A line of COPY's text format; empty once the file has a fault. */
   #row(record: CsvRecord, kind: Kind): string {
     const { fields, line } = record;
@@ -115,20 +123,27 @@ class Scan {
       this.#fault(line, 1, `has ${fields.length} fields, the header has ${this.positions.length}`);
       return '';
     }
+    const faults = this.#isStop(fields, kind) ? this.passedOver : this.faults;
     let values = '';
     let masked = '';
+    let isGood = true;
     for (const [name, at, check] of this.#checks) {
       const value = unspaced(fields[at] ?? '');
       // Most fields are as in the row before: dates, programme, period.
       const reason = value === this.#before[at] ? undefined : check(value);
-      if (reason !== undefined) this.#fault(line, columnOf(record, at), `${name} ${reason}${exponentHint(value)}`);
-      else if (name !== kind.secret) values += '\t' + (value.includes('\\') ? value.replaceAll('\\', '\\\\') : value);
+      if (reason !== undefined) {
+        isGood = false;
+        values += '\t\\N'; // of a row that stops: it is not taken
+        const into = name === kind.key[0] ? this.faults : faults;
+        if (into.length < MOST_FAULTS)
+          into.push({ line, column: columnOf(record, at), reason: `${name} ${reason}${exponentHint(value)}` });
+      } else if (name !== kind.secret) values += '\t' + (value.includes('\\') ? value.replaceAll('\\', '\\\\') : value);
       else {
         values += '\t' + this.#options.hash(value).toString('hex');
         masked = (kind.kept ?? this.#options.mask)(value);
       }
     }
-    this.#before = this.faults.length > 0 ? [] : fields;
+    this.#before = isGood ? fields : [];
     return this.faults.length > 0 ? '' : `${line}\t${masked}${values}\n`;
   }
 }

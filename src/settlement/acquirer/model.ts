@@ -55,4 +55,5 @@ export const BREAK_CLASSES = [
   'SHEBA_DIFF',
   'CREDIT_SHORT',
   'MERCHANT_DIFF',
+  'UNEXPLAINED',
 ] as const;

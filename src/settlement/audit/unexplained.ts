@@ -10,6 +10,10 @@ export interface Unexplained {
   readonly reason: string;
 }
 
+export function findingText({ day, merchant, rials, reason }: Unexplained): string {
+  return `${day}${merchant === null ? '' : ` ${merchant}`}: ${rials} rials: ${reason}`;
+}
+
 /** Where a day's rials are: moved − fees + carriedIn = paid + underWay + returned + carriedOut. */
 export interface DayBalance {
   readonly day: string;
@@ -29,11 +33,16 @@ export async function unexplained(db: Db, from: string, to: string, only?: reado
   return (await db.query<Unexplained>(sql('unexplained'), [from, to, only ?? null])).rows;
 }
 
-/** A day's journal against the transactions that it is of: what says other than was decided, at most 1,000. One pass over
- *  the day, whatever its size. */
+/** How many faults of a day's journal are told (audit/sql/journal.sql). */
+const MOST_FAULTS = 1_000;
+
+/** A day's journal against the transactions that it is of: what says other than was decided, a row a shop that it is about, at most
+ *  1,000; that there are more concerns everybody. One pass over the day, whatever its size. */
 export async function unexplainedJournal(db: Db, day: string): Promise<Unexplained[]> {
   const { rows } = await db.query<Omit<Unexplained, 'day'>>(sql('journal'), [day]);
-  return rows.map((row) => ({ day, ...row }));
+  const found = rows.slice(0, MOST_FAULTS).map((row) => ({ day, ...row }));
+  if (rows.length <= MOST_FAULTS) return found;
+  return [...found, { day, merchant: null, rials: '0', reason: `over ${MOST_FAULTS} faults of its journal` }];
 }
 
 export async function dayBalances(db: Db, from: string, to: string): Promise<DayBalance[]> {

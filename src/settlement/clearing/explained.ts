@@ -1,31 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { unexplained, unexplainedJournal, type Unexplained } from '../audit/unexplained.ts';
+import { findingText, unexplained, unexplainedJournal, type Unexplained } from '../audit/unexplained.ts';
 import { isSamePerson, personName } from './people.ts';
+import { concerned, type Concerned, type Look } from './questions.ts';
 import { statement } from './sql.ts';
 import { getClearing, record, transaction, type Db } from './state.ts';
 
-/** What does not add up stops the next making. Where two people have seen that the money is right all the same, they let it go
- *  on: for the findings they saw, and no others. */
+/** What does not add up holds the shops that it names (questions.ts), and stops the making where it names none. Where two people
+ *  have seen that the money is right all the same, they let it go on: for the findings they saw, and no others. */
 
 /** How an error begins that people must see to: trying again changes nothing. */
 export const NOT_MADE = 'Orders are not made:';
 const NAMED = 3;
 
-/** @returns what stops the making of a day: nothing, also where two people let exactly these findings pass */
-export async function unexplainedOf(db: Db, day: string): Promise<Unexplained[]> {
-  const findings = await findingsOf(db, day);
-  if (findings.length === 0) return [];
+/** Looks at a day whose orders are made but not committed. Of findings that concern everybody: nothing where two people let exactly
+ *  these pass. */
+export async function lookAt(db: Db, day: string): Promise<Look> {
+  const days = await daysOf(db, day);
+  const found = await findingsOf(db, day, days);
+  const { shops, everybody } = concerned(found);
+  const waived = everybody.length > 0 && (await isWaived(db, day, everybody));
+  return { days, found, shops, everybody: waived ? [] : everybody };
+}
+
+async function isWaived(db: Db, day: string, findings: readonly Unexplained[]): Promise<boolean> {
   const { rows } = await db.query<{ proposed_by: string; decided_by: string }>(
     `select proposed_by, decided_by from clearing_waivers
       where business_day = $1 and findings = $2 and verdict = 'approved' limit 1`,
     [day, digestOf(findings)],
   );
   const waived = rows[0];
-  if (waived === undefined) return findings;
+  if (waived === undefined) return false;
   await record(db, day, waived.decided_by, 'went on unexplained', { findings: findings.length, ...waived });
-  return [];
+  return true;
 }
 
 /** Keeps what stopped a making, for the people who must see to it. */
@@ -39,35 +47,35 @@ export async function notMade(pool: Pool, day: string, findings: readonly Unexpl
   );
 }
 
-export function findingText({ day, merchant, rials, reason }: Unexplained): string {
-  return `${day}${merchant === null ? '' : ` ${merchant}`}: ${rials} rials: ${reason}`;
-}
-
-/** What of a day, of the day before, of days whose orders still wait for the bank, and of those whose carries it takes up does
- *  not add up. */
-async function findingsOf(db: Db, day: string): Promise<Unexplained[]> {
-  const { rows } = await db.query<{ days: string[] }>(
-    `select array_agg(distinct business_day::text) as days from (
+/** The day, the one before, those whose orders still wait for the bank, those whose carries it takes up, and those of which
+ *  something is still asked. */
+async function daysOf(db: Db, day: string): Promise<string[]> {
+  const { rows } = await db.query<{ day: string }>(
+    `select distinct business_day::text as day from (
        select business_day from clearings where business_day <= $1 and state <> 'settled'
        union all select max(business_day) from business_days where business_day < $1
        union all select created_day from payable_carries where consumed_day = $1
-       union all select $1::date) d where business_day is not null`,
+       union all select business_day from breaks where class = 'UNEXPLAINED' and state = 'open' and business_day <= $1
+       union all select $1::date) d where business_day is not null order by 1`,
     [day],
   );
-  const days = rows[0]?.days ?? [];
-  const found = [
-    ...(await unexplainedJournal(db, day)),
-    ...(await unexplained(db, days[0] ?? day, '9999-12-31', days)),
-  ];
+  return rows.map((row) => row.day);
+}
+
+/** The journal of the day against its transactions, and the equations of all days. A question about an earlier journal is asked again. */
+async function findingsOf(db: Db, day: string, days: readonly string[]): Promise<Unexplained[]> {
+  const { rows } = await db.query<{ day: string }>(
+    `select distinct business_day::text as day from breaks where class = 'UNEXPLAINED' and state = 'open' and business_day < $1`,
+    [day],
+  );
+  const found = await unexplained(db, days[0] ?? day, '9999-12-31', days);
+  for (const each of [day, ...rows.map((row) => row.day)]) found.push(...(await unexplainedJournal(db, each)));
   return found.sort((one, other) => (findingText(one) < findingText(other) ? -1 : 1));
 }
 
-/** A second look, once a day is made: at the postings that its nets were made of, and at its orders.
- *  @throws GatewayError `clearing.changed` */
-export async function demandUnchanged(db: Db, day: string): Promise<void> {
-  const { rows } = await db.query<{ what: string }>(statement('changed'), [day]);
-  if (rows.length === 0) return;
-  throw new GatewayError('clearing.changed', `${day}: ${rows.map(({ what }) => what).join('; ')}. Nothing leaves.`);
+/** A second look, once a day is made: at the postings that each net was made of, and at the orders. */
+export async function changedSince(db: Db, day: string): Promise<Concerned> {
+  return concerned((await db.query<Unexplained>(statement('changed'), [day])).rows);
 }
 
 function digestOf(findings: readonly Unexplained[]): string {

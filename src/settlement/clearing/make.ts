@@ -7,40 +7,69 @@ import { bankCodes } from '../../field/banks.ts';
 import { statement } from './sql.ts';
 import { getClearing, reached, record, snapshot, type Clearing } from './state.ts';
 import type { Unexplained } from '../audit/unexplained.ts';
-import { notMade, unexplainedOf } from './explained.ts';
+import { lookAt, notMade } from './explained.ts';
+import { ask, unasked, withdraw } from './questions.ts';
 
 const MAX_SERIAL = 999_999_999;
 const MAX_ORDERS_A_DAY = 999_999;
 
-/** Freezes a day: what each shop gets, in which order of which file, all in one transaction that sees one moment. It comes to
- *  nothing when something of the day, or of what still goes on of earlier ones, is not explained. Idempotent.
+/** A question holds its shop, and what it changes may raise another: no more often than this. */
+const MOST_LOOKS = 4;
+
+/** Freezes a day: what each shop gets, in which order of which file, all in one transaction that sees one moment. Shops of which
+ *  something of the day, or of what still goes on of earlier ones, is not explained are held; it comes to nothing when that
+ *  concerns everybody. Idempotent.
+ *  @returns how many shops have a new question
  *  @throws GatewayError `clearing.order` when the shards are not all netted, `clearing.unexplained` */
-export async function makeOrders(pool: Pool, day: string): Promise<void> {
-  let findings: Unexplained[] = [];
-  await snapshot(pool, async (db) => {
+export async function makeOrders(pool: Pool, day: string): Promise<number> {
+  let stopped: readonly Unexplained[] = [];
+  const stop = (findings: readonly Unexplained[]): GatewayError => {
+    stopped = findings;
+    return new GatewayError('clearing.unexplained', '');
+  };
+  return snapshot(pool, async (db) => {
     const clearing = await getClearing(db, day, true);
-    if (reached(clearing.state, 'made')) return;
+    if (reached(clearing.state, 'made')) return 0;
     if (clearing.state !== 'netted') {
       throw new GatewayError('clearing.order', `Orders of ${day} are made after netting; it is ${clearing.state}.`);
     }
-    const terms = await db.query<{ least: string }>(
-      `select min_payout_rials as least from settlement_terms where valid_from <= $1 order by valid_from desc limit 1`,
-      [day],
-    );
     await db.query('analyze merchant_nets'); // the nets are new to the planner
-    await db.query(statement('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
-    await insertOrders(db, clearing);
-    await db.query(statement('carries'), [day]);
-    await db.query(statement('postings'), [day]);
-    await db.query(`update clearings set state = 'made', made_at = now(), touched_at = now() where business_day = $1`, [
-      day,
-    ]);
-    findings = await unexplainedOf(db, day);
-    if (findings.length > 0) throw new GatewayError('clearing.unexplained', '');
+    let shops = 0;
+    for (let looks = 1; ; looks++) {
+      await db.query('savepoint unmade');
+      await make(db, clearing);
+      const look = await lookAt(db, day);
+      if (look.everybody.length > 0) throw stop(look.everybody);
+      const fresh = await unasked(db, look.shops);
+      if (fresh.length === 0) {
+        await withdraw(db, look);
+        break;
+      }
+      if (looks === MOST_LOOKS) throw stop(fresh);
+      await db.query('rollback to savepoint unmade');
+      shops += await ask(db, day, fresh);
+    }
+    if (shops > 0) await record(db, day, clearing.maker, 'asked', { shops });
     await record(db, day, clearing.maker, 'made', await totals(db, day));
+    return shops;
   }).catch(async (error: unknown) => {
-    throw findings.length > 0 ? await notMade(pool, day, findings) : error;
+    throw stopped.length > 0 ? await notMade(pool, day, stopped) : error;
   });
+}
+
+async function make(db: PoolClient, clearing: Clearing): Promise<void> {
+  const day = clearing.businessDay;
+  const terms = await db.query<{ least: string }>(
+    `select min_payout_rials as least from settlement_terms where valid_from <= $1 order by valid_from desc limit 1`,
+    [day],
+  );
+  await db.query(statement('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
+  await insertOrders(db, clearing);
+  await db.query(statement('carries'), [day]);
+  await db.query(statement('postings'), [day]);
+  await db.query(`update clearings set state = 'made', made_at = now(), touched_at = now() where business_day = $1`, [
+    day,
+  ]);
 }
 
 async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {

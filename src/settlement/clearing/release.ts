@@ -1,12 +1,13 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
+import { ask, unasked } from './questions.ts';
 import { isSamePerson, personName } from './people.ts';
-import { demandUnchanged } from './explained.ts';
+import { changedSince } from './explained.ts';
 import { holdUnpayable, type HeldOrder } from './hold.ts';
 import { getClearing, reached, record, transaction } from './state.ts';
 
 /** The second person lets the files go. Whoever made them may not. Orders of shops that may not be paid by now, or not to that
- *  Sheba, are held: then nothing is released, and the person looks at the files that were made again without them.
+ *  Sheba, or whose postings are others by now, are held: then nothing is released, and the person looks at the files that were made again without them.
  *  @returns what was held; nothing: released
  *  @throws GatewayError `release.same-person`, `clearing.order`, `clearing.changed`, `person.name` */
 export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<HeldOrder[]> {
@@ -23,7 +24,7 @@ export async function releaseClearing(pool: Pool, day: string, checker: string):
         `Files of ${day} were made by ${clearing.maker}: another person must release them.`,
       );
     }
-    await demandUnchanged(db, day);
+    await askOfChanges(db, day);
     const held = await holdUnpayable(db, day, name);
     if (held.length > 0) return held;
     await db.query(
@@ -34,4 +35,15 @@ export async function releaseClearing(pool: Pool, day: string, checker: string):
     await record(db, day, name, 'released');
     return [];
   });
+}
+
+/** @throws GatewayError `clearing.changed` when what changed is of no shop in particular */
+async function askOfChanges(db: PoolClient, day: string): Promise<void> {
+  const { everybody, shops } = await changedSince(db, day);
+  if (everybody.length > 0) {
+    const what = everybody.slice(0, 3).map(({ reason }) => reason);
+    throw new GatewayError('clearing.changed', `${day}: ${what.join('; ')}. Nothing leaves.`);
+  }
+  const fresh = await unasked(db, shops);
+  if (fresh.length > 0) await ask(db, day, fresh);
 }

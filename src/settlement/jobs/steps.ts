@@ -39,6 +39,16 @@ async function writeAgain(pool: Pool, day: string, dataDir: string): Promise<voi
   if ((await getClearing(pool, day)).state === 'made') await writeFiles(pool, day, dataDir);
 }
 
+async function make({ pool, log }: StepContext, day: string): Promise<void> {
+  const shops = await makeOrders(pool, day);
+  if (shops > 0) {
+    log.error(
+      { businessDay: day, shops },
+      'ALARM shops are held: what they are owed is not explained; see kalabarg reconcile breaks --class UNEXPLAINED',
+    );
+  }
+}
+
 async function tellOwing({ pool, clock, log }: StepContext): Promise<void> {
   const shops = await owingShops(pool, tehran(clock.now()).isoDate);
   if (shops.length > 0)
@@ -58,7 +68,7 @@ export async function runStep(context: StepContext, name: StepName, data: StepDa
       await netShard(pool, day, data.shard ?? 0);
       return DONE;
     case 'files':
-      await makeOrders(pool, day);
+      await make(context, day);
       await tellOwing(context);
       await writeFiles(pool, day, dataDir);
       return DONE;

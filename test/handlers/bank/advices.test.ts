@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import type { Message } from '../../../src/codec/index.ts';
 import { forwardAdvices } from '../../../src/handlers/bank/advices.ts';
 import type { QueuedAdvice } from '../../../src/ledger/ledger.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
@@ -69,6 +70,7 @@ async function open(timeoutMs = 60): Promise<Bench & { queue: Queue; results: st
     timeoutMs,
     pollMs: 5,
     retry: { baseMs: 10, capMs: 40 },
+    standstill: { baseMs: 10, capMs: 40 },
     onAttempt: (_advice, result) => results.push(result),
   });
   closers.push(
@@ -133,4 +135,42 @@ test('an advice that gets no answer holds up none of another card', async () => 
   expect(queue.rows[0]?.doneRc).toBeUndefined();
   bank.faults.replace([]);
   await until(() => queue.rows.every(({ doneRc }) => doneRc === '25'));
+});
+
+test('a bank that takes none is asked one at a time, and gets all of them once it takes them', async () => {
+  const underWay = { now: 0, most: 0 };
+  const bank = { rc: '91', asked: 0 };
+  const queue = new Queue();
+  const windows: number[] = [];
+  const worker = forwardAdvices({
+    ledger: queue,
+    link: {
+      ready: () => true,
+      send: async () => {
+        underWay.most = Math.max(underWay.most, ++underWay.now);
+        await new Promise((done) => setTimeout(done, 2));
+        underWay.now--;
+        bank.asked++;
+        const message = { get: () => bank.rc } as unknown as Message;
+        return { kind: 'answer', message, body: Buffer.alloc(0) };
+      },
+    },
+    clock: systemClock,
+    log: silentLog,
+    timeoutMs: 1_000,
+    pollMs: 1,
+    retry: { baseMs: 1, capMs: 2 },
+    standstill: { baseMs: 5, capMs: 10 },
+    onWindow: (size) => windows.push(size),
+  });
+  closers.push(() => worker.stop());
+  for (let i = 0; i < 500; i++) queue.add({});
+  await until(() => bank.asked >= 128 + 10);
+  underWay.most = 0;
+  const asked = bank.asked;
+  await until(() => bank.asked >= asked + 10);
+  expect([underWay.most, windows.at(-1)]).toEqual([1, 1]);
+  bank.rc = '00';
+  await until(() => queue.rows.every(({ doneRc }) => doneRc === '00'));
+  expect(windows.at(-1)).toBe(128);
 });

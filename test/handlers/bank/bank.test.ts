@@ -119,6 +119,18 @@ test.each([
   expect(await bank.cardLeg(request(household), 1_000n, 0n)).toMatchObject(expected);
 });
 
+test('an issuer that is out costs twenty doubts and a trial, then its cards are told 91 and nothing leaves', async () => {
+  const kinds: string[] = [];
+  for (let n = 0; n < 40; n++) kinds.push((await bank.cardLeg(request(903), 1_000n, 0n)).kind);
+  expect(kinds.filter((kind) => kind === 'unsent').length).toBeGreaterThanOrEqual(15);
+  expect(kinds.slice(0, 21)).toEqual(Array(21).fill('doubt'));
+  expect(simulator.journal.length).toBe(kinds.filter((kind) => kind === 'doubt').length);
+  expect(await bank.cardLeg(request(903), 1_000n, 0n)).toEqual({ kind: 'unsent', rc: '91' });
+  expect(await bank.pinCheck(request(7))).toMatchObject({ kind: 'approved' }); // moves nothing, so it may ask: and it answers
+  expect(await bank.cardLeg(request(7), 1_000n, 0n)).toMatchObject({ kind: 'approved' });
+  expect(await metrics.registry.getSingleMetricAsString('kalabarg_bank_issuers_out')).toContain(' 0');
+});
+
 test('without the bank every leg is unsent, and readiness says so', async () => {
   await simulator.close();
   await until(() => !bank.ready());

@@ -82,6 +82,7 @@ test('a refused reversal that is retried is an open one again', async () => {
 test.each<[string, DoubtCount[], string[]]>([
   ['nothing', [], []],
   ['a young advice', [{ kind: 'advice', count: 1, oldest: Date.now() }], []],
+  ['more advices than a quiet day has', [{ kind: 'advice', count: 1_001, oldest: Date.now() }], ['advice']],
   ['an old advice', [{ kind: 'advice', count: 3, oldest: 0 }], ['advice']],
   ['a leg that nobody ended', [{ kind: 'held', count: 1, oldest: 0 }], ['held']],
   ['a reversal that was refused just now', [{ kind: 'refused', count: 1, oldest: Date.now() }], ['refused']],

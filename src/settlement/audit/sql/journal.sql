@@ -1,5 +1,5 @@
 -- A day's journal against the transactions that it is of: whatever it says of shops must be what was decided, tender by tender, bucket
--- by bucket, for the shop it was decided for; and whatever was decided must be there. $1 day.
+-- by bucket, for the shop it was decided for; and whatever was decided must be there. A row a shop that a fault is about. $1 day.
 with told as (
   -- A purchase that ended on a later day than it began is posted on the later: its transaction is found by its key.
   select p.*, t.transaction_id is not null as known, t.kind as t_kind, t.state, t.voucher_rials - coalesce(t.short_rials, 0) as voucher_rials, t.card_rials as t_card, t.cash_rials as t_cash,
@@ -32,8 +32,8 @@ with told as (
     left join lateral (select * from transactions o where e.t_kind = 'reversal' and o.household_id = e.household_id
                           and o.transaction_id = e.original_id and o.business_day = e.original_day) o on true
 ), summed as (
-  select household_id, transaction_id, min(merchant_id) as merchant_id, min(t_kind) as t_kind, bool_and(known) as known,
-         bool_and(kind = t_kind and state in ('approved', 'reversed')) as decided, bool_and(merchant_id = shop) as of_shop,
+  select household_id, transaction_id, min(shop) as shop, min(t_kind) as t_kind, bool_and(known) as known,
+         bool_and(state in ('approved', 'reversed')) as stands, bool_and(kind = t_kind) as decided, bool_and(merchant_id = shop) as of_shop,
          -- credit that a reversal took later than its day stands in lines after those of its own
          bool_and(case when line <= cardinality(bucket_ids) or t_kind = 'purchase'
                        then bucket_id is not distinct from bucket_ids[line] and household_voucher = -sign * coalesce(take_rials[line], 0)
@@ -53,18 +53,31 @@ with told as (
         from postings p where s.t_kind = 'reversal' and p.household_id = s.household_id and p.transaction_id = s.transaction_id) w
       on s.t_kind = 'reversal'
 ), faults as (
-  select merchant_id, household_id, transaction_id, rials[1] - coalesce(wanted[1], 0) as rials,
+  select household_id, transaction_id, shop, t_kind, case when stands then wanted[1] end as wanted_rials,
          case when not known then 'has postings and does not exist'
-              when not decided then 'has postings, and did not decide them'
+              when not (decided and stands) then 'has postings, and did not decide them'
               when of_shop is not true then 'is posted to another shop than it was made at'
               when rials <> wanted or not lined then 'is posted with other rials than were decided' end as fault
     from judged
 )
-select merchant_id as merchant, rials::text,
-       'transaction ' || transaction_id || ' of household ' || household_id || ' ' || fault as reason
-  from faults where fault is not null
+-- Of each shop that it is about, the one that has the postings and the one that should have them: by how many rials it has too much.
+select s.shop as merchant, (s.posted - case when s.shop = f.shop then coalesce(f.wanted_rials, 0) else 0 end)::text as rials,
+       'transaction ' || f.transaction_id || ' of household ' || f.household_id || ' ' || f.fault as reason
+  from faults f
+ cross join lateral (
+   select shop, sum(rials) as posted, count(shop) over () as named
+     from (select merchant_id as shop, merchant_payable + suspense as rials from postings p
+            where p.household_id = f.household_id and p.transaction_id = f.transaction_id
+              and (p.business_day = $1::date or f.t_kind = 'reversal')
+           union all
+           select f.shop, 0) as each_shop
+    group by shop) as s
+ where f.fault is not null
+   and (s.shop is not null or s.posted <> 0 or s.named = 0) -- of no shop at all: it concerns everybody
 union all
-select t.merchant_id, (t.voucher_rials + t.card_rials)::text,
+select coalesce((select o.merchant_id from transactions o where t.kind = 'reversal' and o.household_id = t.household_id
+                    and o.transaction_id = t.original_id and o.business_day = t.original_day), t.merchant_id),
+       (t.voucher_rials + t.card_rials)::text,
        'transaction ' || t.transaction_id || ' of household ' || t.household_id || ' was approved, and is not posted'
   from transactions t
  where t.business_day = $1::date and t.kind in ('purchase', 'return', 'reversal') and t.state in ('approved', 'reversed')
@@ -76,4 +89,4 @@ select t.merchant_id, (t.voucher_rials + t.card_rials)::text,
    -- the reversal of an ordinary purchase is the bank's alone
    and not exists (select 1 from transactions o where t.kind = 'reversal' and o.household_id = t.household_id
                       and o.transaction_id = t.original_id and o.business_day = t.original_day and o.kind = 'forward')
- order by 3 limit 1000
+ order by 3, 1 limit 1001

@@ -19,6 +19,9 @@ update merchant_nets n
           when m.status <> 'approved' then 'the merchant is ' || m.status
           when exists (select 1 from shops_below_suspense b where b.merchant_id = n.merchant_id)
             then 'its suspense is below zero'
+          when exists (select 1 from shops_unexplained u where u.merchant_id = n.merchant_id)
+            then 'what it is owed is not explained: break '
+                 || (select u.break_id from shops_unexplained u where u.merchant_id = n.merchant_id)
           when m.sheba is null or m.sheba !~ '^IR[0-9]{24}$' then 'the Sheba is not IR and 24 digits'
           when m.sheba !~ '^IR(0[2-9]|[1-8][0-9]|9[0-8])'  -- never given out (field/sheba.ts)
             or (substr(m.sheba, 5) || '1827' || substr(m.sheba, 3, 2))::numeric % 97 <> 1

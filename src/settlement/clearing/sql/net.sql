@@ -1,5 +1,5 @@
 -- One shard's nets: what the day's journal put on each shop's payable, less fees, and what earlier days left open. With it, of the same
--- moment, how many postings they were made of and their digest: whoever changes one later is noticed. $1 day, $2 shard, $3 shards.
+-- pass, how many postings each was made of and their digest: whoever changes one later is noticed. $1 day, $2 shard, $3 shards.
 with settled as (
   select * from settlement_day($1::date, $2::int, $3::int)
 ), taken as (
@@ -12,13 +12,14 @@ with settled as (
 ), netted as (
   insert into merchant_nets
     (merchant_id, business_day, purchases, purchase_rials, returns, return_rials, reversals, reversal_rials, fee_rials,
-     carried_rials, net_rials)
+     carried_rials, net_rials, postings, digest)
   select merchant_id, $1::date, coalesce(purchases, 0), coalesce(purchase_rials, 0), coalesce(returns, 0), coalesce(return_rials, 0),
          coalesce(reversals, 0), coalesce(reversal_rials, 0), coalesce(fee_rials, 0), coalesce(rials, 0),
-         coalesce(purchase_rials - return_rials - reversal_rials - fee_rials, 0) + coalesce(rials, 0)
+         coalesce(purchase_rials - return_rials - reversal_rials - fee_rials, 0) + coalesce(rials, 0),
+         coalesce(postings, 0), coalesce(digest, 0)
     from settled full join carried using (merchant_id)
-  returning 1
+  returning postings, digest
 )
 update clearing_shards
-   set merchants = (select count(*) from netted), (postings, digest) = (select postings, digest from journal_digest($1::date, $2::int, $3::int))
+   set (merchants, postings, digest) = (select count(*), coalesce(sum(postings), 0), coalesce(sum(digest), 0) from netted)
  where business_day = $1::date and shard = $2;
