@@ -29,4 +29,4 @@ const decoder = new FrameDecoder(framing);
 const [frame] = decoder.push(encodeFrame(body, framing));
 const message = codec.decode(frame.body);
 console.log(`zone ${message.get('60.zone')}, lane ${message.get('60.lane')}`);
-console.log(JSON.stringify(message.toJSON(true)));
+console.log(JSON.stringify(message)); // card data and keys masked; message.clearFields() has the clear values

@@ -1,12 +1,12 @@
 import { writeBitmap } from './bitmap.ts';
-import type { FieldInput } from './content/types.ts';
+import type { OrderedInput } from './content/types.ts';
 import { checkMti, elementOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
 
 /** A message to be encoded: values as text, binary ones as upper-case hexadecimal. `undefined` is left out. */
 export interface MessageInput {
   readonly mti: string;
-  readonly fields: Readonly<Record<string | number, FieldInput | undefined>>;
+  readonly fields: Readonly<Record<string | number, OrderedInput | undefined>>;
 }
 
 /** Bytes of one element, prefix included, by data element. */

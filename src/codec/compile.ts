@@ -1,4 +1,5 @@
 import { build, type MessageInput } from './build.ts';
+import { demandBytes } from './bytes.ts';
 import { dialectOf, type Dialect } from './dialect.ts';
 import { CodecError } from './error.ts';
 import { generateWriters } from './fast/element.ts';
@@ -22,7 +23,8 @@ export interface Codec<F = FieldTypes> {
   tolerate(bytes: Uint8Array, needed: ReadonlySet<number>): { message: Message<F>; odd: readonly OddElement[] };
   /** The frame of a message. @throws CodecError only, for anything that would not read back the same */
   encode(input: MessageInput): Buffer;
-  /** MTI and wanted elements of a frame that does not decode, as far as its structure holds; undefined without a readable MTI. */
+  /** MTI and wanted elements of a frame that does not decode, as far as its structure holds; undefined without a readable MTI.
+   *  @throws CodecError when `bytes` are none */
   salvage(bytes: Uint8Array, wanted: readonly number[]): { mti: string; fields: Record<string, string> } | undefined;
 }
 
@@ -33,17 +35,21 @@ export function compile<F = FieldTypes>(spec: Spec<F>): Codec<F> {
   const write = generateWrite(dialect);
   return {
     spec,
-    decode: (bytes) =>
-      new Message<F>(
-        dialect,
-        (scan === undefined ? undefined : scanned(dialect, scan, bytes)) ?? walk(dialect, Buffer.from(bytes)),
-      ),
+    decode: (bytes) => {
+      demandBytes(bytes);
+      const layout = scan === undefined ? undefined : scanned(dialect, scan, bytes);
+      return new Message<F>(dialect, layout ?? walk(dialect, Buffer.from(bytes)));
+    },
     tolerate: (bytes, needed) => {
+      demandBytes(bytes);
       const { layout, odd } = tolerantWalk(dialect, Buffer.from(bytes), needed);
       return { message: new Message<F>(dialect, layout), odd };
     },
     encode: (input) => write?.(input) ?? build(dialect, input),
-    salvage: (bytes, wanted) => salvage(dialect, Buffer.from(bytes), wanted),
+    salvage: (bytes, wanted) => {
+      demandBytes(bytes);
+      return salvage(dialect, Buffer.from(bytes), wanted);
+    },
   };
 }
 

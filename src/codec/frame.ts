@@ -1,3 +1,4 @@
+import { demandBytes } from './bytes.ts';
 import { CodecError } from './error.ts';
 import type { PrefixPlan } from './plan.ts';
 import { readPrefix, writePrefix } from './prefix.ts';
@@ -56,6 +57,7 @@ export class FrameDecoder {
   /** The frames that `chunk` completes, in order.
    *  @throws CodecError `frame-too-long`, `bad-frame`: the stream cannot be read on, close it */
   push(chunk: Buffer): Frame[] {
+    demandBytes(chunk);
     const frames: Frame[] = [];
     let at = this.#size === 0 ? 0 : this.#finish(chunk, frames);
     while (at < chunk.length) {
@@ -126,8 +128,10 @@ export class FrameDecoder {
 }
 
 /** A message with its length in front, and the TPDU where the link has one. An empty body without TPDU is a keep-alive.
- *  @throws CodecError `frame-too-long` */
+ *  @throws CodecError `frame-too-long`, `bad-frame` */
 export function encodeFrame(body: Uint8Array, options: FrameOptions, tpdu?: Uint8Array): Buffer {
+  demandBytes(body);
+  if (tpdu !== undefined) demandBytes(tpdu);
   const header = HEADERS[options.header];
   const length = body.length + (tpdu?.length ?? 0);
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;

@@ -1,6 +1,8 @@
 import { assemble, elementNumber, type Pieces } from './build.ts';
 import { entryAt } from './content/content.ts';
 import type { Entry, FieldInput, OrderedInput, Pairs } from './content/types.ts';
+import { maskedEntries, tree } from './describe/json.ts';
+import { masked } from './describe/mask.ts';
 import { elementOf, type Dialect } from './dialect.ts';
 import { ABOVE, ELEMENT, PLACE, type Layout } from './layout.ts';
 import { replaced, type ChangedPairs } from './patch.ts';
@@ -8,6 +10,15 @@ import type { FieldTypes, Spec } from './plan.ts';
 import { textOf } from './text.ts';
 import type { Named, Numeric } from './typed.ts';
 import { walk } from './walk.ts';
+
+/** What `console.log` and Node.js's `util.inspect` ask an object for. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+/** Values by element. Parts are an object; pairs where an object would lose their order. */
+export interface MessageFields {
+  readonly mti: string;
+  readonly fields: Readonly<Record<string, OrderedInput>>;
+}
 
 export type Changes = Readonly<Record<string | number, FieldInput | undefined>> | ChangedPairs;
 
@@ -140,13 +151,34 @@ export class Message<F = FieldTypes> {
     return this.#dialect.room.copy(bytes, base, length);
   }
 
-  /** Plain values by element, for JSON; `deep` opens subfields and tags. */
-  toJSON(deep: unknown = false): { mti: string; fields: Record<string, unknown> } {
-    const fields: Record<string, unknown> = {};
-    for (const de of this.#layout.elements) {
-      const entries = deep === true ? this.entries(de) : [];
-      fields[String(de)] = entries.length === 0 ? this.#value(de) : tree(entries);
-    }
+  /** What the message says, in the clear: PAN, track, PIN block and keys too. `encode` takes it back.
+   *  @param options  `deep` opens subfields and tags */
+  clearFields(options: { readonly deep?: boolean | undefined } = {}): MessageFields {
+    return this.#fields((de) => {
+      const entries = options.deep === true ? this.entries(de) : [];
+      return entries.length === 0 ? (this.#value(de) ?? '') : tree(entries);
+    });
+  }
+
+  /** What the message says, with subfields and tags open and secrets masked as `describe` does: for logs. JSON.stringify
+   *  calls it. */
+  toJSON(): MessageFields {
+    return this.#fields((de) => {
+      const plan = this.#dialect.elements[de]?.plan;
+      const entries = this.entries(de);
+      if (entries.length === 0) return masked(this.#value(de) ?? '', plan?.secret);
+      return tree(maskedEntries(entries, plan?.content, plan?.secret));
+    });
+  }
+
+  /** For `console.log`: what `toJSON` shows. */
+  [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return `Message ${inspect(this.toJSON(), options)}`;
+  }
+
+  #fields(valueOf: (de: number) => OrderedInput): MessageFields {
+    const fields: Record<string, OrderedInput> = {};
+    for (const de of this.#layout.elements) fields[String(de)] = valueOf(de);
     return { mti: this.mti, fields };
   }
 }
@@ -173,14 +205,4 @@ function patched(list: readonly Pair[], keys: readonly string[], value: OrderedI
   } else if (index >= 0) result[index] = [key, next];
   else result.push([key, next]);
   return result.length === 0 ? undefined : result;
-}
-
-/** An object where its keys keep their order, else pairs: what `encode` takes back to the same bytes. */
-function tree(entries: readonly Entry[]): unknown {
-  const values = entries.map(
-    (entry) => [entry.key, entry.children === undefined ? entry.value : tree(entry.children)] as const,
-  );
-  const object = Object.fromEntries(values);
-  const kept = Object.keys(object).every((key, index) => key === values[index]?.[0]);
-  return kept && Object.keys(object).length === values.length ? object : values;
 }

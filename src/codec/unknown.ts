@@ -1,4 +1,5 @@
 import type { Entry } from './content/types.ts';
+import { contentOf } from './describe/dictionary.ts';
 import { emvTag } from './describe/emv.ts';
 import type { Message } from './message.ts';
 import type { ContentPlan } from './plan.ts';
@@ -33,10 +34,4 @@ function isKnown({ key, plan }: Entry, content: ContentPlan): boolean {
     case 'bitmapped':
       return true; // rows, and positions: there are no others
   }
-}
-
-/** What is inside a part: its own content, its set's, or for templates and rows the same again. */
-function contentOf({ key, plan }: Entry, around: ContentPlan): ContentPlan {
-  if (plan?.content !== undefined) return plan.content;
-  return around.kind === 'datasets' ? (around.sets[key] ?? around) : around;
 }

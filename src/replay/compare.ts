@@ -1,6 +1,6 @@
-import type { Entry, Message } from '../codec/index.ts';
+import type { ElementPlan, Entry, Message, Secret } from '../codec/index.ts';
+import { contentOf, lookUp } from '../codec/describe/dictionary.ts';
 import { masked } from '../codec/describe/mask.ts';
-import { emvTag } from '../codec/describe/emv.ts';
 import { MADE_UP, type Rewriter } from './rewrite.ts';
 
 /** One value that is not what it should be. Secret values are masked. */
@@ -69,7 +69,14 @@ function dueValue(
 interface Leaf {
   readonly value: string;
   readonly name: string;
-  readonly secret: Parameters<typeof masked>[1];
+  readonly secret: Secret | undefined;
+}
+
+/** What holds a part. */
+interface Around {
+  readonly name: string;
+  readonly content?: ElementPlan['content'];
+  readonly secret?: Secret | undefined;
 }
 
 /** Every value by its path: elements, and the tags of those that have some. */
@@ -78,18 +85,18 @@ function leaves(message: Message): Map<string, Leaf> {
   for (const de of message.fields()) {
     const plan = message.spec.fields[de];
     const entries = message.entries(de);
-    if (entries.length > 0) collect(entries, String(de), plan?.name ?? '', found);
+    if (entries.length > 0) collect(entries, String(de), plan ?? { name: '' }, found);
     else found.set(String(de), { value: message.get(de) ?? '', name: plan?.name ?? '', secret: plan?.secret });
   }
   return found;
 }
 
-function collect(entries: readonly Entry[], path: string, name: string, found: Map<string, Leaf>): void {
+function collect(entries: readonly Entry[], path: string, around: Around, found: Map<string, Leaf>): void {
   for (const entry of entries) {
     const own = `${path}.${entry.key}`;
-    const emv = path === '55' ? emvTag(entry.key) : undefined;
-    const called = entry.name ?? emv?.name ?? `${name}, ${entry.key}`;
-    if (entry.children !== undefined) collect(entry.children, own, called, found);
-    else found.set(own, { value: entry.value, name: called, secret: entry.plan?.secret ?? emv?.secret });
+    const { name = `${around.name}, ${entry.key}`, secret } = lookUp(entry, around.content, around.secret);
+    const content = contentOf(entry, around.content);
+    if (entry.children !== undefined) collect(entry.children, own, { name, content, secret }, found);
+    else found.set(own, { value: entry.value, name, secret });
   }
 }

@@ -26,7 +26,7 @@ test('an element of the third bitmap comes with all three', () => {
     }),
   );
   const bytes = codec.encode({ mti: '2800', fields: { 11: '000000000001', 130: '123456' } });
-  expect(codec.decode(bytes).toJSON()).toEqual({ mti: '2800', fields: { 11: '000000000001', 130: '123456' } });
+  expect(codec.decode(bytes).clearFields()).toEqual({ mti: '2800', fields: { 11: '000000000001', 130: '123456' } });
   expect(bytes[4]! & 0x80).toBe(0x80);
   expect(bytes[12]! & 0x80).toBe(0x80);
 });

@@ -173,6 +173,6 @@ test.each(dialects)('$name: a patched message is the message with those elements
       [7, 11].filter((de) => decoded.has(de)).map((de) => [de, decoded.get(de)?.replaceAll('1', '2')]),
     );
     const patched = decoded.with(changes);
-    expect(patched.toJSON()).toEqual(codec.decode(patched.encode()).toJSON());
+    expect(patched.clearFields()).toEqual(codec.decode(patched.encode()).clearFields());
   }
 });

@@ -200,7 +200,7 @@ test.each(maps)('bitmaps, $what', ({ bitmap, mti, fields, wire }) => {
   const frame = Buffer.from(wire.replaceAll(' ', ''), 'hex');
   const given = Object.fromEntries(fields.map((de) => [de, BITS[de]]));
   expect(codec.encode({ mti: '0800', fields: given }).toString('hex')).toBe(frame.toString('hex'));
-  expect(codec.decode(frame).toJSON()).toEqual({ mti: '0800', fields: given });
+  expect(codec.decode(frame).clearFields()).toEqual({ mti: '0800', fields: given });
   expect(
     codec
       .decode(frame)

@@ -66,7 +66,7 @@ test.each(names)('%s: what is encoded reads back the same, for any sound message
       const mti = version + rest;
       const bytes = codec.encode({ mti, fields });
       const decoded = codec.decode(bytes);
-      expect(decoded.toJSON()).toEqual({ mti, fields });
+      expect(decoded.clearFields()).toEqual({ mti, fields });
       expect(decoded.encode()).toEqual(bytes);
     }),
     { numRuns: 60 },

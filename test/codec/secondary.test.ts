@@ -23,7 +23,7 @@ test('an empty secondary bitmap is refused, unless the dialect says that it is a
   expect(() => usual('iso87-ascii-hexbitmap').decode(EMPTY)).toThrow('the secondary bitmap is empty');
   const codec = always('iso87-ascii-hexbitmap');
   const message = codec.decode(EMPTY);
-  expect(message.toJSON()).toEqual({ mti: '0800', fields: { 11: '000123' } });
+  expect(message.clearFields()).toEqual({ mti: '0800', fields: { 11: '000123' } });
   expect(codec.encode({ mti: '0800', fields: { 11: '000123' } })).toEqual(EMPTY);
 });
 
@@ -33,7 +33,7 @@ describe.each(DIALECTS)('%s with a secondary bitmap that is always there', (pare
   test('writes it, empty or not, and reads back what it wrote', () => {
     const [plain, more] = [usual(parent).encode(NETWORK), codec.encode(NETWORK)];
     expect(more.length - plain.length).toBe(parent.includes('hex') ? 16 : 8);
-    for (const input of [NETWORK, WITH_70]) expect(codec.decode(codec.encode(input)).toJSON()).toEqual(input);
+    for (const input of [NETWORK, WITH_70]) expect(codec.decode(codec.encode(input)).clearFields()).toEqual(input);
     expect(codec.encode(WITH_70)).toEqual(usual(parent).encode(WITH_70));
   });
 
@@ -90,7 +90,7 @@ test('a third bitmap goes with it', () => {
   const three = compile(spec) as Codec;
   expect(three.encode(NETWORK)).toHaveLength(2 + 16 + 5 + 3);
   const input = { mti: '0800', fields: { ...NETWORK.fields, 130: '1234' } };
-  expect(three.decode(three.encode(input)).toJSON()).toEqual(input);
+  expect(three.decode(three.encode(input)).clearFields()).toEqual(input);
 });
 
 test('a dialect of one bitmap cannot say so', () => {
@@ -112,7 +112,7 @@ test('lengths that count half bytes: digits with what fills them, and bytes', ()
   ) as Codec;
   const frame = codec.encode({ mti: '0200', fields: { 2: '06037991234567890123', 48: '0102' } });
   expect(frame.toString('hex').slice(8 + 16)).toBe('3230' + '06037991234567890123' + '04' + '0102');
-  expect(codec.decode(frame).toJSON().fields).toEqual({ 2: '06037991234567890123', 48: '0102' });
+  expect(codec.decode(frame).clearFields().fields).toEqual({ 2: '06037991234567890123', 48: '0102' });
   expect(() => codec.encode({ mti: '0200', fields: { 2: '123' } })).toThrow('odd number of digits');
   const odd = Buffer.from(frame);
   odd.write('19', 12, 'latin1');

@@ -35,10 +35,10 @@ test.each(dialects)('every frame of %s decodes to its fields and encodes to the 
   for (const frame of frames.filter((one) => one.dialect_id === dialect)) {
     const bytes = Buffer.from(frame.hex, 'hex');
     const message = codec.decode(bytes);
-    expect({ id: frame.id, ...message.toJSON() }).toEqual({ id: frame.id, mti: frame.mti, fields: frame.fields });
+    expect({ id: frame.id, ...message.clearFields() }).toEqual({ id: frame.id, mti: frame.mti, fields: frame.fields });
     expect(message.encode()).toEqual(bytes);
     expect(codec.encode({ mti: frame.mti, fields: frame.fields }).toString('hex').toUpperCase()).toBe(frame.hex);
-    expect(codec.encode(message.toJSON(true) as never).equals(bytes)).toBe(true);
+    expect(codec.encode(message.clearFields({ deep: true })).equals(bytes)).toBe(true);
   }
 });
 

@@ -21,5 +21,5 @@ test.each(Object.entries(MESSAGES))('iso_8583 and we read and write message %s a
   ) as Record<string, string>;
   const theirs = new Peer({ 0: mti, ...digits }).getBufferMessage().subarray(2);
   expect(theirs.toString('hex')).toBe(codec.encode({ mti, fields: digits }).toString('hex'));
-  expect(codec.decode(theirs).toJSON()).toEqual({ mti, fields: digits });
+  expect(codec.decode(theirs).clearFields()).toEqual({ mti, fields: digits });
 });

@@ -41,7 +41,7 @@ test.each(corpusDialects)('%s comes back from jPOS’s form with the same frames
     expect({ id, mti: message.mti }).toEqual({ id, mti });
     expect(
       codec
-        .encode(message.toJSON() as Parameters<Codec['encode']>[0])
+        .encode(message.clearFields())
         .toString('hex')
         .toUpperCase(),
     ).toBe(hex);
@@ -65,7 +65,7 @@ test.each(OURS)('%s comes back with the same frames', (name) => {
     const read = codec.decode(frame);
     expect(read.fields()).toEqual(message.fields());
     for (const de of read.fields()) expect(read.bytes(de)).toEqual(message.bytes(de));
-    expect(codec.encode(read.toJSON() as Parameters<Codec['encode']>[0])).toEqual(frame);
+    expect(codec.encode(read.clearFields())).toEqual(frame);
   }
 });
 

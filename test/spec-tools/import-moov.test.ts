@@ -41,7 +41,7 @@ test.each([
     const signed = Object.keys(fields).some((de) => ['28', '29', '30', '31', '97'].includes(de));
     if (dialect_id !== dialect || (packed && signed)) continue;
     compared++;
-    expect({ id, ...codec.decode(Buffer.from(hex, 'hex')).toJSON() }).toEqual({ id, mti, fields });
+    expect({ id, ...codec.decode(Buffer.from(hex, 'hex')).clearFields() }).toEqual({ id, mti, fields });
   }
   expect(compared).toBeGreaterThan(15);
 });
@@ -88,7 +88,7 @@ test('composites become content: positions, tags, BER-TLV, bitmaps', () => {
   const message = codec.decode(
     codec.encode({ mti: '0200', fields: { ...fields, 60: '6000000000000000123431' + '61' } }),
   );
-  expect(message.toJSON(true).fields).toMatchObject({
+  expect(message.clearFields({ deep: true }).fields).toMatchObject({
     3: { f1: '17', f2: '98', f10: '00' },
     48: [
       ['01', 'abc'],

@@ -98,7 +98,7 @@ async function everyPath(terminal: SimulatedTerminal): Promise<void> {
   const note = (answer: Answer): Answer => {
     const block = answer.request.get(52) ?? answer.request.get('48.20');
     if (block !== undefined) secrets.push({ name: 'PIN block', bytes: Buffer.from(block, 'hex') });
-    const shown = { ...answer.message.toJSON().fields, 2: '', 64: '' }; // the card's own PAN goes back to its terminal
+    const shown = { ...answer.message.clearFields().fields, 2: '', 64: '' }; // the card's own PAN goes back to its terminal
     printed.push({ where: `answer ${answer.rc}`, text: JSON.stringify(shown) });
     return answer;
   };

@@ -1,5 +1,4 @@
-import type { Codec, Entry, Spec } from '../../codec/index.ts';
-import { emvTag } from '../../codec/describe/emv.ts';
+import { unknownTags, type Codec, type Entry, type Spec } from '../../codec/index.ts';
 import type { CapturedFrame } from '../frame.ts';
 import { faultOf } from './guess.ts';
 
@@ -38,30 +37,21 @@ export function specDrift(frames: readonly CapturedFrame[], codec: Codec): Drift
     for (const de of message.fields()) {
       seen.add(String(de));
       present.add(String(de));
-      const inside = new Set<string>();
-      tags(message.entries(de), String(de), inside, (path) => {
-        count(unknown, path);
-      });
-      for (const path of inside) {
+      for (const path of pathsIn(message.entries(de), String(de))) {
         seen.add(path);
         present.add(path);
       }
     }
+    for (const path of unknownTags(message)) count(unknown, path);
   }
   return { messages, unknown, misfits, demanded: demanded(codec.spec, byMti), unused: unused(codec.spec, seen) };
 }
 
-function tags(entries: readonly Entry[], path: string, seen: Set<string>, onUnknown: (path: string) => void): void {
-  for (const entry of entries) {
+function pathsIn(entries: readonly Entry[], path: string): string[] {
+  return entries.flatMap((entry) => {
     const own = `${path}.${entry.key}`;
-    seen.add(own);
-    const known =
-      entry.name !== undefined ||
-      entry.plan?.name !== undefined ||
-      (path.startsWith('55') && emvTag(entry.key) !== undefined);
-    if (!known) onUnknown(own);
-    tags(entry.children ?? [], own, seen, onUnknown);
-  }
+    return [own, ...pathsIn(entry.children ?? [], own)];
+  });
 }
 
 /** Mandatory elements of message types that came, and that no message of the type had. */

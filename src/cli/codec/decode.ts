@@ -41,7 +41,7 @@ async function decode(hex: string, options: Options): Promise<void> {
 
 function presenter(options: Options): (message: Message) => string {
   if (options.json === true || options.deep === true) {
-    return (message) => JSON.stringify(message.toJSON(options.deep === true));
+    return (message) => JSON.stringify(message.clearFields({ deep: options.deep }));
   }
   return (message) => describe(message, { offsets: options.offsets, hex: options.bytes });
 }

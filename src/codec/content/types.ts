@@ -12,8 +12,8 @@ export interface Extent {
 /** What a field may be given as: its value (binary as upper-case hexadecimal), or its subfields or tags by key. */
 export type FieldInput = string | { readonly [key: string]: FieldInput | undefined };
 
-/** The same with pairs, which keep an order that object keys lose. */
-export type OrderedInput = FieldInput | Pairs;
+/** The same, and pairs where object keys would lose their order. */
+export type OrderedInput = string | { readonly [key: string]: OrderedInput | undefined } | Pairs;
 export type Pairs = readonly (readonly [string, OrderedInput])[];
 /** Subfields or tags. */
 export type PartsInput = Exclude<OrderedInput, string>;

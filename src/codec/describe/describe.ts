@@ -1,7 +1,7 @@
 import type { Entry } from '../content/types.ts';
 import type { Message } from '../message.ts';
-import type { ElementPlan } from '../plan.ts';
-import { emvTag } from './emv.ts';
+import type { ContentPlan, ElementPlan, Secret } from '../plan.ts';
+import { contentOf, lookUp } from './dictionary.ts';
 import { masked } from './mask.ts';
 import { inLanguage, isolated } from './meaning.ts';
 import { mtiText } from './mti.ts';
@@ -41,18 +41,22 @@ function elementLines(message: Message, de: number, plan: ElementPlan, options: 
   ];
   if (options.hex === true && !hidden(plan, entries))
     lines.push(`${' '.repeat(offset.length + 4)}${hexOf(message, de)}`);
-  return [...lines, ...entryLines(entries, offset.length + 6)];
+  return [...lines, ...entryLines(entries, plan.content, plan.secret, offset.length + 6)];
 }
 
-function entryLines(entries: readonly Entry[], indent: number): string[] {
+function entryLines(
+  entries: readonly Entry[],
+  content: ContentPlan | undefined,
+  around: Secret | undefined,
+  indent: number,
+): string[] {
   return entries.flatMap((entry) => {
-    const emv = entry.name === undefined ? emvTag(entry.key) : undefined;
-    const name = entry.name ?? emv?.name ?? '';
+    const { name = '', secret } = lookUp(entry, content, around);
     const nested = entry.children ?? [];
-    const value = nested.length > 0 ? '' : isolated(masked(entry.value, entry.plan?.secret ?? emv?.secret));
+    const value = nested.length > 0 ? '' : isolated(masked(entry.value, secret));
     const note = entry.plan?.values?.[entry.value];
     const line = `${' '.repeat(indent)}${entry.key.padEnd(6)} ${name.padEnd(NAME_WIDTH - indent + 4)} ${value}${note === undefined ? '' : `  ${note}`}`;
-    return [line.trimEnd(), ...entryLines(nested, indent + 2)];
+    return [line.trimEnd(), ...entryLines(nested, contentOf(entry, content), secret, indent + 2)];
   });
 }
 
@@ -77,17 +81,17 @@ function currency(code: string | undefined): string {
 }
 
 function hidden(plan: ElementPlan, entries: readonly Entry[]): boolean {
-  if (plan.secret !== undefined && plan.secret !== 'mac') return true;
-  return entries.some((entry) => {
-    const secret = entry.plan?.secret ?? emvTag(entry.key)?.secret;
-    return (secret !== undefined && secret !== 'mac') || hiddenInside(entry.children ?? []);
-  });
+  return isHidden(plan.secret) || hiddenInside(entries, plan.content);
 }
 
-function hiddenInside(entries: readonly Entry[]): boolean {
+function hiddenInside(entries: readonly Entry[], content: ContentPlan | undefined): boolean {
   return entries.some(
-    (entry) => (entry.plan?.secret ?? emvTag(entry.key)?.secret) !== undefined || hiddenInside(entry.children ?? []),
+    (entry) => isHidden(lookUp(entry, content).secret) || hiddenInside(entry.children ?? [], contentOf(entry, content)),
   );
+}
+
+function isHidden(secret: Secret | undefined): boolean {
+  return secret !== undefined && secret !== 'mac';
 }
 
 function hexOf(message: Message, de: number): string {
