@@ -7,6 +7,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': 'babel-jest' },
+  modulePathIgnorePatterns: ['<rootDir>/dist-packages'],
 };
 
 /** Two projects: `unit` runs in its own process alone, `system` starts servers and the built program. Ports and data folders

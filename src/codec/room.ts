@@ -11,11 +11,11 @@ const MOST_PLACES = 1 + 128 * 3;
  *  reused, since a buffer of its own costs each frame more than the copying (as Node's own pool, which is smaller). */
 export class Room {
   /** Bytes of frames; what lies before `used` belongs to someone. */
-  bytes = slab();
-  view = viewOf(this.bytes);
+  bytes: Buffer = slab();
+  view: DataView = viewOf(this.bytes);
   used = 0;
   /** Per frame: its MTI as a number, then the places of its elements (see Layout). */
-  places = new Int32Array(SLAB_PLACES);
+  places: Int32Array = new Int32Array(SLAB_PLACES);
   taken = 0;
 
   /** Sees to it that a frame of `SHARED_BYTES` has room behind `used`, and all its bytes as two digits each. */

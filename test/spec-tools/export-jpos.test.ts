@@ -39,12 +39,7 @@ test.each(corpusDialects)('%s comes back from jPOS’s form with the same frames
   for (const { id, hex, mti } of own) {
     const message = codec.decode(Buffer.from(hex, 'hex'));
     expect({ id, mti: message.mti }).toEqual({ id, mti });
-    expect(
-      codec
-        .encode(message.clearFields())
-        .toString('hex')
-        .toUpperCase(),
-    ).toBe(hex);
+    expect(codec.encode(message.clearFields()).toString('hex').toUpperCase()).toBe(hex);
   }
 });
 

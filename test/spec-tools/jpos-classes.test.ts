@@ -219,7 +219,8 @@ test.each<[what: string, xml: string, bytes: string, value: unknown]>([
   expect(issues).toEqual([]);
   const frame = codec.encode({ mti: '0200', fields: { 48: text.slice(3) } });
   expect(frame.toString('latin1', HEAD_BYTES)).toBe(text);
-  const read = codec.decode(frame).clearFields({ deep: true }).fields['48'] as Record<string, string> | [string, string][];
+  const read = codec.decode(frame).clearFields({ deep: true }).fields['48'] as
+    Record<string, string> | [string, string][];
   expect(Array.isArray(read) ? Object.fromEntries(read) : read).toEqual(value);
 });
 

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 /** Whoever imports one of these starts a server or the whole program. */
 const SERVERS = ['postgres.ts', 'system.ts', 'redis.ts', 'sshd.ts'];
 const IMPORT = /(?:from|import|new URL\()\s*\(?['"](\.{1,2}\/[^'"]+)['"]/g;
-/** Tests that run a command of dist/ start a program too. */
-const RUNS_DIST = /bin\/kalabarg|bin', 'kalabarg|dist\//;
+/** Tests that run a command of dist/, or pack it, start a program too. */
+const RUNS_DIST = /bin\/kalabarg|bin', 'kalabarg|dist\/|packages\.mjs/;
 
 /** Every test file of `folder`, divided into those that run in this process alone and those that start servers or the built
  *  program, directly or through a helper. Read from the imports, so that no list has to be kept. */

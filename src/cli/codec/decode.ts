@@ -7,6 +7,7 @@ interface Options {
   readonly spec: string;
   readonly json?: boolean;
   readonly deep?: boolean;
+  readonly masked?: boolean;
   readonly offsets?: boolean;
   readonly bytes?: boolean;
 }
@@ -18,8 +19,9 @@ export function register(program: Command): void {
     .description('show what an ISO 8583 frame says: a picture, or JSON')
     .argument('[hex]', 'the frame in hexadecimal; - reads one a line from standard input', '-')
     .option('--spec <name|file>', 'dialect: one of specs/ by name, or a file', 'kalabarg-pos')
-    .option('--json', 'a JSON object a frame')
+    .option('--json', 'a JSON object a frame, card data in the clear: encode takes it back')
     .option('--deep', 'open subfields and tags in JSON')
+    .option('--masked', 'JSON with subfields open and card data masked, as the picture has it')
     .option('--offsets', 'show where each element begins')
     .option('--bytes', 'show the bytes of each element')
     .action(decode);
@@ -40,6 +42,7 @@ async function decode(hex: string, options: Options): Promise<void> {
 }
 
 function presenter(options: Options): (message: Message) => string {
+  if (options.masked === true) return (message) => JSON.stringify(message);
   if (options.json === true || options.deep === true) {
     return (message) => JSON.stringify(message.clearFields({ deep: options.deep }));
   }

@@ -24,5 +24,5 @@ export function tree(entries: readonly Entry[]): OrderedInput {
   );
   const object = Object.fromEntries(values);
   const kept = Object.keys(object).every((key, index) => key === values[index]?.[0]);
-  return kept && Object.keys(object).length === values.length ? (object as OrderedInput) : values;
+  return kept && Object.keys(object).length === values.length ? object : values;
 }
