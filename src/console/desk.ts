@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
-import type { Clock } from '../ops/clock.ts';
+import type { Clock, Now } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import {
@@ -21,7 +21,7 @@ import { OperatorTokens } from './operators.ts';
 export interface DeskOptions {
   readonly pool: Pool;
   readonly dataDir: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly log: Log;
   /** Also from other machines: behind a proxy that ends TLS. */
   readonly remote: boolean;
@@ -45,7 +45,12 @@ export function registerDesk(server: FastifyInstance, options: DeskOptions): voi
       desk.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
       desk.setErrorHandler((error, _request, reply) => answerError(error, reply, options.log));
       const operators: Operators = new WeakMap();
-      const gate = { tokens: new OperatorTokens(options.dataDir), wrong: wrongTokens(), remote: options.remote };
+      const gate = {
+        tokens: new OperatorTokens(options.dataDir),
+        wrong: wrongTokens(),
+        clock: options.clock,
+        remote: options.remote,
+      };
       desk.addHook('onRequest', (request, reply, next) => {
         const operator = admit(request, reply, gate);
         if (operator === undefined) return; // it is answered already
@@ -67,12 +72,17 @@ type Operators = WeakMap<FastifyRequest, string>;
 interface Gate {
   readonly tokens: OperatorTokens;
   readonly wrong: Allowance;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly remote: boolean;
 }
 
 /** Before a byte of the body is read. A stranger's connection ends with the answer: a body that comes slowly keeps nothing open.
  *  @returns whose token it is; undefined for a stranger, who is answered here */
-function admit(request: FastifyRequest, reply: FastifyReply, { tokens, wrong, remote }: Gate): string | undefined {
+function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { tokens, wrong, clock, remote }: Gate,
+): string | undefined {
   const address = request.socket.remoteAddress;
   if (!remote && !LOOPBACK.test(address ?? '')) {
     void reply.header('connection', 'close');
@@ -82,7 +92,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, { tokens, wrong, re
   const operator = tokens.ownerOf(request.headers.authorization);
   if (operator !== undefined) return operator;
   void reply.header('connection', 'close');
-  if (wrong.take(address, performance.now())) {
+  if (wrong.take(address, clock.monotonic())) {
     void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
     void refuse(reply, 401, 'desk.token', 'Wants "Authorization: Bearer <token>" (kalabarg reconcile token <name>).');
   } else {
@@ -136,7 +146,7 @@ function writeRoutes(desk: FastifyInstance, { pool, clock }: DeskOptions, operat
 }
 
 /** @throws GatewayError `break.unknown` */
-async function theBreak(pool: Pool, id: string, clock: Clock): Promise<Break> {
+async function theBreak(pool: Pool, id: string, clock: Now): Promise<Break> {
   const [found] = await listBreaks(pool, { ids: [id], now: clock.now() });
   if (found === undefined) throw new GatewayError('break.unknown', `There is no break ${id}.`);
   return found;

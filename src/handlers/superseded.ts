@@ -2,7 +2,7 @@ import type { Message } from '../codec/index.ts';
 import type { Hsm } from '../hsm/hsm.ts';
 import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
 import type { Peer } from '../net/session.ts';
-import type { Clock } from '../ops/clock.ts';
+import type { Now } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { checkMacUnder } from './mac.ts';
@@ -31,10 +31,10 @@ export async function supersededKeys(
 export class SharedIdentities {
   readonly #log: Log;
   readonly #metrics: Metrics;
-  readonly #clock: Clock;
+  readonly #clock: Now;
   readonly #alarmedAt = new Map<string, number>();
 
-  constructor({ log, metrics, clock }: { readonly log: Log; readonly metrics: Metrics; readonly clock: Clock }) {
+  constructor({ log, metrics, clock }: { readonly log: Log; readonly metrics: Metrics; readonly clock: Now }) {
     this.#log = log;
     this.#metrics = metrics;
     this.#clock = clock;

@@ -1,10 +1,60 @@
-/** Time comes in through this port, so that any run can be replayed. */
-export interface Clock {
-  /** The instant, in milliseconds since the epoch (UTC). */
-  now(): number;
+import { repeat, type Loop, type RepeatOptions } from './repeat.ts';
+import type { Now, Ticks, Timer } from './ticks.ts';
+
+export type { Now, Ticks, Timer };
+
+/** Time comes in through this port, so that any run can be replayed: only `ops/` reads a clock of the machine or starts a timer of
+ *  its own (decision 37). */
+export interface Clock extends Ticks {
+  /** Resolves in `ms`, or as soon as `signal` is aborted: whoever waits with a signal asks it afterwards. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Runs `work` every `ms`, one run at a time, until the loop is stopped.
+   *  @param work gets a signal that is aborted at the stop, and returns as soon as it can then */
+  every(ms: number, work: (stopping: AbortSignal) => Promise<void> | void, how: RepeatOptions): Loop;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+export function clockOf(ticks: Ticks): Clock {
+  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((done) => {
+      if (signal?.aborted === true) {
+        done();
+        return;
+      }
+      const cut = (): void => {
+        ticks.cancel(timer);
+        done();
+      };
+      const timer = ticks.after(ms, () => {
+        signal?.removeEventListener('abort', cut);
+        done();
+      });
+      signal?.addEventListener('abort', cut, { once: true });
+    });
+  return { ...ticks, sleep, every: (ms, work, how) => repeat(ticks, ms, work, how) };
+}
+
+/** Waits for `work`, and no longer than `ms`; then it goes on unwatched, and what it comes to is the caller's to handle. */
+export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  try {
+    await Promise.race([work, clock.sleep(ms, done.signal)]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** The machine's own. */
+export const systemClock: Clock = clockOf({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (ms, work) => setTimeout(work, ms),
+  cancel: (timer) => {
+    clearTimeout(timer as NodeJS.Timeout | undefined);
+  },
+  soon: (work) => {
+    setImmediate(work);
+  },
+});
 
 /** Iran has had no daylight saving since 1401 (domain/06-calendar): Asia/Tehran is UTC+3:30 all year. */
 const TEHRAN_OFFSET_MS = 3.5 * 3_600_000;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
-import { tehran, type Clock } from '../../ops/clock.ts';
+import { tehran, type Now } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { owingShops } from '../clearing/owing.ts';
@@ -36,7 +36,7 @@ export function registerSuspenseGauge(registry: Registry, pool: Pool, log: Log):
 }
 
 /** `kalabarg_owing_shops`: shops whose net stays below zero: suspended, or for too long. Anything but zero is an alarm. */
-export function registerOwingGauge(registry: Registry, pool: Pool, clock: Clock, log: Log): void {
+export function registerOwingGauge(registry: Registry, pool: Pool, clock: Now, log: Log): void {
   new Gauge({
     name: 'kalabarg_owing_shops',
     help: 'Shops that owe and cannot pay by what they sell: an alarm',
@@ -55,7 +55,7 @@ export function registerOwingGauge(registry: Registry, pool: Pool, clock: Clock,
 /** `kalabarg_breaks{class, age}`: differences with acquirers that are not at their end, counted when they are asked for, so
  *  that every copy of the gateway says the same. The age alarm is `kalabarg_breaks{age="overdue"} > 0`: older than
  *  `break_rules.alarm_days`. Without a database they are left out. */
-export function registerBreakGauge(registry: Registry, pool: Pool, clock: Clock, log: Log): void {
+export function registerBreakGauge(registry: Registry, pool: Pool, clock: Now, log: Log): void {
   new Gauge({
     name: 'kalabarg_breaks',
     help: 'Unresolved differences with acquirers, by class and age (within, overdue)',

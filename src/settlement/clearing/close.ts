@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Clock } from '../../ops/clock.ts';
+import type { Now } from '../../ops/clock.ts';
 import type { BankProfile } from '../payments/profile.ts';
 import { closeBusinessDay } from './day.ts';
 import { personName } from './people.ts';
@@ -17,7 +17,7 @@ export interface ClearingRequest {
 /** Puts a day's clearing on record. The first request of a day counts: its profile and maker stay.
  *  @returns whether this was the first
  *  @throws GatewayError `person.name` */
-export async function beginClearing(pool: Pool, request: ClearingRequest, clock: Clock): Promise<boolean> {
+export async function beginClearing(pool: Pool, request: ClearingRequest, clock: Now): Promise<boolean> {
   const maker = personName(request.maker);
   return transaction(pool, async (db) => {
     const at = new Date(clock.now());
@@ -32,7 +32,7 @@ export async function beginClearing(pool: Pool, request: ClearingRequest, clock:
 }
 
 /** Closes the business day in the ledger: from here on, whatever is decided belongs to the next day. */
-export async function closeDay(pool: Pool, day: string, clock: Clock): Promise<void> {
+export async function closeDay(pool: Pool, day: string, clock: Now): Promise<void> {
   const clearing = await getClearing(pool, day);
   if (clearing.state !== 'closing') return;
   await closeBusinessDay(pool, day);

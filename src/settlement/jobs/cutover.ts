@@ -1,5 +1,5 @@
 import { earlierNow } from '../../ledger/index.ts';
-import { tehran, type Clock } from '../../ops/clock.ts';
+import { tehran, type Now } from '../../ops/clock.ts';
 import { beginClearing, closeDay } from '../clearing/close.ts';
 import { openBusinessDay } from '../clearing/day.ts';
 import type { BankProfile } from '../payments/profile.ts';
@@ -14,7 +14,7 @@ export interface CutOver {
   /** Read at each cut-over, so that a changed profile counts from the next day on. */
   profile(): BankProfile | Promise<BankProfile>;
   /** This machine's own clock, where the context's goes with the database's. */
-  readonly ownClock?: Clock;
+  readonly ownClock?: Now;
 }
 
 /** Who is on record as the maker of what the clock begins. */
