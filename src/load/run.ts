@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../ops/clock.ts';
 import { draw, seeded, type Kind, type Mix } from './mix.ts';
 import { Statistics, type Second } from './statistics.ts';
 
@@ -39,9 +39,9 @@ export async function runLoad(work: Work, options: LoadOptions): Promise<LoadRun
   if (options.warmUpSeconds > 0)
     await phase(work, { ...options, seconds: options.warmUpSeconds }, warm, () => undefined);
   const statistics = new Statistics();
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonic();
   const counts = await phase(work, options, statistics, options.onSecond ?? (() => undefined));
-  return { statistics, tookMs: performance.now() - startedAt, ...counts };
+  return { statistics, tookMs: systemClock.monotonic() - startedAt, ...counts };
 }
 
 async function phase(
@@ -58,7 +58,7 @@ async function phase(
     if (FAILURES.has(ending)) counts.failed++;
     // What was never sent took no time: it must not make the run look fast.
     if (ending === 'overrun') statistics.unsent(ending);
-    else statistics.ended(kind, ending, performance.now() - dueAt, FAILURES.has(ending));
+    else statistics.ended(kind, ending, systemClock.monotonic() - dueAt, FAILURES.has(ending));
     if (!UNANSWERED.has(ending)) counts.answered++;
   };
   const begin = (dueAt: number): void => {
@@ -77,17 +77,17 @@ async function phase(
     open.add(one);
   };
   const gap = (): number => (-Math.log(1 - random()) * 1_000) / options.perSecond;
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonic();
   let dueAt = startedAt + gap();
   let tickAt = startedAt + 1_000;
   const endAt = startedAt + options.seconds * 1_000;
-  while (performance.now() < endAt) {
-    for (const now = performance.now(); dueAt <= now && dueAt < endAt; dueAt += gap()) begin(dueAt);
-    if (performance.now() >= tickAt) {
+  while (systemClock.monotonic() < endAt) {
+    for (const now = systemClock.monotonic(); dueAt <= now && dueAt < endAt; dueAt += gap()) begin(dueAt);
+    if (systemClock.monotonic() >= tickAt) {
       tickAt += 1_000;
       onSecond(statistics.tick(), open.size);
     }
-    await sleep(TICK_MS);
+    await systemClock.sleep(TICK_MS);
   }
   for (; dueAt < endAt; dueAt += gap()) begin(dueAt); // due while this process was held up at the very end
   await Promise.all(open);

@@ -132,9 +132,9 @@ function converse(socket: Socket, codec: Codec, script: Script, factor: number |
     const body = keys.present
       ? keys.seal(codec.encode({ mti, fields: { ...fields, [mac]: '0'.repeat(16) } }))
       : codec.encode({ mti, fields });
-    setTimeout(() => {
+    systemClock.after(afterMs, () => {
       if (socket.writable) socket.write(encodeFrame(body, FRAMING));
-    }, afterMs);
+    });
   };
   const serve = (body: Buffer): void => {
     const request = codec.decode(body);

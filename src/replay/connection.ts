@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { encodeFrame, FrameDecoder, type FrameOptions } from '../codec/index.ts';
 import { terminalCertificate } from '../ops/certificates.ts';
+import { systemClock, type Timer } from '../ops/clock.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 
 /** Where a replay goes. */
@@ -50,9 +51,10 @@ export class PlayedConnection {
    *  @throws GatewayError `replay.connect` */
   static async open(target: Target, terminal: string): Promise<PlayedConnection> {
     const socket = dial(target, terminal);
+    let late: Timer | undefined;
     try {
       await new Promise<void>((done, fail) => {
-        socket.setTimeout(CONNECT_MS, () => {
+        late = systemClock.after(CONNECT_MS, () => {
           fail(new Error(`no connection within ${CONNECT_MS} ms`));
         });
         socket.once(target.data === undefined ? 'connect' : 'secureConnect', done);
@@ -67,8 +69,9 @@ export class PlayedConnection {
           cause,
         },
       );
+    } finally {
+      systemClock.cancel(late);
     }
-    socket.setTimeout(0);
     return new PlayedConnection(socket, { header: 'binary2', tpdu: target.tpdu === true, maxBytes: 65_535 });
   }
 

@@ -1,4 +1,5 @@
 import type { Codec, Message } from '../codec/index.ts';
+import { systemClock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { PlayedConnection, type Target } from './connection.ts';
 import { keysOf, type TerminalKeys } from './keys.ts';
@@ -91,14 +92,14 @@ export class Devices {
     if (!line.connection.open) return undefined;
     return new Promise((done) => {
       const settle = (answer: Message | undefined): void => {
-        clearTimeout(timer);
+        systemClock.cancel(timer);
         const at = line.waiting.indexOf(own);
         if (at >= 0) line.waiting.splice(at, 1);
         done(answer);
       };
-      const timer = setTimeout(() => {
+      const timer = systemClock.after(timeoutMs, () => {
         settle(undefined);
-      }, timeoutMs);
+      });
       const own: Waiting = { ...waiting, settle };
       line.waiting.push(own);
       line.connection.send(body);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { intentOf, type Exchange } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { systemClock } from '../ops/clock.ts';
@@ -38,12 +37,12 @@ export class Player {
   /** @returns in the order of the capture
    *  @throws GatewayError when the gateway cannot be reached */
   async play(exchanges: readonly Exchange[], terminalOf: (exchange: Exchange) => string): Promise<Played[]> {
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonic();
     const first = exchanges[0]?.request.at ?? 0;
     for (const [index, exchange] of exchanges.entries()) {
       const due = dueMs(this.#options.speed, exchange.request.at - first, index);
-      const early = due - (performance.now() - startedAt);
-      if (early > 1) await sleep(early);
+      const early = due - (systemClock.monotonic() - startedAt);
+      if (early > 1) await systemClock.sleep(early);
       await this.#settled(exchange.request.at);
       await this.#send(exchange, index + 1, terminalOf(exchange));
     }
@@ -82,7 +81,7 @@ export class Player {
       body = sent.encode();
     }
     const line = await this.#devices.line(connection, terminal);
-    const sentAt = performance.now();
+    const sentAt = systemClock.monotonic();
     const waiting = { mtiClass: exchange.mti.slice(0, 2), stan: sent?.get(11) ?? exchange.stan };
     const answered = this.#devices.exchange(line, body, waiting, this.#options.timeoutMs);
     // What the capture has no answer to is not waited for: what comes is compared with nothing.
@@ -96,7 +95,7 @@ export class Player {
     const answeredAt = exchange.answer.at;
     const done = answered.then((answer) => {
       if (answer !== undefined) this.#devices.learnKeys(terminal, answer);
-      this.#judge(exchange, number, terminal, sent, answer, performance.now() - sentAt);
+      this.#judge(exchange, number, terminal, sent, answer, systemClock.monotonic() - sentAt);
     });
     this.#open.push({ answeredAt, done });
   }

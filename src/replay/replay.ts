@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   Codecs,
   inOrder,
@@ -10,6 +9,7 @@ import {
 } from '../capture/index.ts';
 import { systemClock, transmissionDateTime } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
+import { systemRandom } from '../ops/random.ts';
 import { ALWAYS_IGNORED } from './compare.ts';
 import type { Target } from './connection.ts';
 import { Devices } from './devices.ts';
@@ -49,7 +49,7 @@ const TERMINAL_DIALECT = 'kalabarg-pos';
 /** Plays the terminals of a capture against a gateway, and compares its answers with the recorded ones.
  *  @throws GatewayError `capture.file`, `replay.empty`, `replay.connect`, `replay.certificate`, `replay.keys` */
 export async function replayCapture(file: string, capture: Capture, options: ReplayOptions): Promise<PlayedCapture> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonic();
   const notes = [...capture.notes];
   const codecs = new Codecs();
   const frames = inOrder(capture.frames);
@@ -64,7 +64,7 @@ export async function replayCapture(file: string, capture: Capture, options: Rep
   const unanswered = exchanges.filter(({ answer }) => answer === undefined).length;
   if (unanswered > 0) notes.push(`${unanswered} requests have no answer in the capture: what comes is not compared`);
   // Another replay within this second must not say the same STANs.
-  const firstStan = options.firstStan ?? randomInt(1, 990_000);
+  const firstStan = options.firstStan ?? systemRandom.between(1, 989_999);
   const identities = new Identities(exchanges, firstStan, () => systemClock.now());
   const rewriter = new Rewriter(new Set(options.rewrite ?? REWRITES), identities);
   const devices = new Devices(options.to, codecs.of(TERMINAL_DIALECT), (text) => notes.push(text));
@@ -79,7 +79,7 @@ export async function replayCapture(file: string, capture: Capture, options: Rep
     const played = await player.play(exchanges, terminalOf);
     const different = played.filter(({ differences }) => differences.length > 0).length;
     const updated = updatedCapture({ frames, notes: [] }, exchanges, played, codecs);
-    const result = { file, played, different, notes, tookMs: performance.now() - startedAt };
+    const result = { file, played, different, notes, tookMs: systemClock.monotonic() - startedAt };
     return { ...result, updated, beyondUpdate: beyondUpdate(played) };
   } finally {
     await devices.close();

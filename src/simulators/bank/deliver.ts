@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { encodeFrame } from '../../codec/index.ts';
+import type { Clock, Timer } from '../../ops/clock.ts';
 import type { Delivery } from './switch.ts';
 
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
@@ -7,13 +8,15 @@ const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 /** Writes answers to one socket, with whatever the fault script does to them. */
 export class Deliverer {
   readonly #socket: Socket;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #clock: Clock;
+  readonly #timers = new Set<Timer>();
   #held: (() => void)[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
     socket.once('close', () => {
-      for (const timer of this.#timers) clearTimeout(timer);
+      for (const timer of this.#timers) clock.cancel(timer);
       this.#held = [];
     });
   }
@@ -80,10 +83,10 @@ export class Deliverer {
   }
 
   #after(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
+    const timer = this.#clock.after(ms, () => {
       this.#timers.delete(timer);
       work();
-    }, ms);
+    });
     this.#timers.add(timer);
   }
 }

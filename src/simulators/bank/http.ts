@@ -54,7 +54,7 @@ export function createControl(bank: BankSimulator): FastifyInstance {
     '/settlement/:day',
     (request, reply) => {
       const { format = 'kbsf', psp = 'SIM', cycle = '01', sequence = '001' } = request.query;
-      const identity = { day: request.params.day, psp, cycle, sequence, createdAt: Date.now() };
+      const identity = { day: request.params.day, psp, cycle, sequence, createdAt: bank.clock.now() };
       const file = settlementFile(bank.journal, { ...identity, format: settlementFormat(format) });
       void reply.header('content-disposition', `attachment; filename="${file.name}"`);
       return reply.type('application/octet-stream').send(file.body);

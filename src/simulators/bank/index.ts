@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../codec/index.ts';
-import { systemClock, type Clock } from '../../ops/clock.ts';
+import { systemClock, type Clock, type Timer } from '../../ops/clock.ts';
 import { DEMO_ZMK } from '../../ops/demo.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { Deliverer } from './deliver.ts';
@@ -24,6 +24,8 @@ export interface BankOptions {
   /** Folder of the journal; undefined: in memory only. */
   readonly data?: string;
   readonly clock?: Clock;
+  /** Of the session keys that it makes (default: the machine's). */
+  readonly random?: (count: number) => Buffer;
   /** 16 bytes, TDES; default the demo's. */
   readonly zmk?: Buffer;
   readonly faults?: readonly FaultRule[];
@@ -38,6 +40,7 @@ export interface BankOptions {
 
 export interface BankSimulator {
   readonly port: number;
+  readonly clock: Clock;
   readonly accounts: readonly Account[];
   readonly journal: readonly Entry[];
   readonly faults: FaultScript;
@@ -51,6 +54,7 @@ export interface BankSimulator {
   close(): Promise<void>;
 }
 
+const DIAL_EVERY_MS = 500;
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 
 /** A card switch and issuer in one (wire.md 10, the demo programme of wire.md 8).
@@ -67,10 +71,10 @@ export async function startBankSimulator(options: BankOptions): Promise<BankSimu
   const take = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    converse(socket, new ConnectionKeys(zmk), parts, () => undecodable++);
+    converse(socket, new ConnectionKeys(zmk, options.random), parts, () => undecodable++);
   };
   const server = options.dial === undefined ? await listen(options, take) : undefined;
-  const dialler = options.dial === undefined ? undefined : keepDialling(options.dial, take);
+  const dialler = options.dial === undefined ? undefined : keepDialling(options.dial, take, clock);
   const address = server?.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
@@ -81,6 +85,7 @@ export async function startBankSimulator(options: BankOptions): Promise<BankSimu
       return journal.entries;
     },
     faults,
+    clock,
     account: (household) => issuer.account(household),
     setBalance: async (household, rials) => {
       const account = issuer.account(household);
@@ -125,9 +130,12 @@ function listen(options: BankOptions, take: (socket: Socket) => void): Promise<S
 }
 
 /** Connects to a gateway in server mode, again and again. */
-function keepDialling(to: { host: string; port: number }, take: (socket: Socket) => void): { stop(): void } {
-  const everyMs = 500;
-  let timer: NodeJS.Timeout | undefined;
+function keepDialling(
+  to: { host: string; port: number },
+  take: (socket: Socket) => void,
+  clock: Clock,
+): { stop(): void } {
+  let timer: Timer | undefined;
   let stopped = false;
   const dial = (): void => {
     const socket = connect(to);
@@ -136,21 +144,21 @@ function keepDialling(to: { host: string; port: number }, take: (socket: Socket)
     });
     socket.on('error', () => undefined); // 'close' follows
     socket.once('close', () => {
-      if (!stopped) timer = setTimeout(dial, everyMs);
+      if (!stopped) timer = clock.after(DIAL_EVERY_MS, dial);
     });
   };
   dial();
   return {
     stop: () => {
       stopped = true;
-      clearTimeout(timer);
+      clock.cancel(timer);
     },
   };
 }
 
 function converse(socket: Socket, keys: ConnectionKeys, parts: SwitchParts, onUndecodable: () => void): void {
   const frames = new FrameDecoder(FRAMING);
-  const deliverer = new Deliverer(socket);
+  const deliverer = new Deliverer(socket, parts.clock);
   socket.setNoDelay(true);
   socket.on('error', () => undefined); // 'close' follows
   const answer = async (body: Buffer): Promise<void> => {

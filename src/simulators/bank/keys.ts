@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { decryptPinBlock, HsmError, retailMac, wrapKeyBlock } from '../../hsm/index.ts';
+import { systemRandom } from '../../ops/random.ts';
 
 interface Pair {
   readonly zpk: Buffer;
@@ -13,19 +13,21 @@ const MAC_BYTES = 8;
 /** The bank's side of one connection's session keys: clear, because a simulator is its own secure device. */
 export class ConnectionKeys {
   readonly #zmk: Buffer;
+  readonly #random: (count: number) => Buffer;
   #current: Pair | undefined;
   #previous: (Pair & { readonly until: number }) | undefined;
 
   /** @param zmk 16 bytes, TDES, shared with the gateway */
-  constructor(zmk: Buffer) {
+  constructor(zmk: Buffer, random: (count: number) => Buffer = systemRandom.bytes) {
     this.#zmk = zmk;
+    this.#random = random;
   }
 
   /** Makes a new ZPK and ZAK (0800/101).
    *  @returns the two as X9.143 key blocks under the ZMK: DE 48 tags 30 and 31 */
   renew(now: number): { readonly '30': string; readonly '31': string } {
     if (this.#current !== undefined) this.#previous = { ...this.#current, until: now + PREVIOUS_MS };
-    this.#current = { zpk: tdesKey(), zak: tdesKey() };
+    this.#current = { zpk: tdesKey(this.#random), zak: tdesKey(this.#random) };
     const content = { version: 'B', algorithm: 'T', exportability: 'S' } as const;
     return {
       '30': wrapKeyBlock({ ...content, usage: 'P0', mode: 'B' }, this.#current.zpk, this.#zmk),
@@ -71,12 +73,12 @@ export class ConnectionKeys {
 }
 
 /** A double-length TDES key with odd parity and two different halves. */
-function tdesKey(): Buffer {
-  const key = randomBytes(16);
+function tdesKey(random: (count: number) => Buffer): Buffer {
+  const key = random(16);
   for (const [at, byte] of key.entries()) {
     let ones = 0;
     for (let bits = byte >> 1; bits > 0; bits >>= 1) ones += bits & 1;
     key[at] = (byte & 0xfe) | (ones % 2 === 0 ? 1 : 0);
   }
-  return key.subarray(0, 8).equals(key.subarray(8)) ? tdesKey() : key;
+  return key.subarray(0, 8).equals(key.subarray(8)) ? tdesKey(random) : key;
 }

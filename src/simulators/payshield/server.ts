@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { MessageReader, type Message } from '../../hsm/payshield/frame.ts';
+import { systemClock, type Clock } from '../../ops/clock.ts';
+import { systemRandom } from '../../ops/random.ts';
 import { answerTo } from './engine.ts';
 import { SimulatorLmk } from './lmk.ts';
 
@@ -14,6 +15,7 @@ export interface PayshieldSimulatorOptions {
   readonly lmk?: Buffer;
   readonly headerChars?: number;
   readonly random?: (bytes: number) => Buffer;
+  readonly clock?: Clock;
   /** How long an answer is held back, ms: a busy HSM, or answers out of order. `Infinity`: it never comes. */
   readonly delayMs?: (message: Message) => number;
 }
@@ -34,7 +36,7 @@ const TEST_LMK = Buffer.from('9B71333A13F9FAE72F9D0E2DAB4AD6784718012F9244033F3F
 /** A payShield by its host commands: what the back-end uses, with the HSM's own rules and error codes.
  *  @throws Error `EADDRINUSE` and the like */
 export async function simulatePayshield(options: PayshieldSimulatorOptions): Promise<PayshieldSimulator> {
-  const random = options.random ?? randomBytes;
+  const { random = systemRandom.bytes, clock = systemClock } = options;
   const lmk = new SimulatorLmk(options.lmk ?? TEST_LMK, random);
   const sockets = new Set<Socket>();
   let answered = 0;
@@ -51,7 +53,7 @@ export async function simulatePayshield(options: PayshieldSimulatorOptions): Pro
     };
     socket.on('data', (chunk: Buffer) => {
       try {
-        for (const message of reader.push(chunk)) hold(message, options.delayMs, answer);
+        for (const message of reader.push(chunk)) hold(message, clock, options.delayMs, answer);
       } catch {
         socket.destroy(); // not host commands
       }
@@ -85,11 +87,16 @@ export async function simulatePayshield(options: PayshieldSimulatorOptions): Pro
 
 function hold(
   message: Message,
+  clock: Clock,
   delayMs: PayshieldSimulatorOptions['delayMs'],
   answer: (message: Message) => void,
 ): void {
   const wait = delayMs?.(message) ?? 0;
   if (wait === Infinity) return;
-  if (wait <= 0) answer(message);
-  else setTimeout(answer, wait, message).unref();
+  if (wait > 0) {
+    const late = (): void => {
+      answer(message);
+    };
+    clock.after(wait, late).unref();
+  } else answer(message);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
+import type { Clock, Timer } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 
 export interface Endpoint {
@@ -25,13 +26,15 @@ const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 export class TerminalConnection {
   readonly #socket: Socket;
   readonly #codec: Codec;
+  readonly #clock: Clock;
   readonly #frames = new FrameDecoder(FRAMING);
   readonly #waiting = new Map<string, (answer: Message | undefined) => void>();
   open = true;
 
-  private constructor(socket: Socket, codec: Codec) {
+  private constructor(socket: Socket, codec: Codec, clock: Clock) {
     this.#socket = socket;
     this.#codec = codec;
+    this.#clock = clock;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       try {
@@ -52,6 +55,7 @@ export class TerminalConnection {
   static async open(
     endpoint: Endpoint | PlainEndpoint,
     codec: Codec,
+    clock: Clock,
     context?: SecureContext,
   ): Promise<TerminalConnection> {
     const { host, port, tls } = endpoint;
@@ -59,22 +63,24 @@ export class TerminalConnection {
       tls === undefined
         ? connectPlain({ host, port })
         : connect({ host, port, servername: 'localhost', secureContext: context ?? tlsContext(tls) });
+    let late: Timer | undefined;
     try {
       await new Promise<void>((done, fail) => {
-        socket.setTimeout(CONNECT_MS, () => {
+        late = clock.after(CONNECT_MS, () => {
           fail(new Error(`no connection within ${CONNECT_MS} ms`));
         });
         socket.once(tls === undefined ? 'connect' : 'secureConnect', done);
         socket.once('error', fail);
       });
-      socket.setTimeout(0);
     } catch (cause) {
       socket.destroy();
       throw new GatewayError('terminal.connect', `No gateway answers on ${host}:${port}: ${messageOf(cause)}`, {
         cause,
       });
+    } finally {
+      clock.cancel(late);
     }
-    return new TerminalConnection(socket, codec);
+    return new TerminalConnection(socket, codec, clock);
   }
 
   /** Sends a request and waits for the answer with its STAN.
@@ -86,11 +92,11 @@ export class TerminalConnection {
   ): Promise<{ message: Message; body: Buffer } | undefined> {
     if (!this.open) return Promise.resolve(undefined);
     return new Promise((done) => {
-      const timer = setTimeout(() => {
+      const timer = this.#clock.after(timeoutMs, () => {
         settle(undefined);
-      }, timeoutMs);
+      });
       const settle = (message: Message | undefined): void => {
-        clearTimeout(timer);
+        this.#clock.cancel(timer);
         this.#waiting.delete(stan);
         done(message === undefined ? undefined : { message, body: message.encode() });
       };

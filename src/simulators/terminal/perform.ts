@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_PIN, demoPan, demoTrack2 } from '../../ops/demo.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { readAmounts } from './receipt.ts';
@@ -45,7 +44,7 @@ async function performSteps(
 ): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const own = `${path}.${index}`;
-    if (step.wait !== undefined) await sleep(step.wait);
+    if (step.wait !== undefined) await stage.device.clock.sleep(step.wait);
     else if (step.repeat !== undefined) {
       for (let time = 0; time < step.repeat.times; time++)
         await performSteps(step.repeat.steps, `${own}[${time}]`, stage, tell);

@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import type { Codec, FieldInput, Message } from '../../codec/index.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
-import { tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
+import { systemClock, tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { TerminalConnection, tlsContext, type Endpoint, type PlainEndpoint } from './connection.ts';
 
@@ -13,7 +13,8 @@ export interface TerminalOptions {
   readonly algorithm: 'TDES' | 'AES';
   /** Clear TMK: a simulator is its own secure device. */
   readonly tmk: Buffer;
-  readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   readonly timeoutMs: number;
   /** The STAN of the first request, 1-999999. */
   readonly firstStan: number;
@@ -48,28 +49,30 @@ interface Memory {
 
 /** A POS terminal as a library: signs on, takes its keys, encrypts PINs, makes and checks MACs (wire.md 3, 8). */
 export class SimulatedTerminal {
+  readonly clock: Clock;
   readonly #options: TerminalOptions;
   #connection: TerminalConnection;
   #dialling: Promise<TerminalConnection> | undefined;
   readonly #own: Memory;
 
   private constructor(options: TerminalOptions, connection: TerminalConnection, own: Memory) {
+    this.clock = options.clock ?? systemClock;
     this.#options = options;
     this.#connection = connection;
     this.#own = own;
   }
 
   static async connect(options: TerminalOptions): Promise<SimulatedTerminal> {
-    const { endpoint, codec, firstStan } = options;
+    const { endpoint, codec, firstStan, clock = systemClock } = options;
     const context = endpoint.tls === undefined ? undefined : tlsContext(endpoint.tls);
-    const connection = await TerminalConnection.open(endpoint, codec, context);
+    const connection = await TerminalConnection.open(endpoint, codec, clock, context);
     return new SimulatedTerminal(options, connection, { stan: firstStan, tpk: undefined, tak: undefined, context });
   }
 
   /** Another connection of the same terminal: it shares keys and the counter of STANs, as behind a concentrator. */
   async another(): Promise<SimulatedTerminal> {
     const { endpoint, codec } = this.#options;
-    const connection = await TerminalConnection.open(endpoint, codec, this.#own.context);
+    const connection = await TerminalConnection.open(endpoint, codec, this.clock, this.#own.context);
     return new SimulatedTerminal(this.#options, connection, this.#own);
   }
 
@@ -149,8 +152,8 @@ export class SimulatedTerminal {
 
   /** The message that `send` would send, with a STAN of its own: for who sends it later, or by another connection. */
   prepare(mti: string, fields: Fields, options: { mac?: boolean } = {}): Message {
-    const { codec, clock, terminal, merchant } = this.#options;
-    const now = clock.now();
+    const { codec, terminal, merchant } = this.#options;
+    const now = this.clock.now();
     const stan = String(this.#nextStan()).padStart(6, '0');
     const local = tehran(now);
     const own = { 7: transmissionDateTime(now), 11: stan, 12: local.time, 13: local.date, 41: terminal, 42: merchant };
@@ -174,7 +177,7 @@ export class SimulatedTerminal {
   async #connected(): Promise<TerminalConnection> {
     const { endpoint, codec, redial } = this.#options;
     if (this.#connection.open || redial !== true) return this.#connection;
-    this.#dialling ??= TerminalConnection.open(endpoint, codec, this.#own.context).finally(() => {
+    this.#dialling ??= TerminalConnection.open(endpoint, codec, this.clock, this.#own.context).finally(() => {
       this.#dialling = undefined;
     });
     return (this.#connection = await this.#dialling);
