@@ -1,6 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { openRecorder } from './capture/index.ts';
 import { compile, loadSpec } from './codec/index.ts';
@@ -33,6 +32,7 @@ import { startSettlement } from './settlement/service.ts';
 import { loadSettings } from './settlement/settings.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import type { Parts } from './ops/parts.ts';
+import type { Random } from './ops/random.ts';
 import { createReadiness, watchReadiness, type Readiness } from './ops/readiness.ts';
 import { readTls } from './ops/tls-files.ts';
 import { VERSION } from './ops/version.ts';
@@ -44,6 +44,7 @@ export interface GatewayOptions {
   readonly ownerDatabaseUrl: string;
   readonly certificates: Certificates;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logging: Logging;
   /** Seed the demo programme and its terminal keys. */
   readonly demo: boolean;
@@ -71,13 +72,13 @@ const EXPIRE_EVERY_MS = 5_000;
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, databaseUrl, ownerDatabaseUrl, parts } = options;
+  const { config, databaseUrl, ownerDatabaseUrl, parts, random } = options;
   const { log } = options.logging;
-  const startedAt = Date.now();
+  const startedAt = options.clock.monotonic();
   log.info({ version: VERSION, node: process.versions.node, pid: process.pid }, 'kalabarg-gateway starts');
   const tls = readTls(options.certificates, options.clock.now());
   const metrics = createMetrics(() => options.logging.counts());
-  const readiness = createReadiness(parts.stopping);
+  const readiness = createReadiness(parts.stopping, options.clock);
   const pool = await parts.up(
     'database pool',
     () => poolOf(databaseUrl, log),
@@ -85,12 +86,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   // Before everything that takes time: a supervisor sees that the process lives and what it waits for.
   let time = options.clock; // until the database's is followed
-  const deskClock = { now: () => time.now() };
+  const deskClock = { ...options.clock, now: () => time.now() };
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
   await parts.up(
     'HTTP',
-    () => openHttp(config, metrics, { desk, api: { people: () => people, log } }, readiness, log),
+    () => openHttp(config, metrics, { clock: options.clock, desk, api: { people: () => people, log } }, readiness, log),
     (http) => http.close(),
   );
   const secrets = join(config.data, 'secrets');
@@ -149,13 +150,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   }
   const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
-  const health = databaseHealth(pool, log);
+  const health = databaseHealth(pool, log, clock);
   const ledger = await parts.up(
     'ledger',
     () =>
       openLedger({
         pool,
         clock,
+        random: random.bytes,
         onBatch: (size) => {
           metrics.batchSize.observe(size);
         },
@@ -167,12 +169,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const directory = await parts.up(
     'terminals',
-    () => openTerminalDirectory(pool, () => openClient(databaseUrl)),
+    () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
     (opened) => opened.close(),
   );
   const recorder = await parts.up(
     'recorder',
-    () => openRecorder({ data: config.data, key: () => loadOrCreateKey(join(secrets, 'capture.key')), log }),
+    () =>
+      openRecorder({
+        data: config.data,
+        key: () => loadOrCreateKey(join(secrets, 'capture.key')),
+        clock,
+        random: random.fraction,
+        log,
+      }),
     (opened) => opened.close(),
   );
   const codec = compile(loadSpec('kalabarg-pos'));
@@ -187,6 +196,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         hsm,
         zmk,
         clock,
+        random,
         log,
         metrics,
         terminals: codec,
@@ -207,7 +217,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     bank,
     hsm,
     directory,
-    bdks: openBdks(pool),
+    bdks: openBdks(pool, clock),
     clock,
     log,
     metrics,
@@ -220,11 +230,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pipeline = recorder.terminals(createPipeline(ports, contentKey));
   const listener = await parts.up(
     'terminal port',
-    () => openTerminalPorts({ config, tls, handle: pipeline, log, metrics }),
+    () => openTerminalPorts({ config, tls, handle: pipeline, clock, log, metrics }),
     (opened) => opened.close(DRAIN_MS),
   );
   log.info({ host: config.host, port: listener.port }, 'listening for terminals');
-  const expiry = repeat(() => ledger.expire(options.clock.now()), EXPIRE_EVERY_MS, log);
+  const expiry = clock.every(EXPIRE_EVERY_MS, () => ledger.expire(options.clock.now()), {
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'expiry failed; it runs again');
+    },
+  });
   parts.add('expiry', () => expiry.stop());
   await parts.up(
     'settlement',
@@ -243,10 +257,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   parts.add('terminal port', () => listener.close(DRAIN_MS));
   readiness.begin([() => health.fault(), () => bankFault(bank), () => hsmFault(hsm)]);
-  const watch = watchReadiness(readiness, log, startedAt);
-  parts.add('readiness', () => {
-    watch.stop();
-  });
+  const watch = watchReadiness(readiness, log, clock, startedAt);
+  parts.add('readiness', () => watch.stop());
   return {
     terminalPort: listener.port,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
@@ -297,11 +309,12 @@ function poolOf(databaseUrl: string, log: Log): pg.Pool {
 async function openHttp(
   config: Config,
   metrics: Metrics,
-  doors: Pick<HttpOptions, 'desk' | 'api'>,
+  { clock, ...doors }: Pick<HttpOptions, 'clock' | 'desk' | 'api'>,
   readiness: Readiness,
   log: Log,
 ): Promise<{ close(): Promise<void> }> {
-  const http = createHttp({ registry: metrics.registry, notReady: () => readiness.missing(), ...doors });
+  const { registry } = metrics;
+  const http = createHttp({ registry, clock, notReady: () => readiness.missing(), ...doors });
   try {
     await http.listen({ host: config.httpHost, port: config.httpPort });
   } catch (error) {
@@ -318,23 +331,4 @@ function bankFault(bank: Bank): string | undefined {
 async function hsmFault(hsm: Hsm): Promise<string | undefined> {
   const { ready, detail } = await hsm.status();
   return ready ? undefined : `HSM: ${detail}`;
-}
-
-/** Runs `work` over and over with a pause between; a failure is logged and does not end the loop. */
-function repeat(work: () => Promise<void>, everyMs: number, log: Log): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const loop = (async () => {
-    for (;;) {
-      await sleep(everyMs, undefined, { signal: stopping.signal });
-      await work().catch((error: unknown) => {
-        log.error({ error: messageOf(error) }, 'expiry failed; it runs again');
-      });
-    }
-  })().catch(() => undefined); // the pause was aborted: stopping
-  return {
-    stop: async () => {
-      stopping.abort();
-      await loop;
-    },
-  };
 }

@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { pino } from 'pino';
+import { systemClock } from '../../dist/ops/clock.js';
 import { openAcquirerFile } from '../../dist/settlement/acquirer/open.js';
 import { takeAcquirerFile } from '../../dist/settlement/acquirer/take.js';
 import { closeBusinessDay } from '../../dist/settlement/clearing/day.js';
@@ -17,7 +18,7 @@ let seconds;
 let detail;
 if (what === 'settle') {
   const queues = await openQueues({ databaseUrl, redisUrl: '' });
-  const context = { pool, dataDir, clock: { now: () => Date.now() }, log, closeBusinessDay };
+  const context = { pool, dataDir, clock: systemClock, log, closeBusinessDay };
   const request = { day, profile: builtInProfile('ccti-1'), maker: 'maker', checker: 'checker' };
   const began = performance.now();
   const { files, paid } = await settleDay(context, queues, request);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { addressGroup } from '../ops/address.ts';
+import type { Clock } from '../ops/clock.ts';
 
 /** Requests and connections of one address in a second, and how many it may save up. */
 const PER_SECOND = 100;
@@ -53,14 +54,14 @@ export function wrongTokens(): Allowance {
 
 /** Keeps operators' HTTP from costing the terminals their answers: security headers, few connections, and an address that
  *  asks more than it may is cut off before its request is looked at. */
-export function guard(http: FastifyInstance): void {
+export function guard(http: FastifyInstance, clock: Pick<Clock, 'monotonic'>): void {
   const allowance = new Allowance(PER_SECOND, SAVED);
   http.server.maxConnections = MAX_CONNECTIONS;
   http.server.on('connection', (socket) => {
-    if (!allowance.take(socket.remoteAddress, performance.now())) socket.destroy();
+    if (!allowance.take(socket.remoteAddress, clock.monotonic())) socket.destroy();
   });
   http.addHook('onRequest', (request, reply, next) => {
-    if (!allowance.take(request.socket.remoteAddress, performance.now())) {
+    if (!allowance.take(request.socket.remoteAddress, clock.monotonic())) {
       reply.hijack();
       request.socket.destroy();
       return;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Clock } from '../ops/clock.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
@@ -11,6 +12,7 @@ import { guard } from './guard.ts';
 
 export interface HttpOptions {
   readonly registry: Registry;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** What keeps purchases from being made now, by part; empty: ready. */
   readonly notReady: () => Promise<string[]>;
   readonly desk?: DeskOptions;
@@ -29,7 +31,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
   });
-  guard(server);
+  guard(server, options.clock);
   server.get('/healthz', () => ({ status: 'up' }));
   server.get('/readyz', async (_request, reply) => {
     const reasons = await options.notReady();

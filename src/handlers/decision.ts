@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../ops/errors.ts';
 import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/ledger.ts';
 import { refuse, replyOf, type Reply } from './answer.ts';
@@ -56,7 +55,7 @@ async function completed(ref: TransactionRef, answered: LegResult, context: Cont
         throw new Error('the outcome of a bank leg could not be written in time', { cause: error });
       if (!outcomeUnknown(error)) leg = UNSTORABLE;
     }
-    await sleep(RETRY_MS);
+    await clock.sleep(RETRY_MS);
   }
 }
 
@@ -66,7 +65,7 @@ async function awaitOutcome(ref: TransactionRef, context: Context): Promise<Outc
   for (;;) {
     const outcome = await ledger.outcome(ref);
     if (outcome !== undefined || clock.now() > patience) return outcome;
-    await sleep(POLL_MS);
+    await clock.sleep(POLL_MS);
   }
 }
 

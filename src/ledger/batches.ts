@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Clock } from '../ops/clock.ts';
 import { sqlStateOf } from '../ops/errors.ts';
 import { columnsOf, type Entry } from './entries.ts';
 import { VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
@@ -16,6 +16,15 @@ const RETRIES = 4;
 const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
  order by ord`;
 
+export interface BatchOptions {
+  readonly pool: pg.Pool;
+  readonly clock: Pick<Clock, 'soon' | 'sleep'>;
+  /** Told the size of each batch. */
+  readonly onBatch?: (size: number) => void;
+  /** Told what each call that writes came to; undefined: it was committed. */
+  readonly onCall?: (error: unknown) => void;
+}
+
 interface Waiting {
   readonly entry: Entry;
   readonly done: (verdict: Verdict) => void;
@@ -24,18 +33,14 @@ interface Waiting {
 
 /** Requests that arrive while every slot is busy go together: one call, one commit, a verdict each (decision 4). */
 export class Batches {
-  readonly #pool: pg.Pool;
-  readonly #onBatch: ((size: number) => void) | undefined;
-  readonly #onCall: ((error: unknown) => void) | undefined;
+  readonly #options: BatchOptions;
   #waiting: Waiting[] = [];
   #running = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  constructor(pool: pg.Pool, onBatch?: (size: number) => void, onCall?: (error: unknown) => void) {
-    this.#pool = pool;
-    this.#onBatch = onBatch;
-    this.#onCall = onCall;
+  constructor(options: BatchOptions) {
+    this.#options = options;
   }
 
   /** Durable when it resolves; nothing of the entry was written when it rejects. */
@@ -56,7 +61,7 @@ export class Batches {
   #schedule(): void {
     if (this.#scheduled || this.#running >= SLOTS) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#options.clock.soon(() => {
       this.#scheduled = false;
       this.#flush();
     });
@@ -66,7 +71,7 @@ export class Batches {
     while (this.#waiting.length > 0 && this.#running < SLOTS) {
       const batch = this.#take();
       this.#running++;
-      this.#onBatch?.(batch.length);
+      this.#options.onBatch?.(batch.length);
       void this.#run(batch).finally(() => {
         this.#running--;
         if (this.#waiting.length > 0) this.#schedule();
@@ -101,9 +106,9 @@ export class Batches {
     let verdicts: Verdict[];
     try {
       verdicts = await this.#call(batch);
-      this.#onCall?.(undefined);
+      this.#options.onCall?.(undefined);
     } catch (error) {
-      this.#onCall?.(error);
+      this.#options.onCall?.(error);
       if (!(await this.#again(batch, error, attempt))) for (const { fail } of batch) fail(error);
       return;
     }
@@ -119,7 +124,7 @@ export class Batches {
 
   async #call(batch: readonly Waiting[]): Promise<Verdict[]> {
     const values = columnsOf(batch.map(({ entry }) => entry));
-    const { rows } = await this.#pool.query<Verdict>({ name: 'decide-batch', text: CALL, values });
+    const { rows } = await this.#options.pool.query<Verdict>({ name: 'decide-batch', text: CALL, values });
     return rows;
   }
 
@@ -130,7 +135,7 @@ export class Batches {
     // Only what the server itself refused was surely not written; a lost connection leaves the commit in doubt.
     if (code === undefined) return false;
     if (TRANSIENT.has(code) && attempt < RETRIES) {
-      await sleep(attempt * 5);
+      await this.#options.clock.sleep(attempt * 5);
       await this.#run(batch, attempt + 1);
       return true;
     }

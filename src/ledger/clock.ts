@@ -1,6 +1,5 @@
 import type pg from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../ops/clock.ts';
+import type { Clock, Now } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 
@@ -50,27 +49,21 @@ export async function followDatabaseClock(options: FollowOptions): Promise<Follo
     );
   };
   await look();
-  const stopping = new AbortController();
-  const loop = (async () => {
-    for (;;) {
-      await sleep(everyMs, undefined, { signal: stopping.signal });
-      await look().catch((error: unknown) => {
-        log.warn({ error: messageOf(error) }, "the database's clock could not be read; it is read again");
-      });
-    }
-  })().catch(() => undefined); // the pause was aborted: stopping
+  const loop = own.every(everyMs, look, {
+    onError: (error) => {
+      log.warn({ error: messageOf(error) }, "the database's clock could not be read; it is read again");
+    },
+  });
   return {
+    ...own,
     now: () => (Math.abs(drift) < ALARM_MS ? own.now() : Math.round(own.now() - drift)),
     driftMs: () => drift,
-    close: async () => {
-      stopping.abort();
-      await loop;
-    },
+    close: () => loop.stop(),
   };
 }
 
 /** Half of the way to the database and back is taken off; where that takes long, nothing is said of a drift within it. */
-async function measure(pool: pg.Pool, own: Clock): Promise<number> {
+async function measure(pool: pg.Pool, own: Now): Promise<number> {
   const before = own.now();
   const theirs = await databaseNow(pool);
   const after = own.now();

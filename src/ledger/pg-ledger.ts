@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
 import type { Clock } from '../ops/clock.ts';
+import { systemRandom } from '../ops/random.ts';
 import { adviceDone, adviceFailed, claimAdvices } from './advices.ts';
-import { Batches } from './batches.ts';
+import { Batches, type BatchOptions } from './batches.ts';
 import {
   adviceEntry,
   completeEntry,
@@ -19,15 +18,10 @@ import { terminalTotals } from './totals.ts';
 import { refusedForRoom } from './unwritten.ts';
 import { decisionOf, outcomeOf, reversalOutcomeOf, VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
-export interface LedgerOptions {
-  readonly pool: pg.Pool;
+export interface LedgerOptions extends BatchOptions {
   readonly clock: Clock;
   /** Unguessable bytes, for receipt tokens. */
   readonly random?: (bytes: number) => Buffer;
-  /** Told the size of each batch. */
-  readonly onBatch?: (size: number) => void;
-  /** Told what each call that writes came to; undefined: it was committed. */
-  readonly onCall?: (error: unknown) => void;
 }
 
 /** How long a copy of the gateway has to finish a stranded transaction before another may try. */
@@ -53,8 +47,8 @@ function tokens(random: (bytes: number) => Buffer): () => string {
 
 /** The ledger on PostgreSQL. What moves money goes through batches; what only reads or follows up has queries of its own. */
 export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<void> } {
-  const { pool, clock, random = randomBytes } = options;
-  const batches = new Batches(pool, options.onBatch, options.onCall);
+  const { pool, clock, random = systemRandom.bytes } = options;
+  const batches = new Batches(options);
   const decide = async (entry: Parameters<Batches['decide']>[0], request: Pick<RequestHeader, 'key'>) => {
     try {
       return decisionOf(await batches.decide(entry));

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { KeyRef } from '../hsm/hsm.ts';
+import type { Clock } from '../ops/clock.ts';
 import { findKey } from './hsm-keys.ts';
 
 /** Base derivation keys of DUKPT devices. */
@@ -19,16 +20,16 @@ export function bdkName(ksn: Buffer): string {
   return `bdk:${ksn.toString('hex', 0, ksn.length === 12 ? 4 : 5)}`;
 }
 
-export function openBdks(pool: pg.Pool): Bdks {
+export function openBdks(pool: pg.Pool, clock: Pick<Clock, 'monotonic'>): Bdks {
   const known = new Map<string, { readonly key: Promise<KeyRef | undefined>; readonly until: number }>();
   return {
     find: (ksn) => {
       const name = bdkName(ksn);
       const before = known.get(name);
-      if (before !== undefined && before.until > performance.now()) return before.key;
+      if (before !== undefined && before.until > clock.monotonic()) return before.key;
       if (known.size >= MOST) known.clear();
       const key = findKey(pool, name);
-      known.set(name, { key, until: performance.now() + FRESH_MS });
+      known.set(name, { key, until: clock.monotonic() + FRESH_MS });
       key.catch(() => known.delete(name));
       return key;
     },

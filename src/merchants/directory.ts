@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { KeyRef } from '../hsm/hsm.ts';
+import type { Clock } from '../ops/clock.ts';
 
 /** Session keys of a terminal (wire.md 8). They belong to the terminal, not to a connection or a gateway copy. */
 export interface SessionKeys {
@@ -61,9 +61,10 @@ interface Row {
 export async function openTerminalDirectory(
   pool: pg.Pool,
   listen: () => Promise<pg.Client>,
+  clock: Clock,
 ): Promise<TerminalDirectory> {
   const cache = new Map<string, { readonly found: Promise<TerminalRecord | undefined>; readonly at: number }>();
-  const listener = await keepListening(listen, {
+  const listener = await keepListening(listen, clock, {
     onNotice: (terminal) => cache.delete(terminal),
     // A lost connection may have missed notices: nothing cached can be trusted, and nothing is cached until it is back.
     onLost: () => {
@@ -77,7 +78,7 @@ export async function openTerminalDirectory(
     const found = load(pool, terminal);
     if (!listener.listening()) return found;
     if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? '');
-    cache.set(terminal, { found, at: performance.now() });
+    cache.set(terminal, { found, at: clock.monotonic() });
     found.then(
       (record) => record ?? cache.delete(terminal),
       () => cache.delete(terminal),
@@ -89,7 +90,7 @@ export async function openTerminalDirectory(
     find,
     reread(terminal) {
       const known = cache.get(terminal);
-      if (known !== undefined && performance.now() - known.at >= REREAD_MS) cache.delete(terminal);
+      if (known !== undefined && clock.monotonic() - known.at >= REREAD_MS) cache.delete(terminal);
       return find(terminal);
     },
     async replaceKeys(terminal, keys, previousUntil) {
@@ -118,10 +119,11 @@ interface Listener {
 /** Listens for changed terminals, and again after a lost connection, for as long as it is not closed. */
 async function keepListening(
   open: () => Promise<pg.Client>,
+  clock: Clock,
   on: { onNotice: (terminal: string) => void; onLost: () => void },
 ): Promise<Listener> {
   let client: pg.Client | undefined;
-  let closed = false;
+  const closed = new AbortController();
   const listen = async (): Promise<void> => {
     const opened = await open();
     opened.on('notification', (notice) => {
@@ -135,12 +137,13 @@ async function keepListening(
     });
     await opened.query(`listen ${CHANNEL}`);
     on.onLost(); // what was read before the first notice could come is not to be trusted either
-    if (closed) await opened.end();
+    if (closed.signal.aborted) await opened.end();
     else client = opened;
   };
   const again = async (): Promise<void> => {
-    while (!closed && client === undefined) {
-      await sleep(RELISTEN_MS, undefined, { ref: false });
+    while (client === undefined) {
+      await clock.sleep(RELISTEN_MS, closed.signal);
+      if (closed.signal.aborted) return;
       await listen().catch(() => undefined); // the database is away still: requests say so, loudly enough
     }
   };
@@ -148,7 +151,7 @@ async function keepListening(
   return {
     listening: () => client !== undefined,
     async close() {
-      closed = true;
+      closed.abort();
       const last = client;
       client = undefined;
       await last?.end();

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import { addressGroup } from '../ops/address.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Loop } from '../ops/repeat.ts';
 import type { Limits } from './limits.ts';
 
 /** Why a socket was closed before its handshake was done: a closed set, for metrics. */
@@ -14,11 +16,14 @@ export interface Newcomer {
 }
 
 export interface DoorOptions {
+  readonly clock: Clock;
   readonly limits: Limits;
   /** The first byte is there, and it is this socket's turn: TLS may begin. */
   readonly begin: (newcomer: Newcomer) => void;
   readonly onRefused: (reason: DoorRefusal, newcomer: Newcomer) => void;
   readonly onSockets: (count: number) => void;
+  /** A look at those who wait failed; the next one comes all the same. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const SWEEP_MS = 250;
@@ -38,25 +43,30 @@ export class Door {
   /** Those whose first byte is there, by address; the address whose turn it is stands first. */
   readonly #ready = new Map<string, Newcomer[]>();
   #tokens: number;
-  #countedAt = performance.now();
+  #countedAt: number;
   /** Whether `#beginSome` will run. */
   #pumping = false;
   #closed = false;
-  readonly #sweeper: NodeJS.Timeout;
+  readonly #sweeper: Loop;
 
   constructor(options: DoorOptions) {
     this.#options = options;
     this.#tokens = options.limits.handshakesPerSecond;
-    this.#sweeper = setInterval(() => {
-      this.#sweep();
-    }, SWEEP_MS).unref();
+    this.#countedAt = options.clock.monotonic();
+    this.#sweeper = options.clock.every(
+      SWEEP_MS,
+      () => {
+        this.#sweep();
+      },
+      { onError: options.onFault },
+    );
   }
 
   admit(socket: Socket): void {
-    const { limits, onRefused, onSockets } = this.#options;
+    const { clock, limits, onRefused, onSockets } = this.#options;
     const group = addressGroup(socket.remoteAddress);
     const remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
-    const newcomer: Newcomer = { socket, group, remote, since: performance.now() };
+    const newcomer: Newcomer = { socket, group, remote, since: clock.monotonic() };
     socket.on('error', () => undefined); // 'close' follows
     const own = this.#newcomers.get(group) ?? new Set<Newcomer>();
     const full = (this.#sockets.get(group) ?? 0) >= limits.maxConnectionsPerAddress;
@@ -88,7 +98,7 @@ export class Door {
   }
 
   close(): void {
-    clearInterval(this.#sweeper);
+    void this.#sweeper.stop();
     this.#closed = true;
     for (const own of this.#newcomers.values()) for (const { socket } of own) socket.destroy();
   }
@@ -127,7 +137,8 @@ export class Door {
   }
 
   #sweep(): void {
-    const before = performance.now() - this.#options.limits.handshakeTimeoutMs;
+    const { clock, limits } = this.#options;
+    const before = clock.monotonic() - limits.handshakeTimeoutMs;
     for (const own of this.#newcomers.values()) {
       for (const newcomer of own) {
         if (newcomer.since > before) break;
@@ -149,14 +160,15 @@ export class Door {
       this.#pumping = false;
       if (!this.#closed) this.#beginSome();
     };
-    if (waitMs > 0) setTimeout(pump, waitMs).unref();
-    else setImmediate(pump);
+    const { clock } = this.#options;
+    if (waitMs > 0) clock.after(waitMs, pump).unref();
+    else clock.soon(pump);
   }
 
   /** Begins as many handshakes as the rate allows, an address after the other. */
   #beginSome(): void {
     const { handshakesPerSecond } = this.#options.limits;
-    const now = performance.now();
+    const now = this.#options.clock.monotonic();
     this.#tokens = Math.min(
       handshakesPerSecond,
       this.#tokens + ((now - this.#countedAt) * handshakesPerSecond) / 1_000,

@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameOptions } from '../codec/index.ts';
+import { atMost, type Clock } from '../ops/clock.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
+import type { Loop } from '../ops/repeat.ts';
 import { forgetSecret, keepSecret, sendAlert } from './alert.ts';
 import { Book, type BookRefusal, type Holder } from './book.ts';
 import { Door, type DoorRefusal, type Newcomer } from './door.ts';
@@ -27,6 +28,7 @@ export interface ListenerOptions {
   readonly on: readonly ListenOn[];
   readonly limits: Limits;
   readonly idleTimeoutMs: number;
+  readonly clock: Clock;
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly handle: FrameHandler;
   readonly onConnections: (count: number) => void;
@@ -34,6 +36,8 @@ export interface ListenerOptions {
   readonly onSockets: (count: number) => void;
   /** @param about `terminal`: the common name of the certificate, where one was seen, else empty */
   readonly onRefused: (refusal: Refusal, about: { remote: string; terminal: string; reason: string }) => void;
+  /** A look at the connections failed; the next one comes all the same. */
+  readonly onFault: (error: unknown) => void;
 }
 
 export interface Listener {
@@ -130,11 +134,14 @@ class Hall {
   /** Sockets in their handshake, by remote and local port, with how they are framed. */
   readonly #entering = new Map<string, { readonly newcomer: Newcomer; readonly framing: FrameOptions }>();
   readonly #framings = new WeakMap<Socket, FrameOptions>();
-  readonly #check: NodeJS.Timeout;
+  readonly #check: Loop;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    const { clock, onFault } = options;
     this.#door = new Door({
+      clock,
+      onFault,
       limits: options.limits,
       begin: (newcomer) => {
         this.#handshake(newcomer);
@@ -145,7 +152,7 @@ class Hall {
       },
       onSockets: options.onSockets,
     });
-    this.#book = new Book(options.limits, new Turns(), (reason, session) => {
+    this.#book = new Book(options.limits, new Turns(clock), (reason, session) => {
       this.#refused(
         reason,
         session.peer.remote,
@@ -155,11 +162,15 @@ class Hall {
       session.destroy();
     });
     this.#tls = this.#tlsServer();
-    this.#check = setInterval(() => {
-      const now = performance.now();
-      for (const session of this.#book.sessions()) session.check(now);
-      this.#book.sweep();
-    }, CHECK_MS).unref();
+    this.#check = clock.every(
+      CHECK_MS,
+      () => {
+        const now = clock.monotonic();
+        for (const session of this.#book.sessions()) session.check(now);
+        this.#book.sweep();
+      },
+      { onError: onFault },
+    );
   }
 
   enter(socket: Socket, framing: FrameOptions): void {
@@ -173,9 +184,9 @@ class Hall {
 
   async close(graceMs: number): Promise<void> {
     this.#door.close();
-    clearInterval(this.#check);
+    await this.#check.stop();
     const drained = Promise.all([...this.#book.sessions()].map((session) => session.drain()));
-    await Promise.race([drained, sleep(graceMs, undefined, { ref: false })]);
+    await atMost(this.#options.clock, graceMs, drained);
     for (const session of this.#book.sessions()) session.destroy();
   }
 
@@ -240,11 +251,12 @@ class Hall {
   }
 
   #seat(socket: TLSSocket, peer: Peer, holder: Holder, framing: FrameOptions): void {
-    const { idleTimeoutMs, handle, onConnections } = this.#options;
+    const { idleTimeoutMs, handle, clock, onConnections } = this.#options;
     const session = new Session(socket, peer, holder.lane, {
       framing,
       idleTimeoutMs,
       handle,
+      clock,
       onRefused: (reason) => {
         this.#refused('session', peer.remote, peer.terminal, reason);
       },

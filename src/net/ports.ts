@@ -1,7 +1,8 @@
 import type { FrameOptions } from '../codec/index.ts';
+import type { Clock } from '../ops/clock.ts';
 import type { Config } from '../ops/config.ts';
 import { settingName } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
+import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { descriptorLimit, withinDescriptors, type Limits } from './limits.ts';
@@ -12,19 +13,21 @@ export interface TerminalPorts {
   readonly config: Config;
   readonly tls: ListenerOptions['tls'];
   readonly handle: FrameHandler;
+  readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
 /** Opens the ports that the configuration names for terminals, within the descriptors that this process may open.
  *  @throws GatewayError `port.taken`, `config.invalid` */
-export function openTerminalPorts({ config, tls, handle, log, metrics }: TerminalPorts): Promise<Listener> {
+export function openTerminalPorts({ config, tls, handle, clock, log, metrics }: TerminalPorts): Promise<Listener> {
   return listenForTerminals({
     on: terminalPorts(config),
     limits: affordable(config, log),
     idleTimeoutMs: config.idleTimeoutMs,
     tls,
     handle,
+    clock,
     onConnections: (count) => {
       metrics.connections.set(count);
     },
@@ -37,6 +40,9 @@ export function openTerminalPorts({ config, tls, handle, log, metrics }: Termina
       if (refusal === 'session') metrics.refusedFrames.inc({ reason: 'closed' });
       const about = { ...(terminal === '' ? {} : { terminal }), remote, reason };
       log.warn(about, refusal === 'tls' ? 'TLS handshake refused' : 'connection closed');
+    },
+    onFault: (error) => {
+      log.error({ error: messageOf(error) }, 'connections could not be looked over; it is tried again');
     },
   });
 }

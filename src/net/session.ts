@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { encodeFrame, FrameDecoder, swapTpdu, type Frame, type FrameOptions } from '../codec/index.ts';
+import type { Clock } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Lane, Worker } from './turns.ts';
 
@@ -22,6 +23,7 @@ export interface SessionOptions {
   readonly framing: FrameOptions;
   readonly idleTimeoutMs: number;
   readonly handle: FrameHandler;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** A connection that we end: why. */
   readonly onRefused: (reason: string, peer: Peer) => void;
 }
@@ -64,20 +66,18 @@ export class Session implements Worker {
   #ended = false;
   #draining = false;
   #drained: (() => void) | undefined;
-  /** When a frame came last (`performance.now()`). */
-  usedAt = performance.now();
+  /** When something came or left last (`clock.monotonic()`). */
+  usedAt: number;
 
   constructor(socket: TLSSocket, peer: Peer, lane: Lane, options: SessionOptions) {
     this.peer = peer;
     this.#socket = socket;
     this.#lane = lane;
     this.#options = options;
+    this.usedAt = options.clock.monotonic();
     this.#frames = new FrameDecoder(options.framing);
     this.#keepAlive = encodeFrame(Buffer.alloc(0), options.framing);
     socket.setNoDelay(true);
-    socket.setTimeout(options.idleTimeoutMs, () => {
-      if (this.#inFlight === 0) this.refuse('idle');
-    });
     socket.on('data', (chunk: Buffer) => {
       this.#receive(chunk);
     });
@@ -122,8 +122,9 @@ export class Session implements Worker {
     return done;
   }
 
-  /** Looked at now and then: ends a connection that stalls. @param now `performance.now()` */
+  /** Looked at now and then: ends a connection that stalls or is silent for too long. @param now `clock.monotonic()` */
   check(now: number): void {
+    if (!this.busy && now - this.usedAt > this.#options.idleTimeoutMs) this.refuse('idle');
     if (this.#writingSince !== undefined && now - this.#writingSince > STALLED_MS) this.refuse('answers are not read');
     if (this.#frames.pending === 0 || this.#waits) this.#halfFrameSince = undefined;
     else this.#halfFrameSince ??= now;
@@ -171,7 +172,7 @@ export class Session implements Worker {
 
   #receive(chunk: Buffer): void {
     if (this.#draining) return;
-    this.usedAt = performance.now();
+    this.usedAt = this.#options.clock.monotonic();
     this.#received.push(chunk);
     this.#receivedBytes += chunk.length;
     if (this.#receivedBytes > MAX_WAITING_BYTES) this.#socket.pause();
@@ -240,7 +241,7 @@ export class Session implements Worker {
     const size = this.#answerBytes;
     if (bytes === undefined) return;
     this.#answers = [];
-    this.#writingSince = performance.now();
+    this.usedAt = this.#writingSince = this.#options.clock.monotonic();
     this.#socket.write(bytes, () => {
       this.#answerBytes -= size;
       this.#writingSince = undefined;

@@ -1,3 +1,5 @@
+import type { Clock, Timer } from '../ops/clock.ts';
+
 /** Something with work that can be done a piece at a time. */
 export interface Worker {
   /** Does work worth at most about `most` requests. @returns what it did, in requests */
@@ -17,11 +19,16 @@ const LEAST_SLEEP_MS = 5;
 export class Turns {
   /** In the order of their next turn. */
   readonly #ring = new Set<Lane>();
+  readonly #clock: Clock;
   #armed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** @param perSecond requests that the lane may begin; more of them wait */
   lane(perSecond: number): Lane {
-    return new Lane(perSecond, (lane) => {
+    return new Lane(this.#clock, perSecond, (lane) => {
       this.#ring.add(lane);
       this.#arm();
     });
@@ -30,7 +37,7 @@ export class Turns {
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    setImmediate(() => {
+    this.#clock.soon(() => {
       this.#armed = false;
       this.#turn();
       if (this.#ring.size > 0) this.#arm();
@@ -50,14 +57,17 @@ export class Turns {
 
 /** The work of one peer, over all its connections. */
 export class Lane {
+  readonly #clock: Clock;
   readonly #perSecond: number;
   readonly #enter: (lane: Lane) => void;
   readonly #workers = new Set<Worker>();
   #tokens: number;
-  #countedAt = performance.now();
-  #sleeping: NodeJS.Timeout | undefined;
+  #countedAt: number;
+  #sleeping: Timer | undefined;
 
-  constructor(perSecond: number, enter: (lane: Lane) => void) {
+  constructor(clock: Clock, perSecond: number, enter: (lane: Lane) => void) {
+    this.#clock = clock;
+    this.#countedAt = clock.monotonic();
     this.#perSecond = perSecond;
     this.#tokens = perSecond;
     this.#enter = enter;
@@ -78,7 +88,7 @@ export class Lane {
   leave(worker: Worker): void {
     this.#workers.delete(worker);
     if (this.#workers.size > 0) return;
-    clearTimeout(this.#sleeping);
+    this.#clock.cancel(this.#sleeping);
     this.#sleeping = undefined;
   }
 
@@ -105,16 +115,16 @@ export class Lane {
     if (this.#tokens > 0) this.#enter(this);
     else {
       const wait = Math.max(LEAST_SLEEP_MS, (1_000 * (1 - this.#tokens)) / this.#perSecond);
-      this.#sleeping ??= setTimeout(() => {
+      this.#sleeping ??= this.#clock.after(wait, () => {
         this.#sleeping = undefined;
         this.#enter(this);
-      }, wait);
+      });
     }
   }
 
   /** The rate, saved up for a second at most. */
   #refill(): void {
-    const now = performance.now();
+    const now = this.#clock.monotonic();
     const earned = ((now - this.#countedAt) * this.#perSecond) / 1_000;
     this.#tokens = Math.min(this.#perSecond, this.#tokens + earned);
     this.#countedAt = now;

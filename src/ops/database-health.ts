@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Clock } from './clock.ts';
 import { messageOf, sqlStateOf } from './errors.ts';
 import type { Log } from './log.ts';
 
@@ -20,8 +21,13 @@ const PROBE = `create temp table kalabarg_probe on commit drop as
 
 /** Whether the database can be reached, and, once it refused a write for want of room, whether it takes writes again: reading alone
  *  works with a full disk. */
-export function databaseHealth(pool: Pick<pg.Pool, 'query'>, log: Log, now: () => number = Date.now): DatabaseHealth {
+export function databaseHealth(
+  pool: Pick<pg.Pool, 'query'>,
+  log: Log,
+  clock: Pick<Clock, 'monotonic'>,
+): DatabaseHealth {
   let refusal: string | undefined;
+  /** When it refused a write, or was tried last. */
   let probedAt = 0;
   const saw = (error: unknown): void => {
     if (error === undefined) {
@@ -30,14 +36,17 @@ export function databaseHealth(pool: Pick<pg.Pool, 'query'>, log: Log, now: () =
       return;
     }
     if (!takesNoWrites(error)) return;
-    if (refusal === undefined) log.error({ error: messageOf(error) }, 'ALARM: the database takes no writes');
+    if (refusal === undefined) {
+      log.error({ error: messageOf(error) }, 'ALARM: the database takes no writes');
+      probedAt = clock.monotonic();
+    }
     refusal = messageOf(error);
   };
   return {
     saw,
     fault: async () => {
-      const probing = refusal !== undefined && now() - probedAt >= PROBE_EVERY_MS;
-      if (probing) probedAt = now();
+      const probing = refusal !== undefined && clock.monotonic() - probedAt >= PROBE_EVERY_MS;
+      if (probing) probedAt = clock.monotonic();
       try {
         await pool.query(probing ? PROBE : 'select 1');
         if (probing) saw(undefined);

@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { GatewayError } from './errors.ts';
+import type { Clock } from './clock.ts';
+import { GatewayError, messageOf } from './errors.ts';
 import type { Log } from './log.ts';
+import type { Loop } from './repeat.ts';
 
 /** What keeps purchases from being made, as a sentence; undefined: nothing that this check knows of. */
 export type Check = () => Promise<string | undefined> | string | undefined;
@@ -16,9 +17,10 @@ export interface Readiness {
 }
 
 const LOOK_MS = 50;
+const LOG_EVERY_MS = 1_000;
 
 /** @param stopping a copy that stops is not ready, so that nothing new is sent to it */
-export function createReadiness(stopping: AbortSignal): Readiness {
+export function createReadiness(stopping: AbortSignal, clock: Clock): Readiness {
   let checks: readonly Check[] = [() => 'the gateway is starting'];
   const missing = async (): Promise<string[]> => {
     if (stopping.aborted) return ['the gateway is stopping'];
@@ -31,38 +33,35 @@ export function createReadiness(stopping: AbortSignal): Readiness {
       checks = all;
     },
     reached: async (patienceMs) => {
-      const until = Date.now() + patienceMs;
+      const until = clock.monotonic() + patienceMs;
       for (;;) {
         const reasons = await missing();
         if (stopping.aborted) throw new GatewayError('stopped', 'Stopped before it was ready.');
         if (reasons.length === 0) return;
-        if (Date.now() > until) throw new GatewayError('gateway.not-ready', `Not ready: ${reasons.join('; ')}.`);
-        await sleep(LOOK_MS);
+        if (clock.monotonic() > until) throw new GatewayError('gateway.not-ready', `Not ready: ${reasons.join('; ')}.`);
+        await clock.sleep(LOOK_MS, stopping);
       }
     },
   };
 }
 
-/** Says in the log when the gateway becomes ready, and when and why it no longer is. */
-export function watchReadiness(readiness: Readiness, log: Log, startedAt: number, everyMs = 1_000): { stop(): void } {
+/** Says in the log when the gateway becomes ready, and when and why it no longer is.
+ *  @param startedAt by `clock.monotonic()` */
+export function watchReadiness(readiness: Readiness, log: Log, clock: Clock, startedAt: number): Loop {
   let last: boolean | undefined;
-  let busy = false;
   const look = async (): Promise<void> => {
-    if (busy) return;
-    busy = true;
     const reasons = await readiness.missing();
-    busy = false;
     const ready = reasons.length === 0;
     if (ready === last) return;
-    if (ready) log.info({ afterMs: Date.now() - startedAt }, last === undefined ? 'ready' : 'ready again');
+    if (ready)
+      log.info({ afterMs: Math.round(clock.monotonic() - startedAt) }, last === undefined ? 'ready' : 'ready again');
     else log.warn({ reasons }, 'not ready');
     last = ready;
   };
-  const timer = setInterval(() => void look(), everyMs);
-  void look();
-  return {
-    stop: () => {
-      clearInterval(timer);
+  return clock.every(LOG_EVERY_MS, look, {
+    first: 'now',
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'whether the gateway is ready cannot be said; it is looked at again');
     },
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import type { Clock } from '../ops/clock.ts';
+import type { Now } from '../ops/clock.ts';
 import { transaction } from '../ops/database.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { forgiveAttempts, giveAttemptBack, takeAttempt, type Attempt } from './attempts.ts';
@@ -17,7 +17,7 @@ export interface People {
   readonly pool: Pool;
   readonly keys: PeopleKeys;
   readonly passwords: Passwords;
-  readonly clock: Clock;
+  readonly clock: Now;
 }
 
 export type Refused =

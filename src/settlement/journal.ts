@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { exportJournal, headFolder, headLine, keptHead, unwritten, type HeadStore } from '../ledger/index.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -35,19 +34,13 @@ export interface JournalDuty {
 /** Writes the journal of each closed day that has none yet, the oldest first, and tries again until it is written. Any number
  *  of copies may do it. */
 export function keepJournal(duty: JournalDuty): { close(): Promise<void> } {
-  const stopping = new AbortController();
-  const loop = (async () => {
-    for (;;) {
-      await writeDue(duty);
-      await sleep(LOOK_EVERY_MS, undefined, { signal: stopping.signal });
-    }
-  })().catch(() => undefined); // the pause was aborted: stopping
-  return {
-    close: async () => {
-      stopping.abort();
-      await loop;
+  const loop = duty.clock.every(LOOK_EVERY_MS, () => writeDue(duty), {
+    first: 'now',
+    onError: (error) => {
+      duty.log.error({ error: messageOf(error) }, 'the journal could not be looked after; it is tried again');
     },
-  };
+  });
+  return { close: () => loop.stop() };
 }
 
 export async function writeDue({ pool, dataDir, clock, log }: JournalDuty): Promise<void> {

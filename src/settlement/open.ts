@@ -39,7 +39,7 @@ export async function withSettlement(
         dataDir: config.data,
         clock: systemClock,
         log,
-        ...courierOf(loadSettings(config.data)),
+        ...courierOf(loadSettings(config.data), systemClock),
       },
       queues: () => (queues ??= openQueues({ databaseUrl: url, redisUrl: config.redisUrl })),
     });

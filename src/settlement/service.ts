@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Clock } from '../ops/clock.ts';
+import type { Clock, Now } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { CutOver } from './jobs/cutover.ts';
@@ -19,7 +19,7 @@ export interface SettlementOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   /** This machine's own, where `clock` goes with the database's: a day has ended once it has by both. */
-  readonly ownClock: Clock;
+  readonly ownClock: Now;
   readonly log: Log;
 }
 
@@ -45,10 +45,10 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
     });
   }
   const queues = await openQueues({ databaseUrl, redisUrl });
-  const context = { pool, dataDir, clock, log, ...courierOf(settings) };
+  const context = { pool, dataDir, clock, log, ...courierOf(settings, clock) };
   const worker = await startWorker(context, queues, undefined, cutOver);
   const journal = keepJournal({ pool, dataDir, clock, log });
-  const inbox = watchInbox({ pool, databaseUrl, dataDir, clock, log, ...settings });
+  const inbox = watchInbox({ pool, databaseUrl, dataDir, clock, ownClock, log, ...settings });
   return {
     close: async () => {
       await journal.close();

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { beginClearing } from './clearing/close.ts';
 import { NOT_MADE } from './clearing/explained.ts';
@@ -59,11 +59,11 @@ export async function settleDay(
   const worker = await startWorker(context, queues, timing);
   try {
     const { checker, day } = request;
-    const written = (): Promise<void> => untilState(pool, day, 'written', () => hurryRelease(queues, day));
+    const written = (): Promise<void> => untilState(context, day, 'written', () => hurryRelease(queues, day));
     await written();
     while (checker !== undefined && (await releaseClearing(pool, day, checker)).length > 0) await written();
     if (reached((await getClearing(pool, request.day)).state, 'released')) {
-      await untilState(pool, request.day, 'delivered', () => hurryRelease(queues, request.day));
+      await untilState(context, request.day, 'delivered', () => hurryRelease(queues, request.day));
     }
   } finally {
     await worker.close();
@@ -80,7 +80,7 @@ export async function deliverReleased(
 ): Promise<SettleSummary> {
   const worker = await startWorker(context, queues, timing);
   try {
-    await untilState(context.pool, day, 'delivered', () => hurryRelease(queues, day));
+    await untilState(context, day, 'delivered', () => hurryRelease(queues, day));
   } finally {
     await worker.close();
   }
@@ -92,7 +92,7 @@ const PATIENCE_MS = 60_000;
 
 /** @param hurry called now and then while it is not there yet */
 async function untilState(
-  pool: Pool,
+  { pool, clock }: { readonly pool: Pool; readonly clock: Clock },
   day: string,
   wanted: ClearingState,
   hurry: () => Promise<void> = () => Promise.resolve(),
@@ -105,12 +105,12 @@ async function untilState(
     if (clearing.error === undefined) failingSince = undefined;
     else {
       if (clearing.error.includes(NOT_MADE)) throw new GatewayError('clearing.unexplained', clearing.error);
-      failingSince ??= Date.now();
-      if (Date.now() - failingSince > PATIENCE_MS) {
+      failingSince ??= clock.monotonic();
+      if (clock.monotonic() - failingSince > PATIENCE_MS) {
         throw new GatewayError('settle.failed', `The clearing of ${day} does not get on: ${clearing.error}`);
       }
     }
-    await sleep(LOOK_MS);
+    await clock.sleep(LOOK_MS);
   }
 }
 

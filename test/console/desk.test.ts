@@ -9,6 +9,7 @@ import { openAcquirerFile } from '../../src/settlement/acquirer/open.ts';
 import { takeAcquirerFile } from '../../src/settlement/acquirer/take.ts';
 import { testSheba } from '../settlement/support/books.ts';
 import { openLedgerBooks, rrnOf, writeKbsf, type LedgerBooks } from '../settlement/support/ledger-books.ts';
+import { systemClock } from '../../src/ops/clock.ts';
 
 const DAY = '2026-11-23';
 const RAISED = Date.parse('2026-11-24T06:00:00Z');
@@ -35,8 +36,8 @@ afterAll(async () => {
 
 function server(dataDir: string, remote = false): FastifyInstance {
   const log = pino({ level: 'silent' });
-  const desk = { pool: books.pool, dataDir, clock: { now: () => now }, log, remote };
-  return createHttp({ registry: new Registry(), notReady: () => Promise.resolve([]), desk });
+  const desk = { pool: books.pool, dataDir, clock: { ...systemClock, now: () => now }, log, remote };
+  return createHttp({ registry: new Registry(), clock: systemClock, notReady: () => Promise.resolve([]), desk });
 }
 
 const LONG = 'x'.repeat(2_001);

@@ -22,7 +22,7 @@ const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null
 const DAY = 86_400_000;
 const NOW = Date.now();
 /** The clock of one copy, which is wrong. */
-const AHEAD = { now: () => Date.now() + 40 * DAY };
+const AHEAD = { ...systemClock, now: () => Date.now() + 40 * DAY };
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 
 let server: EmbeddedPostgres;
@@ -103,7 +103,7 @@ describe('one clock that is 40 days ahead', () => {
 
 test('a clock that differs by less than a second is its own, without an alarm', async () => {
   const said: string[] = [];
-  const own = { now: () => Date.now() + 700 };
+  const own = { ...systemClock, now: () => Date.now() + 700 };
   const log = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
   const followed = await followDatabaseClock({ pool, own, log });
   expect(followed.now()).toBeGreaterThan(Date.now() + 500);

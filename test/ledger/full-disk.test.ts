@@ -103,13 +103,13 @@ test.each([
   ['read-only', '25006', 'cannot execute INSERT in a read-only transaction', true],
   ['a fault of the program', 'XX000', 'cache lookup failed for type 0', false],
 ])('%s: whether a copy is ready', async (_, code, message, isFull) => {
-  const health = databaseHealth({ query: () => Promise.resolve() } as never, log, () => 0);
+  const health = databaseHealth({ query: () => Promise.resolve() } as never, log, { monotonic: () => 0 });
   health.saw(Object.assign(new Error(message), { code }));
   expect(await health.fault()).toBe(isFull ? `database: it takes no writes (${message})` : undefined);
 });
 
 test('a write that succeeds says that there is room; other errors say nothing about it', async () => {
-  const health = databaseHealth(pool, log, () => 0);
+  const health = databaseHealth(pool, log, { monotonic: () => 0 });
   health.saw(Object.assign(new Error('duplicate'), { code: '23505' }));
   health.saw(new Error('connection lost'));
   expect(await health.fault()).toBeUndefined();
@@ -121,7 +121,7 @@ test('a write that succeeds says that there is room; other errors say nothing ab
 
 function refusedHealth(client: pg.Pool): ReturnType<typeof databaseHealth> {
   let now = 0;
-  return databaseHealth(client, log, () => (now += 2_000));
+  return databaseHealth(client, log, { monotonic: () => (now += 2_000) });
 }
 
 function canMount(): boolean {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { systemClock } from '../../src/ops/clock.ts';
 import { openTerminalDirectory, type TerminalDirectory } from '../../src/merchants/directory.ts';
 import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -20,11 +21,15 @@ beforeAll(async () => {
      values ('000000000000001', 'shop', 'supermarket', 'IR380170000000100000000001', 'approved'),
             ('000000000000002', 'other', 'supermarket', 'IR370120000000200000000002', 'approved')`,
   );
-  directory = await openTerminalDirectory(pool, async () => {
-    const client = new pg.Client({ connectionString: server.url, application_name: 'listener' });
-    await client.connect();
-    return client;
-  });
+  directory = await openTerminalDirectory(
+    pool,
+    async () => {
+      const client = new pg.Client({ connectionString: server.url, application_name: 'listener' });
+      await client.connect();
+      return client;
+    },
+    systemClock,
+  );
 });
 
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { systemClock } from '../../src/ops/clock.ts';
 import { Door, type DoorRefusal, type Newcomer } from '../../src/net/door.ts';
 import { withinDescriptors, type Limits } from '../../src/net/limits.ts';
 import { addressGroup } from '../../src/ops/address.ts';
@@ -32,6 +33,10 @@ async function open(limits: Partial<Limits> = {}): Promise<Opened> {
   const refused: DoorRefusal[] = [];
   const begun: Newcomer[] = [];
   const door = new Door({
+    clock: systemClock,
+    onFault: (error) => {
+      throw error;
+    },
     limits: { ...LIMITS, ...limits },
     begin: (newcomer) => begun.push(newcomer),
     onRefused: (reason) => refused.push(reason),

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { transaction } from '../../src/ops/database.ts';
-import type { Clock } from '../../src/ops/clock.ts';
+import type { Now } from '../../src/ops/clock.ts';
 import {
   addPerson,
   beginSetup,
@@ -17,7 +17,7 @@ import { totpCode } from '../../src/people/totp.ts';
 const OWNER = { actor: { id: null, name: 'owner' } };
 
 /** People of a test: as the owner of the database makes them. */
-export function testPeople(pool: pg.Pool, clock: Clock): People {
+export function testPeople(pool: pg.Pool, clock: Now): People {
   return openPeople(pool, Buffer.alloc(32, 9), clock);
 }
 

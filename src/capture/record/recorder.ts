@@ -1,5 +1,8 @@
+import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import { messageOf } from '../../ops/errors.ts';
+import { systemRandom } from '../../ops/random.ts';
+import type { Loop } from '../../ops/repeat.ts';
 import { Codecs } from '../codecs.ts';
 import type { CapturedFrame } from '../frame.ts';
 import { intentOf } from '../sanitise/sanitise.ts';
@@ -17,8 +20,9 @@ export interface RecorderOptions {
   readonly data: string;
   /** PANs are mapped under it: the same in every recording of this gateway. */
   readonly key: () => Buffer;
+  readonly clock: Clock;
   readonly log: Log;
-  /** A number in [0, 1) that decides which connections are in a share (default Math.random). */
+  /** A number in [0, 1) that decides which connections are in a share (default: the machine's). */
   readonly random?: () => number;
 }
 
@@ -52,7 +56,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
 class RunningRecorder {
   readonly #options: RecorderOptions;
   readonly #codecs = new Codecs();
-  readonly #timer: NodeJS.Timeout;
+  readonly #looks: Loop;
+  /** What `monotonic` counts from, in milliseconds since the epoch. */
+  readonly #origin: number;
   /** Connections by their peer: its name, and whether it was chosen. */
   #chosen = new WeakMap<Peer, { readonly name: string; readonly recorded: boolean }>();
   #connections = 0;
@@ -63,11 +69,20 @@ class RunningRecorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      this.#look();
-    }, LOOK_EVERY_MS);
-    this.#timer.unref();
+    const { clock, log } = options;
+    this.#origin = clock.now() - clock.monotonic();
     this.#look();
+    this.#looks = clock.every(
+      LOOK_EVERY_MS,
+      () => {
+        this.#look();
+      },
+      {
+        onError: (error) => {
+          log.error({ error: messageOf(error) }, 'the order of recordings cannot be read; it is read again');
+        },
+      },
+    );
   }
 
   terminals<P extends Peer, R extends { readonly kind: string; readonly body?: Buffer }>(
@@ -87,7 +102,7 @@ class RunningRecorder {
     body: Buffer,
     handle: () => Promise<R>,
   ): Promise<R> {
-    const request: CapturedFrame = { at: now(), from: 'terminal', connection, dialect: POS, body };
+    const request: CapturedFrame = { at: this.#at(), from: 'terminal', connection, dialect: POS, body };
     let result: R;
     try {
       result = await handle();
@@ -97,7 +112,7 @@ class RunningRecorder {
       });
       throw error;
     }
-    const at = now();
+    const at = this.#at();
     this.#quietly(() => {
       const answer =
         result.body === undefined ? undefined : { ...request, at, from: 'gateway' as const, body: result.body };
@@ -111,7 +126,7 @@ class RunningRecorder {
   bank(from: 'gateway' | 'bank', body: Buffer, connection: string): void {
     const [order, file] = [this.#order, this.#file];
     if (order?.bank !== true || file === undefined || body.length === 0) return;
-    const frame: CapturedFrame = { at: now(), from, connection, dialect: SWITCH, body: Buffer.from(body) };
+    const frame: CapturedFrame = { at: this.#at(), from, connection, dialect: SWITCH, body: Buffer.from(body) };
     this.#quietly(() => {
       const terminal = this.#codecs.decode(frame)?.get(41);
       const everything = order.terminals.length === 0 && order.share >= 1;
@@ -120,7 +135,7 @@ class RunningRecorder {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    await this.#looks.stop();
     await this.#finish();
   }
 
@@ -131,7 +146,7 @@ class RunningRecorder {
     let choice = this.#chosen.get(peer);
     if (choice === undefined) {
       const named = order.terminals.includes(peer.terminal);
-      const drawn = order.terminals.length === 0 && (this.#options.random ?? Math.random)() < order.share;
+      const drawn = order.terminals.length === 0 && (this.#options.random ?? systemRandom.fraction)() < order.share;
       choice = { name: `${peer.terminal}#${++this.#connections}`, recorded: named || drawn };
       this.#chosen.set(peer, choice);
     }
@@ -142,9 +157,9 @@ class RunningRecorder {
 
   /** Follows the order: begins, ends, or begins another. */
   #look(): void {
-    const { data, key, log } = this.#options;
+    const { data, key, clock, log } = this.#options;
     const order = readOrder(data);
-    const over = order !== undefined && (Date.now() >= order.until || this.#file?.full === true);
+    const over = order !== undefined && (clock.now() >= order.until || this.#file?.full === true);
     if (over) {
       log.info({ file: order.file, why: this.#file?.failed ?? 'time or size' }, 'a recording ended');
       removeOrder(data);
@@ -171,6 +186,11 @@ class RunningRecorder {
     await file.close();
   }
 
+  /** Now, to the microsecond, so that messages of one millisecond keep their order. */
+  #at(): number {
+    return this.#origin + this.#options.clock.monotonic();
+  }
+
   #quietly(work: () => void): void {
     try {
       work();
@@ -178,9 +198,4 @@ class RunningRecorder {
       this.#options.log.error({ error: messageOf(error) }, 'recording failed; the gateway goes on');
     }
   }
-}
-
-/** To the microsecond, so that messages of one millisecond keep their order. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { openLog, type Logging } from '../../ops/log.ts';
+import { systemRandom } from '../../ops/random.ts';
 import { assertPortsFree } from './ports.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped } from './running.ts';
@@ -37,6 +38,7 @@ async function serve(): Promise<void> {
       ownerDatabaseUrl: config.ownerDatabaseUrl,
       certificates,
       clock: systemClock,
+      random: systemRandom,
       logging,
       demo: false,
       parts,

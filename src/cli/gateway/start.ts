@@ -71,10 +71,11 @@ function logFile({ data, logFile: chosen }: Config): string {
 
 async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<Running> {
   const { databaseUrl, ownerDatabaseUrl } = config.databaseUrl === '' ? await embedded(config, parts) : config;
-  const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemClock }] = await Promise.all([
+  const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemClock }, { systemRandom }] = await Promise.all([
     import('../../ops/certificates.ts'),
     import('../../ops/demo.ts'),
     import('../../ops/clock.ts'),
+    import('../../ops/random.ts'),
   ]);
   const certificates = await parts.up('certificates', () =>
     ensureCertificates(
@@ -92,6 +93,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
     ownerDatabaseUrl,
     certificates,
     clock: systemClock,
+    random: systemRandom,
     logging,
     demo: true,
     parts,

@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger, QueuedAdvice } from '../../ledger/ledger.ts';
 import { backoffMs, type Link, type LinkAnswer } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import { systemRandom } from '../../ops/random.ts';
+import type { Loop } from '../../ops/repeat.ts';
 import { Pace } from './pace.ts';
 import { adviceFields } from './request.ts';
 
@@ -22,6 +23,7 @@ export interface AdviceOptions {
   readonly standstill?: { readonly baseMs: number; readonly capMs: number };
   /** An advice older than this is an alarm, at each of its attempts (default 60 s). */
   readonly alarmMs?: number;
+  /** A number in [0, 1): spreads attempts (default: the machine's). */
   readonly random?: () => number;
   readonly onAttempt?: (advice: QueuedAdvice, result: string) => void;
   /** How many may be under way at once, as it changes. */
@@ -35,11 +37,10 @@ const REFUSED = '05';
 /** Store and forward: takes due advices from the ledger and sends each until a final answer comes. Nothing is ever
  *  discarded, for age or for attempts: it is retried, and alarms (wire.md 9.4); while the bank takes none, slowly (pace.ts). The ledger keeps the order per card, and
  *  leases, so that any number of copies can work at it. One that gets no answer holds up none of another card. */
-export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> } {
-  const { log, clock, pollMs = 250 } = options;
-  const pace = new Pace(options.random ?? Math.random, options.standstill);
+export function forwardAdvices(options: AdviceOptions): Loop {
+  const { clock, log, pollMs = 250 } = options;
+  const pace = new Pace(options.random ?? systemRandom.fraction, options.standstill);
   options.onWindow?.(pace.window);
-  const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
   const work = async (): Promise<number> => {
     const advices = await claim(pace.room(underWay.size, clock.now()), options);
@@ -60,22 +61,24 @@ export function forwardAdvices(options: AdviceOptions): { stop(): Promise<void> 
     }
     return advices.length;
   };
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const taken = await work().catch((error: unknown) => {
-        log.error({ error: messageOf(error) }, 'the queue of reversals cannot be worked at; it is tried again');
-        return 0;
-      });
+  /** While there is something to take, without a pause. */
+  const run = async (stopping: AbortSignal): Promise<void> => {
+    while (!stopping.aborted) {
+      const taken = await work();
       if (underWay.size >= pace.window) await Promise.race(underWay);
-      else if (taken === 0) await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined); // stopping
+      else if (taken === 0) return;
     }
-    await Promise.all(underWay);
   };
-  const running = run();
+  const loop = clock.every(pollMs, run, {
+    first: 'now',
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'the queue of reversals cannot be worked at; it is tried again');
+    },
+  });
   return {
     stop: async () => {
-      stopping.abort();
-      await running;
+      await loop.stop();
+      await Promise.all(underWay);
     },
   };
 }
@@ -106,7 +109,7 @@ async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<bo
   const why = reasonOf(answer, rc);
   alarm(advice, why, options);
   const { baseMs, capMs } = options.retry ?? { baseMs: 500, capMs: 60_000 };
-  const pauseMs = backoffMs(advice.attempts, baseMs, capMs, options.random ?? Math.random);
+  const pauseMs = backoffMs(advice.attempts, baseMs, capMs, options.random ?? systemRandom.fraction);
   await ledger.adviceFailed(advice.id, why, clock.now() + pauseMs);
   options.onAttempt?.(advice, why);
   return false;

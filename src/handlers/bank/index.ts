@@ -6,6 +6,7 @@ import type { Clock } from '../../ops/clock.ts';
 import type { Config } from '../../ops/config.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Metrics } from '../../ops/metrics.ts';
+import { systemRandom, type Random } from '../../ops/random.ts';
 import type { BankPort, BankRequest } from '../ports.ts';
 import { forwardAdvices } from './advices.ts';
 import { bankWordsOf } from '../screen-text.ts';
@@ -27,6 +28,8 @@ export interface BankOptions {
   /** Shared with the bank (usage K1). */
   readonly zmk: KeyRef;
   readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly random?: Random;
   readonly log: Log;
   readonly metrics: Metrics;
   /** What terminals speak: fields of the bank that go through are written in it (default `kalabarg-pos`). */
@@ -58,7 +61,7 @@ const THROUGH_LEG = [55];
 const THROUGH_FORWARD = [44, 54, 55];
 
 export function openBank(options: BankOptions): Bank {
-  const { config, ledger, hsm, clock, log } = options;
+  const { config, ledger, hsm, clock, random = systemRandom, log } = options;
   const counts = bankMetrics(options.metrics, () => ({ states: link.state(), queued: link.queued() }));
   const { endpoints, listen } = bankEndpoints(config);
   const link = openLink({
@@ -70,6 +73,7 @@ export function openBank(options: BankOptions): Bank {
     timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
     echoMs: ECHO_MS,
     clock,
+    random: random.fraction,
     log,
     onEvent: counts.observe,
     ...(options.onFrame === undefined ? {} : { onFrame: options.onFrame }),
@@ -78,6 +82,7 @@ export function openBank(options: BankOptions): Bank {
     ledger,
     link,
     clock,
+    random: random.fraction,
     log,
     timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
     onWindow: counts.adviceWindow,
@@ -94,7 +99,16 @@ export function openBank(options: BankOptions): Bank {
   });
   const watch = watchDoubts({ doubts: options.doubts, clock, log, onCount: counts.doubts });
   return {
-    ...bankPort({ link, hsm, clock, log, counts, writes: writable(options), issuers: issuersOf(options, counts) }),
+    ...bankPort({
+      link,
+      hsm,
+      clock,
+      random,
+      log,
+      counts,
+      writes: writable(options),
+      issuers: issuersOf(options, counts),
+    }),
     links: () => link.state(),
     close: async () => {
       // Together: an attempt that waits for its answer ends with the link, and is made again by whoever runs then.
@@ -107,16 +121,17 @@ interface PortParts {
   readonly link: Link;
   readonly hsm: Hsm;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly counts: BankMetrics;
   readonly writes: Writes;
   readonly issuers: Issuers;
 }
 
-function issuersOf({ clock, log }: BankOptions, counts: BankMetrics): Issuers {
+function issuersOf({ clock, random = systemRandom, log }: BankOptions, counts: BankMetrics): Issuers {
   return new Issuers({
     now: () => clock.now(),
-    random: Math.random,
+    random: random.fraction,
     onChange: (bin, isOut, out) => {
       counts.issuersOut(out);
       if (isOut) log.error({ bin }, 'ALARM: an issuer is out: its cards are told 91, and one is tried now and then');
@@ -139,7 +154,7 @@ function writable({ terminals = compile(loadSpec('kalabarg-pos')), log }: BankOp
 }
 
 /** The port over a link. Every method resolves: a fault is a `LegResult`. */
-function bankPort({ link, hsm, clock, log, counts, writes, issuers }: PortParts): BankPort {
+function bankPort({ link, hsm, clock, random, log, counts, writes, issuers }: PortParts): BankPort {
   const ask = async (
     mti: '0100' | '0200',
     request: BankRequest,
@@ -176,7 +191,7 @@ function bankPort({ link, hsm, clock, log, counts, writes, issuers }: PortParts)
   };
   return {
     ready: () => link.ready(),
-    nextLeg: legNames(clock),
+    nextLeg: legNames(clock, random),
     cardLeg: (request, amountRials, voucherRials) =>
       ask('0200', request, authorisation(request, '000000', amountRials, voucherRials), THROUGH_LEG),
     pinCheck: (request) => ask('0100', request, authorisation(request, '330000', 0n, undefined), THROUGH_LEG),

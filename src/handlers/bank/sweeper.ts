@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import type { Loop } from '../../ops/repeat.ts';
 
 export interface SweeperOptions {
   readonly ledger: Pick<Ledger, 'claimStranded' | 'complete'>;
@@ -18,25 +18,17 @@ const BATCH = 200;
 
 /** Ends transactions whose gateway died between the hold and the outcome: nobody knows what the bank did, so each is
  *  released and, where money could have moved, reversed. Any copy may do it: `complete` gives every caller the first outcome. */
-export function sweepStranded(options: SweeperOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const swept = await round(options).catch((error: unknown) => {
-        options.log.error({ error: messageOf(error) }, 'stranded transactions cannot be swept; it is tried again');
-        return 0;
-      });
-      if (swept === BATCH) continue;
-      await sleep(options.everyMs ?? 2_000, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted: stopping
-    }
+export function sweepStranded(options: SweeperOptions): Loop {
+  const { clock, log, everyMs = 2_000 } = options;
+  const sweep = async (stopping: AbortSignal): Promise<void> => {
+    while (!stopping.aborted && (await round(options)) === BATCH);
   };
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+  return clock.every(everyMs, sweep, {
+    first: 'now',
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'stranded transactions cannot be swept; it is tried again');
     },
-  };
+  });
 }
 
 async function round({ ledger, clock, log, olderThanMs, onSwept }: SweeperOptions): Promise<number> {

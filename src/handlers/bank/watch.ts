@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import type { Loop } from '../../ops/repeat.ts';
 import { DOUBT_KINDS, type DoubtBook, type DoubtKind } from './doubts.ts';
 
 export interface WatchOptions {
@@ -16,23 +16,14 @@ export interface WatchOptions {
 }
 
 /** Shows what is in doubt, and alarms by age: also while no link is up and so nothing is attempted. */
-export function watchDoubts(options: WatchOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await look(options).catch((error: unknown) => {
-        options.log.error({ error: messageOf(error) }, 'what is in doubt cannot be counted; it is tried again');
-      });
-      await sleep(options.everyMs ?? 10_000, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted: stopping
-    }
-  };
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+export function watchDoubts(options: WatchOptions): Loop {
+  const { clock, log, everyMs = 10_000 } = options;
+  return clock.every(everyMs, () => look(options), {
+    first: 'now',
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'what is in doubt cannot be counted; it is tried again');
     },
-  };
+  });
 }
 
 async function look({

@@ -93,15 +93,15 @@ export class Connection {
   /** Writes a sealed request and waits for its answer. Call only while the socket is writable.
    *  @returns undefined when a request of the same identity is waiting already: nothing was written */
   exchange(identity: Identity, bytes: Buffer, waitMs: number): Promise<Exchange | undefined> {
-    const { matching } = this.#shared;
+    const { clock, matching } = this.#shared;
     return new Promise((done) => {
-      const timer = setTimeout(() => {
+      const timer = clock.after(waitMs, () => {
         matching.giveUp(identity);
         waiting.settle({ kind: 'timeout' });
-      }, waitMs);
+      });
       const waiting: Waiting = {
         claim: () => {
-          clearTimeout(timer);
+          clock.cancel(timer);
           this.#mine.delete(identity);
         },
         settle: (exchange) => {
@@ -110,7 +110,7 @@ export class Connection {
         },
       };
       if (!matching.add(identity, waiting)) {
-        clearTimeout(timer);
+        clock.cancel(timer);
         done(undefined);
         return;
       }

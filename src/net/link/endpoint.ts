@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../ops/errors.ts';
 import { backoffMs } from './backoff.ts';
 import { Breaker, type BreakerOptions } from './breaker.ts';
@@ -78,13 +77,13 @@ export class Endpoint {
     while (!closing.aborted) {
       const since = shared.clock.now();
       try {
-        const signedOn = await this.serve(await dial(target, shared.timeoutMs));
+        const signedOn = await this.serve(await dial(target, shared.timeoutMs, shared.clock));
         if (signedOn && shared.clock.now() - since >= STABLE_MS) failures = 0;
       } catch (error) {
         if (failures === 0) shared.log.warn({ error: messageOf(error) }, 'the bank cannot be reached');
       }
       const pauseMs = backoffMs(failures++, reconnect.baseMs, reconnect.capMs, random);
-      await sleep(pauseMs, undefined, { signal: closing }).catch(() => undefined); // aborted: stopping
+      await shared.clock.sleep(pauseMs, closing);
     }
   }
 

@@ -1,7 +1,8 @@
 import type { Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { compile, loadSpec } from '../../codec/index.ts';
+import { atMost, type Timer } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
+import { systemRandom } from '../../ops/random.ts';
 import { identityOf, type Connection } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { Matching } from './matching.ts';
@@ -24,7 +25,7 @@ interface Queued {
   readonly request: LinkRequest;
   readonly settle: (answer: LinkAnswer) => void;
   /** Ends its wait in the queue at the deadline; undefined: it is not in the queue. */
-  timer: NodeJS.Timeout | undefined;
+  timer: Timer | undefined;
   expired: boolean;
 }
 
@@ -34,7 +35,7 @@ const DEFAULTS = {
   rekeyMs: 86_400_000,
   breaker: { failures: 20, openMs: 5_000, trials: 4 },
   reconnect: { baseMs: 100, capMs: 5_000 },
-  random: Math.random,
+  random: systemRandom.fraction,
 };
 const CLOSE_GRACE_MS = 5_000;
 /** Connections a bank may open to us (server mode). */
@@ -118,13 +119,12 @@ export class SwitchLink implements Link {
     this.#closing.abort();
     this.#server?.close();
     this.#refuseQueued('the gateway stops');
-    const until = Date.now() + graceMs;
-    while (this.#shared.matching.size > 0 && Date.now() < until) await sleep(10);
+    const { clock } = this.#shared;
+    const until = clock.monotonic() + graceMs;
+    while (this.#shared.matching.size > 0 && clock.monotonic() < until) await clock.sleep(10);
     const open = this.#endpoints.flatMap(({ connections }) => [...connections]);
-    await Promise.race([
-      Promise.all(open.map((connection) => signOff(connection).catch(() => undefined))), // gone already: that is the aim
-      sleep(Math.max(100, Math.min(1_000, until - Date.now()))),
-    ]);
+    const signedOff = Promise.all(open.map((connection) => signOff(connection).catch(() => undefined))); // gone already: that is the aim
+    await atMost(clock, Math.max(100, Math.min(1_000, until - clock.monotonic())), signedOff);
     for (const connection of open) connection.destroy('the gateway stops');
     await Promise.all([...this.#keepers, ...open.map(({ closed }) => closed)]);
   }
@@ -159,10 +159,11 @@ export class SwitchLink implements Link {
       settle(unsent('the queue to the bank is full'));
       return;
     }
-    item.timer = setTimeout(() => {
+    const { clock } = this.#shared;
+    item.timer = clock.after(request.deadlineAt - clock.now(), () => {
       item.expired = true;
       settle(unsent('its deadline passed'));
-    }, request.deadlineAt - this.#shared.clock.now());
+    });
   }
 
   /** Hands queued requests to connections with room. Without any connection they are refused at once. */
@@ -180,7 +181,7 @@ export class SwitchLink implements Link {
       }
       const item = this.#queue.take();
       if (item === undefined) return;
-      clearTimeout(item.timer);
+      this.#shared.clock.cancel(item.timer);
       if (!item.expired) void this.#carry(item, place.connection, place.endpoint);
     }
   }
@@ -236,7 +237,7 @@ export class SwitchLink implements Link {
 
   #refuseQueued(why: string): void {
     for (const { settle, timer } of this.#queue.drain()) {
-      clearTimeout(timer);
+      this.#shared.clock.cancel(timer);
       settle(unsent(why));
     }
   }

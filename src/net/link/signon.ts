@@ -55,8 +55,8 @@ export function keepAlive(
   const { clock, echoMs, rekeyMs } = shared;
   const everyMs = Math.min(echoMs, PROBE_MS);
   let keysAt = clock.now();
-  let busy = false;
   const check = async (): Promise<void> => {
+    if (!connection.signedOn) return;
     if (clock.now() - keysAt >= rekeyMs) {
       keysAt = clock.now();
       await connection.keys.renew(() => exchangeKeys(connection, shared));
@@ -65,19 +65,13 @@ export function keepAlive(
     approved(await connection.network(ECHO), 'echo');
     onEcho();
   };
-  const timer = setInterval(() => {
-    if (busy || !connection.signedOn) return;
-    busy = true;
-    void check()
-      .catch((error: unknown) => {
-        connection.destroy(messageOf(error));
-      })
-      .finally(() => {
-        busy = false;
-      });
-  }, everyMs);
+  const loop = clock.every(everyMs, check, {
+    onError: (error) => {
+      connection.destroy(messageOf(error));
+    },
+  });
   return () => {
-    clearInterval(timer);
+    void loop.stop();
   };
 }
 
@@ -99,9 +93,11 @@ async function answerBank(message: Message, connection: Connection, shared: Shar
     shared.log.warn({ endpoint: connection.endpoint, mti: message.mti, code }, 'the bank asked what we do not do');
   if (known && code === SIGN_OFF) {
     connection.signedOn = false;
-    setTimeout(() => {
-      connection.destroy('the bank signed off');
-    }, shared.timeoutMs).unref();
+    shared.clock
+      .after(shared.timeoutMs, () => {
+        connection.destroy('the bank signed off');
+      })
+      .unref();
   }
   if (known && code === NEW_KEYS && connection.signedOn) {
     await connection.keys.renew(() => exchangeKeys(connection, shared));

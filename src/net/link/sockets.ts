@@ -1,5 +1,6 @@
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import type { Clock } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { LinkEndpoint } from './types.ts';
 
@@ -9,24 +10,24 @@ export function endpointName({ host, port, tls }: LinkEndpoint): string {
 
 /** Opens a TCP or TLS connection.
  *  @throws GatewayError `link.connect` when it is refused, not trusted, or takes longer than `timeoutMs` */
-export function dial(endpoint: LinkEndpoint, timeoutMs: number): Promise<Socket> {
+export function dial(endpoint: LinkEndpoint, timeoutMs: number, clock: Clock): Promise<Socket> {
   const { host, port, tls } = endpoint;
   const socket =
     tls === undefined
       ? connect({ host, port })
       : connectTls({ host, port, minVersion: 'TLSv1.2', ...named(tls.servername ?? host), ...pem(tls) });
   return new Promise((done, fail) => {
-    const timer = setTimeout(() => {
+    const timer = clock.after(timeoutMs, () => {
       refuse(new Error(`no connection within ${timeoutMs} ms`));
-    }, timeoutMs);
+    });
     const refuse = (cause: Error): void => {
-      clearTimeout(timer);
+      clock.cancel(timer);
       socket.destroy();
       fail(new GatewayError('link.connect', `${endpointName(endpoint)}: ${messageOf(cause)}`, { cause }));
     };
     socket.once('error', refuse);
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-      clearTimeout(timer);
+      clock.cancel(timer);
       socket.off('error', refuse);
       done(socket);
     });

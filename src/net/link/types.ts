@@ -44,7 +44,7 @@ export interface LinkOptions {
   readonly breaker?: BreakerOptions;
   /** First and longest pause before a lost connection is tried again (default 100 ms, 5 s). */
   readonly reconnect?: { readonly baseMs: number; readonly capMs: number };
-  /** A number in [0, 1): spreads reconnections (default Math.random). */
+  /** A number in [0, 1): spreads reconnections (default: the machine's). */
   readonly random?: () => number;
   /** For metrics and the console. */
   readonly onEvent?: (event: LinkEvent) => void;

@@ -3,6 +3,7 @@ import { createPostgresBackend, createRedisBackend, DEFAULT_SCHEMA, runMigration
 import type { FlowProducer, Job, PostgresConnectionOptions, Processor, Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import type pg from 'pg';
+import { systemClock } from '../../ops/clock.ts';
 import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 
@@ -24,6 +25,8 @@ export interface Queues {
   readonly flow: FlowProducer;
   /** Starts taking jobs. A job whose worker was killed runs again after `lockMs`. */
   work(processor: Processor<StepData>, options: WorkOptions): Worker<StepData>;
+  /** Puts a job that is at work off for `ms`. */
+  putOff(job: StepJob, ms: number, token?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +98,7 @@ async function openOnPostgres(databaseUrl: string): Promise<Queues> {
         connection,
         ...timing(options),
       }) as unknown as Worker<StepData>,
+    putOff,
     close: async () => {
       await flow.close();
       await queue.close();
@@ -118,12 +122,18 @@ function openOnRedis(redisUrl: string, name: string): Queues {
     flow,
     work: (processor, options) =>
       new classes.Worker<StepData>(QUEUE_NAME, processor, { connection, prefix, ...timing(options) }),
+    putOff,
     close: async () => {
       await flow.close();
       await queue.close();
       client.disconnect();
     },
   };
+}
+
+/** By the machine's clock, whatever clock the gateway follows: it is the one that BullMQ compares with. */
+function putOff(job: StepJob, ms: number, token?: string): Promise<void> {
+  return job.moveToDelayed(systemClock.now() + ms, token);
 }
 
 /** A lost connection is found again by itself, and a call that fails meanwhile says so to its caller: without a listener

@@ -35,13 +35,15 @@ export async function startWorker(
   worker.on('error', (error) => {
     context.log.error({ err: error }, 'settlement queue');
   });
-  const sweep = new Sweep(context, queues, cutOver);
-  await sweep.run();
-  const timer = setInterval(() => void sweep.run(), timing.sweepMs);
+  await sweep(context, queues, cutOver);
+  const sweeps = context.clock.every(timing.sweepMs, () => sweep(context, queues, cutOver), {
+    onError: (error) => {
+      context.log.error({ err: error }, 'settlement sweep');
+    },
+  });
   return {
     close: async () => {
-      clearInterval(timer);
-      await sweep.idle();
+      await sweeps.stop();
       await worker.close();
     },
   };
@@ -61,7 +63,7 @@ async function processStep(context: StepContext, queues: Queues, job: StepJob, t
       return { step: name };
     }
     await job.updateProgress({ waiting: outcome.why });
-    await job.moveToDelayed(Date.now() + outcome.waitMs, token);
+    await queues.putOff(job, outcome.waitMs, token);
     throw new DelayedError();
   } catch (error) {
     if (error instanceof DelayedError) throw error;
@@ -73,42 +75,20 @@ async function processStep(context: StepContext, queues: Queues, job: StepJob, t
   }
 }
 
-/** Looks over all clearings that are not at their end, one sweep at a time. */
-class Sweep {
-  readonly #context: StepContext;
-  readonly #queues: Queues;
-  readonly #cutOver: CutOver | undefined;
-  #running: Promise<void> | undefined;
-
-  constructor(context: StepContext, queues: Queues, cutOver: CutOver | undefined) {
-    this.#context = context;
-    this.#queues = queues;
-    this.#cutOver = cutOver;
-  }
-
-  run(): Promise<void> {
-    this.#running ??= this.#sweep().finally(() => (this.#running = undefined));
-    return this.#running;
-  }
-
-  async idle(): Promise<void> {
-    await this.#running;
-  }
-
-  async #sweep(): Promise<void> {
-    const { pool, log } = this.#context;
-    try {
-      if (this.#cutOver !== undefined) {
-        await scheduleCutOver(this.#queues, this.#cutOver);
-        await cutOverDue(this.#context, this.#queues, this.#cutOver);
-      }
-      for (const clearing of await openClearings(pool)) {
-        if (await isRinging(this.#queues, clearing)) continue;
-        log.warn({ businessDay: clearing.businessDay, state: clearing.state }, 'clearing without a job: ringing again');
-        await ring(pool, this.#queues, clearing.businessDay);
-      }
-    } catch (error) {
-      log.error({ err: error }, 'settlement sweep'); // the next one may do better
+/** Looks over all clearings that are not at their end. What fails is logged: the next sweep may do better. */
+async function sweep(context: StepContext, queues: Queues, cutOver: CutOver | undefined): Promise<void> {
+  const { pool, log } = context;
+  try {
+    if (cutOver !== undefined) {
+      await scheduleCutOver(queues, cutOver);
+      await cutOverDue(context, queues, cutOver);
     }
+    for (const clearing of await openClearings(pool)) {
+      if (await isRinging(queues, clearing)) continue;
+      log.warn({ businessDay: clearing.businessDay, state: clearing.state }, 'clearing without a job: ringing again');
+      await ring(pool, queues, clearing.businessDay);
+    }
+  } catch (error) {
+    log.error({ err: error }, 'settlement sweep');
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, type Stats } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
+import type { Now } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { isTaken } from '../files/taken.ts';
@@ -14,6 +15,8 @@ export interface InboxContext {
   readonly pool: Pool;
   readonly folder: string;
   readonly take: Taker;
+  /** The one that files have their times by. */
+  readonly clock: Now;
   readonly log: Log;
   /** Once it is aborted, no further file is looked at. */
   readonly signal?: AbortSignal;
@@ -53,7 +56,7 @@ export async function takeInbox(context: InboxContext): Promise<InboxOutcome[]> 
 
 /** @returns undefined for what is not to be taken now */
 async function takeOne(context: InboxContext, name: string): Promise<InboxOutcome | undefined> {
-  const { folder } = context;
+  const { folder, clock } = context;
   const path = join(folder, name);
   // lstat opens nothing: a FIFO or a device that is opened may hold whoever opens it for ever.
   const found = await lstat(path).catch(ifGone);
@@ -69,20 +72,20 @@ async function takeOne(context: InboxContext, name: string): Promise<InboxOutcom
     await putAway(context, path, name);
     return undefined;
   }
-  if (Date.now() - found.mtimeMs < SETTLED_MS) return undefined;
+  if (clock.now() - found.mtimeMs < SETTLED_MS) return undefined;
   return attempt(context, path, name);
 }
 
 /** Counted before it is tried: what ends the whole gateway is counted too. */
 async function attempt(context: InboxContext, path: string, name: string): Promise<InboxOutcome | undefined> {
-  const { folder, log } = context;
+  const { folder, clock, log } = context;
   const failures = await failuresOf(folder, name);
   if (failures >= MOST_FAILURES) return quarantine(context, name, `${name}: the gateway ended while it was read`);
   await keepFailures(folder, name, failures + 1);
   try {
     const message = await context.take(path, name);
     await keepFailures(folder, name, 0);
-    await moveTo(folder, 'taken', name);
+    await moveTo(folder, 'taken', name, clock.now());
     log.info({ file: name, message }, 'file taken');
     return { name, outcome: 'taken', message };
   } catch (error) {
@@ -100,25 +103,25 @@ async function attempt(context: InboxContext, path: string, name: string): Promi
   }
 }
 
-async function refuse({ folder, log }: InboxContext, name: string, error: GatewayError): Promise<InboxOutcome> {
+async function refuse({ folder, clock, log }: InboxContext, name: string, error: GatewayError): Promise<InboxOutcome> {
   const message = messageOf(error);
-  await moveTo(folder, 'refused', name, message);
+  await moveTo(folder, 'refused', name, clock.now(), message);
   log.warn({ file: name, reason: error.code }, 'file refused');
   return { name, outcome: 'refused', message };
 }
 
-async function quarantine({ folder, log }: InboxContext, name: string, why: string): Promise<InboxOutcome> {
+async function quarantine({ folder, clock, log }: InboxContext, name: string, why: string): Promise<InboxOutcome> {
   const message = `${why}. Reading it failed ${MOST_FAILURES} times: it is in quarantine, and nothing of it was taken.`;
   await keepFailures(folder, name, 0);
-  await moveTo(folder, 'quarantine', name, message);
+  await moveTo(folder, 'quarantine', name, clock.now(), message);
   log.error({ file: name, reason: message }, 'ALARM a file of the inbox is in quarantine');
   return { name, outcome: 'quarantined', message };
 }
 
 /** A companion goes where its file went; one that came after it follows, one that came before waits. */
-async function putAway({ pool, folder }: InboxContext, path: string, name: string): Promise<void> {
+async function putAway({ pool, folder, clock }: InboxContext, path: string, name: string): Promise<void> {
   const hash = existsSync(path) ? await hashIn(path) : undefined;
-  if (hash !== undefined && (await isTaken(pool, hash))) await moveTo(folder, 'taken', name);
+  if (hash !== undefined && (await isTaken(pool, hash))) await moveTo(folder, 'taken', name, clock.now());
 }
 
 function ifGone(error: unknown): undefined {

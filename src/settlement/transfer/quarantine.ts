@@ -12,9 +12,9 @@ export type Place = 'taken' | 'refused' | 'quarantine';
 /** Bytes, of the usual file systems. */
 const LONGEST_NAME = 255;
 
-/** Moves a file, with its companion, below the inbox. @param why put beside it */
-export async function moveTo(folder: string, place: Place, name: string, why?: string): Promise<void> {
-  const stamp = `${Date.now()}-`;
+/** Moves a file, with its companion, below the inbox. @param at now, ms: part of its new name @param why put beside it */
+export async function moveTo(folder: string, place: Place, name: string, at: number, why?: string): Promise<void> {
+  const stamp = `${at}-`;
   const into = join(folder, place);
   await mkdir(into, { recursive: true });
   if (why !== undefined) await writeFile(join(into, `${shortName(name, '.reason.txt')}.reason.txt`), `${why}\n`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import Client from 'ssh2-sftp-client';
 import { Type, type Static } from 'typebox';
+import { systemClock, type Now } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Parting } from '../clearing/deliver.ts';
 import { syncFile } from '../payments/write.ts';
@@ -37,12 +38,13 @@ export async function putFile(
   path: string,
   name: string,
   { mayHaveLeft, leaving }: Parting,
+  clock: Now = systemClock,
 ): Promise<Record<string, unknown>> {
   const sha256 = await fileHash(path);
   return withClient(place, async (client) => {
     const target = `${place.folder}/${name}`;
     if ((await client.exists(target)) !== false) {
-      if ((await remoteHash(client, target)) === sha256) return receipt(place, target, sha256);
+      if ((await remoteHash(client, target)) === sha256) return receipt(place, target, sha256, clock);
       throw new GatewayError('sftp.conflict', `${target} at ${place.host} has other bytes: it is never overwritten.`);
     }
     const part = `${place.folder}/.${name}.part`;
@@ -58,7 +60,7 @@ export async function putFile(
     }
     await leaving();
     await client.rename(part, target);
-    return receipt(place, target, sha256);
+    return receipt(place, target, sha256, clock);
   });
 }
 
@@ -125,6 +127,6 @@ async function remoteHash(client: Client, path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function receipt(place: SftpPlace, target: string, sha256: string): Record<string, unknown> {
-  return { sftp: `${place.host}:${place.port}`, path: target, sha256, at: new Date().toISOString() };
+function receipt(place: SftpPlace, target: string, sha256: string, clock: Now): Record<string, unknown> {
+  return { sftp: `${place.host}:${place.port}`, path: target, sha256, at: new Date(clock.now()).toISOString() };
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import type { Clock } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import type { IpmCodePage } from '../acquirer/ipm/codec.ts';
@@ -31,7 +32,7 @@ export interface TakeProcessOptions {
   readonly acquirerCsv: readonly CsvMap[];
   readonly ipmCodePage?: IpmCodePage;
   readonly inbox: InboxLimits;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Ends what is being read. */
   readonly signal: AbortSignal;
@@ -42,7 +43,7 @@ export interface TakeProcessOptions {
 /** Reads each file in a process of its own, with a bounded heap and a bounded time: whatever a file does to it, the gateway
  *  goes on. Its transaction ends with it. */
 export function takeInProcess(options: TakeProcessOptions): Taker {
-  const { databaseUrl, acquirerCsv, ipmCodePage, inbox, now, log, signal } = options;
+  const { databaseUrl, acquirerCsv, ipmCodePage, inbox, clock, log, signal } = options;
   const program = options.program ?? new URL('./take-child.js', import.meta.url);
   return async (path, name) => {
     const stopping = (): boolean => signal.aborted;
@@ -53,9 +54,13 @@ export function takeInProcess(options: TakeProcessOptions): Taker {
       serialization: 'json',
     });
     yieldProcessor(child, log);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(inbox.minutes * 60_000)]);
+    let late = false;
     const kill = (): void => void child.kill('SIGKILL');
-    limit.addEventListener('abort', kill);
+    const limit = clock.after(inbox.minutes * 60_000, () => {
+      late = true;
+      kill();
+    });
+    signal.addEventListener('abort', kill);
     try {
       const job: TakeJob = {
         databaseUrl,
@@ -64,16 +69,17 @@ export function takeInProcess(options: TakeProcessOptions): Taker {
         acquirerCsv,
         ...(ipmCodePage && { ipmCodePage }),
         largestMb: inbox.largestMb,
-        now: now(),
+        now: clock.now(),
       };
       const answer = await answerOf(child, job);
       if (answer?.is === 'taken') return answer.message;
       if (answer?.is === 'refused') throw new GatewayError(answer.code, answer.message);
       if (answer !== undefined && !answer.own) throw new Error(answer.message);
       if (stopping()) throw stopped(name);
-      throw new GatewayError('take.died', `${name}: ${answer?.message ?? deathOf(child, limit.aborted, inbox)}`);
+      throw new GatewayError('take.died', `${name}: ${answer?.message ?? deathOf(child, late, inbox)}`);
     } finally {
-      limit.removeEventListener('abort', kill);
+      clock.cancel(limit);
+      signal.removeEventListener('abort', kill);
       kill();
     }
   };

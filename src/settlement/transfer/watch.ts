@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import type { Clock } from '../../ops/clock.ts';
+import type { Clock, Now } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import type { IpmCodePage } from '../acquirer/ipm/codec.ts';
 import type { CsvMap } from '../acquirer/mapped-csv.ts';
@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly databaseUrl: string;
   readonly dataDir: string;
   readonly clock: Clock;
+  /** This machine's own, where `clock` goes with the database's: files have their times by it. */
+  readonly ownClock: Now;
   readonly log: Log;
   readonly fetchFrom: readonly SftpPlace[];
   readonly acquirerCsv: readonly CsvMap[];
@@ -33,12 +35,11 @@ export function inboxFolder(dataDir: string): string {
 /** Looks into `<data>/inbox` every few seconds, and fetches what servers have for it every minute. `close` ends what is being
  *  read: the file stays in the inbox. */
 export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
-  const { pool, databaseUrl, dataDir, clock, log, fetchFrom, acquirerCsv, ipmCodePage, inbox } = options;
+  const { pool, databaseUrl, dataDir, clock, ownClock, log, fetchFrom, acquirerCsv, ipmCodePage, inbox } = options;
   const folder = inboxFolder(dataDir);
   const stop = new AbortController();
   const { signal } = stop;
-  const take = takeInProcess({ databaseUrl, acquirerCsv, ipmCodePage, inbox, now: () => clock.now(), log, signal });
-  let running: Promise<void> | undefined;
+  const take = takeInProcess({ databaseUrl, acquirerCsv, ipmCodePage, inbox, clock, log, signal });
   let looks = 0;
   const look = async (): Promise<void> => {
     await mkdir(folder, { recursive: true });
@@ -51,20 +52,17 @@ export function watchInbox(options: WatchOptions): { close(): Promise<void> } {
       }
     }
     // Copies of the gateway may share the folder: one at a time.
-    await whileAlone(pool, folder, () => takeInbox({ pool, folder, take, log, signal }));
+    await whileAlone(pool, folder, () => takeInbox({ pool, folder, take, clock: ownClock, log, signal }));
   };
-  const timer = setInterval(() => {
-    running ??= look()
-      .catch((error: unknown) => {
-        log.error({ err: error }, 'inbox');
-      })
-      .finally(() => (running = undefined));
-  }, LOOK_MS);
+  const loop = clock.every(LOOK_MS, look, {
+    onError: (error) => {
+      log.error({ err: error }, 'inbox');
+    },
+  });
   return {
     close: async () => {
-      clearInterval(timer);
       stop.abort();
-      await running;
+      await loop.stop();
     },
   };
 }

@@ -9,6 +9,7 @@ import { PROBLEMS } from '../../../src/console/api/problems.ts';
 import { createHttp } from '../../../src/console/http.ts';
 import { openPool } from '../../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
 import type { People } from '../../../src/people/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
 import { setUpPerson, testPeople, type SetUpPerson } from '../../support/people.ts';
@@ -46,7 +47,12 @@ afterAll(async () => {
 
 function open(of: () => People | undefined): FastifyInstance {
   const log = pino({ level: 'silent' });
-  return createHttp({ registry: new Registry(), notReady: () => Promise.resolve([]), api: { people: of, log } });
+  return createHttp({
+    registry: new Registry(),
+    clock: systemClock,
+    notReady: () => Promise.resolve([]),
+    api: { people: of, log },
+  });
 }
 
 interface Answer {

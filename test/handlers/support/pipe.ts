@@ -7,6 +7,7 @@ import type { Ledger, Outcome } from '../../../src/ledger/ledger.ts';
 import type { TerminalDirectory, TerminalRecord } from '../../../src/merchants/directory.ts';
 import { demoTrack2 } from '../../../src/ops/demo.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
 
 export const POS = '10000001';
 export const NOW = Date.UTC(2026, 10, 23, 9, 0, 0); // 12:30 in Tehran
@@ -94,7 +95,7 @@ export async function openPipe(
       find: (id) => Promise.resolve(id === POS ? record : undefined),
       reread: () => Promise.resolve(record),
     } as Partial<TerminalDirectory> as TerminalDirectory,
-    clock: { now },
+    clock: { ...systemClock, now },
     log: pino(
       { level: options.log === undefined ? 'silent' : 'info' },
       { write: (line: string) => options.log?.(JSON.parse(line) as Record<string, unknown>) },

@@ -8,6 +8,7 @@ import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
 import { addDays } from '../../../src/settlement/calendar/jalali.ts';
 import { shiftDatabaseClock } from '../../support/clock.ts';
 import { openBooks, testSheba, type Books } from '../support/books.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
 
 const profile = (): ReturnType<typeof builtInProfile> => builtInProfile('ccti-1');
 const at = (text: string): number => Date.parse(text);
@@ -38,7 +39,7 @@ test.each([
 
 test('days that ended while nobody was there are closed in order, and today stays open', async () => {
   await books.pool.query(`insert into business_days values ('2026-11-20')`);
-  const context = { ...books.context, clock: { now: () => at('2026-11-22T12:00:00Z') } };
+  const context = { ...books.context, clock: { ...systemClock, now: () => at('2026-11-22T12:00:00Z') } };
   await cutOverDue(context, queues, { at: '00:00', profile });
   await cutOverDue(context, queues, { at: '00:00', profile });
   const { rows } = await books.pool.query(
@@ -55,7 +56,7 @@ test('days that ended while nobody was there are closed in order, and today stay
 test('a clock that is 40 days ahead closes no day that has not ended by the database', async () => {
   const [today, yesterday] = [businessDateAt(Date.now(), '00:00'), businessDateAt(Date.now() - 86_400_000, '00:00')];
   await books.pool.query('insert into business_days values ($1)', [yesterday]);
-  const ahead = { now: () => Date.now() + 40 * 86_400_000 };
+  const ahead = { ...systemClock, now: () => Date.now() + 40 * 86_400_000 };
   for (const wrong of [{ clock: ahead }, { clock: ahead, ownClock: ahead }]) {
     const context = { ...books.context, clock: wrong.clock };
     await cutOverDue(context, queues, { at: '00:00', profile, ...wrong });
@@ -94,7 +95,7 @@ test('the scheduler closes the day when its time comes, and its files wait for a
 
 test('a day without a purchase needs no file and no second person', async () => {
   await books.pool.query(`insert into business_days values ('2026-11-01')`);
-  const context = { ...books.context, clock: { now: () => at('2026-11-02T12:00:00Z') } };
+  const context = { ...books.context, clock: { ...systemClock, now: () => at('2026-11-02T12:00:00Z') } };
   const timing = { work: { concurrency: 2, lockMs: 5_000 }, sweepMs: 100 };
   const worker = await startWorker(context, queues, timing, { at: '00:00', profile });
   let state: ClearingState | undefined;

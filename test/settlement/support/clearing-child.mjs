@@ -2,6 +2,7 @@
 // Argument: JSON {databaseUrl, redisUrl, dataDir, day, killAt}. Prints how many statements it made.
 import pg from 'pg';
 import { pino } from 'pino';
+import { systemClock } from '../../../dist/ops/clock.js';
 import { openQueues } from '../../../dist/settlement/jobs/queue.js';
 import { builtInProfile } from '../../../dist/settlement/payments/profile.js';
 import { settleDay } from '../../../dist/settlement/settle.js';
@@ -26,7 +27,7 @@ const queues = await openQueues({ databaseUrl, redisUrl });
 const context = {
   pool,
   dataDir,
-  clock: { now: () => Date.now() },
+  clock: systemClock,
   log: pino({ level: 'silent' }),
 };
 const request = { day, profile: builtInProfile('ccti-1'), maker: 'maryam', checker: 'babak' };

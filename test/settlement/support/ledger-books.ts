@@ -8,6 +8,7 @@ import type { StepContext } from '../../../src/settlement/jobs/steps.ts';
 import { shiftDatabaseClock } from '../../support/clock.ts';
 import { createDatabase, temporaryPostgres } from '../../support/postgres.ts';
 import { merchantId } from './books.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
 
 /** A database with the ledger's own tables, filled as the ledger would fill them: one row a request, one a movement. */
 export interface LedgerBooks {
@@ -69,7 +70,7 @@ export async function openLedgerBooks(): Promise<LedgerBooks> {
   pool.on('error', () => undefined);
   await shiftDatabaseClock(pool, Date.parse('2026-12-30T08:00:00Z') - Date.now());
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-ledger-books-'));
-  const clock = { now: () => Date.parse('2026-12-30T08:00:00Z') };
+  const clock = { ...systemClock, now: () => Date.parse('2026-12-30T08:00:00Z') };
   return {
     databaseUrl,
     admin,

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSy
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../src/ops/clock.ts';
 import { GatewayError } from '../../../src/ops/errors.ts';
 import { takeInbox, type InboxContext } from '../../../src/settlement/transfer/inbox.ts';
 import { countQuarantined, failuresOf, keepFailures } from '../../../src/settlement/transfer/quarantine.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const { pool } = books;
   const take: Taker = (path, name) =>
     takeFile({ pool, acquirerCsv: [], largestMb: { xml: 1, ipm: 1, kbsf: 1, csv: 1 }, now: Date.now() }, path, name);
-  inbox = { pool, folder, take, log: books.context.log };
+  inbox = { pool, folder, take, clock: systemClock, log: books.context.log };
 });
 afterAll(async () => {
   await books.close();

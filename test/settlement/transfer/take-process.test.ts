@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { systemClock } from '../../../src/ops/clock.ts';
 import { takeInbox, type InboxOutcome } from '../../../src/settlement/transfer/inbox.ts';
 import { takeInProcess, type TakeProcessOptions } from '../../../src/settlement/transfer/take-process.ts';
 import { testSheba } from '../support/books.ts';
@@ -31,10 +32,10 @@ function look(changes: Partial<TakeProcessOptions> = {}): Promise<InboxOutcome[]
   const { pool, context, databaseUrl } = books;
   const { log } = context;
   const signal = changes.signal ?? new AbortController().signal;
-  const standard = { databaseUrl, acquirerCsv: [], inbox: LIMITS, now: Date.now, log, signal, program: PROGRAM };
+  const standard = { databaseUrl, acquirerCsv: [], inbox: LIMITS, clock: systemClock, log, signal, program: PROGRAM };
   const old = Date.parse(`${DAY}T00:00:00Z`) / 1_000; // always the same: it is the same file
   for (const name of readdirSync(folder)) if (/\.(txt|xml|csv)$/.test(name)) utimesSync(join(folder, name), old, old);
-  return takeInbox({ pool, folder, log, signal, take: takeInProcess({ ...standard, ...changes }) });
+  return takeInbox({ pool, folder, clock: systemClock, log, signal, take: takeInProcess({ ...standard, ...changes }) });
 }
 
 /** A program in the place of the one that reads. */
