@@ -26,7 +26,7 @@ import { DEMO_TERMINALS, DEMO_ZMK } from './ops/demo.ts';
 import { GatewayError, messageOf } from './ops/errors.ts';
 import { loadOrCreateKey } from './ops/keyfile.ts';
 import type { Log, Logging } from './ops/log.ts';
-import { openPeople, type People } from './people/index.ts';
+import { openPeople, signInDemoPeople, type People } from './people/index.ts';
 import { migrateQueues } from './settlement/jobs/queue.ts';
 import { startSettlement } from './settlement/service.ts';
 import { loadSettings } from './settlement/settings.ts';
@@ -146,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await asOwner(ownerDatabaseUrl, pool, async (owner) => {
         await seedDemo(owner, { panHash: hashPan, now: clock.now() });
         await injectDemoKeys(owner, hsm, DEMO_TERMINALS);
+        await signInDemoPeople(owner, config.data, clock.now());
       });
     });
   }

@@ -32,6 +32,12 @@ const COMMANDS: readonly {
   { name: 'load', load: () => import('./simulate/load.ts') },
   { name: 'doctor', load: () => import('./capture/doctor.ts') },
   { name: 'spec', load: () => import('./spec/spec.ts') },
+  { name: 'people', load: () => import('./people/people.ts') },
+  { name: 'login', load: () => import('./people/login.ts') },
+  { name: 'logout', load: () => import('./people/logout.ts') },
+  { name: 'whoami', load: () => import('./people/whoami.ts') },
+  { name: 'token', load: () => import('./people/token.ts') },
+  { name: 'audit', load: () => import('./people/audit.ts') },
   { name: 'config', load: () => import('./gateway/config.ts') },
   { name: 'completion', load: () => import('./completion.ts') },
 ];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { DOOR_ENVIRONMENT, DOOR_SETTINGS } from './config-door.ts';
@@ -90,6 +91,10 @@ const Schema = Type.Object(
       default: 'http://127.0.0.1:8080',
       description: 'Where receipts are read (<publicUrl>/r/<token>)',
     }),
+    token: Type.String({
+      default: '',
+      description: 'Signs commands for a person, in place of what kalabarg login stored',
+    }),
     hsm: HsmSchema,
   },
   { additionalProperties: false },
@@ -123,7 +128,11 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   guardScale: 'KALABARG_GUARD_SCALE',
   guardPerAddress: 'KALABARG_GUARD_PER_ADDRESS',
   publicUrl: 'KALABARG_PUBLIC_URL',
+  token: 'KALABARG_TOKEN',
 };
+
+/** Settings whose value is a secret: it is never shown. */
+const SECRETS: ReadonlySet<string> = new Set(['token', ...[...HSM_SECRETS].map((key) => `hsm.${key}`)]);
 
 /** The environment variable that sets `key`: for messages that tell a person what to change. */
 export function settingName(key: keyof typeof ENVIRONMENT): string {
@@ -196,7 +205,7 @@ export function settingsInEffect(environment: NodeJS.ProcessEnv = process.env): 
     const value: unknown = own === undefined ? config[key as keyof Config] : config.hsm[own as keyof HsmConfig];
     const written = own === undefined ? key in inFile : own in hsmInFile;
     const source = (environment[name] ?? '') !== '' ? name : written ? file : 'default';
-    const secret = own !== undefined && HSM_SECRETS.has(own as keyof HsmConfig) && value !== '';
+    const secret = SECRETS.has(key) && value !== '';
     return { key, environment: name, value: secret ? NOT_SHOWN : withoutPassword(String(value)), source, description };
   });
 }
@@ -256,8 +265,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     const key = [...error.instancePath.split('/').slice(1), ...(extra === undefined ? [] : [extra])].join('.');
     const where = source[key] ?? key;
     if (extra !== undefined) return `  ${where}: no such setting (kalabarg config lists them)`;
-    const secret = key.startsWith('hsm.') && HSM_SECRETS.has(key.slice('hsm.'.length) as keyof HsmConfig);
-    const got = secret ? 'what is not shown here' : JSON.stringify(error.data);
+    const got = SECRETS.has(key) ? 'what is not shown here' : JSON.stringify(error.data);
     return `  ${where}: got ${got}, wants: ${error.message ?? error.keyword}`;
   });
   throw new GatewayError('config.invalid', `The configuration is not valid:\n${[...new Set(faults)].join('\n')}`);
@@ -293,4 +301,10 @@ function fromFile(file: string, demanded: boolean): Record<string, unknown> {
     throw new GatewayError('config.invalid', `${file} is not JSON: ${messageOf(cause)}`, { cause });
   }
   throw new GatewayError('config.invalid', `${file} must hold one JSON object.`);
+}
+
+/** Where this user's own files of ours are kept (XDG Base Directory). */
+export function userConfigFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment['XDG_CONFIG_HOME'] ?? '';
+  return join(isAbsolute(base) ? base : join(homedir(), '.config'), 'kalabarg');
 }

@@ -1,6 +1,16 @@
 export { audit, listAudit, verifyAudit, type Actor, type AuditHead, type AuditRow, type By } from './audit.ts';
+export { demoPeopleFile, signInDemoPeople } from './demo.ts';
 export { openPeople } from './open.ts';
-export { addPerson, changePerson, demandLogin, findPerson, listPersons, resetPerson, type Person } from './persons.ts';
+export {
+  addPerson,
+  changePerson,
+  demandLogin,
+  findPerson,
+  listPersons,
+  resetPerson,
+  type Invited,
+  type Person,
+} from './persons.ts';
 export {
   FRESH_MS,
   isPermission,

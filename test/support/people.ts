@@ -66,7 +66,7 @@ export async function setUpPerson(people: People, login: string, roles: readonly
   return { id: person.id, login, password, secret, recoveryCodes: ended.recoveryCodes, code };
 }
 
-function fromBase32(text: string): Buffer {
+export function fromBase32(text: string): Buffer {
   const bits = Array.from(text, (letter) =>
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
   );

@@ -190,6 +190,7 @@ kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
   bank switch  ${config.bankHost === '' ? `${simulatorHost}:${bankPort}   simulator` : config.bankHost}
   HTTP         http://${httpHost}:${httpPort}   /healthz  /readyz  /metrics
   data         ${data}   log: ${logFile(config)}
+  people       demo-maker and demo-checker are signed in here; only the demo has such people
 
 A first purchase, in another terminal:
 
