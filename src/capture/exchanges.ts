@@ -1,4 +1,5 @@
 import type { Message } from '../codec/index.ts';
+import { classOf, isAnswer } from '../field/mti.ts';
 import type { Codecs } from './codecs.ts';
 import type { CapturedFrame } from './frame.ts';
 
@@ -37,7 +38,7 @@ export function pairExchanges(frames: readonly CapturedFrame[], codecs: Codecs):
     const message = codecs.decode(frame);
     const id = identify(frame, message, codecs);
     const waiting = open.get(frame.connection) ?? [];
-    if (Number(id.mti[2]) % 2 !== 1) {
+    if (!isAnswer(id.mti)) {
       const exchange: Open = { request: frame, message, ...id, answer: undefined, answerMessage: undefined };
       exchanges.push(exchange);
       waiting.push(exchange);
@@ -46,8 +47,7 @@ export function pairExchanges(frames: readonly CapturedFrame[], codecs: Codecs):
       continue;
     }
     const at = waiting.findIndex(
-      ({ request, mti, stan }) =>
-        request.from !== frame.from && stan === id.stan && mti.slice(0, 2) === id.mti.slice(0, 2),
+      ({ request, mti, stan }) => request.from !== frame.from && stan === id.stan && classOf(mti) === classOf(id.mti),
     );
     const [found] = at < 0 ? [] : waiting.splice(at, 1);
     if (found === undefined) unmatched.push(frame);

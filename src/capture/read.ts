@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { compile, loadSpec } from '../codec/index.ts';
+import { isAnswer } from '../field/mti.ts';
 import { messageOf } from '../ops/errors.ts';
 import { captureError, inOrder, MAX_CAPTURE_BYTES, type Capture } from './frame.ts';
 import { parseHex } from './hex.ts';
@@ -41,8 +42,8 @@ export function readCapture(file: string, options: ReadOptions = {}): Capture {
   if (/^\s*\{/.test(bytes.toString('latin1', 0, 1_024))) return { frames: inOrder(parseJsonl(bytes, file)), notes: [] };
   const dialect = options.dialect ?? (options.side === 'bank' ? 'bank-switch' : 'kalabarg-pos');
   const codec = compile(loadSpec(dialect));
-  const isAnswer = (body: Buffer): boolean => Number(codec.salvage(body, [])?.mti[2] ?? 0) % 2 === 1;
-  return { frames: parseHex(bytes, file, { dialect, side: options.side ?? 'terminal', isAnswer }), notes: [] };
+  const answers = (body: Buffer): boolean => isAnswer(codec.salvage(body, [])?.mti ?? '');
+  return { frames: parseHex(bytes, file, { dialect, side: options.side ?? 'terminal', isAnswer: answers }), notes: [] };
 }
 
 /** Whether a file is a capture in JSONL as it stands, so that another may be written in its place. */

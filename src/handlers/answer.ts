@@ -1,4 +1,5 @@
 import type { FieldInput, Message, MessageInput } from '../codec/index.ts';
+import { answerMti, classOf } from '../field/mti.ts';
 import type { Outcome } from '../ledger/ledger.ts';
 import { transmissionDateTime } from '../ops/clock.ts';
 import { CLOCK_WRONG, screenText } from './screen-text.ts';
@@ -23,21 +24,11 @@ const ECHOED: Readonly<Record<string, readonly number[]>> = {
 };
 const ECHOED_ALWAYS: readonly number[] = [3, 11, 12, 13, 24, 32, 41, 42];
 
-/** 0200 → 0210, 0421 → 0430: the answer's MTI (ISO 8583:1987 4.1: third digit + 1, a repeat is answered as the first). */
-export function answerMti(mti: string): string {
-  return mti.slice(0, 2) + String(Number(mti[2]) + 1) + '0';
-}
-
-/** An MTI whose third digit is odd answers something: answering it in turn would never end. */
-export function isAnswer(mti: string): boolean {
-  return Number(mti[2]) % 2 === 1;
-}
-
 /** The answer to `request`, without its MAC. The order and content of everything but DE 7 depend on nothing but the
  *  request and the reply, so that a repeat gets the same bytes (wire.md 9.1). */
 export function buildAnswer(request: Pick<Message, 'mti' | 'get'>, reply: Reply, now: number): MessageInput {
   const fields: Record<number, FieldInput> = { 7: transmissionDateTime(now), 39: reply.rc };
-  for (const de of ECHOED[request.mti.slice(0, 2)] ?? ECHOED_ALWAYS) {
+  for (const de of ECHOED[classOf(request.mti)] ?? ECHOED_ALWAYS) {
     const value = request.get(de);
     if (value !== undefined) fields[de] = value;
   }

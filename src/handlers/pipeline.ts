@@ -1,4 +1,5 @@
 import { CodecError, presenceFault, unknownTags, type Message, type MessageInput } from '../codec/index.ts';
+import { isAnswer } from '../field/mti.ts';
 import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
 import type { FrameHandler, FrameResult, Peer } from '../net/session.ts';
 import { tehran } from '../ops/clock.ts';
@@ -8,7 +9,7 @@ import { expired } from '../profiles/card.ts';
 import { DEFAULT_WINDOW, freshnessOf } from '../profiles/freshness.ts';
 import { mapNative, SERVED_CODES } from '../profiles/native.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import { because, buildAnswer, isAnswer, refuse, type Reply } from './answer.ts';
+import { because, buildAnswer, refuse, type Reply } from './answer.ts';
 import { contentHash, refusalRrn } from './context.ts';
 import { outcomeUnknown } from './doubt.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Codecs, inOrder, pairExchanges, type Capture, type Exchange } from '../capture/index.ts';
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../codec/index.ts';
+import { answerMti, isAnswer } from '../field/mti.ts';
 import { systemClock } from '../ops/clock.ts';
 import { DEMO_ZMK } from '../ops/demo.ts';
 import { GatewayError } from '../ops/errors.ts';
@@ -127,7 +128,7 @@ function converse(socket: Socket, codec: Codec, script: Script, factor: number |
     fields: Record<string, string | { '30': string; '31': string }>,
     afterMs: number,
   ): void => {
-    const mti = request.mti.slice(0, 2) + String(Number(request.mti[2]) + 1) + '0';
+    const mti = answerMti(request.mti);
     const mac = Object.keys(fields).some((de) => Number(de) > 64) ? '128' : '64';
     const body = keys.present
       ? keys.seal(codec.encode({ mti, fields: { ...fields, [mac]: '0'.repeat(16) } }))
@@ -138,7 +139,7 @@ function converse(socket: Socket, codec: Codec, script: Script, factor: number |
   };
   const serve = (body: Buffer): void => {
     const request = codec.decode(body);
-    if (Number(request.mti[2]) % 2 === 1) return;
+    if (isAnswer(request.mti)) return;
     if (request.mti.startsWith('08')) {
       const renewed = request.get(70) === '101' ? { 48: keys.renew(systemClock.now()) } : {};
       say(request, { ...echoed(request, [7, 11, 70]), 39: '00', ...renewed }, 0);

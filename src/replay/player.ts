@@ -1,5 +1,6 @@
 import { intentOf, type Exchange } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
+import { classOf } from '../field/mti.ts';
 import { systemClock } from '../ops/clock.ts';
 import { compareAnswers, type FieldDifference } from './compare.ts';
 import type { Devices } from './devices.ts';
@@ -82,7 +83,7 @@ export class Player {
     }
     const line = await this.#devices.line(connection, terminal);
     const sentAt = systemClock.monotonic();
-    const waiting = { mtiClass: exchange.mti.slice(0, 2), stan: sent?.get(11) ?? exchange.stan };
+    const waiting = { mtiClass: classOf(exchange.mti), stan: sent?.get(11) ?? exchange.stan };
     const answered = this.#devices.exchange(line, body, waiting, this.#options.timeoutMs);
     // What the capture has no answer to is not waited for: what comes is compared with nothing.
     if (exchange.answer === undefined) {

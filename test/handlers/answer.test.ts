@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { answerMti, buildAnswer, isAnswer, replyOf } from '../../src/handlers/answer.ts';
+import { buildAnswer, replyOf } from '../../src/handlers/answer.ts';
 import { screenText } from '../../src/handlers/screen-text.ts';
 import type { Outcome } from '../../src/ledger/ledger.ts';
 
@@ -43,18 +43,6 @@ describe('the reply of an outcome', () => {
     const { fields } = replyOf({ ...outcome, rc: '51', lines: undefined, receiptToken: undefined });
     expect([fields[38], fields[54], fields[48]]).toEqual([undefined, undefined, { '13': screenText('51') }]);
   });
-});
-
-test.each([
-  ['0200', '0210'],
-  ['0201', '0210'],
-  ['0220', '0230'],
-  ['0421', '0430'],
-  ['0500', '0510'],
-  ['0801', '0810'],
-])('%s is answered with %s', (mti, answer) => {
-  expect(answerMti(mti)).toBe(answer);
-  expect([isAnswer(mti), isAnswer(answer)]).toEqual([false, true]);
 });
 
 test('an answer echoes what wire.md 3 says, never a PIN block or track 2', () => {

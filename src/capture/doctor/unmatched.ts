@@ -1,4 +1,5 @@
 import type { Message } from '../../codec/index.ts';
+import { classOf } from '../../field/mti.ts';
 import { Codecs } from '../codecs.ts';
 import { pairExchanges, type Exchange } from '../exchanges.ts';
 import { formatTime } from '../jsonl.ts';
@@ -46,7 +47,7 @@ function keysOf(exchange: Exchange, answer: Message, frame: CapturedFrame): { sa
       key === 'connection'
         ? [exchange.request.connection, frame.connection]
         : key === 'mti'
-          ? [exchange.mti.slice(0, 2), answer.mti.slice(0, 2)]
+          ? [classOf(exchange.mti), classOf(answer.mti)]
           : [exchange.message?.get(Number(key)), answer.get(Number(key))];
     // DE 7 of a terminal's answer is its own time; RRNs come with the answer.
     if (asked === undefined || (key === '7' && frame.dialect === 'kalabarg-pos')) continue;

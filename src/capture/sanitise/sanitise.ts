@@ -10,6 +10,7 @@ import { dukptKeys, ksnOf } from './dukpt.ts';
 import { testKeys, testTmk, type TestKeys } from './test-keys.ts';
 import { holdsAny, withoutPans, type Pans } from './values.ts';
 import type { Message } from '../../codec/index.ts';
+import { isAnswer } from '../../field/mti.ts';
 
 const RIGHT: Intent = { pin: 'right', mac: 'right' };
 /** PANs, and KSNs by what they are of, that are remembered: of more the oldest are forgotten. */
@@ -96,7 +97,7 @@ export class Sanitiser {
   /** The keys of a DUKPT transaction; undefined: the message is of none. */
   #dukpt(owner: string, message: Message): TestKeys | undefined {
     const own = `${owner} ${message.get(11) ?? ''}`;
-    const answer = Number(message.mti[2]) % 2 === 1;
+    const answer = isAnswer(message.mti);
     if (!answer) {
       const ksn = ksnOf(message);
       if (ksn === undefined) this.#ksns.delete(own);

@@ -1,3 +1,4 @@
+import { repeatOf } from '../../field/mti.ts';
 import type { Ledger, QueuedAdvice } from '../../ledger/ledger.ts';
 import { backoffMs, type Link, type LinkAnswer } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
@@ -94,7 +95,7 @@ async function attempt(advice: QueuedAdvice, options: AdviceOptions): Promise<bo
   const { ledger, link, clock, timeoutMs } = options;
   const answer = await link.send({
     // The ledger counts a claim as an attempt, this one too: one whose process died may have left.
-    mti: advice.attempts <= 1 ? advice.mti : advice.mti.replace(/0$/, '1'),
+    mti: advice.attempts <= 1 ? advice.mti : repeatOf(advice.mti),
     fields: adviceFields(advice),
     priority: 'reversal',
     deadlineAt: clock.now() + timeoutMs,

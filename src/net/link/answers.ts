@@ -1,4 +1,5 @@
 import type { Message, OddElement } from '../../codec/index.ts';
+import { isAnswer } from '../../field/mti.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { KeyRing } from './session-keys.ts';
 import type { Shared } from './shared.ts';
@@ -41,9 +42,8 @@ export class Answers {
       return;
     }
     for (const { de, fault } of read.odd) this.#noteOdd(read.message.mti, de, fault.reason);
-    // Only requests are answered: answering an answer never ends.
-    if (Number(read.message.mti[2]) % 2 === 0) onRequest(read.message);
-    else void this.#match(read, body);
+    if (isAnswer(read.message.mti)) void this.#match(read, body);
+    else onRequest(read.message);
   }
 
   /** A sound message, else what is sound of it. @throws CodecError */
@@ -67,7 +67,7 @@ export class Answers {
   /** An answer that cannot be read ends its request at once, if it says whose it is: nothing better will come. */
   #settleUnreadable(body: Buffer, why: string): void {
     const salvaged = this.#shared.codec.salvage(body, NAMING);
-    if (salvaged === undefined || Number(salvaged.mti[2]) % 2 === 0) return;
+    if (salvaged === undefined || !isAnswer(salvaged.mti)) return;
     const { 11: stan = '', 7: transmission = '', 41: terminal = '' } = salvaged.fields;
     const match = this.#shared.matching.take({ answerMti: salvaged.mti, stan, transmission, terminal });
     if (match.kind !== 'matched') return;

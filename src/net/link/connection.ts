@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { encodeFrame, FrameDecoder, type Message } from '../../codec/index.ts';
+import { answerMti } from '../../field/mti.ts';
 import { transmissionDateTime } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import { Answers } from './answers.ts';
-import { answerMti, type Identity } from './matching.ts';
+import type { Identity } from './matching.ts';
 import { seal } from './seal.ts';
 import { KeyRing } from './session-keys.ts';
 import type { Shared, Waiting } from './shared.ts';

@@ -127,8 +127,3 @@ function nearMiss(asked: Identity, answer: Identity): NearMiss | undefined {
 function keyOf({ answerMti, stan, transmission, terminal }: Identity): string {
   return `${answerMti}|${stan}|${transmission}|${terminal}`;
 }
-
-/** 0200 → 0210, 0421 → 0430, 0800 → 0810: a repeat is answered as the first. */
-export function answerMti(mti: string): string {
-  return mti.slice(0, 2) + String(Number(mti[2]) + 1) + '0';
-}

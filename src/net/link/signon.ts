@@ -1,7 +1,7 @@
 import type { Message } from '../../codec/index.ts';
+import { answerMti } from '../../field/mti.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Connection } from './connection.ts';
-import { answerMti } from './matching.ts';
 import { checkMac } from './seal.ts';
 import type { SessionKeys } from './session-keys.ts';
 import type { Shared } from './shared.ts';

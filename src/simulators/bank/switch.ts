@@ -1,4 +1,5 @@
 import type { Codec, FieldInput, Message } from '../../codec/index.ts';
+import { answerMti, isAnswer } from '../../field/mti.ts';
 import { transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import type { FaultRule, FaultScript } from './faults.ts';
 import type { Account, Advice, Authorisation, Identity, Issuer } from './issuer.ts';
@@ -29,7 +30,7 @@ const NOTHING: Delivery = { body: undefined, fault: undefined };
 export async function serve(body: Buffer, keys: ConnectionKeys, parts: SwitchParts): Promise<Delivery> {
   const { codec, faults, issuer, clock } = parts;
   const message = codec.decode(body);
-  if (Number(message.mti[2]) % 2 === 1) return NOTHING; // answering an answer never ends
+  if (isAnswer(message.mti)) return NOTHING;
   if (message.mti.startsWith('08')) return { ...NOTHING, body: network(message, keys, parts) };
   if (!keys.present) return { ...NOTHING, body: answer(message, { 39: '76' }, keys, parts) };
   if (!keys.macHolds(body, clock.now())) return { ...NOTHING, body: answer(message, { 39: '63' }, keys, parts) };
@@ -177,7 +178,7 @@ function answer(message: Message, reply: Reply, keys: ConnectionKeys, { codec, c
   // DE 7 is echoed: the gateway matches by it (wire.md 10). A request without one gets the time of its answer.
   if (!message.has(7)) fields[7] = transmissionDateTime(clock.now());
   for (const [de, value] of Object.entries(reply)) if (value !== undefined) fields[de] = value;
-  const mti = message.mti.slice(0, 2) + String(Number(message.mti[2]) + 1) + '0';
+  const mti = answerMti(message.mti);
   if (!keys.present) return codec.encode({ mti, fields });
   const de = Object.keys(fields).some((name) => Number(name) > 64) ? '128' : '64';
   return keys.seal(codec.encode({ mti, fields: { ...fields, [de]: '0'.repeat(16) } }));

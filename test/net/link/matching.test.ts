@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { answerMti, Matching, type Identity } from '../../../src/net/link/matching.ts';
+import { Matching, type Identity } from '../../../src/net/link/matching.ts';
 
 const asked: Identity = { answerMti: '0210', stan: '000001', transmission: '1123090000', terminal: '10000001' };
 
@@ -67,14 +67,4 @@ test('the memory of settled requests is bounded', () => {
   }
   expect(matching.take({ ...asked, stan: '0' }).kind).toBe('unmatched');
   expect(matching.take({ ...asked, stan: '24999' }).kind).toBe('late');
-});
-
-test.each([
-  ['0200', '0210'],
-  ['0201', '0210'],
-  ['0420', '0430'],
-  ['0421', '0430'],
-  ['0800', '0810'],
-])('%s is answered by %s', (mti, answer) => {
-  expect(answerMti(mti)).toBe(answer);
 });

@@ -1,3 +1,4 @@
+import { firstOf } from '../../../field/mti.ts';
 import { tehran } from '../../../ops/clock.ts';
 import type { Entry } from '../journal.ts';
 
@@ -97,7 +98,7 @@ function common(
     localTime,
     stan: original.stan,
     rrn: original.rrn,
-    mti: entry.mti.replace(/1$/, '0'),
+    mti: firstOf(entry.mti),
     processingCode: original.processingCode,
     maskedPan: original.maskedPan,
     responseCode: entry.rc,
