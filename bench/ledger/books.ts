@@ -100,6 +100,5 @@ export function purchaseOf(household: number, serial: number, at: number): Purch
     basket: undefined,
     quoteRef: undefined,
     softwareVersion: undefined,
-    leg: { stan, transmission },
   };
 }

@@ -92,15 +92,14 @@ function cardRef(pan: string, ports: Ports): CardRef {
   return { hash: ports.hashPan(pan), masked: maskPan(pan) };
 }
 
-/** What the bank is told of a request, whatever the leg is for. Its STAN is the ledger's: no other copy has it too. */
+/** What the bank is told of a request, whatever the leg is for. */
 export function bankRequest(
   tx: Financial,
   context: Context,
-  { transmission }: BankRequest['leg'],
-  { legStan, outcome }: Extract<Decision, { kind: 'held' }>,
+  { leg, outcome }: Extract<Decision, { kind: 'held' }>,
 ): BankRequest {
   return {
-    leg: { stan: legStan, transmission },
+    leg,
     rrn: outcome.rrn,
     terminal: tx.terminal,
     merchant: tx.merchant,

@@ -6,16 +6,14 @@ import { conclude } from './decision.ts';
 /** An ordinary purchase (00 00 00) or bank balance inquiry (31 00 00): the bank decides, the ledger remembers. */
 export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, context: Context): Promise<Reply> {
   const { ledger, bank } = context.ports;
-  const leg = bank.nextLeg();
   const decision = await ledger.forward({
     totalRials: tx.totalRials,
-    leg,
     ...ledgerHeader(tx, context),
   });
   return conclude(
     decision,
     context,
-    (held) => bank.forward(bankRequest(tx, context, leg, held), tx.processingCode, tx.totalRials),
+    (held) => bank.forward(bankRequest(tx, context, held), tx.processingCode, tx.totalRials),
     replyOfForward,
   );
 }

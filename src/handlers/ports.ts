@@ -30,8 +30,6 @@ export interface BankRequest {
 /** The card switch. Every method resolves: a fault is a `LegResult`, never a rejection. */
 export interface BankPort {
   ready(): boolean;
-  /** A STAN and DE 7 that no other request on our links carries. */
-  nextLeg(): BankLeg;
   /** The card part of a subsidised purchase: 0200 000000. */
   cardLeg(request: BankRequest, amountRials: bigint, voucherRials: bigint): Promise<LegResult>;
   /** 0100 330000: the issuer checks the PIN, no money moves. */

@@ -7,18 +7,16 @@ import { conclude } from './decision.ts';
  *  PIN, the ledger captures or releases (docs/architecture.md, the path of a purchase). */
 export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, context: Context): Promise<Reply> {
   const { ledger, bank } = context.ports;
-  const leg = bank.nextLeg();
   const decision = await ledger.purchase({
     totalRials: tx.totalRials,
     rest: tx.rest,
     basket: tx.basket,
     quoteRef: tx.quoteRef,
     softwareVersion: tx.softwareVersion,
-    leg,
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) => {
-    const request = bankRequest(tx, context, leg, held);
+    const request = bankRequest(tx, context, held);
     if (held.bank === 'pin-check') return bank.pinCheck(request);
     return bank.cardLeg(request, held.outcome.cardRials, held.outcome.voucherRials);
   });

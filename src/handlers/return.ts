@@ -6,14 +6,10 @@ import { conclude } from './decision.ts';
 /** A return (27 98 00): the voucher part is restored first, then the card part goes back through the bank. */
 export async function returnPurchase(tx: Extract<Transaction, { kind: 'return' }>, context: Context): Promise<Reply> {
   const { ledger, bank } = context.ports;
-  const leg = bank.nextLeg();
   const decision = await ledger.return({
     totalRials: tx.totalRials,
     originalRrn: tx.originalRrn,
-    leg,
     ...ledgerHeader(tx, context),
   });
-  return conclude(decision, context, (held) =>
-    bank.refund(bankRequest(tx, context, leg, held), held.outcome.cardRials),
-  );
+  return conclude(decision, context, (held) => bank.refund(bankRequest(tx, context, held), held.outcome.cardRials));
 }

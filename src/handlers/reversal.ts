@@ -15,7 +15,6 @@ export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, c
     totalRials: tx.totalRials,
     correctedRials: tx.correctedRials,
     reason: tx.reason,
-    leg: context.ports.bank.nextLeg(),
   });
   return replyOfReversal(outcome, context);
 }

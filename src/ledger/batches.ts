@@ -13,7 +13,7 @@ const SLOTS = Math.min(4, Math.max(2, availableParallelism()));
 const MAX_WAITING = 20_000;
 const RETRIES = 4;
 
-const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
  order by ord`;
 
 export interface BatchOptions {

@@ -1,7 +1,6 @@
-import { tehran } from '../ops/clock.ts';
+import { tehran, transmissionDateTime } from '../ops/clock.ts';
 import type {
   AdviceRequest,
-  BankLeg,
   BasketLine,
   ForwardRequest,
   LegResult,
@@ -34,7 +33,8 @@ export interface Entry {
   readonly at: number;
   readonly totalRials: bigint;
   readonly token?: string;
-  readonly leg?: BankLeg | undefined;
+  /** DE 7 of the request to the bank that may come of it; undefined: none may. */
+  readonly legAt?: string | undefined;
   /** Only as the repeat of a request that is known. */
   readonly stale?: boolean | undefined;
   /** What only this kind of request has. */
@@ -81,19 +81,21 @@ export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
     op: request.rest === 'card' ? 'purchase-card' : 'purchase-cash',
     totalRials: request.totalRials,
     token,
-    leg: request.leg,
+    legAt: transmissionDateTime(request.at),
     args: argsOf({ basket: basket && basketOf(basket), quoteRef, software: softwareVersion }),
     ...byCard(request),
   };
 }
 
 export function returnEntry(request: ReturnRequest, token: string): Entry {
-  const { totalRials, leg, originalRrn } = request;
-  return { op: 'return', totalRials, token, leg, args: { rrn: originalRrn }, ...byCard(request) };
+  const { totalRials, originalRrn, at } = request;
+  const legAt = transmissionDateTime(at);
+  return { op: 'return', totalRials, token, legAt, args: { rrn: originalRrn }, ...byCard(request) };
 }
 
 export function forwardEntry(request: ForwardRequest): Entry {
-  return { op: 'forward', totalRials: request.totalRials, leg: request.leg, ...byCard(request) };
+  const { totalRials, at } = request;
+  return { op: 'forward', totalRials, legAt: transmissionDateTime(at), ...byCard(request) };
 }
 
 export function quoteEntry(request: QuoteRequest): Entry {
@@ -128,7 +130,7 @@ export function reversalEntry(request: ReversalRequest): Entry {
   return {
     op: 'reverse',
     totalRials: request.totalRials,
-    leg: request.leg,
+    legAt: transmissionDateTime(request.at),
     args: argsOf({ ...named, corrected, reason: request.reason }),
     ...ofOriginal(request),
   };
@@ -181,8 +183,7 @@ export function columnsOf(entries: readonly Entry[]): string[] {
     arrayOf(entries, (e) => tehran(e.at).isoDate),
     arrayOf(entries, (e) => String(e.totalRials)),
     arrayOf(entries, (e) => e.token),
-    arrayOf(entries, (e) => e.leg?.stan),
-    arrayOf(entries, (e) => e.leg?.transmission),
+    arrayOf(entries, (e) => e.legAt),
     arrayOf(entries, argsText),
   ];
 }

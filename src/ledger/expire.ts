@@ -68,11 +68,9 @@ interface Sale {
   transmission: string;
   total_rials: string;
   corrected_rials: string | null;
-  leg_stan: string;
-  leg_at: string;
 }
 
-const SALE = `select t.transaction_id, merchant_id, terminal_id, t.stan, r.transmission, t.total_rials, t.corrected_rials, t.leg_stan, t.leg_at
+const SALE = `select t.transaction_id, merchant_id, terminal_id, t.stan, r.transmission, t.total_rials, t.corrected_rials
   from transactions t join requests r using (household_id, transaction_id, business_day, merchant_id, terminal_id)`;
 
 /** A purchase that wants its 0220 and did not get it in time is reversed, as its terminal would have (wire.md 9.5). */
@@ -120,6 +118,5 @@ function reversalOf(row: Sale, reason: string, correctedRials: bigint | undefine
     totalRials: BigInt(row.total_rials),
     correctedRials,
     reason,
-    leg: { stan: row.leg_stan, transmission: row.leg_at },
   });
 }

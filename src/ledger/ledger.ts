@@ -32,8 +32,10 @@ export interface LineVerdict {
   readonly voucherRials: bigint;
 }
 
-/** The request of the card leg, fixed and stored before it leaves, so that it can be reversed after any crash. */
+/** What names a request to the bank. The ledger gives it and stores it before the request leaves, so that it can be reversed
+ *  after any crash, and no two copies of the gateway give the same (decision 13). */
 export interface BankLeg {
+  /** DE 11. */
   readonly stan: string;
   /** DE 7, MMDDhhmmss UTC. */
   readonly transmission: string;
@@ -61,7 +63,6 @@ export interface PurchaseRequest extends RequestHeader {
   /** DE 48 tag 14: take exactly the split of this reserved quote. */
   readonly quoteRef: string | undefined;
   readonly softwareVersion: string | undefined;
-  readonly leg: BankLeg;
 }
 
 export interface QuoteRequest extends RequestHeader {
@@ -82,7 +83,6 @@ export interface QuoteReleaseRequest extends RequestHeader {
 export interface ReturnRequest extends RequestHeader {
   readonly totalRials: bigint;
   readonly originalRrn: string;
-  readonly leg: BankLeg;
 }
 
 /** What names an original: DE 90 (MTI, STAN, DE 7), and DE 37 where the terminal heard an answer. */
@@ -105,8 +105,6 @@ export interface ReversalRequest {
   readonly correctedRials: bigint | undefined;
   /** DE 39 of the reversal: 68, 17, 22. */
   readonly reason: string;
-  /** Names the 0420 to the bank, if one must leave. */
-  readonly leg: BankLeg;
 }
 
 /** 0220: the completion advice that confirms a purchase (wire.md 3, 9.5). */
@@ -122,7 +120,6 @@ export interface AdviceRequest {
 /** An ordinary transaction that is only forwarded (00 00 00, 31 00 00): kept for idempotency, reversal and totals. */
 export interface ForwardRequest extends RequestHeader {
   readonly totalRials: bigint;
-  readonly leg: BankLeg;
 }
 
 /** What the answer is built from, now and on every repeat. */
@@ -162,8 +159,8 @@ export type Decision =
       readonly kind: 'held';
       readonly ref: TransactionRef;
       readonly bank: 'card' | 'pin-check';
-      /** DE 11 of the request to the bank: in place of the one that `leg` came with. */
-      readonly legStan: string;
+      /** What the request to the bank is to be named. */
+      readonly leg: BankLeg;
       readonly outcome: Outcome;
     }
   | { readonly kind: 'declined'; readonly outcome: Outcome }

@@ -51,7 +51,7 @@ export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<
   const batches = new Batches(options);
   const decide = async (entry: Parameters<Batches['decide']>[0], request: Pick<RequestHeader, 'key'>) => {
     try {
-      return decisionOf(await batches.decide(entry));
+      return decisionOf(await batches.decide(entry), entry.legAt);
     } catch (error) {
       return refusedForRoom(pool, request.key, error);
     }

@@ -72,7 +72,8 @@ function legStanOf(transactionId: string): string {
   return String(1n + (BigInt(transactionId) % 999_999n)).padStart(6, '0');
 }
 
-export function decisionOf(v: Verdict): Decision {
+/** @param legAt DE 7 of the leg, as the request's entry said it */
+export function decisionOf(v: Verdict, legAt: string | undefined): Decision {
   switch (v.kind) {
     case 'approved':
     case 'declined':
@@ -83,7 +84,7 @@ export function decisionOf(v: Verdict): Decision {
         kind: 'held',
         ref: refOf(v),
         bank: v.bank ?? 'card',
-        legStan: legStanOf(v.transaction_id ?? '0'),
+        leg: { stan: legStanOf(v.transaction_id ?? '0'), transmission: legAt ?? '' },
         outcome: outcomeOf(v),
       };
     case 'pending':

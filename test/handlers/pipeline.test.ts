@@ -34,7 +34,7 @@ describe('an outcome that is stored is told, whatever of it cannot be written', 
   test('a bank answer that the database refuses is a doubt: the terminal is answered, and the leg reversed', async () => {
     const legs: unknown[] = [];
     let now = NOW;
-    const held = { kind: 'held', ref: { householdId: '7', transactionId: '1', businessDay: '2026-11-23' }, bank: 'card', legStan: '000001', outcome: outcome() } as const; // prettier-ignore
+    const held = { kind: 'held', ref: { householdId: '7', transactionId: '1', businessDay: '2026-11-23' }, bank: 'card', leg: { stan: '000001', transmission: '1123090000' }, outcome: outcome() } as const; // prettier-ignore
     const pipe = await openPipe(
       {
         purchase: () => Promise.resolve(held),

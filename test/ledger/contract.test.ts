@@ -186,7 +186,7 @@ describe('cards of no household', () => {
   test('a reversal in the instant in which the bank approves is never lost', async () => {
     for (let i = 0; i < 25; i++) {
       const head = { ...header(SHOP, Buffer.alloc(0), NOW), ...masked(stranger(), String(2_000 + i)) };
-      const sent = await ledger.forward({ ...head, totalRials: 70n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
+      const sent = await ledger.forward({ ...head, totalRials: 70n }); // prettier-ignore
       if (sent.kind !== 'held') throw new Error(sent.kind);
       const other = openLedger({ pool, clock: systemClock });
       await Promise.all([ledger.complete(sent.ref, GOOD), other.reverse(reversalRequest(head, NOW))]);
@@ -348,7 +348,7 @@ describe('a household that may not spend', () => {
       returnRequest(header(SHOP, cards[0]!, NOW), 100n, outcome(bought.decision).rrn),
     );
     const head = header(SHOP, cards[0]!, NOW);
-    const ordinary = await ledger.forward({ ...head, totalRials: 5n, leg: { stan: head.key.stan, transmission: head.transmission } }); // prettier-ignore
+    const ordinary = await ledger.forward({ ...head, totalRials: 5n }); // prettier-ignore
     expect([outcome(returned).rc, ordinary.kind, await left(id)]).toEqual(['00', 'held', 1_000]);
     if (ordinary.kind === 'held') await ledger.complete(ordinary.ref, { kind: 'unsent', rc: '91' });
   });
@@ -490,17 +490,13 @@ describe('the bank takes no request of ours for the repeat of another', () => {
     return rows.map(({ own, original }) => [own, original]);
   }
 
-  test('when two copies of the gateway name their legs alike', async () => {
+  test('when two purchases of one terminal come in the same second', async () => {
     const [one, other] = [await home(), await home()];
-    const leg = { stan: '000007', transmission: '1123080000' };
     const stans: string[] = [];
     for (const { cards } of [one, other]) {
-      const decision = await ledger.purchase({
-        ...purchaseRequest(header(SHOP, cards[0]!, NOW), 1_200n, 'card'),
-        leg,
-      });
+      const decision = await ledger.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 1_200n, 'card'));
       if (decision.kind !== 'held') throw new Error(decision.kind);
-      stans.push(decision.legStan);
+      stans.push(decision.leg.stan);
       await ledger.complete(decision.ref, { kind: 'doubt', rc: '68', why: 'no answer in time' });
     }
     expect(stans[0]).not.toBe(stans[1]);
@@ -517,7 +513,7 @@ describe('the bank takes no request of ours for the repeat of another', () => {
     await ledger.reverse(reversalRequest(head, NOW));
     await ledger.complete(back.ref, { kind: 'doubt', rc: '68', why: 'no answer in time' });
     const advices = await names(id);
-    expect(advices.map(([, original]) => original)).toEqual([decision.legStan, back.legStan, decision.legStan]);
+    expect(advices.map(([, original]) => original)).toEqual([decision.leg.stan, back.leg.stan, decision.leg.stan]);
     expect(new Set(advices.map(([own]) => own)).size).toBe(3);
   });
 });

@@ -147,8 +147,7 @@ test('a failed return of a purchase that was reversed meanwhile gives all of it 
   if (decision.kind !== 'held') throw new Error('not held');
   const bought = await ledger.complete(decision.ref, { kind: 'approved', authCode: '000001' });
   const back = header(SHOP, cards[0]!, NOW);
-  const leg = { stan: back.key.stan, transmission: back.transmission };
-  const returned = await ledger.return({ ...back, totalRials: 100n, originalRrn: bought.rrn, leg });
+  const returned = await ledger.return({ ...back, totalRials: 100n, originalRrn: bought.rrn });
   if (returned.kind !== 'held') throw new Error('not held');
   await ledger.reverse(reversalRequest(head, NOW));
   expect((await ledger.complete(returned.ref, { kind: 'declined', rc: '05' })).rc).toBe('00');

@@ -14,7 +14,6 @@ import { legResult, type Writes } from './check.ts';
 import type { DoubtBook } from './doubts.ts';
 import { bankEndpoints } from './endpoints.ts';
 import { Issuers } from './issuers.ts';
-import { legNames } from './legs.ts';
 import { bankMetrics, type BankMetrics } from './metrics.ts';
 import { authorisation, pinFields } from './request.ts';
 import { sweepStranded } from './sweeper.ts';
@@ -99,16 +98,7 @@ export function openBank(options: BankOptions): Bank {
   });
   const watch = watchDoubts({ doubts: options.doubts, clock, log, onCount: counts.doubts });
   return {
-    ...bankPort({
-      link,
-      hsm,
-      clock,
-      random,
-      log,
-      counts,
-      writes: writable(options),
-      issuers: issuersOf(options, counts),
-    }),
+    ...bankPort({ link, hsm, log, counts, writes: writable(options), issuers: issuersOf(options, counts) }),
     links: () => link.state(),
     close: async () => {
       // Together: an attempt that waits for its answer ends with the link, and is made again by whoever runs then.
@@ -120,8 +110,6 @@ export function openBank(options: BankOptions): Bank {
 interface PortParts {
   readonly link: Link;
   readonly hsm: Hsm;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
   readonly counts: BankMetrics;
   readonly writes: Writes;
@@ -154,7 +142,7 @@ function writable({ terminals = compile(loadSpec('kalabarg-pos')), log }: BankOp
 }
 
 /** The port over a link. Every method resolves: a fault is a `LegResult`. */
-function bankPort({ link, hsm, clock, random, log, counts, writes, issuers }: PortParts): BankPort {
+function bankPort({ link, hsm, log, counts, writes, issuers }: PortParts): BankPort {
   const ask = async (
     mti: '0100' | '0200',
     request: BankRequest,
@@ -191,7 +179,6 @@ function bankPort({ link, hsm, clock, random, log, counts, writes, issuers }: Po
   };
   return {
     ready: () => link.ready(),
-    nextLeg: legNames(clock, random),
     cardLeg: (request, amountRials, voucherRials) =>
       ask('0200', request, authorisation(request, '000000', amountRials, voucherRials), THROUGH_LEG),
     pinCheck: (request) => ask('0100', request, authorisation(request, '330000', 0n, undefined), THROUGH_LEG),

@@ -4,7 +4,7 @@
 -- before anything else is asked.
 create type ledger_entry as (
   ord int, op text, terminal_id text, stan text, local_time text, local_date text, merchant_id text, content_hash bytea, masked text, at bigint, today date,
-  total_rials bigint, token text, leg_stan text, leg_at text, args jsonb, id bigint,
+  total_rials bigint, token text, leg_at text, args jsonb, id bigint,
   household_id text, household_status text, members int, guild text, refusal text,
   known_id bigint, known_household text, known_day date, known_hash bytea,
   -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several

@@ -6,7 +6,7 @@
 create function decide_batch(
   ops text[], terminals text[], stans text[], times text[], dates text[], transmissions text[], merchants text[],
   hashes bytea[], pans bytea[], masks text[], instants bigint[], todays date[], totals bigint[], tokens text[],
-  leg_stans text[], leg_ats text[], argss jsonb[])
+  leg_ats text[], argss jsonb[])
 returns setof ledger_verdict language plpgsql
 set search_path from current
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
@@ -47,7 +47,7 @@ begin
 
   for e in
     select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.merchant_id, u.content_hash, u.masked, u.at, u.today, u.total_rials, u.token,
-           u.leg_stan, u.leg_at, u.args, nextval('transaction_ids'),
+           u.leg_at, u.args, nextval('transaction_ids'),
            u.household_id, h.status, h.members, m.guild,
            case
              when u.twice then 'again'
@@ -69,9 +69,9 @@ begin
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
            credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme
       from unnest(ops, terminals, stans, times, dates, transmissions, merchants, hashes, masks, instants, todays, totals,
-                  tokens, leg_stans, leg_ats, argss, holders, twice) with ordinality
+                  tokens, leg_ats, argss, holders, twice) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, masked, at, today,
-                 total_rials, token, leg_stan, leg_at, args, household_id, twice, ord)
+                 total_rials, token, leg_at, args, household_id, twice, ord)
       left join households h on h.household_id = u.household_id
       left join terminals term on term.terminal_id = u.terminal_id
       left join merchants m on m.merchant_id = term.merchant_id
@@ -142,11 +142,11 @@ begin
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date,
          coalesce(posted_to, merchant_id), masked, at, case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
          left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
-         quantities, bank, case when leg_stan is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by,
+         quantities, bank, case when leg_at is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by,
          short_rials
     from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(instants),
-                    unnest(leg_stans), unnest(leg_ats), unnest(decided))
-         as u (merchant_id, terminal_id, stan, local_time, local_date, at, leg_stan, leg_at)
+                    unnest(leg_ats), unnest(decided))
+         as u (merchant_id, terminal_id, stan, local_time, local_date, at, leg_at)
    where row_kind is not null;
 
   update buckets b set held_rials = held_rials + d.held * t.rials, spent_rials = spent_rials + d.spent * t.rials,

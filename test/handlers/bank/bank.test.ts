@@ -9,6 +9,7 @@ import { demoPan, demoTrack2 } from '../../../src/ops/demo.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { startBankSimulator, type BankSimulator } from '../../../src/simulators/bank/index.ts';
 import { hsmWithZmk, silentLog, until } from '../../net/link/support/bench.ts';
+import { nextLeg } from './support/legs.ts';
 
 const TPK = Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex');
 
@@ -63,7 +64,7 @@ afterEach(async () => {
 function request(household: number, pin: string | null = '1234'): BankRequest {
   const pan = demoPan(household);
   return {
-    leg: bank.nextLeg(),
+    leg: nextLeg(),
     rrn: '632712000001',
     terminal: '10000001',
     merchant: '000000000000001',
@@ -142,12 +143,4 @@ test('a transaction whose gateway died is ended in doubt', async () => {
   stranded.push({ householdId: '7', transactionId: '1', businessDay: '2026-11-23' });
   await until(() => completed.length === 1);
   expect(completed[0]).toMatchObject({ kind: 'doubt', rc: '68' });
-});
-
-test('names of legs do not come twice', () => {
-  const names = Array.from({ length: 5_000 }, () => bank.nextLeg()).map(
-    ({ stan, transmission }) => stan + transmission,
-  );
-  expect(new Set(names).size).toBe(5_000);
-  expect(names.every((name) => /^\d{16}$/.test(name) && !name.startsWith('000000'))).toBe(true);
 });

@@ -7,6 +7,7 @@ import { demoPan } from '../../../src/ops/demo.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { hsmWithZmk, silentLog, until } from '../../net/link/support/bench.ts';
 import { openOddBank, type Odd, type OddBank } from '../../net/link/support/odd-bank.ts';
+import { nextLeg } from './support/legs.ts';
 
 /** Far beyond what an answer takes: a leg that lasts as long has waited in vain. */
 const PATIENCE_MS = 30_000;
@@ -45,7 +46,7 @@ afterEach(() => {
 function leg(forward = false) {
   const pan = demoPan(7);
   const request = {
-    leg: bank.nextLeg(),
+    leg: nextLeg(),
     rrn: '632712000001',
     terminal: '10000001',
     merchant: '000000000000001',

@@ -89,7 +89,7 @@ export async function openPipe(
   const ports: Ports = {
     codec,
     ledger: told as Ledger,
-    bank: { nextLeg: () => ({ stan: '000001', transmission: '1123090000' }), ...options.bank } as BankPort,
+    bank: (options.bank ?? {}) as BankPort,
     hsm,
     directory: {
       find: (id) => Promise.resolve(id === POS ? record : undefined),

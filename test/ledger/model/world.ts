@@ -39,8 +39,6 @@ export function header(till: Till, card: Buffer, at: number): RequestHeader {
   };
 }
 
-const legOf = ({ key, transmission }: RequestHeader) => ({ stan: key.stan, transmission });
-
 export function purchaseRequest(
   head: RequestHeader,
   totalRials: bigint,
@@ -55,7 +53,6 @@ export function purchaseRequest(
     basket,
     quoteRef,
     softwareVersion: undefined,
-    leg: legOf(head),
   };
 }
 
@@ -70,7 +67,7 @@ export function quoteRequest(
 }
 
 export function returnRequest(head: RequestHeader, totalRials: bigint, originalRrn: string): ReturnRequest {
-  return { ...head, totalRials, originalRrn, leg: legOf(head) };
+  return { ...head, totalRials, originalRrn };
 }
 
 /** A reversal of `original` from the same terminal. */
@@ -92,7 +89,6 @@ export function reversalRequest(
     totalRials,
     correctedRials,
     reason: '17',
-    leg: { stan: key.stan, transmission: transmissionDateTime(at) },
   };
 }
 
