@@ -2,7 +2,6 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { openRecorder } from './capture/index.ts';
-import { compile, loadSpec } from './codec/index.ts';
 import { createHttp, type HttpOptions } from './console/http.ts';
 import { doubtBook } from './handlers/bank/doubts.ts';
 import { openBank, type Bank } from './handlers/bank/index.ts';
@@ -36,6 +35,7 @@ import type { Random } from './ops/random.ts';
 import { createReadiness, watchReadiness, type Readiness } from './ops/readiness.ts';
 import { readTls } from './ops/tls-files.ts';
 import { VERSION } from './ops/version.ts';
+import { NATIVE, openProfiles } from './profiles/index.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -173,6 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
     (opened) => opened.close(),
   );
+  const profiles = openProfiles();
   const recorder = await parts.up(
     'recorder',
     () =>
@@ -182,10 +183,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         clock,
         random: random.fraction,
         log,
+        dialectOf: async (terminal) => profiles.get((await directory.find(terminal))?.profile ?? NATIVE)?.dialect,
       }),
     (opened) => opened.close(),
   );
-  const codec = compile(loadSpec('kalabarg-pos'));
   const doubts = doubtBook(pool);
   const bank = await parts.up(
     'bank',
@@ -200,7 +201,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         random,
         log,
         metrics,
-        terminals: codec,
+        terminals: profiles.get(NATIVE)?.codec,
         onFrame: recorder.bank,
       }),
     (opened) => opened.close(),
@@ -213,7 +214,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   const ports = {
-    codec,
+    profiles,
     ledger,
     bank,
     hsm,

@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
-import type { Message } from '../codec/index.ts';
 import type { CardRef, Decision, RequestHeader } from '../ledger/ledger.ts';
 import type { TerminalRecord } from '../merchants/directory.ts';
 import { tehran } from '../ops/clock.ts';
 import { maskPan } from '../field/pan.ts';
+import type { Answerable } from '../profiles/profile.ts';
 import type { Common, Financial } from '../profiles/transaction.ts';
+import type { Refuse } from './answer.ts';
 import type { MessageKeys } from './mac.ts';
 import type { BankRequest, Ports } from './ports.ts';
 
 /** A request at work: who sent it, under which keys, when. */
 export interface Context {
   readonly ports: Ports;
-  readonly request: Message;
   readonly terminal: TerminalRecord;
   /** The pair the request was MACed under; undefined for network messages before keys exist. */
   readonly keys: MessageKeys | undefined;
@@ -20,6 +20,7 @@ export interface Context {
   readonly contentHash: Buffer;
   /** Its local time is so far off that it is answered only as the repeat of a request that is known. */
   readonly stale: boolean;
+  readonly refuse: Refuse;
 }
 
 /** What may differ between a request and its repeat: DE 7, the MAC, and the PIN under another key or padding. */
@@ -30,12 +31,10 @@ const PIN_TAGS = new Set(['20', '21']);
 /** Tags that are named also where they are absent: without others the hash is the one that older versions stored. */
 const NAMED_TAGS = ['01', '02', '10', '14', '15'];
 
-type Hashed = Pick<Message, 'mti' | 'fields' | 'get' | 'entries'>;
-
 /** A keyed hash over everything that makes two requests the same. Keyed, because the PAN is part of it: a plain hash in
  *  the database would let the PAN be guessed.
  *  @param key 32 bytes, the same in every copy of the gateway */
-export function contentHash(request: Hashed, key: Buffer): Buffer {
+export function contentHash(request: Answerable, key: Buffer): Buffer {
   // A terminal that did not hear its 0400 may go on with an 0420: the same reversal (ISO 8583:1987 4.4.12).
   let content = request.mti.startsWith('04') ? '04' : request.mti.slice(0, 3);
   for (const de of request.fields()) {
@@ -47,7 +46,7 @@ export function contentHash(request: Hashed, key: Buffer): Buffer {
 }
 
 /** All tags of DE 48 but those of the PIN, in the order of their names; the whole element where its dialect knows no tags. */
-function privateContent(request: Hashed): string | undefined {
+function privateContent(request: Answerable): string | undefined {
   const entries = request.entries(48);
   if (entries.length === 0) return request.get(48);
   const content: string[] = [];

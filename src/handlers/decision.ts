@@ -1,7 +1,8 @@
 import { messageOf } from '../ops/errors.ts';
 import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/ledger.ts';
-import { refuse, replyOf, type Reply } from './answer.ts';
-import { refusalRrn, type Context } from './context.ts';
+import type { Answer } from '../profiles/answer.ts';
+import { answerOf } from './answer.ts';
+import type { Context } from './context.ts';
 import { outcomeUnknown } from './doubt.ts';
 
 export type Held = Extract<Decision, { kind: 'held' }>;
@@ -12,25 +13,27 @@ const POLL_MS = 100;
 const RETRY_MS = 200;
 const LATE_MS = 2_000;
 
-/** Turns the ledger's decision into a reply: asks the bank where credit is held, waits where the first of the same
+/** Turns the ledger's decision into an answer: asks the bank where credit is held, waits where the first of the same
  *  request is still with the bank. No approval leaves before `complete` is durable (wire.md 9.2). */
 export async function conclude(
   decision: Decision,
   context: Context,
   ask: (held: Held) => Promise<LegResult>,
-  reply: (outcome: Outcome) => Reply = replyOf,
-): Promise<Reply> {
+  answer: (outcome: Outcome) => Answer = answerOf,
+): Promise<Answer> {
   switch (decision.kind) {
     case 'approved':
     case 'declined':
     case 'repeat':
-      return reply(decision.outcome);
+      return answer(decision.outcome);
     case 'conflict':
-      return refuse('94', refusalRrn(context.contentHash, context.receivedAt));
-    case 'pending':
-      return reply((await awaitOutcome(decision.ref, context)) ?? tooLate(context));
+      return context.refuse('94');
+    case 'pending': {
+      const outcome = await awaitOutcome(decision.ref, context);
+      return outcome === undefined ? context.refuse('68') : answer(outcome);
+    }
     case 'held':
-      return reply(await completed(decision.ref, await ask(decision), context));
+      return answer(await completed(decision.ref, await ask(decision), context));
   }
 }
 
@@ -59,6 +62,7 @@ async function completed(ref: TransactionRef, answered: LegResult, context: Cont
   }
 }
 
+/** @returns undefined: the first is still open when the repeat's patience ends. The terminal reverses, and loses nothing. */
 async function awaitOutcome(ref: TransactionRef, context: Context): Promise<Outcome | undefined> {
   const { ledger, clock, bankTimeoutMs } = context.ports;
   const patience = context.receivedAt + bankTimeoutMs;
@@ -67,23 +71,4 @@ async function awaitOutcome(ref: TransactionRef, context: Context): Promise<Outc
     if (outcome !== undefined || clock.now() > patience) return outcome;
     await clock.sleep(POLL_MS);
   }
-}
-
-/** The first is still open when the repeat's patience ends: the terminal reverses, and loses nothing. */
-function tooLate(context: Context): Outcome {
-  return {
-    rc: '68',
-    reason: 'repeat.pending',
-    rrn: refusalRrn(context.contentHash, context.receivedAt),
-    authCode: undefined,
-    voucherRials: 0n,
-    cardRials: 0n,
-    cashRials: 0n,
-    creditLeftRials: 0n,
-    lines: undefined,
-    quoteRef: undefined,
-    receiptToken: undefined,
-    fault: undefined,
-    passThrough: undefined,
-  };
 }

@@ -1,14 +1,9 @@
 import type { Message } from '../codec/index.ts';
+import { keySchemeOf } from '../field/key-scheme.ts';
 import { HsmError } from '../hsm/index.ts';
-import type { Hsm, KeyRef } from '../hsm/hsm.ts';
+import type { Hsm } from '../hsm/hsm.ts';
 import type { Bdks } from '../merchants/bdks.ts';
 import { checkMacUnder, type MacCheck, type MessageKeys } from './mac.ts';
-
-/** wire.md 3, DE 53: digits 1 and 2. */
-const SCHEMES: Readonly<Record<string, { readonly algorithm: KeyRef['algorithm']; readonly ksnBytes: number }>> = {
-  '03': { algorithm: 'TDES', ksnBytes: 10 },
-  '04': { algorithm: 'AES', ksnBytes: 12 },
-};
 
 export type DukptCheck =
   | { readonly kind: 'none' }
@@ -25,8 +20,8 @@ export async function checkDukpt(
   bdks: Bdks | undefined,
   hsm: Hsm,
 ): Promise<DukptCheck> {
-  const scheme = SCHEMES[request.get(53)?.slice(0, 2) ?? ''];
-  if (scheme === undefined) return { kind: 'none' };
+  const scheme = keySchemeOf(request.get(53));
+  if (scheme?.keys !== 'dukpt') return { kind: 'none' };
   const text = request.get('48.21') ?? '';
   if (text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return notAKsn();
   const ksn = Buffer.from(text, 'hex');

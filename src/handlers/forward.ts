@@ -1,10 +1,11 @@
+import type { Answer } from '../profiles/answer.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import { replyOfForward, type Reply } from './answer.ts';
+import { answerOfForward } from './answer.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 
 /** An ordinary purchase (00 00 00) or bank balance inquiry (31 00 00): the bank decides, the ledger remembers. */
-export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, context: Context): Promise<Reply> {
+export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, context: Context): Promise<Answer> {
   const { ledger, bank } = context.ports;
   const decision = await ledger.forward({
     totalRials: tx.totalRials,
@@ -14,6 +15,6 @@ export async function forward(tx: Extract<Transaction, { kind: 'forward' }>, con
     decision,
     context,
     (held) => bank.forward(bankRequest(tx, context, held), tx.processingCode, tx.totalRials),
-    replyOfForward,
+    answerOfForward,
   );
 }

@@ -1,24 +1,25 @@
 import type { SessionKeys } from '../merchants/directory.ts';
+import type { Answer } from '../profiles/answer.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import { because, refuse, type Reply } from './answer.ts';
+import { because, refuse } from './answer.ts';
 import { isOfAnotherMerchant, type Context } from './context.ts';
 
 /** How long the pair before is honoured for what is in flight (wire.md 8). */
 const PREVIOUS_KEYS_MS = 60_000;
 
-/** A reply whose MAC is made under other keys than the request's. */
-export interface NetworkReply extends Reply {
+/** An answer whose MAC is made under other keys than the request's. */
+export interface NetworkAnswer extends Answer {
   readonly keys?: SessionKeys;
 }
 
 /** Sign-on, sign-off, echo, and new session keys (0800; wire.md 3, DE 70). */
-export async function network(tx: Extract<Transaction, { kind: 'network' }>, context: Context): Promise<NetworkReply> {
+export async function network(tx: Extract<Transaction, { kind: 'network' }>, context: Context): Promise<NetworkAnswer> {
   if (isOfAnotherMerchant(tx, context)) return refuse('03');
   switch (tx.code) {
     case '001':
     case '002':
     case '301':
-      return { rc: '00', fields: {} };
+      return { rc: '00' };
     case '101':
       return newSessionKeys(context);
     default:
@@ -27,7 +28,7 @@ export async function network(tx: Extract<Transaction, { kind: 'network' }>, con
 }
 
 /** A fresh TPK and TAK under the terminal's TMK: tags 30 and 31. The answer is MACed under the new TAK. */
-async function newSessionKeys(context: Context): Promise<NetworkReply> {
+async function newSessionKeys(context: Context): Promise<NetworkAnswer> {
   const { hsm, directory, clock } = context.ports;
   const tmk = context.terminal.tmk;
   if (tmk === undefined)
@@ -35,7 +36,7 @@ async function newSessionKeys(context: Context): Promise<NetworkReply> {
   const algorithm = tmk.algorithm;
   const tpk = await hsm.generateKey({ usage: 'P0', algorithm, bits: 128 });
   const tak = await hsm.generateKey({ usage: algorithm === 'AES' ? 'M6' : 'M3', algorithm, bits: 128 });
-  const blocks = { '30': await hsm.exportKeyBlock(tpk, tmk), '31': await hsm.exportKeyBlock(tak, tmk) };
+  const keyBlocks = { tpk: await hsm.exportKeyBlock(tpk, tmk), tak: await hsm.exportKeyBlock(tak, tmk) };
   await directory.replaceKeys(context.terminal.terminal, { tpk, tak }, clock.now() + PREVIOUS_KEYS_MS);
-  return { rc: '00', fields: { 48: blocks }, keys: { tpk, tak } };
+  return { rc: '00', keyBlocks, keys: { tpk, tak } };
 }

@@ -1,4 +1,3 @@
-import type { Codec } from '../codec/index.ts';
 import type { DukptKey, Hsm, KeyRef } from '../hsm/hsm.ts';
 import type { BankLeg, Ledger, LegResult } from '../ledger/ledger.ts';
 import type { Bdks } from '../merchants/bdks.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { ClockWindow } from '../profiles/freshness.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { Card, EncryptedPin } from '../profiles/transaction.ts';
 import type { Guard } from './guard/index.ts';
 
@@ -42,7 +42,8 @@ export interface BankPort {
 
 /** Everything a handler may touch. A handler is a function of (transaction, ports), so that it can be simulated. */
 export interface Ports {
-  readonly codec: Codec;
+  /** What terminals may speak, by name. */
+  readonly profiles: ReadonlyMap<string, Profile>;
   readonly ledger: Ledger;
   readonly bank: BankPort;
   readonly hsm: Hsm;

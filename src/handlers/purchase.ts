@@ -1,11 +1,11 @@
+import type { Answer } from '../profiles/answer.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import type { Reply } from './answer.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 
 /** A subsidised purchase (17 98 00, 17 98 98): the ledger splits and holds, the bank takes the card part or checks the
  *  PIN, the ledger captures or releases (docs/architecture.md, the path of a purchase). */
-export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, context: Context): Promise<Reply> {
+export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, context: Context): Promise<Answer> {
   const { ledger, bank } = context.ports;
   const decision = await ledger.purchase({
     totalRials: tx.totalRials,

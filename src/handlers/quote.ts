@@ -1,10 +1,10 @@
+import type { Answer } from '../profiles/answer.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import type { Reply } from './answer.ts';
 import { ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 
 /** A voucher inquiry or quote (37 98 00): no PIN, no bank. */
-export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context: Context): Promise<Reply> {
+export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context: Context): Promise<Answer> {
   const decision = await context.ports.ledger.quote({
     totalRials: tx.totalRials,
     basket: tx.basket,
@@ -20,7 +20,7 @@ export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context
 export async function releaseQuote(
   tx: Extract<Transaction, { kind: 'quote-release' }>,
   context: Context,
-): Promise<Reply> {
+): Promise<Answer> {
   const decision = await context.ports.ledger.releaseQuote({ quoteRef: tx.quoteRef, ...ledgerHeader(tx, context) });
   return conclude(decision, context, noBank);
 }

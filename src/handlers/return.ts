@@ -1,10 +1,10 @@
+import type { Answer } from '../profiles/answer.ts';
 import type { Transaction } from '../profiles/transaction.ts';
-import type { Reply } from './answer.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 
 /** A return (27 98 00): the voucher part is restored first, then the card part goes back through the bank. */
-export async function returnPurchase(tx: Extract<Transaction, { kind: 'return' }>, context: Context): Promise<Reply> {
+export async function returnPurchase(tx: Extract<Transaction, { kind: 'return' }>, context: Context): Promise<Answer> {
   const { ledger, bank } = context.ports;
   const decision = await ledger.return({
     totalRials: tx.totalRials,

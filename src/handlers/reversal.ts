@@ -1,55 +1,47 @@
 import type { OriginalName, ReversalOutcome } from '../ledger/ledger.ts';
+import type { Answer } from '../profiles/answer.ts';
 import type { OriginalRef, Transaction } from '../profiles/transaction.ts';
-import { creditLeft, refuse, type Reply } from './answer.ts';
-import { isOfAnotherMerchant, refusalRrn, transactionKey, type Context } from './context.ts';
+import { refuse } from './answer.ts';
+import { isOfAnotherMerchant, transactionKey, type Context } from './context.ts';
 
 /** A reversal (0400, 0420): honoured whenever it comes, before its original, after, twice (wire.md 9.3). */
-export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, context: Context): Promise<Reply> {
-  if (isOfAnotherMerchant(tx, context)) return refusal('03', context);
+export async function reversal(tx: Extract<Transaction, { kind: 'reversal' }>, context: Context): Promise<Answer> {
+  if (isOfAnotherMerchant(tx, context)) return context.refuse('03');
   const outcome = await context.ports.ledger.reverse({
     key: transactionKey(tx),
     merchant: tx.merchant,
     contentHash: context.contentHash,
     at: context.receivedAt,
-    original: originalName(tx.original, context),
+    original: nameOf(tx.original),
     totalRials: tx.totalRials,
     correctedRials: tx.correctedRials,
     reason: tx.reason,
   });
-  return replyOfReversal(outcome, context);
+  return answerOfReversal(outcome, tx.original, context);
 }
 
 /** A completion advice (0220): the goods were handed over (wire.md 3, 9.5). */
-export async function advice(tx: Extract<Transaction, { kind: 'advice' }>, context: Context): Promise<Reply> {
-  if (isOfAnotherMerchant(tx, context)) return refusal('03', context);
+export async function advice(tx: Extract<Transaction, { kind: 'advice' }>, context: Context): Promise<Answer> {
+  if (isOfAnotherMerchant(tx, context)) return context.refuse('03');
   const outcome = await context.ports.ledger.advise({
     key: transactionKey(tx),
     merchant: tx.merchant,
     contentHash: context.contentHash,
     at: context.receivedAt,
-    original: originalName(tx.original, context),
+    original: nameOf(tx.original),
     totalRials: tx.totalRials,
   });
-  return replyOfReversal(outcome, context);
+  return answerOfReversal(outcome, tx.original, context);
 }
 
-/** With DE 37, which counts where DE 90 names nothing that is known. */
-function originalName(original: OriginalRef, { request }: Context): OriginalName {
-  return { ...original, rrn: request.get(37)?.trim() };
+function nameOf(original: OriginalRef): OriginalName {
+  return { ...original, rrn: original.rrn?.trim() };
 }
 
-function refusal(rc: string, context: Context): Reply {
-  return refuse(rc, refusalRrn(context.contentHash, context.receivedAt));
-}
-
-function replyOfReversal(outcome: ReversalOutcome, context: Context): Reply {
-  if (outcome.kind === 'conflict') return refusal('94', context);
-  const left = outcome.creditLeftRials;
-  const rrn = context.request.get(37) ?? outcome.rrn;
+function answerOfReversal(outcome: ReversalOutcome, original: OriginalRef, context: Context): Answer {
+  if (outcome.kind === 'conflict') return context.refuse('94');
   // Remembered for an original that may still come: nothing of what was named is known (wire.md 9.3).
-  const path = outcome.reason === 'original.awaited' ? '90' : undefined;
-  return {
-    rc: outcome.rc,
-    fields: { ...refuse(outcome.rc, rrn, path).fields, 54: left === undefined ? undefined : creditLeft(left) },
-  };
+  const fault = outcome.reason === 'original.awaited' ? '90' : undefined;
+  const rrn = original.rrn ?? outcome.rrn; // the terminal's, as it wrote it
+  return { ...refuse(outcome.rc, rrn, fault), creditLeftRials: outcome.creditLeftRials };
 }

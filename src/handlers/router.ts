@@ -1,7 +1,7 @@
 import type { Transaction } from '../profiles/transaction.ts';
 import type { Context } from './context.ts';
 import { forward } from './forward.ts';
-import { network, type NetworkReply } from './network.ts';
+import { network, type NetworkAnswer } from './network.ts';
 import { purchase } from './purchase.ts';
 import { quote, releaseQuote } from './quote.ts';
 import { returnPurchase } from './return.ts';
@@ -11,7 +11,7 @@ import { totals } from './totals.ts';
 type Handler<Kind extends Transaction['kind']> = (
   tx: Extract<Transaction, { kind: Kind }>,
   context: Context,
-) => Promise<NetworkReply>;
+) => Promise<NetworkAnswer>;
 
 /** One handler a kind of transaction; the profile decided the kind by MTI and DE 3 (wire.md 3, 4). */
 const HANDLERS: { readonly [Kind in Transaction['kind']]: Handler<Kind> } = {
@@ -26,8 +26,8 @@ const HANDLERS: { readonly [Kind in Transaction['kind']]: Handler<Kind> } = {
   network,
 };
 
-export function route(tx: Transaction, context: Context): Promise<NetworkReply> {
+export function route(tx: Transaction, context: Context): Promise<NetworkAnswer> {
   // The table's type ties each kind to its handler; TypeScript cannot follow that tie through an index.
-  const handler: (tx: never, context: Context) => Promise<NetworkReply> = HANDLERS[tx.kind];
+  const handler: (tx: never, context: Context) => Promise<NetworkAnswer> = HANDLERS[tx.kind];
   return handler(tx as never, context);
 }

@@ -42,11 +42,12 @@ export interface Financial extends Common {
   readonly emv: string | undefined;
 }
 
-/** What a reversal or advice says of its original (DE 90). */
+/** What a reversal or advice says of its original (DE 90), and its RRN where the terminal heard one. */
 export interface OriginalRef {
   readonly mti: string;
   readonly stan: string;
   readonly transmission: string;
+  readonly rrn: string | undefined;
 }
 
 export type Transaction =
@@ -98,11 +99,11 @@ export interface Claim {
   readonly rials: bigint | undefined;
 }
 
-/** Why a request that decodes is still refused: a response code and the field at fault (DE 48 tag 90). */
+/** Why a request that decodes is still refused: a response code, and the field at fault where it is one (DE 48 tag 90). */
 export interface Refusal {
   readonly kind: 'refused';
   readonly rc: string;
-  readonly path: string;
+  readonly path: string | undefined;
   readonly reason: string;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { compile, loadSpec, type FieldInput } from '../../src/codec/index.ts';
 import { demoPan, demoTrack2 } from '../../src/ops/demo.ts';
 import { expired } from '../../src/profiles/card.ts';
-import { mapNative } from '../../src/profiles/native.ts';
+import { readNative } from '../../src/profiles/native/read.ts';
 
 const codec = compile(loadSpec('kalabarg-pos'));
 const REQUEST: Readonly<Record<number, string>> = {
@@ -38,13 +38,13 @@ describe('wire.md 4: processing codes become kinds', () => {
     ['PIN in DE 52', { 52: 'A1B2C3D4E5F60718' }, { pin: { block: Buffer.from('A1B2C3D4E5F60718', 'hex'), format: 0 } }],
     ['AES PIN in tag 20', { 48: { '20': 'AB'.repeat(16) } }, { pin: { block: Buffer.alloc(16, 0xab), format: 4 } }],
   ])('%s', (_name, fields, expected) => {
-    expect(mapNative(message(fields))).toMatchObject(expected);
+    expect(readNative(message(fields))).toMatchObject(expected);
   });
 });
 
 describe('what is refused, with which code and field', () => {
-  test.each<[string, Fields, string, string]>([
-    ['unknown code', { 3: '123456' }, '12', '3'],
+  test.each<[string, Fields, string, string | undefined]>([
+    ['unknown code', { 3: '123456' }, '12', undefined],
     ['amount zero', { 4: '000000000000' }, '13', '4'],
     ['currency', { 49: '840' }, '30', '49'],
     ['STAN zero', { 11: '000000' }, '30', '11'],
@@ -72,11 +72,11 @@ describe('what is refused, with which code and field', () => {
     ['tag 15', { 3: '379800', 48: { '15': '7' } }, '30', '48.15'],
     ['tag 20', { 48: { '20': 'ABC' } }, '30', '48.20'],
   ])('%s', (_name, fields, rc, path) => {
-    expect(mapNative(message(fields))).toMatchObject({ kind: 'refused', rc, path });
+    expect(readNative(message(fields))).toMatchObject({ kind: 'refused', rc, path });
   });
 
   test('an MTI that nobody serves is RC 12', () => {
-    expect(mapNative(message({}, '0600'))).toMatchObject({ kind: 'refused', rc: '12' });
+    expect(readNative(message({}, '0600'))).toMatchObject({ kind: 'refused', rc: '12' });
   });
 });
 
@@ -100,13 +100,13 @@ describe('reversals (DE 90, DE 95)', () => {
       { kind: 'refused', rc: '13', path: '95' },
     ],
   ])('%s', (_name, fields, expected) => {
-    expect(mapNative(message({ ...fields, 22: undefined }, '0400'))).toMatchObject(expected);
+    expect(readNative(message({ ...fields, 22: undefined }, '0400'))).toMatchObject(expected);
   });
 });
 
 test('a reversal is taken whatever its DE 22 and 53 say: it needs neither', () => {
   const fields = { 22: '999', 53: '99'.padEnd(16, '0'), 90: '02000001241123041907'.padEnd(42, '0') };
-  expect(mapNative(message(fields, '0400'))).toMatchObject({ kind: 'reversal' });
+  expect(readNative(message(fields, '0400'))).toMatchObject({ kind: 'reversal' });
 });
 
 test('a card is good to the end of its month', () => {

@@ -22,6 +22,8 @@ export interface RecorderOptions {
   readonly key: () => Buffer;
   readonly clock: Clock;
   readonly log: Log;
+  /** The dialect that a terminal speaks (default kalabarg-pos). */
+  readonly dialectOf?: (terminal: string) => Promise<string | undefined>;
   /** A number in [0, 1) that decides which connections are in a share (default: the machine's). */
   readonly random?: () => number;
 }
@@ -92,27 +94,34 @@ class RunningRecorder {
       const file = this.#file;
       const connection = file === undefined ? undefined : this.#choose(peer);
       if (file === undefined || connection === undefined) return handle(body, peer);
-      return this.#exchange(file, connection, Buffer.from(body), () => handle(body, peer));
+      const dialect = this.#options.dialectOf?.(peer.terminal).catch(() => undefined); // POS, then
+      return this.#exchange(file, connection, dialect, Buffer.from(body), () => handle(body, peer));
     };
   }
 
   async #exchange<R extends { readonly body?: Buffer }>(
     file: RecordingFile,
     connection: string,
+    dialect: Promise<string | undefined> | undefined,
     body: Buffer,
     handle: () => Promise<R>,
   ): Promise<R> {
-    const request: CapturedFrame = { at: this.#at(), from: 'terminal', connection, dialect: POS, body };
+    const cameAt = this.#at();
+    const made = async (): Promise<CapturedFrame> => {
+      return { at: cameAt, from: 'terminal', connection, dialect: (await dialect) ?? POS, body };
+    };
     let result: R;
     try {
       result = await handle();
     } catch (error) {
+      const request = await made();
       this.#quietly(() => {
         file.write(request); // what nothing came of is worth the most
       });
       throw error;
     }
     const at = this.#at();
+    const request = await made();
     this.#quietly(() => {
       const answer =
         result.body === undefined ? undefined : { ...request, at, from: 'gateway' as const, body: result.body };

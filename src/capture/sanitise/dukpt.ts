@@ -1,4 +1,5 @@
 import type { Message } from '../../codec/index.ts';
+import { keySchemeOf } from '../../field/key-scheme.ts';
 import {
   aesDukptDerivationKey,
   aesDukptInitialKey,
@@ -16,18 +17,12 @@ export const TEST_BDKS = {
   AES: Buffer.from('FEDCBA9876543210F1F1F1F1F1F1F1F1', 'hex'),
 } as const;
 
-/** Bytes of a KSN by what DE 53 says (wire.md 3). */
-const SCHEMES: Readonly<Record<string, { readonly algorithm: 'TDES' | 'AES'; readonly ksnBytes: number }>> = {
-  '03': { algorithm: 'TDES', ksnBytes: 10 },
-  '04': { algorithm: 'AES', ksnBytes: 12 },
-};
-
 /** What a DUKPT message goes by: DE 53 says so, DE 48 tag 21 has the KSN.
  *  @returns undefined: it is no DUKPT message, or its KSN is none */
 export function ksnOf(message: Message): { readonly algorithm: 'TDES' | 'AES'; readonly ksn: Buffer } | undefined {
-  const scheme = SCHEMES[message.get(53)?.slice(0, 2) ?? ''];
+  const scheme = keySchemeOf(message.get(53));
   const text = message.get('48.21') ?? '';
-  if (scheme === undefined || text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return undefined;
+  if (scheme?.keys !== 'dukpt' || text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return undefined;
   return { algorithm: scheme.algorithm, ksn: Buffer.from(text, 'hex') };
 }
 

@@ -10,6 +10,7 @@ import { dukptKeys, ksnOf } from './dukpt.ts';
 import { testKeys, testTmk, type TestKeys } from './test-keys.ts';
 import { holdsAny, withoutPans, type Pans } from './values.ts';
 import type { Message } from '../../codec/index.ts';
+import { keySchemeOf } from '../../field/key-scheme.ts';
 import { isAnswer } from '../../field/mti.ts';
 
 const RIGHT: Intent = { pin: 'right', mac: 'right' };
@@ -112,9 +113,8 @@ export class Sanitiser {
     const known =
       DEMO_TERMINALS.find((demo) => demo.terminal === terminal)?.algorithm ?? this.#algorithms.get(terminal);
     if (known !== undefined) return known;
-    const scheme = message.get(53)?.slice(0, 2);
-    const aes =
-      scheme === '02' || scheme === '04' || message.has('48.20') || message.get('48.30')?.startsWith('D') === true;
+    const scheme = keySchemeOf(message.get(53));
+    const aes = scheme?.algorithm === 'AES' || message.has('48.20') || message.get('48.30')?.startsWith('D') === true;
     if (!aes && scheme === undefined && !message.has('48.30')) return 'TDES';
     this.#algorithms.set(terminal, aes ? 'AES' : 'TDES');
     return aes ? 'AES' : 'TDES';

@@ -32,7 +32,7 @@ export interface BankOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   /** What terminals speak: fields of the bank that go through are written in it (default `kalabarg-pos`). */
-  readonly terminals?: Codec;
+  readonly terminals?: Codec | undefined;
   /** Messages as they cross the wire, for recordings. */
   readonly onFrame?: FrameTap;
 }

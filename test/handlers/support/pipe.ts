@@ -8,12 +8,14 @@ import type { TerminalDirectory, TerminalRecord } from '../../../src/merchants/d
 import { demoTrack2 } from '../../../src/ops/demo.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
+import { openProfiles } from '../../../src/profiles/index.ts';
 
 export const POS = '10000001';
 export const NOW = Date.UTC(2026, 10, 23, 9, 0, 0); // 12:30 in Tehran
 const SHOP = '000000000000001';
 const TAK = Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex');
 export const codec = compile(loadSpec('kalabarg-pos'));
+const PROFILES = openProfiles();
 
 type Fields = Readonly<Record<number, FieldInput | undefined>>;
 
@@ -87,7 +89,7 @@ export async function openPipe(
   });
   const metrics = createMetrics();
   const ports: Ports = {
-    codec,
+    profiles: PROFILES,
     ledger: told as Ledger,
     bank: (options.bank ?? {}) as BankPort,
     hsm,

@@ -1,13 +1,14 @@
-import type { Message } from '../codec/index.ts';
-import { parseBasket } from './basket.ts';
-import { readCard } from './card.ts';
+import type { Message } from '../../codec/index.ts';
+import { isSecurityControl } from '../../field/key-scheme.ts';
+import { parseBasket } from '../basket.ts';
+import { readCard } from '../card.ts';
+import type { Common, EncryptedPin, Financial, Mapped, OriginalRef, Refusal } from '../transaction.ts';
 import { readTotals } from './totals.ts';
-import type { Common, EncryptedPin, Financial, Mapped, OriginalRef, Refusal } from './transaction.ts';
 
-/** Maps a message of the wire contract itself (wire.md 3, 4, 5) to the canonical transaction.
- *  Presence of mandatory fields was checked before; what is left are meanings.
- *  @returns a refusal with the field at fault: RC 12 unknown MTI or DE 3, 13 amount, 30 format */
-export function mapNative(message: Message): Mapped {
+/** The transaction that a message of the wire contract stands for (wire.md 3, 4, 5). What must be there is there; what is left
+ *  are meanings.
+ *  @returns a refusal: RC 12 unknown MTI or DE 3, 13 amount, 30 format, the last two with the field at fault */
+export function readNative(message: Message): Mapped {
   switch (message.mti) {
     case '0200':
     case '0201':
@@ -27,11 +28,15 @@ export function mapNative(message: Message): Mapped {
       return dateFault(message) ?? { kind: 'totals', claimed: readTotals(message), ...withMerchant(message) };
     case '0800':
     case '0801':
-      if (!isKeyScheme(message.get(53))) return refused('30', '53', 'not a key scheme 01 to 04 and zeros');
-      return { kind: 'network', code: message.get(70) ?? '', ...common(message) };
+      return keySchemeFault(message) ?? { kind: 'network', code: networkCode(message) ?? '', ...common(message) };
     default:
-      return { kind: 'refused', rc: '12', path: '0', reason: `MTI ${message.mti} is not served` };
+      return refused('12', undefined, `MTI ${message.mti} is not served`);
   }
+}
+
+/** DE 70 of an 0800 or its repeat. */
+export function networkCode(message: Message): string | undefined {
+  return message.mti === '0800' || message.mti === '0801' ? (message.get(70) ?? '') : undefined;
 }
 
 function common(message: Message): Common {
@@ -51,7 +56,7 @@ function withMerchant(message: Message): Common & { merchant: string } {
   return { ...common(message), merchant: message.get(42) ?? '' };
 }
 
-function refused(rc: string, path: string, reason: string): Refusal {
+function refused(rc: string, path: string | undefined, reason: string): Refusal {
   return { kind: 'refused', rc, path, reason };
 }
 
@@ -59,7 +64,7 @@ function financial(message: Message): Mapped {
   const base = readFinancial(message);
   if ('kind' in base) return base;
   const reads = FINANCIAL[base.processingCode];
-  return reads === undefined ? refused('12', '3', 'processing code is not served') : reads(base, message);
+  return reads === undefined ? refused('12', undefined, 'processing code is not served') : reads(base, message);
 }
 
 type Read = (base: Financial, message: Message) => Mapped;
@@ -80,7 +85,7 @@ const FINANCIAL: Readonly<Record<string, Read>> = {
 };
 
 /** Every DE 3 that is served. */
-export const SERVED_CODES: ReadonlySet<string> = new Set(Object.keys(FINANCIAL));
+export const PROCESSING_CODES: ReadonlySet<string> = new Set(Object.keys(FINANCIAL));
 
 function zeroAmount(): Refusal {
   return refused('13', '4', 'zero');
@@ -122,7 +127,8 @@ function readFinancial(message: Message): Financial | Refusal {
   const fault = sharedFault(message);
   if (fault !== undefined) return fault;
   if (!ENTRY_MODES.has(message.get(22) ?? '')) return refused('30', '22', 'not 021, 051 or 071');
-  if (!isKeyScheme(message.get(53))) return refused('30', '53', 'not a key scheme 01 to 04 and zeros');
+  const wrongScheme = keySchemeFault(message);
+  if (wrongScheme !== undefined) return wrongScheme;
   const card = readCard(message);
   if ('kind' in card) return card;
   const pin = readPin(message);
@@ -142,8 +148,11 @@ function readFinancial(message: Message): Financial | Refusal {
 const ENTRY_MODES = new Set(['021', '051', '071']);
 
 /** wire.md 3, DE 53; absent where there is neither PIN nor DUKPT. */
-function isKeyScheme(text: string | undefined): boolean {
-  return text === undefined || /^0[1-4]0{14}$/.test(text);
+function keySchemeFault(message: Message): Refusal | undefined {
+  const text = message.get(53);
+  return text === undefined || isSecurityControl(text)
+    ? undefined
+    : refused('30', '53', 'not a key scheme 01 to 04 and zeros');
 }
 
 /** A date of some year: 29 February too, which freshness.ts gives its year. */
@@ -176,12 +185,13 @@ function readPin(message: Message): EncryptedPin | Refusal | undefined {
   return block === undefined ? undefined : { block, format: 0 };
 }
 
-/** DE 90: MTI(4) STAN(6) DE 7(10) DE 32(11) zeros(11). */
+/** DE 90: MTI(4) STAN(6) DE 7(10) DE 32(11) zeros(11). With DE 37, which counts where DE 90 names nothing that is known. */
 function readOriginal(message: Message): OriginalRef | undefined {
   const text = message.get(90) ?? '';
   const match = /^(\d{4})(\d{6})(\d{10})\d{22}$/.exec(text);
   if (match === null) return undefined;
-  return { mti: match[1] ?? '', stan: match[2] ?? '', transmission: match[3] ?? '' };
+  const [, mti = '', stan = '', transmission = ''] = match;
+  return { mti, stan, transmission, rrn: message.get(37) };
 }
 
 function reversal(message: Message): Mapped {

@@ -1,0 +1,56 @@
+import type { Message } from '../codec/index.ts';
+import type { TerminalRecord } from '../merchants/directory.ts';
+import { checkDukpt, type DukptCheck } from './dukpt.ts';
+import { checkMac, type MacCheck, type MessageKeys } from './mac.ts';
+import type { Ports } from './ports.ts';
+
+export type Authenticated =
+  | Extract<DukptCheck, { kind: 'refused' }>
+  /** `own`: what answers are MACed under, a refusal too. */
+  | { readonly kind: 'checked'; readonly own: MessageKeys | undefined; readonly mac: MacCheck };
+
+/** Checks the MAC of a request, by the key scheme of DE 53: DUKPT, else the terminal's session keys.
+ *  @param body the whole message */
+export async function authenticate(
+  request: Message,
+  body: Buffer,
+  terminal: TerminalRecord,
+  ports: Ports,
+  now: number,
+): Promise<Authenticated> {
+  const dukpt = await checkDukpt(request, body, ports.bdks, ports.hsm);
+  if (dukpt.kind !== 'none') return dukpt;
+  const mac = await checkMac(request, body, terminal, ports.hsm, now);
+  if (mac.kind === 'good' || (mac.kind === 'absent' && terminal.keys !== undefined)) {
+    return { kind: 'checked', own: terminal.keys, mac };
+  }
+  // Another copy of the gateway may have given it new keys this moment: the terminal is faster than the notice of it.
+  const fresh = await ports.directory.reread(terminal.terminal);
+  if (fresh === undefined || fresh === terminal) return { kind: 'checked', own: terminal.keys, mac };
+  return { kind: 'checked', own: fresh.keys, mac: await checkMac(request, body, fresh, ports.hsm, now) };
+}
+
+/** Why a request is not let in, as a response code and for the log. */
+export interface NotAdmitted {
+  readonly rc: '63' | '76';
+  readonly why: string;
+}
+
+/** wire.md 8: no keys yet is RC 76, a wrong or missing MAC 63. Sign-on, echo and key download must work without.
+ *  @param networkCode see `Mapping` */
+export function admission(
+  networkCode: string | undefined,
+  own: MessageKeys | undefined,
+  mac: MacCheck,
+): NotAdmitted | undefined {
+  if (networkCode === '101') return undefined; // the certificate speaks for the terminal
+  if (mac.kind === 'good') return undefined;
+  const network = networkCode !== undefined;
+  if (own === undefined) return network ? undefined : NO_KEYS;
+  if (mac.kind === 'wrong') return WRONG_MAC;
+  return network ? undefined : NO_MAC;
+}
+
+const NO_KEYS: NotAdmitted = { rc: '76', why: 'the terminal has no session keys yet' };
+const NO_MAC: NotAdmitted = { rc: '63', why: 'it has no MAC' };
+const WRONG_MAC: NotAdmitted = { rc: '63', why: 'its MAC is wrong' };

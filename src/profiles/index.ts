@@ -1,0 +1,16 @@
+import { native } from './native/index.ts';
+import { openProfile, type Mapping, type Profile } from './profile.ts';
+
+/** The contract's own variant (wire.md). Whoever is not known to speak another is answered in it. */
+export const NATIVE = 'native';
+
+/** Every variant of the wire that a terminal may speak, by the name that stands in `terminals.csv`. */
+const PROFILES: Readonly<Record<string, Mapping>> = { [NATIVE]: native };
+
+/** The names that the profile of a terminal may have. */
+export const PROFILE_NAMES: readonly string[] = Object.keys(PROFILES);
+
+/** Opens every profile, once a process. */
+export function openProfiles(): ReadonlyMap<string, Profile> {
+  return new Map(Object.entries(PROFILES).map(([name, mapping]) => [name, openProfile(name, mapping)]));
+}
