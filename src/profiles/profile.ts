@@ -44,7 +44,7 @@ export function openProfile(name: string, mapping: Mapping): Profile {
     processingCodes: mapping.processingCodes,
     salvaged: mapping.salvaged,
     networkCode: mapping.networkCode,
-    decode: codec.decode,
+    decode: (bytes) => codec.decode(bytes),
     salvage: (bytes) => salvageOf(codec, bytes, mapping.salvaged),
     read: (message) => absent(message) ?? mapping.read(message),
     write: mapping.write,
