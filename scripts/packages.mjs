@@ -27,10 +27,10 @@ const IMPORTS = /(?:\bfrom |\bimport |\bimport\()(['"])([^'"]+)\1/g;
 const FILE_URL = "require('node:url').pathToFileURL(__filename).href";
 
 execFileSync(process.execPath, [join(root, 'scripts/setup.mjs')], { stdio: ['ignore', 2, 2] });
-rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const [name, { extra }] of Object.entries(LIBRARIES)) {
   if (!isWanted(name)) continue;
+  rmSync(join(out, name), { recursive: true, force: true });
   makeLibrary(name, join(out, name), extra);
   pack(join(out, name));
 }
