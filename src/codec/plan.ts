@@ -3,7 +3,7 @@
 /** ISO 8583 representation: digits, letters, specials, their mixtures, bytes, track, sign and digits. */
 export type ValueType = 'n' | 'a' | 's' | 'an' | 'as' | 'ns' | 'ans' | 'anp' | 'b' | 'z' | 'x+n';
 
-export type TextEncoding = 'ascii' | 'latin1' | 'cp1256' | 'utf8' | 'ebcdic' | 'ebcdic-500';
+export type TextEncoding = 'ascii' | 'latin1' | 'cp1256' | 'utf8' | 'ebcdic' | 'ebcdic-500' | 'ebcdic-037';
 export type Encoding = TextEncoding | 'bcd' | 'binary' | 'hex' | 'hex-ebcdic';
 /** What fills the unused nibble of an odd number of packed digits. */
 export type OddFill = 'left-0' | 'right-0' | 'right-F';
@@ -100,7 +100,10 @@ export interface Spec<F = FieldTypes> {
   readonly [FIELDS]?: F;
   readonly name: string;
   readonly title: string;
-  readonly mti: { readonly encoding: 'ascii' | 'bcd' | 'ebcdic' | 'ebcdic-500'; readonly versions: string };
+  readonly mti: {
+    readonly encoding: 'ascii' | 'bcd' | 'ebcdic' | 'ebcdic-500' | 'ebcdic-037';
+    readonly versions: string;
+  };
   readonly bitmap: BitmapPlan;
   /** By data element number, 2 to 64 × bitmaps; holes are undefined elements. */
   readonly fields: readonly (ElementPlan | undefined)[];

@@ -1,20 +1,28 @@
 import { expect, test } from '@jest/globals';
-import { compile, defineSpec, loadSpec } from '../../src/codec/index.ts';
+import { compile, defineSpec, loadSpec, type Codec } from '../../src/codec/index.ts';
+import { CODE_PAGES } from '../../src/codec/tables.ts';
 
-const ebcdic500 = defineSpec({
-  extends: 'iso87-ebcdic',
-  name: 'ebcdic-500',
-  mti: { encoding: 'ebcdic-500' },
-  types: { text: { encoding: 'ebcdic-500' } },
-});
+const inPage = (encoding: 'ebcdic-500' | 'ebcdic-037'): Codec =>
+  compile(defineSpec({ extends: 'iso87-ebcdic', name: encoding, mti: { encoding }, types: { text: { encoding } } }));
 
 test.each([
   { page: '1047', codec: compile(loadSpec('iso87-ebcdic')), hex: 'ad5abd' },
-  { page: '500', codec: compile(ebcdic500), hex: '4a4f5a' },
+  { page: '500', codec: inPage('ebcdic-500'), hex: '4a4f5a' },
+  { page: '037', codec: inPage('ebcdic-037'), hex: 'ba5abb' },
 ])('EBCDIC $page has its own places for brackets and exclamation marks', ({ codec, hex }) => {
   const bytes = codec.encode({ mti: '0800', fields: { 41: 'A[!]B678' } });
   expect(bytes.subarray(-8).toString('hex')).toBe(`c1${hex}c2f6f7f8`);
   expect(codec.decode(bytes).get(41)).toBe('A[!]B678');
+});
+
+test.each(Object.entries(CODE_PAGES))('%s has a character of its own for each byte', (_name, page) => {
+  expect([page.length, new Set(page).size]).toEqual([256, 256]);
+});
+
+test('EBCDIC 037 differs from 1047 in brackets, ^, ¬, ¨, Ý and line ends, and in nothing else', () => {
+  const [open, other] = [CODE_PAGES.ebcdic, CODE_PAGES['ebcdic-037']];
+  const moved = Array.from(open).filter((character, byte) => character !== other[byte]);
+  expect(moved.sort().join('')).toBe('\n[]^\x85¨¬Ý');
 });
 
 test('an element of the third bitmap comes with all three', () => {

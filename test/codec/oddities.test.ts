@@ -123,6 +123,13 @@ const values: readonly Row[] = [
   },
   { what: 'EBCDIC 1047', format: 'ans3', element: { encoding: 'ebcdic' }, value: '[!]', wire: 'ad5abd' },
   { what: 'EBCDIC 500', format: 'ans3', element: { encoding: 'ebcdic-500' }, value: '[!]', wire: '4a4f5a' },
+  {
+    what: 'EBCDIC 037',
+    format: 'ans4',
+    element: { encoding: 'ebcdic-037', asciiOnly: false },
+    value: '[^]¬',
+    wire: 'bab0bb5f',
+  },
   { what: 'bytes as hexadecimal digits', format: 'b2', element: { encoding: 'hex' }, value: '0AF1', wire: '30414631' },
   {
     what: 'bytes as EBCDIC hexadecimal digits',

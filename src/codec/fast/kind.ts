@@ -32,7 +32,8 @@ export function fastKind(plan: ElementPlan): Fast | undefined {
     case 'latin1':
     case 'cp1256':
     case 'ebcdic':
-    case 'ebcdic-500': {
+    case 'ebcdic-500':
+    case 'ebcdic-037': {
       const page = CODE_PAGES[plan.encoding];
       const identity = plan.encoding === 'ascii' || plan.encoding === 'latin1';
       return { kind: 'text', admitted: admittedBytes({ ...plan, type: plan.type }, page), identity, page };

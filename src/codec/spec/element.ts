@@ -4,8 +4,8 @@ import { parseFormat, type Format } from './format.ts';
 import type { Node } from './raw.ts';
 
 const ENCODINGS: Readonly<Record<'n' | 'text' | 'b', readonly Encoding[]>> = {
-  n: ['ascii', 'bcd', 'ebcdic', 'ebcdic-500', 'latin1'],
-  text: ['ascii', 'latin1', 'cp1256', 'utf8', 'ebcdic', 'ebcdic-500'],
+  n: ['ascii', 'bcd', 'ebcdic', 'ebcdic-500', 'ebcdic-037', 'latin1'],
+  text: ['ascii', 'latin1', 'cp1256', 'utf8', 'ebcdic', 'ebcdic-500', 'ebcdic-037'],
   b: ['binary', 'hex', 'hex-ebcdic', 'ebcdic'],
 };
 const SECRETS: readonly Secret[] = ['pan', 'track', 'pin', 'cvv', 'key', 'mac'];

@@ -91,7 +91,7 @@ function resolveSpec(json: Json, file: string): Spec {
     name,
     title: root.text('title', ''),
     mti: {
-      encoding: mti.oneOf('encoding', ['ascii', 'bcd', 'ebcdic', 'ebcdic-500'], 'ascii'),
+      encoding: mti.oneOf('encoding', ['ascii', 'bcd', 'ebcdic', 'ebcdic-500', 'ebcdic-037'], 'ascii'),
       versions,
     },
     bitmap: {

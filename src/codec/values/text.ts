@@ -5,7 +5,7 @@ import type { Fault, ValueCodec } from './value.ts';
 
 type CodePage = keyof typeof CODE_PAGES;
 
-/** Characters of one byte each: US-ASCII, ISO 8859-1, cp1256, EBCDIC 1047 and 500. */
+/** Characters of one byte each: US-ASCII, ISO 8859-1, cp1256, EBCDIC 1047, 500 and 037. */
 export function textValue(plan: ElementPlan & { readonly type: Exclude<ValueType, 'b'> }): ValueCodec {
   const page = plan.encoding as CodePage;
   const table = CODE_PAGES[page];

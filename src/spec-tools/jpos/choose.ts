@@ -111,13 +111,13 @@ function valueOf(plan: ElementPlan, track: boolean): Value | string {
   if (type === 'n' || (type === 'z' && track)) return { value: ebcdic ? 'ebcdic-digits' : 'digits', notes: filled };
   return {
     value: ebcdic ? 'ebcdic' : 'latin1',
-    notes: encoding === 'ebcdic-500' ? [...filled, 'read as code page 1047 there'] : filled,
+    notes: ebcdic && encoding !== 'ebcdic' ? [...filled, 'read as code page 1047 there'] : filled,
   };
 }
 
 /** What EBCDIC is after its translation; undefined for what is no text. */
 function asAscii(plan: ElementPlan): ElementPlan | undefined {
-  if (plan.content !== undefined || !['ebcdic', 'ebcdic-500', 'hex-ebcdic'].includes(plan.encoding)) return undefined;
+  if (plan.content !== undefined || !/ebcdic/.test(plan.encoding)) return undefined;
   if (plan.type === 'b' && plan.encoding === 'ebcdic') return undefined;
   const { prefix } = plan;
   if (prefix !== undefined && prefix.encoding !== 'ebcdic') return undefined;

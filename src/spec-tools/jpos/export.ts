@@ -12,7 +12,13 @@ export interface Exported {
 }
 
 const BITMAPS = { binary: 'IFB_BITMAP', hex: 'IFA_BITMAP', 'hex-ebcdic': 'IFE_BITMAP' } as const;
-const MTIS = { ascii: 'IFA_NUMERIC', bcd: 'IFB_NUMERIC', ebcdic: 'IFE_NUMERIC', 'ebcdic-500': 'IFE_NUMERIC' } as const;
+const MTIS = {
+  ascii: 'IFA_NUMERIC',
+  bcd: 'IFB_NUMERIC',
+  ebcdic: 'IFE_NUMERIC',
+  'ebcdic-500': 'IFE_NUMERIC',
+  'ebcdic-037': 'IFE_NUMERIC',
+} as const;
 
 /** A dialect as a file for jPOS's GenericPackager. What comes back from an import reads and writes the same frames, but for the
  *  elements that are told as lost. */

@@ -6,8 +6,7 @@ export type IpmText = 'ascii' | 'ebcdic';
 export const IPM_CODE_PAGES = ['1047', '500', '037'] as const;
 export type IpmCodePage = (typeof IPM_CODE_PAGES)[number];
 
-/** 037 has its brackets and ^ elsewhere than 1047, and nothing else: no line needs them. */
-const ENCODINGS = { '1047': 'ebcdic', '500': 'ebcdic-500', '037': 'ebcdic' } as const;
+const ENCODINGS = { '1047': 'ebcdic', '500': 'ebcdic-500', '037': 'ebcdic-037' } as const;
 
 /** What a line is made of. Every other element is passed over when it is odd. */
 export const NEEDED: ReadonlySet<number> = new Set([
