@@ -1,6 +1,19 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const SYNTAX = [
+  { selector: 'TSEnumDeclaration', message: 'Use a union.' },
+  { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: 'Only ops/config reads the environment.',
+  },
+  { selector: "NewExpression[callee.object.name='pg']", message: 'ops/database opens connections.' },
+];
+
+const TIME = 'Time comes in through the Clock of ops/clock (decision 37).';
+const CHANCE = 'Chance comes in through the Random of ops/random (decision 37).';
+
 export default tseslint.config(
   { ignores: ['dist', 'dist-packages', 'data', 'coverage', 'node_modules'] },
   js.configs.recommended,
@@ -11,15 +24,42 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-syntax': ['error', ...SYNTAX],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/ops/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'performance'].map(
+          (name) => ({
+            name,
+            message: TIME,
+          }),
+        ),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: TIME },
+        { object: 'AbortSignal', property: 'timeout', message: TIME },
+        { object: 'Math', property: 'random', message: CHANCE },
+      ],
+      'no-restricted-imports': [
+        'error',
+        ...['timers', 'node:timers', 'timers/promises', 'node:timers/promises', 'node:perf_hooks'].map((name) => ({
+          name,
+          message: TIME,
+        })),
+        { name: 'node:crypto', importNames: ['randomInt', 'randomUUID'], message: CHANCE },
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'TSEnumDeclaration', message: 'Use a union.' },
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        {
-          selector: "MemberExpression[object.name='process'][property.name='env']",
-          message: 'Only ops/config reads the environment.',
-        },
-        { selector: "NewExpression[callee.object.name='pg']", message: 'ops/database opens connections.' },
+        ...SYNTAX,
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: TIME },
+        { selector: "CallExpression[callee.name='Date']", message: TIME },
+        { selector: "CallExpression[callee.property.name='setTimeout']", message: TIME },
       ],
     },
   },

@@ -91,7 +91,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
   await parts.up(
     'HTTP',
-    () => openHttp(config, metrics, { clock: options.clock, desk, api: { people: () => people, log } }, readiness, log),
+    () =>
+      openHttp(
+        config,
+        metrics,
+        { clock: options.clock, random, desk, api: { people: () => people, log } },
+        readiness,
+        log,
+      ),
     (http) => http.close(),
   );
   const secrets = join(config.data, 'secrets');
@@ -112,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
   const hsm = await parts.up(
     'HSM',
-    async () => observed(await openHsm(config, !(await hasTokens(pool))), metrics.registry),
+    async () => observed(await openHsm(config, !(await hasTokens(pool)), options), metrics.registry, options.clock),
     (opened) => opened.close(),
   );
   const { backend, detail } = await hsm.status();
@@ -121,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     pool,
     hsm,
     place: lmkPlace(config),
+    clock: options.clock,
     log,
     stopping: parts.stopping,
     onWait: (why) => {
@@ -311,12 +319,12 @@ function poolOf(databaseUrl: string, log: Log): pg.Pool {
 async function openHttp(
   config: Config,
   metrics: Metrics,
-  { clock, ...doors }: Pick<HttpOptions, 'clock' | 'desk' | 'api'>,
+  doors: Pick<HttpOptions, 'clock' | 'random' | 'desk' | 'api'>,
   readiness: Readiness,
   log: Log,
 ): Promise<{ close(): Promise<void> }> {
   const { registry } = metrics;
-  const http = createHttp({ registry, clock, notReady: () => readiness.missing(), ...doors });
+  const http = createHttp({ registry, notReady: () => readiness.missing(), ...doors });
   try {
     await http.listen({ host: config.httpHost, port: config.httpPort });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
-import type { Clock, Now } from '../ops/clock.ts';
+import type { Now } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import {
@@ -15,13 +15,13 @@ import {
 } from '../settlement/acquirer/desk.ts';
 import { isDay } from '../settlement/calendar/jalali.ts';
 import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
-import { wrongTokens, type Allowance } from './guard.ts';
+import type { Allowance } from './guard.ts';
 import { OperatorTokens } from './operators.ts';
 
 export interface DeskOptions {
   readonly pool: Pool;
   readonly dataDir: string;
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly clock: Now;
   readonly log: Log;
   /** Also from other machines: behind a proxy that ends TLS. */
   readonly remote: boolean;
@@ -38,19 +38,14 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 
 /** The break desk over HTTP, below `/desk`. Who acts is whose token it is, never what a body says; an end that one
  *  person proposes is approved by another. Errors are `{error, message}`. Source: docs/settlement.md. */
-export function registerDesk(server: FastifyInstance, options: DeskOptions): void {
+export function registerDesk(server: FastifyInstance, options: DeskOptions, wrong: Allowance): void {
   void server.register(
     (desk, _options, done) => {
       const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true });
       desk.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
       desk.setErrorHandler((error, _request, reply) => answerError(error, reply, options.log));
       const operators: Operators = new WeakMap();
-      const gate = {
-        tokens: new OperatorTokens(options.dataDir),
-        wrong: wrongTokens(),
-        clock: options.clock,
-        remote: options.remote,
-      };
+      const gate = { tokens: new OperatorTokens(options.dataDir), wrong, remote: options.remote };
       desk.addHook('onRequest', (request, reply, next) => {
         const operator = admit(request, reply, gate);
         if (operator === undefined) return; // it is answered already
@@ -72,17 +67,12 @@ type Operators = WeakMap<FastifyRequest, string>;
 interface Gate {
   readonly tokens: OperatorTokens;
   readonly wrong: Allowance;
-  readonly clock: Pick<Clock, 'monotonic'>;
   readonly remote: boolean;
 }
 
 /** Before a byte of the body is read. A stranger's connection ends with the answer: a body that comes slowly keeps nothing open.
  *  @returns whose token it is; undefined for a stranger, who is answered here */
-function admit(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { tokens, wrong, clock, remote }: Gate,
-): string | undefined {
+function admit(request: FastifyRequest, reply: FastifyReply, { tokens, wrong, remote }: Gate): string | undefined {
   const address = request.socket.remoteAddress;
   if (!remote && !LOOPBACK.test(address ?? '')) {
     void reply.header('connection', 'close');
@@ -92,7 +82,7 @@ function admit(
   const operator = tokens.ownerOf(request.headers.authorization);
   if (operator !== undefined) return operator;
   void reply.header('connection', 'close');
-  if (wrong.take(address, clock.monotonic())) {
+  if (wrong.take(address)) {
     void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
     void refuse(reply, 401, 'desk.token', 'Wants "Authorization: Bearer <token>" (kalabarg reconcile token <name>).');
   } else {

@@ -27,16 +27,19 @@ const HEADERS = {
 /** Something that an address may do so often. */
 export class Allowance {
   readonly #perSecond: number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #most: number;
   readonly #left = new Map<string, { left: number; at: number }>();
 
-  constructor(perSecond: number, most: number) {
+  constructor(perSecond: number, most: number, clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
     this.#perSecond = perSecond;
     this.#most = most;
   }
 
-  /** @param address as a socket says it @param now milliseconds */
-  take(address: string | undefined, now: number): boolean {
+  /** @param address as a socket says it */
+  take(address: string | undefined): boolean {
+    const now = this.#clock.monotonic();
     const group = addressGroup(address);
     const known = this.#left.get(group) ?? { left: this.#most, at: now };
     const left = Math.min(this.#most, known.left + ((now - known.at) * this.#perSecond) / 1_000);
@@ -48,20 +51,20 @@ export class Allowance {
 }
 
 /** @returns how many wrong tokens an address may still send */
-export function wrongTokens(): Allowance {
-  return new Allowance(FORGIVEN_PER_SECOND, WRONG_TOKENS);
+export function wrongTokens(clock: Pick<Clock, 'monotonic'>): Allowance {
+  return new Allowance(FORGIVEN_PER_SECOND, WRONG_TOKENS, clock);
 }
 
 /** Keeps operators' HTTP from costing the terminals their answers: security headers, few connections, and an address that
  *  asks more than it may is cut off before its request is looked at. */
 export function guard(http: FastifyInstance, clock: Pick<Clock, 'monotonic'>): void {
-  const allowance = new Allowance(PER_SECOND, SAVED);
+  const allowance = new Allowance(PER_SECOND, SAVED, clock);
   http.server.maxConnections = MAX_CONNECTIONS;
   http.server.on('connection', (socket) => {
-    if (!allowance.take(socket.remoteAddress, clock.monotonic())) socket.destroy();
+    if (!allowance.take(socket.remoteAddress)) socket.destroy();
   });
   http.addHook('onRequest', (request, reply, next) => {
-    if (!allowance.take(request.socket.remoteAddress, clock.monotonic())) {
+    if (!allowance.take(request.socket.remoteAddress)) {
       reply.hijack();
       request.socket.destroy();
       return;

@@ -1,18 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Clock } from '../ops/clock.ts';
+import { systemRandom, type Random } from '../ops/random.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/watch.ts';
 import { registerApi, type ApiOptions } from './api/index.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
-import { guard } from './guard.ts';
+import { guard, wrongTokens } from './guard.ts';
 
 export interface HttpOptions {
   readonly registry: Registry;
   readonly clock: Pick<Clock, 'monotonic'>;
+  /** Names requests (default: the machine's). */
+  readonly random?: Pick<Random, 'uuid'>;
   /** What keeps purchases from being made now, by part; empty: ready. */
   readonly notReady: () => Promise<string[]>;
   readonly desk?: DeskOptions;
@@ -21,17 +23,18 @@ export interface HttpOptions {
 
 /** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers), `/api/v1`. */
 export function createHttp(options: HttpOptions): FastifyInstance {
+  const { clock, random = systemRandom } = options;
   const server = fastify({
     logger: false,
     bodyLimit: 65_536,
-    genReqId: () => randomUUID(),
+    genReqId: () => random.uuid(),
     // The whole of a request, and its head: whoever is slower is cut off (408).
     requestTimeout: 10_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
   });
-  guard(server, options.clock);
+  guard(server, clock);
   server.get('/healthz', () => ({ status: 'up' }));
   server.get('/readyz', async (_request, reply) => {
     const reasons = await options.notReady();
@@ -42,14 +45,14 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     return reply.type(options.registry.contentType).send(await options.registry.metrics());
   });
   if (options.desk !== undefined) {
-    const { pool, dataDir, clock, log } = options.desk;
-    registerBreakGauge(options.registry, pool, clock, log);
+    const { pool, dataDir, clock: time, log } = options.desk;
+    registerBreakGauge(options.registry, pool, time, log);
     registerLeftoverGauge(options.registry, pool, log);
     registerSuspenseGauge(options.registry, pool, log);
     registerInboxGauge(options.registry, inboxFolder(dataDir), log);
-    registerOwingGauge(options.registry, pool, clock, log);
-    registerDesk(server, options.desk);
+    registerOwingGauge(options.registry, pool, time, log);
+    registerDesk(server, options.desk, wrongTokens(clock));
   }
-  if (options.api !== undefined) registerApi(server, options.api);
+  if (options.api !== undefined) registerApi(server, options.api, wrongTokens(clock));
   return server;
 }

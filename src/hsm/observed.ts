@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Clock } from '../ops/clock.ts';
 import { HsmError } from './errors.ts';
 import type { PaymentHsm } from './payment-hsm.ts';
 
@@ -29,7 +30,7 @@ const OPERATIONS: Readonly<Record<Operation, true>> = {
 
 /** The same HSM, its operations measured and its refusals counted.
  *  @param registry takes `kalabarg_hsm_seconds` by operation, and `kalabarg_hsm_refusals_total` by operation and error code */
-export function observed(hsm: PaymentHsm, registry: Registry): PaymentHsm {
+export function observed(hsm: PaymentHsm, registry: Registry, clock: Pick<Clock, 'monotonic'>): PaymentHsm {
   const registers = [registry];
   const seconds = new Histogram({
     name: 'kalabarg_hsm_seconds',
@@ -48,14 +49,14 @@ export function observed(hsm: PaymentHsm, registry: Registry): PaymentHsm {
     const call = hsm[operation].bind(hsm) as (...args: unknown[]) => Promise<unknown>;
     const taken = seconds.labels({ operation });
     return async (...args: unknown[]): Promise<unknown> => {
-      const start = performance.now();
+      const start = clock.monotonic();
       try {
         return await call(...args);
       } catch (error) {
         refusals.inc({ operation, code: error instanceof HsmError ? error.code : 'other' });
         throw error;
       } finally {
-        taken.observe((performance.now() - start) / 1_000);
+        taken.observe((clock.monotonic() - start) / 1_000);
       }
     };
   };

@@ -1,31 +1,43 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import type { Clock } from '../ops/clock.ts';
 import type { Config } from '../ops/config.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
+import type { Random } from '../ops/random.ts';
 import { lmkIsInFile, loadLmks, readLmkFiles } from './lmk-file.ts';
 import type { PaymentHsm } from './payment-hsm.ts';
 import type { Endpoint } from './payshield/connection.ts';
 import { payshieldHsm } from './payshield/payshield.ts';
+import type { PayshieldOptions } from './payshield/session.ts';
 import { pkcs11Hsm, type Pkcs11Options } from './pkcs11/pkcs11.ts';
 import { softwareHsm } from './software/software.ts';
 
 type HsmSettings = Pick<Config, 'data' | 'hsm'>;
+
+/** What an HSM takes from outside, where a caller has its own. */
+interface HsmPorts {
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
 
 const PAYSHIELD_PORT = 1500;
 
 /** The back-end that the configuration names.
  *  @param makeKeys whether a missing LMK (or salt) of the software back-end may be made: only where nothing lies under one
  *  @throws GatewayError `config.invalid`, `secrets.missing`; HsmError `hsm.*`, `lmk.invalid` */
-export async function openHsm(config: HsmSettings, makeKeys = true): Promise<PaymentHsm> {
+export async function openHsm(config: HsmSettings, makeKeys = true, ports: HsmPorts = {}): Promise<PaymentHsm> {
+  const clock = ports.clock === undefined ? {} : { clock: ports.clock };
   switch (config.hsm.backend) {
     case 'pkcs11':
-      return pkcs11Hsm(pkcs11Options(config));
+      return pkcs11Hsm({ ...pkcs11Options(config), ...clock });
     case 'payshield':
-      return openPayshield(config);
+      return payshieldHsm({ ...payshieldOptions(config), ...clock });
     default: {
       const lmks = await loadLmks(config, makeKeys);
-      return softwareHsm(lmkIsInFile(config) ? { ...lmks, reload: () => readLmkFiles(config) } : lmks);
+      const random = ports.random === undefined ? {} : { random: ports.random.bytes };
+      const reload = lmkIsInFile(config) ? { reload: () => readLmkFiles(config) } : {};
+      return softwareHsm({ ...lmks, ...reload, ...clock, ...random });
     }
   }
 }
@@ -48,9 +60,9 @@ function readSecret(file: string): string {
   }
 }
 
-function openPayshield({ data, hsm }: HsmSettings): PaymentHsm {
+function payshieldOptions({ data, hsm }: HsmSettings): PayshieldOptions {
   const { hosts, tls, connections, headerChars, timeoutMs, lmkKind, lmkId } = hsm;
-  return payshieldHsm({
+  return {
     endpoints: hosts.split(',').map((place) => endpoint(place.trim())),
     ...(tls ? { tls: tlsFiles(join(data, 'hsm')) } : {}),
     connections,
@@ -58,7 +70,7 @@ function openPayshield({ data, hsm }: HsmSettings): PaymentHsm {
     timeoutMs,
     lmk: lmkKind === 'variant' ? 'variant' : 'keyblock',
     ...(lmkId === '' ? {} : { lmkId }),
-  });
+  };
 }
 
 function endpoint(place: string): Endpoint {

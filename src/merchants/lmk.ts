@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { HsmError, type KeyRef, type PaymentHsm } from '../hsm/index.ts';
 import { factOf, noteFact } from '../ledger/index.ts';
+import type { Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 
@@ -39,6 +39,7 @@ export interface LmkWait {
   readonly pool: pg.Pool;
   readonly hsm: PaymentHsm;
   readonly place: string;
+  readonly clock: Clock;
   readonly log: Log;
   readonly stopping: AbortSignal;
   /** What keeps the gateway from being ready, while it waits. */
@@ -52,7 +53,8 @@ const SAID_EVERY = 15;
 /** Waits until an HSM that is down can be asked for its master key. Until then nothing may be served: under another one no MAC holds,
  *  and terminals that send good ones would be blocked for it.
  *  @throws GatewayError `secrets.other` once it answers and is the wrong one; `stopped` */
-export async function checkedLmk({ pool, hsm, place, log, stopping, onWait, everyMs = 1_000 }: LmkWait): Promise<void> {
+export async function checkedLmk(wait: LmkWait): Promise<void> {
+  const { pool, hsm, place, clock, log, stopping, onWait, everyMs = 1_000 } = wait;
   for (let tries = 0; ; tries++) {
     const why = await assertLmk(pool, hsm, place);
     if (why === undefined) {
@@ -66,7 +68,7 @@ export async function checkedLmk({ pool, hsm, place, log, stopping, onWait, ever
         'ALARM the HSM cannot be asked, and its master key is not checked: no terminal is served until it is',
       );
     }
-    await sleep(everyMs, undefined, { signal: stopping }).catch(() => undefined); // aborted: told below
+    await clock.sleep(everyMs, stopping);
     if (stopping.aborted)
       throw new GatewayError('stopped', 'Stopped before the HSM could be asked for its master key.');
   }

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 /** Chance comes in through this port, as time does, so that any run can be replayed (decision 37). */
 export interface Random {
@@ -6,6 +6,8 @@ export interface Random {
   readonly fraction: () => number;
   /** A whole number from `least` to `most`, both of them included. */
   readonly between: (least: number, most: number) => number;
+  /** A name that nothing else has: a version 4 UUID. */
+  readonly uuid: () => string;
   /** Unguessable bytes: keys, tokens, padding. */
   readonly bytes: (count: number) => Buffer;
 }
@@ -14,5 +16,6 @@ export interface Random {
 export const systemRandom: Random = {
   fraction: () => Math.random(),
   between: (least, most) => randomInt(least, most + 1),
+  uuid: () => randomUUID(),
   bytes: (count) => randomBytes(count),
 };

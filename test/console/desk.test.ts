@@ -36,7 +36,7 @@ afterAll(async () => {
 
 function server(dataDir: string, remote = false): FastifyInstance {
   const log = pino({ level: 'silent' });
-  const desk = { pool: books.pool, dataDir, clock: { ...systemClock, now: () => now }, log, remote };
+  const desk = { pool: books.pool, dataDir, clock: { now: () => now }, log, remote };
   return createHttp({ registry: new Registry(), clock: systemClock, notReady: () => Promise.resolve([]), desk });
 }
 

@@ -20,7 +20,7 @@ function registered(): string[] {
   const metrics = createMetrics();
   const [registry, pool, log] = [metrics.registry, new pg.Pool(), createLog('silent')];
   bankMetrics(metrics, () => ({ states: [], queued: 0 }));
-  observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry);
+  observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry, systemClock);
   registerBreakGauge(registry, pool, systemClock, log);
   registerOwingGauge(registry, pool, systemClock, log);
   registerSuspenseGauge(registry, pool, log);

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { observed, softwareHsm } from '../../src/hsm/index.ts';
+import { systemClock } from '../../src/ops/clock.ts';
 
 test('operations are measured, and refusals counted by their code, without a word of their data', async () => {
   const registry = new Registry();
-  const hsm = observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry);
+  const hsm = observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry, systemClock);
   const key = await hsm.generateKey({ usage: 'M6', algorithm: 'AES', bits: 128 });
   const mac = await hsm.generateMac(key, Buffer.from('data'), { bytes: 16 });
   expect(mac).toHaveLength(16);

@@ -17,6 +17,7 @@ import { openToken } from '../../src/hsm/pkcs11/tokens.ts';
 import { Pacer } from '../../src/hsm/software/pacer.ts';
 import { answerTo } from '../../src/simulators/payshield/engine.ts';
 import { SimulatorLmk } from '../../src/simulators/payshield/lmk.ts';
+import { systemClock } from '../../src/ops/clock.ts';
 
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((array) => Buffer.from(array));
@@ -203,7 +204,7 @@ test('tokens of any text open nothing', async () => {
 });
 
 test('a burst of calls takes turns with the event loop, in order, and none is lost', async () => {
-  const pacer = new Pacer(10);
+  const pacer = new Pacer(10, systemClock);
   let turn = 0;
   let running = true;
   const count = (): void => {

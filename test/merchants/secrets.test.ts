@@ -7,6 +7,7 @@ import { lmkPlace, openHsm, replaceLmkFile, type PaymentHsm } from '../../src/hs
 import { openPanKey } from '../../src/ledger/index.ts';
 import { assertLmk, checkedLmk, hasTokens } from '../../src/merchants/lmk.ts';
 import { rewrapKeys } from '../../src/merchants/rewrap.ts';
+import { systemClock } from '../../src/ops/clock.ts';
 import { loadConfig, type Config } from '../../src/ops/config.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { pino } from 'pino';
@@ -153,6 +154,7 @@ describe('the LMK', () => {
         pool,
         hsm,
         place: lmkPlace(down),
+        clock: systemClock,
         log,
         stopping: stop.signal,
         onWait: (why) => asked.push(why),

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { capturesFolder, readOrder, removeOrder, writeOrder } from '../../capture/index.ts';
+import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { readRuntime } from '../../ops/runtime.ts';
@@ -56,8 +56,8 @@ async function start(options: StartOptions): Promise<void> {
     throw new GatewayError('capture.option', '--terminal and --sample: give one of them.');
   const bad = options.terminal.find((id) => !/^[\x21-\x7e]{1,8}$/.test(id));
   if (bad !== undefined) throw new GatewayError('capture.option', `--terminal ${bad}: not a terminal id.`);
-  const file = `${new Date().toISOString().replace(/[:.]/g, '-')}.jsonl`;
-  const until = Date.now() + amount(options.for, '--for', 'smhd');
+  const file = `${new Date(systemClock.now()).toISOString().replace(/[:.]/g, '-')}.jsonl`;
+  const until = systemClock.now() + amount(options.for, '--for', 'smhd');
   writeOrder(data, {
     terminals: options.terminal,
     share,
@@ -66,7 +66,7 @@ async function start(options: StartOptions): Promise<void> {
     maxBytes: amount(options.max, '--max', 'kMG'),
     file,
   });
-  await sleep(SEEN_AFTER_MS);
+  await systemClock.sleep(SEEN_AFTER_MS);
   const running = readRuntime(data) !== undefined;
   console.log(`recording to ${join(capturesFolder(data), file)}, until ${new Date(until).toISOString()}`);
   if (!running)
@@ -80,7 +80,7 @@ async function stop(): Promise<void> {
   const order = readOrder(data);
   if (order === undefined) throw new GatewayError('capture.none', 'Nothing is being recorded.');
   removeOrder(data);
-  await sleep(SEEN_AFTER_MS);
+  await systemClock.sleep(SEEN_AFTER_MS);
   console.log(join(capturesFolder(data), order.file));
 }
 

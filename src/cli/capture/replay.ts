@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isJsonl, jsonLine, readCapture } from '../../capture/index.ts';
+import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import {
@@ -101,14 +101,14 @@ async function run(files: readonly string[], options: Options): Promise<void> {
 
 /** @throws GatewayError `replay.bank` when no gateway comes */
 async function gatewayAt(bank: PlayedBank): Promise<void> {
-  const until = Date.now() + GATEWAY_MS;
+  const until = systemClock.monotonic() + GATEWAY_MS;
   while (!bank.ready()) {
-    if (Date.now() > until)
+    if (systemClock.monotonic() > until)
       throw new GatewayError(
         'replay.bank',
         `No gateway has signed on at port ${bank.port}: set KALABARG_BANK_HOST and KALABARG_BANK_PORT for it.`,
       );
-    await sleep(50);
+    await systemClock.sleep(50);
   }
 }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { doubtBook, type Doubt, type DoubtBook } from '../../handlers/bank/doubts.ts';
+import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -19,7 +20,7 @@ export function registerAdvices(bank: Command): void {
   advices
     .command('retry <id>')
     .description('send it now, also one that the bank refused')
-    .action((id: string) => change(id, (book) => book.retry(number(id), Date.now()), 'is due now'));
+    .action((id: string) => change(id, (book) => book.retry(number(id), systemClock.now()), 'is due now'));
   advices
     .command('own <id> <owner>')
     .description('take it: who looks after it from now on')
@@ -51,7 +52,7 @@ async function list({ json }: { json?: true }): Promise<void> {
     head: ['id', 'kind', 'MTI', 'terminal', 'RRN', 'rials', 'age', 'attempts', 'owner', 'why', 'note'],
     style: { head: [], border: [] },
   });
-  const now = Date.now();
+  const now = systemClock.now();
   for (const doubt of doubts) table.push(cells(doubt, now));
   console.log(table.toString());
   if (doubts.length === MOST) console.log(`only the oldest ${MOST} are shown`);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost, systemClock } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Logging } from '../../ops/log.ts';
 import { Parts } from '../../ops/parts.ts';
@@ -62,7 +62,7 @@ export async function runUntilStopped(
   const up = bringUp(parts).then((result) => (running = result));
   let status = 0;
   try {
-    await Promise.race([up, stopped.then(() => sleep(STEP_GRACE_MS))]);
+    await Promise.race([up, stopped.then(() => systemClock.sleep(STEP_GRACE_MS))]);
     if (parts.stopping.aborted && signal !== undefined) throw new GatewayError('stopped', 'Stopped before it was up.');
     await stopped;
   } catch (error) {
@@ -73,7 +73,7 @@ export async function runUntilStopped(
       tellFault(error);
     }
   }
-  await Promise.race([parts.close(), sleep(STOP_WITHIN_MS)]);
+  await atMost(systemClock, STOP_WITHIN_MS, parts.close());
   if (parts.closing !== undefined) log()?.warn({ part: parts.closing }, 'did not close in time: ended without it');
   log()?.info({ status }, 'stopped');
   options.logging()?.close();

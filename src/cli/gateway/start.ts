@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { openLog, type Logging } from '../../ops/log.ts';
@@ -22,7 +23,7 @@ export function register(program: Command): void {
 }
 
 async function start(): Promise<void> {
-  const startedAt = Date.now();
+  const startedAt = systemClock.monotonic();
   let logging: Logging | undefined;
   await runUntilStopped(
     {
@@ -40,7 +41,7 @@ async function start(): Promise<void> {
       const config = loadConfig();
       logging = await logOf(config);
       const running = await bringUp(config, logging, parts);
-      console.log(welcome(config, Date.now() - startedAt));
+      console.log(welcome(config, systemClock.monotonic() - startedAt));
       return running;
     },
   );
@@ -71,10 +72,9 @@ function logFile({ data, logFile: chosen }: Config): string {
 
 async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<Running> {
   const { databaseUrl, ownerDatabaseUrl } = config.databaseUrl === '' ? await embedded(config, parts) : config;
-  const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemClock }, { systemRandom }] = await Promise.all([
+  const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemRandom }] = await Promise.all([
     import('../../ops/certificates.ts'),
     import('../../ops/demo.ts'),
-    import('../../ops/clock.ts'),
     import('../../ops/random.ts'),
   ]);
   const certificates = await parts.up('certificates', () =>
@@ -172,9 +172,9 @@ async function startBank(config: Config, stopping: AbortSignal): Promise<ChildPr
 function stopBank(bank: ChildProcess): Promise<void> {
   if (bank.exitCode !== null || bank.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
-    const impatient = setTimeout(() => bank.kill('SIGKILL'), BANK_GRACE_MS);
+    const impatient = systemClock.after(BANK_GRACE_MS, () => void bank.kill('SIGKILL'));
     bank.once('exit', () => {
-      clearTimeout(impatient);
+      systemClock.cancel(impatient);
       done();
     });
     bank.kill('SIGTERM');

@@ -17,6 +17,7 @@ import { checkSpec, usageOf } from '../../hsm/usage.ts';
 import { migrate } from '../../ledger/index.ts';
 import { assertLmk, hasTokens } from '../../merchants/lmk.ts';
 import { rewrapKeys } from '../../merchants/rewrap.ts';
+import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -174,7 +175,7 @@ async function exportKey({ hsm, pool, prompter }: Work, name: string, options: K
 }
 
 async function list(pool: pg.Pool, options: KeyOptions): Promise<void> {
-  console.log(await keyTable(pool, Date.now(), whole(options.older, '--older', 0, 100_000)));
+  console.log(await keyTable(pool, systemClock.now(), whole(options.older, '--older', 0, 100_000)));
 }
 
 async function makeLmk(config: Config): Promise<void> {

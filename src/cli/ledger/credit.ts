@@ -45,7 +45,7 @@ async function load(files: string[]): Promise<void> {
     await migrate(pool);
     const panKey = await openPanKey(pool, config.data, tellMade);
     const bar = progressBar();
-    const start = Date.now();
+    const start = systemClock.monotonic();
     const loaded = await loadFiles(pool, files, {
       panKey,
       now: systemClock.now(),
@@ -62,7 +62,7 @@ async function load(files: string[]): Promise<void> {
       for (const { line, column, reason } of passedOver)
         console.log(`  ${basename(path)}:${line}:${column}: ${reason}: not taken; of this row only its status is`);
     }
-    console.log(`in ${((Date.now() - start) / 1_000).toFixed(1)} s`);
+    console.log(`in ${((systemClock.monotonic() - start) / 1_000).toFixed(1)} s`);
   });
 }
 

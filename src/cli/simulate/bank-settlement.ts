@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tehran } from '../../ops/clock.ts';
+import { systemClock, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { readJournal } from '../../simulators/bank/journal.ts';
 import {
@@ -40,7 +40,7 @@ export function registerSettlement(bank: Command): void {
 
 function run({ data, out, format, day, psp, cycle, sequence, sheba: shebas }: Options): void {
   const entries = readJournal(join(data, 'journal.jsonl'));
-  const now = Date.now();
+  const now = systemClock.now();
   const identity = { psp, cycle, sequence, day: day ?? tehran(now).isoDate, createdAt: now };
   const shebaOf = (merchant: string): string => shebas.get(merchant) ?? '';
   const formats = format === 'all' ? SETTLEMENT_FORMATS : [settlementFormat(format)];

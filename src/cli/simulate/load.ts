@@ -93,7 +93,7 @@ async function run(options: Options): Promise<void> {
         show(seen, second, open);
       },
     });
-    const result = resultOf(outcome, options.title, settings, new Date());
+    const result = resultOf(outcome, options.title, settings, new Date(systemClock.now()));
     console.log(summary(result));
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result)}\n`);
     if (options.html !== undefined) writeFileSync(options.html, htmlReport(result, before));
@@ -132,11 +132,11 @@ async function open(count: number): Promise<Awaited<ReturnType<typeof openFleet>
     await terminal.signOn();
     signedOn.push(terminal);
   }
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonic();
   const fleet = await openFleet(signedOn, count, (opened) => {
     if (opened % 1_000 === 0) console.log(`${opened} connections`);
   });
-  console.log(`${fleet.devices.length} connections in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  console.log(`${fleet.devices.length} connections in ${((systemClock.monotonic() - startedAt) / 1_000).toFixed(1)} s`);
   return fleet;
 }
 

@@ -48,8 +48,7 @@ export async function admit(people: People, request: FastifyRequest, wrong: Allo
   if (token === undefined) throw new GatewayError('sign-in.none', 'Sign in, or send "Authorization: Bearer <token>".');
   const signed = await whoHas(people.pool, token, people.clock.now());
   if (signed === undefined || (cookie !== undefined && signed.kind !== 'session')) {
-    if (!wrong.take(request.socket.remoteAddress, performance.now()))
-      throw tooMany('Too many wrong tokens from this address.', 60_000);
+    if (!wrong.take(request.socket.remoteAddress)) throw tooMany('Too many wrong tokens from this address.', 60_000);
     throw new GatewayError('sign-in.none', 'The session or token has ended: sign in again.');
   }
   if (cookie === undefined) return { signed, csrfToken: undefined };

@@ -5,7 +5,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { By, People } from '../../people/index.ts';
-import { wrongTokens } from '../guard.ts';
+import type { Allowance } from '../guard.ts';
 import { admit, demandPermission, type Caller } from './access.ts';
 import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
@@ -23,14 +23,14 @@ export interface ApiOptions {
 }
 
 /** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
-export function registerApi(server: FastifyInstance, options: ApiOptions): void {
+export function registerApi(server: FastifyInstance, options: ApiOptions, wrong: Allowance): void {
   void server.register(
     async (scope) => {
       await scope.register(swagger, { openapi: DOCUMENT });
       validate(scope);
       scope.removeContentTypeParser('text/plain');
       scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, options.log));
-      const api = openApi(scope, options);
+      const api = openApi(scope, options, wrong);
       scope.addHook('onRoute', (route) => {
         const responses: object = route.schema?.response ?? {};
         route.schema = { ...route.schema, response: { ...responses, '4xx': PROBLEM, '5xx': PROBLEM } };
@@ -86,9 +86,8 @@ function validate(scope: FastifyInstance): void {
   );
 }
 
-function openApi(scope: FastifyInstance, { people: opened, log }: ApiOptions): Api {
+function openApi(scope: FastifyInstance, { people: opened, log }: ApiOptions, wrong: Allowance): Api {
   const callers = new WeakMap<FastifyRequest, Caller>();
-  const wrong = wrongTokens();
   const people = (): People => {
     const there = opened();
     if (there === undefined) throw new GatewayError('api.busy', 'The gateway starts: try again in a moment.');

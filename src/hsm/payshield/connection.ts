@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { Clock, Timer } from '../../ops/clock.ts';
 import { HsmError } from '../errors.ts';
 import { encodeMessage, MessageReader, type Field, type Message } from './frame.ts';
 
@@ -13,13 +14,14 @@ export interface ConnectionSettings {
   readonly headerChars: number;
   /** For a connection to be made, and for a command to be answered. */
   readonly timeoutMs: number;
+  readonly clock: Clock;
 }
 
 interface Pending {
   readonly command: string;
   readonly done: (answer: Message) => void;
   readonly fail: (error: HsmError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
 }
 
 /** One connection to the HSM. Commands go out as they come; answers may come in any order: the header, which the HSM
@@ -55,6 +57,7 @@ export class Connection {
   /** @throws HsmError `hsm.unavailable` */
   static open(endpoint: Endpoint, settings: ConnectionSettings): Promise<Connection> {
     const { host, port } = endpoint;
+    const { clock, timeoutMs } = settings;
     return new Promise((done, fail) => {
       const socket =
         settings.tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...settings.tls });
@@ -63,14 +66,16 @@ export class Connection {
         socket.destroy();
         fail(new HsmError('hsm.unavailable', `The HSM at ${host}:${port} cannot be reached: ${why}.`));
       };
-      const timer = setTimeout(failed, settings.timeoutMs, 'no connection in time');
+      const timer = clock.after(timeoutMs, () => {
+        failed('no connection in time');
+      });
       const refused = (error: Error): void => {
-        clearTimeout(timer);
+        clock.cancel(timer);
         failed(error.message);
       };
       socket.once('error', refused);
       socket.once(settings.tls === undefined ? 'connect' : 'secureConnect', () => {
-        clearTimeout(timer);
+        clock.cancel(timer);
         socket.off('error', refused);
         socket.setNoDelay(true);
         socket.setKeepAlive(true, 30_000);
@@ -88,12 +93,13 @@ export class Connection {
   send(command: string, fields: readonly Field[]): Promise<Message> {
     const header = this.#freeHeader();
     const message = encodeMessage(header, command, fields);
+    const { clock, timeoutMs } = this.#settings;
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => {
+      const timer = clock.after(timeoutMs, () => {
         this.#pending.delete(header);
-        fail(new HsmError('hsm.timeout', `The HSM did not answer ${command} in ${this.#settings.timeoutMs} ms.`));
+        fail(new HsmError('hsm.timeout', `The HSM did not answer ${command} in ${timeoutMs} ms.`));
         this.#lost('did not answer in time');
-      }, this.#settings.timeoutMs);
+      });
       this.#pending.set(header, { command, done, fail, timer });
       this.#socket.write(message);
     });
@@ -113,7 +119,7 @@ export class Connection {
     const pending = this.#pending.get(message.header);
     if (pending === undefined) return; // an answer that was given up
     this.#pending.delete(message.header);
-    clearTimeout(pending.timer);
+    this.#settings.clock.cancel(pending.timer);
     pending.done(message);
   }
 
@@ -122,7 +128,7 @@ export class Connection {
     this.#closed = true;
     this.#socket.destroy();
     for (const { command, fail, timer } of this.#pending.values()) {
-      clearTimeout(timer);
+      this.#settings.clock.cancel(timer);
       fail(new HsmError('hsm.unavailable', `The connection to the HSM ${why} before it answered ${command}.`));
     }
     this.#pending.clear();

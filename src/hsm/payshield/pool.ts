@@ -1,3 +1,4 @@
+import type { Timer } from '../../ops/clock.ts';
 import { HsmError } from '../errors.ts';
 import { Connection, type ConnectionSettings, type Endpoint } from './connection.ts';
 import type { Field, Message } from './frame.ts';
@@ -19,7 +20,7 @@ interface Slot {
   readonly endpoint: Endpoint;
   connection: Connection | undefined;
   retryMs: number;
-  timer: NodeJS.Timeout | undefined;
+  timer: Timer | undefined;
 }
 
 interface Job {
@@ -27,7 +28,8 @@ interface Job {
   readonly fields: readonly Field[];
   readonly done: (answer: Message) => void;
   readonly fail: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  /** Ends its wait for a connection. */
+  timer: Timer | undefined;
   retried: boolean;
 }
 
@@ -61,14 +63,20 @@ export class Pool {
       return Promise.reject(new HsmError('hsm.busy', `${MAX_WAITING} commands wait for the HSM already.`));
     }
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => {
-        if (!this.#waiting.includes(job)) return; // it is with a connection, which has its own timer
-        this.#waiting = this.#waiting.filter((other) => other !== job);
-        fail(this.#lastError ?? new HsmError('hsm.timeout', 'No connection to the HSM was free in time.'));
-      }, this.#settings.timeoutMs);
-      const job: Job = { command, fields, done, fail, timer, retried: false };
+      const job: Job = { command, fields, done, fail, timer: undefined, retried: false };
       this.#waiting.push(job);
+      this.#giveUpInTime(job);
       this.#serve();
+    });
+  }
+
+  #giveUpInTime(job: Job): void {
+    const { clock, timeoutMs } = this.#settings;
+    clock.cancel(job.timer);
+    job.timer = clock.after(timeoutMs, () => {
+      if (!this.#waiting.includes(job)) return; // it is with a connection, which has its own timer
+      this.#waiting = this.#waiting.filter((other) => other !== job);
+      job.fail(this.#lastError ?? new HsmError('hsm.timeout', 'No connection to the HSM was free in time.'));
     });
   }
 
@@ -80,12 +88,13 @@ export class Pool {
 
   close(): void {
     this.#closed = true;
+    const { clock } = this.#settings;
     for (const slot of this.#slots) {
-      clearTimeout(slot.timer);
+      clock.cancel(slot.timer);
       slot.connection?.close();
     }
     for (const { fail, timer } of this.#waiting.splice(0)) {
-      clearTimeout(timer);
+      clock.cancel(timer);
       fail(new HsmError('hsm.closed', 'The HSM is closed.'));
     }
   }
@@ -107,10 +116,10 @@ export class Pool {
       if (lost && !job.retried && !this.#closed) {
         job.retried = true;
         this.#waiting.unshift(job);
-        job.timer.refresh();
+        this.#giveUpInTime(job);
       } else job.fail(error);
     } finally {
-      if (!this.#waiting.includes(job)) clearTimeout(job.timer);
+      if (!this.#waiting.includes(job)) this.#settings.clock.cancel(job.timer);
       this.#serve();
     }
   }
@@ -147,7 +156,8 @@ export class Pool {
 
   #again(slot: Slot): void {
     if (this.#closed) return;
-    slot.timer = setTimeout(() => void this.#connect(slot), slot.retryMs).unref();
+    slot.timer = this.#settings.clock.after(slot.retryMs, () => void this.#connect(slot));
+    slot.timer.unref();
     slot.retryMs = Math.min(slot.retryMs * 2, LAST_RETRY_MS);
   }
 }

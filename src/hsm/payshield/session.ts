@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Endpoint } from './connection.ts';
 import { Pool } from './pool.ts';
 import type { LmkKind } from './tokens.ts';
+import { systemClock, type Clock } from '../../ops/clock.ts';
 
 export interface PayshieldOptions {
   /** HSMs that hold the same LMK. */
@@ -24,6 +25,8 @@ export interface PayshieldOptions {
   readonly dukptCommand?: 'G0' | 'CI';
   /** KSN descriptors: how many digits of the KSN name the key set, the sub-key and the device. */
   readonly ksnDescriptor?: { readonly tdes: string; readonly aes: string };
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** What the commands need to know. */
@@ -44,6 +47,7 @@ export function openSession(options: PayshieldOptions): Session {
     maxInFlight: options.maxInFlight ?? 32,
     timeoutMs: options.timeoutMs ?? 5_000,
     headerChars: options.headerChars ?? 4,
+    clock: options.clock ?? systemClock,
   });
   return {
     pool,

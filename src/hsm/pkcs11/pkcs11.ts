@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../../ops/clock.ts';
 import { combine, shaped } from '../crypto/clear-key.ts';
 import { HsmError } from '../errors.ts';
 import type { KeySpec } from '../hsm.ts';
@@ -30,6 +31,8 @@ export interface Pkcs11Options {
   readonly allowClearKeysInHost?: boolean;
   /** Most keys that are on the token at once; 10,000 where it is not given. */
   readonly cacheSize?: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 const BACKEND = 'pkcs11';
@@ -41,7 +44,7 @@ const MAX_RANDOM = 1_024;
 /** An HSM by PKCS#11: keys are sealed under master keys that never leave the token, and work there.
  *  @throws HsmError `hsm.missing`, `hsm.unavailable`, `hsm.auth`, `lmk.invalid` */
 export async function pkcs11Hsm(options: Pkcs11Options): Promise<PaymentHsm> {
-  return reconnecting(await open(options), () => open(options));
+  return reconnecting(await open(options), () => open(options), options.clock ?? systemClock);
 }
 
 async function open(options: Pkcs11Options): Promise<PaymentHsm> {
@@ -69,8 +72,8 @@ export async function createPkcs11Lmk(options: Pkcs11Options): Promise<number> {
 }
 
 async function openSessions(options: Pkcs11Options): Promise<Sessions> {
-  const { tokenLabel, pin, sessions = SESSIONS, timeoutMs = TIMEOUT_MS } = options;
-  return new Sessions(await loadModule(options.library), { tokenLabel, pin, sessions, timeoutMs });
+  const { tokenLabel, pin, sessions = SESSIONS, timeoutMs = TIMEOUT_MS, clock = systemClock } = options;
+  return new Sessions(await loadModule(options.library), { tokenLabel, pin, sessions, timeoutMs, clock });
 }
 
 function assemble(store: KeyStore, can: Capabilities, options: Pkcs11Options): PaymentHsm {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../ops/clock.ts';
 import { HsmError } from '../errors.ts';
 import type { HsmStatus } from '../hsm.ts';
 import type { PaymentHsm } from '../payment-hsm.ts';
@@ -12,7 +13,11 @@ type Operation = Exclude<keyof PaymentHsm, 'status' | 'close'>;
  *  @param first the one that is open
  *  @param open opens another
  *  @throws HsmError from operations: `hsm.unavailable` as long as it cannot be opened, `hsm.closed` */
-export function reconnecting(first: PaymentHsm, open: () => Promise<PaymentHsm>): PaymentHsm {
+export function reconnecting(
+  first: PaymentHsm,
+  open: () => Promise<PaymentHsm>,
+  clock: Pick<Clock, 'monotonic'>,
+): PaymentHsm {
   let current: Promise<PaymentHsm> | undefined = Promise.resolve(first);
   let failedAt = -Infinity;
   let closed = false;
@@ -20,13 +25,13 @@ export function reconnecting(first: PaymentHsm, open: () => Promise<PaymentHsm>)
   const live = async (): Promise<PaymentHsm> => {
     if (closed) throw new HsmError('hsm.closed', 'The HSM is closed.');
     if (current !== undefined) return current;
-    if (performance.now() - failedAt < RETRY_MS) throw new HsmError('hsm.unavailable', 'The HSM is gone.');
+    if (clock.monotonic() - failedAt < RETRY_MS) throw new HsmError('hsm.unavailable', 'The HSM is gone.');
     const opening = open();
     current = opening;
     try {
       return await opening;
     } catch (error) {
-      failedAt = performance.now();
+      failedAt = clock.monotonic();
       if (current === opening) current = undefined;
       throw error;
     }

@@ -1,3 +1,4 @@
+import { systemClock, type Clock, type Timer } from '../../ops/clock.ts';
 import { HsmError } from '../errors.ts';
 import { CK, refused, type Cryptoki, type Handle } from './module.ts';
 
@@ -7,6 +8,8 @@ export interface SessionSettings {
   /** Most sessions that are open at once. */
   readonly sessions: number;
   readonly timeoutMs: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Most operations that wait for a session; more are refused at once, so that the gateway can answer in time. */
@@ -19,6 +22,7 @@ type Waiter = () => void;
  *  what it still holds. */
 export class Sessions {
   readonly cryptoki: Cryptoki;
+  readonly clock: Clock;
   readonly #settings: SessionSettings;
   readonly #slot: Handle;
   /** Open from the first to the last: objects of the process live as long as it, and the login with it. */
@@ -33,6 +37,7 @@ export class Sessions {
   /** @throws HsmError `hsm.unavailable` when no token has that label; `hsm.auth` for a wrong PIN */
   constructor(cryptoki: Cryptoki, settings: SessionSettings) {
     this.cryptoki = cryptoki;
+    this.clock = settings.clock ?? systemClock;
     this.#settings = settings;
     this.#slot = findSlot(cryptoki, settings.tokenLabel);
     this.#home = this.#open();
@@ -141,16 +146,16 @@ export class Sessions {
 
   async #inTime<T>(call: string, work: Promise<T>): Promise<T> {
     const { timeoutMs } = this.#settings;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const late = new Promise<never>((_, fail) => {
-      timer = setTimeout(() => {
+      timer = this.clock.after(timeoutMs, () => {
         fail(new HsmError('hsm.timeout', `The HSM did not finish ${call} in ${timeoutMs} ms.`));
-      }, timeoutMs);
+      });
     });
     try {
       return await Promise.race([work, late]);
     } finally {
-      clearTimeout(timer);
+      this.clock.cancel(timer);
     }
   }
 }

@@ -24,7 +24,7 @@ export class Vault {
   readonly sessions: Sessions;
   #masters: ReadonlyMap<number, MasterKeys>;
   #newest: MasterKeys;
-  #lookedAt = performance.now();
+  #lookedAt: number;
   #looking: Promise<void> | undefined;
 
   /** @param masters every generation, the newest last
@@ -33,6 +33,7 @@ export class Vault {
     const newest = masters.at(-1);
     if (newest === undefined) throw new HsmError('lmk.invalid', 'The token holds no LMK: kalabarg keys lmk makes one.');
     this.sessions = sessions;
+    this.#lookedAt = sessions.clock.monotonic();
     this.#masters = new Map(masters.map((master) => [master.generation, master]));
     this.#newest = newest;
   }
@@ -138,14 +139,14 @@ export class Vault {
   /** Whoever comes while one looks waits with it. */
   #look(): Promise<void> {
     if (this.#looking !== undefined) return this.#looking;
-    if (performance.now() - this.#lookedAt < LOOK_AGAIN_MS) return Promise.resolve();
+    if (this.sessions.clock.monotonic() - this.#lookedAt < LOOK_AGAIN_MS) return Promise.resolve();
     this.#looking = findMasterKeys(this.sessions)
       .then((masters) => {
         this.#masters = new Map(masters.map((master) => [master.generation, master]));
         this.#newest = masters.at(-1) ?? this.#newest;
       })
       .finally(() => {
-        this.#lookedAt = performance.now();
+        this.#lookedAt = this.sessions.clock.monotonic();
         this.#looking = undefined;
       });
     return this.#looking;

@@ -1,14 +1,18 @@
+import type { Clock } from '../../ops/clock.ts';
+
 /** Keeps a burst of calls from holding the event loop: what is over a turn's budget waits for a later turn, in order. */
 export class Pacer {
   readonly #budget: number;
+  readonly #clock: Pick<Clock, 'soon'>;
   #left: number;
   #scheduled = false;
   #waiting: { readonly cost: number; readonly start: () => void }[] = [];
   #head = 0;
 
   /** @param budget how much may run in one turn of the event loop, in the unit of `run`'s cost */
-  constructor(budget: number) {
+  constructor(budget: number, clock: Pick<Clock, 'soon'>) {
     this.#budget = budget;
+    this.#clock = clock;
     this.#left = budget;
   }
 
@@ -29,7 +33,7 @@ export class Pacer {
     this.#left -= cost;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#clock.soon(() => {
       this.#nextTurn();
     });
   }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import type { Clock } from '../../ops/clock.ts';
 import { HsmError } from '../errors.ts';
 import type { KeyRef } from '../hsm.ts';
 
@@ -36,17 +37,23 @@ const UNKNOWN_MS = 20;
 /** What is sealed long after a change is sealed under the new LMK, also where no token of it came yet. */
 const SEAL_MS = 1_000;
 
+export interface SealerOptions {
+  readonly random: (bytes: number) => Buffer;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Gives the present LMKs, when a token of another one comes: the LMK was changed while we run. */
+  readonly reload: () => Lmks | undefined;
+}
+
 /** Tokens of the software back-end: AES-256-GCM under the LMK, with usage, algorithm, length and KCV bound, in base64url.
- *  @param reload gives the LMKs of now, when a token of another one comes: the LMK was changed while we run
  *  @throws HsmError `lmk.invalid` */
-export function createSealer(lmks: Lmks, random: (bytes: number) => Buffer, reload: () => Lmks | undefined): Sealer {
+export function createSealer(lmks: Lmks, { random, clock, reload }: SealerOptions): Sealer {
   let [present, ...others] = sealingKeys(lmks);
-  let reloadedAt = performance.now();
+  let reloadedAt = clock.monotonic();
   const look = (everyMs: number): void => {
-    if (performance.now() - reloadedAt < everyMs) return;
+    if (clock.monotonic() - reloadedAt < everyMs) return;
     const now = reload();
     if (now !== undefined) [present, ...others] = sealingKeys(now);
-    reloadedAt = performance.now();
+    reloadedAt = clock.monotonic();
   };
   const find = (id: Buffer): Buffer | undefined => [present, ...others].find((known) => known.id.equals(id))?.key;
   const findAnew = (id: Buffer): Buffer | undefined => {

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { systemClock, type Clock } from '../../ops/clock.ts';
+import { systemRandom } from '../../ops/random.ts';
 import { HsmError } from '../errors.ts';
 import type { DukptKey, KeyRef } from '../hsm.ts';
 import { kcvOf } from '../crypto/kcv.ts';
@@ -18,6 +19,8 @@ export interface SoftwareHsmOptions extends Lmks {
   /** The LMKs of now: asked when a token of another one comes. */
   readonly reload?: () => Lmks;
   readonly random?: (bytes: number) => Buffer;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
   /** Takes TDES keys with equal halves. Published test vectors use them; nothing else may. */
   readonly allowWeakKeys?: boolean;
   /** Most keys held in memory, unsealed. */
@@ -35,11 +38,11 @@ const DUKPT_UNITS = 3;
 /** The default back-end: keys sealed under an LMK, work done in this process. It is not a PCI HSM, and says so.
  *  @throws HsmError `lmk.invalid` */
 export function softwareHsm(options: SoftwareHsmOptions): PaymentHsm {
-  const random = options.random ?? randomBytes;
-  const sealer = createSealer(options, random, () => options.reload?.());
+  const { random = systemRandom.bytes, clock = systemClock } = options;
+  const sealer = createSealer(options, { random, clock, reload: () => options.reload?.() });
   const allowWeakKeys = options.allowWeakKeys ?? false;
   const store = new KeyStore({ sealer, random, allowWeakKeys, cacheSize: options.cacheSize ?? CACHE_SIZE });
-  const pacer = new Pacer(TURN_BUDGET);
+  const pacer = new Pacer(TURN_BUDGET, clock);
   let open = true;
   const run = <T>(cost: number, work: () => T): Promise<T> =>
     pacer.run(1 + cost, () => {
