@@ -63,6 +63,7 @@ let sent = 0;
 /** Begins one attack; tells the parent how much was sent whenever it asks. */
 export function attack(kind: string, target: Target): void {
   process.on('message', () => process.send?.(sent));
+  process.on('disconnect', () => process.exit()); // the bench has ended, however
   const begin = ATTACKS[kind];
   if (begin === undefined) throw new Error(`no attack ${kind}: one of ${attackNames.join(', ')}`);
   void begin(target);
