@@ -11,12 +11,13 @@ const reach = {
   handlers: ['codec', 'profiles', 'merchants', 'ledger', 'net', 'hsm', 'ops', 'field'],
   merchants: ['ledger', 'hsm', 'ops', 'field'],
   people: ['ledger', 'ops', 'field'],
+  shops: ['people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'ops', 'field'],
   simulators: ['codec', 'hsm', 'net', 'ops', 'field'],
-  console: ['handlers', 'settlement', 'people', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops', 'field'],
+  console: ['handlers', 'settlement', 'shops', 'people', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops', 'field'],
 };
 
 module.exports = {

@@ -1,4 +1,5 @@
 import { bankByCode, type Bank } from './banks.ts';
+import { digitsOf } from './persian.ts';
 
 /** A Sheba (Iran's IBAN): `IR`, two check digits (ISO 7064 mod 97-10), three digits of the bank, 19 of the account.
  *  Source: domain/05-identifiers, domain/banks.json. */
@@ -7,9 +8,7 @@ export type ShebaVerdict =
 
 /** @param text as a person may write it: spaces, dashes, Persian digits and lower case are taken */
 export function checkSheba(text: string): ShebaVerdict {
-  const sheba = latinDigits(text)
-    .replace(/[\s\u200c-]/g, '')
-    .toUpperCase();
+  const sheba = digitsOf(text).toUpperCase();
   if (!sheba.startsWith('IR')) return refuse('does not start with IR');
   if (sheba.length !== 26) return refuse(`has ${sheba.length} characters, not 26`);
   if (!/^IR\d{24}$/.test(sheba)) return refuse('holds something other than digits after IR');
@@ -32,9 +31,4 @@ function mod97(sheba: string): number {
     rest = (value > 9 ? rest * 100 + value : rest * 10 + value) % 97;
   }
   return rest;
-}
-
-/** Persian (۰-۹) and Arabic (٠-٩) digits to ASCII. */
-function latinDigits(text: string): string {
-  return text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
 }

@@ -25,6 +25,9 @@ const GIVEN_BY = {
   'people:read': ['admin', 'auditor'],
   'people:change': ['admin'],
   'audit:read': ['auditor'],
+  'shops:read': ['clerk', 'reviewer', 'support', 'auditor'],
+  'shops:enter': ['clerk'],
+  'shops:review': ['reviewer'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type Permission = keyof typeof GIVEN_BY;
 export const PERMISSIONS = Object.keys(GIVEN_BY) as Permission[];

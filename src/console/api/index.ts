@@ -13,6 +13,7 @@ import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { shopRoutes } from './routes/shops.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { Problem } from './schemas.ts';
 
@@ -42,6 +43,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       peopleRoutes(scope, api);
       tokenRoutes(scope, api);
       auditRoutes(scope, api);
+      shopRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import { ValueFaults } from '../../shops/index.ts';
 import { languageOf, type Language, type Text } from './language.ts';
 
 /** Errors of the API as RFC 9457 says: `application/problem+json` with a stable `code`, in the reader's language. */
@@ -114,6 +115,36 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'The password is too weak', fa: 'گذرواژه ضعیف است' },
     detailFa: 'دست‌کم ۱۲ نویسه که نام خودتان، ردیف صفحه‌کلید یا گذرواژهٔ رایج نباشد. چند واژهٔ بی‌ربط پشت سر هم خوب است.',
   },
+  'shops.guild': {
+    status: 422,
+    title: { en: 'That guild is not in the scheme', fa: 'این صنف در طرح نیست' },
+    detailFa: 'طرح کالابرگ فقط فروشگاه‌های مواد خوراکی را می‌پذیرد؛ فهرست صنف‌ها در GET /api/v1/shop-rules است.',
+  },
+  'shops.name': {
+    status: 422,
+    title: { en: 'Not a name of a shop', fa: 'نام فروشگاه پذیرفته نیست' },
+    detailFa: 'نام فروشگاه ۲ تا ۱۰۰ نویسهٔ خوانا دارد.',
+  },
+  'shops.refused': {
+    status: 409,
+    title: { en: 'Not possible as the case stands', fa: 'در این مرحله از پرونده شدنی نیست' },
+    detailFa: 'پرونده را دوباره بخوانید: waiting می‌گوید منتظر چه کسی است و چه کاری از او برمی‌آید.',
+  },
+  'shops.rules': {
+    status: 503,
+    title: { en: 'There are no rules for today', fa: 'برای امروز مقرراتی ثبت نشده است' },
+    detailFa: 'مقررات فروشگاه‌ها را در پایگاه داده ثبت کنید.',
+  },
+  'shops.unknown': {
+    status: 404,
+    title: { en: 'There is no such case', fa: 'چنین پرونده‌ای نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
+  'shops.value': {
+    status: 422,
+    title: { en: 'What was typed is not right', fa: 'اطلاعات واردشده درست نیست' },
+    detailFa: 'مواردی را که در errors آمده است اصلاح کنید.',
+  },
   'sign-in.locked': {
     status: 429,
     title: { en: 'Too many attempts', fa: 'شمار تلاش‌ها زیاد است' },
@@ -157,7 +188,7 @@ const OF_FASTIFY: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'api.too-large',
 };
 /** Domain codes that the API says as its own. */
-const SAME_AS: Readonly<Record<string, string>> = { 'people.stale': 'api.stale' };
+const SAME_AS: Readonly<Record<string, string>> = { 'people.stale': 'api.stale', 'shops.stale': 'api.stale' };
 
 interface Fault {
   /** JSON pointer into the body, or `?name` of the query, `/name` of the path. */
@@ -196,7 +227,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 function understood(error: unknown, language: Language): { code: string; message: string; faults: Fault[] } {
   if (error instanceof GatewayError) {
     const code = SAME_AS[error.code] ?? error.code;
-    if (code in PROBLEMS) return { code, message: error.message, faults: [] };
+    const faults = error instanceof ValueFaults ? error.faults : [];
+    if (code in PROBLEMS)
+      return {
+        code,
+        message: error.message,
+        faults: faults.map((fault) => ({ pointer: `/value/${fault.field}`, detail: fault[language] })),
+      };
   } else {
     const { code = '', validation, validationContext, statusCode = 500, message = '' } = error as Partial<FastifyError>;
     if (validation !== undefined) {

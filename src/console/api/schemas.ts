@@ -6,7 +6,7 @@ import { PERMISSIONS, ROLES } from '../../people/index.ts';
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
 const id = (description: string) => Type.String({ pattern: '^[1-9]\\d{0,17}$', description });
-const time = (description: string) =>
+export const time = (description: string) =>
   Type.String({ description: `${description}, ISO 8601 UTC`, examples: ['2026-11-27T08:30:00.000Z'] });
 
 export const Problem = Type.Object({
@@ -149,7 +149,7 @@ const AuditRow = Type.Object({
 });
 
 /** @returns a page of a list, and how to ask for the next */
-const pageOf = <Item extends Parameters<typeof Type.Array>[0]>(item: Item) =>
+export const pageOf = <Item extends Parameters<typeof Type.Array>[0]>(item: Item) =>
   Type.Object({
     items: Type.Array(item),
     next: Type.Union([Type.String(), Type.Null()], { description: '`cursor` of the next page; null: there is none' }),

@@ -7,12 +7,13 @@ declare
   columns text;
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
-    'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit'];
+    'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
+    'shops', 'shop_item_history', 'shop_reviews'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations'];
+    'programme_files', 'migrations', 'shop_rules'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -25,6 +26,8 @@ declare
     "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
     "persons": ["name_fa", "name_en", "roles", "state", "version"],
     "recovery_codes": ["used_at"],
+    "shop_cases": ["number", "due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version"],
+    "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
@@ -60,7 +63,9 @@ begin
     end if;
   end loop;
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
-  revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests from kalabarg_reader;
+  revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
+    shop_items, shop_item_history from kalabarg_reader;
+  grant execute on function enrol_shop(bigint) to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;

@@ -1,0 +1,108 @@
+import { Type, type Static } from 'typebox';
+import { CASE_STATES, ITEM_CODES, ITEM_STATES, REASON_CODES } from '../../shops/index.ts';
+import { PageQuery, pageOf, time } from './schemas.ts';
+
+/** Cases of shops (people.md 4). */
+
+const strict = { additionalProperties: false };
+const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
+const maybe = <T extends Parameters<typeof Type.Optional>[0]>(type: T) => Type.Optional(type);
+const note = Type.String({ maxLength: 1_000 });
+
+const Waiting = Type.Object(
+  {
+    on: oneOf(['applicant', 'registry', 'reviewer', 'system']),
+    since: time('Since when'),
+    until: maybe(time('Until when; absent: for ever')),
+    can: Type.Array(Type.String({ description: 'What that party can do now' })),
+    items: Type.Array(oneOf(ITEM_CODES)),
+  },
+  { description: 'The one party that the case waits on' },
+);
+const Item = Type.Object({
+  code: oneOf(ITEM_CODES),
+  state: oneOf(ITEM_STATES),
+  version: Type.Integer({ description: 'Rises with each submission' }),
+  since: time('Of the state'),
+  value: maybe(Type.Record(Type.String(), Type.Unknown())),
+  reason: maybe(oneOf(REASON_CODES)),
+  note: maybe(note),
+  validUntil: maybe(time('Until when it holds')),
+});
+export const Case = Type.Object({
+  id: Type.String(),
+  number: Type.String({ description: 'What people say on the phone; the last digit is a check digit' }),
+  name: Type.String(),
+  guild: Type.String(),
+  rules: Type.String({ description: 'Version of the rules' }),
+  state: oneOf(CASE_STATES),
+  waiting: maybe(Waiting),
+  due: time('Of what the applicant has to do'),
+  merchant: maybe(Type.String({ description: '15 digits, once approved' })),
+  items: Type.Array(Item),
+  reviews: Type.Array(
+    Type.Object({ person: Type.String(), verdict: oneOf(['approve', 'refuse']), at: time('Signed') }),
+  ),
+  version: Type.Integer(),
+});
+const CaseLine = Type.Object({
+  id: Type.String(),
+  number: Type.String(),
+  name: Type.String(),
+  guild: Type.String(),
+  state: oneOf(CASE_STATES),
+  waitsOn: Type.Union([Type.String(), Type.Null()]),
+  waitsSince: Type.Union([Type.String(), Type.Null()]),
+  waitsUntil: Type.Union([Type.String(), Type.Null()]),
+  version: Type.Integer(),
+});
+export const CasePage = pageOf(CaseLine);
+export const CaseQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    waitsOn: maybe(oneOf(['applicant', 'registry', 'reviewer', 'system'])),
+    state: maybe(oneOf(CASE_STATES)),
+  },
+  strict,
+);
+export type CaseQuery = Static<typeof CaseQuery>;
+
+export const Rules = Type.Object({
+  version: Type.String(),
+  guilds: Type.Array(Type.Object({ code: Type.String(), fa: Type.String(), en: Type.String() })),
+  items: Type.Array(oneOf(ITEM_CODES)),
+  terms: Type.String(),
+  answerDays: Type.Integer(),
+  reviewHours: Type.Integer(),
+});
+
+export const NewCaseBody = Type.Object(
+  {
+    name: Type.String({ minLength: 2, maxLength: 100 }),
+    guild: Type.String({ minLength: 1, maxLength: 40, description: 'One of the rules’' }),
+  },
+  strict,
+);
+export type NewCaseBody = Static<typeof NewCaseBody>;
+export const ItemParams = Type.Object(
+  { id: Type.String({ pattern: '^[1-9]\\d{0,17}$' }), code: oneOf(ITEM_CODES) },
+  strict,
+);
+export type ItemParams = Static<typeof ItemParams>;
+export const ItemBody = Type.Object(
+  { value: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 500 }), { maxProperties: 20 }) },
+  strict,
+);
+export type ItemBody = Static<typeof ItemBody>;
+export const JudgeBody = Type.Object(
+  {
+    event: oneOf(['accept', 'reject', 'waive', 'ask']),
+    reason: maybe(oneOf(REASON_CODES)),
+    note: maybe(note),
+    validUntil: maybe(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Last day on which it holds' })),
+  },
+  strict,
+);
+export type JudgeBody = Static<typeof JudgeBody>;
+export const ReviewBody = Type.Object({ verdict: oneOf(['approve', 'refuse']), note: maybe(note) }, strict);
+export type ReviewBody = Static<typeof ReviewBody>;

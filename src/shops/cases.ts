@@ -1,0 +1,253 @@
+import type { PoolClient } from 'pg';
+import { luhnDigit } from '../field/pan.ts';
+import { persianLine } from '../field/persian.ts';
+import { tehran } from '../ops/clock.ts';
+import { GatewayError } from '../ops/errors.ts';
+import { audit, type By } from '../people/index.ts';
+import { act, toCheck, type Act, type Refusal } from './act.ts';
+import { positionOf, type CaseFacts } from './case.ts';
+import type { Item, ItemCode, ItemEvent, ReasonCode } from './item.ts';
+import { shopRules } from './rules.ts';
+import { readCase, sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
+import { readValue, type ValueFault } from './values.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Begins the application of a shop: a draft, typed by a clerk.
+ *  @throws GatewayError `shops.guild`: that guild is not in the scheme; `shops.name`, `shops.rules` */
+export async function beginCase(
+  db: PoolClient,
+  { name: typed, guild }: { name: string; guild: string },
+  by: By,
+  now: number,
+): Promise<KeptCase> {
+  const rules = await shopRules(db, { day: tehran(now).isoDate });
+  if (!rules.guilds.some(({ code }) => code === guild)) {
+    const eligible = rules.guilds.map(({ en }) => en.toLowerCase()).join(', ');
+    throw new GatewayError('shops.guild', `The scheme serves ${eligible} (rules ${rules.version}), not ${guild}.`);
+  }
+  const name = persianLine(typed);
+  if (name === undefined || name.length < 2)
+    throw new GatewayError('shops.name', 'The name of a shop has 2 to 100 characters that can be read.');
+  const shop = await db.query<{ id: string }>('insert into shops default values returning shop_id::text as id');
+  const due = now + rules.draftDays * DAY_MS;
+  const { rows } = await db.query<{ id: string; number: string }>(
+    `insert into shop_cases (number, shop_id, clerk, rule_version, name, guild, begun_at, due, state, waits_on, waits_since, waits_until)
+     values ('000000000', $1, $2, $3, $4, $5, $6, $7, 'DRAFT', 'applicant', $6, $7) returning case_id::text as id`,
+    [shop.rows[0]?.id, by.actor.id, rules.version, name, guild, new Date(now), new Date(due)],
+  );
+  const id = rows[0]?.id ?? '';
+  const body = (10_000_000 + (Number(id) % 90_000_000)).toString();
+  await db.query('update shop_cases set number = $2 where case_id = $1', [id, `${body}${luhnDigit(body)}`]);
+  for (const code of rules.items) {
+    // whom it is related to, nobody types: it is looked up when the case is sent
+    const item: Item = { code, state: code === 'relations' ? 'submitted' : 'due', version: 0, since: now };
+    await writeItem(db, id, { item, event: 'begin', person: by.actor.id });
+  }
+  await audit(db, by, { act: 'case.begun', object: `case:${id}`, after: { name, guild, rules: rules.version } });
+  return readCase(db, id);
+}
+
+/** What a person does to a case, with the version that they saw. */
+export type CaseRequest =
+  | { readonly kind: 'fill'; readonly code: ItemCode; readonly value: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'judge';
+      readonly code: ItemCode;
+      readonly event: 'accept' | 'reject' | 'waive' | 'ask';
+      readonly reason?: ReasonCode;
+      readonly note?: string;
+      /** ISO day (Tehran) until which it holds. */
+      readonly validUntil?: string;
+    }
+  | { readonly kind: 'submit' | 'withdraw' | 'reopen' }
+  | { readonly kind: 'sign'; readonly verdict: 'approve' | 'refuse'; readonly note?: string };
+
+/** @throws GatewayError `shops.unknown`, `shops.stale`, `shops.refused`, `shops.value` (with its `faults`) */
+export async function actOnCase(
+  db: PoolClient,
+  { id, seen }: { id: string; seen: number },
+  what: CaseRequest,
+  by: By,
+  now: number,
+): Promise<KeptCase> {
+  const kept = await readCase(db, id, true);
+  if (kept.version !== seen)
+    throw new GatewayError('shops.stale', `Case ${kept.number} was changed meanwhile: read it again.`);
+  const changing = new Change(db, kept, by, now);
+  await changing.run(what);
+  await audit(db, by, { act: `case.${ACTS[what.kind]}`, object: `case:${id}`, after: shown(what) });
+  return readCase(db, id);
+}
+
+const ACTS: Readonly<Record<CaseRequest['kind'], string>> = {
+  fill: 'filled',
+  judge: 'judged',
+  submit: 'submitted',
+  withdraw: 'withdrawn',
+  reopen: 'reopened',
+  sign: 'signed',
+};
+
+/** Of what was typed the audit holds which item, not what: that stands in the item's history. */
+function shown(what: CaseRequest): unknown {
+  return what.kind === 'fill' ? { item: what.code } : what;
+}
+
+/** One change of a case, with all that follows from it, in one transaction. */
+class Change {
+  readonly #db: PoolClient;
+  readonly #kept: KeptCase;
+  readonly #by: By;
+  readonly #now: number;
+  #facts: CaseFacts;
+  #items: ReadonlyMap<ItemCode, KeptItem>;
+  #round: number;
+
+  constructor(db: PoolClient, kept: KeptCase, by: By, now: number) {
+    this.#db = db;
+    this.#kept = kept;
+    this.#by = by;
+    this.#now = now;
+    this.#facts = kept.facts;
+    this.#items = new Map(kept.items.map((item) => [item.code, item]));
+    this.#round = kept.round;
+  }
+
+  async run(what: CaseRequest): Promise<void> {
+    if (what.kind === 'fill') await this.#fill(what.code, what.value);
+    else if (what.kind === 'judge') await this.#judge(what);
+    else if (what.kind === 'sign') await this.#sign(what);
+    else this.#act({ kind: what.kind });
+    await this.#check();
+    await writeCase(this.#db, this.#kept, this.#facts, this.#round, this.#now);
+    if (positionOf(this.#facts, this.#now).state === 'APPROVED') await this.#enrol();
+  }
+
+  #act(what: Act): void {
+    const after = act(this.#facts, what, this.#now);
+    if (!after.ok) throw new GatewayError('shops.refused', REFUSALS[after.refusal]);
+    // what was signed of other items counts no more
+    if (this.#facts.reviews.length > 0 && after.facts.reviews.length === 0) this.#round++;
+    this.#facts = after.facts;
+  }
+
+  async #item(
+    code: ItemCode,
+    event: ItemEvent,
+    more: Partial<KeptItem> = {},
+    person: string | null = null,
+  ): Promise<void> {
+    const before = this.#items.get(code);
+    if (before === undefined) throw new GatewayError('shops.refused', REFUSALS.not_asked);
+    const { reason, validUntil, nextCheck } = more;
+    const said = {
+      ...(reason === undefined ? {} : { reason }),
+      ...(validUntil === undefined ? {} : { validUntil }),
+      ...(nextCheck === undefined ? {} : { nextCheck }),
+    };
+    this.#act({ kind: 'item', code, event, version: before.version, said });
+    const after = this.#facts.items.find((item) => item.code === code);
+    if (after === undefined) return;
+    const value = more.value ?? before.value;
+    const item: KeptItem = {
+      ...after,
+      ...(value === undefined ? {} : { value }),
+      ...(more.note === undefined ? {} : { note: more.note }),
+      ...(person === null ? {} : { checkedBy: person }),
+    };
+    this.#items = new Map(this.#items).set(code, item);
+    await writeItem(this.#db, this.#kept.id, { item, event, person });
+  }
+
+  async #fill(code: ItemCode, given: Readonly<Record<string, unknown>>): Promise<void> {
+    const today = tehran(this.#now).isoDate;
+    const read = readValue(code, given, { today, terms: this.#kept.rules.terms });
+    if (!read.ok) throw new ValueFaults(code, read.faults);
+    await this.#item(code, 'submit', { value: read.value });
+  }
+
+  async #judge({ code, event, reason, note, validUntil }: CaseRequest & { kind: 'judge' }): Promise<void> {
+    if (event !== 'accept' && reason === undefined)
+      throw new GatewayError('shops.refused', 'Give the reason: the shop is told it.');
+    const ends = validUntil ?? (event === 'accept' ? endOf(this.#items.get(code)) : undefined);
+    await this.#item(
+      code,
+      event,
+      {
+        ...(reason === undefined || event === 'accept' ? {} : { reason }),
+        ...(note === undefined ? {} : { note }),
+        ...(ends === undefined ? {} : { validUntil: Date.parse(`${ends}T20:30:00Z`) }), // midnight in Tehran, at the day's end
+      },
+      this.#by.actor.id,
+    );
+  }
+
+  async #sign({ verdict, note }: CaseRequest & { kind: 'sign' }): Promise<void> {
+    const person = this.#by.actor.id;
+    if (person === null) throw new GatewayError('shops.refused', 'A person signs.');
+    const [place, round] = [this.#facts.reviews.length + 1, this.#round];
+    this.#act({ kind: 'sign', person, verdict });
+    await this.#db.query(
+      'insert into shop_reviews (case_id, round, place, person_id, verdict, note, at) values ($1, $2, $3, $4, $5, $6, $7)',
+      [this.#kept.id, round, place, person, verdict, note ?? null, new Date(this.#now)],
+    );
+  }
+
+  /** Asks what can be asked without a person. What nobody can be asked is a person's to decide. */
+  async #check(): Promise<void> {
+    if (this.#facts.submittedAt === undefined || this.#facts.withdrawnAt !== undefined) return;
+    for (const { code } of toCheck(this.#facts.items, this.#now)) {
+      await this.#item(code, 'check');
+      if (code === 'terms') await this.#item(code, 'hold');
+      else if (code === 'relations') await this.#relate();
+      else await this.#item(code, 'silent');
+    }
+  }
+
+  async #relate(): Promise<void> {
+    const values = Object.fromEntries([...this.#items].map(([code, { value }]) => [code, value ?? {}]));
+    const matches = await sameElsewhere(this.#db, this.#kept.shopId, values);
+    if (matches.length === 0) await this.#item('relations', 'hold', { value: { matches: [] } });
+    else await this.#item('relations', 'fail', { value: { matches }, reason: 'duplicate' });
+  }
+
+  async #enrol(): Promise<void> {
+    const { rows } = await this.#db.query<{ merchant: string }>('select enrol_shop($1) as merchant', [this.#kept.id]);
+    await audit(this.#db, this.#by, {
+      act: 'shop.enrolled',
+      object: `merchant:${rows[0]?.merchant ?? ''}`,
+      after: { case: this.#kept.id },
+    });
+  }
+}
+
+/** What was typed says until when it holds. */
+function endOf(item: KeptItem | undefined): string | undefined {
+  const ends = item?.value?.['ends'];
+  return typeof ends === 'string' ? ends : undefined;
+}
+
+/** What is wrong with what was typed, field by field. */
+export class ValueFaults extends GatewayError {
+  readonly faults: readonly ValueFault[];
+
+  constructor(item: ItemCode, faults: readonly ValueFault[]) {
+    super('shops.value', `${item}: ${faults.map(({ field, en }) => `${field} ${en}`).join('; ')}`);
+    this.faults = faults;
+  }
+}
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  not_in_review: 'The case is not in review: it waits on somebody else.',
+  typed_it: 'Who typed a case does not review it.',
+  signed_before: 'You signed this case: another person signs next.',
+  items_open: 'An item is open: accept, waive or return it first.',
+  ended: 'The case has ended.',
+  lapsed: 'The case has lapsed: reopen it first.',
+  not_asked: 'Nothing is asked of the applicant there.',
+  items_due: 'An item is missing: fill it in first.',
+  older_version: 'The item was changed meanwhile.',
+  impossible: 'That cannot be done to the item as it stands.',
+  not_lapsed: 'The case has not lapsed.',
+};

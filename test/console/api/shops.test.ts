@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { createHttp } from '../../../src/console/http.ts';
+import { openPool } from '../../../src/ops/database.ts';
+import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { Role } from '../../../src/people/index.ts';
+import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
+import { addActor, loginToken, testPeople } from '../../support/people.ts';
+
+/** The application of a shop as clerk and reviewers live it, over the API, with the rights of the gateway's own role. */
+const NOW = Date.UTC(2026, 10, 27, 8);
+const DAY = 86_400_000;
+let now = NOW;
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+let owner: pg.Pool;
+let http: FastifyInstance;
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 2);
+  pool = openPool(await gatewayLogin(server.url), 6);
+  for (const each of [owner, pool]) each.on('error', () => undefined);
+  const people = testPeople(pool, { now: () => now });
+  const log = pino({ level: 'silent' });
+  http = createHttp({
+    registry: new Registry(),
+    notReady: () => Promise.resolve([]),
+    api: { people: () => people, log },
+  });
+  const roles: Record<string, Role[]> = {
+    clerk: ['clerk', 'reviewer'],
+    sara: ['reviewer'],
+    reza: ['reviewer'],
+    guest: ['maker'],
+  };
+  for (const [login, each] of Object.entries(roles)) {
+    tokens[login] = await loginToken(pool, await addActor(pool, login, each), now);
+  }
+});
+afterAll(async () => {
+  await http.close();
+  await pool.end();
+  await owner.end();
+  await server.stop();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly etag: string;
+  readonly body: Record<string, unknown> & {
+    items: { code: string; state: string; value?: object; reason?: string }[];
+  };
+}
+
+async function call(who: string, method: string, path: string, payload?: object, etag?: string): Promise<Answer> {
+  const headers = {
+    authorization: `Bearer ${tokens[who] ?? ''}`,
+    'accept-language': 'fa',
+    ...(etag === undefined ? {} : { 'if-match': etag }),
+  };
+  const response = await http.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers,
+    ...(payload === undefined ? {} : { payload }),
+  } as InjectOptions);
+  return {
+    status: response.statusCode,
+    etag: String(response.headers['etag']),
+    body: JSON.parse(response.body) as Answer['body'],
+  };
+}
+
+/** What a supermarket types; each test has an owner and an account of its own. */
+const SHEBAS = ['IR062960000000100324200001', 'IR820540102680020817909002', 'IR550570000000000000000001'];
+let shops = 0;
+function papers(): Record<string, Record<string, string>> {
+  const n = shops++;
+  return {
+    guild_licence: {
+      number: `045112345${n}`,
+      issuer: 'اتحادیه سوپرمارکت تهران',
+      issued: '2024-05-01',
+      ends: '2027-05-01',
+    },
+    owner_identity: { nationalId: ['0010350829', '0084575948', '1111111111'][n] ?? '', name: 'علي كريمي' },
+    tax_code: { code: `۱۲۳۴۵۶۷۸۹${n}` },
+    sheba: { sheba: SHEBAS[n] ?? '' },
+    mobile: { number: `+98 912 345 67 8${n}` },
+    address: { postalCode: `143576899${n}`, text: 'تهران، خیابان فاطمی، پلاک ۱۲' },
+    terminal: { wish: 'own', serial: `S-90${n}` },
+    terms: { version: '1405-1' },
+  };
+}
+
+/** Acts one after another, each on what the one before left. */
+async function draft(values: Record<string, Record<string, string>>): Promise<Answer> {
+  let last = await call('clerk', 'POST', '/cases', { name: 'سوپر ماركت نمونه', guild: 'supermarket' });
+  expect(last.status).toBe(201);
+  for (const [code, value] of Object.entries(values)) {
+    last = await call('clerk', 'PUT', `/cases/${String(last.body['id'])}/items/${code}`, { value }, last.etag);
+    expect([code, last.status, last.body['errors']]).toEqual([code, 200, undefined]);
+  }
+  return last;
+}
+const path = ({ body }: Answer, rest = ''): string => `/cases/${String(body['id'])}${rest}`;
+const accept = (last: Answer, who: string, code: string): Promise<Answer> =>
+  call(who, 'POST', path(last, `/items/${code}/judgement`), { event: 'accept' }, last.etag);
+const stateOf = ({ body }: Answer, code: string): string | undefined =>
+  body.items.find((item) => item.code === code)?.state;
+
+test('a guild that is not in the scheme is refused at the first question, with the guilds that are', async () => {
+  const refused = await call('clerk', 'POST', '/cases', { name: 'کتابفروشی', guild: 'bookshop' });
+  expect(refused).toMatchObject({ status: 422, body: { code: 'shops.guild', title: 'این صنف در طرح نیست' } });
+  const rules = await call('clerk', 'GET', '/shop-rules');
+  expect((rules.body['guilds'] as { code: string }[]).map(({ code }) => code)).toContain('dairy');
+});
+
+test.each([
+  [
+    'guild_licence',
+    { number: '0451123456', issuer: 'اتحادیه', issued: '2020-01-01', ends: '2026-11-26' },
+    '/value/ends',
+  ],
+  [
+    'guild_licence',
+    { number: '0451123456', issuer: 'اتحادیه', issued: '2026-02-31', ends: '2027-01-01' },
+    '/value/issued',
+  ],
+  ['owner_identity', { nationalId: '0010350828', name: 'علی' }, '/value/nationalId'],
+  ['owner_identity', { nationalId: '0010350829', name: 'علی\u202e' }, '/value/name'],
+  ['sheba', { sheba: 'IR062960000000100324200002' }, '/value/sheba'],
+  ['mobile', { number: '02188776655' }, '/value/number'],
+  ['address', { postalCode: '0435768995', text: 'تهران' }, '/value/postalCode'],
+  ['terminal', { wish: 'own' }, '/value/serial'],
+  ['terms', { version: '1404-1' }, '/value/version'],
+  ['tax_code', { code: '1234567890', more: 'x' }, '/value/more'],
+])('%s: %j is refused beside its field, in Persian', async (code, value, pointer) => {
+  const last = await call('clerk', 'POST', '/cases', { name: 'سوپر نمونه', guild: 'supermarket' });
+  const refused = await call('clerk', 'PUT', path(last, `/items/${code}`), { value }, last.etag);
+  expect(refused).toMatchObject({ status: 422, body: { code: 'shops.value', errors: [{ pointer }] } });
+  expect(JSON.stringify(refused.body['errors'])).toMatch(/[آ-ی]/);
+});
+
+test('a supermarket is returned once for its licence, and approved by two persons who did not type it: it is a merchant', async () => {
+  const values = papers();
+  let last = await draft(values);
+  expect(last.body['waiting']).toMatchObject({ on: 'applicant', can: ['submit', 'withdraw'] });
+  last = await call('clerk', 'POST', path(last, '/submit'), {}, last.etag);
+  expect(last.body).toMatchObject({ state: 'REVIEW_1', waiting: { on: 'reviewer' } });
+  expect([stateOf(last, 'terms'), stateOf(last, 'relations'), stateOf(last, 'sheba')]).toEqual([
+    'met',
+    'met',
+    'unknown',
+  ]);
+
+  const judge = path(last, '/items/guild_licence/judgement');
+  expect(await call('sara', 'POST', judge, { event: 'ask' }, last.etag)).toMatchObject({ status: 409 }); // no reason
+  last = await call('sara', 'POST', judge, { event: 'ask', reason: 'not_readable', note: 'مهر خوانا نیست' }, last.etag);
+  expect(last.body).toMatchObject({
+    state: 'RETURNED',
+    waiting: { on: 'applicant', items: ['guild_licence'], until: new Date(NOW + 10 * DAY).toISOString() },
+  });
+  expect(last.body.items.find(({ code }) => code === 'guild_licence')).toMatchObject({ reason: 'not_readable' });
+  last = await call('clerk', 'PUT', path(last, '/items/guild_licence'), { value: values['guild_licence'] }, last.etag);
+  expect(last.body['state']).toBe('REVIEW_1');
+
+  const early = await call('sara', 'POST', path(last, '/reviews'), { verdict: 'approve' }, last.etag);
+  expect(early).toMatchObject({ status: 409, body: { code: 'shops.refused' } }); // items are open
+  for (const { code, state } of last.body.items.filter((item) => item.state === 'unknown')) {
+    expect([code, state]).toEqual([code, 'unknown']);
+    last = await accept(last, 'sara', code);
+    expect(last.status).toBe(200);
+  }
+  expect(last.body.items.find(({ code }) => code === 'guild_licence')).toMatchObject({
+    validUntil: '2027-05-01T20:30:00.000Z',
+  });
+  const own = await call('clerk', 'POST', path(last, '/reviews'), { verdict: 'approve' }, last.etag);
+  expect(own.status).toBe(409); // who typed it does not sign it
+  last = await call('sara', 'POST', path(last, '/reviews'), { verdict: 'approve' }, last.etag);
+  expect(last.body['state']).toBe('REVIEW_2');
+  expect((await call('sara', 'POST', path(last, '/reviews'), { verdict: 'approve' }, last.etag)).status).toBe(409);
+  const seen = last.etag;
+  last = await call('reza', 'POST', path(last, '/reviews'), { verdict: 'approve' }, last.etag);
+  expect(last.body).toMatchObject({ state: 'APPROVED', merchant: expect.stringMatching(/^9\d{14}$/) as unknown });
+  expect((await call('reza', 'POST', path(last, '/reviews'), { verdict: 'refuse' }, seen)).status).toBe(412);
+
+  const { rows } = await owner.query(
+    'select name, guild, owner_national_id, tax_code, sheba, mobile, postal_code, status from merchants where merchant_id = $1',
+    [last.body['merchant']],
+  );
+  expect(rows).toEqual([
+    {
+      name: 'سوپر مارکت نمونه',
+      guild: 'supermarket',
+      owner_national_id: '0010350829',
+      tax_code: '1234567890',
+      sheba: SHEBAS[0],
+      mobile: '09123456780',
+      postal_code: '1435768990',
+      status: 'approved',
+    },
+  ]);
+});
+
+test('the same owner and account in a second application are shown to the reviewers, who decide', async () => {
+  shops = 0;
+  let last = await draft(papers());
+  last = await call('clerk', 'POST', path(last, '/submit'), {}, last.etag);
+  expect(last.body['state']).toBe('REVIEW_1');
+  const relations = last.body.items.find(({ code }) => code === 'relations');
+  expect(relations).toMatchObject({ state: 'failed', reason: 'duplicate' });
+  const matched = (relations?.value as { matches: { item: string; merchant?: string }[] }).matches;
+  expect(matched).toContainEqual(expect.objectContaining({ item: 'sheba', merchant: expect.any(String) as unknown }));
+  expect(new Set(matched.map(({ item }) => item))).toContain('owner_identity');
+  last = await call('sara', 'POST', path(last, '/reviews'), { verdict: 'refuse', note: 'همان فروشگاه' }, last.etag);
+  last = await call('reza', 'POST', path(last, '/reviews'), { verdict: 'refuse' }, last.etag);
+  expect(last.body['state']).toBe('REFUSED');
+  expect(last.body['merchant']).toBeUndefined();
+});
+
+test('a draft that nobody finished lapses, is no refusal, and is reopened at once', async () => {
+  let last = await call('clerk', 'POST', '/cases', { name: 'لبنیات نمونه', guild: 'dairy' });
+  now = NOW + 31 * DAY;
+  try {
+    tokens['clerk'] = await loginToken(pool, await addActor(pool, 'clerk2', ['clerk']), now);
+    last = await call('clerk', 'GET', path(last));
+    expect(last.body).toMatchObject({ state: 'LAPSED', waiting: { on: 'applicant', can: ['reopen'] } });
+    expect(
+      (await call('clerk', 'PUT', path(last, '/items/terms'), { value: { version: '1405-1' } }, last.etag)).status,
+    ).toBe(409);
+    last = await call('clerk', 'POST', path(last, '/reopen'), {}, last.etag);
+    expect(last.body['state']).toBe('DRAFT');
+  } finally {
+    now = NOW;
+  }
+});
+
+test('nobody without the role enters, reads or signs; every reading stands in the audit', async () => {
+  expect((await call('guest', 'POST', '/cases', { name: 'ab', guild: 'dairy' })).status).toBe(403);
+  expect((await call('guest', 'GET', '/cases/1')).status).toBe(403);
+  await call('sara', 'GET', '/cases/1');
+  const { rows } = await owner.query(
+    `select actor, object from audit where act = 'case.read' order by seq desc limit 1`,
+  );
+  expect(rows).toEqual([{ actor: 'sara', object: 'case:1' }]);
+});
+
+test('two reviewers at once: the second is told that the case was changed', async () => {
+  const list = await call('sara', 'GET', '/cases?waitsOn=applicant&limit=1');
+  expect((list.body['items'] as unknown as object[]).length).toBe(1);
+  const last = await call('clerk', 'POST', '/cases', { name: 'قصابی نمونه', guild: 'butcher' });
+  const withdraw = (): Promise<Answer> => call('clerk', 'POST', path(last, '/withdraw'), {}, last.etag);
+  const both = await Promise.all([withdraw(), withdraw()]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+});
+
+test('no role at work makes a merchant by itself, and nobody approves alone in the database', async () => {
+  await expect(
+    pool.query(
+      `insert into merchants (merchant_id, name, guild, sheba, status) values ('900000000000999', 'x', 'dairy', $1, 'approved')`,
+      [SHEBAS[0]],
+    ),
+  ).rejects.toThrow('permission denied');
+  const { rows } = await owner.query<{ id: string }>(
+    `select case_id::text as id from shop_cases where state = 'REFUSED' limit 1`,
+  );
+  await expect(pool.query('select enrol_shop($1)', [rows[0]?.id])).rejects.toThrow('not approved by two persons');
+  await pool.query(`update shop_cases set state = 'APPROVED', waits_on = null where case_id = $1`, [rows[0]?.id]);
+  await expect(pool.query('select enrol_shop($1)', [rows[0]?.id])).rejects.toThrow('not approved by two persons');
+});
