@@ -29,6 +29,7 @@ import { openPeople, signInDemoPeople, type People } from './people/index.ts';
 import { migrateQueues } from './settlement/jobs/queue.ts';
 import { startSettlement } from './settlement/service.ts';
 import { loadSettings } from './settlement/settings.ts';
+import { applyStandings } from './shops/index.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import type { Parts } from './ops/parts.ts';
 import type { Random } from './ops/random.ts';
@@ -68,6 +69,8 @@ const READY_TIMEOUT_MS = 30_000;
 const DRAIN_MS = 5_000;
 /** How often holds, quotes and credit past their end are looked for. */
 const EXPIRE_EVERY_MS = 5_000;
+/** A suspension that has ended ends within so long. */
+const STANDINGS_EVERY_MS = 30_000;
 
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
@@ -250,6 +253,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('expiry', () => expiry.stop());
+  const standings = repeat(async () => void (await applyStandings(pool)), STANDINGS_EVERY_MS, log);
+  parts.add('standings', () => standings.stop());
   await parts.up(
     'settlement',
     () =>

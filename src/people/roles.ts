@@ -28,6 +28,7 @@ const GIVEN_BY = {
   'shops:read': ['clerk', 'reviewer', 'support', 'auditor'],
   'shops:enter': ['clerk'],
   'shops:review': ['reviewer'],
+  'shops:judge': ['reviewer', 'support'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type Permission = keyof typeof GIVEN_BY;
 export const PERMISSIONS = Object.keys(GIVEN_BY) as Permission[];

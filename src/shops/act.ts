@@ -1,5 +1,5 @@
 import { positionOf, reviewRefused, type CaseFacts, type Review, type ReviewRefusal } from './case.ts';
-import { isSettled, moved, type Item, type ItemCode, type ItemEvent, type ReasonCode } from './item.ts';
+import { moved, type Item, type ItemCode, type ItemEvent, type ReasonCode } from './item.ts';
 
 /** What somebody does to a case. Instants are ms since the epoch. */
 export type Act =
@@ -92,11 +92,6 @@ export function toCheck(items: readonly Item[], now: number): readonly Item[] {
     ({ state, nextCheck }) =>
       state === 'submitted' || (state === 'unknown' && nextCheck !== undefined && nextCheck <= now),
   );
-}
-
-/** The items of which the calendar ends what held. */
-export function toExpire(items: readonly Item[], now: number): readonly Item[] {
-  return items.filter((item) => isSettled(item) && item.validUntil !== undefined && item.validUntil <= now);
 }
 
 function done(facts: CaseFacts): Acted {

@@ -3,3 +3,11 @@ export { CASE_STATES, positionOf } from './case.ts';
 export { ITEM_CODES, ITEM_STATES, REASON_CODES, type ItemCode, type ReasonCode } from './item.ts';
 export { shopRules } from './rules.ts';
 export { listCases, readCase, type KeptCase } from './store.ts';
+export {
+  applyStandings,
+  confirmDecision,
+  decide,
+  shopStanding,
+  STANDING_STATES,
+  type StandingState,
+} from './standing.ts';

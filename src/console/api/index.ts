@@ -14,6 +14,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
+import { standingRoutes } from './routes/standing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { Problem } from './schemas.ts';
 
@@ -44,6 +45,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       tokenRoutes(scope, api);
       auditRoutes(scope, api);
       shopRoutes(scope, api);
+      standingRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

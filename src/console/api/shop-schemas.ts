@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { CASE_STATES, ITEM_CODES, ITEM_STATES, REASON_CODES } from '../../shops/index.ts';
+import { CASE_STATES, ITEM_CODES, ITEM_STATES, REASON_CODES, STANDING_STATES } from '../../shops/index.ts';
 import { PageQuery, pageOf, time } from './schemas.ts';
 
 /** Cases of shops (people.md 4). */
@@ -106,3 +106,44 @@ export const JudgeBody = Type.Object(
 export type JudgeBody = Static<typeof JudgeBody>;
 export const ReviewBody = Type.Object({ verdict: oneOf(['approve', 'refuse']), note: maybe(note) }, strict);
 export type ReviewBody = Static<typeof ReviewBody>;
+
+const instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$' });
+const rrns = Type.Array(Type.String({ pattern: '^[0-9A-Za-z]{12}$' }), { maxItems: 200, description: 'RRNs' });
+export const MerchantParams = Type.Object({ merchant: Type.String({ pattern: '^\\d{15}$' }) }, strict);
+export type MerchantParams = Static<typeof MerchantParams>;
+export const DecisionParams = Type.Object(
+  { merchant: Type.String({ pattern: '^\\d{15}$' }), id: Type.String({ pattern: '^[1-9]\\d{0,17}$' }) },
+  strict,
+);
+export type DecisionParams = Static<typeof DecisionParams>;
+export const DecisionBody = Type.Object(
+  {
+    state: oneOf(STANDING_STATES),
+    until: maybe(instant),
+    rule: maybe(Type.String({ minLength: 1, maxLength: 60, description: 'The rule and its version, as published' })),
+    reason: Type.String({ minLength: 10, maxLength: 1_000, description: 'The shop is told it' }),
+    evidence: maybe(rrns),
+  },
+  strict,
+);
+export type DecisionBody = Static<typeof DecisionBody>;
+const Decision = Type.Object({
+  id: Type.String(),
+  state: oneOf(STANDING_STATES),
+  at: time('When'),
+  until: Type.Union([Type.String(), Type.Null()]),
+  rule: Type.Union([Type.String(), Type.Null()]),
+  reason: Type.String(),
+  evidence: rrns,
+  decidedBy: Type.String(),
+  confirmedBy: Type.Union([Type.String(), Type.Null()]),
+});
+export const Shop = Type.Object({
+  merchant: Type.String(),
+  name: Type.String(),
+  guild: Type.String(),
+  standing: oneOf(STANDING_STATES),
+  until: Type.Union([Type.String(), Type.Null()], { description: 'When that ends by itself' }),
+  sells: Type.Boolean({ description: 'What purchases and pay-outs go by' }),
+  decisions: Type.Array(Decision),
+});

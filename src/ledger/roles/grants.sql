@@ -27,6 +27,7 @@ declare
     "persons": ["name_fa", "name_en", "roles", "state", "version"],
     "recovery_codes": ["used_at"],
     "shop_cases": ["number", "due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version"],
+    "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
@@ -65,7 +66,7 @@ begin
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
     shop_items, shop_item_history from kalabarg_reader;
-  grant execute on function enrol_shop(bigint) to kalabarg_gateway;
+  grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;

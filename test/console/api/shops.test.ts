@@ -7,6 +7,7 @@ import { createHttp } from '../../../src/console/http.ts';
 import { openPool } from '../../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import type { Role } from '../../../src/people/index.ts';
+import { applyStandings } from '../../../src/shops/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
 import { addActor, loginToken, testPeople } from '../../support/people.ts';
 
@@ -77,7 +78,7 @@ async function call(who: string, method: string, path: string, payload?: object,
 }
 
 /** What a supermarket types; each test has an owner and an account of its own. */
-const SHEBAS = ['IR062960000000100324200001', 'IR820540102680020817909002', 'IR550570000000000000000001'];
+const SHEBAS = ['IR710560000000100324200001', 'IR970170000000100324200002', 'IR370120000000100324200003'];
 let shops = 0;
 function papers(): Record<string, Record<string, string>> {
   const n = shops++;
@@ -258,6 +259,67 @@ test('two reviewers at once: the second is told that the case was changed', asyn
   const withdraw = (): Promise<Answer> => call('clerk', 'POST', path(last, '/withdraw'), {}, last.etag);
   const both = await Promise.all([withdraw(), withdraw()]);
   expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+});
+
+test('a suspension stops a shop at once and ends by itself; everything else takes two persons', async () => {
+  const { rows } = await owner.query<{ merchant: string }>(
+    'select merchant_id as merchant from shops where merchant_id is not null limit 1',
+  );
+  const shop = `/shops/${rows[0]?.merchant ?? ''}`;
+  const sells = async (): Promise<unknown> =>
+    (await owner.query('select status from merchants where merchant_id = $1', [rows[0]?.merchant])).rows[0];
+  const decision = {
+    state: 'SUSPENDED',
+    reason: 'خرید صوری در یک دقیقه',
+    evidence: ['533112345678'],
+    rule: 'cash-out/1405-1',
+  };
+  expect((await call('sara', 'POST', `${shop}/decisions`, decision)).status).toBe(409); // without an end
+  const soon = new Date(Date.now() + 2_000).toISOString();
+  now = Date.now();
+  tokens['sara'] = await loginToken(
+    pool,
+    {
+      id: (await owner.query<{ id: string }>(`select person_id::text as id from persons where login = 'sara'`)).rows[0]!
+        .id,
+      name: 'sara',
+    },
+    now,
+  );
+  tokens['reza'] = await loginToken(
+    pool,
+    {
+      id: (await owner.query<{ id: string }>(`select person_id::text as id from persons where login = 'reza'`)).rows[0]!
+        .id,
+      name: 'reza',
+    },
+    now,
+  );
+  const suspended = await call('sara', 'POST', `${shop}/decisions`, { ...decision, until: soon });
+  expect(suspended).toMatchObject({ status: 201, body: { standing: 'SUSPENDED', sells: false } });
+  expect(await sells()).toEqual({ status: 'suspended' });
+  while ((await applyStandings(pool)) === 0) await new Promise((done) => setTimeout(done, 100));
+  expect(await sells()).toEqual({ status: 'approved' });
+
+  const closing = await call('sara', 'POST', `${shop}/decisions`, {
+    state: 'DISQUALIFIED',
+    reason: 'سه تخلف تأییدشده در یک سال',
+  });
+  expect(closing.body).toMatchObject({ standing: 'ACTIVE', sells: true });
+  const id = (closing.body['decisions'] as { id: string }[]).at(-1)!.id;
+  expect((await call('sara', 'POST', `${shop}/decisions/${id}/confirmation`, {})).status).toBe(409);
+  expect(await call('reza', 'POST', `${shop}/decisions/${id}/confirmation`, {})).toMatchObject({
+    status: 200,
+    body: { standing: 'DISQUALIFIED', sells: false },
+  });
+  expect(await sells()).toEqual({ status: 'suspended' });
+  await owner.query(`update merchants set status = 'approved' where merchant_id = $1`, [rows[0]?.merchant]); // as a file would
+  expect(await sells()).toEqual({ status: 'suspended' });
+  const renewed = await call('sara', 'POST', `${shop}/decisions`, {
+    ...decision,
+    until: new Date(now + DAY).toISOString(),
+  });
+  expect(renewed.status).toBe(409); // nobody goes from disqualified to suspended
 });
 
 test('no role at work makes a merchant by itself, and nobody approves alone in the database', async () => {

@@ -15,7 +15,7 @@ import {
   type ReasonCode,
 } from '../../../shops/index.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
-import type { Api } from '../index.ts';
+import type { Api } from '../api.ts';
 import { IdParams, ReasonBody } from '../schemas.ts';
 import {
   Case,

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import { confirmDecision, decide, shopStanding, type StandingState } from '../../../shops/index.ts';
+import type { Api } from '../api.ts';
+import type { Changed } from '../change.ts';
+import { ReasonBody } from '../schemas.ts';
+import { DecisionBody, DecisionParams, MerchantParams, Shop } from '../shop-schemas.ts';
+
+/** How shops stand with the scheme (people.md 4.4). Decisions are only added: there is nothing to be stale. */
+export function standingRoutes(server: FastifyInstance, api: Api): void {
+  const tags = ['shops'];
+  const judging = { permission: 'shops:judge' as const };
+  server.get<{ Params: MerchantParams }>(
+    '/shops/:merchant',
+    {
+      config: { permission: 'shops:read' },
+      schema: {
+        summary: 'A shop, and what was decided about it',
+        tags,
+        params: MerchantParams,
+        response: { 200: Shop },
+      },
+    },
+    ({ params }) => shopStanding(api.people().pool, params.merchant),
+  );
+  server.post<{ Params: MerchantParams; Body: DecisionBody }>(
+    '/shops/:merchant/decisions',
+    {
+      config: judging,
+      schema: { summary: 'Decide: a suspension is in force at once, all else waits for a second person', tags, params: MerchantParams, body: DecisionBody, response: { 201: Shop } }, // prettier-ignore
+    },
+    (request, reply) =>
+      api.change(request, reply, request.body.reason, async ({ db, by, now }): Promise<Changed> => {
+        const decision = { ...request.body, state: request.body.state as StandingState };
+        return { status: 201, body: await decide(db, request.params.merchant, decision, by, now) };
+      }),
+  );
+  server.post<{ Params: DecisionParams; Body: ReasonBody }>(
+    '/shops/:merchant/decisions/:id/confirmation',
+    {
+      config: judging,
+      schema: { summary: 'Confirm what another person decided', tags, params: DecisionParams, body: ReasonBody, response: { 200: Shop } }, // prettier-ignore
+    },
+    (request, reply) =>
+      api.change(request, reply, request.body.reason, async ({ db, by, now }): Promise<Changed> => {
+        return { status: 200, body: await confirmDecision(db, request.params, by, now) };
+      }),
+  );
+}
