@@ -163,7 +163,7 @@ class Change {
   async #fill(code: ItemCode, given: Readonly<Record<string, unknown>>): Promise<void> {
     const today = tehran(this.#now).isoDate;
     const read = readValue(code, given, { today, terms: this.#kept.rules.terms });
-    if (!read.ok) throw new ValueFaults(code, read.faults);
+    if (!read.ok) throw valueFaults(code, read.faults);
     await this.#item(code, 'submit', { value: read.value });
   }
 
@@ -229,13 +229,11 @@ function endOf(item: KeptItem | undefined): string | undefined {
 }
 
 /** What is wrong with what was typed, field by field. */
-export class ValueFaults extends GatewayError {
-  readonly faults: readonly ValueFault[];
+export type ValueFaults = GatewayError & { readonly faults: readonly ValueFault[] };
 
-  constructor(item: ItemCode, faults: readonly ValueFault[]) {
-    super('shops.value', `${item}: ${faults.map(({ field, en }) => `${field} ${en}`).join('; ')}`);
-    this.faults = faults;
-  }
+function valueFaults(item: ItemCode, faults: readonly ValueFault[]): ValueFaults {
+  const said = faults.map(({ field, en }) => `${field} ${en}`).join('; ');
+  return Object.assign(new GatewayError('shops.value', `${item}: ${said}`), { faults });
 }
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {

@@ -1,4 +1,4 @@
-export { actOnCase, beginCase, ValueFaults, type CaseRequest } from './cases.ts';
+export { actOnCase, beginCase, type CaseRequest, type ValueFaults } from './cases.ts';
 export { CASE_STATES, positionOf } from './case.ts';
 export { ITEM_CODES, ITEM_STATES, REASON_CODES, type ItemCode, type ReasonCode } from './item.ts';
 export { shopRules } from './rules.ts';

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
-import { ValueFaults } from '../../shops/index.ts';
+import type { ValueFaults } from '../../shops/index.ts';
 import { languageOf, type Language, type Text } from './language.ts';
 
 /** Errors of the API as RFC 9457 says: `application/problem+json` with a stable `code`, in the reader's language. */
@@ -227,7 +227,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 function understood(error: unknown, language: Language): { code: string; message: string; faults: Fault[] } {
   if (error instanceof GatewayError) {
     const code = SAME_AS[error.code] ?? error.code;
-    const faults = error instanceof ValueFaults ? error.faults : [];
+    const faults = 'faults' in error ? (error as ValueFaults).faults : [];
     if (code in PROBLEMS)
       return {
         code,
