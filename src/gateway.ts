@@ -253,7 +253,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('expiry', () => expiry.stop());
-  const standings = repeat(async () => void (await applyStandings(pool)), STANDINGS_EVERY_MS, log);
+  const standings = clock.every(STANDINGS_EVERY_MS, async () => void (await applyStandings(pool)), {
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'standings of shops failed; it runs again');
+    },
+  });
   parts.add('standings', () => standings.stop());
   await parts.up(
     'settlement',

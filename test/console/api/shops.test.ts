@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createHttp } from '../../../src/console/http.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
 import { openPool } from '../../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
 import type { Role } from '../../../src/people/index.ts';
@@ -30,6 +31,7 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   http = createHttp({
     registry: new Registry(),
+    clock: systemClock,
     notReady: () => Promise.resolve([]),
     api: { people: () => people, log },
   });
