@@ -253,7 +253,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('expiry', () => expiry.stop());
-  const standings = clock.every(STANDINGS_EVERY_MS, async () => void (await applyStandings(pool)), {
+  const standings = clock.every(STANDINGS_EVERY_MS, () => applyStandings(pool).then(() => undefined), {
     onError: (error) => {
       log.error({ error: messageOf(error) }, 'standings of shops failed; it runs again');
     },

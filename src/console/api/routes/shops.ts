@@ -163,9 +163,14 @@ function shown(kept: KeptCase, now: number): object {
       : { waiting: { ...party, since: iso(since), ...(until === Infinity ? {} : { until: iso(until) }) } }),
     due: iso(facts.due),
     ...(merchantId === undefined ? {} : { merchant: merchantId }),
-    items: items.map(({ since: from, validUntil, nextCheck: _, checkedBy: __, ...item }) => ({
-      ...item,
+    items: items.map(({ code, state: is, version: of, since: from, value, reason, note, validUntil }) => ({
+      code,
+      state: is,
+      version: of,
       since: iso(from),
+      ...(value === undefined ? {} : { value }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(note === undefined ? {} : { note }),
       ...(validUntil === undefined ? {} : { validUntil: iso(validUntil) }),
     })),
     reviews: facts.reviews.map(({ at, ...review }) => ({ ...review, at: iso(at) })),
