@@ -184,7 +184,12 @@ test.each<[what: string, packet: Buffer, linkType: number, note: string]>([
   ['DNS alone', inUdp(53, Buffer.alloc(40)), 101, '3 packets without TCP'],
   ['ARP alone', behind('000000000001 000000000002 0806', Buffer.alloc(40)), 1, '3 packets of other protocols than IP'],
   ['tunnels without end', inIpv4(4, tunnelsIn(40)), 101, '3 packets with more than 32 headers'],
-  ['fragments of a tunnel', fragment(inUdp(4789, Buffer.alloc(40))), 101, '3 packets of IP fragments'],
+  [
+    'fragments of a tunnel',
+    fragment(inUdp(4789, Buffer.alloc(40))),
+    101,
+    '3 packets of IP fragments whose others are not there, or do not fit',
+  ],
 ])('what nothing is left of is counted and named: %s', (_, packet, linkType, note) => {
   const capture = read(pcap(timed([packet, packet, packet]), linkType));
   expect(capture).toEqual({ frames: [], notes: [note] });
@@ -199,6 +204,125 @@ function fragment(packet: Buffer): Buffer {
   copy[6] = 0x20;
   return copy;
 }
+
+describe('IP fragments are joined', () => {
+  const NOT_JOINED = 'of IP fragments whose others are not there, or do not fit';
+  /** The fragments of an IP packet, of so many bytes each. */
+  const inParts = (ip: Buffer, size: number, id = 7): Buffer[] =>
+    ip[0] === 0x45 ? parts4(ip, size, id) : parts6(ip, size, id);
+  const parts4 = (ip: Buffer, size: number, id: number): Buffer[] => {
+    const body = ip.subarray(20);
+    return Array.from({ length: Math.ceil(body.length / size) }, (_, n) => {
+      const head = Buffer.from(ip.subarray(0, 20));
+      const data = body.subarray(n * size, (n + 1) * size);
+      head.writeUInt16BE(20 + data.length, 2);
+      head.writeUInt16BE(id, 4);
+      head.writeUInt16BE(((n * size) / 8) | ((n + 1) * size < body.length ? 0x2000 : 0), 6);
+      return Buffer.concat([head, data]);
+    });
+  };
+  const parts6 = (ip: Buffer, size: number, id: number): Buffer[] => {
+    const body = ip.subarray(40); // behind the fragment header its hop-by-hop options: step over them once it is whole
+    return Array.from({ length: Math.ceil(body.length / size) }, (_, n) => {
+      const [head, part] = [Buffer.from(ip.subarray(0, 40)), Buffer.alloc(8)];
+      const data = body.subarray(n * size, (n + 1) * size);
+      part[0] = head[6] ?? 0;
+      part.writeUInt16BE(n * size + ((n + 1) * size < body.length ? 1 : 0), 2);
+      part.writeUInt32BE(id, 4);
+      head[6] = 44;
+      head.writeUInt16BE(8 + data.length, 4);
+      return Buffer.concat([head, part, data]);
+    });
+  };
+  const of6 = (spec: Spec): Buffer => ipv6({ ...spec, source: 'fd00::1', destination: 'fd00::2' });
+  const cut = (packets: readonly Buffer[], size: number): Buffer[][] =>
+    packets.map((ip, n) => inParts(ip, size, 7 + n));
+  const heard = (packets: readonly Buffer[]) => {
+    const { frames: found, notes } = read(pcap(timed(packets), 101));
+    return { bodies: found.map(({ body }) => body.toString('hex')), notes };
+  };
+
+  test.each<[string, (spec: Spec) => Buffer]>([
+    ['IPv4', ipv4],
+    ['IPv6', of6],
+    ['a tunnel in pieces', (spec) => inUdp(4789, behind(`0800000000000700 ${ETHER4}`, ipv4(spec)))],
+    [
+      'pieces behind an authentication header',
+      (spec) => inIpv4(51, behind('04 04 0000 00000001 00000001 000000000000000000000000', ipv4(spec))),
+    ],
+  ])('%s: in order, backwards, captured twice, and those of several packets mixed', (_, wrap) => {
+    for (const size of [8, 16, 48]) {
+      const pieces = cut(conversation.map(wrap), size);
+      const mixed = Array.from({ length: 64 }, (__, n) => pieces.flatMap((each) => each.slice(n, n + 1))).flat();
+      for (const packets of [
+        pieces.flat(),
+        pieces.map((each) => each.toReversed()).flat(),
+        pieces.flat().flatMap((each) => [each, each]),
+        mixed,
+      ]) {
+        // A repeated last piece begins a packet of its own.
+        expect(heard(packets).bodies).toEqual(all);
+      }
+    }
+  });
+
+  test('fragments in a tunnel, of which each is a packet', () => {
+    const packets = cut(
+      conversation.map((spec) => ipv4(spec)),
+      24,
+    ).flat();
+    expect(heard(packets.map((ip) => inIpv4(47, behind('0000 0800', ip))))).toEqual({ bodies: all, notes: [] });
+  });
+
+  const [, , whole] = conversation.map((spec) => ipv4(spec));
+  const rest = conversation.slice(0, 2).map((spec) => ipv4(spec));
+  const pieces = parts4(whole ?? Buffer.alloc(0), 24, 9);
+  const changed = (piece: Buffer | undefined, at: number): Buffer => {
+    const copy = Buffer.from(piece ?? Buffer.alloc(0));
+    copy[at] = (copy[at] ?? 0) ^ 0xff;
+    return copy;
+  };
+  test.each<[string, Buffer[]]>([
+    ['one is missing', pieces.slice(1)],
+    ['the last one is missing', pieces.slice(0, -1)],
+    ['two say other things of the same bytes', [...pieces.slice(0, 2), changed(pieces[1], 30), ...pieces.slice(2)]],
+    [
+      'one that lies behind the end',
+      [
+        ...pieces.slice(-1),
+        ...parts4(Buffer.concat([whole ?? Buffer.alloc(0), Buffer.alloc(64)]), 24, 9).slice(pieces.length, -1),
+        ...pieces.slice(0, -1),
+      ],
+    ],
+    ['the capture kept half of one', pieces.map((piece, n) => (n === 1 ? piece.subarray(0, 30) : piece))],
+  ])('%s: nothing is made up, and they are counted', (_, packets) => {
+    const { bodies: found, notes } = heard([...rest, ...packets]);
+    expect(found.length).toBeLessThan(all.length);
+    expect(notes).toContain(`${packets.length} packets ${NOT_JOINED}`);
+  });
+
+  test('the same number a minute later names another packet', () => {
+    const [first, second] = pieces;
+    const packets = [...rest, first, second].map((data, n) => ({
+      at: 1_764_000_000_000 + n,
+      data: data ?? Buffer.alloc(0),
+    }));
+    const later = pieces.map((data, n) => ({ at: 1_764_000_100_000 + n, data }));
+    const { frames: found, notes } = read(pcap([...packets, ...later], 101));
+    expect(found.map(({ body }) => body.toString('hex'))).toEqual(all);
+    expect(notes).toContain(`2 packets ${NOT_JOINED}`);
+  });
+
+  test('packets that are begun without end take no room without end', () => {
+    const begun = Array.from(
+      { length: 20_000 },
+      (_, n) => parts4(whole ?? Buffer.alloc(0), 24, n)[0] ?? Buffer.alloc(0),
+    );
+    const { bodies: found, notes } = heard([...begun, ...rest, ...pieces]);
+    expect(found).toEqual(all);
+    expect(notes).toContain(`${begun.length} packets ${NOT_JOINED}`);
+  });
+});
 
 test('the modified magic in the other byte order', () => {
   const plain = readFileSync(fixture('modified-magic.pcap'));

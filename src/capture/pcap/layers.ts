@@ -1,4 +1,5 @@
-import { ipPacket, tcpSegment, type Segment } from './ip.ts';
+import type { Fragments } from './fragments.ts';
+import { ipPacket, pastHeaders, tcpSegment, type Segment } from './ip.ts';
 import type { Bytes, Ended, Layer } from './layer.ts';
 import { ethernetLayer, linkLayer, mplsLayer, pppLayer, typeLayer } from './link.ts';
 import { greLayer, ipProtocolLayer, udpLayer } from './tunnels.ts';
@@ -6,11 +7,14 @@ import { greLayer, ipProtocolLayer, udpLayer } from './tunnels.ts';
 /** Headers in front of TCP: with tunnels in tunnels a dozen; a packet made to go deeper ends here. */
 const MAX_LAYERS = 32;
 
-export type Dissected = { readonly kind: 'segment'; readonly segment: Segment } | Ended;
+/** `part`: a fragment whose others are still to come. */
+export type Dissected = { readonly kind: 'segment'; readonly segment: Segment } | { readonly kind: 'part' } | Ended;
 
 /** The TCP segment of a captured packet, through whatever it was sent in: VLANs, PPPoE, MPLS, GRE, ERSPAN, IP in IP, VXLAN,
- *  Geneve, GTP-U, L2TP, EtherIP. */
-export function dissect(linkType: number, data: Buffer): Dissected {
+ *  Geneve, GTP-U, L2TP, EtherIP.
+ *  @param at ms since the epoch
+ *  @param fragments of the capture so far */
+export function dissect(linkType: number, data: Buffer, at: number, fragments: Fragments): Dissected {
   const first = linkLayer(linkType, data);
   if (first === undefined) return lost(`of link type ${linkType}, which is not known here`);
   let layer = first;
@@ -20,8 +24,11 @@ export function dissect(linkType: number, data: Buffer): Dissected {
       layer = behind(layer);
       continue;
     }
-    const packet = ipPacket(layer.data);
-    if (typeof packet === 'string') return lost(packet);
+    const found = ipPacket(layer.data);
+    if (typeof found === 'string') return lost(found);
+    const joined = found !== undefined && 'id' in found ? fragments.join(found, at) : undefined;
+    if (found !== undefined && 'id' in found && joined === undefined) return { kind: 'part' };
+    const packet = joined === undefined ? found : pastHeaders(joined);
     if (packet === undefined) return { kind: 'other', why: 'of other protocols than IP' };
     if (packet.protocol === TCP) {
       const segment = tcpSegment(packet);

@@ -11,6 +11,7 @@ import {
 import { isClassic, readClassic } from './classic.ts';
 import { cutFrames } from './cut.ts';
 import { Flows, type Flow } from './flows.ts';
+import { Fragments } from './fragments.ts';
 import { dissect } from './layers.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 import type { Chunk, TcpStream } from './stream.ts';
@@ -129,10 +130,11 @@ function collect(file: Buffer, name: string, notes: string[]): Flows {
   const cutOff = (at: number): void =>
     void notes.push(`the file is cut off at offset ${at}: its last packet is left out`);
   const packets = isPcapng(file) ? readPcapng(file, name, cutOff) : readClassic(file, name, cutOff);
+  const fragments = new Fragments();
   let count = 0;
   for (const { at, linkType, data } of packets) {
     count++;
-    const found = dissect(linkType, data);
+    const found = dissect(linkType, data, at, fragments);
     if (found.kind === 'other') others.set(found.why, (others.get(found.why) ?? 0) + 1);
     if (found.kind === 'lost') skip(`packets ${found.why}`);
     if (found.kind === 'segment') {
@@ -140,6 +142,8 @@ function collect(file: Buffer, name: string, notes: string[]): Flows {
       if (!flows.add(found.segment, at)) skip('packets beyond the connections and segments that can be held');
     }
   }
+  if (fragments.left > 0)
+    skipped.set('packets of IP fragments whose others are not there, or do not fit', fragments.left);
   if (count === 0) throw captureError(name, 'offset 0', 'holds no packets');
   // ARP and the like are in every capture: told only where nothing else is.
   if (flows.all().length === 0) for (const [why, times] of others) skipped.set(`packets ${why}`, times);
