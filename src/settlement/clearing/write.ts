@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import type { PaymentHead, PaymentOrder } from '../payments/layout.ts';
 import { paymentFilePath, writePaymentFile } from '../payments/write.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { exclusively, getClearing, reached, record } from './state.ts';
+import { exclusively, getClearing, reached, record, transaction } from './state.ts';
 
 export interface PaymentFileRow {
   readonly messageId: string;
@@ -37,19 +37,34 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
     if (clearing.state !== 'made') {
       throw new GatewayError('clearing.order', `Files of ${day} are written after making; it is ${clearing.state}.`);
     }
-    for (const file of await paymentFiles(pool, day)) {
-      if (file.sha256 !== undefined) continue;
-      const path = paymentFilePath(madeFolder(dataDir), file.messageId);
-      const summary = await writePaymentFile(path, clearing.profile, head(file), pages(pool, file));
-      await pool.query(
-        `update payment_files set sha256 = $2, bytes = $3, written_at = now()
-          where message_id = $1 and sha256 is null`,
-        [file.messageId, summary.sha256, summary.bytes],
-      );
-      await record(pool, day, clearing.maker, 'written', { file: file.messageId, sha256: summary.sha256 });
-    }
-    await withdraw(pool, day, dataDir);
-    await pool.query(
+    // An order that is held meanwhile leaves a file that has to be written too.
+    do {
+      for (const file of await paymentFiles(pool, day)) {
+        if (file.sha256 !== undefined) continue;
+        const path = paymentFilePath(madeFolder(dataDir), file.messageId);
+        const summary = await writePaymentFile(path, clearing.profile, head(file), pages(pool, file));
+        await pool.query(
+          `update payment_files set sha256 = $2, bytes = $3, written_at = now()
+            where message_id = $1 and sha256 is null`,
+          [file.messageId, summary.sha256, summary.bytes],
+        );
+        await record(pool, day, clearing.maker, 'written', { file: file.messageId, sha256: summary.sha256 });
+      }
+      await withdraw(pool, day, dataDir);
+    } while (!(await isWritten(pool, day)));
+  });
+}
+
+/** Takes the clearing on once each of its files is written. */
+function isWritten(pool: Pool, day: string): Promise<boolean> {
+  return transaction(pool, async (db) => {
+    await getClearing(db, day, true); // whoever holds an order waits, or is seen by what follows
+    const left = await db.query(
+      'select 1 from payment_files where business_day = $1 and withdrawn_at is null and sha256 is null limit 1',
+      [day],
+    );
+    if (left.rowCount !== 0) return false;
+    await db.query(
       `update clearings c set touched_at = now(),
               state = case when exists (select 1 from payment_files f
                                    where f.business_day = c.business_day and f.withdrawn_at is null)
@@ -57,6 +72,7 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
         where business_day = $1 and state = 'made'`,
       [day],
     );
+    return true;
   });
 }
 

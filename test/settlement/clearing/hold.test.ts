@@ -89,9 +89,65 @@ test('what was held goes on: a suspended shop waits, a new Sheba is paid, a held
   expect(await unexplained(pool, FIRST, SECOND)).toEqual([]);
 });
 
+test('an order that is held while the files are written: the file in its place is written before anybody can release it', async () => {
+  const { pool, dataDir, context } = books;
+  const day = '2026-11-25';
+  await books.add([1, 2, 3, 4].map((n) => ({ id: 40 + n, kind: 'purchase', day, shop: n, voucher: 1_000 * n })));
+  await shop(1, `status = 'approved'`);
+  const profile = { ...builtInProfile('ccti-1'), maxOrdersPerFile: 2 };
+  await beginClearing(pool, { day, profile, maker: 'maryam', shards: 1 }, context.clock);
+  await closeDay(pool, day, context.clock);
+  await netShard(pool, day, 0);
+  await makeOrders(pool, day);
+  const { rows } = await pool.query<{ file: string; first: string }>(
+    `select message_id as file, min(instruction_id) as first from payment_orders where business_day = $1 group by 1 order by 1`,
+    [day],
+  );
+  const [one, other] = rows;
+  // The writing has done the first file, and waits for the row of the second.
+  const holder = await pool.connect();
+  await holder.query('begin');
+  await holder.query('select 1 from payment_files where message_id = $1 for update', [other?.file]);
+  const writing = writeFiles(pool, day, dataDir);
+  const isWritten = async (): Promise<boolean> =>
+    (await pool.query('select 1 from payment_files where message_id = $1 and sha256 is not null', [one?.file]))
+      .rowCount === 1;
+  while (!(await isWritten())) await new Promise((done) => setTimeout(done, 5));
+  await holdOrder(pool, one?.first ?? '', { by: 'sara', reason: 'the police asked' });
+  await holder.query('rollback');
+  holder.release();
+  await writing;
+  const unwritten = await pool.query(
+    'select 1 from payment_files where business_day = $1 and withdrawn_at is null and sha256 is null',
+    [day],
+  );
+  expect(unwritten.rowCount).toBe(0);
+  expect(await releaseClearing(pool, day, 'babak')).toEqual([]);
+  await deliverFiles(pool, day, dataDir);
+});
+
+test('two people who release at once: one release, and one file of each', async () => {
+  const { pool, dataDir } = books;
+  const day = '2026-11-26';
+  await books.add([{ id: 51, kind: 'purchase', day, shop: 1, voucher: 7_000 }]);
+  await make(day);
+  const words = await Promise.all(['babak', 'sara', 'babak'].map((checker) => releaseClearing(pool, day, checker)));
+  expect(words).toEqual([[], [], []]);
+  await Promise.all([deliverFiles(pool, day, dataDir), deliverFiles(pool, day, dataDir)]);
+  const { rows } = await pool.query<{ event: string; times: number }>(
+    `select event, count(*)::int as times from settlement_events
+      where business_day = $1 and event in ('released', 'delivered') group by event order by event`,
+    [day],
+  );
+  expect(rows).toEqual([
+    { event: 'delivered', times: 1 },
+    { event: 'released', times: 1 },
+  ]);
+});
+
 test('a shop that changes while its orders are made is judged and paid by one moment', async () => {
   const { pool } = books;
-  const day = '2026-11-25';
+  const day = '2026-11-27';
   await books.add([{ id: 9, kind: 'purchase', day, shop: 5, voucher: 5_000 }]);
   const holder = await pool.connect();
   await beginClearing(
