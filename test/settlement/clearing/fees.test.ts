@@ -126,3 +126,38 @@ test('a fixed fee is paid once a purchase, and comes back once', async () => {
   expect(found).toEqual(cases.map(([name, , fees]) => [name, fees]));
   expect(await unexplained(books.pool, FIRST, SECOND)).toEqual([]);
 });
+
+test('what takes a purchase back goes by the terms of the day on which it was made', async () => {
+  const [, , third, fourth] = [FIRST, SECOND, '2026-11-25', '2026-11-26'] as const;
+  const { pool } = books;
+  // Until now the card part was the acquirer's; from the fourth day on it is ours, and the fees are others.
+  await pool.query(`insert into settlement_terms values ('${fourth}', true, 1, 300, 250)`);
+  const shops = [21, 22, 23, 24, 25] as const;
+  for (const n of shops) await books.addShop(n, testSheba(n));
+  const [one, two, three, four, five] = shops.map((n) => sale(n, 5_000, { card: 700, day: third }));
+  await books.add([one!, two!, three!, four!]);
+  const returned = back('return', three!, 2_000, { day: third, card: 700, state: 'reversed' });
+  await books.add([returned]);
+  await clearDay(books, third);
+  await books.add([
+    back('reversal', one!, 5_000, { day: fourth, card: 700 }), // gives back 100 and 1 %, and no card part
+    back('return', two!, 2_000, { day: fourth, card: 300 }), // takes 2,000
+    back('reversal', returned, 2_000, { day: fourth, card: 700, sign: 1 }), // gives 2,000 again
+    back('reversal', four!, 2_000, { day: fourth }), // corrected: 1 % of 2,000
+    { ...five!, day: fourth }, // pays 300 and 2.5 %, and gets its card part
+  ]);
+  await clearDay(books, fourth);
+  const { rows } = await pool.query<{ shop: string; net: string; fee: string }>(
+    `select ltrim(merchant_id, '0') as shop, net_rials - carried_rials as net, fee_rials as fee from merchant_nets
+      where business_day = $1 and merchant_id >= $2 order by 1`,
+    [fourth, merchantId(21)],
+  );
+  expect(rows.map(({ shop, net, fee }) => [shop, net, fee])).toEqual([
+    ['21', '-4850', '-150'],
+    ['22', '-2000', '0'],
+    ['23', '2000', '0'],
+    ['24', '-1980', '-20'],
+    ['25', '5275', '425'],
+  ]);
+  expect(await unexplained(pool, third, fourth)).toEqual([]);
+});
