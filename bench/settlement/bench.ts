@@ -65,7 +65,9 @@ async function closeToFiles({ pool, url, folder, today }: Bench, purchases: numb
   const file = join(folder, 'rows.copy');
   await pool.query(`copy (select * from ${partition} where kind = 'purchase') to '${file}'`);
   const before = await copySeconds(pool, partition, file);
+  const read = await rowsRead(pool, partition);
   const settled = await child({ what: 'settle', databaseUrl: url, dataDir: join(folder, 'data'), day: today });
+  const passes = ((await rowsRead(pool, partition)) - read) / purchases;
   const after = await copySeconds(pool, partition, file);
   rmSync(file);
   const copy = (before.bare + after.bare) / 2;
@@ -74,11 +76,22 @@ async function closeToFiles({ pool, url, folder, today }: Bench, purchases: numb
   console.log(
     `close to files: ${purchases} purchases of ${shops} shops: ${seconds.toFixed(1)} s; ${JSON.stringify(detail)}`,
   );
+  console.log(`  passes over the day's postings: ${passes.toFixed(1)}`);
   console.log(`  COPY of the same rows: ${copy.toFixed(1)} s without an index, ${keyed.toFixed(1)} s with its key`);
   console.log(
     `  ratio (goal 2.5 or less): ${(seconds / copy).toFixed(2)} of the bare COPY, ${(seconds / keyed).toFixed(2)} of the keyed`,
   );
   console.log(`  RSS (goal < 300 MB): ${rssMb.toFixed(0)} MB`);
+}
+
+/** Rows of a table that statements have read one after the other: what a pass costs, whatever else the machine does. */
+async function rowsRead(pool: pg.Pool, partition: string): Promise<number> {
+  await sleep(1_500); // a session tells what it did within a second
+  const { rows } = await pool.query<{ read: string }>(
+    'select seq_tup_read as read from pg_stat_all_tables where relname = $1',
+    [partition],
+  );
+  return Number(rows[0]?.read ?? 0);
 }
 
 /** COPY into a table like the ledger's: bare, and with its primary key. */

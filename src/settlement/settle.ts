@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { beginClearing } from './clearing/close.ts';
+import { beginClearing, SHARDS } from './clearing/close.ts';
 import { NOT_MADE } from './clearing/explained.ts';
 import { isSamePerson } from './clearing/people.ts';
 import { releaseClearing } from './clearing/release.ts';
@@ -32,8 +32,6 @@ export interface SettleSummary {
   readonly held: readonly { readonly merchant: string; readonly rials: bigint; readonly reason: string }[];
 }
 
-/** A shard nets some thousands of shops; a handful is enough for any day (bench/settlement). */
-const SHARDS = 4;
 const LOOK_MS = 25;
 const HURRY_EVERY = 10;
 

@@ -1,6 +1,6 @@
 import { earlierNow } from '../../ledger/index.ts';
 import { tehran, type Now } from '../../ops/clock.ts';
-import { beginClearing, closeDay } from '../clearing/close.ts';
+import { beginClearing, closeDay, SHARDS } from '../clearing/close.ts';
 import { openBusinessDay } from '../clearing/day.ts';
 import type { BankProfile } from '../payments/profile.ts';
 import { ring } from './flow.ts';
@@ -20,7 +20,6 @@ export interface CutOver {
 /** Who is on record as the maker of what the clock begins. */
 const CLOCK = 'gateway';
 export const CUT_OVER_JOB = 'cut-over';
-const SHARDS = 4;
 
 /** Puts the cut-over into the queue's scheduler. It is put there again whenever it is found missing. */
 export async function scheduleCutOver(queues: Queues, cutOver: CutOver): Promise<void> {
