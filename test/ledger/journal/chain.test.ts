@@ -88,6 +88,17 @@ describe('somebody edits a closed day', () => {
     await expect(write(THIRD)).rejects.toMatchObject({ code: 'journal.changed' });
   });
 
+  test('a day that is asked for is written again, others are not; their heads are compared all the same', async () => {
+    await edit(900, FIRST);
+    const since = (from: string, to = '9999') => verifyDays(pool, heads(), { from, to });
+    expect(await since(SECOND)).toEqual([]);
+    expect(await since(FIRST, FIRST)).toEqual([expect.stringContaining(`${FIRST}: what the database says of it now`)]);
+    expect(await since(THIRD, THIRD)).toEqual([]);
+    expect(await since('2026-11-19', '2026-11-19')).toEqual(['2026-11-19: its journal was never written']);
+    await pool.query(`update journal_exports set last_sha256 = $1 where business_day = $2`, ['a'.repeat(64), FIRST]);
+    expect((await since(THIRD)).join('\n')).toMatch(/2026-11-20: its head is a{64} in the database/);
+  });
+
   test('and changes the row of its journal: found where it is verified, and by the next day', async () => {
     await pool.query(`update journal_exports set last_sha256 = $1 where business_day = $2`, ['a'.repeat(64), SECOND]);
     expect((await verifyDays(pool, heads())).join('\n')).toMatch(/its head is a{64} in the database/);
