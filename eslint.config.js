@@ -64,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/ops/config.ts', 'src/ops/database.ts', 'src/ops/postgres.ts'],
+    files: ['src/ops/config.ts', 'src/ops/database.ts', 'src/demo/machine/postgres.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -4,9 +4,9 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { compile, encodeFrame, loadSpec } from '../../src/codec/index.ts';
-import { terminalCertificate } from '../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 import { systemClock } from '../../src/ops/clock.ts';
-import { DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/ops/demo.ts';
+import { DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 
 export interface Target {

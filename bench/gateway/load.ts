@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { compile, encodeFrame, loadSpec } from '../../src/codec/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
-import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/ops/demo.ts';
+import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { quantile } from '../support/spread.ts';
 import type { Order, Purchase, RunResult, Said } from './protocol.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
-import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../ops/demo.ts';
+import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../demo/index.ts';
 import { maskPan } from '../field/pan.ts';
 import { noteFact } from './installation.ts';
 import { jalaliMonth, nextDay } from './jalali-month.ts';

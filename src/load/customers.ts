@@ -1,5 +1,5 @@
 import type { FieldInput } from '../codec/index.ts';
-import { DEMO_PIN, demoPan, demoTrack2 } from '../ops/demo.ts';
+import { DEMO_PIN, demoPan, demoTrack2 } from '../demo/index.ts';
 import type { Answer, SimulatedCard, SimulatedTerminal } from '../simulators/terminal/index.ts';
 import { seeded, type Kind } from './mix.ts';
 import type { Work } from './run.ts';

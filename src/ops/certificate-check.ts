@@ -1,7 +1,12 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Certificates } from './certificates.ts';
 import { GatewayError, messageOf } from './errors.ts';
+
+/** Files of a TLS server that asks for client certificates: the CA of the terminals, and what the server shows. */
+export interface Certificates {
+  readonly ca: string;
+  readonly server: { readonly cert: string; readonly key: string };
+}
 
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 

@@ -1,6 +1,5 @@
 import { createSecureContext } from 'node:tls';
-import type { Certificates } from './certificates.ts';
-import { checkCertificates, readPem } from './certificate-check.ts';
+import { checkCertificates, readPem, type Certificates } from './certificate-check.ts';
 import { GatewayError, messageOf } from './errors.ts';
 
 /** PEM texts of a TLS server that asks for client certificates. */

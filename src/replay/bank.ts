@@ -3,7 +3,7 @@ import { Codecs, inOrder, pairExchanges, type Capture, type Exchange } from '../
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../codec/index.ts';
 import { answerMti, isAnswer } from '../field/mti.ts';
 import { systemClock } from '../ops/clock.ts';
-import { DEMO_ZMK } from '../ops/demo.ts';
+import { DEMO_ZMK } from '../demo/index.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { ConnectionKeys } from '../simulators/bank/keys.ts';
 import { playedPan } from './rewrite.ts';

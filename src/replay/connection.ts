@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { encodeFrame, FrameDecoder, type FrameOptions } from '../codec/index.ts';
-import { terminalCertificate } from '../ops/certificates.ts';
+import { terminalCertificate } from '../demo/index.ts';
 import { systemClock, type Timer } from '../ops/clock.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 

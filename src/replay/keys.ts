@@ -1,7 +1,7 @@
 import { dukptKeys, ksnOf } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { cmac, retailMac, unwrapKeyBlock, type KeyAlgorithm } from '../hsm/index.ts';
-import { DEMO_TERMINALS } from '../ops/demo.ts';
+import { DEMO_TERMINALS } from '../demo/index.ts';
 
 /** The keys of a terminal in this run, in clear: a replay is its own secure device, with test keys. */
 export interface TerminalKeys {

@@ -1,7 +1,7 @@
 import { demoHousehold, WRONG_PIN, type Exchange, type Intent } from '../capture/index.ts';
 import type { FieldInput, Message } from '../codec/index.ts';
 import { encryptPinBlock } from '../hsm/index.ts';
-import { DEMO_PIN, demoPan } from '../ops/demo.ts';
+import { DEMO_PIN, demoPan } from '../demo/index.ts';
 import type { Identities } from './identity.ts';
 import { keysOfMessage, macOf, type TerminalKeys } from './keys.ts';
 

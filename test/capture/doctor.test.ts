@@ -8,7 +8,7 @@ import { guessFraming, knownDialects } from '../../src/capture/doctor/guess.ts';
 import { explainUnmatched } from '../../src/capture/doctor/unmatched.ts';
 import { readCapture, type CapturedFrame } from '../../src/capture/index.ts';
 import { compile, defineSpec, encodeFrame, loadSpec, type FrameOptions } from '../../src/codec/index.ts';
-import { demoPan } from '../../src/ops/demo.ts';
+import { demoPan } from '../../src/demo/programme.ts';
 import { importJpos } from '../../src/spec-tools/import/jpos.ts';
 import { corpusFrames } from '../spec-tools/corpus.ts';
 import { packagerNames, packagerXml } from '../spec-tools/packagers.ts';

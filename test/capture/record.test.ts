@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync, statSync } from 'node:fs';
 import { Codecs, pairExchanges, readCapture } from '../../src/capture/index.ts';
-import { demoPan } from '../../src/ops/demo.ts';
+import { demoPan } from '../../src/demo/programme.ts';
 import { cardOf, startSystem, type System } from '../support/system.ts';
 
 let system: System;

@@ -4,7 +4,7 @@ import { demoHousehold, PanMap, sanitiseCapture, type Capture, type CapturedFram
 import { luhnDigit } from '../../src/field/pan.ts';
 import { compile, loadSpec, type MessageInput } from '../../src/codec/index.ts';
 import { cmac, decryptPinBlock, retailMac, unwrapKeyBlock } from '../../src/hsm/index.ts';
-import { DEMO_TERMINALS, demoPan } from '../../src/ops/demo.ts';
+import { DEMO_TERMINALS, demoPan } from '../../src/demo/programme.ts';
 
 const codec = compile(loadSpec('kalabarg-pos'));
 const KEY = Buffer.from('a key of the test');

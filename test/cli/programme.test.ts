@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { runCommand, type CommandResult } from '../support/system.ts';
 

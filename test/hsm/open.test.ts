@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dropPreviousLmk, openHsm, replaceLmkFile, type PaymentHsm } from '../../src/hsm/index.ts';
-import { ensureCertificates } from '../../src/ops/certificates.ts';
+import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
 import { loadConfig, type Config } from '../../src/ops/config.ts';
 import { simulatePayshield } from '../../src/simulators/payshield/index.ts';
 import { code } from './contract.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureCertificates } from '../../src/ops/certificates.ts';
+import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { HsmError, payshieldHsm, type PayshieldOptions } from '../../src/hsm/index.ts';
 import { payshieldError } from '../../src/hsm/payshield/error-codes.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { runCommand } from '../support/system.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { openPool } from '../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { businessDayOf, closeBusinessDay } from '../../src/settlement/clearing/day.ts';
 import { shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';

@@ -9,7 +9,7 @@ import { outcomeUnknown } from '../../src/handlers/doubt.ts';
 import { openLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { databaseHealth } from '../../src/ops/database-health.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import type { Rules } from './model/types.ts';
 import { addHousehold, header, openBooks, purchaseRequest, TERMINALS } from './model/world.ts';

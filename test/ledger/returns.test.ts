@@ -4,7 +4,7 @@ import pg from 'pg';
 import { openLedger, verifyLedger, type Ledger, type LegResult, type RequestHeader } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { unexplainedJournal } from '../../src/settlement/audit/unexplained.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import type { Rules } from './model/types.ts';

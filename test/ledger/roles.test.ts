@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { makeRoles, migrate, openLedger, tooMuch, verifyLedger, type Ledger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { openPool } from '../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { settleDay } from '../../src/settlement/settle.ts';
 import { openQueues } from '../../src/settlement/jobs/queue.ts';
 import { block, lift } from '../../src/handlers/guard/index.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { openLedger, verifyLedger, type Decision, type LegResult, type RequestHeader, type TransactionRef } from '../../src/ledger/index.ts'; // prettier-ignore
 import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { SurvivingFacts, totalOf, type Books, type Purchase, type Return } from './model/surviving.ts';
 import type { Rules } from './model/types.ts';

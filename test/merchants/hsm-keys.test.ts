@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { payshieldHsm, softwareHsm } from '../../src/hsm/index.ts';
 import { bankZmk, findKey, injectDemoKeys, listKeys, storeKey } from '../../src/merchants/hsm-keys.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/ops/demo.ts';
+import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/demo/programme.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
 const hsm = softwareHsm({ lmk: Buffer.alloc(32, 9) });

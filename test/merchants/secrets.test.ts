@@ -12,7 +12,7 @@ import { loadConfig, type Config } from '../../src/ops/config.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { pino } from 'pino';
 import { simulatePayshield } from '../../src/simulators/payshield/index.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
 const log = pino({ level: 'silent' });

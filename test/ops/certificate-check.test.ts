@@ -3,7 +3,9 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkCertificates } from '../../src/ops/certificate-check.ts';
-import { ensureCertificates, terminalCertificate, type Certificates } from '../../src/ops/certificates.ts';
+import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
+import type { Certificates } from '../../src/ops/certificate-check.ts';
 
 const DAY = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-tls-'));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { assertServer, openClient, openPool } from '../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
 /** What the defaults of a customer's database and role may be, each harmful to us. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compile, loadSpec, type FieldInput } from '../../src/codec/index.ts';
-import { demoPan, demoTrack2 } from '../../src/ops/demo.ts';
+import { demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { expired } from '../../src/profiles/card.ts';
 import { readNative } from '../../src/profiles/native/read.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { jsonLine, sanitiseCapture, TEST_BDKS, type CapturedFrame } from '../../src/capture/index.ts';
 import { compile, loadSpec, type FieldInput } from '../../src/codec/index.ts';
 import { systemClock, tehran, transmissionDateTime } from '../../src/ops/clock.ts';
-import { demoTrack2 } from '../../src/ops/demo.ts';
+import { demoTrack2 } from '../../src/demo/programme.ts';
 import { replay, replayCapture, type Target } from '../../src/replay/index.ts';
 import { startSystem, type System } from '../support/system.ts';
 

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { compile, loadSpec } from '../../src/codec/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
-import { DEMO_TERMINALS } from '../../src/ops/demo.ts';
-import { freePort } from '../../src/ops/postgres.ts';
+import { DEMO_TERMINALS } from '../../src/demo/programme.ts';
+import { freePort } from '../../src/demo/machine/postgres.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { cardOf, startSystem, stopProcess, type System } from '../support/system.ts';
 

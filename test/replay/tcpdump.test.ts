@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, loadSpec } from '../../src/codec/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
-import { DEMO_TERMINALS, demoPan } from '../../src/ops/demo.ts';
+import { DEMO_TERMINALS, demoPan } from '../../src/demo/programme.ts';
 import { PlayedConnection } from '../../src/replay/connection.ts';
 import { startRelay } from '../../src/replay/index.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';

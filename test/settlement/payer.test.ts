@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { noteFact } from '../../src/ledger/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { openPool } from '../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { payingProfile } from '../../src/settlement/payer.ts';
 import { startSettlement } from '../../src/settlement/service.ts';
 import { temporaryPostgres } from '../support/postgres.ts';

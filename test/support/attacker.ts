@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { terminalCertificate } from '../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 import type { Answer, SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { cardOf, type System } from './system.ts';
 

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { makeLogin, makeRoles, migrate } from '../../src/ledger/index.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { migrateQueues } from '../../src/settlement/jobs/queue.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { templateFolder } from './template.ts';
 
 /** A real PostgreSQL of its own for a test file or a bench, in a temporary folder. Its database has the schema of this version
@@ -77,7 +77,7 @@ function schemaVersion(): string {
     for (const file of readdirSync(join(root, folder)).sort())
       hash.update(file).update(readFileSync(join(root, folder, file)));
   }
-  for (const file of ['src/ops/postgres.ts', 'src/ledger/migrate.ts', 'package-lock.json']) {
+  for (const file of ['src/demo/machine/postgres.ts', 'src/ledger/migrate.ts', 'package-lock.json']) {
     hash.update(readFileSync(join(root, file)));
   }
   return hash.digest('hex').slice(0, 16);

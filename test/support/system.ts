@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { compile, loadSpec } from '../../src/codec/index.ts';
-import { terminalCertificate } from '../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
-import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/ops/demo.ts';
-import { freePort } from '../../src/ops/postgres.ts';
+import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/programme.ts';
+import { freePort } from '../../src/demo/machine/postgres.ts';
 import { SimulatedTerminal, type SimulatedCard } from '../../src/simulators/terminal/index.ts';
 import { templateFolder } from './template.ts';
 

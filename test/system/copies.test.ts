@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, loadSpec, type Message } from '../../src/codec/index.ts';
 import { retailMac, unwrapKeyBlock } from '../../src/hsm/index.ts';
-import { terminalCertificate } from '../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 import { systemClock, transmissionDateTime } from '../../src/ops/clock.ts';
-import { DEMO_TERMINALS } from '../../src/ops/demo.ts';
-import { freePort } from '../../src/ops/postgres.ts';
+import { DEMO_TERMINALS } from '../../src/demo/programme.ts';
+import { freePort } from '../../src/demo/machine/postgres.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { startSystem, stopProcess, type System } from '../support/system.ts';
 

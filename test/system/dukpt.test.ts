@@ -14,7 +14,7 @@ import {
   tdesDukptWorkingKey,
 } from '../../src/hsm/index.ts';
 import { systemClock, tehran, transmissionDateTime } from '../../src/ops/clock.ts';
-import { demoPan, demoTrack2 } from '../../src/ops/demo.ts';
+import { demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import type { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { startSystem, type System } from '../support/system.ts';
 

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KeyRef } from '../../src/hsm/index.ts';
 import { loadModule } from '../../src/hsm/pkcs11/module.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/ops/demo.ts';
+import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/demo/programme.ts';
 import { SimulatorLmk } from '../../src/simulators/payshield/lmk.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
-import { freePort } from '../../src/ops/postgres.ts';
+import { freePort } from '../../src/demo/machine/postgres.ts';
 import { cardOf, runCommand, startSystem, systemEnvironment, type System } from '../support/system.ts';
 
 /** A slow machine starts databases and gateways slowly. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, loadSpec } from '../../src/codec/index.ts';
 import { unwrapKeyBlock } from '../../src/hsm/index.ts';
-import { terminalCertificate } from '../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 import { systemClock } from '../../src/ops/clock.ts';
-import { DEMO_TERMINALS } from '../../src/ops/demo.ts';
+import { DEMO_TERMINALS } from '../../src/demo/programme.ts';
 import { SimulatedTerminal, type SimulatedCard } from '../../src/simulators/terminal/index.ts';
 import { cardOf, startSystem, type CommandResult, type System } from '../support/system.ts';
 

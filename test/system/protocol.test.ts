@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { compile, encodeFrame, FrameDecoder, loadSpec, type Message } from '../../src/codec/index.ts';
-import { terminalCertificate } from '../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 import type { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { cardOf, startSystem, type System } from '../support/system.ts';
 

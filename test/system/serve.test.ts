@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureCertificates } from '../../src/ops/certificates.ts';
-import { freePort, type EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
+import { freePort, type EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { startBankSimulator, type BankSimulator } from '../../src/simulators/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 

@@ -1,7 +1,7 @@
 import type { Entry, FieldInput, Message, Secret } from '../../codec/index.ts';
 import { emvTag } from '../../codec/describe/emv.ts';
 import type { KeyAlgorithm } from '../../hsm/index.ts';
-import { DEMO_PIN } from '../../ops/demo.ts';
+import { DEMO_PIN } from '../../demo/index.ts';
 import { testKeyBlocks, testMac, testPinBlock, type TestKeys } from './test-keys.ts';
 import { newEmvValue, newTrack, newTrack2, withoutPans, withoutPansInHex, type Pans } from './values.ts';
 

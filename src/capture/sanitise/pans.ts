@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { luhnDigit } from '../../field/pan.ts';
-import { DEMO_HOUSEHOLDS, demoPan } from '../../ops/demo.ts';
+import { DEMO_HOUSEHOLDS, demoPan } from '../../demo/index.ts';
 
 /** Households whose bank or credit behaves in a way of its own (wire.md 8): no other can stand in for them. */
 const FIRST_SPECIAL = 901;

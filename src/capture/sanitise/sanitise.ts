@@ -1,5 +1,5 @@
 import type { KeyAlgorithm } from '../../hsm/index.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from '../../ops/demo.ts';
+import { DEMO_TERMINALS, DEMO_ZMK } from '../../demo/index.ts';
 import { Codecs } from '../codecs.ts';
 import { pairExchanges, type Exchange } from '../exchanges.ts';
 import type { Capture, CapturedFrame } from '../frame.ts';

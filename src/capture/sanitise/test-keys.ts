@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cmac, encryptPinBlock, retailMac, wrapKeyBlock, type KeyAlgorithm } from '../../hsm/index.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from '../../ops/demo.ts';
+import { DEMO_TERMINALS, DEMO_ZMK } from '../../demo/index.ts';
 
 /** The keys of sanitised captures. They are test keys, made from their names and known to everybody: what is under them
  *  is no secret. Key blocks are wrapped under the demo programme's TMKs and ZMK. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificates } from '../../ops/certificates.ts';
+import type { Certificates } from '../../ops/certificate-check.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';

@@ -73,8 +73,8 @@ function logFile({ data, logFile: chosen }: Config): string {
 async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<Running> {
   const { databaseUrl, ownerDatabaseUrl } = config.databaseUrl === '' ? await embedded(config, parts) : config;
   const [{ ensureCertificates }, { DEMO_TERMINALS }, { systemRandom }] = await Promise.all([
-    import('../../ops/certificates.ts'),
-    import('../../ops/demo.ts'),
+    import('../../demo/machine/index.ts'),
+    import('../../demo/index.ts'),
     import('../../ops/random.ts'),
   ]);
   const certificates = await parts.up('certificates', () =>
@@ -121,7 +121,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
 
 /** The database of this machine; the gateway works on it by its duty's role, as in production. */
 async function embedded(config: Config, parts: Parts): Promise<Pick<Config, 'databaseUrl' | 'ownerDatabaseUrl'>> {
-  const { startEmbeddedPostgres } = await import('../../ops/postgres.ts');
+  const { startEmbeddedPostgres } = await import('../../demo/machine/index.ts');
   const { url } = await parts.up(
     'database server',
     () => startEmbeddedPostgres(config.data, {}, parts.stopping),

@@ -10,10 +10,9 @@ import { DEFAULT_MIX, KINDS, parseMix } from '../../load/mix.ts';
 import { parseResult, PERCENTILES, resultOf, type LoadResult } from '../../load/result.ts';
 import { runLoad } from '../../load/run.ts';
 import type { Second } from '../../load/statistics.ts';
-import { terminalCertificate } from '../../ops/certificates.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
-import { DEMO_TERMINALS } from '../../ops/demo.ts';
+import { DEMO_TERMINALS, terminalCertificate } from '../../demo/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { openFleet, SimulatedTerminal } from '../../simulators/terminal/index.ts';
 

@@ -2,10 +2,16 @@ import type { Command } from 'commander';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, loadSpec, type Codec } from '../../codec/index.ts';
-import { terminalCertificate } from '../../ops/certificates.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
-import { DEMO_HOUSEHOLDS, DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../ops/demo.ts';
+import {
+  DEMO_HOUSEHOLDS,
+  DEMO_PIN,
+  DEMO_TERMINALS,
+  demoPan,
+  demoTrack2,
+  terminalCertificate,
+} from '../../demo/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import {
   parseScenario,

@@ -3,7 +3,7 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../codec/index.ts';
 import { systemClock, type Clock, type Timer } from '../../ops/clock.ts';
-import { DEMO_ZMK } from '../../ops/demo.ts';
+import { DEMO_ZMK } from '../../demo/index.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { Deliverer } from './deliver.ts';
 import { FaultScript, type FaultRule } from './faults.ts';

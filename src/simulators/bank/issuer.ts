@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DEMO_EXPIRY, DEMO_HOUSEHOLDS, DEMO_PIN, demoPan } from '../../ops/demo.ts';
+import { DEMO_EXPIRY, DEMO_HOUSEHOLDS, DEMO_PIN, demoPan } from '../../demo/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import { maskPan } from '../../field/pan.ts';
 import type { Entry } from './journal.ts';

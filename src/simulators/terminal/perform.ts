@@ -1,4 +1,4 @@
-import { DEMO_PIN, demoPan, demoTrack2 } from '../../ops/demo.ts';
+import { DEMO_PIN, demoPan, demoTrack2 } from '../../demo/index.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { readAmounts } from './receipt.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';

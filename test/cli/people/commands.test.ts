@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { totpCode } from '../../../src/people/totp.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
 import { fromBase32 } from '../../support/people.ts';

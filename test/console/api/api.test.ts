@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { PROBLEMS } from '../../../src/console/api/problems.ts';
 import { createHttp } from '../../../src/console/http.ts';
 import { openPool } from '../../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import type { People } from '../../../src/people/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';

@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import { createHttp } from '../../../src/console/http.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { openPool } from '../../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import type { Role } from '../../../src/people/index.ts';
 import { applyStandings } from '../../../src/shops/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';

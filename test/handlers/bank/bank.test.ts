@@ -5,7 +5,7 @@ import { encryptPinBlock, type Hsm, type KeyRef } from '../../../src/hsm/index.t
 import type { Ledger, LegResult, TransactionRef } from '../../../src/ledger/ledger.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { loadConfig } from '../../../src/ops/config.ts';
-import { demoPan, demoTrack2 } from '../../../src/ops/demo.ts';
+import { demoPan, demoTrack2 } from '../../../src/demo/programme.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { startBankSimulator, type BankSimulator } from '../../../src/simulators/bank/index.ts';
 import { hsmWithZmk, silentLog, until } from '../../net/link/support/bench.ts';

@@ -3,7 +3,7 @@ import { compile, loadSpec } from '../../../src/codec/index.ts';
 import { legResult } from '../../../src/handlers/bank/check.ts';
 import { HsmError } from '../../../src/hsm/index.ts';
 import type { Fields, LinkAnswer } from '../../../src/net/link/index.ts';
-import { demoPan } from '../../../src/ops/demo.ts';
+import { demoPan } from '../../../src/demo/programme.ts';
 
 const codec = compile(loadSpec('bank-switch'));
 const asked: Fields = {

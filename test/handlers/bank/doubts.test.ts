@@ -4,7 +4,7 @@ import { doubtBook, type DoubtBook, type DoubtCount } from '../../../src/handler
 import { watchDoubts } from '../../../src/handlers/bank/watch.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import type { Log } from '../../../src/ops/log.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 import { until } from '../../net/link/support/bench.ts';
 

@@ -3,7 +3,7 @@ import { openBank, type Bank } from '../../../src/handlers/bank/index.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { loadConfig } from '../../../src/ops/config.ts';
-import { demoPan } from '../../../src/ops/demo.ts';
+import { demoPan } from '../../../src/demo/programme.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { hsmWithZmk, silentLog, until } from '../../net/link/support/bench.ts';
 import { openOddBank, type Odd, type OddBank } from '../../net/link/support/odd-bank.ts';

@@ -5,7 +5,7 @@ import type { BankPort, Ports } from '../../../src/handlers/ports.ts';
 import { retailMac, softwareHsm, type Hsm } from '../../../src/hsm/index.ts';
 import type { Ledger, Outcome } from '../../../src/ledger/ledger.ts';
 import type { TerminalDirectory, TerminalRecord } from '../../../src/merchants/directory.ts';
-import { demoTrack2 } from '../../../src/ops/demo.ts';
+import { demoTrack2 } from '../../../src/demo/programme.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { openProfiles } from '../../../src/profiles/index.ts';

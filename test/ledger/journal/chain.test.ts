@@ -8,7 +8,7 @@ import type pg from 'pg';
 import { exportJournal, headFolder, keptHead, verifyDays, verifyJournal } from '../../../src/ledger/index.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { openPool } from '../../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { headsOf, writeDue } from '../../../src/settlement/journal.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 

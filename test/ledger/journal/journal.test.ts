@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { exportJournal, verifyJournal } from '../../../src/ledger/index.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 import { runCommand } from '../../support/system.ts';
 

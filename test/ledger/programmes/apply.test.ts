@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { stringify } from 'yaml';
 import { applyProgrammes, showProgrammes } from '../../../src/ledger/index.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
 let server: EmbeddedPostgres;

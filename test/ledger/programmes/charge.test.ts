@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { applyProgrammes, chargeProgrammes, loadFiles, verifyLedger } from '../../../src/ledger/index.ts';
 import { chargeDue } from '../../../src/ledger/programmes/charge.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
 let server: EmbeddedPostgres;

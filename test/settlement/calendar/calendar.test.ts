@@ -9,7 +9,7 @@ import {
   type CalendarData,
 } from '../../../src/settlement/calendar/calendar.ts';
 import { loadCalendar, overrideDay } from '../../../src/settlement/calendar/store.ts';
-import type { EmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
 let server: EmbeddedPostgres;

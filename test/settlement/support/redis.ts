@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../../../src/ops/postgres.ts';
+import { freePort } from '../../../src/demo/machine/postgres.ts';
 
 /** Real Redis servers of the system's package, on ports of their own. */
 export interface RedisServers {

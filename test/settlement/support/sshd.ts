@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../../src/ops/postgres.ts';
+import { freePort } from '../../../src/demo/machine/postgres.ts';
 import type { SftpPlace } from '../../../src/settlement/transfer/sftp.ts';
 
 /** The system's own OpenSSH server, on a port and with keys of its own. */

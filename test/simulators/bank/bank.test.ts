@@ -10,8 +10,8 @@ import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../../src/codec
 import { startBankSimulator } from '../../../src/simulators/bank/index.ts';
 import { createControl } from '../../../src/simulators/bank/http.ts';
 import { tehran } from '../../../src/ops/clock.ts';
-import { demoPan } from '../../../src/ops/demo.ts';
-import { freePort } from '../../../src/ops/postgres.ts';
+import { demoPan } from '../../../src/demo/programme.ts';
+import { freePort } from '../../../src/demo/machine/postgres.ts';
 import { linkTo, openBench, purchase, until } from '../../net/link/support/bench.ts';
 
 const closers: (() => Promise<unknown>)[] = [];

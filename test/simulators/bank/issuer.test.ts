@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { demoPan } from '../../../src/ops/demo.ts';
+import { demoPan } from '../../../src/demo/programme.ts';
 import {
   DEMO_LIMITS,
   Issuer,

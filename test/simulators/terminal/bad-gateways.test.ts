@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createServer, type Server, type Socket } from 'node:net';
 import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../../src/codec/index.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
-import { DEMO_TERMINALS } from '../../../src/ops/demo.ts';
+import { DEMO_TERMINALS } from '../../../src/demo/programme.ts';
 import { SimulatedTerminal } from '../../../src/simulators/terminal/index.ts';
 
 const codec = compile(loadSpec('kalabarg-pos'));

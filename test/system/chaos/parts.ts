@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../../src/ops/postgres.ts';
+import { startEmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 
 const command = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.url));
 

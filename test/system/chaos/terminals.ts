@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile, loadSpec, type Codec, type Message } from '../../../src/codec/index.ts';
-import { terminalCertificate } from '../../../src/ops/certificates.ts';
+import { terminalCertificate } from '../../../src/demo/files.ts';
 import { systemClock, tehran, transmissionDateTime } from '../../../src/ops/clock.ts';
-import { DEMO_TERMINALS, demoPan, demoTrack2, type DemoTerminal } from '../../../src/ops/demo.ts';
+import { DEMO_TERMINALS, demoPan, demoTrack2, type DemoTerminal } from '../../../src/demo/programme.ts';
 import { SimulatedTerminal, type Answer } from '../../../src/simulators/terminal/index.ts';
 
 /** What a terminal and its customer believe in the end, of one purchase. */

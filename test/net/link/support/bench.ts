@@ -8,7 +8,7 @@ import {
   type LinkRequest,
 } from '../../../../src/net/link/index.ts';
 import { systemClock, transmissionDateTime } from '../../../../src/ops/clock.ts';
-import { DEMO_ZMK, demoPan } from '../../../../src/ops/demo.ts';
+import { DEMO_ZMK, demoPan } from '../../../../src/demo/programme.ts';
 import { startBankSimulator, type BankOptions, type BankSimulator } from '../../../../src/simulators/bank/index.ts';
 
 export const silentLog = pino({ level: 'silent' });

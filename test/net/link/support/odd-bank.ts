@@ -7,7 +7,7 @@ import {
   loadSpec,
   type FieldInput,
 } from '../../../../src/codec/index.ts';
-import { DEMO_ZMK } from '../../../../src/ops/demo.ts';
+import { DEMO_ZMK } from '../../../../src/demo/programme.ts';
 import { ConnectionKeys } from '../../../../src/simulators/bank/keys.ts';
 
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;

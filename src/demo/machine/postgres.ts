@@ -8,7 +8,7 @@ import { totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { GatewayError, messageOf } from './errors.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
 
 /** A running embedded PostgreSQL. `url` carries the password; it is for `DATABASE_URL`-shaped use only. */
 export interface EmbeddedPostgres {

@@ -3,7 +3,8 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureCertificates, terminalCertificate } from '../../src/ops/certificates.ts';
+import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
+import { terminalCertificate } from '../../src/demo/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-tls-'));
 afterAll(() => {

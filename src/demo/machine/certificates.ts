@@ -3,7 +3,9 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import { GatewayError, messageOf } from './errors.ts';
+import type { Certificates } from '../../ops/certificate-check.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { terminalCertificate } from '../files.ts';
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -16,18 +18,6 @@ const RENEW_DAYS = 30;
 interface Issuer {
   readonly certificate: x509.X509Certificate;
   readonly privateKey: webcrypto.CryptoKey;
-}
-
-/** Paths of a development PKI (wire.md 8, demo programme). */
-export interface Certificates {
-  readonly ca: string;
-  readonly server: { readonly cert: string; readonly key: string };
-}
-
-/** Where the certificate and key of a terminal lie under a data folder. */
-export function terminalCertificate(dataDir: string, terminal: string): { cert: string; key: string } {
-  const base = join(dataDir, 'tls', 'terminals', terminal);
-  return { cert: `${base}.crt`, key: `${base}.key` };
 }
 
 /** Makes what is missing of the development CA: `<data>/tls/ca.crt`, a server certificate for localhost and 127.0.0.1,

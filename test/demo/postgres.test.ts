@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../src/ops/postgres.ts';
+import { startEmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-pg-'));
 chmodSync(folder, 0o755);

@@ -1,0 +1,4 @@
+/** The demo programme: who its terminals and households are, and where their files lie. Light: who needs what runs `npm start`
+ *  takes machine/. */
+export { terminalCertificate } from './files.ts';
+export { DEMO_EXPIRY, DEMO_HOUSEHOLDS, DEMO_PIN, DEMO_TERMINALS, DEMO_ZMK, demoPan, demoTrack2 } from './programme.ts';

@@ -1,0 +1,3 @@
+/** What `npm start` sets up on this machine: an embedded PostgreSQL and a development CA. */
+export { ensureCertificates } from './certificates.ts';
+export { startEmbeddedPostgres } from './postgres.ts';
