@@ -1,4 +1,4 @@
 export * from './library.ts';
 export { openHsm, pkcs11Options } from './open.ts';
-export { dropPreviousLmk, lmkIsInFile, lmkPlace, replaceLmkFile } from './lmk-file.ts';
+export { dropPreviousLmk, lmkIsInFile, lmkPlace, replaceLmkFile } from './software/lmk-file.ts';
 export { observed } from './observed.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { Config } from '../ops/config.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { Random } from '../ops/random.ts';
-import { lmkIsInFile, loadLmks, readLmkFiles } from './lmk-file.ts';
+import { lmkIsInFile, loadLmks, readLmkFiles } from './software/lmk-file.ts';
 import type { PaymentHsm } from './payment-hsm.ts';
 import type { Endpoint } from './payshield/connection.ts';
 import { payshieldHsm } from './payshield/payshield.ts';

@@ -1,11 +1,11 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../ops/config.ts';
-import { GatewayError } from '../ops/errors.ts';
-import { loadKey, loadOrCreateKey } from '../ops/keyfile.ts';
-import { HsmError } from './errors.ts';
-import type { Lmks } from './software/seal.ts';
+import type { Config } from '../../ops/config.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { loadKey, loadOrCreateKey } from '../../ops/keyfile.ts';
+import { HsmError } from '../errors.ts';
+import type { Lmks } from './seal.ts';
 
 /** scrypt at 128 MiB and about half a second: a passphrase is guessed slowly. */
 const SCRYPT = { N: 131_072, r: 8, p: 1, maxmem: 256 * 1_024 * 1_024 } as const;
