@@ -21,9 +21,33 @@ const reach = {
   console: ['handlers', 'settlement', 'shops', 'people', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops', 'field'],
 };
 
+/** From outside its top folder, a file is reached through an `index.ts`: that of the folder, or that of a room in it which can be
+ *  taken alone (settlement/calendar, net/link), so that a command loads no more than it needs. The doors below are files instead,
+ *  each because the index of its room would load far more than its user needs, or show what is nobody else's business. */
+const doors = [
+  'ops/[^/]+', // a tool each: who wants GatewayError loads neither pino nor pg
+  'field/[^/]+', // a word each
+  'gateway', // loaded when a gateway starts
+  'codec/(bitmap|dialect)', // for capture/sanitise, which cuts up frames that do not decode; not for the package
+  'console/operators', // `kalabarg reconcile token`, without the HTTP server
+  'handlers/bank/doubts', // `kalabarg bank advices`, without the links to the bank
+  'settlement/open', // commands that only look at a day: without making and paying it
+  'settlement/journal', // `kalabarg journal` and `kalabarg ledger`, without the queues
+  'settlement/clearing/people', // `kalabarg terminals`, without clearing
+  'settlement/(acquirer|answers|transfer)/gauges', // the gateway's metrics, which commands do not have
+  'simulators/bank/http', // the control panel of `kalabarg bank`, without which replay does well
+];
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'through-the-index',
+      comment: 'Name it in the index.ts of its folder or room, and import it from there (docs/architecture.md).',
+      severity: 'error',
+      from: { path: '^src/([^/]+)' },
+      to: { path: '^src/', pathNot: ['^src/$1/', '/index\\.ts$', `^src/(${doors.join('|')})\\.ts$`] },
+    },
     ...Object.entries(reach).map(([folder, allowed]) => ({
       name: `${folder}-imports-downwards-only`,
       severity: 'error',

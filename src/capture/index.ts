@@ -12,3 +12,4 @@ export { WRONG_PIN, type Intent } from './sanitise/message.ts';
 export type { TestKeys } from './sanitise/test-keys.ts';
 export { openRecorder, type Recorder, type RecorderOptions } from './record/recorder.ts';
 export { capturesFolder, readOrder, removeOrder, writeOrder, type RecordingOrder } from './record/control.ts';
+export { sequenceDiagram } from './sequence.ts';

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { BREAK_CLASSES } from '../settlement/acquirer/model.ts';
+import { BREAK_CLASSES } from '../settlement/acquirer/index.ts';
 
 /** What the break desk's API takes. Money is whole rials, as digits. */
 

@@ -12,8 +12,8 @@ import {
   listBreaks,
   proposeResolution,
   type Break,
-} from '../settlement/acquirer/desk.ts';
-import { isDay } from '../settlement/calendar/jalali.ts';
+} from '../settlement/acquirer/index.ts';
+import { isDay } from '../settlement/calendar/index.ts';
 import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
 import type { Allowance } from './guard.ts';
 import { OperatorTokens } from './operators.ts';

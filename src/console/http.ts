@@ -5,7 +5,7 @@ import { systemRandom, type Random } from '../ops/random.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
-import { inboxFolder } from '../settlement/transfer/watch.ts';
+import { inboxFolder } from '../settlement/transfer/index.ts';
 import { registerApi, type ApiOptions } from './api/index.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
 import { guard, wrongTokens } from './guard.ts';

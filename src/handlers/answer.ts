@@ -1,5 +1,5 @@
-import type { Outcome } from '../ledger/ledger.ts';
-import type { Answer } from '../profiles/answer.ts';
+import type { Outcome } from '../ledger/index.ts';
+import type { Answer } from '../profiles/index.ts';
 import { CLOCK_WRONG, screenText } from './screen-text.ts';
 
 /** The answer that a ledger's outcome stands for, now and on every repeat. */

@@ -1,5 +1,5 @@
 import type { Message } from '../codec/index.ts';
-import type { TerminalRecord } from '../merchants/directory.ts';
+import type { TerminalRecord } from '../merchants/index.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';
 import { checkMac, type MacCheck, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { CardRef, Decision, RequestHeader } from '../ledger/ledger.ts';
-import type { TerminalRecord } from '../merchants/directory.ts';
+import type { CardRef, Decision, RequestHeader } from '../ledger/index.ts';
+import type { TerminalRecord } from '../merchants/index.ts';
 import { tehran } from '../ops/clock.ts';
 import { maskPan } from '../field/pan.ts';
-import type { Answerable } from '../profiles/profile.ts';
-import type { Common, Financial } from '../profiles/transaction.ts';
+import type { Answerable, Common, Financial } from '../profiles/index.ts';
 import type { Refuse } from './answer.ts';
 import type { MessageKeys } from './mac.ts';
 import type { BankRequest, Ports } from './ports.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../ops/errors.ts';
-import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/ledger.ts';
-import type { Answer } from '../profiles/answer.ts';
+import type { Decision, LegResult, Outcome, TransactionRef } from '../ledger/index.ts';
+import type { Answer } from '../profiles/index.ts';
 import { answerOf } from './answer.ts';
 import type { Context } from './context.ts';
 import { outcomeUnknown } from './doubt.ts';

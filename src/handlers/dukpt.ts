@@ -1,8 +1,7 @@
 import type { Message } from '../codec/index.ts';
 import { keySchemeOf } from '../field/key-scheme.ts';
-import { HsmError } from '../hsm/index.ts';
-import type { Hsm } from '../hsm/hsm.ts';
-import type { Bdks } from '../merchants/bdks.ts';
+import { HsmError, type Hsm } from '../hsm/index.ts';
+import type { Bdks } from '../merchants/index.ts';
 import { checkMacUnder, type MacCheck, type MessageKeys } from './mac.ts';
 
 export type DukptCheck =

@@ -1,6 +1,6 @@
 import type { Message, MessageInput, Codec } from '../codec/index.ts';
-import type { DukptKey, Hsm, KeyRef } from '../hsm/hsm.ts';
-import type { TerminalRecord } from '../merchants/directory.ts';
+import type { DukptKey, Hsm, KeyRef } from '../hsm/index.ts';
+import type { TerminalRecord } from '../merchants/index.ts';
 
 const MAC_BYTES = 8;
 

@@ -1,6 +1,5 @@
-import type { SessionKeys } from '../merchants/directory.ts';
-import type { Answer } from '../profiles/answer.ts';
-import type { Transaction } from '../profiles/transaction.ts';
+import type { SessionKeys } from '../merchants/index.ts';
+import type { Answer, Transaction } from '../profiles/index.ts';
 import { because, refuse } from './answer.ts';
 import { isOfAnotherMerchant, type Context } from './context.ts';
 

@@ -1,16 +1,19 @@
 import { CodecError, unknownTags, type Message } from '../codec/index.ts';
 import { classOf, isAnswer } from '../field/mti.ts';
-import type { TerminalRecord } from '../merchants/directory.ts';
-import type { FrameHandler, FrameResult, Peer } from '../net/session.ts';
+import type { TerminalRecord } from '../merchants/index.ts';
+import type { FrameHandler, FrameResult, Peer } from '../net/index.ts';
 import { tehran } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
-import type { Answer } from '../profiles/answer.ts';
-import { expired } from '../profiles/card.ts';
-import { DEFAULT_WINDOW, freshnessOf } from '../profiles/freshness.ts';
-import { NATIVE } from '../profiles/index.ts';
-import type { Profile } from '../profiles/profile.ts';
-import type { Transaction } from '../profiles/transaction.ts';
+import {
+  type Answer,
+  expired,
+  DEFAULT_WINDOW,
+  freshnessOf,
+  NATIVE,
+  type Profile,
+  type Transaction,
+} from '../profiles/index.ts';
 import { because, refuse, type Refuse } from './answer.ts';
 import { admission, authenticate, type NotAdmitted } from './authenticate.ts';
 import { contentHash, refusalRrn } from './context.ts';

@@ -1,13 +1,10 @@
-import type { DukptKey, Hsm, KeyRef } from '../hsm/hsm.ts';
-import type { BankLeg, Ledger, LegResult } from '../ledger/ledger.ts';
-import type { Bdks } from '../merchants/bdks.ts';
-import type { TerminalDirectory } from '../merchants/directory.ts';
+import type { DukptKey, Hsm, KeyRef } from '../hsm/index.ts';
+import type { BankLeg, Ledger, LegResult } from '../ledger/index.ts';
+import type { Bdks, TerminalDirectory } from '../merchants/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import type { ClockWindow } from '../profiles/freshness.ts';
-import type { Profile } from '../profiles/profile.ts';
-import type { Card, EncryptedPin } from '../profiles/transaction.ts';
+import type { ClockWindow, Profile, Card, EncryptedPin } from '../profiles/index.ts';
 import type { Guard } from './guard/index.ts';
 
 /** A request to the card switch on behalf of a terminal (wire.md 10). */

@@ -1,5 +1,4 @@
-import type { Answer } from '../profiles/answer.ts';
-import type { Transaction } from '../profiles/transaction.ts';
+import type { Answer, Transaction } from '../profiles/index.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
 

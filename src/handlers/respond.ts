@@ -1,9 +1,8 @@
 import { CodecError, type MessageInput } from '../codec/index.ts';
-import type { FrameResult, Peer } from '../net/session.ts';
+import type { FrameResult, Peer } from '../net/index.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
-import type { Answer } from '../profiles/answer.ts';
-import type { Answerable, Profile } from '../profiles/profile.ts';
+import type { Answer, Answerable, Profile } from '../profiles/index.ts';
 import { seal, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
 

@@ -1,6 +1,5 @@
-import type { OriginalName, ReversalOutcome } from '../ledger/ledger.ts';
-import type { Answer } from '../profiles/answer.ts';
-import type { OriginalRef, Transaction } from '../profiles/transaction.ts';
+import type { OriginalName, ReversalOutcome } from '../ledger/index.ts';
+import type { Answer, OriginalRef, Transaction } from '../profiles/index.ts';
 import { refuse } from './answer.ts';
 import { isOfAnotherMerchant, transactionKey, type Context } from './context.ts';
 

@@ -1,4 +1,4 @@
-import type { Transaction } from '../profiles/transaction.ts';
+import type { Transaction } from '../profiles/index.ts';
 import type { Context } from './context.ts';
 import { forward } from './forward.ts';
 import { network, type NetworkAnswer } from './network.ts';

@@ -1,7 +1,7 @@
 import type { Message } from '../codec/index.ts';
-import type { Hsm } from '../hsm/hsm.ts';
-import type { SessionKeys, TerminalRecord } from '../merchants/directory.ts';
-import type { Peer } from '../net/session.ts';
+import type { Hsm } from '../hsm/index.ts';
+import type { SessionKeys, TerminalRecord } from '../merchants/index.ts';
+import type { Peer } from '../net/index.ts';
 import type { Now } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';

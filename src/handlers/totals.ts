@@ -1,6 +1,12 @@
-import type { TerminalTotals } from '../ledger/ledger.ts';
-import { netRials, type Answer, type Total } from '../profiles/answer.ts';
-import type { Claim, ClaimedTotals, Transaction } from '../profiles/transaction.ts';
+import type { TerminalTotals } from '../ledger/index.ts';
+import {
+  netRials,
+  type Answer,
+  type Total,
+  type Claim,
+  type ClaimedTotals,
+  type Transaction,
+} from '../profiles/index.ts';
 import { refuse } from './answer.ts';
 import { isOfAnotherMerchant, type Context } from './context.ts';
 import { screenText } from './screen-text.ts';

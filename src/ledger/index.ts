@@ -5,9 +5,9 @@ export { headFolder, headLine, type HeadStore, type JournalHead } from './journa
 export { verifyJournal } from './journal/verify.ts';
 export type * from './ledger.ts';
 export { referenceColumns } from './load/kinds.ts';
-export { loadFiles, type LoadedFile, type LoadOptions } from './load/load.ts';
+export { loadFiles, type LoadedFile } from './load/load.ts';
 export { migrate } from './migrate.ts';
-export { openLedger, type LedgerOptions } from './pg-ledger.ts';
+export { openLedger } from './pg-ledger.ts';
 export { openPanKey } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
 export { chargeProgrammes } from './programmes/charge.ts';

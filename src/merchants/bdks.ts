@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { KeyRef } from '../hsm/hsm.ts';
+import type { KeyRef } from '../hsm/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import { findKey } from './hsm-keys.ts';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { KeyRef } from '../hsm/hsm.ts';
+import type { KeyRef } from '../hsm/index.ts';
 import type { Clock } from '../ops/clock.ts';
 
 /** Session keys of a terminal (wire.md 8). They belong to the terminal, not to a connection or a gateway copy. */

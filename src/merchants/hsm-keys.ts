@@ -1,6 +1,5 @@
 import type pg from 'pg';
-import { HsmError } from '../hsm/index.ts';
-import type { Hsm, KeyRef } from '../hsm/hsm.ts';
+import { HsmError, type Hsm, type KeyRef } from '../hsm/index.ts';
 import type { Config } from '../ops/config.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { injectDemoTmks } from './keys.ts';

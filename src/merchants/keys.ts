@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Hsm, KeyRef } from '../hsm/hsm.ts';
+import type { Hsm, KeyRef } from '../hsm/index.ts';
 
 /** Stores a terminal's master key; its session keys, made under the one before, go.  */
 export async function injectTmk(pool: pg.Pool, terminal: string, tmk: KeyRef): Promise<void> {

@@ -1,6 +1,5 @@
 import type pg from 'pg';
-import type { KeyRef } from '../hsm/hsm.ts';
-import type { PaymentHsm } from '../hsm/index.ts';
+import type { KeyRef, PaymentHsm } from '../hsm/index.ts';
 import type { SessionKeys } from './directory.ts';
 
 /** Rows that are locked at once: a terminal that asks for new keys meanwhile waits that long. */

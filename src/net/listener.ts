@@ -2,7 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { FrameOptions } from '../codec/index.ts';
 import { atMost, type Clock } from '../ops/clock.ts';
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { messageOf } from '../ops/errors.ts';
+import { listenError } from '../ops/listen-error.ts';
 import type { Loop } from '../ops/repeat.ts';
 import { forgetSecret, keepSecret, sendAlert } from './alert.ts';
 import { Book, type BookRefusal, type Holder } from './book.ts';
@@ -98,14 +99,6 @@ export async function listenForTerminals(options: ListenerOptions): Promise<List
       await hall.close(graceMs);
     },
   };
-}
-
-/** What to tell a person whose port cannot be had. */
-export function listenError(error: NodeJS.ErrnoException, port: number, setting: string): GatewayError {
-  const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be had (${error.message})`;
-  return new GatewayError('port.taken', `Port ${port} ${why}. Free it, or choose another with ${setting}=<port>.`, {
-    cause: error,
-  });
 }
 
 async function listen(on: ListenOn, enter: (socket: Socket) => void): Promise<Server> {

@@ -1,5 +1,19 @@
 import { native } from './native/index.ts';
 import { openProfile, type Mapping, type Profile } from './profile.ts';
+export { type Answer, netRials, type Total } from './answer.ts';
+export { expired } from './card.ts';
+export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
+export type { Answerable, Profile } from './profile.ts';
+export type {
+  EncryptedPin,
+  Common,
+  Financial,
+  Transaction,
+  Card,
+  OriginalRef,
+  Claim,
+  ClaimedTotals,
+} from './transaction.ts';
 
 /** The contract's own variant (wire.md). Whoever is not known to speak another is answered in it. */
 export const NATIVE = 'native';

@@ -5,7 +5,7 @@ import { answerMti, isAnswer } from '../field/mti.ts';
 import { systemClock } from '../ops/clock.ts';
 import { DEMO_ZMK } from '../demo/index.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { ConnectionKeys } from '../simulators/bank/keys.ts';
+import { ConnectionKeys } from '../simulators/bank/index.ts';
 import { playedPan } from './rewrite.ts';
 
 export interface PlayedBankOptions {

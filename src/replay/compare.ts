@@ -1,6 +1,5 @@
 import type { ElementPlan, Entry, Message, Secret } from '../codec/index.ts';
-import { contentOf, lookUp } from '../codec/describe/dictionary.ts';
-import { masked } from '../codec/describe/mask.ts';
+import { contentOf, lookUp, masked } from '../codec/describe/index.ts';
 import { MADE_UP, type Rewriter } from './rewrite.ts';
 
 /** One value that is not what it should be. Secret values are masked. */

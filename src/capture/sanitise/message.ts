@@ -1,5 +1,5 @@
 import type { Entry, FieldInput, Message, Secret } from '../../codec/index.ts';
-import { emvTag } from '../../codec/describe/emv.ts';
+import { emvTag } from '../../codec/describe/index.ts';
 import type { KeyAlgorithm } from '../../hsm/index.ts';
 import { DEMO_PIN } from '../../demo/index.ts';
 import { testKeyBlocks, testMac, testPinBlock, type TestKeys } from './test-keys.ts';

@@ -19,8 +19,8 @@ import {
   sanitiseCapture,
   type Capture,
   type Service,
+  sequenceDiagram,
 } from '../../capture/index.ts';
-import { sequenceDiagram } from '../../capture/sequence.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { registerRecording } from './record.ts';
 import { registerRelay } from './relay.ts';

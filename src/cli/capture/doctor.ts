@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { isJsonl, readBytes, readCapture, type CapturedFrame } from '../../capture/index.ts';
-import { specDrift } from '../../capture/doctor/drift.ts';
-import { faultOf, guessFraming, knownDialects } from '../../capture/doctor/guess.ts';
-import { explainUnmatched } from '../../capture/doctor/unmatched.ts';
+import { specDrift, faultOf, guessFraming, knownDialects, explainUnmatched } from '../../capture/doctor/index.ts';
 import { codecOf } from '../codec/decode.ts';
 import { reading, readWith, type ReadingOptions } from './capture.ts';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { listenError } from '../../net/listener.ts';
+import { listenError } from '../../ops/listen-error.ts';
 import { settingName, type Config } from '../../ops/config.ts';
 
 /** Sees before anything is started that its ports can be had.

@@ -12,11 +12,11 @@ import {
   type KeySpec,
   type PaymentHsm,
   type VariantScheme,
+  checkSpec,
+  usageOf,
 } from '../../hsm/index.ts';
-import { checkSpec, usageOf } from '../../hsm/usage.ts';
 import { migrate } from '../../ledger/index.ts';
-import { assertLmk, hasTokens } from '../../merchants/lmk.ts';
-import { rewrapKeys } from '../../merchants/rewrap.ts';
+import { assertLmk, hasTokens, rewrapKeys } from '../../merchants/index.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';

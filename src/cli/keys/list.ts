@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type pg from 'pg';
 import type { KeyRef } from '../../hsm/index.ts';
-import { listKeys } from '../../merchants/hsm-keys.ts';
+import { listKeys } from '../../merchants/index.ts';
 
 const DAY_MS = 86_400_000;
 

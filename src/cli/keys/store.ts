@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { KeyRef } from '../../hsm/index.ts';
-import { findKey, storeKey } from '../../merchants/hsm-keys.ts';
-import { injectTmk } from '../../merchants/keys.ts';
+import { findKey, storeKey, injectTmk } from '../../merchants/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 
 /** Where a key is kept: `terminal:10000001` is that terminal's TMK, anything else a name of its own (`zmk:<bank>`). */

@@ -3,7 +3,7 @@ import { makeRoles, migrate } from '../../ledger/index.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
-import { migrateQueues } from '../../settlement/jobs/queue.ts';
+import { migrateQueues } from '../../settlement/jobs/index.ts';
 
 export function register(program: Command): void {
   const db = program.command('db').description('the database: its tables and its roles, as its owner');

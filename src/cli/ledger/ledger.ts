@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { verifyDays, verifyLedger } from '../../ledger/index.ts';
-import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { gregorianDay } from '../../settlement/calendar/index.ts';
 import { headsOf } from '../../settlement/journal.ts';
 import { withBooks } from '../books.ts';
 

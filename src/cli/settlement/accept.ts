@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../ops/errors.ts';
-import { findingText } from '../../settlement/audit/unexplained.ts';
-import { decideWaiver, findingsOfDay, proposeWaiver } from '../../settlement/clearing/explained.ts';
-import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { findingText } from '../../settlement/audit/index.ts';
+import { decideWaiver, findingsOfDay, proposeWaiver } from '../../settlement/clearing/index.ts';
+import { gregorianDay } from '../../settlement/calendar/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 
 interface Options {

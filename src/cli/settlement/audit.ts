@@ -1,9 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { explain, type Explained } from '../../settlement/audit/explain.ts';
-import { dayBalances, unexplained, type DayBalance } from '../../settlement/audit/unexplained.ts';
-import { asked, type Asked } from '../../settlement/clearing/questions.ts';
-import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { explain, type Explained, dayBalances, unexplained, type DayBalance } from '../../settlement/audit/index.ts';
+import { asked, type Asked } from '../../settlement/clearing/index.ts';
+import { gregorianDay } from '../../settlement/calendar/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { rials } from './settle.ts';
 

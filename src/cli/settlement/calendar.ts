@@ -6,9 +6,13 @@ import {
   nextPayaCycle,
   nextSatnaDay,
   railLimit,
-} from '../../settlement/calendar/calendar.ts';
-import { addDays, gregorianDay, toJalali, weekday } from '../../settlement/calendar/jalali.ts';
-import { loadCalendar, overrideDay } from '../../settlement/calendar/store.ts';
+  addDays,
+  gregorianDay,
+  toJalali,
+  weekday,
+  loadCalendar,
+  overrideDay,
+} from '../../settlement/calendar/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { tehran } from '../../ops/clock.ts';

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { GatewayError } from '../../ops/errors.ts';
-import { closeLeftover, listLeftovers, type Leftover } from '../../settlement/answers/leftovers.ts';
+import { closeLeftover, listLeftovers, type Leftover } from '../../settlement/answers/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { rials } from './settle.ts';
 

@@ -9,17 +9,17 @@ import {
   proposeResolution,
   type Break,
   type Resolution,
-} from '../../settlement/acquirer/desk.ts';
-import { BREAK_CLASSES } from '../../settlement/acquirer/model.ts';
-import { openAcquirerFile } from '../../settlement/acquirer/open.ts';
-import { takeAcquirerFile } from '../../settlement/acquirer/take.ts';
+  BREAK_CLASSES,
+  openAcquirerFile,
+  takeAcquirerFile,
+} from '../../settlement/acquirer/index.ts';
 import { issueToken, revokeToken } from '../../console/operators.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { withSettlement } from '../../settlement/open.ts';
-import { loadSettings } from '../../settlement/settings.ts';
+import { loadSettings } from '../../settlement/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { rials } from './settle.ts';
-import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { gregorianDay } from '../../settlement/calendar/index.ts';
 import { forEach } from './each.ts';
 
 export function register(program: Command): void {

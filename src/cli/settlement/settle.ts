@@ -1,10 +1,9 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
-import { payingProfile } from '../../settlement/payer.ts';
-import { settleDay, type SettleSummary } from '../../settlement/settle.ts';
-import { businessDayOf, databaseToday } from '../../settlement/clearing/day.ts';
-import { addDays, gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { payingProfile, settleDay, type SettleSummary } from '../../settlement/index.ts';
+import { businessDayOf, databaseToday } from '../../settlement/clearing/index.ts';
+import { addDays, gregorianDay } from '../../settlement/calendar/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 
 interface SettleOptions {

@@ -1,17 +1,19 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { basename } from 'node:path';
-import { takeAnswers } from '../../settlement/answers/take.ts';
-import { businessDayOf } from '../../settlement/clearing/day.ts';
+import { takeAnswers } from '../../settlement/answers/index.ts';
+import {
+  businessDayOf,
+  sayArrived,
+  saySendAgain,
+  holdOrder,
+  writeFiles,
+  releaseClearing,
+} from '../../settlement/clearing/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { sayArrived, saySendAgain } from '../../settlement/clearing/delivery.ts';
-import { holdOrder } from '../../settlement/clearing/hold.ts';
-import { writeFiles } from '../../settlement/clearing/write.ts';
-import { releaseClearing } from '../../settlement/clearing/release.ts';
 import { withSettlement } from '../../settlement/open.ts';
-import { payingProfile } from '../../settlement/payer.ts';
-import { deliverReleased, settleDay, summarise } from '../../settlement/settle.ts';
-import { gregorianDay } from '../../settlement/calendar/jalali.ts';
+import { payingProfile, deliverReleased, settleDay, summarise } from '../../settlement/index.ts';
+import { gregorianDay } from '../../settlement/calendar/index.ts';
 import { forEach } from './each.ts';
 import { dayOption, report, rials, whatFollows } from './settle.ts';
 import { registerAccept } from './accept.ts';

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { writeFileSync } from 'node:fs';
-import { addDays, fromJalali } from '../../settlement/calendar/jalali.ts';
+import { addDays, fromJalali } from '../../settlement/calendar/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
-import { statementCsv } from '../../settlement/statement/csv.ts';
-import { statementHtml } from '../../settlement/statement/html.ts';
-import { printPdf } from '../../settlement/statement/pdf.ts';
-import { readStatement, type Statement } from '../../settlement/statement/read.ts';
+import {
+  statementCsv,
+  statementHtml,
+  printPdf,
+  readStatement,
+  type Statement,
+} from '../../settlement/statement/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 
 export function register(program: Command): void {

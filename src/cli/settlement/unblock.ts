@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
-import { blockedCarries, decideUnblock, proposeUnblock } from '../../settlement/clearing/unblock.ts';
+import { blockedCarries, decideUnblock, proposeUnblock } from '../../settlement/clearing/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { rials } from './settle.ts';

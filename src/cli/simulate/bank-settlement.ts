@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { readJournal } from '../../simulators/bank/journal.ts';
+import { readJournal } from '../../simulators/bank/index.ts';
 import {
   SETTLEMENT_FORMATS,
   settlementFile,

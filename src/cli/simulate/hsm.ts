@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
 import { openHsm } from '../../hsm/index.ts';
-import { listenError } from '../../net/listener.ts';
+import { listenError } from '../../ops/listen-error.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { loadOrCreateKey } from '../../ops/keyfile.ts';

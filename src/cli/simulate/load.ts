@@ -2,14 +2,23 @@ import type { Command } from 'commander';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, loadSpec } from '../../codec/index.ts';
-import { liveChart, secondLine } from '../../load/chart.ts';
-import { changesText, compareRuns } from '../../load/compare.ts';
-import { customers } from '../../load/customers.ts';
-import { htmlReport } from '../../load/html.ts';
-import { DEFAULT_MIX, KINDS, parseMix } from '../../load/mix.ts';
-import { parseResult, PERCENTILES, resultOf, type LoadResult } from '../../load/result.ts';
-import { runLoad } from '../../load/run.ts';
-import type { Second } from '../../load/statistics.ts';
+import {
+  liveChart,
+  secondLine,
+  changesText,
+  compareRuns,
+  customers,
+  htmlReport,
+  DEFAULT_MIX,
+  KINDS,
+  parseMix,
+  parseResult,
+  PERCENTILES,
+  resultOf,
+  type LoadResult,
+  runLoad,
+  type Second,
+} from '../../load/index.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { DEMO_TERMINALS, terminalCertificate } from '../../demo/index.ts';

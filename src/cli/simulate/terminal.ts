@@ -20,8 +20,8 @@ import {
   SimulatedTerminal,
   type Answer,
   type SimulatedCard,
+  runPanel,
 } from '../../simulators/terminal/index.ts';
-import { runPanel } from '../../simulators/terminal/panel.ts';
 import { consoleScreen } from './terminal-screen.ts';
 
 interface Options {

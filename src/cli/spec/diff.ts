@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { Breaks } from '../../spec-tools/diff/change.ts';
-import { diffSpecs } from '../../spec-tools/diff/index.ts';
+import { type Breaks, diffSpecs } from '../../spec-tools/diff/index.ts';
 import { codecOf } from '../codec/decode.ts';
 
 const WORDS: Readonly<Record<Breaks, string>> = {

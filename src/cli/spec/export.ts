@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { GatewayError } from '../../ops/errors.ts';
 import { luaDissector, type DissectorOptions } from '../../spec-tools/dissector/index.ts';
-import { exportJpos } from '../../spec-tools/jpos/export.ts';
+import { exportJpos } from '../../spec-tools/jpos/index.ts';
 import { codecOf } from '../codec/decode.ts';
 import { tellIssues } from './import.ts';
 

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { checkImported } from '../../spec-tools/import/check.ts';
-import type { Imported, ImportIssue } from '../../spec-tools/import/draft.ts';
-import { importJpos } from '../../spec-tools/import/jpos.ts';
-import { importMoov } from '../../spec-tools/import/moov.ts';
+import {
+  checkImported,
+  type Imported,
+  type ImportIssue,
+  importJpos,
+  importMoov,
+} from '../../spec-tools/import/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { xmlText } from '../../ops/xml-text.ts';
 

@@ -1,5 +1,5 @@
 import { repeatOf } from '../../field/mti.ts';
-import type { Ledger, QueuedAdvice } from '../../ledger/ledger.ts';
+import type { Ledger, QueuedAdvice } from '../../ledger/index.ts';
 import { backoffMs, type Link, type LinkAnswer } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';

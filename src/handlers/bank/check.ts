@@ -1,6 +1,6 @@
 import type { Message, OddElement } from '../../codec/index.ts';
 import { HsmError } from '../../hsm/index.ts';
-import type { LegResult } from '../../ledger/ledger.ts';
+import type { LegResult } from '../../ledger/index.ts';
 import type { Fields, LinkAnswer } from '../../net/link/index.ts';
 import { isCode, toldAs, verdictOf } from './codes.ts';
 

@@ -1,6 +1,6 @@
 import { CodecError, compile, loadSpec, type Codec } from '../../codec/index.ts';
-import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
-import type { Ledger, LegResult } from '../../ledger/ledger.ts';
+import type { Hsm, KeyRef } from '../../hsm/index.ts';
+import type { Ledger, LegResult } from '../../ledger/index.ts';
 import { openLink, type Fields, type FrameTap, type Link, type LinkState } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Config } from '../../ops/config.ts';

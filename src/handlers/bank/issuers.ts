@@ -1,4 +1,4 @@
-import type { LegResult } from '../../ledger/ledger.ts';
+import type { LegResult } from '../../ledger/index.ts';
 import { backoffMs } from '../../net/link/index.ts';
 
 export interface IssuerOptions {

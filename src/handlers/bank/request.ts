@@ -1,9 +1,8 @@
-import { HsmError } from '../../hsm/index.ts';
-import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
-import type { QueuedAdvice } from '../../ledger/ledger.ts';
+import { HsmError, type Hsm, type KeyRef } from '../../hsm/index.ts';
+import type { QueuedAdvice } from '../../ledger/index.ts';
 import type { Fields } from '../../net/link/index.ts';
 import { tehran } from '../../ops/clock.ts';
-import type { EncryptedPin } from '../../profiles/transaction.ts';
+import type { EncryptedPin } from '../../profiles/index.ts';
 import type { BankRequest } from '../ports.ts';
 
 /** ISO 4217: the rial. */

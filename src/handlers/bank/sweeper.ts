@@ -1,4 +1,4 @@
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Ledger } from '../../ledger/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';

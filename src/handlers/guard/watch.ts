@@ -1,7 +1,6 @@
-import type { TerminalRecord } from '../../merchants/directory.ts';
-import type { Peer } from '../../net/session.ts';
-import type { Answer } from '../../profiles/answer.ts';
-import type { Transaction } from '../../profiles/transaction.ts';
+import type { TerminalRecord } from '../../merchants/index.ts';
+import type { Peer } from '../../net/index.ts';
+import type { Answer, Transaction } from '../../profiles/index.ts';
 import type { Refuse } from '../answer.ts';
 import { TERMINAL_BLOCKED, TOO_MANY } from '../screen-text.ts';
 import type { Guard } from './guard.ts';

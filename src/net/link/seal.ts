@@ -1,5 +1,5 @@
 import type { Codec, FieldInput, Message } from '../../codec/index.ts';
-import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
+import type { Hsm, KeyRef } from '../../hsm/index.ts';
 import type { Fields } from './types.ts';
 
 const MAC_BYTES = 8;

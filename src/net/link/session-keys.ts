@@ -1,5 +1,5 @@
 import type { Message } from '../../codec/index.ts';
-import type { KeyRef } from '../../hsm/hsm.ts';
+import type { KeyRef } from '../../hsm/index.ts';
 import { messageOf } from '../../ops/errors.ts';
 import { checkMac, type MacVerdict } from './seal.ts';
 import type { Shared } from './shared.ts';

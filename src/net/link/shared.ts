@@ -1,5 +1,5 @@
 import type { Codec } from '../../codec/index.ts';
-import type { Hsm, KeyRef } from '../../hsm/hsm.ts';
+import type { Hsm, KeyRef } from '../../hsm/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Matching } from './matching.ts';

@@ -15,6 +15,8 @@ import { serve, type SwitchParts } from './switch.ts';
 
 export { parseFault, type FaultRule } from './faults.ts';
 export { seededRandom } from './random.ts';
+export { readJournal } from './journal.ts';
+export { ConnectionKeys } from './keys.ts';
 export type { Account, Entry, Limits };
 
 export interface BankOptions {

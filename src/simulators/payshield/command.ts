@@ -1,8 +1,6 @@
-import { blockCipher, type BlockCipher } from '../../hsm/crypto/cipher.ts';
-import type { KeySpec } from '../../hsm/index.ts';
-import { kcv } from '../../hsm/crypto/kcv.ts';
-import type { Field, FieldReader } from '../../hsm/payshield/frame.ts';
-import { demand, type Operation } from '../../hsm/usage.ts';
+import { blockCipher, type BlockCipher, kcv } from '../../hsm/crypto/index.ts';
+import { type KeySpec, demand, type Operation } from '../../hsm/index.ts';
+import type { Field, FieldReader } from '../../hsm/payshield/index.ts';
 import type { LmkKey, SimulatorLmk } from './lmk.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import { encodeMessage, FieldReader, type Message } from '../../hsm/payshield/frame.ts';
+import { encodeMessage, FieldReader, type Message } from '../../hsm/payshield/index.ts';
 import { end, type Command, type Workshop } from './command.ts';
 import { exportKey, generateKey, importKey, keyCheckValue } from './key-commands.ts';
 import { generateMac, verifyMac } from './mac-commands.ts';

@@ -1,7 +1,12 @@
-import { oddParity } from '../../hsm/crypto/bytes.ts';
-import { unwrapKeyBlock, wrapKeyBlock, type VariantScheme } from '../../hsm/index.ts';
-import { algorithmOf, checkTransport, usageOf } from '../../hsm/usage.ts';
-import { unwrapVariant, wrapVariant } from '../../hsm/crypto/variant.ts';
+import { oddParity, unwrapVariant, wrapVariant } from '../../hsm/crypto/index.ts';
+import {
+  unwrapKeyBlock,
+  wrapKeyBlock,
+  type VariantScheme,
+  algorithmOf,
+  checkTransport,
+  usageOf,
+} from '../../hsm/index.ts';
 import { checkValue, end, keepKey, openKey, skipLmkId, specOf, typeCode, type Command } from './command.ts';
 import type { LmkKey } from './lmk.ts';
 import { Refusal } from './refusal.ts';

@@ -1,10 +1,5 @@
-import { oddParity } from '../../hsm/crypto/bytes.ts';
-import { blockCipher } from '../../hsm/crypto/cipher.ts';
-import type { KeyAlgorithm, KeyRef, KeySpec } from '../../hsm/index.ts';
-import { kcv } from '../../hsm/crypto/kcv.ts';
-import { cmacWith, sameMac } from '../../hsm/crypto/mac.ts';
-import { defaultMode, usageOf } from '../../hsm/usage.ts';
-import { unwrapVariant, wrapVariant } from '../../hsm/crypto/variant.ts';
+import { oddParity, blockCipher, kcv, cmacWith, sameMac, unwrapVariant, wrapVariant } from '../../hsm/crypto/index.ts';
+import { type KeyAlgorithm, type KeyRef, type KeySpec, defaultMode, usageOf } from '../../hsm/index.ts';
 import { Refusal } from './refusal.ts';
 
 /** A key as the simulator's commands see it. */

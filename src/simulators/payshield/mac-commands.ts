@@ -1,5 +1,5 @@
-import type { FieldReader } from '../../hsm/payshield/frame.ts';
-import { cmacWith, padBit, sameMac } from '../../hsm/crypto/mac.ts';
+import type { FieldReader } from '../../hsm/payshield/index.ts';
+import { cmacWith, padBit, sameMac } from '../../hsm/crypto/index.ts';
 import { cipherOf, end, openKey, typeCode, type Command, type Workshop } from './command.ts';
 import { Refusal } from './refusal.ts';
 

@@ -6,12 +6,10 @@ import {
   tdesDukptTransactionKey,
   tdesDukptWorkingKey,
   type PinBlockFormat,
+  checkTranslation,
 } from '../../hsm/index.ts';
-import type { BlockCipher } from '../../hsm/crypto/cipher.ts';
-import { blockCipher } from '../../hsm/crypto/cipher.ts';
-import type { FieldReader } from '../../hsm/payshield/frame.ts';
-import { decipherField, reencipherPin } from '../../hsm/crypto/pin-block.ts';
-import { checkTranslation } from '../../hsm/usage.ts';
+import { type BlockCipher, blockCipher, decipherField, reencipherPin } from '../../hsm/crypto/index.ts';
+import type { FieldReader } from '../../hsm/payshield/index.ts';
 import { cipherOf, end, openKey, type Command, type Workshop } from './command.ts';
 import type { LmkKey } from './lmk.ts';
 import { Refusal } from './refusal.ts';

@@ -1,6 +1,6 @@
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { MessageReader, type Message } from '../../hsm/payshield/frame.ts';
+import { MessageReader, type Message } from '../../hsm/payshield/index.ts';
 import { systemClock, type Clock } from '../../ops/clock.ts';
 import { systemRandom } from '../../ops/random.ts';
 import { answerTo } from './engine.ts';

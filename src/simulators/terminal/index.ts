@@ -4,3 +4,4 @@ export { readAmounts, receipt } from './receipt.ts';
 export { parseScenario, type Scenario, type ScenarioStep } from './scenario.ts';
 export { performScenario, type Performed } from './perform.ts';
 export { openFleet } from './fleet.ts';
+export { type Screen, runPanel } from './panel.ts';

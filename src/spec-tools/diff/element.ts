@@ -1,6 +1,5 @@
 import type { ElementPlan } from '../../codec/index.ts';
-import { CODE_PAGES } from '../../codec/tables.ts';
-import { admits } from '../../codec/values/alphabet.ts';
+import { CODE_PAGES, admits } from '../../codec/values/index.ts';
 import { formatText, type PrefixPlan } from '../plans.ts';
 import { bound, WHY, type Breaks, type Tell } from './change.ts';
 import { compareContents } from './content.ts';

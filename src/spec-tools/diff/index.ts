@@ -1,6 +1,7 @@
 import type { Spec } from '../../codec/index.ts';
 import { gone, WHY, type Change, type Tell } from './change.ts';
 import { compareElements } from './element.ts';
+export type { Breaks } from './change.ts';
 
 /** What changed from one version of a dialect to another, and whom each change breaks. Source: what src/codec refuses. */
 export function diffSpecs(before: Spec, after: Spec): Change[] {

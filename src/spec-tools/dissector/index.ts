@@ -1,6 +1,6 @@
 import type { ElementPlan, FrameOptions, Spec } from '../../codec/index.ts';
-import { emvTag } from '../../codec/describe/emv.ts';
-import { CODE_PAGES } from '../../codec/tables.ts';
+import { emvTag } from '../../codec/describe/index.ts';
+import { CODE_PAGES } from '../../codec/values/index.ts';
 import { fieldsOf, partsOf, type ContentPlan, type PrefixPlan } from '../plans.ts';
 import { lua, type LuaValue } from './lua.ts';
 import { RUNTIME_PROTO } from './runtime-proto.ts';

@@ -1,5 +1,5 @@
 import { CodecError, compile, type ElementPlan, type FieldInput, type Message, type Spec } from '../../codec/index.ts';
-import { masked } from '../../codec/describe/mask.ts';
+import { masked } from '../../codec/describe/index.ts';
 import { partsOf, type ContentPlan } from '../plans.ts';
 
 /** A piece of a sample message: where it stands, its bytes, and what it says. */

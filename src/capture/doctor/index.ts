@@ -1,0 +1,4 @@
+/** The doctor: what a capture says about framing, dialects and answers that fit nothing. */
+export { specDrift } from './drift.ts';
+export { faultOf, guessFraming, knownDialects } from './guess.ts';
+export { explainUnmatched } from './unmatched.ts';

@@ -1,0 +1,2 @@
+/** From a frame to its answer. The bank side (bank/) and the guard (guard/) have doors of their own. */
+export { createPipeline } from './pipeline.ts';

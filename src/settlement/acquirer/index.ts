@@ -1,0 +1,14 @@
+/** Acquirers' files, and the breaks between them and the books. */
+export {
+  assignBreak,
+  commentBreak,
+  decideResolution,
+  listBreaks,
+  proposeResolution,
+  type Break,
+  type Resolution,
+  breakEvents,
+} from './desk.ts';
+export { BREAK_CLASSES } from './model.ts';
+export { openAcquirerFile } from './open.ts';
+export { takeAcquirerFile } from './take.ts';

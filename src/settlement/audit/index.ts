@@ -1,0 +1,3 @@
+/** Why a number is what it is. */
+export { explain, type Explained } from './explain.ts';
+export { findingText, dayBalances, unexplained, type DayBalance } from './unexplained.ts';

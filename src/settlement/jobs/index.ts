@@ -1,0 +1,2 @@
+/** The queues that settlement runs on. */
+export { migrateQueues } from './queue.ts';

@@ -1,0 +1,2 @@
+/** Files that come from banks and go to them. */
+export { inboxFolder } from './watch.ts';

@@ -1,0 +1,2 @@
+/** Dialects for jPOS. */
+export { exportJpos } from './export.ts';
