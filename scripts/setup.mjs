@@ -19,7 +19,6 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const test = process.argv.includes('--test');
-const MIN_NODE = [20, 11];
 
 /** What tests need of the system: the program that shows it is there, and the package that brings it. Without what is
  *  `wished` its own tests are skipped, and set-up says so. */
@@ -44,9 +43,11 @@ function stop(text) {
 }
 
 function checkNode() {
+  const least = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node.replace('>=', '');
+  const [wantedMajor, wantedMinor] = least.split('.').map(Number);
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return;
-  stop(`Node.js ${MIN_NODE.join('.')} or later is needed; this is ${process.versions.node}. See https://nodejs.org`);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  stop(`Node.js ${least} or later is needed; this is ${process.versions.node}. See https://nodejs.org`);
 }
 
 function sha256(text) {
