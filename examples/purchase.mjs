@@ -15,7 +15,6 @@ const terminal = await SimulatedTerminal.connect({
   tmk: Buffer.from('0123456789ABCDEFFEDCBA9876543210', 'hex'),
   endpoint: { host: '127.0.0.1', port, tls: { ca: join(data, 'tls', 'ca.crt'), cert: tls('crt'), key: tls('key') } },
   codec: compile(loadSpec('kalabarg-pos')),
-  clock: { now: Date.now },
   timeoutMs: 20_000,
   firstStan: Math.floor((Date.now() / 50) % 999_000) + 1,
 });
