@@ -1,23 +1,28 @@
 import type { Message } from '../codec/index.ts';
+import { keySchemeOf } from '../field/key-scheme.ts';
 import type { TerminalRecord } from '../merchants/index.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';
 import { checkMac, type MacCheck, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
 
 export type Authenticated =
-  | Extract<DukptCheck, { kind: 'refused' }>
+  | (Extract<DukptCheck, { kind: 'refused' }> & { readonly why?: string })
   /** `own`: what answers are MACed under, a refusal too. */
   | { readonly kind: 'checked'; readonly own: MessageKeys | undefined; readonly mac: MacCheck };
 
-/** Checks the MAC of a request, by the key scheme of DE 53: DUKPT, else the terminal's session keys.
- *  @param body the whole message */
+/** Checks the MAC of a request, by the key scheme of DE 53: DUKPT, else the terminal's session keys. A terminal that has a key scheme
+ *  keeps to it (decision 35).
+ *  @param body the whole message
+ *  @param isNetwork whether it may come before there are keys */
 export async function authenticate(
   request: Message,
   body: Buffer,
   terminal: TerminalRecord,
+  isNetwork: boolean,
   ports: Ports,
   now: number,
 ): Promise<Authenticated> {
+  if (!keepsScheme(request.get(53), terminal.keyScheme, isNetwork)) return OTHER_SCHEME;
   const dukpt = await checkDukpt(request, body, ports.bdks, ports.hsm);
   if (dukpt.kind !== 'none') return dukpt;
   const mac = await checkMac(request, body, terminal, ports.hsm, now);
@@ -28,6 +33,21 @@ export async function authenticate(
   const fresh = await ports.directory.reread(terminal.terminal);
   if (fresh === undefined || fresh === terminal) return { kind: 'checked', own: terminal.keys, mac };
   return { kind: 'checked', own: fresh.keys, mac: await checkMac(request, body, fresh, ports.hsm, now) };
+}
+
+const OTHER_SCHEME: Authenticated = {
+  kind: 'refused',
+  rc: '30',
+  path: '53',
+  why: 'DE 53 is not the key scheme of the terminal',
+};
+
+/** Without DE 53 a message is of session keys, or has no MAC yet. */
+function keepsScheme(de53: string | undefined, own: string | undefined, isNetwork: boolean): boolean {
+  const scheme = keySchemeOf(own);
+  if (scheme === undefined) return true;
+  if (de53 === undefined) return scheme.keys === 'session' || isNetwork;
+  return keySchemeOf(de53) === scheme;
 }
 
 /** Why a request is not let in, as a response code and for the log. */

@@ -1,3 +1,4 @@
+import { keySchemeOf } from '../field/key-scheme.ts';
 import type { SessionKeys } from '../merchants/index.ts';
 import type { Answer, Transaction } from '../profiles/index.ts';
 import { because, refuse } from './answer.ts';
@@ -33,6 +34,10 @@ async function newSessionKeys(context: Context): Promise<NetworkAnswer> {
   if (tmk === undefined)
     return because(refuse('58'), 'no master key was injected for this terminal: kalabarg keys form');
   const algorithm = tmk.algorithm;
+  const scheme = keySchemeOf(context.terminal.keyScheme);
+  if (scheme?.keys === 'dukpt') return because(refuse('58'), 'the terminal works by DUKPT: it has no session keys');
+  if (scheme !== undefined && scheme.algorithm !== algorithm)
+    return because(refuse('58'), `the terminal's key scheme is of ${scheme.algorithm}, its master key of ${algorithm}`);
   const tpk = await hsm.generateKey({ usage: 'P0', algorithm, bits: 128 });
   const tak = await hsm.generateKey({ usage: algorithm === 'AES' ? 'M6' : 'M3', algorithm, bits: 128 });
   const keyBlocks = { tpk: await hsm.exportKeyBlock(tpk, tmk), tak: await hsm.exportKeyBlock(tak, tmk) };

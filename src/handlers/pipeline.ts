@@ -105,11 +105,14 @@ async function rule(
   const no: Refuse = (rc, fault, reason) => refuse(rc, refusalRrn(hash, receivedAt), fault, reason);
   if (terminal === undefined) return { answer: because(no('58'), UNKNOWN_TERMINAL), keys: undefined };
   if (request.get(41) !== peer.terminal) return { answer: because(no('58'), NOT_ITS_TERMINAL), keys: terminal.keys };
-  const checked = await authenticate(request, body, terminal, parts, receivedAt);
-  if (checked.kind === 'refused') return { answer: no(checked.rc, checked.path), keys: terminal.keys };
+  const networkCode = profile.networkCode(request);
+  const checked = await authenticate(request, body, terminal, networkCode !== undefined, parts, receivedAt);
+  if (checked.kind === 'refused') {
+    return { answer: { ...no(checked.rc, checked.path), why: checked.why }, keys: terminal.keys };
+  }
   const { own, mac } = checked;
   const watched = watch(parts.guard, terminal, peer, no, receivedAt);
-  const barred = admission(profile.networkCode(request), own, mac);
+  const barred = admission(networkCode, own, mac);
   if (barred !== undefined) {
     const replaced = mac.kind === 'wrong' ? await supersededKeys(request, body, terminal, parts.hsm) : undefined;
     if (replaced === undefined) return { answer: notAdmitted(barred, no, watched, peer, parts), keys: own };

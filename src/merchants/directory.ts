@@ -12,6 +12,8 @@ export interface TerminalRecord {
   readonly terminal: string;
   readonly merchant: string;
   readonly profile: string;
+  /** `key_scheme` of its reference data; undefined: it may use any. */
+  readonly keyScheme?: string | undefined;
   /** Cut off by the guard: it may still give back and advise (handlers/guard). */
   readonly blocked: boolean;
   /** The terminal's master key; undefined when none was injected yet. */
@@ -48,6 +50,7 @@ const CACHE_SIZE = 100_000;
 interface Row {
   merchant: string;
   profile: string;
+  key_scheme: string | null;
   blocked: boolean;
   tmk: KeyRef | null;
   keys: SessionKeys | null;
@@ -162,7 +165,7 @@ async function keepListening(
 async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | undefined> {
   const { rows } = await pool.query<Row>({
     name: 'terminal-find',
-    text: `select t.merchant_id as merchant, t.profile, t.blocked, k.tmk, k.keys, k.previous, k.previous_until, k.superseded
+    text: `select t.merchant_id as merchant, t.profile, t.key_scheme, t.blocked, k.tmk, k.keys, k.previous, k.previous_until, k.superseded
              from terminals t left join terminal_keys k using (terminal_id) where terminal_id = $1`,
     values: [terminal],
   });
@@ -172,6 +175,7 @@ async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | u
     terminal,
     merchant: row.merchant,
     profile: row.profile,
+    keyScheme: row.key_scheme ?? undefined,
     blocked: row.blocked,
     tmk: row.tmk ?? undefined,
     keys: row.keys ?? undefined,

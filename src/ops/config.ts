@@ -87,10 +87,6 @@ const Schema = Type.Object(
       default: 6_000,
       description: 'Questions without a PIN a minute from one address; 0: no limit, behind a balancer',
     }),
-    publicUrl: Type.String({
-      default: 'http://127.0.0.1:8080',
-      description: 'Where receipts are read (<publicUrl>/r/<token>)',
-    }),
     token: Type.String({
       default: '',
       description: 'Signs commands for a person, in place of what kalabarg login stored',
@@ -127,7 +123,6 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   tpdu: 'KALABARG_TPDU',
   guardScale: 'KALABARG_GUARD_SCALE',
   guardPerAddress: 'KALABARG_GUARD_PER_ADDRESS',
-  publicUrl: 'KALABARG_PUBLIC_URL',
   token: 'KALABARG_TOKEN',
 };
 

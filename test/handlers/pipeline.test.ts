@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HsmError } from '../../src/hsm/index.ts';
+import type { TerminalRecord } from '../../src/merchants/directory.ts';
 import { NOW, openPipe, outcome, purchase, type Pipe } from './support/pipe.ts';
 
 const approved = (changes: Parameters<typeof outcome>[0]) => ({
@@ -130,6 +131,54 @@ describe('the log says why a request was refused at the door', () => {
     const pipe = await openPipe({ purchase: () => Promise.resolve(refused) }, { log: (line) => lines.push(line) });
     expect((await pipe.send('0200', purchase()))?.get(39)).toBe('58');
     expect(lines).toEqual([expect.objectContaining({ msg: 'refused', why: 'terminal.suspended' })]);
+  });
+});
+
+describe('a terminal keeps to what its reference data says', () => {
+  const approves = { purchase: () => Promise.resolve({ kind: 'approved', outcome: outcome() } as const) };
+  const scheme = (digits: string): string => digits.padEnd(16, '0');
+
+  test('a profile that this gateway does not have: its connection is closed, and the log names both', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const terminal = { profile: 'sadad-like' };
+    const pipe = await openPipe(approves, { terminal, log: (line) => lines.push(line) });
+    expect(await pipe.raw(pipe.sealed('0200', purchase()))).toBe('closed');
+    expect([pipe.asked, lines]).toEqual([
+      [],
+      [expect.objectContaining({ level: 50, terminal: '10000001', ...terminal })],
+    ]);
+    expect(await pipe.metrics.registry.metrics()).toContain('kalabarg_refused_frames_total{reason="profile"} 1');
+  });
+
+  test.each<[own: string | undefined, said: string | undefined, mti: string, rc: string, fault: string | undefined]>([
+    [undefined, undefined, '0200', '00', undefined],
+    [undefined, '01', '0200', '00', undefined],
+    ['01', undefined, '0200', '00', undefined],
+    ['01', '01', '0200', '00', undefined],
+    ['01', '02', '0200', '30', '53'],
+    ['01', '03', '0200', '30', '53'],
+    ['03', undefined, '0200', '30', '53'],
+    ['03', '01', '0200', '30', '53'],
+    ['03', undefined, '0800', '00', undefined],
+    ['03', '01', '0800', '30', '53'],
+  ])('key scheme %s, DE 53 %s in an %s: RC %s', async (keyScheme, said, mti, rc, fault) => {
+    const pipe = await openPipe(approves, { terminal: { keyScheme } });
+    const de53 = said === undefined ? undefined : scheme(said);
+    const fields = mti === '0200' ? purchase({ 53: de53 }) : { 11: '000001', 53: de53, 70: '301' };
+    const answer = await pipe.send(mti, fields);
+    expect([answer?.get(39), answer?.get('48.90')]).toEqual([rc, fault]);
+    expect(pipe.asked).toHaveLength(mti === '0200' && rc === '00' ? 1 : 0);
+  });
+
+  test.each<[keyScheme: string, why: string]>([
+    ['03', 'the terminal works by DUKPT: it has no session keys'],
+    ['02', "the terminal's key scheme is of AES, its master key of TDES"],
+  ])('key scheme %s: no session keys for a terminal with a TDES master key', async (keyScheme, why) => {
+    const lines: Record<string, unknown>[] = [];
+    const tmk = { algorithm: 'TDES' } as TerminalRecord['tmk'];
+    const pipe = await openPipe({}, { terminal: { keyScheme, tmk }, log: (line) => lines.push(line) });
+    expect((await pipe.send('0800', { 11: '000001', 70: '101' }))?.get(39)).toBe('58');
+    expect(lines).toEqual([expect.objectContaining({ why })]);
   });
 });
 

@@ -42,7 +42,11 @@ const ALI = 'A1,0499370899,4,3';
 async function load(name: string, ...lines: string[]): Promise<LoadedFile> {
   const path = join(folder, name);
   writeFileSync(path, lines.join('\n') + '\n');
-  const [loaded] = await loadFiles(pool, [path], { panKey: Buffer.alloc(32, 1), now: Date.UTC(2026, 10, 23, 8) });
+  const [loaded] = await loadFiles(pool, [path], {
+    panKey: Buffer.alloc(32, 1),
+    now: Date.UTC(2026, 10, 23, 8),
+    profiles: ['native'],
+  });
   return loaded as LoadedFile;
 }
 

@@ -45,7 +45,7 @@ function file(name: string, ...lines: string[]): string {
 }
 
 function load(...paths: string[]): Promise<LoadedFile[]> {
-  return loadFiles(pool, paths, { panKey: PAN_KEY, now: AT });
+  return loadFiles(pool, paths, { panKey: PAN_KEY, now: AT, profiles: ['native'] });
 }
 
 async function count(table: string): Promise<number> {
@@ -239,6 +239,19 @@ test('DE 41 and 42 have letters too; what is no letter or digit is refused', asy
   for (const id of ['POS/0001', '../../00', 'POS 0001', 'POS0001', '=POS0001'])
     await expect(load(file('terminals.csv', terminals, device(id)))).rejects.toThrow('8 letters or digits');
   await expect(load(file('merchants.csv', merchants, shop('SHOP-0000000A01')))).rejects.toThrow('15 letters or digits');
+});
+
+test('a terminal that speaks what nobody here understands is refused before it sells', async () => {
+  const terminals = 'terminal,merchant,profile,key_scheme,software_version,status';
+  for (const [profile, scheme, reason] of [
+    ['sadad-like', '', 'terminals.csv:2:26: profile must be a profile of this gateway: native'],
+    ['NATIVE', '', 'terminals.csv:2:26: profile must be a profile of this gateway: native'],
+    ['native', 'tdes', 'terminals.csv:2:33: key_scheme must be one of 01, 02, 03, 04'],
+    ['', '05', 'terminals.csv:2:27: key_scheme must be one of 01, 02, 03, 04'],
+  ] as const)
+    await expect(
+      load(file('terminals.csv', terminals, `10000099,000000000000007,${profile},${scheme},,active`)),
+    ).rejects.toThrow(reason);
 });
 
 test('a shop that settlement could never pay is refused before it sells; one that is there stays', async () => {

@@ -226,7 +226,8 @@ test('two loads at once, while purchases go on: each bucket is allocated once', 
       writeFileSync(join(folder, `${i}.csv`), [head, ...lines, ''].join('\n'));
       return join(folder, `${i}.csv`);
     });
-    const load = (i: number) => loadFiles(pools[i]!, [files[i]!], { panKey: Buffer.alloc(32, 1), now: NOW });
+    const load = (i: number) =>
+      loadFiles(pools[i]!, [files[i]!], { panKey: Buffer.alloc(32, 1), now: NOW, profiles: ['native'] });
     const buy = homes.map(({ cards }, n) => ledgers[n % 2]!.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 50n, 'cash'))); // prettier-ignore
     const [first, second] = await Promise.all([load(0), load(1), ...buy]);
     expect([first, second].flat()).toHaveLength(2);

@@ -13,6 +13,7 @@ import {
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { withBooks } from '../books.ts';
+import { PROFILE_NAMES } from '../../profiles/index.ts';
 
 export function register(program: Command): void {
   const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');
@@ -49,6 +50,7 @@ async function load(files: string[]): Promise<void> {
     const loaded = await loadFiles(pool, files, {
       panKey,
       now: systemClock.now(),
+      profiles: PROFILE_NAMES,
       onProgress: ({ step, done, of }) => {
         bar.show(step, of === 0 ? 1 : done / of);
       },

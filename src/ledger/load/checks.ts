@@ -1,8 +1,14 @@
 import { hasLuhnDigit } from '../../field/pan.ts';
 import { checkSheba } from '../../field/sheba.ts';
 
+/** What a field may name that the database does not know. */
+export interface Known {
+  /** Names of profiles that this version of the gateway has. */
+  readonly profiles: readonly string[];
+}
+
 /** Says why a field cannot be taken, without repeating what may be secret; undefined: it can. */
-export type Check = (text: string) => string | undefined;
+export type Check = (text: string, known: Known) => string | undefined;
 
 export function matching(pattern: RegExp, wanted: string): Check {
   return (text) => (pattern.test(text) ? undefined : `must be ${wanted}`);
@@ -14,8 +20,11 @@ export function oneOf(...values: readonly string[]): Check {
 }
 
 export function optional(check: Check): Check {
-  return (text) => (text === '' ? undefined : check(text));
+  return (text, known) => (text === '' ? undefined : check(text, known));
 }
+
+export const profile: Check = (text, { profiles }) =>
+  profiles.includes(text) ? undefined : `must be a profile of this gateway: ${profiles.join(', ')}`;
 
 /** Whole rials: no sign, no separators, at most a quadrillion. */
 export const rials: Check = (text) =>

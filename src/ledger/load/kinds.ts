@@ -1,5 +1,18 @@
+import { KEY_SCHEMES } from '../../field/key-scheme.ts';
 import { columnName } from '../../ops/csv.ts';
-import { isoDate, matching, nationalId, oneOf, optional, pan, rials, sheba, text, type Check } from './checks.ts';
+import {
+  isoDate,
+  matching,
+  nationalId,
+  oneOf,
+  optional,
+  pan,
+  profile,
+  rials,
+  sheba,
+  text,
+  type Check,
+} from './checks.ts';
 
 /** A reference file of files.md: its columns, and how rows that stand in the temporary table `staged` (all text, and the
  *  line they came from) are checked against each other and the database, and applied. */
@@ -124,8 +137,8 @@ const MERCHANTS: Kind = {
     name: text(100),
     guild: oneOf('supermarket', 'grocery', 'dairy', 'butcher', 'chain'),
     guild_licence: optional(text(30)),
-    owner_national_id: optional((value) =>
-      value.length === 11 && /^\d+$/.test(value) ? undefined : nationalId(value),
+    owner_national_id: optional((value, known) =>
+      value.length === 11 && /^\d+$/.test(value) ? undefined : nationalId(value, known),
     ),
     tax_code: optional(matching(/^\d{8,16}$/, '8 to 16 digits')),
     sheba,
@@ -155,8 +168,8 @@ const TERMINALS: Kind = {
   columns: {
     terminal: matching(/^[0-9A-Za-z]{8}$/, '8 letters or digits'),
     merchant,
-    profile: optional(matching(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a profile such as native')),
-    key_scheme: optional(matching(/^[0-9A-Za-z_-]{1,20}$/, '1 to 20 letters, digits, _ or -')),
+    profile: optional(profile),
+    key_scheme: optional(oneOf(...KEY_SCHEMES)),
     software_version: optional(software),
     status: oneOf('active', 'disabled'),
   },

@@ -14,6 +14,8 @@ export interface LoadOptions {
   /** The key under which PANs are hashed (the gateway's own). */
   readonly panKey: Buffer;
   readonly now: number;
+  /** What a terminal may speak (src/profiles). */
+  readonly profiles: readonly string[];
   /** Told how far it is: bytes read of all bytes; then each file as it is applied. */
   readonly onProgress?: (progress: {
     readonly step: 'reading' | 'applying';
@@ -103,7 +105,7 @@ async function stageAll(
   tx: pg.PoolClient,
   paths: readonly string[],
   { hashes, sizes }: Reading,
-  { panKey, onProgress }: LoadOptions,
+  { panKey, profiles, onProgress }: LoadOptions,
 ): Promise<Staged[]> {
   const of = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
@@ -119,7 +121,7 @@ async function stageAll(
       onBytes(sizes[index] ?? 0);
       continue;
     }
-    const file = await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, onBytes });
+    const file = await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, known: { profiles }, onBytes });
     if (file.sha256 !== wanted) throw new GatewayError('load.file', `${path} changed while it was read.`);
     staged.push(file);
   }

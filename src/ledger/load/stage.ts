@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { columnOf, csvRecords, exponentHint, type CsvRecord } from '../../ops/csv.ts';
+import type { Check, Known } from './checks.ts';
 import type { Fault } from './faults.ts';
 import { isReferenceFile, kindOf, type Kind } from './kinds.ts';
 
@@ -27,6 +28,7 @@ export interface StageOptions {
   /** Keyed hash of what may not be stored. */
   readonly hash: (secret: string) => Buffer;
   readonly mask: (secret: string) => string;
+  readonly known: Known;
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -64,7 +66,7 @@ class Scan {
   readonly #options: StageOptions;
   #before: readonly string[] = [];
   #header: readonly string[] | undefined;
-  #checks: readonly (readonly [name: string, at: number, check: (text: string) => string | undefined])[] = [];
+  #checks: readonly (readonly [name: string, at: number, check: Check])[] = [];
 
   constructor(path: string, options: StageOptions) {
     this.#path = path;
@@ -130,7 +132,7 @@ class Scan {
     for (const [name, at, check] of this.#checks) {
       const value = unspaced(fields[at] ?? '');
       // Most fields are as in the row before: dates, programme, period.
-      const reason = value === this.#before[at] ? undefined : check(value);
+      const reason = value === this.#before[at] ? undefined : check(value, this.#options.known);
       if (reason !== undefined) {
         isGood = false;
         values += '\t\\N'; // of a row that stops: it is not taken

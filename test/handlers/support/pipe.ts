@@ -63,6 +63,7 @@ export async function openPipe(
     readonly bank?: Partial<BankPort>;
     readonly hsm?: (real: Hsm) => Hsm;
     readonly log?: (line: Record<string, unknown>) => void;
+    readonly terminal?: Partial<TerminalRecord>;
   } = {},
 ): Promise<Pipe> {
   const { now = () => NOW } = options;
@@ -79,6 +80,7 @@ export async function openPipe(
     keys: { tpk, tak },
     previous: undefined,
     previousUntil: 0,
+    ...options.terminal,
   };
   const asked: { method: string; request: Record<string, unknown> }[] = [];
   const told = new Proxy(ledger, {

@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
 
 function load(name: string, ...lines: string[]): Promise<unknown> {
   writeFileSync(join(folder, name), lines.join('\n') + '\n');
-  return loadFiles(pool, [join(folder, name)], { panKey: Buffer.alloc(32, 1), now: AT });
+  return loadFiles(pool, [join(folder, name)], { panKey: Buffer.alloc(32, 1), now: AT, profiles: ['native'] });
 }
 
 async function credit(): Promise<string[]> {
