@@ -25,7 +25,8 @@ export interface BankOptions {
   readonly port: number;
   /** Folder of the journal; undefined: in memory only. */
   readonly data?: string;
-  readonly clock?: Clock;
+  /** What takes the place of the machine's clock, or of parts of it. */
+  readonly clock?: Partial<Clock>;
   /** Of the session keys that it makes (default: the machine's). */
   readonly random?: (count: number) => Buffer;
   /** 16 bytes, TDES; default the demo's. */
@@ -62,7 +63,7 @@ const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 /** A card switch and issuer in one (wire.md 10, the demo programme of wire.md 8).
  *  @throws GatewayError `port.taken`, `bank.journal` */
 export async function startBankSimulator(options: BankOptions): Promise<BankSimulator> {
-  const clock = options.clock ?? systemClock;
+  const clock = { ...systemClock, ...options.clock };
   const zmk = options.zmk ?? DEMO_ZMK;
   const journal = new Journal(options.data === undefined ? undefined : join(options.data, 'journal.jsonl'));
   const issuer = new Issuer({ ...DEMO_LIMITS, ...options.limits }, journal.entries);

@@ -13,8 +13,8 @@ export interface TerminalOptions {
   readonly algorithm: 'TDES' | 'AES';
   /** Clear TMK: a simulator is its own secure device. */
   readonly tmk: Buffer;
-  /** Default: the machine's. */
-  readonly clock?: Clock;
+  /** What takes the place of the machine's clock, or of parts of it. */
+  readonly clock?: Partial<Clock>;
   readonly timeoutMs: number;
   /** The STAN of the first request, 1-999999. */
   readonly firstStan: number;
@@ -55,25 +55,31 @@ export class SimulatedTerminal {
   #dialling: Promise<TerminalConnection> | undefined;
   readonly #own: Memory;
 
-  private constructor(options: TerminalOptions, connection: TerminalConnection, own: Memory) {
-    this.clock = options.clock ?? systemClock;
+  private constructor(options: TerminalOptions, clock: Clock, connection: TerminalConnection, own: Memory) {
+    this.clock = clock;
     this.#options = options;
     this.#connection = connection;
     this.#own = own;
   }
 
   static async connect(options: TerminalOptions): Promise<SimulatedTerminal> {
-    const { endpoint, codec, firstStan, clock = systemClock } = options;
+    const { endpoint, codec, firstStan } = options;
+    const clock = { ...systemClock, ...options.clock };
     const context = endpoint.tls === undefined ? undefined : tlsContext(endpoint.tls);
     const connection = await TerminalConnection.open(endpoint, codec, clock, context);
-    return new SimulatedTerminal(options, connection, { stan: firstStan, tpk: undefined, tak: undefined, context });
+    return new SimulatedTerminal(options, clock, connection, {
+      stan: firstStan,
+      tpk: undefined,
+      tak: undefined,
+      context,
+    });
   }
 
   /** Another connection of the same terminal: it shares keys and the counter of STANs, as behind a concentrator. */
   async another(): Promise<SimulatedTerminal> {
     const { endpoint, codec } = this.#options;
     const connection = await TerminalConnection.open(endpoint, codec, this.clock, this.#own.context);
-    return new SimulatedTerminal(this.#options, connection, this.#own);
+    return new SimulatedTerminal(this.#options, this.clock, connection, this.#own);
   }
 
   close(): void {
