@@ -48,6 +48,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     const program = await commandsFor(argv[2]);
     await tellUnknownNames(argv[2]);
+    await signActsOf(program, argv[2]);
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = 1;
@@ -67,6 +68,25 @@ export async function commandsFor(name?: string): Promise<Command> {
     (await command.load()).register(program, () => commandsFor());
   return program;
 }
+
+/** Who acts is found out before a command does anything. Commands that never change books start without that. */
+async function signActsOf(program: Command, name?: string): Promise<void> {
+  if (name === undefined || !ACTING.has(name)) return;
+  const { signActs } = await import('./people/acts.ts');
+  signActs(program);
+}
+
+const ACTING = new Set([
+  'settle',
+  'settlement',
+  'reconcile',
+  'calendar',
+  'credit',
+  'programme',
+  'terminals',
+  'bank',
+  'keys',
+]);
 
 /** These read no setting, and start as fast as they can. */
 const WITHOUT_SETTINGS = new Set(['decode', 'encode', 'spec', 'completion']);

@@ -13,6 +13,7 @@ import {
   proposeResolution,
   type Break,
 } from '../settlement/acquirer/index.ts';
+import { hasPeople, hindrance, whoHas, type Permission, type Signed } from '../people/index.ts';
 import { isDay } from '../settlement/calendar/index.ts';
 import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
 import type { Allowance } from './guard.ts';
@@ -45,12 +46,15 @@ export function registerDesk(server: FastifyInstance, options: DeskOptions, wron
       desk.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
       desk.setErrorHandler((error, _request, reply) => answerError(error, reply, options.log));
       const operators: Operators = new WeakMap();
-      const gate = { tokens: new OperatorTokens(options.dataDir), wrong, remote: options.remote };
-      desk.addHook('onRequest', (request, reply, next) => {
-        const operator = admit(request, reply, gate);
-        if (operator === undefined) return; // it is answered already
-        operators.set(request, operator);
-        next();
+      const gate = {
+        ...options,
+        tokens: new OperatorTokens(options.dataDir),
+        wrong,
+        people: watchPeople(options),
+      };
+      desk.addHook('onRequest', async (request, reply) => {
+        const operator = await admit(request, reply, gate);
+        if (operator !== undefined) operators.set(request, operator); // else it is answered already
       });
       desk.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'route.unknown', 'There is no such route.'));
       readRoutes(desk, options);
@@ -64,32 +68,84 @@ export function registerDesk(server: FastifyInstance, options: DeskOptions, wron
 /** Whose token a request came with. */
 type Operators = WeakMap<FastifyRequest, string>;
 
-interface Gate {
+interface Gate extends Pick<DeskOptions, 'pool' | 'clock' | 'remote'> {
   readonly tokens: OperatorTokens;
   readonly wrong: Allowance;
-  readonly remote: boolean;
+  readonly people: () => Promise<boolean>;
 }
 
 /** Before a byte of the body is read. A stranger's connection ends with the answer: a body that comes slowly keeps nothing open.
  *  @returns whose token it is; undefined for a stranger, who is answered here */
-function admit(request: FastifyRequest, reply: FastifyReply, { tokens, wrong, remote }: Gate): string | undefined {
+async function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): Promise<string | undefined> {
+  const { tokens, wrong, remote } = gate;
   const address = request.socket.remoteAddress;
   if (!remote && !LOOPBACK.test(address ?? '')) {
     void reply.header('connection', 'close');
     void refuse(reply, 403, 'desk.loopback', 'The desk answers on this machine only (settlement.json: desk.remote).');
     return undefined;
   }
-  const operator = tokens.ownerOf(request.headers.authorization);
+  const people = await gate.people();
+  const signed = people ? await personOf(request, gate) : undefined;
+  const operator = people ? signed?.actor.name : tokens.ownerOf(request.headers.authorization);
+  if (signed !== undefined && !may(signed, request, reply, gate)) return undefined;
   if (operator !== undefined) return operator;
   void reply.header('connection', 'close');
   if (wrong.take(address)) {
     void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
-    void refuse(reply, 401, 'desk.token', 'Wants "Authorization: Bearer <token>" (kalabarg reconcile token <name>).');
+    void refuse(
+      reply,
+      401,
+      'desk.token',
+      `Wants "Authorization: Bearer <token>" (kalabarg ${people ? 'token make' : 'reconcile token <name>'}).`,
+    );
   } else {
     void reply.header('retry-after', '60');
     void refuse(reply, 429, 'desk.tokens', 'Too many wrong tokens from this address: wait a minute.');
   }
   return undefined;
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Whether the database has people, asked once a second at most until it has: strangers cost it nothing. */
+function watchPeople({ pool, clock }: DeskOptions): () => Promise<boolean> {
+  let people = false;
+  let askedAt = -Infinity;
+  return async () => {
+    const now = clock.now();
+    if (people || Math.abs(now - askedAt) < LOOK_EVERY_MS) return people;
+    askedAt = now;
+    people = await hasPeople(pool);
+    return people;
+  };
+}
+
+/** Where the database has people, a token is one of theirs. */
+async function personOf({ headers }: FastifyRequest, { pool, clock }: Gate): Promise<Signed | undefined> {
+  const token = /^Bearer ([A-Za-z0-9_-]{1,128})$/i.exec(headers.authorization ?? '')?.[1];
+  const signed = token === undefined ? undefined : await whoHas(pool, token, clock.now());
+  return signed?.kind === 'session' ? undefined : signed; // a session is a browser's cookie, and has its own guard
+}
+
+/** What each route wants; reading wants no more than to be signed in. */
+const WANTED: Readonly<Record<string, Permission>> = {
+  assign: 'breaks:work',
+  comment: 'breaks:work',
+  resolve: 'money:make',
+  approve: 'money:approve',
+  reject: 'money:approve',
+};
+
+/** @returns false: it was refused here */
+function may(signed: Signed, request: FastifyRequest, reply: FastifyReply, { clock }: Gate): boolean {
+  const wanted = WANTED[request.routeOptions.url?.split('/').at(-1) ?? ''];
+  const lacking = wanted === undefined ? undefined : hindrance(signed, wanted, clock.now());
+  if (lacking === undefined) return true;
+  void reply.header('connection', 'close');
+  if (lacking === 'proof')
+    void refuse(reply, 403, 'people.proof', 'Wants a sign-in within the last 15 minutes: kalabarg login.');
+  else void refuse(reply, 403, 'people.permission', `${signed.actor.name} may not ${wanted ?? ''}.`);
+  return false;
 }
 
 function readRoutes(desk: FastifyInstance, { pool, clock }: DeskOptions): void {

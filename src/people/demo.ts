@@ -8,7 +8,7 @@ import { issueToken } from './tokens.ts';
 
 /** The demo programme's two people. They have no password: `npm start` signs them in, and commands on its data folder act as the one
  *  whose the act is. Their tokens count on a database of the demo alone. */
-export const DEMO_PEOPLE: readonly { login: string; nameFa: string; nameEn: string; roles: readonly Role[] }[] = [
+const DEMO_PEOPLE: readonly { login: string; nameFa: string; nameEn: string; roles: readonly Role[] }[] = [
   {
     login: 'demo-maker',
     nameFa: 'ثبت‌کنندهٔ نمایشی',
@@ -25,6 +25,14 @@ export const DEMO_PEOPLE: readonly { login: string; nameFa: string; nameEn: stri
 
 export function demoPeopleFile(dataDir: string): string {
   return join(dataDir, 'secrets', 'demo-people.json');
+}
+
+/** Whether somebody has set up here, the demo's people aside. */
+export async function hasPeople(pool: Pool): Promise<boolean> {
+  const { rowCount } = await pool.query(`select from persons where state <> 'invited' and login <> all ($1) limit 1`, [
+    DEMO_PEOPLE.map(({ login }) => login),
+  ]);
+  return rowCount !== 0;
 }
 
 /** Makes them where they are missing, and signs them in anew: what they had before counts no more.

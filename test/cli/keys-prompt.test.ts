@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
-import { holdCeremony } from '../../src/cli/keys/ceremony.ts';
+import { holdCeremony, type WhoIsIt } from '../../src/cli/keys/ceremony.ts';
 import { createPrompter } from '../../src/cli/keys/prompt.ts';
 import { kcv, softwareHsm, type KeySpec } from '../../src/hsm/index.ts';
 
@@ -11,7 +11,7 @@ const hsm = softwareHsm({ lmk: Buffer.alloc(32, 3) });
 const xored = Buffer.from(ONE, 'hex').map((byte, i) => byte ^ Buffer.from(TWO, 'hex')[i]!);
 
 /** People at a terminal who type one line each time they are asked; gives what the screen showed. */
-async function ceremony(lines: readonly string[], options: { kcv?: string; people?: number } = {}) {
+async function ceremony(lines: readonly string[], options: { kcv?: string; people?: number; who?: WhoIsIt } = {}) {
   const [input, output] = [new PassThrough(), new PassThrough()];
   let screen = '';
   const typed = [...lines];
@@ -23,7 +23,8 @@ async function ceremony(lines: readonly string[], options: { kcv?: string; peopl
   });
   const prompter = createPrompter(input, output, true);
   try {
-    const formed = await holdCeremony(prompter, hsm, { spec: SPEC, people: options.people ?? 2, kcv: options.kcv });
+    const wanted = { spec: SPEC, people: options.people ?? 2, kcv: options.kcv };
+    const formed = await holdCeremony(prompter, hsm, wanted, options.who);
     return { formed, screen: () => screen };
   } catch (error) {
     return { error: error as Error, screen: () => screen };
@@ -78,4 +79,13 @@ test('a pipe is read line by line, as fast as it comes', async () => {
   expect(await prompter.ask('3? ')).toBe('three');
   await expect(prompter.ask('4? ')).rejects.toMatchObject({ code: 'keys.input' });
   expect(String(output.read())).not.toMatch(/one|two|three/);
+});
+
+test('where people sign in, their logins stand on record, and one who signs in twice holds one component', async () => {
+  const logins = ['zohreh', 'bahram'];
+  const signsIn: WhoIsIt = (_, number) => Promise.resolve(logins[number - 1] ?? '');
+  const { formed } = await ceremony([ONE, 'yes', TWO, 'yes', 'yes'], { who: signsIn });
+  expect(formed?.people).toEqual(logins);
+  const { error } = await ceremony([ONE, 'yes'], { who: () => Promise.resolve('zohreh') });
+  expect(error?.message).toContain('zohreh holds a component already');
 });

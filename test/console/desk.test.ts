@@ -7,6 +7,7 @@ import { createHttp } from '../../src/console/http.ts';
 import { issueToken, operatorsFile, revokeToken } from '../../src/console/operators.ts';
 import { openAcquirerFile } from '../../src/settlement/acquirer/open.ts';
 import { takeAcquirerFile } from '../../src/settlement/acquirer/take.ts';
+import { addActor, loginToken } from '../support/people.ts';
 import { testSheba } from '../settlement/support/books.ts';
 import { openLedgerBooks, rrnOf, writeKbsf, type LedgerBooks } from '../settlement/support/ledger-books.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -176,4 +177,31 @@ test('a token is kept as a hash that only its owner can read, and is worth nothi
   expect((await call(token, 'GET', '/breaks')).status).toBe(401);
   expect(() => issueToken(books.dataDir, 'matching')).toThrow('no operator');
   expect(() => issueToken(books.dataDir, 'Maryam')).toThrow('no operator');
+});
+
+test('where the database has people, the desk takes their tokens alone, each for what its person may', async () => {
+  const fresh = server(books.dataDir);
+  const ask = async (token: string, method: 'GET' | 'POST', path: string, payload?: object): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fresh.inject({
+      method,
+      url: `/desk${path}`,
+      headers,
+      ...(payload === undefined ? {} : { payload }),
+    });
+    return [answer.statusCode, answer.json<{ error?: string }>().error];
+  };
+  const [maker, checker] = [
+    await addActor(books.pool, 'zahra', ['maker']),
+    await addActor(books.pool, 'reza', ['checker']),
+  ];
+  const [zahra, reza] = [await loginToken(books.pool, maker, now), await loginToken(books.pool, checker, now)];
+  expect(await ask(tokens['maryam'] ?? '', 'GET', '/breaks')).toEqual([401, 'desk.token']);
+  expect(await ask(zahra, 'GET', '/breaks')).toEqual([200, undefined]);
+  expect(await ask(zahra, 'POST', '/breaks/4/resolve', { post: 'none', reason: 'slip' })).toEqual([200, undefined]);
+  expect(await ask(zahra, 'POST', '/breaks/4/approve')).toEqual([403, 'people.permission']);
+  const late = await loginToken(books.pool, checker, now - 16 * 60_000);
+  expect(await ask(late, 'POST', '/breaks/4/approve')).toEqual([403, 'people.proof']);
+  expect(await ask(reza, 'POST', '/breaks/4/approve')).toEqual([200, undefined]);
+  await fresh.close();
 });

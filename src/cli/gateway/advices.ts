@@ -31,7 +31,7 @@ export function registerAdvices(bank: Command): void {
   advices
     .command('resolve <id>')
     .description('end one that the bank refused for good, once it is settled with the bank')
-    .requiredOption('--by <name>', 'who settled it')
+    .option('--by <name>', 'who settled it, where the database has no people')
     .requiredOption('--note <text>', 'how')
     .action((id: string, { by, note }: { by: string; note: string }) =>
       change(id, (book) => book.resolve(number(id), name(by), note.slice(0, 500)), 'is resolved'),

@@ -14,7 +14,7 @@ export function register(program: Command): void {
   terminals
     .command('unblock <terminal>')
     .description('let a blocked terminal buy again, on every copy of the gateway at once')
-    .requiredOption('--by <name>', 'who looked into it')
+    .option('--by <name>', 'who looked into it, where the database has no people')
     .requiredOption('--note <text>', 'what was found')
     .action(unblock);
 }

@@ -18,7 +18,12 @@ export interface Formed {
 /** Forms a key of components that different people type, each unseen by the others. Each sees the check value of what was
  *  typed, and types it again when it is not the one on the sheet. Nobody, and nothing, keeps a component.
  *  @throws GatewayError `keys.people`, `keys.kcv`, `keys.refused` */
-export async function holdCeremony(prompter: Prompter, hsm: Pick<Hsm, 'formKey'>, ceremony: Ceremony): Promise<Formed> {
+export async function holdCeremony(
+  prompter: Prompter,
+  hsm: Pick<Hsm, 'formKey'>,
+  ceremony: Ceremony,
+  whoIsIt: WhoIsIt = askName,
+): Promise<Formed> {
   const { spec, people } = ceremony;
   prompter.tell(
     `A ${spec.algorithm} key of ${spec.bits} bits, of ${people} components. Only who holds a component looks on.`,
@@ -27,7 +32,7 @@ export async function holdCeremony(prompter: Prompter, hsm: Pick<Hsm, 'formKey'>
   const names: string[] = [];
   try {
     for (let number = 1; number <= people; number++) {
-      names.push(await askName(prompter, number, people, names));
+      names.push(otherThan(names, await whoIsIt(prompter, number, people)));
       components.push(await askComponent(prompter, spec, number));
     }
     const key = await hsm.formKey(spec, components);
@@ -38,9 +43,16 @@ export async function holdCeremony(prompter: Prompter, hsm: Pick<Hsm, 'formKey'>
   }
 }
 
-async function askName(prompter: Prompter, number: number, people: number, names: readonly string[]): Promise<string> {
+/** Says by which name the holder of a component stands on record. */
+export type WhoIsIt = (prompter: Prompter, number: number, people: number) => Promise<string>;
+
+async function askName(prompter: Prompter, number: number, people: number): Promise<string> {
   const name = await prompter.ask(`\nPerson ${number} of ${people}, your name: `);
   if (!/^\S.{1,99}$/u.test(name)) throw new GatewayError('keys.people', 'A name has 2 to 100 characters.');
+  return name;
+}
+
+function otherThan(names: readonly string[], name: string): string {
   if (names.some((known) => known.toLowerCase() === name.toLowerCase())) {
     throw new GatewayError('keys.people', `${name} holds a component already: every component has another person.`);
   }

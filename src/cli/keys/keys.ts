@@ -15,14 +15,16 @@ import {
   checkSpec,
   usageOf,
 } from '../../hsm/index.ts';
-import { migrate } from '../../ledger/index.ts';
+import { migrate, openPanKey } from '../../ledger/index.ts';
 import { assertLmk, hasTokens, rewrapKeys } from '../../merchants/index.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
-import { holdCeremony } from './ceremony.ts';
+import { hasPeople, openPeople } from '../../people/index.ts';
+import { proveHere } from '../people/login.ts';
+import { holdCeremony, type WhoIsIt } from './ceremony.ts';
 import { keyTable } from './list.ts';
 import { createPrompter, type Prompter } from './prompt.ts';
 import { checkName, demandTerminal, load, note, save, terminalOf } from './store.ts';
@@ -55,20 +57,20 @@ export function register(program: Command): void {
     .action((key: string, options: KeyOptions) => withKeys((work) => form(work, key, options)));
   described(keys.command('generate').description('let the HSM make a key that nobody ever sees'))
     .argument('<key>', name)
-    .requiredOption('--by <name>', 'who does it')
+    .option('--by <name>', 'who does it, where the database has no people')
     .action((key: string, options: KeyOptions) => withKeys((work) => generate(work, key, options)));
   described(
     keys.command('adopt').description("store a key that was formed at the HSM's own console: its token is asked"),
   )
     .argument('<key>', name)
-    .requiredOption('--by <name>', 'who does it')
+    .option('--by <name>', 'who does it, where the database has no people')
     .action((key: string, options: KeyOptions) => withKeys((work) => adopt(work, key, options)));
   described(
     keys.command('import').description('take a key from a key block, which is asked; of old peers, from under a ZMK'),
   )
     .argument('<key>', name)
     .requiredOption('--under <key>', 'the key that protects it')
-    .requiredOption('--by <name>', 'who does it')
+    .option('--by <name>', 'who does it, where the database has no people')
     .action((key: string, options: KeyOptions) => withKeys((work) => importKey(work, key, options)));
   keys
     .command('export')
@@ -76,7 +78,7 @@ export function register(program: Command): void {
     .argument('<key>', name)
     .option('--scheme <letter>', 'for old peers: without a block, by scheme X, Y, U or T')
     .requiredOption('--under <key>', 'the key that protects it')
-    .requiredOption('--by <name>', 'who does it')
+    .option('--by <name>', 'who does it, where the database has no people')
     .action((key: string, options: KeyOptions) => withKeys((work) => exportKey(work, key, options)));
   keys
     .command('list')
@@ -91,7 +93,7 @@ export function register(program: Command): void {
     .command('rotate')
     .description('change the LMK: every stored key comes under the new one, while the gateway runs')
     .option('--finish', 'afterwards: forget the LMK before')
-    .requiredOption('--by <name>', 'who does it')
+    .option('--by <name>', 'who does it, where the database has no people')
     .action((options: KeyOptions) => rotate(loadConfig(), options));
 }
 
@@ -124,9 +126,20 @@ async function form({ hsm, pool, prompter }: Work, name: string, options: KeyOpt
   const terminal = terminalOf(checkName(name));
   if (terminal !== undefined) await demandTerminal(pool, terminal);
   const people = whole(options.people, '--people', 2, 9);
-  const { key, people: names } = await holdCeremony(prompter, hsm, { spec: specOf(options), people, kcv: options.kcv });
+  const ceremony = { spec: specOf(options), people, kcv: options.kcv };
+  const { key, people: names } = await holdCeremony(prompter, hsm, ceremony, await whoHolds(pool));
   await save(pool, name, key, { what: 'form', people: names });
   prompter.tell(`${name} is stored.`);
+}
+
+/** Where the database has people, each holder of a component signs in; else each says a name. */
+async function whoHolds(pool: pg.Pool): Promise<WhoIsIt | undefined> {
+  if (!(await hasPeople(pool))) return undefined;
+  const people = openPeople(pool, await openPanKey(pool, loadConfig().data), systemClock);
+  return (prompter, number, of) => {
+    prompter.tell(`\nPerson ${number} of ${of} signs in.`);
+    return proveHere(people, prompter, 'keys:change');
+  };
 }
 
 async function generate({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {

@@ -7,7 +7,11 @@ import {
   demandOutcome,
   endSetup,
   FRESH_MS,
+  rolesThatGive,
+  signOut,
+  whoHas,
   type People,
+  type Permission,
 } from '../../people/index.ts';
 import { createPrompter, type Prompter } from '../keys/prompt.ts';
 import { withPeople } from './open.ts';
@@ -55,6 +59,19 @@ async function logIn(people: People, prompter: Prompter): Promise<{ login: strin
   const code = await prompter.askHidden('Code of the authenticator app, or a recovery code (not shown): ');
   const { token } = demandOutcome(await checkSecondFactor(people, { challenge, code, kind: 'login' }, HERE));
   return { login, token };
+}
+
+/** A person proves both factors at this terminal, for one act; nothing of it is kept here.
+ *  @returns their login
+ *  @throws GatewayError `sign-in.refused`, `sign-in.locked`, `people.permission` */
+export async function proveHere(people: People, prompter: Prompter, permission: Permission): Promise<string> {
+  const { login, token } = await logIn(people, prompter);
+  const signed = await whoHas(people.pool, token, people.clock.now());
+  if (signed === undefined) throw new GatewayError('sign-in.refused', `${login} was disabled at this moment.`);
+  await signOut(people.pool, signed, HERE);
+  if (signed.permissions.includes(permission)) return login;
+  const roles = rolesThatGive(permission).join(' or ');
+  throw new GatewayError('people.permission', `${login} may not ${permission}: that wants the role ${roles}.`);
 }
 
 async function setUp(people: People, prompter: Prompter): Promise<void> {

@@ -18,7 +18,7 @@ export function registerAccept(settlement: Command): void {
     .command('accept')
     .description('what keeps a day from being made: list it, or let two people go on all the same')
     .argument('<day>', 'Gregorian or Jalali', gregorianDay)
-    .option('--by <name>', 'who does it; another person approves')
+    .option('--by <name>', 'who does it, where the database has no people; another approves')
     .option('--reason <text>', 'why the money is right all the same')
     .option('--approve', 'what another person proposed')
     .option('--reject', 'what was proposed')
@@ -34,7 +34,7 @@ export function registerAccept(settlement: Command): void {
         } else {
           if (reason === undefined) throw new GatewayError('waiver.reason', 'Give --reason: why the money is right.');
           await proposeWaiver(context.pool, day, { reason, by });
-          console.log('Proposed. Another person approves it: --approve --by <name>.');
+          console.log('Proposed. Another person approves it: --approve.');
         }
       });
     });

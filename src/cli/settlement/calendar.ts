@@ -47,7 +47,7 @@ export function register(program: Command): void {
       .description(`${closed ? 'close' : 'open'} a single day, whatever the tables say`)
       .argument('<date>')
       .requiredOption('--reason <text>', 'why: kept on record')
-      .requiredOption('--actor <name>', 'who says so: kept on record')
+      .option('--actor <name>', 'who says so, where the database has no people')
       .option('--calendar <name>', 'bank, office or all', 'all')
       .action(async (date: string, options: ChangeOptions) => {
         await withSettlement(async ({ context }) => {

@@ -22,7 +22,7 @@ export function registerLeftovers(settlement: Command): void {
     .argument('[number]', 'the one that is closed; left out, all that are open are listed')
     .option('--all', 'the closed ones too')
     .option('--json', 'a line each, for programs')
-    .option('--by <name>', 'who closes it')
+    .option('--by <name>', 'who closes it, where the database has no people')
     .option('--note <text>', 'what it is, and what was done')
     .action(async (number: string | undefined, options: Options) => {
       await withSettlement(async ({ context }) => {

@@ -125,7 +125,7 @@ function registerDesk(reconcile: Command): void {
       .command(name)
       .description(description)
       .argument('<break...>', 'numbers of breaks')
-      .requiredOption('--by <name>', 'who does it');
+      .option('--by <name>', 'who does it, where the database has no people');
   step('assign', 'give breaks an owner')
     .requiredOption('--owner <name>')
     .action((ids: string[], options: { by: string; owner: string }) =>

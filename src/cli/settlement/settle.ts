@@ -19,8 +19,8 @@ export function register(program: Command): void {
     .command('settle')
     .description('close a business day and pay its shops: payment files in <data>/outbox')
     .option('--date <day>', 'today (the open business day), or a day, Gregorian or Jalali', dayOption, 'today')
-    .option('--maker <name>', 'who makes the files', 'demo-maker')
-    .option('--checker <name>', 'who releases them: another person', 'demo-checker')
+    .option('--maker <name>', 'who makes the files, where the database has no people')
+    .option('--checker <name>', 'who releases them: another, where the database has no people')
     .option('--hold', 'leave the files for a second person (kalabarg settlement release)')
     .option('--profile <name>', 'bank profile: ccti-1, ccti-2, iso, or a JSON file')
     .action(async (options: SettleOptions) => {

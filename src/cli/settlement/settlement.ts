@@ -59,7 +59,7 @@ function registerClearing(settlement: Command): void {
     .command('make')
     .description('close a business day and make its payment files; another person releases them')
     .option('--date <day>', 'today (the open business day), or a day, Gregorian or Jalali', dayOption, 'today')
-    .requiredOption('--maker <name>', 'who makes them')
+    .option('--maker <name>', 'who makes them, where the database has no people')
     .option('--profile <name>', 'bank profile: ccti-1, ccti-2, iso, or a JSON file')
     .action(async (options: { date: string; maker: string; profile?: string }) => {
       await withSettlement(async (parts) => {
@@ -78,7 +78,7 @@ function registerClearing(settlement: Command): void {
     .command('release')
     .description("let a day's files go: by another person than made them")
     .requiredOption('--date <day>', 'Gregorian or Jalali', dayOption)
-    .requiredOption('--checker <name>', 'who releases them')
+    .option('--checker <name>', 'who releases them, where the database has no people')
     .action(async (options: { date: string; checker: string }) => {
       await withSettlement(async (parts) => {
         const { context } = parts;
@@ -100,7 +100,7 @@ function registerClearing(settlement: Command): void {
     .command('hold')
     .description('keep one order from leaving: its file is made again without it')
     .argument('<InstrId>')
-    .requiredOption('--by <name>', 'who holds it')
+    .option('--by <name>', 'who holds it, where the database has no people')
     .requiredOption('--reason <text>', 'why')
     .action(async (id: string, options: { by: string; reason: string }) => {
       await withSettlement(async ({ context }) => {
@@ -117,7 +117,7 @@ function registerClearing(settlement: Command): void {
     .argument('<MsgId>')
     .option('--arrived', 'the bank has it')
     .option('--send-again', 'the bank does not have it: two people must say so')
-    .requiredOption('--by <name>', 'who asked the bank')
+    .option('--by <name>', 'who asked the bank, where the database has no people')
     .requiredOption('--reason <text>', 'whom, and what they said')
     .action(async (id: string, options: { arrived?: boolean; sendAgain?: boolean; by: string; reason: string }) => {
       if ((options.arrived === true) === (options.sendAgain === true))

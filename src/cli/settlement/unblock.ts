@@ -20,7 +20,7 @@ export function registerUnblock(settlement: Command): void {
     .command('unblock')
     .description('money that came back because its Sheba was at fault: list it, or let it go with the next clearing')
     .argument('[merchant]', 'whose; left out, all that waits is listed')
-    .option('--by <name>', 'who does it; another person approves')
+    .option('--by <name>', 'who does it, where the database has no people; another approves')
     .option('--reason <text>', 'why it can be paid now')
     .option('--same-sheba', "although the shop's Sheba is the one that the bank refused")
     .option('--approve', 'what another person proposed')
@@ -56,5 +56,5 @@ async function decide(pool: Pool, merchant: string, options: Options): Promise<s
   }
   if (reason === undefined) throw new GatewayError('unblock.option', 'Say why it can be paid now: --reason <text>.');
   const proposed = await proposeUnblock(pool, merchant, { reason, by, sameSheba });
-  return `${rials(proposed.rials)} rials of ${merchant} wait for a second person: kalabarg settlement unblock ${merchant} --approve --by <name>`;
+  return `${rials(proposed.rials)} rials of ${merchant} wait for a second person: kalabarg settlement unblock ${merchant} --approve`;
 }
