@@ -13,7 +13,7 @@ import type {
   TransactionRef,
 } from './ledger.ts';
 
-/** One request as `decide_batch` takes it (functions/4_batch.sql). */
+/** One request as `decide_batch` takes it (functions/decide_batch.sql). */
 export interface Entry {
   readonly op:
     'purchase-card' | 'purchase-cash' | 'complete' | 'quote' | 'release' | 'return' | 'forward' | 'reverse' | 'advise';
@@ -113,7 +113,7 @@ export function releaseEntry(request: QuoteReleaseRequest): Entry {
   return { op: 'release', totalRials: 0n, args: { quoteRef: request.quoteRef }, ...byCard(request) };
 }
 
-/** All that may name the original (request_of, functions/3_decisions.sql). */
+/** All that may name the original (request_of, functions/shared/names.sql). */
 function originalArgs({ key, original: { stan, transmission, rrn } }: Pick<AdviceRequest, 'key' | 'original'>) {
   return { stan, transmission, rrn, time: key.localTime, date: key.localDate };
 }

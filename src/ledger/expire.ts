@@ -17,7 +17,7 @@ const UNCONFIRMED = Buffer.from('unconfirmed');
 const CORRECTED = Buffer.from('corrected');
 
 /** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones;
- *  then charges who is due. Safe in any number of copies of the gateway at once (functions/5_expiry.sql). */
+ *  then charges who is due. Safe in any number of copies of the gateway at once (functions/expiry.sql). */
 export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => Promise<void> {
   let after = BEGINNING;
   return async (own) => {

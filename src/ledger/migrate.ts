@@ -1,31 +1,35 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { GatewayError } from '../ops/errors.ts';
+import { everySqlIn } from '../ops/sql.ts';
+import { transaction } from '../ops/database.ts';
 import { grantRoles } from './roles/roles.ts';
 
-/** Brings the database to this version: tables by migrations, each applied once, and the functions that decide made anew
- *  whenever their text has changed. All of it, or nothing. */
+/** Brings the database to this version: tables by migrations, each applied once and in the order of their names, then the functions
+ *  that decide, created again. A fresh database and one of an older version take the same steps in the same order. All of it, or nothing.
+ *  @throws GatewayError `database.order`: what was applied is not the beginning of our sequence */
 export async function migrate(pool: pg.Pool): Promise<void> {
   if (!(await mayMigrate(pool))) return assertMigrated(pool);
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin');
+  await transaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock(8583)');
     await tx.query(
       'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
     );
-    const done = new Set((await tx.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name));
-    await applyMigrations(tx, done);
-    await replaceFunctions(tx, done);
+    const done = await appliedTo(tx);
+    const waiting = waitingAfter(done);
+    const functions = functionsOf();
+    if (waiting.length > 0 || !done.has(functions.name)) {
+      // The functions stand in a schema of their own, so that dropping it leaves nothing of the last version behind: no migration
+      // meets them.
+      await tx.query('drop schema if exists decisions cascade');
+      for (const { name, text } of waiting) {
+        await tx.query(text);
+        await tx.query('insert into migrations (name) values ($1)', [name]);
+      }
+      await createFunctions(tx, functions);
+    }
     await grantRoles(tx);
-    await tx.query('commit');
-  } catch (error) {
-    await tx.query('rollback');
-    throw error;
-  } finally {
-    tx.release();
-  }
+  });
 }
 
 /** A role of a duty may not: the owner brings the tables to a version, once (kalabarg db migrate). */
@@ -38,11 +42,8 @@ async function mayMigrate(pool: pg.Pool): Promise<boolean> {
 
 /** @throws GatewayError `database.version` */
 async function assertMigrated(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ name: string }>('select name from migrations');
-  const done = new Set(rows.map((row) => row.name));
-  const missing = [...sqlOf('migrations').map((file) => file.name), functionsOf().name].filter(
-    (name) => !done.has(name),
-  );
+  const done = await appliedTo(pool);
+  const missing = [...migrations().map((file) => file.name), functionsOf().name].filter((name) => !done.has(name));
   if (missing.length === 0) return;
   throw new GatewayError(
     'database.version',
@@ -51,36 +52,59 @@ async function assertMigrated(pool: pg.Pool): Promise<void> {
   );
 }
 
-async function applyMigrations(tx: pg.PoolClient, done: ReadonlySet<string>): Promise<void> {
-  for (const { name, text } of sqlOf('migrations')) {
-    if (done.has(name)) continue;
-    await tx.query(text);
-    await tx.query('insert into migrations (name) values ($1)', [name]);
-  }
+async function appliedTo(db: pg.Pool | pg.PoolClient): Promise<Set<string>> {
+  return new Set((await db.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name));
 }
 
-/** The functions stand in a schema of their own, so that dropping it leaves nothing of the last version behind. */
-async function replaceFunctions(tx: pg.PoolClient, done: ReadonlySet<string>): Promise<void> {
-  const { name, text } = functionsOf();
-  if (done.has(name)) return;
-  await tx.query('drop schema if exists decisions cascade; create schema decisions');
+interface SqlFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The migrations that are still to be applied.
+ *  @throws GatewayError `database.order` */
+function waitingAfter(done: ReadonlySet<string>): SqlFile[] {
+  const sequence = migrations();
+  const applied = [...done].filter((name) => !name.startsWith('functions ')).sort();
+  const strange = applied.find((name, index) => name !== sequence[index]?.name);
+  if (strange === undefined) return sequence.slice(applied.length);
+  const skipped = sequence.find(({ name }) => !done.has(name) && name < strange)?.name;
+  throw new GatewayError(
+    'database.order',
+    skipped === undefined
+      ? `The database has ${strange}, which this version does not know: a newer version made it. Start that version, or a later one.`
+      : `The database has ${strange}, but not ${skipped}, which comes before it: a version that was never released made it. ` +
+          'Restore a backup of before, or use an empty database.',
+  );
+}
+
+function migrations(): SqlFile[] {
+  return everySqlIn(new URL('./migrations/', import.meta.url));
+}
+
+/** The types first, since the functions are declared with them; then each file, in any order. Bodies are checked once all of them stand. */
+async function createFunctions(tx: pg.PoolClient, { name, text }: SqlFile): Promise<void> {
+  await tx.query('create schema decisions');
   await tx.query(`select set_config('search_path', 'decisions,' || current_setting('search_path'), true)`);
+  await tx.query('set local check_function_bodies = off');
   await tx.query(text);
+  await tx.query('set local check_function_bodies = on');
+  await tx.query(
+    `select case lanname when 'sql' then fmgr_sql_validator(p.oid) else plpgsql_validator(p.oid) end
+       from pg_proc p join pg_language l on l.oid = prolang where pronamespace = 'decisions'::regnamespace`,
+  );
   await tx.query(`delete from migrations where name like 'functions %'`);
   await tx.query('insert into migrations (name) values ($1)', [name]);
 }
 
-function functionsOf(): { name: string; text: string } {
-  const text = sqlOf('functions')
+/** All of functions/ as one text, named by its digest. */
+function functionsOf(): SqlFile {
+  const files = everySqlIn(new URL('./functions/', import.meta.url));
+  const text = files
+    .toSorted((a, b) => Number(b.name === TYPES) - Number(a.name === TYPES))
     .map((file) => file.text)
     .join('\n');
   return { name: `functions ${createHash('sha256').update(text).digest('hex')}`, text };
 }
 
-function sqlOf(folder: string): { name: string; text: string }[] {
-  const from = new URL(`./${folder}/`, import.meta.url);
-  return readdirSync(from)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()
-    .map((name) => ({ name, text: readFileSync(new URL(name, from), 'utf8') }));
-}
+const TYPES = 'types.sql';

@@ -4,6 +4,7 @@ import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../demo/index.ts';
 import { maskPan } from '../field/pan.ts';
 import { noteFact } from './installation.ts';
 import { jalaliMonth, nextDay } from './jalali-month.ts';
+import { transaction } from '../ops/database.ts';
 
 /** Shebas of shared test vectors: valid check digits, nobody's accounts. */
 const MERCHANTS = [
@@ -38,21 +39,13 @@ export async function seedDemo(
   { panHash, now }: { panHash: (pan: string) => Buffer; now: number },
 ): Promise<void> {
   const today = tehran(now).isoDate;
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin');
+  await transaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock(8583, 2)'); // one copy seeds
     await noteFact(tx, 'demo', 'seeded');
     await seedScheme(tx);
     await seedHouseholds(tx, panHash);
     await allocate(tx, demoAllocations(today), today, now);
-    await tx.query('commit');
-  } catch (error) {
-    await tx.query('rollback');
-    throw error;
-  } finally {
-    tx.release();
-  }
+  });
 }
 
 async function seedScheme(tx: pg.PoolClient): Promise<void> {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { GatewayError, messageOf, sqlStateOf } from '../ops/errors.ts';
 import type { RequestHeader } from './ledger.ts';
+import { transaction } from '../ops/database.ts';
 
 /** Class 53: the server has no room (a full disk, memory, connections) and rolled the call back. */
 const NO_ROOM = /^53/;
@@ -16,22 +17,15 @@ export async function refusedForRoom(pool: pg.Pool, key: RequestHeader['key'], e
   throw new GatewayError('ledger.no-room', `the database has no room: ${messageOf(error)}`, { cause: error });
 }
 
-/** Waits for whoever decides a request of that name now (functions/4_batch.sql), then looks; writes nothing. */
-async function isKnown(
-  pool: pg.Pool,
-  { terminal, stan, localTime, localDate }: RequestHeader['key'],
-): Promise<boolean> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin read only');
-    await client.query(`select pg_advisory_xact_lock(1, hashtext($1))`, [`${terminal}|${stan}`]);
-    const { rowCount } = await client.query(
+/** Waits for whoever decides a request of that name now (functions/decide_batch.sql), then looks; writes nothing. */
+function isKnown(pool: pg.Pool, { terminal, stan, localTime, localDate }: RequestHeader['key']): Promise<boolean> {
+  const look = async (tx: pg.PoolClient) => {
+    await tx.query(`select pg_advisory_xact_lock(1, hashtext($1))`, [`${terminal}|${stan}`]);
+    const { rowCount } = await tx.query(
       `select from requests where terminal_id = $1 and stan = $2 and local_time = $3 and local_date = $4 limit 1`,
       [terminal, stan, localTime, localDate],
     );
     return rowCount !== 0;
-  } finally {
-    await client.query('commit').catch(() => undefined); // a lost connection ends it by itself
-    client.release();
-  }
+  };
+  return transaction(pool, look, { mode: 'read only' });
 }

@@ -67,7 +67,7 @@ function refOf(v: Verdict): TransactionRef {
   };
 }
 
-/** The STAN of a transaction's bank leg, as `leg_stan_of` gives it (functions/1_shapes.sql). */
+/** The STAN of a transaction's bank leg, as `leg_stan_of` gives it (functions/shared/context.sql). */
 function legStanOf(transactionId: string): string {
   return String(1n + (BigInt(transactionId) % 999_999n)).padStart(6, '0');
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { transaction } from '../ops/database.ts';
 
 /** What must never be found. Each query names its offenders, so that a person can look at one. */
 const CHECKS: Readonly<Record<string, string>> = {
@@ -133,10 +134,8 @@ export interface LedgerFault {
 /** Recomputes the books from the journal, in one snapshot: reads only, so that it can run on a database at work.
  *  @returns the checks that found something, with how many; none: all is well */
 export async function verifyLedger(pool: pg.Pool): Promise<LedgerFault[]> {
-  const faults: LedgerFault[] = [];
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin isolation level repeatable read read only');
+  const recompute = async (tx: pg.PoolClient) => {
+    const faults: LedgerFault[] = [];
     for (const [check, sql] of Object.entries(CHECKS)) {
       const { rows } = await tx.query<{ count: string; examples: string[] | null }>(
         `select count(*), (array_agg(what order by what))[1:${EXAMPLES}] as examples from (${sql}) q (what)`,
@@ -144,9 +143,7 @@ export async function verifyLedger(pool: pg.Pool): Promise<LedgerFault[]> {
       const count = Number(rows[0]?.count ?? 0);
       if (count > 0) faults.push({ check, count, examples: rows[0]?.examples ?? [] });
     }
-  } finally {
-    await tx.query('rollback');
-    tx.release();
-  }
-  return faults;
+    return faults;
+  };
+  return transaction(pool, recompute, { mode: 'isolation level repeatable read read only' });
 }

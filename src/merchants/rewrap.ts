@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { KeyRef, PaymentHsm } from '../hsm/index.ts';
 import type { SessionKeys } from './directory.ts';
+import { transaction } from '../ops/database.ts';
 
 /** Rows that are locked at once: a terminal that asks for new keys meanwhile waits that long. */
 const BATCH = 50;
@@ -23,17 +24,17 @@ export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>)
     done.set(key.token, known);
     return known;
   };
-  await inTransaction(pool, async (client) => {
+  await transaction(pool, async (client) => {
     const { rows } = await client.query<{ name: string; key: KeyRef }>('select name, key from hsm_keys for update');
     for (const { name, key } of rows) {
       await client.query('update hsm_keys set key = $2 where name = $1', [name, await rewrap(key)]);
     }
   });
   let count = done.size;
-  await inTransaction(pool, (client) => rewrapProbe(client, rewrap));
+  await transaction(pool, (client) => rewrapProbe(client, rewrap));
   for (let after = ''; ;) {
     done.clear();
-    const last = await inTransaction(pool, (client) => rewrapTerminals(client, after, rewrap));
+    const last = await transaction(pool, (client) => rewrapTerminals(client, after, rewrap));
     count += done.size;
     if (last === undefined) return count;
     after = last;
@@ -71,19 +72,4 @@ async function rewrapTerminals(
     );
   }
   return rows.at(-1)?.terminal_id;
-}
-
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
 }

@@ -60,23 +60,33 @@ export async function openClient(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Runs `body` in one transaction. */
+export interface TransactionOptions {
+  /** What stands after `begin`. */
+  readonly mode?: 'read only' | 'isolation level repeatable read' | 'isolation level repeatable read read only';
+  /** Nothing of it stays: a dry run. */
+  readonly undo?: boolean;
+}
+
+/** Runs `body` in one transaction on a connection of its own: committed when it resolves, rolled back when it rejects.
+ *  The error is the body's, or the commit's. */
 export async function transaction<T>(
   pool: pg.Pool,
-  body: (client: pg.PoolClient) => Promise<T>,
-  begin = 'begin',
+  body: (tx: pg.PoolClient) => Promise<T>,
+  { mode, undo = false }: TransactionOptions = {},
 ): Promise<T> {
-  const client = await pool.connect();
+  const tx = await pool.connect();
+  let broken = false;
   try {
-    await client.query(begin);
-    const result = await body(client);
-    await client.query('commit');
+    await tx.query(mode === undefined ? 'begin' : `begin ${mode}`);
+    const result = await body(tx);
+    await tx.query(undo ? 'rollback' : 'commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch(() => undefined); // the connection itself may be what broke
+    // The first error is the one to tell. A connection that does not even roll back is not lent again.
+    await tx.query('rollback').catch(() => (broken = true));
     throw error;
   } finally {
-    client.release();
+    tx.release(broken);
   }
 }
 

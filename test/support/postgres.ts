@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { makeLogin, makeRoles, migrate } from '../../src/ledger/index.ts';
 import { openPool } from '../../src/ops/database.ts';
+import { everySqlIn } from '../../src/ops/sql.ts';
 import { migrateQueues } from '../../src/settlement/jobs/queue.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { templateFolder } from './template.ts';
@@ -73,9 +74,8 @@ function templateCluster(): Promise<string> {
 function schemaVersion(): string {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const hash = createHash('sha256').update(`${root} ${process.getuid?.() ?? ''}`);
-  for (const folder of ['src/ledger/migrations', 'src/ledger/functions']) {
-    for (const file of readdirSync(join(root, folder)).sort())
-      hash.update(file).update(readFileSync(join(root, folder, file)));
+  for (const folder of ['src/ledger/migrations/', 'src/ledger/functions/']) {
+    for (const { name, text } of everySqlIn(pathToFileURL(join(root, folder)))) hash.update(name).update(text);
   }
   for (const file of ['src/demo/machine/postgres.ts', 'src/ledger/migrate.ts', 'package-lock.json']) {
     hash.update(readFileSync(join(root, file)));

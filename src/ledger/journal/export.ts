@@ -9,6 +9,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import type { HeadStore, JournalHead } from './heads.ts';
 import { linesOf, NOTHING_BEFORE, sha256 } from './lines.ts';
 import { verifyJournal } from './verify.ts';
+import { transaction } from '../../ops/database.ts';
 
 export interface JournalExport {
   readonly path: string;
@@ -73,9 +74,7 @@ async function exportDay(
 ): Promise<JournalExport> {
   const path = join(folder, `journal-${day}.jsonl.gz`);
   const part = `${path}.${process.pid}.part`;
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin isolation level repeatable read');
+  const writeAndKeep = async (tx: pg.PoolClient) => {
     await tx.query('select pg_advisory_xact_lock(8583, 5)'); // one copy writes
     await refuseUnlessFinal(tx, day);
     await mkdir(folder, { recursive: true });
@@ -85,15 +84,15 @@ async function exportDay(
     const fault = (await verifyJournal(createReadStream(part), written.last, previous)).fault;
     if (fault !== undefined)
       throw new Error(`what was written reads back otherwise: line ${fault.line}: ${fault.reason}`);
-    await tx.query('commit');
+    return written;
+  };
+  try {
+    const written = await transaction(pool, writeAndKeep, { mode: 'isolation level repeatable read' });
     await rename(part, path);
     return { path, ...written };
   } catch (error) {
-    await tx.query('rollback');
     await rm(part, { force: true });
     throw error;
-  } finally {
-    tx.release();
   }
 }
 
@@ -215,42 +214,43 @@ export async function keptHead(db: pg.Pool | pg.PoolClient, day: string): Promis
  *  each that was ever written.
  *  @param days of which the lines are written again; left out, of all
  *  @returns a sentence a day; none: all are what they were */
-export async function verifyDays(
+export function verifyDays(
   pool: pg.Pool,
   heads?: HeadStore,
   days: { readonly from: string; readonly to: string } = { from: '', to: '9999' },
 ): Promise<string[]> {
+  const mode = 'isolation level repeatable read read only';
+  return transaction(pool, (tx) => dayFaults(tx, heads, days), { mode });
+}
+
+async function dayFaults(
+  tx: pg.PoolClient,
+  heads: HeadStore | undefined,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<string[]> {
   const faults: string[] = [];
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin isolation level repeatable read read only');
-    const { rows } = await tx.query<{ day: string }>(
-      'select business_day::text as day from journal_exports order by business_day',
-    );
-    for (const day of (await heads?.days()) ?? []) {
-      if (!rows.some((row) => row.day === day))
-        faults.push(`${day}: its head is in the second place, and the database has none`);
+  const { rows } = await tx.query<{ day: string }>(
+    'select business_day::text as day from journal_exports order by business_day',
+  );
+  for (const day of (await heads?.days()) ?? []) {
+    if (!rows.some((row) => row.day === day))
+      faults.push(`${day}: its head is in the second place, and the database has none`);
+  }
+  if (from === to && !rows.some(({ day }) => day === from)) faults.push(`${from}: its journal was never written`);
+  let before: JournalHead | undefined;
+  for (const { day } of rows) {
+    const head = (await keptHead(tx, day)) ?? { businessDay: day, last: '', previous: NOTHING_BEFORE, lines: 0 };
+    const elsewhere = await heads?.get(day);
+    if (elsewhere !== undefined && elsewhere.last !== head.last)
+      faults.push(`${day}: its head is ${head.last} in the database, ${elsewhere.last} in the second place`);
+    if (before !== undefined && head.previous !== NOTHING_BEFORE && head.previous !== before.last)
+      faults.push(`${day}: it carries ${head.previous} for ${before.businessDay}, which has ${before.last}`);
+    if (day >= from && day <= to) {
+      const now = await lastOf(chainedLines(tx, day, head.previous));
+      if (now !== head.last)
+        faults.push(`${day}: what the database says of it now has SHA-256 ${now}, it was written with ${head.last}`);
     }
-    const { from, to } = days;
-    if (from === to && !rows.some(({ day }) => day === from)) faults.push(`${from}: its journal was never written`);
-    let before: JournalHead | undefined;
-    for (const { day } of rows) {
-      const head = (await keptHead(tx, day)) ?? { businessDay: day, last: '', previous: NOTHING_BEFORE, lines: 0 };
-      const elsewhere = await heads?.get(day);
-      if (elsewhere !== undefined && elsewhere.last !== head.last)
-        faults.push(`${day}: its head is ${head.last} in the database, ${elsewhere.last} in the second place`);
-      if (before !== undefined && head.previous !== NOTHING_BEFORE && head.previous !== before.last)
-        faults.push(`${day}: it carries ${head.previous} for ${before.businessDay}, which has ${before.last}`);
-      if (day >= from && day <= to) {
-        const now = await lastOf(chainedLines(tx, day, head.previous));
-        if (now !== head.last)
-          faults.push(`${day}: what the database says of it now has SHA-256 ${now}, it was written with ${head.last}`);
-      }
-      before = head;
-    }
-  } finally {
-    await tx.query('rollback');
-    tx.release();
+    before = head;
   }
   return faults;
 }

@@ -8,6 +8,7 @@ import { maskPan } from '../../field/pan.ts';
 import { locate, refuse, type Fault, type FieldFault } from './faults.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { MOST_FAULTS, stage, type Staged } from './stage.ts';
+import { transaction } from '../../ops/database.ts';
 import { applyStops, stopLines } from './stops.ts';
 
 export interface LoadOptions {
@@ -40,9 +41,7 @@ export interface LoadedFile {
  *  @throws GatewayError `load.refused` with every fault found, by file, line and column; `load.file` for one that cannot be read */
 export async function loadFiles(pool: pg.Pool, paths: readonly string[], options: LoadOptions): Promise<LoadedFile[]> {
   const sizes = paths.map(sizeOf);
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin');
+  return transaction(pool, async (tx) => {
     await tx.query(`set local work_mem = '128MB'`);
     await tx.query('select pg_advisory_xact_lock(8583, 4)'); // one load at a time
     const hashes = await Promise.all(paths.map(hashOf));
@@ -50,7 +49,6 @@ export async function loadFiles(pool: pg.Pool, paths: readonly string[], options
     const staged = await stageAll(tx, paths, { hashes, sizes }, options);
     refuse(staged);
     const applied = await applyAll(tx, staged, options);
-    await tx.query('commit');
     return paths.map((path, index) => {
       const hash = hashes[index] ?? '';
       const file = staged.find(({ sha256 }) => sha256 === hash);
@@ -65,12 +63,7 @@ export async function loadFiles(pool: pg.Pool, paths: readonly string[], options
         passedOver: taken?.passedOver ?? [],
       };
     });
-  } catch (error) {
-    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
-    throw error;
-  } finally {
-    tx.release();
-  }
+  });
 }
 
 function sizeOf(path: string): number {

@@ -6,6 +6,7 @@ import { jalaliMonth } from '../jalali-month.ts';
 import { parseProgrammes, refused, type ProgrammeEntry, type ProgrammeFile } from './file.ts';
 import { showProgrammes } from './show.ts';
 import { removeRow, writeGuild, writeRow, type Section } from './write.ts';
+import { transaction } from '../../ops/database.ts';
 
 export interface ApplyOptions {
   /** What the file is called, for the books. */
@@ -32,9 +33,7 @@ interface Change {
 export async function applyProgrammes(pool: pg.Pool, text: string, options: ApplyOptions): Promise<string[]> {
   const file = parseProgrammes(text);
   const today = tehran(options.now).isoDate;
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin');
+  const apply = async (tx: pg.PoolClient) => {
     await tx.query('select pg_advisory_xact_lock(8583, 4)'); // one at a time, and none beside a load
     const before = await showProgrammes(tx);
     const changes = changesOf(before, file, today);
@@ -54,14 +53,9 @@ export async function applyProgrammes(pool: pg.Pool, text: string, options: Appl
       createHash('sha256').update(text).digest('hex'),
       options.name,
     ]);
-    await tx.query(options.dryRun === true ? 'rollback' : 'commit');
     return told;
-  } catch (error) {
-    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
-    throw error;
-  } finally {
-    tx.release();
-  }
+  };
+  return transaction(pool, apply, { undo: options.dryRun === true });
 }
 
 async function applyGuilds(tx: pg.PoolClient, before: ProgrammeFile, file: ProgrammeFile): Promise<string[]> {

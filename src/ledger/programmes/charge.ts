@@ -3,6 +3,7 @@ import { tehran } from '../../ops/clock.ts';
 import { earlierNow } from '../clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { jalaliMonth, nextDay } from '../jalali-month.ts';
+import { transaction } from '../../ops/database.ts';
 
 /** Households in one transaction, and transactions in one run of the periodic work. */
 const PAGE = 2_000;
@@ -100,37 +101,25 @@ async function programmesOn(pool: pg.Pool, day: string): Promise<string[]> {
 }
 
 /** @returns whether there is more to do today, here */
-async function nextPage(pool: pg.Pool, programme: string, day: string, now: number): Promise<boolean> {
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin');
+function nextPage(pool: pg.Pool, programme: string, day: string, now: number): Promise<boolean> {
+  return transaction(pool, async (tx) => {
     const lock = await tx.query<{ free: boolean }>('select pg_try_advisory_xact_lock(8583, 4) as free');
-    let more = lock.rows[0]?.free === true; // otherwise a load or another copy is at it
-    if (more) {
-      const { rows } = await tx.query<{ after_household: string; done: boolean }>(
-        'select after_household, done from charge_progress where programme_id = $1 and day >= $2',
-        [programme, day],
-      );
-      more = rows[0]?.done !== true;
-      if (more) {
-        const page = await charge(tx, { programme, day, now, after: rows[0]?.after_household ?? '' });
-        more = Number(page.seen) === PAGE;
-        await tx.query(
-          `insert into charge_progress values ($1, $2, $3, $4)
-           on conflict (programme_id) do update
-              set day = excluded.day, after_household = excluded.after_household, done = excluded.done`,
-          [programme, day, page.last ?? '', !more],
-        );
-      }
-    }
-    await tx.query('commit');
+    if (lock.rows[0]?.free !== true) return false; // a load or another copy is at it
+    const { rows } = await tx.query<{ after_household: string; done: boolean }>(
+      'select after_household, done from charge_progress where programme_id = $1 and day >= $2',
+      [programme, day],
+    );
+    if (rows[0]?.done === true) return false;
+    const page = await charge(tx, { programme, day, now, after: rows[0]?.after_household ?? '' });
+    const more = Number(page.seen) === PAGE;
+    await tx.query(
+      `insert into charge_progress values ($1, $2, $3, $4)
+       on conflict (programme_id) do update
+          set day = excluded.day, after_household = excluded.after_household, done = excluded.done`,
+      [programme, day, page.last ?? '', !more],
+    );
     return more;
-  } catch (error) {
-    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
-    throw error;
-  } finally {
-    tx.release();
-  }
+  });
 }
 
 interface PageOf {
@@ -141,20 +130,11 @@ interface PageOf {
   readonly dryRun?: boolean;
 }
 
-async function chargePage(pool: pg.Pool, page: PageOf): Promise<Page> {
-  const tx = await pool.connect();
-  try {
-    await tx.query('begin');
+function chargePage(pool: pg.Pool, page: PageOf): Promise<Page> {
+  return transaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock(8583, 4)'); // none beside a load, or another charge
-    const done = await charge(tx, page);
-    await tx.query('commit');
-    return done;
-  } catch (error) {
-    await tx.query('rollback').catch(() => undefined); // the first error is the one to tell
-    throw error;
-  } finally {
-    tx.release();
-  }
+    return charge(tx, page);
+  });
 }
 
 async function charge(tx: pg.PoolClient, { programme, day, now, after, dryRun }: PageOf): Promise<Page> {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type pg from 'pg';
+import { sqlIn } from '../../ops/sql.ts';
+
+const sql = sqlIn(new URL('./', import.meta.url));
 
 /** The roles that duties have in the database, beside its owner. They log nobody in: people and copies are their members. */
 const ROLES = ['kalabarg_gateway', 'kalabarg_reader'] as const;
@@ -37,7 +39,7 @@ async function makeRole(owner: pg.Pool, role: string, options: string): Promise<
 
 /** Says the grants again: new tables and new functions need theirs. Where there are no roles, nothing. */
 export async function grantRoles(owner: pg.Pool | pg.PoolClient): Promise<void> {
-  await owner.query(readFileSync(new URL('./grants.sql', import.meta.url), 'utf8'));
+  await owner.query(sql('grants'));
 }
 
 /** What the role of a pool could do to the books behind the gateway's back.

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { tehran } from '../../ops/clock.ts';
-import { transaction } from '../clearing/state.ts';
+import { transaction } from '../../ops/database.ts';
 import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from './model.ts';
 import { breakRules, matchRules, ruleStatement } from './rules.ts';
+import { sqlIn } from '../../ops/sql.ts';
+
+const sql = sqlIn(new URL('./sql/', import.meta.url));
 
 /** What an acquirer's file came to. */
 export interface AcquirerIntake {
@@ -164,8 +166,4 @@ async function raise(
     [at, psp, day, fileId],
   );
   return Object.fromEntries(raised.rows.map((row) => [row.class, row.count]));
-}
-
-function sql(name: string): string {
-  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
 }

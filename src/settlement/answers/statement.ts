@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import type { FileFault } from '../files/faults.ts';
 import type { StatementReader, StatementRecord } from './camt053.ts';
+import { sqlIn } from '../../ops/sql.ts';
+
+const sql = sqlIn(new URL('./sql/', import.meta.url));
 
 const BATCH = 2_000;
 
@@ -80,8 +82,4 @@ export async function keepStatements(db: PoolClient, sha256: string): Promise<nu
   );
   const { rowCount } = await db.query(sql('statement-leftovers'), [sha256]);
   return rowCount ?? 0;
-}
-
-function sql(name: string): string {
-  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
 }

@@ -1,8 +1,8 @@
-import { openSync, readFileSync, readSync, closeSync } from 'node:fs';
+import { openSync, readSync, closeSync } from 'node:fs';
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { xmlStart } from '../../ops/xml-text.ts';
-import { transaction } from '../clearing/state.ts';
+import { transaction } from '../../ops/database.ts';
 import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
 import { readStatement, type StatementReader } from './camt053.ts';
 import { readAnswerCsv } from './csv.ts';
@@ -10,6 +10,9 @@ import type { AnswerReader, AnswerStatus } from './model.ts';
 import { readPain002 } from './pain002.ts';
 import { createAnswerLines, keepBlocked, stageAnswers } from './stage.ts';
 import { keepStatements, resolveStatements, stageStatements } from './statement.ts';
+import { sqlIn } from '../../ops/sql.ts';
+
+const sql = sqlIn(new URL('./sql/', import.meta.url));
 
 /** What a bank's answer changed. */
 export interface AnswerIntake {
@@ -60,10 +63,6 @@ function apply(
     for (const row of applied.rows) orders[row.status] = { count: row.orders, rials: BigInt(row.rials) };
     return { kind: reader.kind, repeated: resolved?.fresh.length === 0, orders, leftovers };
   });
-}
-
-function sql(name: string): string {
-  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
 }
 
 function noOrders(): Record<AnswerStatus, { count: number; rials: bigint }> {

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Db } from '../clearing/state.ts';
+import { sqlIn } from '../../ops/sql.ts';
+
+const sql = sqlIn(new URL('./sql/', import.meta.url));
 
 /** An equation of the books that does not hold. */
 export interface Unexplained {
@@ -47,8 +49,4 @@ export async function unexplainedJournal(db: Db, day: string): Promise<Unexplain
 
 export async function dayBalances(db: Db, from: string, to: string): Promise<DayBalance[]> {
   return (await db.query<DayBalance>(sql('where'), [from, to])).rows;
-}
-
-function sql(name: string): string {
-  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
 }

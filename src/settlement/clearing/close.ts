@@ -3,7 +3,8 @@ import type { Now } from '../../ops/clock.ts';
 import type { BankProfile } from '../payments/profile.ts';
 import { closeBusinessDay } from './day.ts';
 import { personName } from './people.ts';
-import { getClearing, record, transaction } from './state.ts';
+import { transaction } from '../../ops/database.ts';
+import { getClearing, record } from './state.ts';
 
 /** A net is one pass over the day's postings, and so is each shard's: more of them read more. A day of 5,000,000 postings takes
  *  seconds (bench/settlement). */

@@ -3,7 +3,8 @@ import { databaseNow } from '../../ledger/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { addDays, dayNumber } from '../calendar/jalali.ts';
-import { transaction, type Db } from './state.ts';
+import { transaction } from '../../ops/database.ts';
+import type { Db } from './state.ts';
 
 /** The business day that decisions belong to now, or undefined before the first one. */
 export async function openBusinessDay(db: Db): Promise<string | undefined> {

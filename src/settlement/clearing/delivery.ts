@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { isSamePerson, personName } from './people.ts';
-import { record, transaction } from './state.ts';
+import { transaction } from '../../ops/database.ts';
+import { record } from './state.ts';
 
 /** A file of which nobody knows whether it reached the bank: the answer was lost, and the bank may have collected it. The bank is
  *  asked by a person, whose word goes on record. Sending it again may pay it twice: that wants two. */

@@ -4,8 +4,9 @@ import { GatewayError } from '../../ops/errors.ts';
 import { findingText, unexplained, unexplainedJournal, type Unexplained } from '../audit/unexplained.ts';
 import { isSamePerson, personName } from './people.ts';
 import { concerned, type Concerned, type Look } from './questions.ts';
-import { statement } from './sql.ts';
-import { getClearing, record, transaction, type Db } from './state.ts';
+import { sql } from './sql.ts';
+import { transaction } from '../../ops/database.ts';
+import { getClearing, record, type Db } from './state.ts';
 
 /** What does not add up holds the shops that it names (questions.ts), and stops the making where it names none. Where two people
  *  have seen that the money is right all the same, they let it go on: for the findings they saw, and no others. */
@@ -75,7 +76,7 @@ async function findingsOf(db: Db, day: string, days: readonly string[]): Promise
 
 /** A second look, once a day is made: at the postings that each net was made of, and at the orders. */
 export async function changedSince(db: Db, day: string): Promise<Concerned> {
-  return concerned((await db.query<Unexplained>(statement('changed'), [day])).rows);
+  return concerned((await db.query<Unexplained>(sql('changed'), [day])).rows);
 }
 
 function digestOf(findings: readonly Unexplained[]): string {

@@ -1,8 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { personName } from './people.ts';
-import { statement } from './sql.ts';
-import { getClearing, reached, record, transaction } from './state.ts';
+import { sql } from './sql.ts';
+import { transaction } from '../../ops/database.ts';
+import { getClearing, reached, record } from './state.ts';
 
 /** Orders are held alone, as long as their file is not released: the file is withdrawn, and made again without them under a new
  *  MsgId (decision 21). Nothing that was written is changed, no MsgId and no InstrId is used twice. */
@@ -23,7 +24,7 @@ interface Row {
 
 /** Orders of shops that may not be paid now, or not to that Sheba: held, each for its reason. In the transaction of the release. */
 export async function holdUnpayable(db: PoolClient, day: string, actor: string): Promise<HeldOrder[]> {
-  const { rows } = await db.query<Row>(statement('unpayable'), [day]);
+  const { rows } = await db.query<Row>(sql('unpayable'), [day]);
   await hold(db, day, rows, { actor, blocked: false });
   return rows.map(toHeld);
 }
@@ -72,7 +73,7 @@ async function hold(
     `select distinct o.message_id from payment_orders o where instruction_id = any ($1) order by 1`,
     [ids],
   );
-  await db.query(statement('hold'), [ids, orders.map((order) => order.reason), blocked]);
+  await db.query(sql('hold'), [ids, orders.map((order) => order.reason), blocked]);
   for (const { message_id } of files.rows) await remake(db, message_id);
   // Files are written again, and a person looks again.
   await db.query(`update clearings set state = 'made', touched_at = now() where business_day = $1`, [day]);
@@ -93,6 +94,6 @@ async function remake(db: PoolClient, messageId: string): Promise<void> {
      returning debtor_sheba || lpad(last_serial::text, 9, '0') as id`,
     [messageId],
   );
-  await db.query(statement('reposition'), [messageId, rows[0]?.id]);
-  await db.query(statement('refile'), [messageId, rows[0]?.id]);
+  await db.query(sql('reposition'), [messageId, rows[0]?.id]);
+  await db.query(sql('refile'), [messageId, rows[0]?.id]);
 }

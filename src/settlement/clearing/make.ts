@@ -4,7 +4,7 @@ import { nextPayaCycle, nextSatnaDay, railLimit } from '../calendar/calendar.ts'
 import { addDays, toJalali } from '../calendar/jalali.ts';
 import { loadCalendar } from '../calendar/store.ts';
 import { bankCodes } from '../../field/banks.ts';
-import { statement } from './sql.ts';
+import { sql } from './sql.ts';
 import { getClearing, reached, record, snapshot, type Clearing } from './state.ts';
 import type { Unexplained } from '../audit/unexplained.ts';
 import { lookAt, notMade } from './explained.ts';
@@ -63,10 +63,10 @@ async function make(db: PoolClient, clearing: Clearing): Promise<void> {
     `select min_payout_rials as least from settlement_terms where valid_from <= $1 order by valid_from desc limit 1`,
     [day],
   );
-  await db.query(statement('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
+  await db.query(sql('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
   await insertOrders(db, clearing);
-  await db.query(statement('carries'), [day]);
-  await db.query(statement('postings'), [day]);
+  await db.query(sql('carries'), [day]);
+  await db.query(sql('postings'), [day]);
   await db.query(`update clearings set state = 'made', made_at = now(), touched_at = now() where business_day = $1`, [
     day,
   ]);
@@ -81,7 +81,7 @@ async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {
   const paya = nextPayaCycle(calendar, ready);
   const satna = railLimit(calendar, 'SATNA', ready.day);
   const first = await lastSerial(db, profile.debtorSheba);
-  const inserted = await db.query(statement('orders'), [
+  const inserted = await db.query(sql('orders'), [
     day,
     railLimit(calendar, 'PAYA', paya.day)?.maxRials?.toString() ?? null,
     profile.aboveCap === 'satna' ? (satna?.minRials.toString() ?? null) : null,
@@ -93,7 +93,7 @@ async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {
   if ((inserted.rowCount ?? 0) > MAX_ORDERS_A_DAY) {
     throw new GatewayError('clearing.too-many', `${day} has over ${MAX_ORDERS_A_DAY} orders: InstrId has six digits.`);
   }
-  const files = await db.query(statement('files'), [
+  const files = await db.query(sql('files'), [
     day,
     ready.day,
     paya.day,

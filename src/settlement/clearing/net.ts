@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { statement } from './sql.ts';
-import { getClearing, reached, transaction } from './state.ts';
+import { sql } from './sql.ts';
+import { transaction } from '../../ops/database.ts';
+import { getClearing, reached } from './state.ts';
 
 /** Nets one shard of the shops for a closed day, in one transaction. Idempotent.
  *  @throws GatewayError `clearing.order` while an earlier day still has to hand over what it carries */
@@ -23,7 +24,7 @@ export async function netShard(pool: Pool, day: string, shard: number): Promise<
       `insert into clearing_shards (business_day, shard, merchants) values ($1, $2, 0) on conflict do nothing`,
       [day, shard],
     );
-    if (claimed.rowCount === 1) await db.query(statement('net'), [day, shard, clearing.shards]);
+    if (claimed.rowCount === 1) await db.query(sql('net'), [day, shard, clearing.shards]);
   });
   await pool.query(
     `update clearings c set state = 'netted', touched_at = now()

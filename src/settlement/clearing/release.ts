@@ -4,7 +4,8 @@ import { ask, unasked } from './questions.ts';
 import { isSamePerson, personName } from './people.ts';
 import { changedSince } from './explained.ts';
 import { holdUnpayable, type HeldOrder } from './hold.ts';
-import { getClearing, reached, record, transaction } from './state.ts';
+import { transaction } from '../../ops/database.ts';
+import { getClearing, reached, record } from './state.ts';
 
 /** The second person lets the files go. Whoever made them may not. Orders of shops that may not be paid by now, or not to that
  *  Sheba, or whose postings are others by now, are held: then nothing is released, and the person looks at the files that were made again without them.

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { sqlIn } from '../../ops/sql.ts';
 
-/** Reads a statement that lives beside this file (conventions: SQL in .sql files).
- *  @param name such as `decide` for sql/decide.sql */
-export function statement(name: string): string {
-  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
-}
+/** The statements of the clearing, by name: `decide` is sql/decide.sql. */
+export const sql = sqlIn(new URL('./sql/', import.meta.url));

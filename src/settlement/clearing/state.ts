@@ -3,7 +3,6 @@ import { transaction } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { BankProfile } from '../payments/profile.ts';
 
-export { transaction };
 export type Db = Pool | PoolClient;
 
 /** How far a day's clearing is. Each step takes it from one to the next, once. */
@@ -93,7 +92,7 @@ const ATTEMPTS = 8;
 export async function snapshot<T>(pool: Pool, body: (client: PoolClient) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction(pool, body, 'begin isolation level repeatable read');
+      return await transaction(pool, body, { mode: 'isolation level repeatable read' });
     } catch (error) {
       const raced = error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE;
       if (!raced || attempt === ATTEMPTS) throw error;

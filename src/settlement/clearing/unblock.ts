@@ -2,7 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { checkSheba } from '../../field/sheba.ts';
 import { isSamePerson, personName } from './people.ts';
-import { transaction, type Db } from './state.ts';
+import { transaction } from '../../ops/database.ts';
+import type { Db } from './state.ts';
 
 /** Money that came back because its Sheba was at fault (AC01, AC04) waits, blocked. Once the shop's Sheba was corrected one
  *  person says so, another approves, and it goes with the next clearing. */

@@ -1,4 +1,4 @@
--- What ends by time. Each locks the household as a batch does (4_batch.sql), one at a time and without waiting: what is busy now
+-- What ends by time. Each locks the household as a batch does (decide_batch.sql), one at a time and without waiting: what is busy now
 -- comes with the next run.
 create function lock_household(household text) returns boolean language sql as $$
   select household = '' or pg_try_advisory_xact_lock(2, hashtext(household))

@@ -1,79 +1,57 @@
--- Returns, and what takes them and purchases back. Each changes one fact about a purchase; what moves is the difference between what
--- it kept before and what it keeps now (2_kept.sql).
-
--- A return (27 98 00): voucher first, then card, then what was paid in cash, as far as the purchase keeps it.
-create function decide_return(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
+-- A reversal: honoured whenever it comes, as often as it comes (wire.md 9.3). It gives back what is not given back yet; with
+-- DE 95 only down to the corrected total, as if that had been the price from the first. One that moves nothing is kept too, so
+-- that its repeat gets the same answer.
+create function decide_reverse(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
   v ledger_verdict;
-  o transactions;
-  later transactions;
-  kept bigint[];
-  m record;
+  t transactions := original_of(e);
+  q quotes;
 begin
-  -- for update: cards of no household share the name '', and have no lock; each returns only what it bought
-  select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
-     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id
-     and (household_id <> '' or masked = e.masked) for update;
-  if not found then return decline(e, c, 'return', '25', 'original.unknown'); end if;
-  kept := kept_of(o);
-  if e.total_rials > total_of(kept) then return decline(e, c, 'return', '61', 'return.too-much'); end if;
-  v := new_verdict(e, c, 'return', 'approved');
-  v.voucher_rials := least(e.total_rials, kept[1]);
-  v.card_rials := least(e.total_rials - v.voucher_rials, kept[2]);
-  v.cash_rials := e.total_rials - v.voucher_rials - v.card_rials;
-  v.fee_rials := fee_back(o, v.card_rials);
+  v := new_verdict(e, c, 'advice', 'approved');
+  v.kind := 'done';
   v.rc := '00';
-  v.reason := 'returned';
-  v.auth_code := right(v.rrn, 6);
-  v.token := e.token;
-  v.original_id := o.transaction_id;
-  v.original_day := o.business_day;
-  later := count_return(o, 1, array[v.voucher_rials, v.card_rials, v.cash_rials]);
-  m := release_credit(later, v.voucher_rials, e.at, v.card_rials > 0);
-  v.left_rials := credit_left(e.household_id, e.today) + spendable(e.household_id, m.ids, m.rials, e.today);
-  v.bucket_ids := m.ids;
-  v.take_rials := m.rials;
-  v.short_rials := nullif(m.unfunded, 0);
-  if v.card_rials > 0 then
-    -- its credit goes back once the bank has taken the card part: until then only its rials are spoken for
-    v.kind := 'held';
-    v.state := 'held';
-    v.bank := 'card';
-    later.pending_rials := coalesce(later.pending_rials, 0) + e.total_rials;
-  else
-    later := m.t;
-    v.kind := 'approved';
-    v.held := 0;
-    v.spent := -1;
-    v.post_kind := 'return';
-    v.post_sign := -1;
-    v.posted_to := e.merchant_id;
+  v.reason := 'reversed';
+  if t.transaction_id is null then
+    insert into tombstones values (e.terminal_id, e.args ->> 'stan', e.args ->> 'transmission', v.rrn, e.at, e.args ->> 'time', e.args ->> 'date')
+    on conflict do nothing;
+    select rrn into v.rrn from tombstones
+     where terminal_id = e.terminal_id and stan = e.args ->> 'stan' and transmission = e.args ->> 'transmission';
+    v.household_id := '';
+    v.reason := 'original.awaited';
+    return v;
   end if;
-  perform save_facts(later);
-  perform change_rations(o, later);
+  if t.household_id <> e.household_id then return one_word(e.ord, 'again'); end if; -- it came since the households were locked
+  v.household_id := t.household_id;
+  v.masked := t.masked;
+  if e.args ? 'unconfirmed' and t.confirmed_at is not null then
+    v.row_kind := null; -- its 0220 was answered since the sweeper looked: nothing is reversed, and nothing kept
+    v.reason := 'confirmed.meanwhile';
+    return v;
+  end if;
+  v.left_rials := credit_left(t.household_id, e.today);
+  if t.state = 'held' then
+    -- the bank is being asked: whoever completes it will find this
+    if (e.args ->> 'corrected')::bigint > 0 and t.kind in ('purchase', 'forward', 'return') then
+      v.reason := 'reversed.later';
+      update transactions set corrected_rials = least(corrected_rials, (e.args ->> 'corrected')::bigint)
+       where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+    else
+      update transactions set reversal = coalesce(reversal, e.args ->> 'reason')
+       where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
+    end if;
+  elsif t.state = 'approved' and t.kind = 'return' then
+    v := take_return_back(e, c, t, v);
+  elsif t.state = 'approved' and t.kind in ('purchase', 'forward') then
+    v := take_back(e, c, t, v);
+  elsif t.state = 'approved' and t.quote_ref is not null then
+    select * into q from quotes where household_id = t.household_id and quote_ref = t.quote_ref and state = 'held';
+    if found then
+      perform end_quote(q, 'released');
+      v.left_rials := credit_left(t.household_id, e.today);
+    end if;
+  end if;
+  v.rrn := t.rrn;
   return v;
-end $$;
-
--- What the bank's word on a return does to its purchase `o`. Gives back the return as it is to be stored.
-create function end_return(t transactions, o transactions, approved boolean, at bigint) returns transactions language plpgsql as $$
-declare
-  later transactions := o;
-  m record;
-begin
-  later.pending_rials := nullif(later.pending_rials - t.total_rials, 0);
-  if approved then
-    m := release_credit(later, t.voucher_rials, at, false);
-    later := m.t;
-    t.bucket_ids := m.ids;
-    t.take_rials := m.rials;
-    t.short_rials := nullif(m.unfunded, 0);
-  else
-    later := count_return(later, -1, array[t.voucher_rials, t.card_rials, t.cash_rials]);
-    t.short_rials := null;
-  end if;
-  perform save_facts(later);
-  perform change_rations(o, later);
-  return t;
 end $$;
 
 -- Takes back an approved purchase, wholly or down to the corrected total; an ordinary one at the bank alone.
@@ -115,7 +93,7 @@ begin
 end $$;
 
 -- A return that is reversed, wholly or down to a corrected total: its purchase keeps so much more. Credit is taken again as far as it
--- is to be had, and the shop is credited with no more than that; the rest is a break (2_shortages.sql).
+-- is to be had, and the shop is credited with no more than that; the rest is a break (shared/shortages.sql).
 create function take_return_back(e ledger_entry, c ledger_context, t transactions, v ledger_verdict) returns ledger_verdict
 language plpgsql as $$
 declare

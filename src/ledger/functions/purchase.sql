@@ -1,0 +1,60 @@
+-- A subsidised purchase (17 98 00 by_card, 17 98 98 else): split, then hold for the bank or capture at once.
+create function decide_purchase(e ledger_entry, c ledger_context, by_card boolean) returns ledger_verdict language plpgsql as $$
+declare
+  v ledger_verdict;
+  s ledger_split;
+begin
+  if e.household_id = '' and not by_card then return decline(e, c, 'purchase', '14', 'card.unknown'); end if;
+  if e.args is not null then
+    if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'purchase', '40', 'basket.sum'); end if;
+    if e.args ? 'quoteRef' then s := take_quote(e, c); end if;
+  end if;
+  if s is null then
+    s := split_credit(e, c, by_card);
+    -- a reservation needs no PIN: it yields to a purchase (decision 0033)
+    if (s.rc in ('61', '65') or (s.rc is null and s.voucher_rials < e.total_rials)) and has_reservation(e) then
+      e := yield_reservations(e);
+      s := split_credit(e, c, by_card);
+    end if;
+  end if;
+  if s.rc is not null then return decline(e, c, 'purchase', s.rc, s.reason); end if;
+  if s.voucher_rials = 0 and not by_card then return decline(e, c, 'purchase', '51', 'credit.none'); end if;
+
+  v := new_verdict(e, c, 'purchase', 'held');
+  v.voucher_rials := s.voucher_rials;
+  v.left_rials := s.left_rials;
+  if by_card then v.card_rials := e.total_rials - s.voucher_rials; else v.cash_rials := e.total_rials - s.voucher_rials; end if;
+  if (s.rules).min_card_as = 'fee' and v.voucher_rials > 0 then v.fee_rials := least(v.card_rials, (s.rules).min_card_rials); end if;
+  v.rc := case when v.cash_rials > 0 then '10' else '00' end;
+  v.reason := 'approved';
+  v.auth_code := right(v.rrn, 6);
+  v.verdicts := s.verdicts;
+  v.token := e.token;
+  v.bucket_ids := s.bucket_ids;
+  v.take_rials := s.take_rials;
+  if (s.rules).confirmation = 'required' then v.confirm_by := e.at + (s.rules).confirm_within_ms; end if;
+  if s.quantities is not null then
+    v.quantities := s.quantities;
+    perform use_quantities(e.household_id, s.quantities, 1);
+  end if;
+  if v.card_rials > 0 then
+    v.kind := 'held';
+    v.bank := 'card';
+    v.held := 1;
+    v.spent := 0;
+  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' or e.total_rials >= (s.rules).pin_check_from_rials then
+    v.kind := 'held';
+    v.bank := 'pin-check';
+    v.held := 1;
+    v.spent := 0;
+  else
+    v.kind := 'approved';
+    v.state := 'approved';
+    v.held := 0;
+    v.spent := 1;
+    v.post_kind := 'purchase';
+    v.post_sign := 1;
+    v.posted_to := e.merchant_id;
+  end if;
+  return v;
+end $$;

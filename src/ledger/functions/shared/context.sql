@@ -1,0 +1,42 @@
+-- What the entries of a batch share, and the numbers that they get.
+
+create function context_of(instant bigint, today date, dates text[]) returns ledger_context language plpgsql as $$
+declare
+  c ledger_context;
+  local timestamp := to_timestamp(instant / 1000) at time zone 'Asia/Tehran';
+  this_hour text := to_char(local, 'YYYY-MM-DD"T"HH24');
+begin
+  c.day := open_business_day(today);
+  c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
+  -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
+  c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;
+  c.strays := exists (select 1 from stray_requests where local_day between c.day - 1 and c.day + 1);
+  c.rrn_day := substr(to_char(local, 'YYYY'), 4) || to_char(local, 'DDD');
+  c.rrn_hour := to_char(local, 'HH24');
+  select base into c.rrn_base from rrn_hours where hour = this_hour;
+  if c.rrn_base is null then
+    insert into rrn_hours values (this_hour, nextval('transaction_ids')) on conflict do nothing;
+    select base into c.rrn_base from rrn_hours where hour = this_hour;
+  end if;
+  c.rules := rules_on((select min(programme_id) from programmes), today);
+  return c;
+end $$;
+
+-- The RRN of a transaction number: unique per day over any number of copies.
+create function rrn_of(c ledger_context, id bigint) returns text language plpgsql as $$
+declare
+  n bigint := id - c.rrn_base;
+begin
+  if n between 0 and 999999 then
+    return c.rrn_day || c.rrn_hour || lpad(n::text, 6, '0');
+  end if;
+  n := nextval('rrn_overflow');
+  return c.rrn_day || (24 + n / 1000000) || lpad((n % 1000000)::text, 6, '0');
+end $$;
+
+-- The STAN under which the bank hears of a transaction. Of its number, so that no two copies of the gateway name two requests of one
+-- terminal and second alike: the bank would answer the second as a repeat of the first, and a reversal of the one would take back
+-- the other. (src/ledger/verdicts.ts has the same.)
+create function leg_stan_of(id bigint) returns text language sql immutable as $$
+  select lpad((1 + id % 999999)::text, 6, '0')
+$$;

@@ -1,0 +1,111 @@
+-- Splitting an amount on voucher and rest, by the rules of the programmes whose credit it would take.
+
+-- How an amount would fall: credit first, oldest-expiring bucket first (wire.md 9.6); only eligible goods draw on it.
+create function split_credit(e ledger_entry, c ledger_context, by_card boolean) returns ledger_split language plpgsql as $$
+declare
+  s ledger_split;
+  basket record;
+  want bigint := e.total_rials;
+  take bigint;
+begin
+  s.rules := c.rules;
+  if e.programme_id <> e.last_programme then
+    s.rules := common_rules(e);
+  elsif e.programme_id is not null and e.programme_id is distinct from (s.rules).programme_id then
+    s.rules := rules_on(e.programme_id, e.today);
+  end if;
+  s.voucher_rials := 0;
+  s.left_rials := 0;
+  s.bucket_ids := '{}';
+  s.take_rials := '{}';
+  if (s.rules).min_software_version is not null and not software_serves(e.args ->> 'software', (s.rules).min_software_version) then
+    s.rc := '58';
+    s.reason := 'terminal.software';
+    return s;
+  end if;
+  if e.args is not null and e.args ? 'basket' then
+    basket := judge_basket(e);
+    want := (select sum(x) from unnest(basket.allowed) x);
+    s.quantities := basket.quantities;
+  end if;
+  if by_card and (s.rules).min_card_rials > 0 then
+    want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials));
+  end if;
+  for i in 1 .. coalesce(cardinality(e.bucket_ids), 0) loop
+    take := least(e.open_rials[i], want - s.voucher_rials);
+    if take > 0 then
+      s.bucket_ids := s.bucket_ids || e.bucket_ids[i];
+      s.take_rials := s.take_rials || take;
+      s.voucher_rials := s.voucher_rials + take;
+    end if;
+    s.left_rials := s.left_rials + e.open_rials[i] - take;
+  end loop;
+  if e.args is not null and e.args ? 'basket' then
+    s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
+    if s.voucher_rials = 0 then s.quantities := null; end if;
+  end if;
+  if s.voucher_rials > 0 and (s.rules).limited then
+    s.rc := over_limit(e, s, c.day);
+    if s.rc is not null then s.reason := case s.rc when '65' then 'limit.count' else 'limit.amount' end; end if;
+  end if;
+  return s;
+end $$;
+
+-- Tag 12: verdict n2 and the voucher's part n12 a line; the lines share it in their order.
+create function line_verdicts(allowed bigint[], codes text[], voucher bigint) returns text language plpgsql immutable as $$
+declare
+  text_of text := '';
+  open_rials bigint := voucher;
+  part bigint;
+begin
+  for i in 1 .. coalesce(cardinality(allowed), 0) loop
+    part := least(allowed[i], open_rials);
+    open_rials := open_rials - part;
+    text_of := text_of || codes[i] || lpad(part::text, 12, '0');
+  end loop;
+  return text_of;
+end $$;
+
+create function rules_on(programme text, today date) returns programme_rules language sql stable as $$
+  select r from programme_rules r where programme_id = programme and valid_from <= today order by valid_from desc limit 1
+$$;
+
+-- The rules under which credit of several programmes is spent together: of each rule the strictest. Limits are each programme's own.
+create function common_rules(e ledger_entry) returns programme_rules language plpgsql stable as $$
+declare
+  all_of programme_rules;
+  r programme_rules;
+  by_default boolean := false; -- one of them has no rules yet
+begin
+  for r in select x.* from (select programme_id, min(n) as n from unnest(e.bucket_ids) with ordinality as u (id, n)
+                      join buckets b on b.household_id = e.household_id and b.bucket_id = u.id group by 1) p
+            left join lateral rules_on(p.programme_id, e.today) x on true order by p.n loop
+    by_default := by_default or r.programme_id is null;
+    continue when r.programme_id is null;
+    if all_of is null then all_of := r; continue; end if;
+    if r.min_card_rials > all_of.min_card_rials then
+      all_of.min_card_rials := r.min_card_rials;
+      all_of.min_card_as := r.min_card_as;
+    end if;
+    all_of.limited := all_of.limited or r.limited;
+    if r.pin_check = 'issuer' then all_of.pin_check := 'issuer'; end if;
+    all_of.pin_check_from_rials := least(all_of.pin_check_from_rials, r.pin_check_from_rials);
+    if r.confirmation = 'required' then
+      all_of.confirm_within_ms := case all_of.confirmation when 'required' then least(all_of.confirm_within_ms, r.confirm_within_ms)
+                                    else r.confirm_within_ms end;
+      all_of.confirmation := 'required';
+    end if;
+    if all_of.min_software_version is null or software_serves(r.min_software_version, all_of.min_software_version) then
+      all_of.min_software_version := coalesce(r.min_software_version, all_of.min_software_version);
+    end if;
+  end loop;
+  if by_default then all_of.pin_check := 'issuer'; end if;
+  return all_of;
+end $$;
+
+-- Versions are compared number by number; one that is missing or no version is too old.
+create function software_serves(version text, least_version text) returns boolean language plpgsql immutable as $$
+begin
+  if version is null or version !~ '^\d{1,6}(\.\d{1,6}){0,3}$' then return false; end if;
+  return string_to_array(version, '.')::int[] >= string_to_array(least_version, '.')::int[];
+end $$;
