@@ -1,21 +1,32 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { migrate } from '../../src/ledger/index.ts';
+import { migrate, verifyLedger } from '../../src/ledger/index.ts';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { everySqlIn } from '../../src/ops/sql.ts';
 import { createDatabase, temporaryPostgres } from '../support/postgres.ts';
+import { schemaLines } from './support/schema.ts';
 
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
+const pools: pg.Pool[] = [];
 
 beforeAll(async () => {
   server = await temporaryPostgres();
-  pool = new pg.Pool({ connectionString: await createDatabase(server, 'empty', 'template0') });
-  pool.on('error', () => undefined); // the server stops before its last connection is closed
+  pool = await database('empty', 'template0');
 });
 afterAll(async () => {
-  await pool.end();
+  for (const each of pools) await each.end();
   await server.stop();
 });
+
+async function database(name: string, template: 'postgres' | 'template0'): Promise<pg.Pool> {
+  const opened = new pg.Pool({ connectionString: await createDatabase(server, name, template) });
+  opened.on('error', () => undefined); // the server stops before its last connection is closed
+  pools.push(opened);
+  return opened;
+}
 
 async function functions(): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
@@ -38,4 +49,90 @@ test('functions of another version are replaced, and what it had more goes', asy
   await pool.query(`update migrations set name = 'functions of another version' where name like 'functions %'`);
   await migrate(pool);
   expect(await functions()).toEqual(ours);
+});
+
+describe('one sequence of migrations', () => {
+  const folder = new URL('../../src/ledger/migrations/', import.meta.url);
+  const release = new URL('./release-0.1/', import.meta.url);
+  const released = readFileSync(new URL('migrations.sha256', release), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split('  ').reverse() as [name: string, sha256: string]);
+
+  test('what was released is its beginning, as it was', () => {
+    const sequence = everySqlIn(folder).map(({ name, text }) => [
+      name,
+      createHash('sha256').update(text).digest('hex'),
+    ]);
+    expect(sequence.slice(0, released.length)).toEqual(released);
+  });
+
+  test('a filled database of the last release gets the very schema of a fresh one', async () => {
+    const [old, fresh] = [await database('old', 'template0'), await database('fresh', 'postgres')];
+    await makeReleased(old, release);
+    await sell(old);
+    await migrate(old);
+    await fresh.query(`select open_business_day('2026-11-23')`);
+    const schema = await schemaLines(fresh);
+    expect(schema.length).toBeGreaterThan(1_000);
+    expect(await schemaLines(old)).toEqual(schema);
+    expect(await verifyLedger(old)).toEqual([]);
+    expect((await old.query('select 1 from postings where merchant_payable > 0')).rowCount).toBe(1);
+  });
+
+  test.each([
+    [
+      'one was skipped',
+      `delete from migrations where name = '0555_loaded_again.sql'`,
+      /not 0555_loaded_again\.sql, which comes before it/,
+    ],
+    [
+      'a newer version was here',
+      `insert into migrations values ('9999_later.sql')`,
+      /has 9999_later\.sql, which this version does not know/,
+    ],
+  ])('%s: nothing is applied', async (_, change, said) => {
+    const name = `order_${_.replaceAll(' ', '_')}`;
+    const other = await database(name, 'postgres');
+    await other.query(change);
+    const before = await schemaLines(other);
+    await expect(migrate(other)).rejects.toMatchObject({
+      code: 'database.order',
+      message: expect.stringMatching(said),
+    });
+    expect(await schemaLines(other)).toEqual(before);
+  });
+
+  /** The last release as it made a database itself: its migrations, then its functions (release-0.1/functions.sql). */
+  async function makeReleased(old: pg.Pool, from: URL): Promise<void> {
+    const names = new Set(released.map(([name]) => name));
+    await old.query('create table migrations (name text primary key, applied_at timestamptz not null default now())');
+    for (const { name, text } of everySqlIn(folder).filter((file) => names.has(file.name))) {
+      await old.query(text);
+      await old.query('insert into migrations (name) values ($1)', [name]);
+    }
+    await old.query(`create schema decisions; set search_path = decisions, public;
+      ${readFileSync(new URL('functions.sql', from), 'utf8')}; reset search_path;
+      insert into migrations (name) values ('functions of the last release')`);
+  }
+
+  /** A purchase in it, by its own functions. */
+  async function sell(old: pg.Pool): Promise<void> {
+    const hash = `'\\x${'00'.repeat(32)}'::bytea`;
+    await old.query(`select open_business_day('2026-11-23');
+      insert into programmes values ('kalabarg');
+      insert into programme_rules (programme_id, valid_from, pin_check) values ('kalabarg', '2026-03-21', 'none');
+      insert into merchants values ('000000000000001', 'Nan', 'dairy', 'IR380170000000100000000001', 'approved');
+      insert into terminals (terminal_id, merchant_id) values ('10000001', '000000000000001');
+      insert into households values ('H1', 2);
+      insert into cards values (${hash}, '603799******0006', 'H1');
+      with added as (
+        insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
+        values ('H1', 'kalabarg', '1405-09', 1000, '2026-11-22', '2026-12-21') returning bucket_id)
+      insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+      select 'H1', nextval('transaction_ids'), 1, '2026-11-23', 0, 'allocation', bucket_id, -1000, 1000 from added;
+      select decisions.decide_batch('{purchase-cash}', '{10000001}', '{000001}', '{120000}', '{1123}', '{1123083000}',
+        '{000000000000001}', array[${hash}], array[${hash}], '{603799******0006}', '{1795422600000}', '{2026-11-23}', '{700}',
+        '{0123456789012345678901}', '{NULL}', '{NULL}', '{NULL}')`);
+  }
 });
