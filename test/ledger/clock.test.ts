@@ -15,11 +15,9 @@ import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { businessDayOf, closeBusinessDay } from '../../src/settlement/clearing/day.ts';
 import { shiftDatabaseClock } from '../support/clock.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
 import { addHousehold, header, openBooks, outcome, purchaseRequest, quoteRequest, TERMINALS } from './model/world.ts';
+import { DAY, FREE } from './support/books.ts';
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
 const NOW = Date.now();
 /** The clock of one copy, which is wrong. */
 const AHEAD = { ...systemClock, now: () => Date.now() + 40 * DAY };

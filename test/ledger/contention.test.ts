@@ -1,50 +1,29 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import pg from 'pg';
-import { openLedger, verifyLedger } from '../../src/ledger/index.ts';
-import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
+import type pg from 'pg';
+import { verifyLedger } from '../../src/ledger/index.ts';
+import { tehran } from '../../src/ops/clock.ts';
 import {
   addHousehold,
   header,
-  openBooks,
   outcome,
   purchaseRequest,
   returnRequest,
   reversalRequest,
   TERMINALS,
 } from './model/world.ts';
+import { openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
-const RULES: Rules = {
-  pinCheck: 'none',
-  minCardRials: 0n,
-  maxPurchaseRials: null,
-  maxDayRials: null,
-  maxDayPurchases: null,
-  maxPeriodRials: null,
-};
-
-let server: EmbeddedPostgres;
-let pools: pg.Pool[];
-let ledgers: ReturnType<typeof openLedger>[];
-let sizes: number[];
+const sizes: number[] = [];
+let books: TestLedger;
+let pools: readonly pg.Pool[];
+let ledgers: readonly OpenLedger[];
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pools = Array.from({ length: 3 }, () => new pg.Pool({ connectionString: server.url, max: 5 }));
-  for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await openBooks(pools[0]!, RULES);
-  sizes = [];
-  ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock, onBatch: (size) => sizes.push(size) }));
+  books = await openTestLedger({ copies: 3, onBatch: (size) => sizes.push(size) });
+  ({ pools, ledgers } = books);
 });
-
-afterAll(async () => {
-  for (const ledger of ledgers) await ledger.close();
-  for (const pool of pools) await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 const today = tehran(Date.now()).isoDate;
 

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
+import type pg from 'pg';
+import { openLedger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
 import {
   addHousehold,
   addProgramme,
   header,
-  openBooks,
   outcome,
   purchaseRequest,
   quoteRequest,
@@ -19,32 +15,20 @@ import {
   setRules,
   TERMINALS,
 } from './model/world.ts';
+import { DAY, FREE, GOOD, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
-const SHOP = TERMINALS[0];
 const NOW = Date.now();
-const GOOD: LegResult = { kind: 'approved', authCode: '123456' };
 
-let server: EmbeddedPostgres;
+let books: TestLedger;
 let pool: pg.Pool;
-let ledger: Ledger & { close(): Promise<void> };
+let ledger: OpenLedger;
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pool = new pg.Pool({ connectionString: server.url, max: 5 });
-  pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await openBooks(pool, FREE);
+  books = await openTestLedger();
+  ({ pool, ledger } = books);
   await addProgramme(pool, 'basics', FREE);
-  ledger = openLedger({ pool, clock: systemClock });
 });
-
-afterAll(async () => {
-  expect(await verifyLedger(pool)).toEqual([]);
-  await ledger.close();
-  await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 

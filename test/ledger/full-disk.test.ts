@@ -11,12 +11,10 @@ import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { databaseHealth } from '../../src/ops/database-health.ts';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
-import { addHousehold, header, openBooks, purchaseRequest, TERMINALS } from './model/world.ts';
+import { addHousehold, header, openBooks, purchaseRequest } from './model/world.ts';
+import { FREE, SHOP } from './support/books.ts';
 
 /** What a purchase hears, and what `/readyz` says, when the database has no room. */
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const SHOP = TERMINALS[0];
 const NO_ROOM = Object.assign(new Error('could not extend file: No space left on device'), { code: '53100' });
 const log = pino({ level: 'silent' });
 

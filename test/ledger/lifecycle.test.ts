@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { openLedger, verifyLedger, type Ledger, type LegResult } from '../../src/ledger/index.ts';
-import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { shiftDatabaseClock } from '../support/clock.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
+import { verifyLedger, type LegResult } from '../../src/ledger/index.ts';
+import { tehran } from '../../src/ops/clock.ts';
 import {
   addHousehold,
   header,
-  openBooks,
   outcome,
   purchaseRequest,
   returnRequest,
@@ -17,31 +12,19 @@ import {
   setRules,
   TERMINALS,
 } from './model/world.ts';
+import { DAY, FREE, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
-const SHOP = TERMINALS[0];
 const NOW = Date.now();
 
-let server: EmbeddedPostgres;
+let books: TestLedger;
 let pool: pg.Pool;
-let ledger: Ledger & { close(): Promise<void> };
+let ledger: OpenLedger;
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pool = new pg.Pool({ connectionString: server.url, max: 5 });
-  pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await openBooks(pool, FREE);
-  await shiftDatabaseClock(pool, 4 * DAY); // tests say what time it is, and look ahead
-  ledger = openLedger({ pool, clock: systemClock });
+  books = await openTestLedger({ aheadDays: 4 });
+  ({ pool, ledger } = books);
 });
-
-afterAll(async () => {
-  expect(await verifyLedger(pool)).toEqual([]);
-  await ledger.close();
-  await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 
@@ -288,12 +271,12 @@ test.each([
 ])('verify finds %s', async (_, damage, check) => {
   const { id, cards } = await home();
   await buy(cards[0]!, 100n);
-  const tx = new pg.Client({ connectionString: server.url });
+  const tx = new pg.Client({ connectionString: books.server.url });
   await tx.connect();
   try {
     await tx.query('begin');
     await tx.query(damage, [id]);
-    const faults = await verifyLedger({ connect: () => Promise.resolve({ query: (sql: string) => (/^(begin|rollback)/.test(sql) ? undefined : tx.query(sql)), release: () => undefined }) } as never); // prettier-ignore
+    const faults = await verifyLedger({ connect: () => Promise.resolve({ query: (sql: string) => (/^(begin|commit)/.test(sql) ? undefined : tx.query(sql)), release: () => undefined }) } as never); // prettier-ignore
     expect(faults.map((fault) => fault.check).join('; ')).toContain(check);
   } finally {
     await tx.query('rollback');

@@ -1,48 +1,29 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import pg from 'pg';
-import { openLedger, verifyLedger } from '../../src/ledger/index.ts';
+import type pg from 'pg';
+import { verifyLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
+import { onBusinessDay } from '../support/clock.ts';
 import { commands, expireAll, type Real } from './model/commands.ts';
 import { HouseholdModel } from './model/model.ts';
 import type { Programme, Rules } from './model/types.ts';
-import { addHousehold, addProgramme, openBooks, setRules } from './model/world.ts';
+import { addHousehold, addProgramme, setRules } from './model/world.ts';
+import { DAY, FREE, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
-const DAY = 86_400_000;
 /** More for a night's run. */
 const RUNS = Number(process.env['KALABARG_MODEL_RUNS'] ?? 12);
 const HOUSEHOLDS_A_RUN = 10;
-const FREE: Rules = {
-  pinCheck: 'none',
-  minCardRials: 0n,
-  maxPurchaseRials: null,
-  maxDayRials: null,
-  maxDayPurchases: null,
-  maxPeriodRials: null,
-};
 
-let server: EmbeddedPostgres;
-let pools: pg.Pool[];
-let ledgers: ReturnType<typeof openLedger>[];
+let books: TestLedger;
+let pools: readonly pg.Pool[];
+let ledgers: readonly OpenLedger[];
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 6 }));
-  for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await shiftDatabaseClock(pools[0]!, 100 * DAY); // schedules look ahead
-  await openBooks(pools[0]!, FREE);
+  books = await openTestLedger({ copies: 2, connections: 6, aheadDays: 100 });
+  ({ pools, ledgers } = books);
   await addProgramme(pools[0]!, 'basics', FREE);
-  ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
 });
-
-afterAll(async () => {
-  for (const ledger of ledgers) await ledger.close();
-  for (const pool of pools) await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 const rule: fc.Arbitrary<Rules> = fc.record({
   pinCheck: fc.constantFrom('issuer' as const, 'none' as const),

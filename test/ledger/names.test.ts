@@ -1,48 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
-import { openLedger, verifyLedger, type Ledger, type RequestHeader } from '../../src/ledger/index.ts';
-import { systemClock, tehran, transmissionDateTime } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { shiftDatabaseClock } from '../support/clock.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
+import type pg from 'pg';
+import type { RequestHeader } from '../../src/ledger/index.ts';
+import { tehran, transmissionDateTime } from '../../src/ops/clock.ts';
 import {
   addHousehold,
   header,
-  openBooks,
   outcome,
   purchaseRequest,
   returnRequest,
   reversalRequest,
   TERMINALS,
 } from './model/world.ts';
+import { DAY, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
 /** What names a request (wire.md 9.1), and what names the original of a reversal (wire.md 9.3). */
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
-const SHOP = TERMINALS[0];
 const NOW = Date.now();
 
-let server: EmbeddedPostgres;
+let books: TestLedger;
 let pool: pg.Pool;
-let ledger: Ledger & { close(): Promise<void> };
+let ledger: OpenLedger;
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pool = new pg.Pool({ connectionString: server.url, max: 5 });
-  pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await shiftDatabaseClock(pool, 60 * DAY); // tests say what time it is, and look ahead
-  await openBooks(pool, FREE);
-  ledger = openLedger({ pool, clock: systemClock });
+  books = await openTestLedger({ aheadDays: 60 });
+  ({ pool, ledger } = books);
 });
-
-afterAll(async () => {
-  expect(await verifyLedger(pool)).toEqual([]);
-  await ledger.close();
-  await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 

@@ -1,52 +1,34 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
-import { loadFiles, openLedger, verifyLedger, type LegResult } from '../../src/ledger/index.ts';
-import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import type pg from 'pg';
+import { loadFiles, type LegResult } from '../../src/ledger/index.ts';
+import { tehran } from '../../src/ops/clock.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
+import { onBusinessDay } from '../support/clock.ts';
 import {
   addHousehold,
   header,
-  openBooks,
   outcome,
   purchaseRequest,
   quoteRequest,
   returnRequest,
   reversalRequest,
-  TERMINALS,
 } from './model/world.ts';
+import { DAY, GOOD, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
-const SHOP = TERMINALS[0];
 const NOW = Date.now();
-const GOOD: LegResult = { kind: 'approved', authCode: '123456' };
 const ROUNDS = 12;
 
-let server: EmbeddedPostgres;
-let pools: pg.Pool[];
-let ledgers: ReturnType<typeof openLedger>[];
+let books: TestLedger;
+let pools: readonly pg.Pool[];
+let ledgers: readonly OpenLedger[];
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: server.url, max: 5 }));
-  for (const pool of pools) pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await openBooks(pools[0]!, FREE);
-  await shiftDatabaseClock(pools[0]!, 4 * DAY); // tests say what time it is, and look ahead
-  ledgers = pools.map((pool) => openLedger({ pool, clock: systemClock }));
+  books = await openTestLedger({ copies: 2, aheadDays: 4 });
+  ({ pools, ledgers } = books);
 });
-
-afterAll(async () => {
-  expect(await verifyLedger(pools[0]!)).toEqual([]);
-  for (const ledger of ledgers) await ledger.close();
-  for (const pool of pools) await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 const home = (rials = 1_000n, to = day(9)) => addHousehold(pools[0]!, 2, [{ rials, from: day(-40), to }]);

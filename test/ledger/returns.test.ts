@@ -1,53 +1,37 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { openLedger, verifyLedger, type Ledger, type LegResult, type RequestHeader } from '../../src/ledger/index.ts';
+import type pg from 'pg';
+import { openLedger, verifyLedger, type LegResult, type RequestHeader } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { unexplainedJournal } from '../../src/settlement/audit/unexplained.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { onBusinessDay, shiftDatabaseClock } from '../support/clock.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
+import { onBusinessDay } from '../support/clock.ts';
 import {
   addHousehold,
   header,
-  openBooks,
   outcome,
   purchaseRequest,
   returnRequest,
   reversalRequest,
-  TERMINALS,
   type BucketOf,
 } from './model/world.ts';
+import { DAY, GOOD, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
 /** Whatever the order and number of reversals, the books end as if the surviving facts alone had happened. */
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
-const SHOP = TERMINALS[0];
 const NOW = Date.now();
-const GOOD: LegResult = { kind: 'approved', authCode: '123456' };
 const BAD: LegResult = { kind: 'declined', rc: '51' };
 
-let server: EmbeddedPostgres;
+let world: TestLedger;
 let pool: pg.Pool;
-let ledger: Ledger & { close(): Promise<void> };
+let ledger: OpenLedger;
 
 beforeAll(async () => {
-  server = await temporaryPostgres();
-  pool = new pg.Pool({ connectionString: server.url, max: 5 });
-  pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await shiftDatabaseClock(pool, 9 * DAY); // tests say what time it is, and look ahead
-  await openBooks(pool, FREE);
-  ledger = openLedger({ pool, clock: systemClock });
+  world = await openTestLedger({ aheadDays: 9 });
+  ({ pool, ledger } = world);
 });
-
 afterAll(async () => {
-  expect(await verifyLedger(pool)).toEqual([]);
   expect(await unexplainedJournal(pool, day(0))).toEqual([]);
-  await ledger.close();
-  await pool.end();
-  await server.stop();
+  await world.close();
 });
 
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;

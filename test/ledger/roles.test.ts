@@ -17,11 +17,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { rrnOf, writeKbsf } from '../settlement/support/ledger-books.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
-import type { Rules } from './model/types.ts';
 import { addHousehold, header, openBooks, outcome, purchaseRequest, returnRequest, reversalRequest, TERMINALS } from './model/world.ts'; // prettier-ignore
+import { DAY, FREE } from './support/books.ts';
 
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
-const DAY = 86_400_000;
 const NOW = Date.now();
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 

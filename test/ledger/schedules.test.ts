@@ -1,21 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import pg from 'pg';
-import { openLedger, verifyLedger, type Decision, type LegResult, type RequestHeader, type TransactionRef } from '../../src/ledger/index.ts'; // prettier-ignore
-import { systemClock, tehran } from '../../src/ops/clock.ts';
-import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { temporaryPostgres } from '../support/postgres.ts';
+import type pg from 'pg';
+import { verifyLedger, type Decision, type LegResult, type RequestHeader, type TransactionRef } from '../../src/ledger/index.ts'; // prettier-ignore
+import { tehran } from '../../src/ops/clock.ts';
 import { SurvivingFacts, totalOf, type Books, type Purchase, type Return } from './model/surviving.ts';
-import type { Rules } from './model/types.ts';
-import {
-  header,
-  openBooks,
-  outcome,
-  purchaseRequest,
-  returnRequest,
-  reversalRequest,
-  TERMINALS,
-} from './model/world.ts';
+import { header, outcome, purchaseRequest, returnRequest, reversalRequest, TERMINALS } from './model/world.ts';
+import { openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
 /** Schedules of purchases, returns, reversals, corrections and repeats, one household each and some thousand at once, against a
  *  model that keeps facts alone. `npm run test:schedules` is a million of them; KALABARG_SCHEDULES_SEED repeats a run. */
@@ -23,7 +13,6 @@ import {
 const SCHEDULES = Number(process.env['KALABARG_SCHEDULES'] ?? 2_000);
 const SEED = Number(process.env['KALABARG_SCHEDULES_SEED'] ?? Date.now() % 1_000_000_007);
 const AT_ONCE = 5_000;
-const FREE: Rules = { pinCheck: 'none', minCardRials: 0n, maxPurchaseRials: null, maxDayRials: null, maxDayPurchases: null, maxPeriodRials: null }; // prettier-ignore
 const NOW = Date.now();
 const LEGS: readonly LegResult[] = [
   { kind: 'approved', authCode: '123456' },
@@ -32,23 +21,18 @@ const LEGS: readonly LegResult[] = [
   { kind: 'doubt', rc: '68', why: 'no answer' },
 ];
 
-let server: EmbeddedPostgres;
+let books: TestLedger;
 let pool: pg.Pool;
-let ledger: ReturnType<typeof openLedger>;
+let ledger: OpenLedger;
 
 beforeAll(async () => {
-  server = await temporaryPostgres({ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' });
-  pool = new pg.Pool({ connectionString: server.url, max: 6 });
-  pool.on('error', () => undefined); // the server stops before its last connection is closed
-  await openBooks(pool, FREE);
-  ledger = openLedger({ pool, clock: systemClock });
+  books = await openTestLedger({
+    connections: 6,
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
+  ({ pool, ledger } = books);
 });
-
-afterAll(async () => {
-  await ledger.close();
-  await pool.end();
-  await server.stop();
-});
+afterAll(() => books.close());
 
 /** Numbers from a seed (mulberry32). */
 function dice(seed: number): (sides: number) => number {

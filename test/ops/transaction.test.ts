@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { openPool } from '../../src/ops/database.ts';
-import type { EmbeddedPostgres } from '../../src/ops/postgres.ts';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { transaction } from '../../src/ops/database.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
