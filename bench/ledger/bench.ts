@@ -5,6 +5,7 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { temporaryPostgres } from '../../test/support/postgres.ts';
 import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
 import { quantile, shown, spread } from '../support/spread.ts';
+import { against } from './against.ts';
 import { fillBooks, purchaseOf } from './books.ts';
 
 const IN_FLIGHT = 400;
@@ -30,9 +31,15 @@ export async function run(args: string[]): Promise<void> {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '8' },
       households: { type: 'string', default: '1000000' },
+      against: { type: 'string' },
+      'in-flight': { type: 'string', default: '1,8,400' },
     },
   });
   const [rounds, seconds, households] = [values.rounds, values.seconds, values.households].map(Number);
+  if (values.against !== undefined) {
+    const inFlight = values['in-flight'].split(',').map(Number);
+    return against({ folder: values.against, rounds: rounds!, households: households!, inFlight });
+  }
   const server = await temporaryPostgres(SIZED);
   const pool = new pg.Pool({ connectionString: server.url, max: 8 });
   pool.on('error', () => undefined); // the server stops before the last of its connections is closed

@@ -1,4 +1,5 @@
 // npm run bench:ledger [-- --rounds 5 --seconds 8 --households 1000000]
+// npm run bench:ledger -- --against <checkout of another version> [--rounds 40 --households 200000 --in-flight 1,8,400]
 import { register } from 'node:module';
 
 register('../support/typescript.mjs', import.meta.url);
