@@ -93,13 +93,7 @@ async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {
   if ((inserted.rowCount ?? 0) > MAX_ORDERS_A_DAY) {
     throw new GatewayError('clearing.too-many', `${day} has over ${MAX_ORDERS_A_DAY} orders: InstrId has six digits.`);
   }
-  const files = await db.query(sql('files'), [
-    day,
-    ready.day,
-    paya.day,
-    paya.time,
-    nextSatnaDay(calendar, ready),
-  ]);
+  const files = await db.query(sql('files'), [day, ready.day, paya.day, paya.time, nextSatnaDay(calendar, ready)]);
   await takeSerials(db, profile.debtorSheba, first + (files.rowCount ?? 0));
 }
 

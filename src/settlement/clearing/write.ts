@@ -5,7 +5,8 @@ import type { Pool } from 'pg';
 import type { PaymentHead, PaymentOrder } from '../payments/layout.ts';
 import { paymentFilePath, writePaymentFile } from '../payments/write.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { exclusively, getClearing, reached, record, transaction } from './state.ts';
+import { transaction } from '../../ops/database.ts';
+import { exclusively, getClearing, reached, record } from './state.ts';
 
 export interface PaymentFileRow {
   readonly messageId: string;
