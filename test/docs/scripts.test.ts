@@ -30,7 +30,8 @@ test('files of the tree that CONTRIBUTING.md names are there', () => {
     ([, path = '']) => path,
   );
   expect(named.length).toBeGreaterThan(20);
-  expect(named.filter((path) => !isThere(path))).toEqual([]);
+  // `NAME` stands for the name that the reader chooses.
+  expect(named.filter((path) => !/\bNAME\b/.test(path) && !isThere(path))).toEqual([]);
 });
 
 function isThere(path: string): boolean {
