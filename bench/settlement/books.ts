@@ -33,7 +33,7 @@ export async function fillPurchases(pool: pg.Pool, day: string, purchases: numbe
      select household_id, transaction_id, business_day, kind, 'approved', '20000000', '000000', '113000',
             to_char(business_day, 'MMDD'), merchant_id, '603799******0000', at, '00', '', lpad(transaction_id::text, 12, '6'),
             merchant_payable, merchant_payable, array[bucket_id], array[merchant_payable]
-       from postings where business_day = $1`,
+       from postings where business_day = $1 and kind = 'purchase'`,
     [day],
   );
   await pool.query('vacuum analyze postings, transactions');
