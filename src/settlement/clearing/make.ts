@@ -4,7 +4,7 @@ import { nextPayaCycle, nextSatnaDay, railLimit } from '../calendar/calendar.ts'
 import { addDays, toJalali } from '../calendar/jalali.ts';
 import { loadCalendar } from '../calendar/store.ts';
 import { bankCodes } from '../../field/banks.ts';
-import { sql } from './sql.ts';
+import { ROOM_FOR_A_DAY, sql } from './sql.ts';
 import { getClearing, reached, record, snapshot, type Clearing } from './state.ts';
 import type { Unexplained } from '../audit/unexplained.ts';
 import { lookAt, notMade } from './explained.ts';
@@ -34,6 +34,7 @@ export async function makeOrders(pool: Pool, day: string): Promise<number> {
       throw new GatewayError('clearing.order', `Orders of ${day} are made after netting; it is ${clearing.state}.`);
     }
     await db.query('analyze merchant_nets'); // the nets are new to the planner
+    await db.query(ROOM_FOR_A_DAY);
     let shops = 0;
     for (let looks = 1; ; looks++) {
       await db.query('savepoint unmade');

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { sql } from './sql.ts';
+import { ROOM_FOR_A_DAY, sql } from './sql.ts';
 import { transaction } from '../../ops/database.ts';
 import { getClearing, reached } from './state.ts';
 
@@ -24,7 +24,9 @@ export async function netShard(pool: Pool, day: string, shard: number): Promise<
       `insert into clearing_shards (business_day, shard, merchants) values ($1, $2, 0) on conflict do nothing`,
       [day, shard],
     );
-    if (claimed.rowCount === 1) await db.query(sql('net'), [day, shard, clearing.shards]);
+    if (claimed.rowCount !== 1) return;
+    await db.query(ROOM_FOR_A_DAY);
+    await db.query(sql('net'), [day, shard, clearing.shards]);
   });
   await pool.query(
     `update clearings c set state = 'netted', touched_at = now()
