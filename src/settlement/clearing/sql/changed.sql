@@ -16,9 +16,11 @@ select $1::text, null, '0', 'what was kept of the netted journal is not what was
   from clearing_shards s join clearings c using (business_day)
  where s.business_day = $1::date and s.digest is not null
    and (s.postings, s.digest) <> (
-     select coalesce(sum(coalesce(n.postings, m.postings)), 0), coalesce(sum(coalesce(n.digest, m.digest)), 0)
-       from netted n left join moved m using (merchant_id)
-      where mod(abs(hashtext(merchant_id)::bigint), c.shards) = s.shard)
+     select coalesce(sum(k.postings), 0), coalesce(sum(k.digest), 0)
+       from (select merchant_id, postings, digest from netted where not exists (select 1 from netted where digest is null)
+             union all
+             select merchant_id, postings, digest from moved where exists (select 1 from netted where digest is null)) k
+      where mod(abs(hashtext(k.merchant_id)::bigint), c.shards) = s.shard)
 union all
 select $1::text, null, '0', 'the orders of file ' || f.message_id || ' are not those that were made'
   from payment_files f
