@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type pg from 'pg';
 import type { Clock } from '../ops/clock.ts';
 import { sqlStateOf } from '../ops/errors.ts';
-import { columnsOf, type Entry } from './entries.ts';
+import { requestsOf, type Entry } from './entries.ts';
 import { VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
 const MAX_BATCH = 256;
@@ -13,8 +13,8 @@ const SLOTS = Math.min(4, Math.max(2, availableParallelism()));
 const MAX_WAITING = 20_000;
 const RETRIES = 4;
 
-const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
- order by ord`;
+/** As text: a parameter of the type itself would be lost to a session when a newer version creates the type again. */
+const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1::text::decisions.ledger_request[]) order by ord`;
 
 export interface BatchOptions {
   readonly pool: pg.Pool;
@@ -123,7 +123,7 @@ export class Batches {
   }
 
   async #call(batch: readonly Waiting[]): Promise<Verdict[]> {
-    const values = columnsOf(batch.map(({ entry }) => entry));
+    const values = [requestsOf(batch.map(({ entry }) => entry))];
     const { rows } = await this.#options.pool.query<Verdict>({ name: 'decide-batch', text: CALL, values });
     return rows;
   }

@@ -166,26 +166,39 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
   };
 }
 
-/** The arrays that `decide_batch` takes, in the order of its parameters, as PostgreSQL writes arrays. */
-export function columnsOf(entries: readonly Entry[]): string[] {
-  return [
-    arrayOf(entries, (e) => e.op),
-    arrayOf(entries, (e) => e.terminal),
-    arrayOf(entries, (e) => e.stan),
-    arrayOf(entries, (e) => e.localTime),
-    arrayOf(entries, (e) => e.localDate),
-    arrayOf(entries, (e) => e.transmission),
-    arrayOf(entries, (e) => e.merchant),
-    arrayOf(entries, (e) => bytes(e.contentHash)),
-    arrayOf(entries, (e) => bytes(e.panHash)),
-    arrayOf(entries, (e) => e.masked ?? ''),
-    arrayOf(entries, (e) => String(e.at)),
-    arrayOf(entries, (e) => tehran(e.at).isoDate),
-    arrayOf(entries, (e) => String(e.totalRials)),
-    arrayOf(entries, (e) => e.token),
-    arrayOf(entries, (e) => e.legAt),
-    arrayOf(entries, argsText),
-  ];
+/** The fields of a `ledger_request` (functions/types.sql), in its order. */
+export const REQUEST_FIELDS: Readonly<Record<string, (entry: Entry) => string | undefined>> = {
+  op: (e) => e.op,
+  terminal_id: (e) => e.terminal,
+  stan: (e) => e.stan,
+  local_time: (e) => e.localTime,
+  local_date: (e) => e.localDate,
+  transmission: (e) => e.transmission,
+  merchant_id: (e) => e.merchant,
+  content_hash: (e) => bytes(e.contentHash),
+  pan_hash: (e) => bytes(e.panHash),
+  masked: (e) => e.masked ?? '',
+  at: (e) => String(e.at),
+  today: (e) => tehran(e.at).isoDate,
+  total_rials: (e) => String(e.totalRials),
+  token: (e) => e.token,
+  leg_at: (e) => e.legAt,
+  args: argsText,
+};
+const FIELDS = Object.values(REQUEST_FIELDS);
+
+/** What `decide_batch` takes: an array of `ledger_request` as PostgreSQL writes it (8.15.2, 8.16.2). */
+export function requestsOf(entries: readonly Entry[]): string {
+  let text = '';
+  for (const entry of entries) {
+    let record = '';
+    for (const field of FIELDS) {
+      const value = field(entry);
+      record += value === undefined ? ',' : PLAIN.test(value) ? ',' + value : ',' + quoted(value);
+    }
+    text += ',' + quoted('(' + record.slice(1) + ')');
+  }
+  return '{' + text.slice(1) + '}';
 }
 
 function argsText({ args, stale }: Entry): string | undefined {
@@ -193,21 +206,11 @@ function argsText({ args, stale }: Entry): string | undefined {
   return args === undefined ? undefined : JSON.stringify(args);
 }
 
-/** What stands in an array without quotes. `NULL` is a word of four letters: words are quoted. */
-const PLAIN = /^[0-9]+$/;
+/** What stands in a record without quotes; an empty field would be null. */
+const PLAIN = /^[0-9A-Za-z*_-]+$/;
 
-/** An array literal (PostgreSQL 8.15.2): undefined is null. Ten times as fast as the driver's own way with arrays. */
-function arrayOf(entries: readonly Entry[], value: (entry: Entry) => string | undefined): string {
-  let text = '';
-  for (const entry of entries) {
-    const element = value(entry);
-    text += element === undefined ? ',NULL' : PLAIN.test(element) ? ',' + element : ',' + quoted(element);
-  }
-  return '{' + text.slice(1) + '}';
-}
-
-function quoted(element: string): string {
-  return '"' + (/["\\]/.test(element) ? element.replace(/["\\]/g, '\\$&') : element) + '"';
+function quoted(text: string): string {
+  return '"' + (/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text) + '"';
 }
 
 /** bytea in hexadecimal (PostgreSQL 8.4.1). */

@@ -64,17 +64,10 @@ begin
   v := verdict_of(t, e.ord, 'done');
   v.bucket_ids := ids;
   v.take_rials := rials;
-  if t.kind = 'purchase' then
-    v.held := -1;
-    v.spent := case when approved then 1 else 0 end;
-  elsif t.kind = 'return' and approved then
-    v.held := 0;
-    v.spent := -1;
-  end if;
-  if approved and t.kind <> 'forward' then
-    v.post_kind := t.kind;
-    v.post_sign := case t.kind when 'return' then -1 else 1 end;
-    v.posted_to := t.merchant_id;
-  end if;
+  v.movement := case
+    when t.kind = 'purchase' then case when approved then 'capture' else 'release' end
+    when t.kind = 'return' and approved then 'return'
+  end;
+  v.posted_to := t.merchant_id;
   return v;
 end $$;

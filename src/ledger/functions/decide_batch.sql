@@ -3,57 +3,66 @@
 -- other in a circle, and what an entry reads nobody else changes until the commit. Advisory locks write nothing.
 -- A household has one entry a batch (a second one's verdict is `again`), so that nothing an entry reads depends on what
 -- another writes: the loop only computes, and what it decided is written by one statement a table.
-create function decide_batch(
-  ops text[], terminals text[], stans text[], times text[], dates text[], transmissions text[], merchants text[],
-  hashes bytea[], pans bytea[], masks text[], instants bigint[], todays date[], totals bigint[], tokens text[],
-  leg_ats text[], argss jsonb[])
-returns setof ledger_verdict language plpgsql
+-- Every statement costs its start, whatever it finds: a batch of one is mostly that. Hence few of them, and none that a batch does
+-- not need (docs/ledger.md).
+create function decide_batch(entries ledger_request[]) returns setof ledger_verdict language plpgsql
 set search_path from current
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 set plan_cache_mode = force_generic_plan as $$
 declare
+  r ledger_request;
   e ledger_entry;
   c ledger_context;
   v ledger_verdict;
   decided ledger_verdict[] := '{}';
+  names int[] := '{}';
   holders text[];
-  twice boolean[];
+  holder text;
+  households int[] := '{}';
+  twice boolean[]; -- null: none is
+  dates text[] := '{}';
+  strays boolean := false;
 begin
-  perform pg_advisory_xact_lock_shared(8583, 3); -- closing a business day waits for this
-  perform pg_advisory_xact_lock(1, n.lock)
-     from (select distinct hashtext(u.terminal || '|' || coalesce(u.args ->> 'stan', u.stan)) as lock
-             from unnest(ops, terminals, stans, argss) as u (op, terminal, stan, args)
-            where u.op <> 'complete' order by 1) n;
+  if pg_advisory_xact_lock_shared(8583, 3) is null then null; end if; -- closing a business day waits for this
+  foreach r in array entries loop
+    if r.terminal_id <> '' then names := names || hashtext(r.terminal_id || '|' || coalesce(r.args ->> 'stan', r.stan)); end if;
+    dates := dates || r.local_date;
+  end loop;
+  perform lock_in_order(1, names);
 
-  select array_agg(coalesce(card.household_id, case
-                     when u.op = 'complete' then u.args ->> 'household'
-                     when u.op in ('reverse', 'advise') then (request_of(u.merchant, u.terminal, u.args, u.total, u.today)).household_id
+  select array_agg(coalesce(card.household_id, case o.about
+                     when 'transaction' then u.args ->> 'household'
+                     when 'original' then (request_of(u.merchant_id, u.terminal_id, u.args, u.total_rials, u.today)).household_id
                    end, '') order by u.ord) into holders
-    from unnest(ops, merchants, terminals, pans, argss, totals, todays) with ordinality as u (op, merchant, terminal, pan, args, total, today, ord)
-    left join cards card on card.pan_hash = u.pan;
+    from unnest(entries) with ordinality as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash,
+                                               pan_hash, masked, at, today, total_rials, token, leg_at, args, ord)
+    join operations() o on o.op = u.op
+    left join cards card on card.pan_hash = u.pan_hash;
+  foreach holder in array holders loop
+    if holder <> '' then households := households || hashtext(holder); end if;
+  end loop;
+  if lock_in_order(2, households) < cardinality(households) then
+    select array_agg(h <> '' and n > 1 order by ord) into twice
+      from (select h, ord, row_number() over (partition by h order by ord) as n from unnest(holders) with ordinality as u (h, ord)) x;
+  end if;
 
-  perform pg_advisory_xact_lock(2, n.lock)
-     from (select distinct hashtext(h) as lock from unnest(holders) as h where h <> '' order by 1) n;
-
-  select array_agg(h <> '' and n > 1 order by ord) into twice
-    from (select h, ord, row_number() over (partition by h order by ord) as n from unnest(holders) with ordinality as u (h, ord)) x;
-
-  c := context_of(instants[cardinality(instants)], todays[cardinality(todays)], dates);
-  if exists (select 1 from credit_shortages) then
+  c := context_of(r.at, r.today, dates);
+  if c.shortages then
     -- what came back since by itself (a quote that ended) is not there to spend
-    perform recover_credit(u.holder, u.today, c.day, u.at) from unnest(holders, todays, instants) as u (holder, today, at)
-      where u.holder <> '';
+    for i in 1 .. cardinality(entries) loop
+      if holders[i] <> '' then perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at); end if;
+    end loop;
   end if;
 
   for e in
-    select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.merchant_id, u.content_hash, u.masked, u.at, u.today, u.total_rials, u.token,
-           u.leg_at, u.args, nextval('transaction_ids'),
+    select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.merchant_id, u.content_hash, u.masked, u.at, u.today,
+           u.total_rials, u.token, u.leg_at, u.args, nextval('transaction_ids'),
+           o.kept_as, o.family, o.refusable,
            u.household_id, h.status, h.members, m.guild,
            case
              when u.twice then 'again'
-             when u.op = 'complete' then null
              when known.transaction_id is not null then 'known'
-             when u.op in ('reverse', 'advise') then null
+             when not o.refusable then null
              when u.args ? 'stale' then '30 clock.wrong'
              when exists (select 1 from tombstones k where k.terminal_id = u.terminal_id and k.stan = u.stan
                              and (k.transmission = u.transmission or made_before(u.local_date, u.local_time, k.transmission)
@@ -64,73 +73,78 @@ begin
              when term.status <> 'active' then '58 terminal.' || term.status
              when term.blocked then '58 terminal.blocked'
              -- what gives credit back, and what is the bank's alone, is not kept from a household that may not spend
-             when h.status <> 'active' and u.op in ('purchase-card', 'purchase-cash', 'quote') then '57 household.' || h.status
+             when o.spends and h.status <> 'active' then '57 household.' || h.status
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
            credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme
-      from unnest(ops, terminals, stans, times, dates, transmissions, merchants, hashes, masks, instants, todays, totals,
-                  tokens, leg_ats, argss, holders, twice) with ordinality
-           as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, masked, at, today,
+      from rows from (unnest(entries), unnest(holders), unnest(twice)) with ordinality
+           as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, pan_hash, masked, at, today,
                  total_rials, token, leg_at, args, household_id, twice, ord)
+      join operations() o on o.op = u.op
       left join households h on h.household_id = u.household_id
       left join terminals term on term.terminal_id = u.terminal_id
       left join merchants m on m.merchant_id = term.merchant_id
       left join lateral (
         -- nearly every name is of these days; find_older looks further
-        select r.transaction_id, r.household_id, r.business_day, r.content_hash from requests r
-         where u.op <> 'complete' and r.merchant_id = u.merchant_id and r.terminal_id = u.terminal_id and r.stan = u.stan
-           and r.local_time = u.local_time and r.local_date = u.local_date
-           and r.family = family_of(u.op) and r.business_day between c.first_day and c.day
+        select kept.transaction_id, kept.household_id, kept.business_day, kept.content_hash from requests kept
+         where kept.merchant_id = u.merchant_id and kept.terminal_id = u.terminal_id and kept.stan = u.stan
+           and kept.local_time = u.local_time and kept.local_date = u.local_date
+           and kept.family = o.family and kept.business_day between c.first_day and c.day
          limit 1) known on true
       left join lateral (
         select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials,
                min(b.programme_id) as programme_id, max(b.programme_id) as last_programme
           from (select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials
                   from buckets
-                 where u.op in ('purchase-card', 'purchase-cash', 'quote') and household_id = u.household_id
+                 where o.spends and household_id = u.household_id
                    and valid_from <= u.today and valid_to >= u.today
                    and amount_rials > spent_rials + held_rials + expired_rials
                  order by valid_to, programme_id, period) b) credit on true
      order by u.ord
   loop
-    if (c.strays or e.local_date <> all (c.near)) and e.known_id is null and e.op <> 'complete' and e.refusal is distinct from 'again' then
-      e := find_older(e, c);
+    if e.family is not null and (c.strays or e.local_date <> all (c.near)) then
+      strays := strays or e.local_date <> all (c.near);
+      if e.known_id is null and e.refusal is distinct from 'again' then e := find_older(e, c); end if;
     end if;
     if e.refusal is null then
       v := case e.op
-        when 'purchase-card' then decide_purchase(e, c, true)
         when 'purchase-cash' then decide_purchase(e, c, false)
+        when 'purchase-card' then decide_purchase(e, c, true)
         when 'complete' then decide_complete(e, c)
         when 'quote' then decide_quote(e, c)
-        when 'reverse' then decide_reverse(e, c)
         when 'release' then decide_release(e, c)
         when 'return' then decide_return(e, c)
         when 'forward' then decide_forward(e, c)
+        when 'reverse' then decide_reverse(e, c)
         when 'advise' then decide_advise(e, c)
       end;
+      if v.short_rials > 0 then c.shortages := true; end if;
     elsif e.refusal = 'again' then
       v := one_word(e.ord, 'again');
     else
-      v := refuse(e, c, case e.op when 'purchase-card' then 'purchase' when 'purchase-cash' then 'purchase' else e.op end);
+      v := refuse(e, c);
     end if;
     decided := decided || v;
   end loop;
+  assert cardinality(decided) = cardinality(entries), 'each entry has one verdict: an operation is missing in operations()';
 
   insert into requests
-  select merchant_id, terminal_id, stan, local_time, local_date, family_of(op),
-         business_day, transmission, content_hash, household_id, transaction_id
-    from rows from (unnest(ops), unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates),
-                    unnest(transmissions), unnest(hashes), unnest(decided))
-         as u (op, merchant_id, terminal_id, stan, local_time, local_date, transmission, content_hash)
+  select u.merchant_id, u.terminal_id, u.stan, u.local_time, u.local_date, o.family, business_day, u.transmission, u.content_hash,
+         household_id, transaction_id
+    from rows from (unnest(entries), unnest(decided))
+         as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash,
+               pan_hash, hidden, at, today, total, bought, leg_at, args)
+    join operations() o on o.op = u.op
    where row_kind is not null;
 
-  if exists (select 1 from unnest(dates) as u (local_date) where local_date <> all (c.near) and local_date <> '') then
+  if strays then
     insert into stray_requests
-    select terminal_id, stan, local_time, local_day_of(local_date, today), family_of(op), merchant_id, business_day, content_hash, household_id,
+    select terminal_id, stan, local_time, local_day_of(local_date, today), o.family, merchant_id, business_day, content_hash, household_id,
            transaction_id
-      from rows from (unnest(ops), unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(todays),
-                      unnest(hashes), unnest(decided))
-           as u (op, merchant_id, terminal_id, stan, local_time, local_date, today, content_hash)
+      from rows from (unnest(entries), unnest(decided))
+           as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash,
+                 pan_hash, hidden, at, today, total, bought, leg_at, args)
+      join operations() o on o.op = u.op
      where row_kind is not null and local_date <> all (c.near) and local_day_of(local_date, today) is not null
     on conflict do nothing;
   end if;
@@ -140,37 +154,50 @@ begin
     rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials, left_rials, verdicts, quote_ref,
     token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by, short_rials)
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date,
-         coalesce(posted_to, merchant_id), masked, at, case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials,
-         left_rials, u.verdicts, quote_ref, token, fault, pass_through, coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'),
-         quantities, bank, case when leg_at is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by,
-         short_rials
-    from rows from (unnest(merchants), unnest(terminals), unnest(stans), unnest(times), unnest(dates), unnest(instants),
-                    unnest(leg_ats), unnest(decided))
-         as u (merchant_id, terminal_id, stan, local_time, local_date, at, leg_at)
+         coalesce(posted_to, merchant_id), masked, at, case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials,
+         voucher_rials, card_rials, cash_rials, fee_rials, left_rials, u.verdicts, quote_ref, token, fault, pass_through,
+         coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'), quantities, bank,
+         case when leg_at is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by, short_rials
+    from rows from (unnest(entries), unnest(decided))
+         as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash,
+               pan_hash, hidden, at, today, total, bought, leg_at, args)
    where row_kind is not null;
 
-  update buckets b set held_rials = held_rials + d.held * t.rials, spent_rials = spent_rials + d.spent * t.rials,
-         swept = swept and d.spent >= 0
-    from unnest(decided) d cross join lateral unnest(d.bucket_ids, d.take_rials) as t (id, rials)
-   where d.held is not null and b.household_id = d.household_id and b.bucket_id = t.id;
+  update buckets b set held_rials = held_rials + m.held * t.rials, spent_rials = spent_rials + m.spent * t.rials,
+         swept = swept and m.spent >= 0
+    from unnest(decided) d join movements() m on m.movement = d.movement
+   cross join lateral unnest(d.bucket_ids, d.take_rials) as t (id, rials)
+   where b.household_id = d.household_id and b.bucket_id = t.id;
 
   insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id, household_voucher,
                         merchant_payable, card_clearing, merchant_card, fees, cash_note, merchant_cash)
-  select u.household_id, transaction_id, coalesce(t.n, 1), c.day, at, post_kind,
-         posted_to, t.id,
-         -post_sign * coalesce(t.rials, 0), post_sign * coalesce(t.rials, 0),
-         case when coalesce(t.n, 1) = 1 then -post_sign * card_rials else 0 end,
-         case when coalesce(t.n, 1) = 1 then post_sign * (card_rials - fee_rials) else 0 end,
-         case when coalesce(t.n, 1) = 1 then post_sign * fee_rials else 0 end,
-         case when coalesce(t.n, 1) = 1 then -post_sign * cash_rials else 0 end,
-         case when coalesce(t.n, 1) = 1 then post_sign * cash_rials else 0 end
-    from rows from (unnest(instants), unnest(decided)) as u (at)
-    left join lateral unnest(u.bucket_ids, u.take_rials) with ordinality as t (id, rials, n) on true
-   where post_kind is not null and (t.id is not null or card_rials + cash_rials > 0);
+  select d.household_id, d.transaction_id, coalesce(t.n, 1), c.day, entries[d.ord].at, m.posted_as, d.posted_to, t.id,
+         -m.sign * coalesce(t.rials, 0), m.sign * coalesce(t.rials, 0),
+         -m.sign * first.card, m.sign * (first.card - first.fee), m.sign * first.fee, -m.sign * first.cash, m.sign * first.cash
+    from unnest(decided) d join movements() m on m.movement = d.movement and m.posted_as is not null
+    left join lateral unnest(d.bucket_ids, d.take_rials) with ordinality as t (id, rials, n) on true
+   cross join lateral (
+     select case when coalesce(t.n, 1) = 1 then d.card_rials else 0 end as card,
+            case when coalesce(t.n, 1) = 1 then d.fee_rials else 0 end as fee,
+            case when coalesce(t.n, 1) = 1 then d.cash_rials else 0 end as cash) first
+   where t.id is not null or d.card_rials + d.cash_rials > 0;
 
-  if exists (select 1 from credit_shortages) then
-    decided := after_recovery(decided, todays, c.day, instants);
-  end if;
+  if c.shortages then decided := after_recovery(decided, entries, c.day); end if;
 
   return query select * from unnest(decided);
+end $$;
+
+-- Locks in the order of their keys, each once.
+-- Returns how many there are: fewer than keys where two are of one name.
+create function lock_in_order(space int, keys int[]) returns int language plpgsql as $$
+declare
+  locked int := cardinality(keys);
+begin
+  if locked = 1 then
+    if pg_advisory_xact_lock(space, keys[1]) is null then null; end if;
+  elsif locked > 1 then
+    perform pg_advisory_xact_lock(space, k) from (select distinct k from unnest(keys) k order by 1) u;
+    get diagnostics locked = row_count;
+  end if;
+  return locked;
 end $$;

@@ -12,7 +12,7 @@ begin
   if s is null then
     s := split_credit(e, c, by_card);
     -- a reservation needs no PIN: it yields to a purchase (decision 0033)
-    if (s.rc in ('61', '65') or (s.rc is null and s.voucher_rials < e.total_rials)) and has_reservation(e) then
+    if coalesce(s.rc in ('61', '65'), s.voucher_rials < e.total_rials) and has_reservation(e) then
       e := yield_reservations(e);
       s := split_credit(e, c, by_card);
     end if;
@@ -40,20 +40,15 @@ begin
   if v.card_rials > 0 then
     v.kind := 'held';
     v.bank := 'card';
-    v.held := 1;
-    v.spent := 0;
+    v.movement := 'hold';
   elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' or e.total_rials >= (s.rules).pin_check_from_rials then
     v.kind := 'held';
     v.bank := 'pin-check';
-    v.held := 1;
-    v.spent := 0;
+    v.movement := 'hold';
   else
     v.kind := 'approved';
     v.state := 'approved';
-    v.held := 0;
-    v.spent := 1;
-    v.post_kind := 'purchase';
-    v.post_sign := 1;
+    v.movement := 'buy';
     v.posted_to := e.merchant_id;
   end if;
   return v;

@@ -43,10 +43,7 @@ begin
   else
     later := m.t;
     v.kind := 'approved';
-    v.held := 0;
-    v.spent := -1;
-    v.post_kind := 'return';
-    v.post_sign := -1;
+    v.movement := 'return';
     v.posted_to := e.merchant_id;
   end if;
   perform save_facts(later);

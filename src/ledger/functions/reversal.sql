@@ -83,13 +83,11 @@ begin
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);
-  v.held := 0;
-  v.spent := -1;
   v.left_rials := v.left_rials + spendable(t.household_id, v.bucket_ids, v.take_rials, e.today);
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;
   perform save_facts(later);
   perform change_rations(t, later);
-  return booked(v, t, -1);
+  return booked(v, t, 'reverse');
 end $$;
 
 -- A return that is reversed, wholly or down to a corrected total: its purchase keeps so much more. Credit is taken again as far as it
@@ -116,8 +114,6 @@ begin
   later := m.t;
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
-  v.held := 0;
-  v.spent := 1;
   v.short_rials := nullif(m.unfunded, 0);
   if v.short_rials > 0 then perform raise_shortage(o, v); end if;
   v.left_rials := v.left_rials - spendable(t.household_id, v.bucket_ids, v.take_rials, e.today);
@@ -132,19 +128,18 @@ begin
   t.given_cash := given[3];
   if corrected > 0 then t.price_rials := corrected; else t.state := 'reversed'; end if;
   perform save_facts(t);
-  return booked(v, t, 1);
+  return booked(v, t, 'reverse-return');
 end $$;
 
--- The verdict of a reversal of `t` with its row and postings, where it moves anything. sign: of the shop's side.
-create function booked(v ledger_verdict, t transactions, sign int) returns ledger_verdict language plpgsql immutable as $$
+-- The verdict of a reversal of `t` with its row and what it moves, where it moves anything.
+create function booked(v ledger_verdict, t transactions, movement text) returns ledger_verdict language plpgsql immutable as $$
 begin
   if v.total_rials > 0 then
     v.row_kind := 'reversal';
     v.original_id := t.transaction_id;
     v.original_day := t.business_day;
     if t.kind <> 'forward' then
-      v.post_kind := 'reversal';
-      v.post_sign := sign;
+      v.movement := movement;
       v.posted_to := t.merchant_id;
     end if;
   end if;

@@ -1,10 +1,19 @@
 -- What goes into the batch function and what comes out of it (src/ledger/entries.ts, src/ledger/verdicts.ts).
 
+-- A request as it comes, all of its fields by name. `args` has what only its kind of operation has.
+create type ledger_request as (
+  op text, terminal_id text, stan text, local_time text, local_date text, transmission text, merchant_id text,
+  content_hash bytea, pan_hash bytea, masked text,
+  at bigint, today date, -- ms since the epoch; its day in Tehran
+  total_rials bigint, token text, leg_at text, args jsonb
+);
+
 -- A request with what was looked up for it. household_id is '' where the card belongs to none; refusal is why it is refused
 -- before anything else is asked.
 create type ledger_entry as (
   ord int, op text, terminal_id text, stan text, local_time text, local_date text, merchant_id text, content_hash bytea, masked text, at bigint, today date,
   total_rials bigint, token text, leg_at text, args jsonb, id bigint,
+  kept_as text, family text, refusable boolean, -- of its operation (operations.sql)
   household_id text, household_status text, members int, guild text, refusal text,
   known_id bigint, known_household text, known_day date, known_hash bytea,
   -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several
@@ -13,7 +22,10 @@ create type ledger_entry as (
 
 -- What all entries of a batch share: the open business day and the local dates (DE 13) about it, whose requests are kept where they are
 -- looked for; the first business day to look in; whether there are requests that are not; where RRNs stand, and the rules of the first programme.
-create type ledger_context as (day date, near text[], first_day date, strays boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules);
+-- `shortages`: whether any household owes what it has spent twice (shared/shortages.sql).
+create type ledger_context as (
+  day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules
+);
 
 -- A verdict: the answer, then what the batch writes for it.
 create type ledger_verdict as (
@@ -24,11 +36,9 @@ create type ledger_verdict as (
   -- a row of transactions, unless row_kind is null
   row_kind text, state text, total_rials bigint, masked text, original_id bigint, original_day date, quantities jsonb,
   confirm_by bigint,
-  -- credit: held and spent change by these signs times the takes
-  bucket_ids bigint[], take_rials bigint[], held int, spent int,
-  short_rials bigint, -- of voucher_rials, what moves no credit
-  -- the journal: voucher, card (but for its fee) and cash with this sign on this merchant, unless post_kind is null
-  post_kind text, post_sign int, posted_to text, fee_rials bigint
+  -- what moves (operations.sql), of which buckets, and of whose shop; null: nothing
+  movement text, bucket_ids bigint[], take_rials bigint[], posted_to text, fee_rials bigint,
+  short_rials bigint -- of voucher_rials, what moves no credit
 );
 
 -- How an amount falls on voucher and rest. rc: why not.
@@ -36,3 +46,7 @@ create type ledger_split as (
   rc text, reason text, voucher_rials bigint, left_rials bigint,
   bucket_ids bigint[], take_rials bigint[], verdicts text, quantities jsonb, rules programme_rules
 );
+
+-- A row of the tables in operations.sql, which say what each column means.
+create type ledger_operation as (op text, kept_as text, family text, about text, refusable boolean, spends boolean);
+create type ledger_movement as (movement text, held int, spent int, posted_as text, sign int);

@@ -6,19 +6,23 @@ declare
   local timestamp := to_timestamp(instant / 1000) at time zone 'Asia/Tehran';
   this_hour text := to_char(local, 'YYYY-MM-DD"T"HH24');
 begin
-  c.day := open_business_day(today);
+  select d.day, exists (select 1 from stray_requests where local_day between d.day - 1 and d.day + 1),
+         exists (select 1 from credit_shortages), (select base from rrn_hours where hour = this_hour),
+         (select r from programme_rules r
+           where programme_id = (select min(programme_id) from programmes) and valid_from <= context_of.today
+           order by valid_from desc limit 1)
+    into c.day, c.strays, c.shortages, c.rrn_base, c.rules
+    from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
+                          open_business_day(context_of.today)) as day) d;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
   -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
   c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;
-  c.strays := exists (select 1 from stray_requests where local_day between c.day - 1 and c.day + 1);
   c.rrn_day := substr(to_char(local, 'YYYY'), 4) || to_char(local, 'DDD');
   c.rrn_hour := to_char(local, 'HH24');
-  select base into c.rrn_base from rrn_hours where hour = this_hour;
   if c.rrn_base is null then
     insert into rrn_hours values (this_hour, nextval('transaction_ids')) on conflict do nothing;
     select base into c.rrn_base from rrn_hours where hour = this_hour;
   end if;
-  c.rules := rules_on((select min(programme_id) from programmes), today);
   return c;
 end $$;
 

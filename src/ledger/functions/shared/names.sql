@@ -1,10 +1,5 @@
 -- Under which name a request is known (wire.md 9.1, decision 15), and which original a reversal or advice names (9.3, decision 16).
 
--- Requests, reversals and completion advices have names of their own: one may carry the STAN of another.
-create function family_of(op text) returns text language sql immutable as $$
-  select case op when 'reverse' then '04' when 'advise' then '22' else '02' end
-$$;
-
 -- Seconds since the year began, of a moment such as 1123093000; a year has 366 days. Null for what is no moment.
 create function second_of_year(moment text) returns int language sql immutable as $$
   select case when moment ~ '^(0[1-9]|1[0-2])\d{8}$' then
@@ -42,17 +37,17 @@ begin
   select transaction_id, household_id, business_day, content_hash
     into e.known_id, e.known_household, e.known_day, e.known_hash from requests
    where merchant_id = e.merchant_id and terminal_id = e.terminal_id and stan = e.stan and local_time = e.local_time
-     and local_date = e.local_date and family = family_of(e.op)
+     and local_date = e.local_date and family = e.family
      and business_day between coalesce(of_day - 1, c.day - 8) and least(coalesce(of_day + 1, c.day), c.day);
   if not found and of_day is not null then
     select transaction_id, household_id, business_day, content_hash
       into e.known_id, e.known_household, e.known_day, e.known_hash from stray_requests s
      where s.terminal_id = e.terminal_id and s.stan = e.stan and s.local_time = e.local_time and s.local_day = of_day
-       and s.family = family_of(e.op) and s.merchant_id = e.merchant_id;
+       and s.family = e.family and s.merchant_id = e.merchant_id;
   end if;
   if found then
     e.refusal := 'known';
-  elsif e.refusal is null and coalesce(abs(of_day - e.today) > 28, true) and e.op not in ('reverse', 'advise') then
+  elsif e.refusal is null and coalesce(abs(of_day - e.today) > 28, true) and e.refusable then
     e.refusal := '30 date.far'; -- reversals before their originals are remembered for 30 days: no original may come later
   end if;
   return e;

@@ -96,15 +96,15 @@ begin
 end $$;
 
 -- After a batch: what came back to a household with a shortage is not left to spend, and no answer says so.
-create function after_recovery(decided ledger_verdict[], todays date[], day date, instants bigint[]) returns ledger_verdict[]
+create function after_recovery(decided ledger_verdict[], entries ledger_request[], day date) returns ledger_verdict[]
 language plpgsql as $$
 declare
   household text;
 begin
   for i in 1 .. cardinality(decided) loop
     household := decided[i].household_id;
-    continue when coalesce(household, '') = '' or recover_credit(household, todays[i], day, instants[i]) = 0;
-    decided[i].left_rials := credit_left(household, todays[i]);
+    continue when coalesce(household, '') = '' or recover_credit(household, entries[i].today, day, entries[i].at) = 0;
+    decided[i].left_rials := credit_left(household, entries[i].today);
     update transactions set left_rials = decided[i].left_rials
      where household_id = household and transaction_id = decided[i].transaction_id
        and business_day = decided[i].business_day;

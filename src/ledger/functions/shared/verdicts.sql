@@ -75,7 +75,7 @@ end $$;
 -- that also says what is to be written.
 
 -- Requests that end before they begin: seen already, reversed before, or not to be made here.
-create function refuse(e ledger_entry, c ledger_context, row_kind text) returns ledger_verdict language plpgsql as $$
+create function refuse(e ledger_entry, c ledger_context) returns ledger_verdict language plpgsql as $$
 declare
   t transactions;
 begin
@@ -83,9 +83,9 @@ begin
     if e.known_hash <> e.content_hash then return one_word(e.ord, 'conflict'); end if;
     select * into t from transactions
      where household_id = e.known_household and transaction_id = e.known_id and business_day = e.known_day;
-    return verdict_of(t, e.ord, case when t.state = 'held' then 'pending' when e.op in ('reverse', 'advise') then 'done' else 'repeat' end);
+    return verdict_of(t, e.ord, case when t.state = 'held' then 'pending' when e.refusable then 'repeat' else 'done' end);
   end if;
-  return decline(e, c, row_kind, split_part(e.refusal, ' ', 1), split_part(e.refusal, ' ', 2));
+  return decline(e, c, e.kept_as, split_part(e.refusal, ' ', 1), split_part(e.refusal, ' ', 2));
 end $$;
 
 -- Queues an 0420 for the card part of a transaction (wire.md 9.4).
