@@ -8,7 +8,7 @@ import { openBank, type Bank } from './handlers/bank/index.ts';
 import { block, guardRules, openGuard } from './handlers/guard/index.ts';
 import { createPipeline } from './handlers/index.ts';
 import { type Hsm, lmkPlace, observed, openHsm } from './hsm/index.ts';
-import { followDatabaseClock, migrate, openLedger, openPanKey, seedDemo, tooMuch } from './ledger/index.ts';
+import { DUTIES, followDatabaseClock, migrate, openLedger, openPanKey, seedDemo, tooMuch } from './ledger/index.ts';
 import { openBdks, openTerminalDirectory, bankZmk, injectDemoKeys, checkedLmk, hasTokens } from './merchants/index.ts';
 import { listenError } from './ops/listen-error.ts';
 import { openTerminalPorts } from './net/index.ts';
@@ -62,8 +62,8 @@ const POOL_SIZE = 16;
 const READY_TIMEOUT_MS = 30_000;
 /** How long what terminals asked may still be answered at a stop. */
 const DRAIN_MS = 5_000;
-/** How often holds, quotes and credit past their end are looked for. */
-const EXPIRE_EVERY_MS = 5_000;
+/** How often what time brings is looked for: quotes and credit past their end, charges that are due. */
+const HOUSEKEEP_EVERY_MS = 5_000;
 /** A suspension that has ended ends within so long. */
 const STANDINGS_EVERY_MS = 30_000;
 
@@ -171,9 +171,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         onCall: (error) => {
           health.saw(error);
         },
+        onDuty: (duty) => {
+          metrics.dutyDone.setToCurrentTime({ duty });
+        },
       }),
     (opened) => opened.close(),
   );
+  for (const duty of DUTIES) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
   const directory = await parts.up(
     'terminals',
     () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
@@ -242,12 +246,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     (opened) => opened.close(DRAIN_MS),
   );
   log.info({ host: config.host, port: listener.port }, 'listening for terminals');
-  const expiry = clock.every(EXPIRE_EVERY_MS, () => ledger.expire(options.clock.now()), {
+  const housekeeping = clock.every(HOUSEKEEP_EVERY_MS, () => ledger.housekeep(options.clock.now()), {
     onError: (error) => {
-      log.error({ error: messageOf(error) }, 'expiry failed; it runs again');
+      log.error({ error: messageOf(error) }, 'housekeeping failed; it runs again');
     },
   });
-  parts.add('expiry', () => expiry.stop());
+  parts.add('housekeeping', () => housekeeping.stop());
   const standings = clock.every(STANDINGS_EVERY_MS, () => applyStandings(pool).then(() => undefined), {
     onError: (error) => {
       log.error({ error: messageOf(error) }, 'standings of shops failed; it runs again');

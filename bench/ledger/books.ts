@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { jalaliMonth } from '../../src/ledger/jalali-month.ts';
+import { jalaliMonth } from '../../src/field/jalali.ts';
 import type { PurchaseRequest } from '../../src/ledger/index.ts';
 import { tehran } from '../../src/ops/clock.ts';
 

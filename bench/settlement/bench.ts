@@ -8,7 +8,7 @@ import { parseArgs, promisify } from 'node:util';
 import pg from 'pg';
 import { openLedger } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
-import { addDays } from '../../src/settlement/calendar/jalali.ts';
+import { addDays } from '../../src/field/jalali.ts';
 import { openQueues } from '../../src/settlement/jobs/queue.ts';
 import { hasRedis, startRedis } from '../../test/settlement/support/redis.ts';
 import { temporaryPostgres } from '../../test/support/postgres.ts';

@@ -2,12 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { compile, loadSpec } from '../codec/index.ts';
 import { isAnswer } from '../field/mti.ts';
-import { messageOf } from '../ops/errors.ts';
+import { GatewayError, fileFault, messageOf } from '../ops/errors.ts';
 import { captureError, inOrder, MAX_CAPTURE_BYTES, type Capture } from './frame.ts';
 import { parseHex } from './hex.ts';
 import { parseJsonl } from './jsonl.ts';
 import { isPcap, readPcap, readStreams, type Service } from './pcap/read.ts';
 import { readTlsPcap } from './pcap/tls.ts';
+import { systemFaultOf } from '../ops/system-errors.ts';
 
 export interface ReadOptions {
   /** What the ports of a packet capture are used for (default: the gateway's usual ones). */
@@ -48,7 +49,7 @@ export function readCapture(file: string, options: ReadOptions = {}): Capture {
 
 /** Whether a file is a capture in JSONL as it stands, so that another may be written in its place. */
 export function isJsonl(file: string): boolean {
-  return /^\s*\{/.test(readFileSync(file).subarray(0, 64).toString('latin1'));
+  return /^\s*\{/.test(load(file).subarray(0, 64).toString('latin1'));
 }
 
 /** Bytes as they were on the wire, of a packet capture by port and direction; of other files as they are.
@@ -84,6 +85,8 @@ function load(file: string): Buffer {
     return plain;
   } catch (error) {
     if (error instanceof Error && error.name === 'GatewayError') throw error;
+    if (systemFaultOf(error) !== undefined)
+      throw new GatewayError('capture.file', fileFault(file, 'read', error), { cause: error });
     throw captureError(file, 'file', messageOf(error), error);
   }
 }

@@ -1,4 +1,3 @@
-import { Ajv } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import type { Now } from '../ops/clock.ts';
@@ -14,10 +13,11 @@ import {
   type Break,
 } from '../settlement/acquirer/index.ts';
 import { hasPeople, hindrance, whoHas, type Permission, type Signed } from '../people/index.ts';
-import { isDay } from '../settlement/calendar/index.ts';
+import { isDay } from '../field/jalali.ts';
 import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
 import type { Allowance } from './guard.ts';
 import { OperatorTokens } from './operators.ts';
+import { createAjv } from '../ops/schema.ts';
 
 export interface DeskOptions {
   readonly pool: Pool;
@@ -42,7 +42,7 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 export function registerDesk(server: FastifyInstance, options: DeskOptions, wrong: Allowance): void {
   void server.register(
     (desk, _options, done) => {
-      const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true });
+      const ajv = createAjv({ coerce: true, defaults: true });
       desk.setValidatorCompiler(({ schema }) => ajv.compile(schema as object));
       desk.setErrorHandler((error, _request, reply) => answerError(error, reply, options.log));
       const operators: Operators = new WeakMap();
@@ -151,7 +151,8 @@ function may(signed: Signed, request: FastifyRequest, reply: FastifyReply, { clo
 function readRoutes(desk: FastifyInstance, { pool, clock }: DeskOptions): void {
   desk.get<{ Querystring: ListQuery }>('/breaks', { schema: { querystring: ListQuery } }, async ({ query }) => {
     const { state, day, limit, ...filter } = query;
-    if (day !== undefined && !isDay(day)) throw new GatewayError('date.invalid', `"${day}" is no day.`);
+    if (day !== undefined && !isDay(day))
+      throw new GatewayError('date.invalid', `"${day}" is not a day: give YYYY-MM-DD.`);
     const known = { ...filter, ...(state === 'all' ? {} : { state }), ...(day === undefined ? {} : { day }) };
     const breaks = await listBreaks(pool, { ...known, limit: limit + 1, now: clock.now() });
     const page = breaks.slice(0, limit);

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { GatewayError, messageOf } from '../ops/errors.ts';
+import { schemaCheck } from '../ops/schema.ts';
 
 /** People who may use the HTTP API: name, and the SHA-256 of a token of 32 random bytes. The token itself is shown once. */
 const Schema = Type.Record(
@@ -83,7 +83,7 @@ function readOperators(dataDir: string): Operators {
   if (!existsSync(file)) return {};
   try {
     const values: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (new Ajv().compile<Operators>(Schema)(values)) return values;
+    if (schemaCheck(Schema)(values).length === 0) return values as Operators;
   } catch (cause) {
     throw new GatewayError('operator.file', `${file} is not JSON: ${messageOf(cause)}`, { cause });
   }

@@ -247,6 +247,8 @@ export interface Ledger {
   adviceFailed(id: string, why: string, retryAt: number): Promise<void>;
   /** Held transactions whose process died: age over `olderThanMs`. Each comes back once per lease. */
   claimStranded(olderThanMs: number, limit: number, now: number): Promise<TransactionRef[]>;
-  /** Expires quotes, holds of reserved quotes, and buckets past their end. */
-  expire(now: number): Promise<void>;
+  /** What time brings: ends quotes and credit past their end, reverses purchases that nobody confirmed, removes what is long over,
+   *  and gives credit to who is due. One duty that fails keeps no other from its turn.
+   *  Rejects afterwards with an AggregateError that names each failed duty. */
+  housekeep(now: number): Promise<void>;
 }

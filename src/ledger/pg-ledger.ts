@@ -12,7 +12,7 @@ import {
   returnEntry,
   reversalEntry,
 } from './entries.ts';
-import { createExpiry } from './expire.ts';
+import { createHousekeeping, type Duty } from './housekeep.ts';
 import type { Ledger, RequestHeader, TransactionRef } from './ledger.ts';
 import { terminalTotals } from './totals.ts';
 import { refusedForRoom } from './unwritten.ts';
@@ -22,6 +22,8 @@ export interface LedgerOptions extends BatchOptions {
   readonly clock: Clock;
   /** Unguessable bytes, for receipt tokens. */
   readonly random?: (bytes: number) => Buffer;
+  /** Told each duty of `housekeep` that was done. */
+  readonly onDuty?: (duty: Duty) => void;
 }
 
 /** How long a copy of the gateway has to finish a stranded transaction before another may try. */
@@ -97,7 +99,7 @@ export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<
         businessDay: row.business_day,
       }));
     },
-    expire: createExpiry(pool, batches),
+    housekeep: createHousekeeping(pool, batches, options.onDuty),
     close: () => batches.drain(),
   };
 }

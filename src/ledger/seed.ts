@@ -3,7 +3,7 @@ import { tehran } from '../ops/clock.ts';
 import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../demo/index.ts';
 import { maskPan } from '../field/pan.ts';
 import { noteFact } from './installation.ts';
-import { jalaliMonth, nextDay } from './jalali-month.ts';
+import { addDays, jalaliMonth } from '../field/jalali.ts';
 import { transaction } from '../ops/database.ts';
 
 /** Shebas of shared test vectors: valid check digits, nobody's accounts. */
@@ -106,8 +106,8 @@ async function seedHouseholds(tx: pg.PoolClient, panHash: (pan: string) => Buffe
 
 function demoAllocations(today: string): Allocation[] {
   const month = jalaliMonth(today);
-  const before = jalaliMonth(nextDay(month.first, -1));
-  const after = jalaliMonth(nextDay(month.last, 1));
+  const before = jalaliMonth(addDays(month.first, -1));
+  const after = jalaliMonth(addDays(month.last, 1));
   const usual = { period: month.period, from: month.first, to: month.last };
   return HOUSEHOLDS.flatMap((n): Allocation[] => {
     const household = String(n);
@@ -116,13 +116,13 @@ function demoAllocations(today: string): Allocation[] {
       case 905:
         return [];
       case 907:
-        return [{ household, rials, period: before.period, from: before.first, to: nextDay(today, -1) }];
+        return [{ household, rials, period: before.period, from: before.first, to: addDays(today, -1) }];
       case 908:
         return [{ ...usual, household, rials: 1n }];
       case 909:
         return [
-          { ...usual, household, rials: 3_000_000n, to: nextDay(today, 5) },
-          { household, rials: 7_000_000n, period: after.period, from: month.first, to: nextDay(today, 25) },
+          { ...usual, household, rials: 3_000_000n, to: addDays(today, 5) },
+          { household, rials: 7_000_000n, period: after.period, from: month.first, to: addDays(today, 25) },
         ];
       default:
         return [{ ...usual, household, rials }];

@@ -8,6 +8,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { descriptorLimit, withinDescriptors, type Limits } from './limits.ts';
 import { listenForTerminals, type Listener, type ListenerOptions, type ListenOn } from './listener.ts';
 import type { FrameHandler } from './session.ts';
+import { parsePlace, placeText } from '../field/place.ts';
 
 export interface TerminalPorts {
   readonly config: Config;
@@ -80,14 +81,13 @@ export function terminalPorts(
   const setting = settingName('listeners');
   for (const text of config.listeners.split(',').map((one) => one.trim())) {
     if (text === '') continue;
-    const parts = /^(?:(\[[0-9a-fA-F:]+\]|[^\s:/]+):)?(\d{1,5})((?:\/[a-z0-9]+)*)$/.exec(text);
-    const port = Number(parts?.[2]);
-    const words = (parts?.[3] ?? '').split('/').slice(1);
+    const [where = '', ...words] = text.split('/');
+    const place = parsePlace(/^\d+$/.test(where) ? placeText({ host, port: Number(where) }) : where);
     const headers = words.filter((word) => FRAMINGS[word]?.header !== undefined);
-    if (parts === null || port < 1 || port > 65_535 || !words.every((word) => word in FRAMINGS) || headers.length > 1) {
+    if (place === undefined || !words.every((word) => Object.hasOwn(FRAMINGS, word)) || headers.length > 1) {
       throw new GatewayError(
         'config.invalid',
-        `${setting}: "${text}" is no port for terminals. Wants [host:]port, then any of ${Object.keys(FRAMINGS)
+        `${setting}: "${text}" is not a port for terminals. It wants [host:]port, then any of ${Object.keys(FRAMINGS)
           .map((word) => `/${word}`)
           .join(' ')}, for example 8584/tpdu or 0.0.0.0:8585/ascii4/inclusive.`,
       );
@@ -96,7 +96,7 @@ export function terminalPorts(
       { header: 'binary2', maxBytes: maxFrameBytes },
       ...words.map((word) => FRAMINGS[word]),
     ) as FrameOptions;
-    ports.push({ host: parts[1]?.replace(/^\[|\]$/g, '') ?? host, port, setting, framing });
+    ports.push({ ...place, setting, framing });
   }
   return ports;
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { GatewayError, messageOf } from './errors.ts';
+import { GatewayError, fileFault, messageOf } from './errors.ts';
 
 /** Files of a TLS server that asks for client certificates: the CA of the terminals, and what the server shows. */
 export interface Certificates {
@@ -32,7 +32,7 @@ function certificatesIn(file: string): X509Certificate[] {
     try {
       return new X509Certificate(block);
     } catch (cause) {
-      throw invalid(file, `holds what is no certificate: ${messageOf(cause)}`, cause);
+      throw invalid(file, `holds something that is not a certificate: ${messageOf(cause)}`, cause);
     }
   });
 }
@@ -57,7 +57,7 @@ export function readPem(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw invalid(file, `cannot be read: ${messageOf(cause)}`, cause);
+    throw new GatewayError('certificate.invalid', fileFault(file, 'read', cause), { cause });
   }
 }
 

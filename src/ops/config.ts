@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { DOOR_ENVIRONMENT, DOOR_SETTINGS } from './config-door.ts';
 import { HSM_ENVIRONMENT, HSM_SECRETS, HsmSchema, type HsmConfig } from './config-hsm.ts';
 import { GatewayError, messageOf } from './errors.ts';
+import { schemaCheck } from './schema.ts';
 
 const port = (description: string, fallback: number) =>
   Type.Integer({ minimum: 1, maximum: 65_535, default: fallback, description });
@@ -253,16 +253,16 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   fromEnvironment(environment, HSM_ENVIRONMENT, hsm, (key, name) => (source[`hsm.${key}`] = name));
   if (!('hsm' in values) || isObject(values['hsm'])) values['hsm'] = hsm;
   // Coercion gives numbers and booleans from environment strings; whatever does not convert cleanly is refused.
-  const validate = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: true, verbose: true }).compile(Schema);
-  if (validate(values)) return { ...(values as Config), data: resolve((values as Config).data) };
-  const faults = (validate.errors ?? []).map((error) => {
-    const extra = (error.params as { additionalProperty?: string }).additionalProperty;
-    const key = [...error.instancePath.split('/').slice(1), ...(extra === undefined ? [] : [extra])].join('.');
-    const where = source[key] ?? key;
-    if (extra !== undefined) return `  ${where}: no such setting (kalabarg config lists them)`;
-    const got = SECRETS.has(key) ? 'what is not shown here' : JSON.stringify(error.data);
-    return `  ${where}: got ${got}, wants: ${error.message ?? error.keyword}`;
-  });
+  const faults = schemaCheck(Schema, { defaults: true, coerce: true })(values).map(
+    ({ path, unknownKey, got, reason }) => {
+      const key = path.join('.');
+      const where = source[key] ?? key;
+      if (unknownKey) return `  ${where}: no such setting (kalabarg config lists them)`;
+      const shown = SECRETS.has(key) ? 'a value that is not shown here' : JSON.stringify(got);
+      return `  ${where}: got ${shown}, wants: ${reason}`;
+    },
+  );
+  if (faults.length === 0) return { ...(values as Config), data: resolve((values as Config).data) };
   throw new GatewayError('config.invalid', `The configuration is not valid:\n${[...new Set(faults)].join('\n')}`);
 }
 

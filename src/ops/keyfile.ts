@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { GatewayError, messageOf } from './errors.ts';
+import { GatewayError, fileFault } from './errors.ts';
 
 const KEY_BYTES = 32;
 
@@ -14,7 +14,7 @@ export function loadKey(file: string): Buffer | undefined {
     text = readFileSync(file, 'utf8').trim();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new GatewayError('keyfile.invalid', `${file} cannot be read: ${messageOf(cause)}.`, { cause });
+    throw new GatewayError('keyfile.invalid', fileFault(file, 'read', cause), { cause });
   }
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
   throw new GatewayError(
@@ -30,9 +30,10 @@ export function loadOrCreateKey(file: string): Buffer {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, randomBytes(KEY_BYTES).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw new GatewayError('keyfile.invalid', fileFault(file, 'written', error), { cause: error });
   }
   const key = loadKey(file);
   if (key !== undefined) return key;
-  throw new GatewayError('keyfile.invalid', `${file} was there, and is gone.`);
+  throw new GatewayError('keyfile.invalid', `${file} was there a moment ago and is gone. Put it back, and try again.`);
 }

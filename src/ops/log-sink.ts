@@ -8,7 +8,7 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
-import { GatewayError, messageOf } from './errors.ts';
+import { GatewayError, fileFault, messageOf } from './errors.ts';
 
 export interface SinkOptions {
   /** Where lines go; undefined: standard error. */
@@ -55,7 +55,7 @@ export class LogSink {
     } catch (cause) {
       if (!FULL.has((cause as NodeJS.ErrnoException).code ?? '')) {
         const { file = '' } = options;
-        throw new GatewayError('log.file', `The log file ${file} cannot be opened: ${messageOf(cause)}.`, { cause });
+        throw new GatewayError('log.file', `The log file ${fileFault(file, 'opened', cause)}`, { cause });
       }
     }
     this.#timer = setInterval(() => {

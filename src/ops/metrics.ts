@@ -19,6 +19,7 @@ export interface Metrics {
   readonly bankLinks: Gauge;
   readonly queuedAdvices: Gauge;
   readonly clockDrift: Gauge;
+  readonly dutyDone: Gauge<'duty'>;
 }
 
 type LogCounts = () => { readonly dropped: number; readonly repeated: number };
@@ -118,6 +119,12 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
     clockDrift: new Gauge({
       name: 'kalabarg_clock_drift_seconds',
       help: "How far this machine's clock is ahead of the database's",
+      registers,
+    }),
+    dutyDone: new Gauge({
+      name: 'kalabarg_housekeeping_success_timestamp_seconds',
+      help: 'When a duty of housekeeping was last done, Unix time; the start of the ledger until then',
+      labelNames: ['duty'],
       registers,
     }),
   };

@@ -4,7 +4,7 @@ import { encodeFrame, FrameDecoder, type Codec, type Message } from '../codec/in
 import { answerMti, isAnswer } from '../field/mti.ts';
 import { systemClock } from '../ops/clock.ts';
 import { DEMO_ZMK } from '../demo/index.ts';
-import { GatewayError } from '../ops/errors.ts';
+import { GatewayError, reasonOf } from '../ops/errors.ts';
 import { ConnectionKeys } from '../simulators/bank/index.ts';
 import { playedPan } from './rewrite.ts';
 
@@ -66,7 +66,13 @@ export async function startPlayedBank(capture: Capture, options: PlayedBankOptio
 function listen(server: Server, { host = '127.0.0.1', port }: PlayedBankOptions): Promise<void> {
   return new Promise((done, fail) => {
     server.once('error', (cause) => {
-      fail(new GatewayError('port.taken', `The played bank cannot have port ${port}: ${cause.message}`, { cause }));
+      fail(
+        new GatewayError(
+          'port.taken',
+          `The played bank cannot have port ${port}: ${reasonOf(cause)}. Choose another with --bank-listen.`,
+          { cause },
+        ),
+      );
     });
     server.listen(port, host, done);
   });

@@ -5,7 +5,8 @@ import { connect as connectTls } from 'node:tls';
 import { encodeFrame, FrameDecoder, type FrameOptions } from '../codec/index.ts';
 import { terminalCertificate } from '../demo/index.ts';
 import { systemClock, type Timer } from '../ops/clock.ts';
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { GatewayError, fileFault, reasonOf } from '../ops/errors.ts';
+import { placeText } from '../field/place.ts';
 
 /** Where a replay goes. */
 export interface Target {
@@ -64,7 +65,7 @@ export class PlayedConnection {
       socket.destroy();
       throw new GatewayError(
         'replay.connect',
-        `No gateway answers on ${target.host}:${target.port}: ${messageOf(cause)}`,
+        `No gateway answers on ${placeText(target)}: ${reasonOf(cause)}. Start it, or check host and port.`,
         {
           cause,
         },
@@ -99,7 +100,7 @@ export function dial({ host, port, data }: Target, terminal: string): Socket {
     } catch (cause) {
       throw new GatewayError(
         'replay.certificate',
-        `Terminal ${terminal} has no certificate here: ${messageOf(cause)}`,
+        `Terminal ${terminal} has no certificate here: ${fileFault(file, 'read', cause)}`,
         { cause },
       );
     }

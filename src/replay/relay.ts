@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { FrameDecoder, type Codec } from '../codec/index.ts';
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { GatewayError, messageOf, reasonOf } from '../ops/errors.ts';
 import { dial, type Target } from './connection.ts';
 
 export interface RelayOptions {
@@ -33,7 +33,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   });
   await new Promise<void>((done, fail) => {
     server.once('error', (cause) => {
-      fail(new GatewayError('port.taken', `The relay cannot have port ${options.port}: ${cause.message}`, { cause }));
+      fail(
+        new GatewayError(
+          'port.taken',
+          `The relay cannot have port ${options.port}: ${reasonOf(cause)}. Choose another with --listen.`,
+          { cause },
+        ),
+      );
     });
     server.listen(options.port, '127.0.0.1', done);
   });

@@ -1,10 +1,10 @@
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { Codecs, pairExchanges, type Capture } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import { maskPan } from '../field/pan.ts';
 import { readAmounts } from '../simulators/terminal/index.ts';
+import { schemaCheck } from '../ops/schema.ts';
 
 const rials = Type.Integer({ minimum: 0, maximum: 999_999_999_999 });
 const Schema = Type.Object(
@@ -58,14 +58,14 @@ export function parseProgramme(text: string, file: string): Programme {
   } catch (cause) {
     throw new GatewayError('programme.invalid', `${file} is not JSON: ${messageOf(cause)}`, { cause });
   }
-  const validate = new Ajv({ allErrors: true }).compile(Schema);
-  if (validate(value)) return value as Programme;
-  const faults = (validate.errors ?? []).map(({ instancePath, message, params }) => {
-    const extra = (params as { additionalProperty?: string }).additionalProperty;
-    if (extra === undefined) return `${instancePath || '/'} ${message ?? ''}`;
-    const wants = instancePath === '/goods' ? 'wants goods codes of 1 to 13 digits' : 'no such rule';
-    return `${instancePath}/${extra} ${wants}`;
+  const faults = schemaCheck(Schema)(value).map(({ path, unknownKey, reason }) => {
+    const place = `/${path.join('/')}`;
+    if (!unknownKey) return `${place} ${reason}`;
+    return path.length === 2 && path[0] === 'goods'
+      ? `${place} wants goods codes of 1 to 13 digits`
+      : `${place} no such rule`;
   });
+  if (faults.length === 0) return value as Programme;
   throw new GatewayError('programme.invalid', `${file} is no programme: ${faults.join('; ')}`);
 }
 

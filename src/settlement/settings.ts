@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { GatewayError, fileFault } from '../ops/errors.ts';
 import { IPM_CODE_PAGES } from './acquirer/ipm/codec.ts';
 import { CsvMapSchema } from './acquirer/mapped-csv.ts';
 import { SftpSchema } from './transfer/sftp.ts';
 import { parseProfile, payerIn, type BankProfile, type Payer } from './payments/profile.ts';
 import { InboxSchema } from './transfer/take-file.ts';
+import { schemaCheck } from '../ops/schema.ts';
 
 /** `<data>/settlement.json`: how this operator settles. Every part has a default; without the file all of them hold. */
 const Schema = Type.Object(
@@ -47,24 +47,20 @@ export type SettlementSettings = Omit<Static<typeof Schema>, 'bank'> & {
 export function loadSettings(dataDir: string): SettlementSettings {
   const path = join(dataDir, 'settlement.json');
   const values: unknown = existsSync(path) ? readJson(path) : {};
-  const validate = new Ajv({ allErrors: true, useDefaults: true, verbose: true }).compile<Static<typeof Schema>>(
-    Schema,
+  const faults = schemaCheck(Schema, { defaults: true })(values).map(({ path: at, unknownKey, got, reason }) =>
+    unknownKey
+      ? `  ${at.join('.')}: there is no such setting`
+      : `  ${at.join('.')}: got ${JSON.stringify(got)}, ${reason}`,
   );
-  if (!validate(values)) {
-    const faults = (validate.errors ?? []).map((error) => {
-      const extra = (error.params as { additionalProperty?: string }).additionalProperty;
-      if (extra !== undefined) return `  ${extra}: no such setting`;
-      return `  ${error.instancePath.slice(1)}: got ${JSON.stringify(error.data)}, ${error.message ?? ''}`;
-    });
-    throw new GatewayError('settlement.settings', `${path} is not valid:\n${faults.join('\n')}`);
-  }
-  return { ...values, bank: parseProfile(values.bank), payer: payerIn(values.bank) };
+  if (faults.length > 0) throw new GatewayError('settlement.settings', `${path} is not valid:\n${faults.join('\n')}`);
+  const { bank, ...rest } = values as Static<typeof Schema>;
+  return { ...rest, bank: parseProfile(bank), payer: payerIn(bank) };
 }
 
 function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new GatewayError('settlement.settings', `${path} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new GatewayError('settlement.settings', fileFault(path, 'read', cause), { cause });
   }
 }

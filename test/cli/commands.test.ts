@@ -36,13 +36,25 @@ test('the completion knows what may follow', async () => {
 const of = (values: object): Error => Object.assign(new Error('raw'), values);
 
 test.each<[string, unknown, string | undefined]>([
-  ['a file that is not there', of({ code: 'ENOENT', path: '/x' }), '/x: there is no such file or folder (ENOENT).'],
-  ['a folder', of({ code: 'EISDIR' }), 'It is a folder, and a file is wanted (EISDIR).'],
-  ['one that may not be read', of({ code: 'EACCES', path: '/x' }), '/x: this user may not read or write it (EACCES).'],
-  ['one that is there', of({ code: 'EEXIST', path: '/x', dest: '/y' }), '/y: it is there already (EEXIST).'],
-  ['a full disk', of({ code: 'ENOSPC' }), 'The disk is full (ENOSPC).'],
-  ['nobody at a port', of({ code: 'ECONNREFUSED', address: '::1', port: 5 }), '::1:5: nothing listens there (ECONNREFUSED).'], // prettier-ignore
-  ['nobody at any address', new AggregateError([of({ code: 'ECONNREFUSED', address: '::1', port: 5 })]), '::1:5: nothing listens there (ECONNREFUSED).'], // prettier-ignore
+  [
+    'a file that is not there',
+    of({ code: 'ENOENT', path: '/x' }),
+    '/x: there is no such file or folder. Check the path.',
+  ],
+  ['a folder', of({ code: 'EISDIR', path: '/x' }), '/x: it is a folder, not a file. Name a file.'],
+  [
+    'one that may not be read',
+    of({ code: 'EACCES', path: '/x' }),
+    '/x: this user may not use it. Change its rights, or run this as its owner.',
+  ],
+  [
+    'one that is there',
+    of({ code: 'EEXIST', path: '/x', dest: '/y' }),
+    '/y: it exists already. Choose another name, or move it away.',
+  ],
+  ['a full disk', of({ code: 'ENOSPC' }), 'A file or connection cannot be used: the disk is full. Make room.'],
+  ['nobody at a port', of({ code: 'ECONNREFUSED', address: '::1', port: 5 }), '[::1]:5: nothing listens there. Start it, or check host and port.'], // prettier-ignore
+  ['nobody at any address', new AggregateError([of({ code: 'ECONNREFUSED', address: '::1', port: 5 })]), '[::1]:5: nothing listens there. Start it, or check host and port.'], // prettier-ignore
   ['the database', of({ code: '28P01', message: 'password' }), 'The database says: password (28P01).'],
   ['what says itself what to do', new GatewayError('x.y', 'Do this.'), 'Do this.'],
   ['a fault of ours', new TypeError('undefined is not a function'), undefined],

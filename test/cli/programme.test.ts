@@ -98,7 +98,7 @@ describe('what is wrong is said without a stack, with exit status 1', () => {
           'programmes:\n  - programme: w\n    rules: [{ from: 2030-01-01, minCardRials: -5, colour: red }]',
         ),
       ],
-      'programmes[0].rules[0]: colour is no setting\n  programmes[0].rules[0].minCardRials: must be >= 0',
+      'programmes[0].rules[0]: there is no setting colour\n  programmes[0].rules[0].minCardRials: must be >= 0',
     ],
     [
       'rules that would have begun already',

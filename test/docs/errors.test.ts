@@ -13,14 +13,16 @@ function rowsOf(text: string): string[] {
   return [...text.matchAll(/^\| `([a-z0-9.-]+)` \| \S.* \| \S.* \|$/gm)].map(([, code = '']) => code);
 }
 
-/** Every code that a `new GatewayError(…)` of the sources has; those of the HSM are held by test/hsm/docs.test.ts. */
+/** Every code that a `new GatewayError(…)` of the sources has, and those of what the system reports; those of the HSM are held by test/hsm/docs.test.ts. */
 function thrown(): string[] {
   const codes = readdirSync(join(root, 'src'), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/GatewayError\(\s*'([^']+)'/g)])
     .map(([, code = '']) => code);
-  return [...new Set(codes)].sort();
+  const words = readFileSync(join(root, 'src/ops/system-errors.ts'), 'utf8');
+  const ofTheSystem = [...words.matchAll(/\['([a-z]+\.[a-z-]+)', '/g)].map(([, code = '']) => code);
+  return [...new Set([...codes, ...ofTheSystem])].sort();
 }
 
 test('docs/errors.md has every code that can be thrown, what it means and what to do, and no other', () => {

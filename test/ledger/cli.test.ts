@@ -67,5 +67,7 @@ test('a household that is not there, and a file that is not, are told in one lin
     status: 1,
     stderr: 'kalabarg: There is no such household, nor such a card.\n',
   });
-  expect((await kalabarg('credit', 'load', join(folder, 'no.csv'))).stderr).toMatch(/no\.csv cannot be read\.\n$/);
+  expect((await kalabarg('credit', 'load', join(folder, 'no.csv'))).stderr).toMatch(
+    /no\.csv cannot be read: there is no such file or folder\. Check the path\.\n$/,
+  );
 });

@@ -57,7 +57,7 @@ describe('one clock that is 40 days ahead', () => {
     outcome(await right.quote(quoteRequest(header(shop, cards[0]!, NOW), 80n, 'cash', undefined, true)));
     await pool.query(`insert into tombstones values ('10000001', '000001', '1127000000', '', $1)`, [NOW]);
     await pool.query(`insert into entitlement_uses values ('x', 'x', '01', '1404-12', 1)`); // removed after 400 days
-    await wrong.expire(AHEAD.now());
+    await wrong.housekeep(AHEAD.now());
     const { rows } = await pool.query(
       `select spent_rials::int as spent, held_rials::int as held, expired_rials::int as expired,
               (select count(*)::int from tombstones) as tombstones, (select count(*)::int from entitlement_uses) as uses
@@ -74,7 +74,7 @@ describe('one clock that is 40 days ahead', () => {
       `insert into programme_charges values ('monthly', $1, 'all', 1, array_fill(5::bigint, array[11]), '{1}')`,
       [day(1)],
     );
-    await wrong.expire(AHEAD.now());
+    await wrong.housekeep(AHEAD.now());
     await expect(chargeProgrammes(pool, { day: day(40), now: AHEAD.now() })).rejects.toThrow('is yet to come');
     expect((await pool.query(`select 1 from buckets where programme_id = 'monthly'`)).rows).toEqual([]);
     await pool.query('delete from programme_charges');
@@ -111,10 +111,10 @@ test('a clock that differs by less than a second is its own, without an alarm', 
 
 test('a clock that is behind holds the work back, so that neither clock alone ends anything', async () => {
   const { id } = await addHousehold(pool, 2, [{ rials: 500n, from: day(-9), to: day(-1) }]);
-  await wrong.expire(NOW - 3 * DAY);
+  await wrong.housekeep(NOW - 3 * DAY);
   const expired = async () => (await pool.query<{ expired: number }>('select expired_rials::int as expired from buckets where household_id = $1', [id])).rows; // prettier-ignore
   expect(await expired()).toEqual([{ expired: 0 }]);
-  await wrong.expire(NOW);
+  await wrong.housekeep(NOW);
   expect(await expired()).toEqual([{ expired: 500 }]);
 });
 
@@ -139,11 +139,11 @@ describe('a day that has not begun', () => {
     const { id } = await addHousehold(pool, 2, [{ rials: 500n, from: day(-9), to: day(1) }]);
     await shiftDatabaseClock(pool, 3 * DAY);
     expect(Math.round((await databaseNow(pool)) - NOW) / DAY).toBeCloseTo(3, 1);
-    await wrong.expire(AHEAD.now()); // the open business day is day(1)
+    await wrong.housekeep(AHEAD.now()); // the open business day is day(1)
     const expired = async () => (await pool.query<{ expired: number }>('select expired_rials::int as expired from buckets where household_id = $1', [id])).rows; // prettier-ignore
     expect(await expired()).toEqual([{ expired: 0 }]);
     await closeBusinessDay(pool, day(1));
-    await wrong.expire(AHEAD.now());
+    await wrong.housekeep(AHEAD.now());
     expect(await expired()).toEqual([{ expired: 500 }]);
   });
 });

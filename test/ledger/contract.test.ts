@@ -193,8 +193,8 @@ describe('DE 95 while the bank is asked', () => {
     await ledger.reverse(reversalRequest(head, NOW, 1_050n));
     const done = await ledger.complete(decision.ref, leg);
     expect(done.rc).toBe(leg.kind === 'approved' ? '00' : leg.rc);
-    await ledger.expire(NOW);
-    await ledger.expire(NOW);
+    await ledger.housekeep(NOW);
+    await ledger.housekeep(NOW);
     expect([await left(id), await advices(id)]).toEqual([credit, queued]);
   });
 
@@ -205,7 +205,7 @@ describe('DE 95 while the bank is asked', () => {
     await ledger.reverse(reversalRequest(head, NOW, 1_100n));
     await ledger.complete(decision.ref, GOOD);
     await ledger.reverse(reversalRequest(head, NOW));
-    await ledger.expire(NOW);
+    await ledger.housekeep(NOW);
     expect([await left(id), await advices(id)]).toEqual([1_000, [200]]);
   });
 });

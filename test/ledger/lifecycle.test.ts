@@ -153,12 +153,12 @@ test('a purchase that needs its 0220 and does not get it is reversed; one that g
     totalRials: 100n,
     original: { mti: '0200', stan, transmission: confirmed.head.transmission },
   });
-  await ledger.expire(NOW + 59_000);
+  await ledger.housekeep(NOW + 59_000);
   const spent = async (id: string) =>
     (await pool.query<{ rials: number }>('select spent_rials::int as rials from buckets where household_id = $1', [id]))
       .rows[0];
   expect(await spent(silent.id)).toEqual({ rials: 100 });
-  await ledger.expire(NOW + 61_000);
+  await ledger.housekeep(NOW + 61_000);
   expect([await spent(told.id), await spent(silent.id)]).toEqual([{ rials: 100 }, { rials: 0 }]);
 });
 
@@ -166,10 +166,10 @@ test('what is left at the end goes back to the programme, or on into the next pe
   const ended = { rials: 300n, from: day(-9), to: day(-1) };
   const next = { rials: 700n, from: day(-1), to: day(40) };
   const lost = await addHousehold(pool, 1, [ended]);
-  await ledger.expire(NOW);
+  await ledger.housekeep(NOW);
   await pool.query('update programme_rules set carry_over = true');
   const kept = await addHousehold(pool, 1, [ended, next]);
-  await ledger.expire(NOW);
+  await ledger.housekeep(NOW);
   await pool.query('update programme_rules set carry_over = false');
   const of = async (id: string) =>
     (await pool.query<{ left: number; carried: number }>('select (amount_rials - spent_rials - expired_rials)::int as left, carried_rials::int as carried from buckets where household_id = $1 order by valid_to', [id])).rows; // prettier-ignore
@@ -195,7 +195,7 @@ test('credit that waits for its next period does not stand in the way of the res
     [day(-30), day(-20)],
   );
   const { id } = await home(300n, day(-9), day(-1));
-  await ledger.expire(NOW);
+  await ledger.housekeep(NOW);
   const { rows } = await pool.query('select household_id from buckets where expired_rials > 0 and household_id = $1', [
     id,
   ]);
@@ -205,7 +205,7 @@ test('credit that waits for its next period does not stand in the way of the res
   );
   expect(waiting).toEqual([{ n: 1_100 }]);
   await pool.query(`update programme_rules set carry_over = false where programme_id = 'waits'`);
-  await ledger.expire(NOW);
+  await ledger.housekeep(NOW);
   expect((await pool.query(`select 1 from buckets where programme_id = 'waits' and not swept`)).rows).toEqual([]);
 });
 

@@ -63,8 +63,8 @@ test('credit that ends while its purchase is with the bank is captured, or expir
     if (decision.kind !== 'held') throw new Error(decision.kind);
     const leg: LegResult = i % 2 === 0 ? GOOD : { kind: 'declined', rc: '51' };
     await onBusinessDay(pools[0]!, day(2), async () => {
-      await Promise.all([ledgers[0]!.complete(decision.ref, leg), ledgers[1]!.expire(NOW + 2 * DAY)]);
-      await ledgers[1]!.expire(NOW + 2 * DAY);
+      await Promise.all([ledgers[0]!.complete(decision.ref, leg), ledgers[1]!.housekeep(NOW + 2 * DAY)]);
+      await ledgers[1]!.housekeep(NOW + 2 * DAY);
     });
     expect(await amounts(id)).toEqual({ spent: i % 2 === 0 ? 500 : 0, held: 0, expired: i % 2 === 0 ? 0 : 500 });
   }
@@ -77,7 +77,7 @@ test('a quote that ends in the instant in which it is taken is taken, or gone', 
     const head = header(SHOP, cards[0]!, NOW + 119_000);
     const [taken] = await Promise.all([
       ledgers[0]!.purchase(purchaseRequest(head, 80n, 'cash', undefined, outcome(quoted).quoteRef)),
-      ledgers[1]!.expire(NOW + 120_000),
+      ledgers[1]!.housekeep(NOW + 120_000),
     ]);
     const { rc } = outcome(taken);
     expect(['00', '25']).toContain(rc);
@@ -101,7 +101,7 @@ test('a purchase whose 0220 is taken between the look of the sweeper and its rev
   const other = await pools[0]!.connect();
   await other.query('begin');
   await other.query('select pg_advisory_xact_lock(2, hashtext($1))', [id]);
-  const sweep = ledgers[1]!.expire(NOW + 60_001);
+  const sweep = ledgers[1]!.housekeep(NOW + 60_001);
   const waits = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`;
   while ((await other.query<{ n: number }>(waits)).rows[0]!.n === 0); // the sweeper has looked, and wants the household
   await other.query('update transactions set confirmed_at = $2 where household_id = $1', [id, NOW + 60_000]);
@@ -115,7 +115,7 @@ test('a purchase whose 0220 is taken between the look of the sweeper and its rev
 test('an 0220 and the sweeper, at once in two copies: answered 00 and kept, or 25 and given back', async () => {
   for (let i = 0; i < ROUNDS; i++) {
     const { id, advice } = await confirmable();
-    const [confirmed] = await Promise.all([ledgers[0]!.advise(advice), ledgers[1]!.expire(NOW + 60_001)]);
+    const [confirmed] = await Promise.all([ledgers[0]!.advise(advice), ledgers[1]!.housekeep(NOW + 60_001)]);
     expect(['00', '25']).toContain(confirmed.rc);
     expect((await amounts(id)).spent).toBe(confirmed.rc === '00' ? 300 : 0);
   }
@@ -145,12 +145,12 @@ test('what comes back after its month goes to the bucket it came from, and expir
   const later = NOW + 3 * DAY;
   const bought = header(SHOP, cards[0]!, NOW);
   const { rrn } = outcome(await ledgers[0]!.purchase(purchaseRequest(bought, 500n, 'cash')));
-  await onBusinessDay(pools[0]!, day(3), () => ledgers[0]!.expire(later));
+  await onBusinessDay(pools[0]!, day(3), () => ledgers[0]!.housekeep(later));
   // the last taken comes back first: 100 of the month that goes on, 50 of the one that has ended
   const back = outcome(await ledgers[0]!.return(returnRequest(header(SHOP, cards[0]!, later), 150n, rrn)));
   expect([back.rc, back.creditLeftRials]).toEqual(['00', 600n]);
   await ledgers[0]!.reverse(reversalRequest(bought, later));
-  await onBusinessDay(pools[0]!, day(3), () => ledgers[0]!.expire(later));
+  await onBusinessDay(pools[0]!, day(3), () => ledgers[0]!.housekeep(later));
   expect(await amounts(id)).toEqual({ spent: 0, held: 0, expired: 400 });
 });
 

@@ -189,11 +189,11 @@ describe('credit is taken again as far as it is to be had', () => {
     const first = await buy(cards[0]!, 300n);
     const returned = await giveBack(cards[0]!, 300n, first.rrn);
     await pool.query('update programme_rules set carry_over = $1', [carry]);
-    await onBusinessDay(pool, day(3), () => ledger.expire(later));
+    await onBusinessDay(pool, day(3), () => ledger.housekeep(later));
     await pool.query('update programme_rules set carry_over = false');
     await reverse(returned.head, undefined, later);
     expect([await books(id), await breaks(id)]).toMatchObject([expected, []]);
-    await onBusinessDay(pool, day(3), () => ledger.expire(later));
+    await onBusinessDay(pool, day(3), () => ledger.housekeep(later));
     expect(await verifyLedger(pool)).toEqual([]);
     await reverse(first.head, undefined, later);
     expect(await books(id)).toMatchObject({ shop: 0 });
@@ -281,7 +281,7 @@ describe('a partial reversal (DE 95) of a return', () => {
     await reverse(head, 400n);
     if (held.kind !== 'held') throw new Error(held.kind);
     await ledger.complete(held.ref, GOOD);
-    await ledger.expire(NOW);
+    await ledger.housekeep(NOW);
     expect([await books(id), await advices(id)]).toMatchObject([{ left: 300, shop: 0, card: 600 }, [200]]);
   });
 });
@@ -313,7 +313,7 @@ describe('a corrected price (DE 95) and returns', () => {
     await reverse(bought.head, 300n);
     expect(await advices(id)).toEqual([]);
     await ledger.complete(held.ref, leg);
-    await ledger.expire(NOW);
+    await ledger.housekeep(NOW);
     expect([await books(id), await advices(id)]).toMatchObject([end, queued]);
   });
 });

@@ -56,7 +56,7 @@ test('a copy charges a programme, cuts a terminal off, and takes an acquirer’s
   await owner.query(
     `insert into programme_charges values ('monthly', '2020-03-20', 'all', 1, array_fill(5::bigint, array[11]), '{1}')`,
   );
-  await ledger.expire(NOW);
+  await ledger.housekeep(NOW);
   await owner.query('delete from programme_charges');
   expect((await copy.query('select 1 from buckets where household_id = $1', [id])).rowCount).toBe(1);
   const [{ terminal }] = TERMINALS;
@@ -78,7 +78,7 @@ test('a copy of the gateway does its work with the rights of its duty', async ()
   const again = header(shop, cards[0]!, NOW);
   outcome(await ledger.purchase(purchaseRequest(again, 300n, 'cash')));
   await ledger.reverse(reversalRequest(again, NOW));
-  await ledger.expire(NOW);
+  await ledger.housekeep(NOW);
   const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-roles-'));
   const context = { pool: copy, dataDir, clock: systemClock, log: pino({ level: 'silent' }) };
   const queues = await openQueues({ databaseUrl: url, redisUrl: '' });

@@ -228,7 +228,7 @@ async function begin(runs: readonly Run[]): Promise<void> {
 /** Corrections that waited for the bank: some hundred in each run of the periodic work. */
 async function settle(): Promise<void> {
   const waiting = `select 1 from transactions where corrected_rials is not null and state = 'approved' limit 1`;
-  for (let i = 0; i < 100 && (await pool.query(waiting)).rowCount === 1; i++) await ledger.expire(NOW);
+  for (let i = 0; i < 100 && (await pool.query(waiting)).rowCount === 1; i++) await ledger.housekeep(NOW);
 }
 
 /** Without the card's part, and what 0420s take back of it. */

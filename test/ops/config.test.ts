@@ -50,7 +50,7 @@ test('the HSM is chosen in its own part, from the file and the environment', () 
 test.each([
   [{ KALABARG_HSM: 'abacus' }, /KALABARG_HSM: got "abacus"/],
   [{ KALABARG_PKCS11_SESSIONS: '0' }, /KALABARG_PKCS11_SESSIONS: got 0, wants: must be >= 1/],
-  [{ KALABARG_LMK: 'c0ffee' }, /KALABARG_LMK: got what is not shown here, wants: must match pattern/],
+  [{ KALABARG_LMK: 'c0ffee' }, /KALABARG_LMK: got a value that is not shown here, wants: must match pattern/],
 ])('%j is refused without showing what is secret', (environment, message) => {
   expect(() => loadConfig(environment)).toThrow(message);
 });

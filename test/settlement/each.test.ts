@@ -20,8 +20,8 @@ test('one file that is refused, or is not there, does not keep the others from b
   expect([done, taken, process.exitCode]).toEqual([2, ['a', 'b'], 1]);
   expect(said.mock.calls.flat()).toEqual([
     'kalabarg: bad is refused',
-    "kalabarg: ENOENT, open 'gone'",
-    'kalabarg: folder: EISDIR, read',
+    'kalabarg: gone cannot be read: there is no such file or folder. Check the path.',
+    'kalabarg: folder cannot be read: it is a folder, not a file. Name a file.',
   ]);
 });
 

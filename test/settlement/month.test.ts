@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { decideResolution, listBreaks, proposeResolution } from '../../src/settlement/acquirer/desk.ts';
 import { explain } from '../../src/settlement/audit/explain.ts';
 import { dayBalances, unexplained } from '../../src/settlement/audit/unexplained.ts';
-import { addDays } from '../../src/settlement/calendar/jalali.ts';
+import { addDays } from '../../src/field/jalali.ts';
 import { readStatement } from '../../src/settlement/statement/read.ts';
 import { merchantId, testSheba } from './support/books.ts';
 import { openLedgerBooks, type LedgerBooks } from './support/ledger-books.ts';

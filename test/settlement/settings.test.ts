@@ -29,7 +29,7 @@ test('what the file says wins, what it leaves out keeps its default', () => {
 
 test.each([
   ['{"cutOver": "24:00"}', /cutOver: got "24:00"/],
-  ['{"cutover": "23:00"}', /cutover: no such setting/],
+  ['{"cutover": "23:00"}', /cutover: there is no such setting/],
   ['{', /cannot be read/],
 ])('%s is refused, naming the key', (text, message) => {
   given(text);

@@ -6,13 +6,11 @@ import {
   nextPayaCycle,
   nextSatnaDay,
   railLimit,
-  addDays,
   gregorianDay,
-  toJalali,
-  weekday,
   loadCalendar,
   overrideDay,
 } from '../../settlement/calendar/index.ts';
+import { addDays, toJalali, weekday } from '../../field/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { tehran } from '../../ops/clock.ts';

@@ -1,4 +1,6 @@
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { fileFault, GatewayError } from '../../ops/errors.ts';
+import { systemFaultOf } from '../../ops/system-errors.ts';
+import { tellFault } from '../faults.ts';
 
 /** Does the same with each file or break that a command names: one that is refused does not keep the others from being done.
  *  Each refusal goes to standard error, and the command's exit status is 1.
@@ -10,17 +12,16 @@ export async function forEach(names: readonly string[], body: (name: string) => 
       await body(name);
       done++;
     } catch (error) {
-      if (!(error instanceof GatewayError || isOfTheFile(error))) throw error;
-      // Some say which file it was, and some do not.
-      const said = messageOf(error);
-      console.error(`kalabarg: ${said.includes(name) || error instanceof GatewayError ? said : `${name}: ${said}`}`);
+      tellFault(refusalOf(name, error));
       process.exitCode = 1;
     }
   }
   return done;
 }
 
-/** Not there, not readable, a folder. */
-function isOfTheFile(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && 'code' in error && error.code !== 'ECONNREFUSED';
+/** Not there, not readable, a folder; and what says itself what it is about. Anything else is thrown: it is no matter of the file. */
+function refusalOf(name: string, error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (systemFaultOf(error)?.code.startsWith('file.') !== true) throw error;
+  return new GatewayError('file.unreadable', fileFault(name, 'read', error), { cause: error });
 }

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import { payingProfile, settleDay, type SettleSummary } from '../../settlement/index.ts';
 import { businessDayOf, databaseToday } from '../../settlement/clearing/index.ts';
-import { addDays, gregorianDay } from '../../settlement/calendar/index.ts';
+import { gregorianDay } from '../../settlement/calendar/index.ts';
+import { addDays } from '../../field/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
 
 interface SettleOptions {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { writeFileSync } from 'node:fs';
-import { addDays, fromJalali } from '../../settlement/calendar/index.ts';
+import { addDays, fromJalali } from '../../field/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import {
   statementCsv,
@@ -43,11 +43,11 @@ async function put(statement: Statement, out: string | undefined): Promise<void>
 
 /** @throws GatewayError `date.invalid` */
 function periodOf(jalali: string): { from: string; to: string } {
-  if (!/^\d{4}-\d{2}$/.test(jalali)) {
-    const day = fromJalali(jalali);
-    return { from: day, to: day };
-  }
-  const [year, month] = [Number(jalali.slice(0, 4)), Number(jalali.slice(5))];
-  const next = month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`;
-  return { from: fromJalali(`${jalali}-01`), to: addDays(fromJalali(`${next}-01`), -1) };
+  const day = fromJalali(jalali);
+  if (day !== undefined) return { from: day, to: day };
+  const [, year = '', month = ''] = /^(\d{4})-(\d{2})$/.exec(jalali) ?? [];
+  const next = month === '12' ? `${Number(year) + 1}-01` : `${year}-${String(Number(month) + 1).padStart(2, '0')}`;
+  const [from, after] = [fromJalali(`${jalali}-01`), fromJalali(`${next}-01`)];
+  if (from !== undefined && after !== undefined) return { from, to: addDays(after, -1) };
+  throw new GatewayError('date.invalid', `"${jalali}" is not a Jalali day or month: give 1405-09-02 or 1405-09.`);
 }

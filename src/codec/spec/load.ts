@@ -42,11 +42,7 @@ function read(file: string, depth: number): Json {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw fault(
-      error instanceof SyntaxError
-        ? `not JSON: ${error.message}`
-        : 'cannot be read; is it the name or the path of a dialect?',
-    );
+    throw fault(error instanceof SyntaxError ? `not JSON: ${error.message}` : unreadable(error));
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw fault('must be a JSON object');
   const own = json as Json;
@@ -55,6 +51,18 @@ function read(file: string, depth: number): Json {
   if (typeof parent !== 'string') throw fault('extends must name a dialect');
   if (depth >= MAX_EXTENDS) throw fault(`extends goes round, or more than ${MAX_EXTENDS} deep`);
   return merge(read(fileOf(parent, dirname(file)), depth + 1), own);
+}
+
+/** Why a file of a dialect cannot be read, and what to do. */
+function unreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const why =
+    code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'there is no such file'
+      : code === 'EISDIR'
+        ? 'it is a folder, not a file'
+        : 'this user may not read it';
+  return `cannot be read: ${why}. Give the name of a dialect (kalabarg-pos), or the path of its file`;
 }
 
 /** The child over its parent: sections are merged, a field's keys over the parent's; null takes away. */

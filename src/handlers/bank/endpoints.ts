@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LinkEndpoint, LinkTls } from '../../net/link/index.ts';
 import type { Config } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
+import { parsePlace } from '../../field/place.ts';
 
 /** Where the bank is, of `KALABARG_BANK_HOST`: a list with commas of `host`, `host:port`, `tls://host:port`, and at most
  *  one `listen://host:port` or `listen+tls://host:port`, where the bank connects to us. Without a port: `bankPort`.
@@ -18,12 +19,10 @@ export function bankEndpoints(config: Pick<Config, 'bankHost' | 'bankPort' | 'si
   const endpoints: LinkEndpoint[] = [];
   let listen: LinkEndpoint | undefined;
   for (const place of places) {
-    const parts = /^(?:(tcp|tls|listen|listen\+tls):\/\/)?(\[[0-9a-fA-F:]+\]|[^\s:/]+)(?::(\d{1,5}))?$/.exec(place);
-    const port = Number(parts?.[3] ?? config.bankPort);
-    if (parts?.[2] === undefined || port < 1 || port > 65_535) throw unknownPlace(place);
-    const host = parts[2].replace(/^\[|\]$/g, '');
-    const scheme = parts[1] ?? 'tcp';
-    const endpoint = { host, port, ...(scheme.endsWith('tls') ? { tls: bankTls(config.data) } : {}) };
+    const [, scheme = 'tcp', rest = ''] = /^(?:(tcp|tls|listen|listen\+tls):\/\/)?(.*)$/.exec(place) ?? [];
+    const at = parsePlace(rest, config.bankPort);
+    if (at === undefined) throw unknownPlace(place);
+    const endpoint = { ...at, ...(scheme.endsWith('tls') ? { tls: bankTls(config.data) } : {}) };
     if (!scheme.startsWith('listen')) endpoints.push(endpoint);
     else if (listen === undefined) listen = endpoint;
     else throw unknownPlace(place);

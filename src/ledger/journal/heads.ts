@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { GatewayError, fileFault } from '../../ops/errors.ts';
 import { writeOnce } from '../../ops/write-once.ts';
 
 /** What tells a day's journal from every other: the hash of its last line. */
@@ -39,7 +39,7 @@ export function headFolder(folder: string): HeadStore {
       text = await readFile(path(day), 'utf8');
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw new GatewayError('journal.heads', `${path(day)} cannot be read: ${messageOf(cause)}.`, { cause });
+      throw new GatewayError('journal.heads', fileFault(path(day), 'read', cause), { cause });
     }
     return parse(path(day), day, text);
   };
@@ -48,14 +48,13 @@ export function headFolder(folder: string): HeadStore {
     days: async () => {
       const names = await readdir(folder).catch((cause: unknown) => {
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-        throw new GatewayError('journal.heads', `${folder} cannot be read: ${messageOf(cause)}.`, { cause });
+        throw new GatewayError('journal.heads', fileFault(folder, 'read', cause), { cause });
       });
       return names.flatMap((name) => /^head-(\d{4}-\d\d-\d\d)\.json$/.exec(name)?.[1] ?? []).sort();
     },
     put: async (head) => {
       await writeOnce(path(head.businessDay), headLine(head), 0o444).catch((cause: unknown) => {
-        const why = `${path(head.businessDay)} cannot be written: ${messageOf(cause)}.`;
-        throw new GatewayError('journal.heads', why, { cause });
+        throw new GatewayError('journal.heads', fileFault(path(head.businessDay), 'written', cause), { cause });
       });
       return (await get(head.businessDay)) ?? head;
     },

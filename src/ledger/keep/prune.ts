@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
-import { jalaliMonth, nextDay } from '../jalali-month.ts';
+import { addDays, jalaliMonth } from '../../field/jalali.ts';
 
 const DAY_MS = 86_400_000;
 /** Rows of a table in one run of the periodic work: more than the busiest day leaves behind, and no pause for anybody. */
@@ -22,44 +22,61 @@ const ATTEMPT_DAYS = 2;
 /** How long a repeat of a request is known by its key. */
 const REPEAT_DAYS = 2;
 
+interface Removal {
+  readonly table: string;
+  /** What is over: $1 is `before`. */
+  readonly over: string;
+  /** The oldest go first. */
+  readonly by: string;
+  readonly before: (now: number) => number | string;
+}
+
+const daysAgo =
+  (days: number) =>
+  (now: number): number =>
+    now - days * DAY_MS;
+const isoDaysAgo = (now: number, days: number): string => addDays(tehran(now).isoDate, -days);
+
+const REMOVALS = {
+  'old-quotes': {
+    ...{ table: 'quotes', over: `state <> 'held' and expires_at < $1`, by: 'expires_at' },
+    before: daysAgo(QUOTE_DAYS),
+  },
+  'old-advices': {
+    table: 'bank_advices',
+    over: `done_at < to_timestamp($1 / 1000.0) and (done_rc in ('00', '02', '25') or resolved_at is not null)`,
+    ...{ by: 'done_at', before: daysAgo(ADVICE_DAYS) },
+  },
+  'old-uses': {
+    ...{ table: 'entitlement_uses', over: 'period < $1', by: 'period' },
+    before: (now: number) => jalaliMonth(isoDaysAgo(now, USE_DAYS)).period,
+  },
+  'old-names': {
+    ...{ table: 'stray_requests', over: 'local_day < $1', by: 'local_day' },
+    before: (now: number) => isoDaysAgo(now, STRAY_DAYS),
+  },
+  'old-tokens': {
+    ...{ table: 'person_tokens', over: 'expires_at < to_timestamp($1 / 1000.0)', by: 'expires_at' },
+    before: daysAgo(TOKEN_DAYS),
+  },
+  'old-sign-ins': {
+    ...{ table: 'sign_in_attempts', over: 'last_at < to_timestamp($1 / 1000.0)', by: 'last_at' },
+    before: daysAgo(ATTEMPT_DAYS),
+  },
+  'old-api-requests': {
+    ...{ table: 'api_requests', over: 'made_at < to_timestamp($1 / 1000.0)', by: 'made_at' },
+    before: daysAgo(REPEAT_DAYS),
+  },
+} as const satisfies Readonly<Record<string, Removal>>;
+
 /** Removes what has been over for long from the tables that are not partitioned by day, some rows at a time. Rows that
  *  somebody holds are left for the next run. */
-export async function prune(pool: pg.Pool, now: number): Promise<void> {
-  await pool.query(
-    `delete from quotes where ctid = any(array(
-       select ctid from quotes where state <> 'held' and expires_at < $1 order by expires_at limit $2 for update skip locked))`,
-    [now - QUOTE_DAYS * DAY_MS, MOST],
-  );
-  await pool.query(
-    `delete from bank_advices where ctid = any(array(
-       select ctid from bank_advices
-        where done_at < to_timestamp($1 / 1000.0) and (done_rc in ('00', '02', '25') or resolved_at is not null)
-        order by done_at limit $2 for update skip locked))`,
-    [now - ADVICE_DAYS * DAY_MS, MOST],
-  );
-  await pool.query(
-    `delete from entitlement_uses where ctid = any(array(
-       select ctid from entitlement_uses where period < $1 order by period limit $2 for update skip locked))`,
-    [jalaliMonth(nextDay(tehran(now).isoDate, -USE_DAYS)).period, MOST],
-  );
-  await pool.query(
-    `delete from stray_requests where ctid = any(array(
-       select ctid from stray_requests where local_day < $1 order by local_day limit $2 for update skip locked))`,
-    [nextDay(tehran(now).isoDate, -STRAY_DAYS), MOST],
-  );
-  await pool.query(
-    `delete from person_tokens where ctid = any(array(
-       select ctid from person_tokens where expires_at < to_timestamp($1 / 1000.0) order by expires_at limit $2 for update skip locked))`,
-    [now - TOKEN_DAYS * DAY_MS, MOST],
-  );
-  await pool.query(
-    `delete from sign_in_attempts where ctid = any(array(
-       select ctid from sign_in_attempts where last_at < to_timestamp($1 / 1000.0) order by last_at limit $2 for update skip locked))`,
-    [now - ATTEMPT_DAYS * DAY_MS, MOST],
-  );
-  await pool.query(
-    `delete from api_requests where ctid = any(array(
-       select ctid from api_requests where made_at < to_timestamp($1 / 1000.0) order by made_at limit $2 for update skip locked))`,
-    [now - REPEAT_DAYS * DAY_MS, MOST],
-  );
+export function removals(pool: pg.Pool): Readonly<Record<keyof typeof REMOVALS, (now: number) => Promise<unknown>>> {
+  const remover = ({ table, over, by, before }: Removal) => {
+    const sql = `delete from ${table} where ctid = any(array(
+      select ctid from ${table} where ${over} order by ${by} limit $2 for update skip locked))`;
+    return (now: number) => pool.query(sql, [before(now), MOST]);
+  };
+  const entries = Object.entries(REMOVALS).map(([duty, removal]) => [duty, remover(removal)]);
+  return Object.fromEntries(entries) as ReturnType<typeof removals>;
 }

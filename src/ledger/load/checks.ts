@@ -1,3 +1,5 @@
+import { isDay } from '../../field/jalali.ts';
+import { hasNationalIdDigit } from '../../field/national-id.ts';
 import { hasLuhnDigit } from '../../field/pan.ts';
 import { checkSheba } from '../../field/sheba.ts';
 
@@ -31,11 +33,8 @@ export const rials: Check = (text) =>
   /^[1-9]\d{0,14}$/.test(text) ? undefined : 'must be a whole number of rials, 1 to 999999999999999';
 
 /** Gregorian, YYYY-MM-DD, and a day that exists. */
-export const isoDate: Check = (text) => {
-  const parsed = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
-  const exists = !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(text);
-  return exists && text >= '1900-01-01' ? undefined : 'must be a date (YYYY-MM-DD, Gregorian)';
-};
+export const isoDate: Check = (text) =>
+  isDay(text) && text >= '1900-01-01' ? undefined : 'must be a date (YYYY-MM-DD, Gregorian)';
 
 /** ISO/IEC 7812-1. */
 export const pan: Check = (text) => {
@@ -43,14 +42,10 @@ export const pan: Check = (text) => {
   return hasLuhnDigit(text) ? undefined : 'has a wrong check digit';
 };
 
-/** An Iranian national id: nine digits weighted 10 to 2, the rest of a division by 11 (domain/05-identifiers). */
+/** An Iranian national id. */
 export const nationalId: Check = (text) => {
   if (!/^\d{10}$/.test(text)) return 'must be 10 digits';
-  if (/^(\d)\1{9}$/.test(text)) return 'is no national id';
-  let sum = 0;
-  for (let i = 0; i < 9; i++) sum += (10 - i) * (text.charCodeAt(i) - 48);
-  const rest = sum % 11;
-  return text.charCodeAt(9) - 48 === (rest < 2 ? rest : 11 - rest) ? undefined : 'has a wrong check digit';
+  return hasNationalIdDigit(text) ? undefined : 'is not a national id: its check digit is wrong';
 };
 
 /** What settlement pays to, and nothing else: a shop that sells all day is not held at night for its Sheba. */

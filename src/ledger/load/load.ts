@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
-import { GatewayError } from '../../ops/errors.ts';
+import { GatewayError, fileFault } from '../../ops/errors.ts';
 import { maskPan } from '../../field/pan.ts';
 import { locate, refuse, type Fault, type FieldFault } from './faults.ts';
 import { KINDS, type Kind } from './kinds.ts';
@@ -71,9 +71,9 @@ function sizeOf(path: string): number {
     const found = statSync(path);
     if (found.isFile()) return found.size;
   } catch (error) {
-    throw new GatewayError('load.file', `${path} cannot be read.`, { cause: error });
+    throw new GatewayError('load.file', fileFault(path, 'read', error), { cause: error });
   }
-  throw new GatewayError('load.file', `${path} is not a file.`);
+  throw new GatewayError('load.file', `${path} cannot be read: it is a folder or a device, not a file. Name a file.`);
 }
 
 async function hashOf(path: string): Promise<string> {

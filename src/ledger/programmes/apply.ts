@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
-import { jalaliMonth } from '../jalali-month.ts';
+import { jalaliMonth } from '../../field/jalali.ts';
 import { parseProgrammes, refused, type ProgrammeEntry, type ProgrammeFile } from './file.ts';
 import { showProgrammes } from './show.ts';
 import { removeRow, writeGuild, writeRow, type Section } from './write.ts';

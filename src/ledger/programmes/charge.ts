@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
 import { earlierNow } from '../clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { jalaliMonth, nextDay } from '../jalali-month.ts';
+import { addDays, dayNumber, jalaliMonth } from '../../field/jalali.ts';
 import { transaction } from '../../ops/database.ts';
 
 /** Households in one transaction, and transactions in one run of the periodic work. */
@@ -139,7 +139,7 @@ function chargePage(pool: pg.Pool, page: PageOf): Promise<Page> {
 
 async function charge(tx: pg.PoolClient, { programme, day, now, after, dryRun }: PageOf): Promise<Page> {
   const month = jalaliMonth(day);
-  const dayOfMonth = Math.round((Date.parse(day) - Date.parse(month.first)) / 86_400_000) + 1;
+  const dayOfMonth = dayNumber(day) - dayNumber(month.first) + 1;
   const due = [programme, day, dayOfMonth, after, PAGE, month.period];
   if (dryRun === true) return only((await tx.query<Page>(PREVIEW, due)).rows);
   await tx.query('select pg_advisory_xact_lock_shared(8583, 3)'); // the business day must not close under it
@@ -154,7 +154,7 @@ async function charge(tx: pg.PoolClient, { programme, day, now, after, dryRun }:
 /** The last days of a month and of the eleven after it. */
 function monthEnds(last: string): string[] {
   const ends = [last];
-  while (ends.length < 12) ends.push(jalaliMonth(nextDay(ends.at(-1) ?? last, 1)).last);
+  while (ends.length < 12) ends.push(jalaliMonth(addDays(ends.at(-1) ?? last, 1)).last);
   return ends;
 }
 

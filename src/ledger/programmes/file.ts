@@ -1,7 +1,8 @@
-import { Ajv, type ErrorObject } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { parseDocument } from 'yaml';
 import { GatewayError } from '../../ops/errors.ts';
+import { isDay } from '../../field/jalali.ts';
+import { schemaCheck, type SchemaFault } from '../../ops/schema.ts';
 
 const MAX_BYTES = 1_000_000;
 const Day = Type.String({ pattern: '^20\\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
@@ -115,11 +116,11 @@ export function parseProgrammes(text: string): ProgrammeFile {
   } catch (error) {
     throw refused([error instanceof Error ? error.message : 'cannot be read']);
   }
-  const validate = new Ajv({ allErrors: true, useDefaults: true }).compile<ProgrammeFile>(File);
-  if (!validate(value)) throw refused((validate.errors ?? []).map(faultOf));
-  const faults = disagreements(value);
+  const misfits = schemaCheck(File, { defaults: true })(value).map(faultText);
+  if (misfits.length > 0) throw refused(misfits);
+  const faults = disagreements(value as ProgrammeFile);
   if (faults.length > 0) throw refused(faults);
-  return value;
+  return value as ProgrammeFile;
 }
 
 /** @returns the error `programme.file`: nothing was changed, and why */
@@ -128,14 +129,9 @@ export function refused(faults: readonly string[]): GatewayError {
   return new GatewayError('programme.file', `refused, nothing was changed:\n${lines.join('\n')}`);
 }
 
-function faultOf(error: ErrorObject): string {
-  const path = error.instancePath
-    .slice(1)
-    .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
-    .replaceAll('/', '.');
-  const extra = (error.params as { additionalProperty?: string }).additionalProperty;
-  const place = path === '' ? 'the file' : path;
-  return extra === undefined ? `${place}: ${error.message ?? ''}` : `${place}: ${extra} is no setting`;
+function faultText({ path, unknownKey, reason }: SchemaFault): string {
+  const place = (unknownKey ? path.slice(0, -1) : path).join('.').replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
+  return `${place === '' ? 'the file' : place}: ${unknownKey ? `there is no setting ${path.at(-1) ?? ''}` : reason}`;
 }
 
 /** What a schema cannot say: days that do not exist, and things named twice. */
@@ -158,10 +154,7 @@ type Named = readonly [name: string, path: string];
 
 function datesOf(rows: readonly { from: string }[], path: string): string[] {
   const named = rows.map(({ from }, i): Named => [from, `${path}[${i}].from`]);
-  const noDay = named.filter(([from]) => {
-    const time = Date.parse(from);
-    return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== from;
-  });
+  const noDay = named.filter(([from]) => !isDay(from));
   return [...noDay.map(([from, at]) => `${at}: there is no day ${from}`), ...twice(named)];
 }
 

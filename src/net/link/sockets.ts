@@ -1,7 +1,7 @@
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { Clock } from '../../ops/clock.ts';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { GatewayError, reasonOf } from '../../ops/errors.ts';
 import type { LinkEndpoint } from './types.ts';
 
 export function endpointName({ host, port, tls }: LinkEndpoint): string {
@@ -23,7 +23,7 @@ export function dial(endpoint: LinkEndpoint, timeoutMs: number, clock: Clock): P
     const refuse = (cause: Error): void => {
       clock.cancel(timer);
       socket.destroy();
-      fail(new GatewayError('link.connect', `${endpointName(endpoint)}: ${messageOf(cause)}`, { cause }));
+      fail(new GatewayError('link.connect', `${endpointName(endpoint)}: ${reasonOf(cause)}`, { cause }));
     };
     socket.once('error', refuse);
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
@@ -44,7 +44,7 @@ export async function accept(endpoint: LinkEndpoint, take: (socket: Socket) => v
       : createTlsServer({ ...pem(tls), requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, take);
   await new Promise<void>((done, fail) => {
     server.once('error', (cause: Error) => {
-      fail(new GatewayError('link.listen', `${endpointName(endpoint)}: ${cause.message}`, { cause }));
+      fail(new GatewayError('link.listen', `${endpointName(endpoint)}: ${reasonOf(cause)}`, { cause }));
     });
     server.listen(port, host, done);
   });

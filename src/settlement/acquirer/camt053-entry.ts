@@ -1,5 +1,6 @@
-import { isDay } from '../calendar/jalali.ts';
+import { isDay } from '../../field/jalali.ts';
 import type { AcquirerLine, LineKind } from './model.ts';
+import { parseIsoRials } from '../../field/rials.ts';
 
 type Values = ReadonlyMap<string, string>;
 
@@ -75,8 +76,6 @@ export function signedOf(values: Values, otherwise?: string): bigint | undefined
   return direction === 'CRDT' ? rials : -rials;
 }
 
-/** Whole rials; a fraction of zeros is none. */
 function moneyOf(values: Values, path: string): bigint | undefined {
-  const whole = /^(\d{1,15})(?:\.0+)?$/.exec(values.get(path) ?? '')?.[1];
-  return whole === undefined || values.get(`${path}@Ccy`) !== 'IRR' ? undefined : BigInt(whole);
+  return parseIsoRials(values.get(path), values.get(`${path}@Ccy`));
 }

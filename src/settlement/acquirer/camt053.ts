@@ -1,4 +1,4 @@
-import { isDay } from '../calendar/jalali.ts';
+import { isDay } from '../../field/jalali.ts';
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
 import { cardEntry, signedOf } from './camt053-entry.ts';

@@ -1,4 +1,4 @@
-import { isDay } from '../calendar/jalali.ts';
+import { isDay } from '../../field/jalali.ts';
 import { Faults } from '../files/faults.ts';
 import { textLines, type TextLine } from '../files/lines.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader, LineKind } from './model.ts';

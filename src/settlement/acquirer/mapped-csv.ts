@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { dayNumber, fromJalali } from '../calendar/jalali.ts';
+import { fromJalali, isDay } from '../../field/jalali.ts';
 import { exponentHint } from '../../ops/csv.ts';
 import { csvRows } from '../files/csv.ts';
 import { Faults } from '../files/faults.ts';
@@ -147,13 +147,8 @@ class MappedCsv implements AcquirerReader {
     const match = /^(\d{4})[-/]?(\d{2})[-/]?(\d{2})$/.exec(text);
     if (match === null) return undefined;
     const date = `${match[1] ?? ''}-${match[2] ?? ''}-${match[3] ?? ''}`;
-    try {
-      if (this.#map.calendar === 'jalali') return fromJalali(date);
-      dayNumber(date);
-      return date;
-    } catch {
-      return undefined; // a day that the calendar does not have: named by whoever asked
-    }
+    if (this.#map.calendar === 'jalali') return fromJalali(date);
+    return isDay(date) ? date : undefined;
   }
 }
 

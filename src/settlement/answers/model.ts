@@ -1,4 +1,5 @@
 import type { Faults } from '../files/faults.ts';
+import { parseIsoRials } from '../../field/rials.ts';
 
 /** `accepted`: it is on its way, more will follow. */
 export type AnswerStatus = 'paid' | 'accepted' | 'returned';
@@ -46,8 +47,7 @@ export interface AnswerReader {
 export function rialsAt(values: ReadonlyMap<string, string>, paths: readonly string[]): bigint | undefined {
   const path = paths.find((each) => values.has(each));
   if (path === undefined) return undefined;
-  const whole = /^(\d{1,15})(?:\.0+)?$/.exec(values.get(path) ?? '')?.[1];
-  return whole === undefined || values.get(`${path}@Ccy`) !== 'IRR' ? -1n : BigInt(whole);
+  return parseIsoRials(values.get(path), values.get(`${path}@Ccy`)) ?? -1n;
 }
 
 /** Empty ids are literals (domain/03). */

@@ -1,4 +1,4 @@
-import { addDays, isDay } from '../calendar/jalali.ts';
+import { addDays, isDay } from '../../field/jalali.ts';
 import type { Db } from '../clearing/state.ts';
 
 /** The households that a window of business days knows an RRN of. $1 RRN, $2 first day, $3 last day. */

@@ -1,4 +1,4 @@
-import { addDays, weekday } from './jalali.ts';
+import { addDays, weekday } from '../../field/jalali.ts';
 
 /** `bank`: when banks work · `office`: when state offices do (domain/06). */
 export type CalendarName = 'bank' | 'office';

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import type { CalendarData, CalendarName, DayOverride, RailLimit } from './calendar.ts';
-import { dayNumber } from './jalali.ts';
+import { isDay } from '../../field/jalali.ts';
 
 /** The whole calendar (migration 0100), as it is now. */
 export async function loadCalendar(db: Pool | PoolClient): Promise<CalendarData> {
@@ -59,7 +59,7 @@ export async function overrideDay(
   db: Pool | PoolClient,
   change: DayOverride & { readonly day: string; readonly actor: string },
 ): Promise<void> {
-  dayNumber(change.day);
+  if (!isDay(change.day)) throw new GatewayError('date.invalid', `"${change.day}" is not a day: give YYYY-MM-DD.`);
   if (change.reason.trim() === '' || change.actor.trim() === '') {
     throw new GatewayError('calendar.refused', 'A day is changed with a reason and the name of who says so.');
   }

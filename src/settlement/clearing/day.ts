@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { databaseNow } from '../../ledger/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { addDays, dayNumber } from '../calendar/jalali.ts';
+import { addDays, isDay } from '../../field/jalali.ts';
 import { transaction } from '../../ops/database.ts';
 import type { Db } from './state.ts';
 
@@ -30,7 +30,7 @@ export async function businessDayOf(db: Db, date: string): Promise<string> {
     if (open === undefined) throw new GatewayError('day.unknown', 'No business day is open: nothing was bought yet.');
     wanted = open < today ? open : today;
   }
-  dayNumber(wanted);
+  if (!isDay(wanted)) throw new GatewayError('date.invalid', `"${wanted}" is not a day: give YYYY-MM-DD.`);
   refuseUnlessBegun(wanted, today);
   const { rowCount } = await db.query('select 1 from business_days where business_day = $1', [wanted]);
   if (rowCount === 1) return wanted;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { nextPayaCycle, nextSatnaDay, railLimit } from '../calendar/calendar.ts';
-import { addDays, toJalali } from '../calendar/jalali.ts';
+import { addDays, toJalali } from '../../field/jalali.ts';
 import { loadCalendar } from '../calendar/store.ts';
 import { bankCodes } from '../../field/banks.ts';
 import { ROOM_FOR_A_DAY, sql } from './sql.ts';

@@ -1,4 +1,4 @@
-import { toJalali } from '../calendar/jalali.ts';
+import { toJalali } from '../../field/jalali.ts';
 import type { BankProfile } from './profile.ts';
 import { cleanName } from './names.ts';
 import { escapeXml } from './xml.ts';

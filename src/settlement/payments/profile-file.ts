@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { GatewayError, fileFault } from '../../ops/errors.ts';
 import { builtInProfile, parseProfile, payerIn, type BankProfile, type Payer } from './profile.ts';
 
 /** A bank profile as a person names it: a built-in one, or a JSON file; and the payer where the file names one.
@@ -10,7 +10,7 @@ export function profileNamed(path: string): { readonly profile: BankProfile; rea
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new GatewayError('profile.invalid', `The bank profile ${path} cannot be read: ${messageOf(cause)}`, {
+    throw new GatewayError('profile.invalid', `The bank profile ${fileFault(path, 'read', cause)}`, {
       cause,
     });
   }

@@ -1,7 +1,7 @@
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { GatewayError } from '../../ops/errors.ts';
 import { checkSheba } from '../../field/sheba.ts';
+import { schemaCheck } from '../../ops/schema.ts';
 
 /** How one bank wants its payment files. Source: files.md "payments to Shebas", domain/03. */
 const Schema = Type.Object(
@@ -91,16 +91,17 @@ export function parseProfile(value: unknown): BankProfile {
   const given = typeof value === 'object' && value !== null ? value : {};
   const { base = 'ccti-1', ...rest } = given as { base?: unknown };
   const merged: unknown = { ...builtInProfile(String(base)), ...rest };
-  const validate = new Ajv({ allErrors: true, verbose: true }).compile<BankProfile>(Schema);
-  if (!validate(merged)) {
-    const faults = (validate.errors ?? []).map(
-      (error) => `  ${error.instancePath.slice(1)}: got ${JSON.stringify(error.data)}, ${error.message ?? ''}`,
-    );
+  const faults = schemaCheck(Schema)(merged).map(({ path, unknownKey, got, reason }) =>
+    unknownKey
+      ? `  ${path.join('.')}: there is no such setting`
+      : `  ${path.join('.')}: got ${JSON.stringify(got)}, ${reason}`,
+  );
+  if (faults.length > 0)
     throw new GatewayError('profile.invalid', `The bank profile is not valid:\n${faults.join('\n')}`);
-  }
-  const debtor = checkSheba(merged.debtorSheba);
+  const profile = merged as BankProfile;
+  const debtor = checkSheba(profile.debtorSheba);
   if (!debtor.ok) {
     throw new GatewayError('profile.invalid', `The bank profile's debtorSheba ${debtor.reason}.`);
   }
-  return { ...merged, debtorSheba: debtor.sheba };
+  return { ...profile, debtorSheba: debtor.sheba };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { SaxesParser } from 'saxes';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
-import { parseRials } from './amount.ts';
+import { GatewayError, fileFault } from '../../ops/errors.ts';
+import { parseRials } from '../../field/rials.ts';
 
 /** What a payment file on disk says, read back by another program path than the one that wrote it. */
 export interface PaymentFileSummary {
@@ -48,7 +48,7 @@ export async function readPaymentFile(path: string, onOrder?: (order: ReadOrder)
     }
     collector.end(decoder.decode());
   } catch (cause) {
-    throw new GatewayError('payment-file.unreadable', `${path}: ${messageOf(cause)}`, { cause });
+    throw new GatewayError('payment-file.unreadable', fileFault(path, 'read', cause), { cause });
   }
   return { ...collector.summary(), sha256: hash.digest('hex'), bytes };
 }
@@ -102,7 +102,7 @@ class Collector {
       endToEndId: this.#take(`${ORDER}/PmtId/EndToEndId`),
       sheba: this.#take(`${ORDER}/CdtrAcct/Id/IBAN`),
       name: this.#take(`${ORDER}/Cdtr/Nm`),
-      amountRials: parseRials(this.#take(`${ORDER}/Amt/InstdAmt`)),
+      amountRials: wholeRials(this.#take(`${ORDER}/Amt/InstdAmt`)),
     };
     this.#lines.count += 1;
     this.#lines.sumRials += order.amountRials;
@@ -119,8 +119,8 @@ class Collector {
 
   #totals(prefix: string): Totals {
     return {
-      count: Number(parseRials(this.#values.get(`${prefix}/NbOfTxs`) ?? '')),
-      sumRials: parseRials(this.#values.get(`${prefix}/CtrlSum`) ?? ''),
+      count: Number(wholeRials(this.#values.get(`${prefix}/NbOfTxs`) ?? '')),
+      sumRials: wholeRials(this.#values.get(`${prefix}/CtrlSum`) ?? ''),
     };
   }
 
@@ -132,4 +132,12 @@ class Collector {
       lines: { ...this.#lines },
     };
   }
+}
+
+/** Sums of a file may have 18 digits.
+ *  @throws Error for anything but whole rials */
+function wholeRials(text: string): bigint {
+  const rials = parseRials(text, 18);
+  if (rials === undefined) throw new Error(`"${text.slice(0, 40)}" is not a whole number of rials`);
+  return rials;
 }

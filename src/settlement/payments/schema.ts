@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { messageOf } from '../../ops/errors.ts';
+import { isDay } from '../../field/jalali.ts';
 
 /** pain.001.001.03 as its XSD has it, for every element that a file of ours may hold: order, how often, and each leaf's
  *  format. A file that passes is valid by the full schema; elements we never write are refused here.
@@ -192,11 +193,10 @@ class Validator {
     if (missing !== undefined) this.fault(`${element.name} has no ${missing.names.join(' or ')}`);
   }
 
-  /** xs:date knows its months: 1404-02-31 is none. */
+  /** xs:date knows its months: 1404-02-31 is refused. */
   #date({ name, text: value }: Open): void {
     const day = value.slice(0, 10);
-    const ms = Date.parse(`${day}T00:00:00Z`);
-    if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== day) this.fault(`${name} is no date: ${day}`);
+    if (!isDay(day)) this.fault(`${name} is not a date: ${day}`);
   }
 }
 

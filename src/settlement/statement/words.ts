@@ -1,4 +1,4 @@
-import { toJalali } from '../calendar/jalali.ts';
+import { toJalali } from '../../field/jalali.ts';
 import type { Statement, StatementLine } from './read.ts';
 
 /** A statement's words, in Persian. */

@@ -3,6 +3,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { checkedFault } from './faults.ts';
 import type { BankSimulator } from './index.ts';
 import { settlementFile, settlementFormat } from './settlement/index.ts';
+import { parseRials } from '../../field/rials.ts';
 
 const MOST_RULES = 1_000;
 const PAGE = 1_000;
@@ -37,10 +38,11 @@ export function createControl(bank: BankSimulator): FastifyInstance {
     '/accounts/:household',
     async (request) => {
       const wanted = request.body?.balanceRials;
-      if (typeof wanted !== 'string' || !/^\d{1,15}$/.test(wanted)) {
-        throw new GatewayError('bank.account', 'balanceRials must be a text of at most 15 digits');
+      const rials = typeof wanted === 'string' ? parseRials(wanted) : undefined;
+      if (rials === undefined) {
+        throw new GatewayError('bank.account', 'balanceRials must be a text of at most 15 digits.');
       }
-      await bank.setBalance(Number(request.params.household), BigInt(wanted));
+      await bank.setBalance(Number(request.params.household), rials);
       return accountView(bank, request.params.household);
     },
   );

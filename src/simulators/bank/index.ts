@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../codec/index.ts';
 import { systemClock, type Clock, type Timer } from '../../ops/clock.ts';
 import { DEMO_ZMK } from '../../demo/index.ts';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { GatewayError, messageOf, reasonOf } from '../../ops/errors.ts';
 import { Deliverer } from './deliver.ts';
 import { FaultScript, type FaultRule } from './faults.ts';
 import { DEMO_LIMITS, Issuer, type Account, type Limits } from './issuer.ts';
@@ -121,9 +121,13 @@ function listen(options: BankOptions, take: (socket: Socket) => void): Promise<S
   return new Promise((done, fail) => {
     server.once('error', (cause: Error) => {
       fail(
-        new GatewayError('port.taken', `The bank switch simulator cannot have port ${options.port}: ${cause.message}`, {
-          cause,
-        }),
+        new GatewayError(
+          'port.taken',
+          `The bank switch simulator cannot have port ${options.port}: ${reasonOf(cause)}. Choose another port.`,
+          {
+            cause,
+          },
+        ),
       );
     });
     server.listen(options.port, options.host ?? '127.0.0.1', () => {

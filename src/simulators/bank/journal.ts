@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { GatewayError, fileFault } from '../../ops/errors.ts';
 
 /** One thing that happened at the issuer. Amounts are rials as decimal text; the PAN is masked. */
 export interface Entry {
@@ -42,14 +42,13 @@ export class Journal {
   #flushed: Promise<void> | undefined;
 
   /** @param file undefined: kept in memory only
-   *  @throws GatewayError `bank.journal` when a line other than the last is not JSON */
+   *  @throws GatewayError `bank.journal` when it cannot be opened, or a line other than the last is not JSON */
   constructor(file: string | undefined) {
     if (file === undefined) return;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    this.#file = openSync(file, 'a+', 0o600);
-    const text = readFileSync(file);
+    const { descriptor, text } = opened(file);
+    this.#file = descriptor;
     const whole = text.lastIndexOf(0x0a) + 1;
-    if (whole < text.length) ftruncateSync(this.#file, whole);
+    if (whole < text.length) ftruncateSync(descriptor, whole);
     const lines = text.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
     for (const [index, line] of lines.entries()) this.#entries.push(parse(line, file, index + 1));
   }
@@ -91,6 +90,15 @@ export class Journal {
   }
 }
 
+function opened(file: string): { readonly descriptor: number; readonly text: Buffer } {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return { descriptor: openSync(file, 'a+', 0o600), text: readFileSync(file) };
+  } catch (cause) {
+    throw new GatewayError('bank.journal', fileFault(file, 'opened', cause), { cause });
+  }
+}
+
 /** The journal of a simulator that may be running: nothing is changed, and a line that is being written is left out.
  *  @throws GatewayError `bank.journal` */
 export function readJournal(file: string): Entry[] {
@@ -98,7 +106,7 @@ export function readJournal(file: string): Entry[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new GatewayError('bank.journal', `${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new GatewayError('bank.journal', fileFault(file, 'read', cause), { cause });
   }
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line, index) => parse(line, file, index + 1));

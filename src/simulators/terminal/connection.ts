@@ -3,7 +3,8 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
 import type { Clock, Timer } from '../../ops/clock.ts';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { GatewayError, fileFault, reasonOf } from '../../ops/errors.ts';
+import { placeText } from '../../field/place.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -74,9 +75,13 @@ export class TerminalConnection {
       });
     } catch (cause) {
       socket.destroy();
-      throw new GatewayError('terminal.connect', `No gateway answers on ${host}:${port}: ${messageOf(cause)}`, {
-        cause,
-      });
+      throw new GatewayError(
+        'terminal.connect',
+        `No gateway answers on ${placeText({ host, port })}: ${reasonOf(cause)}. Start it, or check host and port.`,
+        {
+          cause,
+        },
+      );
     } finally {
       clock.cancel(late);
     }
@@ -115,7 +120,16 @@ export class TerminalConnection {
   }
 }
 
-/** Reads a terminal's certificate and key, once for all its connections. */
+/** Reads a terminal's certificate and key, once for all its connections.
+ *  @throws GatewayError `terminal.certificate` */
 export function tlsContext(tls: Endpoint['tls']): SecureContext {
-  return createSecureContext({ ca: readFileSync(tls.ca), cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
+  return createSecureContext({ ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) });
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new GatewayError('terminal.certificate', fileFault(file, 'read', cause), { cause });
+  }
 }

@@ -1,7 +1,7 @@
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { schemaCheck } from '../../ops/schema.ts';
 
 const closed = { additionalProperties: false };
 const rials = Type.Integer({ minimum: 0, maximum: 999_999_999_999 });
@@ -88,12 +88,11 @@ export function parseScenario(text: string, file: string): Scenario {
       file,
       document.errors.map(({ message }) => message),
     );
-  const ajv = new Ajv({ allErrors: true });
   const faults: Fault[] = [];
   const value = plainValue(document, file);
-  check(ajv, Head, value, [], faults);
+  check(schemaCheck(Head), value, [], faults);
   const head = value as Static<typeof Head>;
-  if (faults.length === 0) checkSteps(ajv, head.steps, ['steps'], faults, 0);
+  if (faults.length === 0) checkSteps(schemaCheck(Step), head.steps, ['steps'], faults, 0);
   if (faults.length > 0)
     throw invalid(
       file,
@@ -127,28 +126,32 @@ function faultText({ path, reason }: Fault, document: Document.Parsed, lines: Li
   }
 }
 
-function check(ajv: Ajv, schema: object, value: unknown, path: Fault['path'], faults: Fault[]): boolean {
-  const validate = ajv.compile(schema);
-  if (validate(value)) return true;
-  for (const { instancePath, message, params } of validate.errors ?? []) {
-    const extra = (params as { additionalProperty?: string }).additionalProperty;
-    const own = [...path, ...instancePath.split('/').slice(1)];
-    if (extra === undefined) faults.push({ path: own, reason: message ?? 'is wrong' });
-    else faults.push({ path: [...own, extra], reason: 'is not known here' });
+type Check = ReturnType<typeof schemaCheck>;
+
+function check(faultsOf: Check, value: unknown, path: Fault['path'], faults: Fault[]): boolean {
+  const found = faultsOf(value);
+  for (const { path: below, unknownKey, reason } of found) {
+    faults.push({ path: [...path, ...below], reason: unknownKey ? 'is not known here' : reason });
   }
-  return false;
+  return found.length === 0;
 }
 
-function checkSteps(ajv: Ajv, steps: readonly unknown[], path: Fault['path'], faults: Fault[], depth: number): void {
+function checkSteps(
+  ofStep: Check,
+  steps: readonly unknown[],
+  path: Fault['path'],
+  faults: Fault[],
+  depth: number,
+): void {
   for (const [index, value] of steps.entries()) {
     const own = [...path, index];
-    if (!check(ajv, Step, value, own, faults)) continue;
+    if (!check(ofStep, value, own, faults)) continue;
     const step = value as Static<typeof Step>;
     const deeds = DEEDS.filter((deed) => step[deed] !== undefined);
     if (deeds.length !== 1) faults.push({ path: own, reason: `wants exactly one of ${DEEDS.join(', ')}` });
     if (step.repeat === undefined) continue;
     if (depth >= MAX_DEPTH) faults.push({ path: [...own, 'repeat'], reason: `more than ${MAX_DEPTH} deep` });
-    else checkSteps(ajv, step.repeat.steps, [...own, 'repeat', 'steps'], faults, depth + 1);
+    else checkSteps(ofStep, step.repeat.steps, [...own, 'repeat', 'steps'], faults, depth + 1);
   }
 }
 

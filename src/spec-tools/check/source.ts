@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf } from '../../ops/errors.ts';
+import { messageOf, reasonOf } from '../../ops/errors.ts';
 import { keyLines, MAX_NESTING, tooDeepAt } from './lines.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -60,8 +60,9 @@ function readSource(file: string): SpecSource | Unreadable {
   try {
     if (statSync(file).size > MAX_BYTES) return { file, path: '', reason: `larger than ${MAX_BYTES} bytes` };
     text = readFileSync(file, 'utf8');
-  } catch {
-    return { file, path: '', reason: 'cannot be read; is it the name or the path of a dialect?' };
+  } catch (error) {
+    const reason = `cannot be read: ${reasonOf(error)}. Give the name of a dialect (kalabarg-pos), or the path of its file`;
+    return { file, path: '', reason };
   }
   const deep = tooDeepAt(text);
   if (deep !== undefined)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { prune } from '../../../src/ledger/keep/prune.ts';
+import { removals } from '../../../src/ledger/keep/prune.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
@@ -40,7 +40,7 @@ test('quotes that were over 30 days ago go; held and newer ones stay', async () 
       NOW - days * DAY_MS,
     ]);
   }
-  await prune(pool, NOW);
+  for (const remove of Object.values(removals(pool))) await remove(NOW);
   expect(await left('quote_ref', 'quotes')).toEqual(['0000000000003', '0000000000004']);
 });
 
@@ -60,7 +60,7 @@ test('advices that reached the bank 90 days ago go; refused ones stay until a pe
       [lane, rc, days === undefined ? null : new Date(NOW - days * DAY_MS), resolved],
     );
   }
-  await prune(pool, NOW);
+  for (const remove of Object.values(removals(pool))) await remove(NOW);
   expect(await left('lane', 'bank_advices')).toEqual(['recent', 'refused', 'waiting']);
 });
 
@@ -68,6 +68,6 @@ test('what was taken of quantities goes after more than a year', async () => {
   await pool.query(
     `insert into entitlement_uses values ('A1', 'p', '01', '1404-06', 1), ('A1', 'p', '01', '1404-07', 1), ('A1', 'p', '01', '1405-09', 1)`,
   );
-  await prune(pool, NOW);
+  for (const remove of Object.values(removals(pool))) await remove(NOW);
   expect(await left('period', 'entitlement_uses')).toEqual(['1404-07', '1405-09']);
 });

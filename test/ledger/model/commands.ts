@@ -263,7 +263,7 @@ export const commands = [
 /** Time passes for all at once. */
 export async function expireAll(ledger: Face, runs: readonly { model: HouseholdModel; real: Real }[]): Promise<void> {
   const now = Math.max(...runs.map(({ real }) => real.now));
-  await ledger.expire(now);
+  await ledger.housekeep(now);
   for (const { model, real } of runs) {
     model.expire(now, tehran(now).isoDate);
     real.now = now;

@@ -189,5 +189,5 @@ export function outcome(decision: Decision) {
 
 export type Face = Pick<
   Ledger,
-  'purchase' | 'complete' | 'quote' | 'releaseQuote' | 'return' | 'reverse' | 'advise' | 'expire'
+  'purchase' | 'complete' | 'quote' | 'releaseQuote' | 'return' | 'reverse' | 'advise' | 'housekeep'
 >;

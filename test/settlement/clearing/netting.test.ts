@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeAnswers } from '../../../src/settlement/answers/take.ts';
 import { unexplained } from '../../../src/settlement/audit/unexplained.ts';
-import { addDays } from '../../../src/settlement/calendar/jalali.ts';
+import { addDays } from '../../../src/field/jalali.ts';
 import { decideUnblock, proposeUnblock } from '../../../src/settlement/clearing/unblock.ts';
 import { answerCsv } from '../support/bank.ts';
 import { merchantId, testSheba } from '../support/books.ts';

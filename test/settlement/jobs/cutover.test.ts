@@ -5,7 +5,7 @@ import { businessDateAt, cutOverDue } from '../../../src/settlement/jobs/cutover
 import type { Queues } from '../../../src/settlement/jobs/queue.ts';
 import { startWorker } from '../../../src/settlement/jobs/worker.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
-import { addDays } from '../../../src/settlement/calendar/jalali.ts';
+import { addDays } from '../../../src/field/jalali.ts';
 import { shiftDatabaseClock } from '../../support/clock.ts';
 import { openBooks, testSheba, type Books } from '../support/books.ts';
 import { systemClock } from '../../../src/ops/clock.ts';

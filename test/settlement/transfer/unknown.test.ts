@@ -12,7 +12,7 @@ import { netShard } from '../../../src/settlement/clearing/net.ts';
 import { releaseClearing } from '../../../src/settlement/clearing/release.ts';
 import { getClearing } from '../../../src/settlement/clearing/state.ts';
 import { writeFiles } from '../../../src/settlement/clearing/write.ts';
-import { toJalali } from '../../../src/settlement/calendar/jalali.ts';
+import { toJalali } from '../../../src/field/jalali.ts';
 import { builtInProfile } from '../../../src/settlement/payments/profile.ts';
 import { putFile } from '../../../src/settlement/transfer/sftp.ts';
 import { answerCsv } from '../support/bank.ts';

@@ -1,5 +1,5 @@
 import type { Message } from '../../../codec/index.ts';
-import { isDay } from '../../calendar/jalali.ts';
+import { isDay } from '../../../field/jalali.ts';
 import type { AcquirerLine, LineKind } from '../model.ts';
 import { pdsOf } from './codec.ts';
 

@@ -1,5 +1,5 @@
 import { CodecError, type Codec, type Message } from '../../../codec/index.ts';
-import { isDay } from '../../calendar/jalali.ts';
+import { isDay } from '../../../field/jalali.ts';
 import { Faults } from '../../files/faults.ts';
 import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from '../model.ts';
 import { ipmCodec, ipmText, NEEDED, pdsOf, type IpmCodePage } from './codec.ts';

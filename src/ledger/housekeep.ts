@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
+import { messageOf } from '../ops/errors.ts';
 import type { Batches } from './batches.ts';
 import { earlierNow } from './clock.ts';
 import { reversalEntry } from './entries.ts';
-import { prune } from './keep/prune.ts';
+import { removals } from './keep/prune.ts';
 import { chargeDue } from './programmes/charge.ts';
 
 /** Rows of one kind in one transaction. */
@@ -16,19 +17,58 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 const UNCONFIRMED = Buffer.from('unconfirmed');
 const CORRECTED = Buffer.from('corrected');
 
-/** Ends what has had its time: reserved quotes, unconfirmed purchases, credit past its last day, old tombstones;
- *  then charges who is due. Safe in any number of copies of the gateway at once (functions/expiry.sql). */
-export function createExpiry(pool: pg.Pool, batches: Batches): (now: number) => Promise<void> {
+/** The duties, in the order in which they have their turn. */
+export const DUTIES = [
+  'quotes',
+  'unconfirmed',
+  'corrections',
+  'credit',
+  'tombstones',
+  'old-quotes',
+  'old-advices',
+  'old-uses',
+  'old-names',
+  'old-tokens',
+  'old-sign-ins',
+  'old-api-requests',
+  'charges',
+] as const;
+export type Duty = (typeof DUTIES)[number];
+
+type Work = (now: number) => Promise<unknown>;
+
+/** What time brings, duty by duty: reserved quotes and credit past their end are given back, unconfirmed purchases reversed, waiting
+ *  corrections made, what is long over removed, and who is due gets credit. A duty that fails keeps no other from its turn. Safe in
+ *  any number of copies of the gateway at once (functions/expiry.sql).
+ *  @param onDone told each duty that was done
+ *  @returns runs every duty once; rejects with an AggregateError, one error a failed duty, after all had their turn */
+export function createHousekeeping(
+  pool: pg.Pool,
+  batches: Batches,
+  onDone: (duty: Duty) => void = () => undefined,
+): (now: number) => Promise<void> {
   let after = BEGINNING;
+  const work: Readonly<Record<Duty, Work>> = {
+    quotes: (now) => pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]),
+    unconfirmed: (now) => reverseUnconfirmed(pool, batches, now),
+    corrections: (now) => correct(pool, batches, now),
+    credit: async (now) => (after = await expireCredit(pool, now, after)),
+    tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
+    ...removals(pool),
+    charges: (now) => chargeDue(pool, now),
+  };
   return async (own) => {
     const now = await earlierNow(pool, own); // a clock that is ahead would end, remove and charge before the time
-    await pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]);
-    await reverseUnconfirmed(pool, batches, now);
-    await correct(pool, batches, now);
-    after = await expireCredit(pool, now, after);
-    await pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]);
-    await prune(pool, now);
-    await chargeDue(pool, now);
+    const failures: Error[] = [];
+    for (const duty of DUTIES) {
+      try {
+        await work[duty](now);
+        onDone(duty);
+      } catch (error) {
+        failures.push(new Error(`${duty}: ${messageOf(error)}`, { cause: error }));
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, '');
   };
 }
 

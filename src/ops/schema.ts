@@ -1,0 +1,39 @@
+import { Ajv, type ErrorObject } from 'ajv';
+
+/** What a value has against its schema. */
+export interface SchemaFault {
+  /** The way to the value, `['fetchFrom', '0', 'host']`; to the key itself, where the schema does not know it. */
+  readonly path: readonly string[];
+  readonly unknownKey: boolean;
+  readonly got: unknown;
+  readonly reason: string;
+}
+
+/** `defaults`: missing values are filled in. `coerce`: numbers and booleans may come as text. Both change the value. */
+export interface SchemaOptions {
+  readonly defaults?: boolean;
+  readonly coerce?: boolean;
+}
+
+/** The one set-up of Ajv: every fault of a value at once, each with what was got. */
+export function createAjv({ defaults = false, coerce = false }: SchemaOptions = {}): Ajv {
+  return new Ajv({ allErrors: true, verbose: true, useDefaults: defaults, coerceTypes: coerce });
+}
+
+/** @param schema JSON schema (TypeBox)
+ *  @returns what names every fault of a value: none for one that fits */
+export function schemaCheck(schema: object, options?: SchemaOptions): (value: unknown) => readonly SchemaFault[] {
+  const validate = createAjv(options).compile(schema);
+  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(faultOf));
+}
+
+function faultOf({ instancePath, params, data, message, keyword }: ErrorObject): SchemaFault {
+  const extra = (params as { additionalProperty?: string }).additionalProperty;
+  const path = instancePath.split('/').slice(1);
+  return {
+    path: extra === undefined ? path : [...path, extra],
+    unknownKey: extra !== undefined,
+    got: data,
+    reason: message ?? keyword,
+  };
+}
