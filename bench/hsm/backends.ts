@@ -31,7 +31,7 @@ export async function openPayshield(): Promise<Opened> {
   const lmk = randomBytes(32);
   const file = join(folder, 'lmk.key');
   writeFileSync(file, lmk.toString('hex'));
-  const args = [COMMAND, 'hsm', 'simulate', '--port', '0', '--lmk', file];
+  const args = [COMMAND, 'simulate', 'hsm', '--port', '0', '--lmk', file];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(/:(\d+),/.exec(said.toString())?.[1]);

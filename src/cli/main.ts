@@ -12,10 +12,10 @@ const COMMANDS: readonly {
   { name: 'encode', load: () => import('./codec/encode.ts') },
   { name: 'start', load: () => import('./gateway/start.ts') },
   { name: 'serve', load: () => import('./gateway/serve.ts') },
-  { name: 'bank', load: () => import('./simulate/bank.ts') },
-  { name: 'terminal', load: () => import('./simulate/terminal.ts') },
+  { name: 'simulate', load: () => import('./simulate/simulate.ts') },
+  { name: 'doubts', load: () => import('./gateway/doubts.ts') },
   { name: 'terminals', load: () => import('./gateway/terminals.ts') },
-  { name: 'hsm', load: () => import('./simulate/hsm.ts') },
+  { name: 'hsm', load: () => import('./keys/hsm.ts') },
   { name: 'keys', load: () => import('./keys/keys.ts') },
   { name: 'settle', load: () => import('./settlement/settle.ts') },
   { name: 'settlement', load: () => import('./settlement/settlement.ts') },
@@ -42,18 +42,37 @@ const COMMANDS: readonly {
   { name: 'completion', load: () => import('./completion.ts') },
 ];
 
+/** Commands that have another name now; the old ones still work. The first that fits counts. */
+const OLD_NAMES: readonly (readonly [was: string, is: string])[] = [
+  ['bank advices', 'doubts'],
+  ['bank', 'simulate bank'],
+  ['hsm simulate', 'simulate hsm'],
+  ['terminal', 'simulate terminal'],
+];
+
 /** Runs one command. The exit status is 0, 1 with a message a person can act on, or what docs/commands.md says. */
 export async function run(argv: readonly string[]): Promise<void> {
   guardTerminal(console);
   try {
-    const program = await commandsFor(argv[2]);
-    await tellUnknownNames(argv[2]);
-    await signActsOf(program, argv[2]);
-    await program.parseAsync(argv);
+    const known = withPresentName(argv);
+    const program = await commandsFor(known[2]);
+    await tellUnknownNames(known[2]);
+    await signActsOf(program, known[2]);
+    await program.parseAsync(known);
   } catch (error) {
     process.exitCode = 1;
     tellFault(error);
   }
+}
+
+/** Old names are replaced, and told on standard error. */
+export function withPresentName(argv: readonly string[]): readonly string[] {
+  const [node = '', script = '', ...words] = argv;
+  const renamed = OLD_NAMES.find(([was]) => was.split(' ').every((word, at) => words[at] === word));
+  if (renamed === undefined) return argv;
+  const [was, is] = renamed;
+  console.error(`kalabarg: "kalabarg ${was}" is called "kalabarg ${is}" now.`);
+  return [node, script, ...is.split(' '), ...words.slice(was.split(' ').length)];
 }
 
 /** @param name the command that is wanted, so that no other is loaded; of none or an unknown one, all */
@@ -84,7 +103,7 @@ const ACTING = new Set([
   'credit',
   'programme',
   'terminals',
-  'bank',
+  'doubts',
   'keys',
 ]);
 

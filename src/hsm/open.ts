@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../ops/clock.ts';
 import type { Config } from '../ops/config.ts';
-import { GatewayError, messageOf } from '../ops/errors.ts';
+import { GatewayError, fileFault } from '../ops/errors.ts';
 import type { Random } from '../ops/random.ts';
 import { lmkIsInFile, loadLmks, readLmkFiles } from './software/lmk-file.ts';
 import type { PaymentHsm } from './payment-hsm.ts';
@@ -12,6 +12,7 @@ import { payshieldHsm } from './payshield/payshield.ts';
 import type { PayshieldOptions } from './payshield/session.ts';
 import { pkcs11Hsm, type Pkcs11Options } from './pkcs11/pkcs11.ts';
 import { softwareHsm } from './software/software.ts';
+import { parsePlace } from '../field/place.ts';
 
 type HsmSettings = Pick<Config, 'data' | 'hsm'>;
 
@@ -56,7 +57,7 @@ function readSecret(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new GatewayError('config.invalid', `The PIN of the token cannot be read: ${messageOf(cause)}`, { cause });
+    throw new GatewayError('config.invalid', `The PIN of the token: ${fileFault(file, 'read', cause)}`, { cause });
   }
 }
 
@@ -73,13 +74,10 @@ function payshieldOptions({ data, hsm }: HsmSettings): PayshieldOptions {
   };
 }
 
-function endpoint(place: string): Endpoint {
-  const parts = /^(\[[0-9a-fA-F:]+\]|[^\s:/]+)(?::(\d{1,5}))?$/.exec(place);
-  const port = Number(parts?.[2] ?? PAYSHIELD_PORT);
-  if (parts?.[1] === undefined || port < 1 || port > 65_535) {
-    throw invalid(`hsm.hosts: ${JSON.stringify(place)} is not host or host:port`);
-  }
-  return { host: parts[1].replace(/^\[|\]$/g, ''), port };
+function endpoint(text: string): Endpoint {
+  const place = parsePlace(text, PAYSHIELD_PORT);
+  if (place === undefined) throw invalid(`hsm.hosts: ${JSON.stringify(text)} is not host or host:port`);
+  return place;
 }
 
 function tlsFiles(folder: string): ConnectionOptions {

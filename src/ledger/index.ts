@@ -11,7 +11,7 @@ export { migrate } from './migrate.ts';
 export { openLedger } from './pg-ledger.ts';
 export { openPanKey } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
-export { chargeProgrammes } from './programmes/charge.ts';
+export { chargeProgrammes, type Charged } from './programmes/charge.ts';
 export { showProgrammes } from './programmes/show.ts';
 export { makeLogin, makeRoles, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';

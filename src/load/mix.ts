@@ -22,16 +22,17 @@ const MAX_WEIGHT = 1_000_000;
 export type Mix = readonly { readonly kind: Kind; readonly weight: number }[];
 
 /** `purchase=70,inquiry=20,reversal=5`
- *  @throws GatewayError `load.mix` */
+ *  @throws GatewayError `option.invalid` */
 export function parseMix(text: string): Mix {
   const mix = text.split(',').map((part) => {
     const [name = '', weight = ''] = part.trim().split('=');
     const kind = KINDS.find((one) => one === name);
     if (kind === undefined || !/^\d{1,7}(\.\d{1,3})?$/.test(weight) || Number(weight) > MAX_WEIGHT)
-      throw new GatewayError('load.mix', `--mix ${part}: wants kind=weight, kind one of ${KINDS.join(', ')}.`);
+      throw new GatewayError('option.invalid', `--mix ${part}: give kind=weight, with a kind of ${KINDS.join(', ')}.`);
     return { kind, weight: Number(weight) };
   });
-  if (mix.every(({ weight }) => weight === 0)) throw new GatewayError('load.mix', '--mix: all weights are zero.');
+  if (mix.every(({ weight }) => weight === 0))
+    throw new GatewayError('option.invalid', '--mix: give a weight that is not zero.');
   return mix;
 }
 

@@ -14,7 +14,7 @@ export interface SystemFault {
 
 type Words = readonly [code: string, reason: string, advice: string];
 
-const RIGHTS: Words = ['file.rights', 'this user may not use it', "Change its rights, or run this as its owner."]; // prettier-ignore
+const RIGHTS: Words = ['file.rights', 'this user may not use it', 'Change its rights, or run this as its owner.']; // prettier-ignore
 const OF_FILES: Readonly<Record<string, Words>> = {
   ENOENT: ['file.missing', 'there is no such file or folder', 'Check the path.'],
   EACCES: RIGHTS,

@@ -1,10 +1,14 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { wordsOf } from '../../src/cli/completion.ts';
 import { sentenceOf } from '../../src/cli/faults.ts';
-import { commandsFor } from '../../src/cli/main.ts';
+import { commandsFor, withPresentName } from '../../src/cli/main.ts';
 import { GatewayError } from '../../src/ops/errors.ts';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const reference = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
 
@@ -31,6 +35,34 @@ test('the completion knows what may follow', async () => {
   expect(words.get('')).toEqual(expect.arrayContaining(['serve', 'settlement', '--version']));
   expect(words.get('settlement')).toEqual(expect.arrayContaining(['make', 'release', 'explain']));
   expect(words.get('settlement make')).toEqual(expect.arrayContaining(['--date', '--maker', '--help']));
+});
+
+test('every command prints results as JSON too, in a documented shape, or says why not', async () => {
+  const without = [...reference.matchAll(/^\| `([a-z -]+)` \| (?=[a-z`])/gm)].map(([, path]) => path);
+  const faults = leaves(await commandsFor()).flatMap(([path, command]) => {
+    const json = command.options.find(({ long, required }) => long === '--json' && !required);
+    if (json === undefined) return without.includes(path) ? [] : [`${path}: no --json, and no reason`];
+    const shape = new RegExp(`^### ${path}( [^\\n]*)?\\n(?:(?!### ).*\\n)*?JSON: `, 'm').test(reference);
+    return shape ? [] : [`${path}: no shape`];
+  });
+  expect(faults).toEqual([]);
+});
+
+test.each([
+  ['bank advices list --json', 'doubts list --json', 'bank advices', 'doubts'],
+  ['bank settlement --data x', 'simulate bank settlement --data x', 'bank', 'simulate bank'],
+  ['bank --port 1', 'simulate bank --port 1', 'bank', 'simulate bank'],
+  ['hsm simulate --port 1', 'simulate hsm --port 1', 'hsm simulate', 'simulate hsm'],
+  ['terminal', 'simulate terminal', 'terminal', 'simulate terminal'],
+])('kalabarg %s still works, as %s, and its name of today is told', (old, words, was, is) => {
+  const said = jest.spyOn(console, 'error').mockReturnValue();
+  expect(withPresentName(['node', 'kalabarg', ...old.split(' ')]).slice(2)).toEqual(words.split(' '));
+  expect(said.mock.calls).toEqual([[`kalabarg: "kalabarg ${was}" is called "kalabarg ${is}" now.`]]);
+});
+
+test.each(['hsm status', 'doubts', 'terminals blocked', 'simulate terminal', ''])('%j has no other name', (words) => {
+  const argv = ['node', 'kalabarg', ...words.split(' ')];
+  expect(withPresentName(argv)).toBe(argv);
 });
 
 const of = (values: object): Error => Object.assign(new Error('raw'), values);

@@ -8,8 +8,8 @@ import { runCommand } from '../support/system.ts';
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const environment = { PATH: process.env['PATH'] ?? '' };
 
-test('kalabarg hsm simulate is a payShield until it is stopped', async () => {
-  const child = spawn(process.execPath, [COMMAND, 'hsm', 'simulate', '--port', '0', '--header', '6'], {
+test('kalabarg simulate hsm is a payShield until it is stopped', async () => {
+  const child = spawn(process.execPath, [COMMAND, 'simulate', 'hsm', '--port', '0', '--header', '6'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [listening] = (await once(child.stdout, 'data')) as [Buffer];
@@ -26,11 +26,11 @@ test('kalabarg hsm simulate is a payShield until it is stopped', async () => {
 });
 
 test.each([
-  [['--port', 'many'], '--port many: wants a whole number from 0 to 65535'],
-  [['--header', '0'], '--header 0: wants a whole number from 1 to 64'],
-  [['--tls-cert', 'server.crt'], '--tls-cert and --tls-key go together'],
-])('kalabarg hsm simulate %j says what is wrong', async (options, message) => {
-  const { status, stderr } = await runCommand(['hsm', 'simulate', ...options], environment);
+  [['--port', 'many'], '--port many: give a whole number from 0 to 65535'],
+  [['--header', '0'], '--header 0: give a whole number from 1 to 64'],
+  [['--tls-cert', 'server.crt'], 'give a certificate and its key'],
+])('kalabarg simulate hsm %j says what is wrong', async (options, message) => {
+  const { status, stderr } = await runCommand(['simulate', 'hsm', ...options], environment);
   expect(status).toBe(1);
   expect(stderr).toContain(message);
 });

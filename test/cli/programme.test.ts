@@ -105,8 +105,12 @@ describe('what is wrong is said without a stack, with exit status 1', () => {
       () => ['apply', file('z.yaml', WINTER.replace('minCardRials: 50000', 'minCardRials: 1'))],
       'rules',
     ],
-    ['a day that is none', () => ['charge', '--as-of', '2026-02-30'], '2026-02-30 is no day such as 2026-11-23.'],
-    ['a day of another calendar', () => ['charge', '--as-of', '1405-09-02'], 'is no day such as'],
+    [
+      'a day that is none',
+      () => ['charge', '--as-of', '2026-02-30'],
+      '--as-of 2026-02-30: give a day: Gregorian as 2026-11-23, or Jalali as 1405-09-02.',
+    ],
+    ['a day that the Jalali calendar does not have', () => ['charge', '--as-of', '1404-12-30'], 'give a day:'],
   ])('%s', async (_, args, reason) => {
     const { status, stdout, stderr } = await programme(...args());
     expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);

@@ -49,7 +49,7 @@ function sit(typing: readonly Typing[]): Promise<{ screen: string; status: numbe
 }
 
 (hasScript ? describe : describe.skip)('the panel in a real terminal', () => {
-  test('is what kalabarg terminal opens; it never shows a PIN, nor brings one back by the arrow keys', async () => {
+  test('is what kalabarg simulate terminal opens; it never shows a PIN, nor brings one back by the arrow keys', async () => {
     const buy: Typing[] = [
       [MENU, '1\r'],
       [AMOUNT, '1000\r'],
@@ -98,7 +98,7 @@ function sit(typing: readonly Typing[]): Promise<{ screen: string; status: numbe
 });
 
 test('without a terminal it takes lines from a pipe, and ends with them', async () => {
-  const child = spawn(process.execPath, [kalabarg, 'terminal'], { env: { ...system.environment } });
+  const child = spawn(process.execPath, [kalabarg, 'simulate', 'terminal'], { env: { ...system.environment } });
   let screen = '';
   child.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()));
   child.stdin.end('1\n1000\n');

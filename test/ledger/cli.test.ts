@@ -65,7 +65,7 @@ test('a refused file is told by line and column, with exit status 1', async () =
 test('a household that is not there, and a file that is not, are told in one line', async () => {
   expect(await kalabarg('credit', 'show', 'nobody')).toMatchObject({
     status: 1,
-    stderr: 'kalabarg: There is no such household, nor such a card.\n',
+    stderr: 'kalabarg: There is no household and no card with this number.\n',
   });
   expect((await kalabarg('credit', 'load', join(folder, 'no.csv'))).stderr).toMatch(
     /no\.csv cannot be read: there is no such file or folder\. Check the path\.\n$/,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { checkSpec } from '../../src/spec-tools/check/index.ts';
 import { keyLines, tooDeepAt } from '../../src/spec-tools/check/lines.ts';
 import { importMoov } from '../../src/spec-tools/import/moov.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-spec-check-'));
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineSpec, loadSpec } from '../../src/codec/index.ts';
 import { diffSpecs } from '../../src/spec-tools/diff/index.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 
 const BASE = {
   name: 'base',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { compile, defineSpec, encodeFrame, loadSpec, type Spec } from '../../src/codec/index.ts';
 import { masked } from '../../src/codec/describe/mask.ts';
 import { luaDissector, protocolName } from '../../src/spec-tools/dissector/index.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 import { corpusFrames } from './corpus.ts';
 import { dissect, tsharkIsHere, type Dissected, type Stream } from './tshark.ts';
 

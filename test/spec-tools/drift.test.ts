@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile, loadSpec } from '../../src/codec/index.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-drift-'));
 const codec = compile(loadSpec('kalabarg-pos'));

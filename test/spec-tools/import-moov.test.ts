@@ -6,7 +6,7 @@ import { compile, defineSpec, loadSpec } from '../../src/codec/index.ts';
 import { importMoov } from '../../src/spec-tools/import/moov.ts';
 import { fieldsOf } from '../../src/spec-tools/plans.ts';
 import { corpusFrames } from './corpus.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 import { packager } from './packagers.ts';
 
 const text = (value: unknown): string => JSON.stringify(value);

@@ -7,7 +7,7 @@ import { compile, loadSpec } from '../../src/codec/index.ts';
 import { manualHtml } from '../../src/spec-tools/manual/index.ts';
 import { sampleParts } from '../../src/spec-tools/manual/sample.ts';
 import { fieldsOf } from '../../src/spec-tools/plans.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 
 const names = readdirSync(new URL('../../specs/', import.meta.url))
   .filter((file) => file.endsWith('.json') && file !== 'spec.schema.json')

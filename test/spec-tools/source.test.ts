@@ -6,7 +6,7 @@ import { Script } from 'node:vm';
 import { generatedSource } from '../../src/codec/fast/index.ts';
 import { PATCH_LEGEND, SCAN_LEGEND, WRITE_LEGEND } from '../../src/codec/fast/legend.ts';
 import { loadSpec } from '../../src/codec/index.ts';
-import { kalabarg } from './command.ts';
+import { kalabarg } from '../support/command.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const names = readdirSync(new URL('../../specs/', import.meta.url))

@@ -50,7 +50,7 @@ test('a leg that the bank does not answer is held, then in doubt, then reversed;
     const rows = await system.query('select 1 from bank_doubts');
     return rows.length === 0;
   });
-  const { stdout } = await system.kalabarg('bank', 'advices');
+  const { stdout } = await system.kalabarg('doubts');
   expect(stdout).toBe('nothing is in doubt with the bank\n');
   expect(await metric('kalabarg_bank_legs_total{kind="doubt",rc="68"}')).toBe('1');
   expect(await metric('kalabarg_bank_advices_total{mti="0420",result="taken"}')).toBe('1');
@@ -63,7 +63,7 @@ test('an advice that does not exist is refused by name', async () => {
     ['resolve', '4711', '--by', 'maryam', '--note', 'settled'],
     ['retry', 'x'],
   ]) {
-    const { status, stderr } = await system.kalabarg('bank', 'advices', ...args);
+    const { status, stderr } = await system.kalabarg('doubts', ...args);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^kalabarg: .*(4711|x)/)]);
   }
 });

@@ -60,7 +60,7 @@ describe('a payShield', () => {
         if (child?.exitCode === null && child.kill()) await once(child, 'exit');
       },
       start: async () => {
-        const args = [COMMAND, 'hsm', 'simulate', '--port', String(port), '--lmk', file];
+        const args = [COMMAND, 'simulate', 'hsm', '--port', String(port), '--lmk', file];
         child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
         await once(child.stdout!, 'data');
       },

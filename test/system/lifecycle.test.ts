@@ -28,7 +28,7 @@ function processesOn(data: string): string[] {
 test('credit spent is still spent after Ctrl-C, after a kill -9, and nothing stays behind', async () => {
   const environment = await systemEnvironment(join(folder, 'data'));
   const data = join(folder, 'data');
-  const buy = ['terminal', 'purchase', '--amount', '1000000', '--household', '5', '--rest', 'cash'];
+  const buy = ['simulate', 'terminal', 'purchase', '--amount', '1000000', '--household', '5', '--rest', 'cash'];
 
   const first = await start(environment);
   expect((await runCommand(buy, environment)).stdout).toMatch(/credit left\s+9,000,000/);
@@ -44,7 +44,7 @@ test('credit spent is still spent after Ctrl-C, after a kill -9, and nothing sta
   expect(alive(Number(postmaster))).toBe(false);
 
   const third = await start(environment);
-  expect((await runCommand(['terminal', 'inquiry', '--household', '5'], environment)).stdout).toMatch(
+  expect((await runCommand(['simulate', 'terminal', 'inquiry', '--household', '5'], environment)).stdout).toMatch(
     /credit left\s+8,000,000/,
   );
   expect(await stopProcess(third)).toBe(0);

@@ -178,9 +178,9 @@ test('the command line makes a purchase, reverses it, and settles the day', asyn
   );
   expect([bought.status, bought.stderr]).toEqual([0, '']);
   expect(bought.stdout).toMatch(/from the voucher\s+10,000,000 IRR\n\s+from the card\s+2,500,000 IRR/);
-  const reversed = await system.kalabarg('terminal', 'reverse', '--terminal', '10000002');
+  const reversed = await system.kalabarg('simulate', 'terminal', 'reverse', '--terminal', '10000002');
   expect(reversed.stdout).toContain('APPROVED');
-  expect((await system.kalabarg('terminal', 'echo')).stdout).toContain('RC 00, MAC good');
+  expect((await system.kalabarg('simulate', 'terminal', 'echo')).stdout).toContain('RC 00, MAC good');
   const settled = await system.kalabarg('settle', '--date', 'today');
   expect([settled.status, settled.stderr]).toEqual([0, '']);
   expect(settled.stdout).toMatch(/\.ccti/);

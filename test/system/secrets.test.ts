@@ -152,9 +152,9 @@ async function formTmk(): Promise<void> {
 
 async function commands(): Promise<void> {
   for (const command of [['purchase', '--amount', '1000'], ['inquiry'], ['balance'], ['reverse']]) {
-    await run(['terminal', ...command, '--terminal', '10000002']);
+    await run(['simulate', 'terminal', ...command, '--terminal', '10000002']);
   }
-  await run(['terminal', 'purchase', '--amount', '60000000', '--terminal', '10000002', '--pin', LONG_PIN]);
+  await run(['simulate', 'terminal', 'purchase', '--amount', '60000000', '--terminal', '10000002', '--pin', LONG_PIN]);
   await run(['keys', 'list']);
   await run(['keys', 'rotate', '--by', 'Zohreh']);
   await run(['settle']);

@@ -1,30 +1,30 @@
 import type { Command } from 'commander';
+import { placeText } from '../../field/place.ts';
 import { compile, loadSpec } from '../../codec/index.ts';
 import { loadConfig } from '../../ops/config.ts';
-import { GatewayError } from '../../ops/errors.ts';
 import { startRelay } from '../../replay/index.ts';
+import { port } from '../options.ts';
 
 /** `capture relay`: a place in a laboratory where tcpdump sees messages rather than TLS. */
 export function registerRelay(capture: Command): void {
   capture
     .command('relay')
     .description('for laboratories: plain TCP on loopback, passed on to the gateway over TLS as the terminal of DE 41')
-    .option('--listen <port>', 'port on 127.0.0.1', '8584')
+    .option('--listen <port>', 'port on 127.0.0.1', port('--listen', 0), 8584)
     .action(relay);
 }
 
-async function relay({ listen }: { readonly listen: string }): Promise<void> {
-  if (!/^\d{1,5}$/.test(listen)) throw new GatewayError('capture.option', `--listen ${listen}: not a port.`);
+async function relay({ listen }: { readonly listen: number }): Promise<void> {
   const { host, terminalPort, data, tpdu } = loadConfig();
   const running = await startRelay({
-    port: Number(listen),
+    port: listen,
     target: { host, port: terminalPort, data, tpdu },
     codec: compile(loadSpec('kalabarg-pos')),
     onRefused: (reason) => {
       console.error(`a connection was not passed on: ${reason}`);
     },
   });
-  console.log(`127.0.0.1:${running.port} → ${host}:${terminalPort}; Ctrl-C ends it`);
+  console.log(`127.0.0.1:${running.port} → ${placeText({ host, port: terminalPort })}; Ctrl-C ends it`);
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
   });

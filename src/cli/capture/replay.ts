@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { isJsonl, jsonLine, readCapture } from '../../capture/index.ts';
+import type { Place } from '../../field/place.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -22,22 +23,25 @@ import {
   type Speed,
   type Target,
 } from '../../replay/index.ts';
+import { demandWritable, readText, writeText } from '../files.ts';
+import { place, port, whole, withJson, wrongOption } from '../options.ts';
+import { print, tell, type JsonOption } from '../print.ts';
 import { reading, readWith, type ReadingOptions } from './capture.ts';
 
-interface Options extends ReadingOptions {
-  readonly to?: string;
+interface Options extends ReadingOptions, JsonOption {
+  readonly to?: Place;
   readonly data?: string;
   readonly plain?: boolean;
-  readonly speed: string;
-  readonly rewrite: string;
+  readonly speed: Speed;
+  readonly rewrite: readonly Rewrite[];
   readonly golden?: string;
   readonly update?: boolean;
   readonly ignore?: string;
   readonly junit?: string;
   readonly whatIf?: string;
-  readonly play: string;
-  readonly bankListen: string;
-  readonly timeout: string;
+  readonly play: 'terminals' | 'bank' | 'both';
+  readonly bankListen: number;
+  readonly timeout: number;
 }
 
 /** How long a gateway may take to come to the played bank. */
@@ -45,43 +49,55 @@ const GATEWAY_MS = 60_000;
 
 /** `kalabarg replay`: exit status 0 without differences, 2 with some, 1 when it could not be played. */
 export function register(program: Command): void {
-  reading(
-    program.command('replay').description('play captures against a gateway and compare its answers field by field'),
+  withJson(
+    reading(
+      program.command('replay').description('play captures against a gateway and compare its answers field by field'),
+    ),
   )
     .argument('<file...>', 'captures: pcap, pcapng, JSONL or hex, also gzipped')
-    .option('--to <host:port>', 'the gateway (default: the one of the settings)')
+    .option('--to <host:port>', 'the gateway (default: the one of the settings)', place('--to'))
     .option(
       '--data <folder>',
       'folder whose tls/ holds the CA and the terminals’ certificates (default: KALABARG_DATA)',
     )
     .option('--plain', 'plain TCP instead of TLS')
-    .option('--speed <speed>', '1x, 10x, max, or 200/s', 'max')
-    .option('--rewrite <list>', `what is made anew: ${REWRITES.join(',')}, or none`, REWRITES.join(','))
-    .option('--golden <file>', 'a capture with the answers that are due; written where there is none')
+    .addOption(
+      new Option('--speed <speed>', '1x, 10x, max, or 200/s').argParser(speedOf).default({ kind: 'max' }, 'max'),
+    ) // prettier-ignore
+    .addOption(
+      new Option('--rewrite <list>', `what is made again for this run: ${REWRITES.join(',')}, or none`)
+        .argParser(rewritesOf)
+        .default(REWRITES, REWRITES.join(',')),
+    ) // prettier-ignore
+    .option('--golden <file>', 'a capture with the expected answers; written if it does not exist')
     .option('--update', 'write the answers of this run to the golden file, or to the capture itself')
     .option('--ignore <list>', 'elements and tags that may differ, as 37,38,48.13')
     .option('--junit <file>', 'write JUnit XML')
-    .option('--play <who>', 'terminals; bank: answer as the captured bank did; or both', 'terminals')
-    .option('--bank-listen <port>', 'where the played bank listens: the gateway under test connects there', '8600')
+    .addOption(
+      new Option('--play <who>', 'terminals; bank: answer as the captured bank did; or both')
+        .choices(['terminals', 'bank', 'both'])
+        .default('terminals'),
+    )
+    .option(
+      '--bank-listen <port>',
+      'where the played bank listens: the gateway under test connects there',
+      port('--bank-listen'),
+      8600,
+    )
     .option('--what-if <file>', 'plays nothing: what other rules would have decided (a programme in JSON)')
-    .option('--timeout <seconds>', 'how long an answer may take', '60')
+    .option('--timeout <seconds>', 'how long an answer may take', whole('--timeout', 1, 3_600), 60)
     .action(run);
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
   if (options.play === 'terminals' || options.whatIf !== undefined) return playTerminals(files, options);
-  if (options.play !== 'bank' && options.play !== 'both')
-    throw new GatewayError('replay.option', `--play ${options.play}: wants terminals, bank or both.`);
-  const port = Number(options.bankListen);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new GatewayError('replay.option', `--bank-listen ${options.bankListen}: not a port.`);
   const frames = files.flatMap((file) => readWith(file, options).frames);
-  const speed = speedOf(options.speed);
+  const { speed } = options;
   const bank = await startPlayedBank(
     { frames, notes: [] },
-    { port, ...(speed.kind === 'factor' ? { factor: speed.factor } : {}) },
+    { port: options.bankListen, ...(speed.kind === 'factor' ? { factor: speed.factor } : {}) },
   );
-  console.log(`the bank of the capture listens on 127.0.0.1:${bank.port}`);
+  tell(options, `the bank of the capture listens on 127.0.0.1:${bank.port}`);
   try {
     if (options.play === 'both') {
       await gatewayAt(bank);
@@ -94,8 +110,9 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   } finally {
     await bank.close();
   }
-  for (const difference of bank.differences) console.log(`bank: ${difference}`);
-  for (const missing of bank.missing()) console.log(`bank: never asked: ${missing}`);
+  for (const difference of bank.differences) print(options, { bank: 'asked', difference }, () => `bank: ${difference}`);
+  for (const missing of bank.missing())
+    print(options, { bank: 'never asked', difference: missing }, () => `bank: never asked: ${missing}`);
   if (bank.differences.length + bank.missing().length > 0) process.exitCode = 2;
 }
 
@@ -119,7 +136,8 @@ async function playTerminals(files: readonly string[], options: Options): Promis
   for (const file of files) {
     const capture = readWith(file, options);
     if (options.whatIf !== undefined) {
-      console.log(whatIfText(whatIf(capture, parseProgramme(readFileSync(options.whatIf, 'utf8'), options.whatIf))));
+      const decided = whatIf(capture, parseProgramme(readText(options.whatIf), options.whatIf));
+      print(options, { file, ...decided }, () => whatIfText(decided));
       continue;
     }
     const golden = options.golden !== undefined && existsSync(options.golden) ? readCapture(options.golden) : undefined;
@@ -127,67 +145,68 @@ async function playTerminals(files: readonly string[], options: Options): Promis
       ...replayOptions(options),
       ...(golden === undefined ? {} : { golden }),
     });
-    console.log(reportText(result));
+    print(options, summaryOf(result), () => reportText(result));
     results.push(result);
     const fresh = options.golden !== undefined && golden === undefined;
     if (options.update === true || fresh) {
       const where = options.golden ?? file;
-      writeFileSync(where, result.updated.frames.map(jsonLine).join(''), { mode: 0o600 });
-      console.log(`${where}: written with the answers of this run`);
+      writeText(where, result.updated.frames.map(jsonLine).join(''), 0o600);
+      tell(options, `${where}: written with the answers of this run`);
       beyond.push(...result.beyondUpdate);
     }
   }
-  if (options.junit !== undefined) writeFileSync(options.junit, junitXml(results));
+  if (options.junit !== undefined) writeText(options.junit, junitXml(results));
   if (options.update !== true && results.some(({ different }) => different > 0)) process.exitCode = 2;
   if (options.update !== true || beyond.length === 0) return;
-  console.log(`what no capture can take, and still differs:\n${beyond.map(differenceText).join('\n')}`);
+  tell(options, `cannot be written into a capture, and still differs:\n${beyond.map(differenceText).join('\n')}`);
   process.exitCode = 2;
 }
 
 /** Before anything is played: a golden file is of one capture, and a packet capture is not written over. */
-function checkWriting(files: readonly string[], { golden, update }: Options): void {
+function checkWriting(files: readonly string[], { golden, update, junit }: Options): void {
+  if (junit !== undefined) demandWritable(junit);
   if (golden !== undefined && files.length > 1)
-    throw new GatewayError('replay.option', '--golden holds the answers of one capture: give one file with it.');
+    throw wrongOption('--golden', 'one file with it: it holds the answers of one capture');
   const places = golden !== undefined ? [golden] : update === true ? files : [];
   const other = places.find((place) => existsSync(place) && !isJsonl(place));
   if (update === true && other !== undefined)
-    throw new GatewayError('replay.option', `--update: ${other} is no JSONL, and would be lost; sanitise it into one.`);
+    throw wrongOption('--update', `a JSONL capture: ${other} is not one and would be lost; sanitise it first`);
+}
+
+function summaryOf({ file, played, different, notes, tookMs }: ReplayResult): object {
+  const differing = played.filter(({ differences }) => differences.length > 0);
+  return {
+    ...{ file, requests: played.length, different, notes, tookMs: Math.round(tookMs) },
+    differences: differing.map(({ number, title, connection, differences }) => {
+      return { number, request: title, connection, differences };
+    }),
+  };
 }
 
 function replayOptions(options: Options): ReplayOptions {
-  const seconds = Number(options.timeout);
-  if (!(seconds > 0 && seconds <= 3_600))
-    throw new GatewayError('replay.option', `--timeout ${options.timeout}: wants seconds.`);
   return {
     to: targetOf(options),
-    speed: speedOf(options.speed),
-    rewrite: rewritesOf(options.rewrite),
+    speed: options.speed,
+    rewrite: [...options.rewrite],
     ignore: (options.ignore ?? '')
       .split(',')
       .map((path) => path.trim())
       .filter((path) => path !== ''),
-    timeoutMs: seconds * 1_000,
+    timeoutMs: options.timeout * 1_000,
   };
 }
 
 function targetOf({ to, data, plain, tpdu }: Options): Target {
   const config = loadConfig();
-  const parts = /^([^\s:]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(to ?? `${config.host}:${config.terminalPort}`);
-  if (parts?.[1] === undefined || Number(parts[2]) > 65_535)
-    throw new GatewayError('replay.option', `--to ${to ?? ''}: wants host:port.`);
-  return {
-    host: parts[1].replace(/^\[|\]$/g, ''),
-    port: Number(parts[2]),
-    data: plain === true ? undefined : (data ?? config.data),
-    tpdu: tpdu === true,
-  };
+  const { host, port } = to ?? { host: config.host, port: config.terminalPort };
+  return { host, port, data: plain === true ? undefined : (data ?? config.data), tpdu: tpdu === true };
 }
 
 function speedOf(text: string): Speed {
   if (text === 'max') return { kind: 'max' };
   const parts = /^(\d+(?:\.\d+)?)(x|\/s)$/.exec(text);
   const value = Number(parts?.[1]);
-  if (!(value > 0)) throw new GatewayError('replay.option', `--speed ${text}: wants 1x, 10x, max, or 200/s.`);
+  if (!(value > 0)) throw wrongOption(`--speed ${text}`, '1x, 10x, max, or 200/s');
   return parts?.[2] === 'x' ? { kind: 'factor', factor: value } : { kind: 'rate', perSecond: value };
 }
 
@@ -195,8 +214,7 @@ function rewritesOf(text: string): Rewrite[] {
   if (text === 'none') return [];
   return text.split(',').map((name) => {
     const known = REWRITES.find((rewrite) => rewrite === name.trim());
-    if (known === undefined)
-      throw new GatewayError('replay.option', `--rewrite ${name}: wants some of ${REWRITES.join(', ')}, or none.`);
+    if (known === undefined) throw wrongOption(`--rewrite ${name}`, `some of ${REWRITES.join(', ')}, or none`);
     return known;
   });
 }

@@ -1,19 +1,20 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { settingsInEffect, unknownNames } from '../../ops/config.ts';
+import { withJson } from '../options.ts';
+import { printEach, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  program
-    .command('config')
-    .description('every setting as it holds and where it comes from; refuses wrong ones, names unknown ones')
-    .option('--json', 'a JSON object a setting')
+  withJson(program.command('config'))
+    .description(
+      'every setting with its value in effect and where that comes from; refuses wrong ones, names unknown ones',
+    )
     .action(show);
 }
 
-function show({ json }: { readonly json?: boolean }): void {
+function show(options: JsonOption): void {
   const settings = settingsInEffect();
-  if (json === true) for (const setting of settings) console.log(JSON.stringify(setting));
-  else {
+  printEach(options, settings, () => {
     const table = new Table({
       head: ['setting', 'environment', 'value', 'from', 'meaning'],
       style: { head: [], border: [] },
@@ -21,7 +22,7 @@ function show({ json }: { readonly json?: boolean }): void {
     for (const { key, environment, value, source, description } of settings) {
       table.push([key, environment, value, source, description]);
     }
-    console.log(table.toString());
-  }
+    return table.toString();
+  });
   if (unknownNames().length > 0) process.exitCode = 1; // said by whoever runs a command
 }

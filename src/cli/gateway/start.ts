@@ -141,6 +141,7 @@ async function embedded(config: Config, parts: Parts): Promise<Pick<Config, 'dat
 async function startBank(config: Config, stopping: AbortSignal): Promise<ChildProcess> {
   const main = new URL('../../../bin/kalabarg.js', import.meta.url);
   const args = [
+    'simulate',
     'bank',
     '--port',
     String(config.bankPort),
@@ -194,7 +195,7 @@ kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
 
 A first purchase, in another terminal:
 
-  ./kalabarg terminal purchase --amount 2500000 --household 7 --rest card
+  ./kalabarg simulate terminal purchase --amount 2500000 --household 7 --rest card
 
 Ctrl-C stops everything.`;
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type pg from 'pg';
 import {
   createPkcs11Lmk,
@@ -7,12 +7,12 @@ import {
   lmkPlace,
   openHsm,
   pkcs11Options,
+  checkSpec,
   replaceLmkFile,
   type KeyRef,
   type KeySpec,
   type PaymentHsm,
   type VariantScheme,
-  checkSpec,
   usageOf,
 } from '../../hsm/index.ts';
 import { migrate, openPanKey } from '../../ledger/index.ts';
@@ -23,79 +23,71 @@ import { openPool } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
 import { hasPeople, openPeople } from '../../people/index.ts';
+import { whole, withJson } from '../options.ts';
 import { proveHere } from '../people/login.ts';
+import { print, printEach, tell, type JsonOption } from '../print.ts';
 import { holdCeremony, type WhoIsIt } from './ceremony.ts';
-import { keyTable } from './list.ts';
+import { keyTable, listAll } from './list.ts';
 import { createPrompter, type Prompter } from './prompt.ts';
 import { checkName, demandTerminal, load, note, save, terminalOf } from './store.ts';
 
-interface KeyOptions {
+interface KeyOptions extends JsonOption {
   readonly usage: string;
-  readonly algorithm: string;
-  readonly bits: string;
-  readonly people: string;
+  readonly algorithm: 'TDES' | 'AES';
+  readonly bits: '128' | '192' | '256';
+  readonly people: number;
   readonly kcv?: string;
   readonly under: string;
   readonly by: string;
-  readonly older: string;
+  readonly older: number;
   readonly finish?: boolean;
-  readonly scheme?: string;
+  readonly scheme?: VariantScheme;
 }
 
 export function register(program: Command): void {
   const keys = program.command('keys').description('keys of terminals and banks: ceremonies, key blocks, LMK');
+  const step = (name: string, description: string): Command => withJson(keys.command(name).description(description));
   const described = (command: Command): Command =>
     command
       .option('--usage <usage>', 'X9.143 key usage; K1 carries other keys in key blocks', 'K1')
-      .option('--algorithm <name>', 'TDES or AES', 'AES')
-      .option('--bits <n>', 'length: 128, 192 or 256', '128')
-      .option('--kcv <hex>', 'check value that it must have');
+      .addOption(new Option('--algorithm <name>', 'of the key').choices(['TDES', 'AES']).default('AES'))
+      .addOption(new Option('--bits <n>', 'length of the key').choices(['128', '192', '256']).default('128'))
+      .option('--kcv <hex>', 'the check value that it must have');
   const name = 'terminal:<id>, zmk:<bank>, or a name of its own';
-  described(keys.command('form').description('a ceremony: form a key of components that different people type'))
+  described(step('form', 'a ceremony: form a key of components that different people type'))
     .argument('<key>', name)
-    .option('--people <n>', 'how many hold a component, 2 to 9', '2')
-    .action((key: string, options: KeyOptions) => withKeys((work) => form(work, key, options)));
-  described(keys.command('generate').description('let the HSM make a key that nobody ever sees'))
-    .argument('<key>', name)
-    .option('--by <name>', 'who does it, where the database has no people')
-    .action((key: string, options: KeyOptions) => withKeys((work) => generate(work, key, options)));
-  described(
-    keys.command('adopt').description("store a key that was formed at the HSM's own console: its token is asked"),
-  )
+    .option('--people <n>', 'how many hold a component, 2 to 9', whole('--people', 2, 9), 2)
+    .action((key: string, options: KeyOptions) => withKeys(options, (work) => form(work, key, options)));
+  described(step('generate', 'let the HSM make a key that nobody ever sees'))
     .argument('<key>', name)
     .option('--by <name>', 'who does it, where the database has no people')
-    .action((key: string, options: KeyOptions) => withKeys((work) => adopt(work, key, options)));
-  described(
-    keys.command('import').description('take a key from a key block, which is asked; of old peers, from under a ZMK'),
-  )
+    .action((key: string, options: KeyOptions) => withKeys(options, (work) => generate(work, key, options)));
+  described(step('adopt', "store a key that was formed at the HSM's own console; asks for its token"))
+    .argument('<key>', name)
+    .option('--by <name>', 'who does it, where the database has no people')
+    .action((key: string, options: KeyOptions) => withKeys(options, (work) => adopt(work, key, options)));
+  described(step('import', 'take a key from a key block, or of old peers from under a ZMK; asks for it'))
     .argument('<key>', name)
     .requiredOption('--under <key>', 'the key that protects it')
     .option('--by <name>', 'who does it, where the database has no people')
-    .action((key: string, options: KeyOptions) => withKeys((work) => importKey(work, key, options)));
-  keys
-    .command('export')
-    .description('give a key as a key block')
+    .action((key: string, options: KeyOptions) => withKeys(options, (work) => importKey(work, key, options)));
+  step('export', 'give a key as a key block')
     .argument('<key>', name)
-    .option('--scheme <letter>', 'for old peers: without a block, by scheme X, Y, U or T')
+    .addOption(new Option('--scheme <letter>', 'for old peers: without a block, by this scheme').choices(SCHEMES))
     .requiredOption('--under <key>', 'the key that protects it')
     .option('--by <name>', 'who does it, where the database has no people')
-    .action((key: string, options: KeyOptions) => withKeys((work) => exportKey(work, key, options)));
-  keys
-    .command('list')
-    .description('every key with its check value and age')
-    .option('--older <days>', 'only keys at least that old', '0')
-    .action((options: KeyOptions) => withKeys(({ pool }) => list(pool, options)));
-  keys
-    .command('lmk')
-    .description('make the first LMK of a PKCS#11 token')
-    .action(() => makeLmk(loadConfig()));
-  keys
-    .command('rotate')
-    .description('change the LMK: every stored key comes under the new one, while the gateway runs')
+    .action((key: string, options: KeyOptions) => withKeys(options, (work) => exportKey(work, key, options)));
+  step('list', 'every key with its check value and age')
+    .option('--older <days>', 'only keys at least that old', whole('--older', 0, 100_000), 0)
+    .action((options: KeyOptions) => withKeys(options, ({ pool }) => list(pool, options)));
+  step('lmk', 'make the first LMK of a PKCS#11 token').action((options: KeyOptions) => makeLmk(loadConfig(), options));
+  step('rotate', 'change the LMK: every stored key comes under the new one, while the gateway runs')
     .option('--finish', 'afterwards: forget the LMK before')
     .option('--by <name>', 'who does it, where the database has no people')
     .action((options: KeyOptions) => rotate(loadConfig(), options));
 }
+
+const SCHEMES = ['X', 'Y', 'U', 'T'] as const satisfies readonly VariantScheme[];
 
 interface Work {
   readonly hsm: PaymentHsm;
@@ -103,10 +95,11 @@ interface Work {
   readonly prompter: Prompter;
 }
 
-async function withKeys(work: (parts: Work) => Promise<void>): Promise<void> {
+async function withKeys({ json }: JsonOption, work: (parts: Work) => Promise<void>): Promise<void> {
   const config = loadConfig();
   const pool = openPool(ownerDatabaseUrl(config), 2);
-  const prompter = createPrompter(process.stdin, process.stdout, process.stdin.isTTY);
+  // Results go to standard output: with --json people are asked on standard error.
+  const prompter = createPrompter(process.stdin, json === true ? process.stderr : process.stdout, process.stdin.isTTY);
   try {
     await migrate(pool);
     const hsm = await openHsm(config, !(await hasTokens(pool)));
@@ -125,11 +118,11 @@ async function withKeys(work: (parts: Work) => Promise<void>): Promise<void> {
 async function form({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
   const terminal = terminalOf(checkName(name));
   if (terminal !== undefined) await demandTerminal(pool, terminal);
-  const people = whole(options.people, '--people', 2, 9);
+  const { people } = options;
   const ceremony = { spec: specOf(options), people, kcv: options.kcv };
   const { key, people: names } = await holdCeremony(prompter, hsm, ceremony, await whoHolds(pool));
   await save(pool, name, key, { what: 'form', people: names });
-  prompter.tell(`${name} is stored.`);
+  print(options, summaryOf(name, key), () => `${name} is stored.`);
 }
 
 /** Where the database has people, each holder of a component signs in; else each says a name. */
@@ -142,11 +135,11 @@ async function whoHolds(pool: pg.Pool): Promise<WhoIsIt | undefined> {
   };
 }
 
-async function generate({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
+async function generate({ hsm, pool }: Work, name: string, options: KeyOptions): Promise<void> {
   checkName(name);
   const key = await hsm.generateKey(specOf(options));
   await save(pool, name, key, { what: 'generate', people: [options.by] });
-  prompter.tell(`${name} is stored, check value ${key.kcv}.`);
+  print(options, summaryOf(name, key), () => `${name} is stored, check value ${key.kcv}.`);
 }
 
 async function adopt({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
@@ -156,7 +149,7 @@ async function adopt({ hsm, pool, prompter }: Work, name: string, options: KeyOp
   const key = { ...claimed, kcv: await hsm.kcv(claimed) };
   demandKcv(key, options.kcv);
   await save(pool, name, key, { what: 'adopt', people: [options.by] });
-  prompter.tell(`${name} is stored, check value ${key.kcv}.`);
+  print(options, summaryOf(name, key), () => `${name} is stored, check value ${key.kcv}.`);
 }
 
 async function importKey({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
@@ -170,46 +163,60 @@ async function importKey({ hsm, pool, prompter }: Work, name: string, options: K
     : await hsm.importKeyBlock(block, protection);
   demandKcv(key, options.kcv);
   await save(pool, name, key, { what: `import under ${options.under}`, people: [options.by] });
-  prompter.tell(`${name} is stored: ${key.usage}, ${key.algorithm}-${key.bits}, check value ${key.kcv}.`);
+  print(
+    options,
+    summaryOf(name, key),
+    () => `${name} is stored: ${key.usage}, ${key.algorithm}-${key.bits}, check value ${key.kcv}.`,
+  );
 }
 
-async function exportKey({ hsm, pool, prompter }: Work, name: string, options: KeyOptions): Promise<void> {
+async function exportKey({ hsm, pool }: Work, name: string, options: KeyOptions): Promise<void> {
   const [key, protection] = [await load(pool, name), await load(pool, options.under)];
   const { scheme } = options;
-  if (scheme !== undefined && !isScheme(scheme)) {
-    throw new GatewayError('keys.option', `--scheme ${scheme}: wants X, Y, U or T.`);
-  }
   const block =
     scheme === undefined
       ? await hsm.exportKeyBlock(key, protection)
       : await hsm.exportVariantKey(key, protection, scheme);
   await note(pool, { what: `export under ${options.under}`, name, kcv: key.kcv, people: [options.by] });
-  prompter.tell(block);
+  print(options, { ...summaryOf(name, key), block }, () => block);
+}
+
+function summaryOf(name: string, { usage, algorithm, bits, kcv }: KeyRef): object {
+  return { name, usage, algorithm, bits, kcv };
 }
 
 async function list(pool: pg.Pool, options: KeyOptions): Promise<void> {
-  console.log(await keyTable(pool, systemClock.now(), whole(options.older, '--older', 0, 100_000)));
+  const keys = await listAll(pool, systemClock.now(), options.older);
+  printEach(options, keys, () => keyTable(keys));
 }
 
-async function makeLmk(config: Config): Promise<void> {
+async function makeLmk(config: Config, options: JsonOption): Promise<void> {
   if (config.hsm.backend !== 'pkcs11') {
     throw new GatewayError(
       'keys.lmk',
       `The LMK of the ${config.hsm.backend} back-end is not made here (docs/keys.md).`,
     );
   }
-  console.log(`LMK ${await createPkcs11Lmk(pkcs11Options(config))} is on the token.`);
+  const lmk = await createPkcs11Lmk(pkcs11Options(config));
+  print(options, { lmk }, () => `LMK ${lmk} is on the token.`);
 }
 
 /** First the new LMK, then every key. A gateway that runs finds the new LMK with the first key that is under it. */
-async function rotate(config: Config, { finish = false, by }: KeyOptions): Promise<void> {
+async function rotate(config: Config, options: KeyOptions): Promise<void> {
+  const { finish = false, by } = options;
   if (!finish) await nextLmk(config);
-  await withKeys(async ({ hsm, pool, prompter }) => {
+  await withKeys(options, async ({ hsm, pool }) => {
     const count = await rewrapKeys(pool, hsm);
     await note(pool, { what: finish ? 'rotate, finished' : 'rotate', name: 'lmk', kcv: '', people: [by] });
-    prompter.tell(`${count} keys are under the LMK of now (${(await hsm.status()).detail}).`);
+    const { detail } = await hsm.status();
+    print(
+      options,
+      { keys: count, finished: finish, detail },
+      () => `${count} keys are under the present LMK (${detail}).`,
+    );
     if (finish && lmkIsInFile(config)) dropPreviousLmk(config);
-    else if (!finish) prompter.tell('When every gateway has found it, in a minute: kalabarg keys rotate --finish');
+    else if (!finish)
+      tell(options, 'In a minute, when every copy of the gateway has found it: kalabarg keys rotate --finish');
   });
 }
 
@@ -221,20 +228,9 @@ async function nextLmk(config: Config): Promise<void> {
 }
 
 function specOf({ usage, algorithm, bits }: KeyOptions): KeySpec {
-  if (algorithm !== 'TDES' && algorithm !== 'AES') {
-    throw new GatewayError('keys.option', `--algorithm ${algorithm}: wants TDES or AES.`);
-  }
-  const length = whole(bits, '--bits', 128, 256);
-  if (length !== 128 && length !== 192 && length !== 256) {
-    throw new GatewayError('keys.option', `--bits ${bits}: wants 128, 192 or 256.`);
-  }
-  const spec = { usage: usageOf(usage), algorithm, bits: length } as const;
+  const spec = { usage: usageOf(usage), algorithm, bits: Number(bits) as KeySpec['bits'] } as const;
   checkSpec(spec);
   return spec;
-}
-
-function isScheme(text: string): text is VariantScheme {
-  return ['X', 'Y', 'U', 'T'].includes(text);
 }
 
 function demandKcv(key: KeyRef, expected: string | undefined): void {
@@ -243,10 +239,4 @@ function demandKcv(key: KeyRef, expected: string | undefined): void {
     'keys.kcv',
     `The check value is ${key.kcv}, not ${expected.toUpperCase()}. Nothing was stored.`,
   );
-}
-
-function whole(text: string, option: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d{1,6}$/.test(text) && value >= min && value <= max) return value;
-  throw new GatewayError('keys.option', `${option} ${text}: wants a whole number from ${min} to ${max}.`);
 }

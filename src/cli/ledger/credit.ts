@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createHmac } from 'node:crypto';
 import { basename } from 'node:path';
+import { groupedRials } from '../../field/rials.ts';
 import {
   loadFiles,
   migrate,
@@ -9,25 +10,25 @@ import {
   referenceColumns,
   showCredit,
   type HouseholdCredit,
+  type LoadedFile,
 } from '../../ledger/index.ts';
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { withBooks } from '../books.ts';
 import { PROFILE_NAMES } from '../../profiles/index.ts';
+import { withBooks } from '../books.ts';
+import { withJson } from '../options.ts';
+import { print, printEach, tell, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
   const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');
-  credit
-    .command('load')
+  withJson(credit.command('load'))
     .description('take reference files, all or none: households, cards, allocations, merchants, terminals, goods (CSV)')
     .argument('<file...>', 'their header lines say what they are; in any order')
     .addHelpText('after', () => `\nColumns (docs/files.md):\n${columnsText()}`)
     .action(load);
-  credit
-    .command('show')
+  withJson(credit.command('show'))
     .description('the credit of a household: what it has, has spent, and what is held')
-    .argument('<household|card>')
-    .option('--json', 'for programs')
+    .argument('<household|card>', 'the number of a household, or a PAN')
     .action(show);
 }
 
@@ -37,11 +38,10 @@ function columnsText(): string {
     .join('\n');
 }
 
-function tellMade(file: string): void {
-  console.log(`${file} was made: PANs are hashed with it. Back it up; every copy of the gateway needs the same.`);
-}
-
-async function load(files: string[]): Promise<void> {
+async function load(files: string[], options: JsonOption): Promise<void> {
+  const tellMade = (file: string): void => {
+    tell(options, `${file} was made: PANs are hashed with it. Back it up; every copy of the gateway needs the same.`);
+  };
   await withBooks(async (pool, config) => {
     await migrate(pool);
     const panKey = await openPanKey(pool, config.data, tellMade);
@@ -57,15 +57,23 @@ async function load(files: string[]): Promise<void> {
     }).finally(() => {
       bar.end();
     });
-    for (const { path, kind, rows, changed, repeated, passedOver } of loaded) {
-      const count = changed === 0 ? 'nothing changed' : `${changed.toLocaleString('en')} changed`;
-      const taken = repeated ? 'taken again' : 'taken';
-      console.log(`${basename(path)}: ${rows.toLocaleString('en')} ${kind} ${taken}, ${count}`);
-      for (const { line, column, reason } of passedOver)
-        console.log(`  ${basename(path)}:${line}:${column}: ${reason}: not taken; of this row only its status is`);
-    }
-    console.log(`in ${((systemClock.monotonic() - start) / 1_000).toFixed(1)} s`);
+    const results = loaded.map(({ path, kind, rows, changed, repeated, passedOver }) => {
+      return { file: basename(path), kind, rows, changed, repeated, passedOver };
+    });
+    printEach(options, results, () => results.map(loadedText).join('\n'));
+    tell(options, `in ${((systemClock.monotonic() - start) / 1_000).toFixed(1)} s`);
   });
+}
+
+type Loaded = Omit<LoadedFile, 'path'> & { readonly file: string };
+
+function loadedText({ file, kind, rows, changed, repeated, passedOver }: Loaded): string {
+  const count = changed === 0 ? 'nothing changed' : `${changed.toLocaleString('en')} changed`;
+  const taken = repeated ? 'taken again' : 'taken';
+  const skipped = passedOver.map(
+    ({ line, column, reason }) => `  ${file}:${line}:${column}: ${reason}: only the status of this row was taken`,
+  );
+  return [`${file}: ${rows.toLocaleString('en')} ${kind} ${taken}, ${count}`, ...skipped].join('\n');
 }
 
 /** On a terminal only: a log has no use for it. */
@@ -86,33 +94,35 @@ function progressBar(): { show(step: string, share: number): void; end(): void }
   };
 }
 
-async function show(name: string, options: { json?: boolean }): Promise<void> {
+async function show(name: string, options: JsonOption): Promise<void> {
   await withBooks(async (pool, config) => {
     const panKey = await openPanKey(pool, config.data);
     const byName = await showCredit(pool, name);
     const found = byName ?? (await showCredit(pool, createHmac('sha256', panKey).update(name).digest()));
-    if (found === undefined) throw new GatewayError('credit.unknown', 'There is no such household, nor such a card.');
-    if (options.json === true) {
-      console.log(JSON.stringify(found, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2));
-    } else console.log(report(found));
+    if (found === undefined)
+      throw new GatewayError('credit.unknown', 'There is no household and no card with this number.');
+    const recent = found.recent.map(({ at, ...each }) => ({ at: new Date(at).toISOString(), ...each }));
+    print(options, { ...found, recent }, () => report(found));
   });
 }
 
 function report({ household, members, status, cards, buckets, quantities, recent }: HouseholdCredit): string {
   const lines = [`household ${household}: ${members} members, ${status}; cards: ${cards.join(', ') || 'none'}`];
   const today = tehran(systemClock.now()).isoDate;
-  const sum = (of: typeof buckets): string => grouped(of.reduce((rials, bucket) => rials + bucket.leftRials, 0n));
+  const sum = (of: typeof buckets): string => groupedRials(of.reduce((rials, bucket) => rials + bucket.leftRials, 0n));
   const open = buckets.filter(({ validFrom, validTo }) => validFrom <= today && today <= validTo);
   const table = plainTable(['programme', 'period', 'from', 'to', 'credit', 'spent', 'held', 'expired', 'left']);
   for (const b of buckets) {
-    const amounts = [b.amountRials, b.spentRials, b.heldRials, b.expiredRials, b.leftRials].map(grouped);
+    const amounts = [b.amountRials, b.spentRials, b.heldRials, b.expiredRials, b.leftRials].map((each) =>
+      groupedRials(each),
+    );
     table.push([b.programme, b.period, b.validFrom, b.validTo, ...amounts]);
   }
   if (buckets.length > 0)
     lines.push(table.toString(), `left: ${sum(buckets)} rials, of which ${sum(open)} may be spent today`);
   else lines.push('no credit was ever allocated');
   for (const { category, period, quantity } of quantities) {
-    lines.push(`category ${category}, ${period}: ${grouped(quantity)} taken`);
+    lines.push(`category ${category}, ${period}: ${groupedRials(quantity)} taken`);
   }
   const last = plainTable(['when', 'what', 'RC', 'RRN', 'voucher', 'total']);
   for (const t of recent) {
@@ -122,8 +132,8 @@ function report({ household, members, status, cards, buckets, quantities, recent
       t.kind,
       t.rc,
       t.rrn,
-      grouped(t.voucherRials),
-      grouped(t.totalRials),
+      groupedRials(t.voucherRials),
+      groupedRials(t.totalRials),
     ]);
   }
   if (recent.length > 0) lines.push(last.toString());
@@ -132,8 +142,4 @@ function report({ household, members, status, cards, buckets, quantities, recent
 
 function plainTable(head: string[]): InstanceType<typeof Table> {
   return new Table({ head, style: { head: [], border: [] } });
-}
-
-function grouped(amount: bigint): string {
-  return amount.toLocaleString('en');
 }

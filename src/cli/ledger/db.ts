@@ -3,17 +3,27 @@ import { makeRoles, migrate } from '../../ledger/index.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
+import { VERSION } from '../../ops/version.ts';
 import { migrateQueues } from '../../settlement/jobs/index.ts';
+import { withJson } from '../options.ts';
+import { print, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
   const db = program.command('db').description('the database: its tables and its roles, as its owner');
-  db.command('migrate')
+  withJson(db.command('migrate'))
     .description('bring tables and deciding functions to this version')
-    .action(() => asOwner(() => Promise.resolve()));
-  db.command('roles')
+    .action((options: JsonOption) =>
+      asOwner(() => {
+        print(options, { version: VERSION }, () => MIGRATED);
+        return Promise.resolve();
+      }),
+    );
+  withJson(db.command('roles'))
     .description('make kalabarg_gateway and kalabarg_reader, and grant each what its duty needs and no more')
-    .action(() => asOwner(roles));
+    .action((options: JsonOption) => asOwner((owner) => roles(owner, options)));
 }
+
+const MIGRATED = 'tables and functions are of this version';
 
 type OwnerPool = ReturnType<typeof openPool>;
 
@@ -22,18 +32,22 @@ async function asOwner(work: (owner: OwnerPool) => Promise<void>): Promise<void>
   try {
     await migrateQueues(owner); // first: migrate says the rights on them too
     await migrate(owner);
-    console.log('tables and functions are of this version');
     await work(owner);
   } finally {
     await owner.end();
   }
 }
 
-async function roles(owner: OwnerPool): Promise<void> {
+async function roles(owner: OwnerPool, options: JsonOption): Promise<void> {
   await makeRoles(owner);
-  console.log(`kalabarg_gateway and kalabarg_reader have their rights. Give a copy of the gateway a login of its own:
+  print(
+    options,
+    { version: VERSION, roles: ['kalabarg_gateway', 'kalabarg_reader'] },
+    () => `${MIGRATED}
+kalabarg_gateway and kalabarg_reader have their rights. Give a copy of the gateway a login of its own:
 
   create role gateway_1 login password '…' in role kalabarg_gateway;
 
-and put it into DATABASE_URL; the owner's URL goes into KALABARG_OWNER_DATABASE_URL, where tables, reference data and keys are brought.`);
+and put it into DATABASE_URL. Put the owner's URL into KALABARG_OWNER_DATABASE_URL on the machine where tables, reference data and keys are changed.`,
+  );
 }

@@ -8,45 +8,53 @@ import { loadConfig } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { headsOf } from '../../settlement/journal.ts';
 import { withBooks } from '../books.ts';
+import { makeFolder, unreadable } from '../files.ts';
+import { day, withJson } from '../options.ts';
+import { print, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
   const journal = program
     .command('journal')
     .description("a business day's transactions and postings as a file whose lines are chained");
-  journal
-    .command('export')
+  withJson(journal.command('export'))
     .description('write journal-<day>.jsonl.gz of a closed business day; the same bytes however often')
-    .argument('<day>', 'YYYY-MM-DD')
-    .option('--out <folder>', 'where to (default: <data>/journal)')
+    .argument('<day>', 'Gregorian or Jalali', day('<day>'))
+    .option('--out <folder>', 'where to write it (default: <data>/journal)')
     .action(write);
-  journal
-    .command('verify')
+  withJson(journal.command('verify'))
     .description('say whether one byte of a journal file was changed, and which line')
     .argument('<file>', 'journal-<day>.jsonl.gz')
     .action(verify);
 }
 
-async function write(day: string, options: { out?: string }): Promise<void> {
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))
-    throw new GatewayError('journal.day', `${day} is not a day: YYYY-MM-DD.`);
+async function write(day: string, options: JsonOption & { out?: string }): Promise<void> {
   await withBooks(async (pool, config) => {
     const folder = options.out ?? join(config.data, 'journal');
+    makeFolder(folder);
     const { path, lines, last } = await exportJournal(pool, day, folder, systemClock.now(), headsOf(config.data));
-    console.log(`${path}: ${lines.toLocaleString('en')} lines; SHA-256 of the last ${last}`);
+    print(
+      options,
+      { file: path, lines, last },
+      () => `${path}: ${lines.toLocaleString('en')} lines; SHA-256 of the last ${last}`,
+    );
   });
 }
 
-async function verify(path: string): Promise<void> {
+async function verify(path: string, options: JsonOption): Promise<void> {
   const alone = await verifyJournal(await read(path));
   const { database, elsewhere } = alone.day === undefined ? {} : await keptFor(alone.day);
   const kept = database ?? elsewhere;
   const { fault, lines, last } =
     kept === undefined ? alone : await verifyJournal(await read(path), kept.last, kept.previous);
   const others = fault === undefined && elsewhere !== undefined && elsewhere.last !== last ? elsewhere.last : undefined;
+  const comparedWith = [database && 'database', elsewhere && 'second place'].filter((each) => each !== undefined);
+  const result = { file: path, day: alone.day ?? null, lines, last, comparedWith };
   if (fault !== undefined || others !== undefined) {
     const why = fault?.reason ?? `its SHA-256 is ${last}; the second place has ${others ?? ''} for the last line`;
-    console.error(`${path}:${fault?.line ?? lines}: changed: ${why}`);
+    const line = fault?.line ?? lines;
     process.exitCode = 1;
+    if (options.json === true) print(options, { ...result, changed: true, line, why }, () => '');
+    else console.error(`${path}:${line}: changed: ${why}`);
     return;
   }
   const where = database !== undefined ? 'the database' : 'the second place';
@@ -55,11 +63,21 @@ async function verify(path: string): Promise<void> {
     kept === undefined
       ? `not compared with a database; SHA-256 of the last ${last}`
       : `the last as ${where} has it${also}`;
-  console.log(`${path}: ${lines.toLocaleString('en')} lines, none changed; ${compared}`);
+  print(
+    options,
+    { ...result, changed: false },
+    () => `${path}: ${lines.toLocaleString('en')} lines, none changed; ${compared}`,
+  );
 }
 
+/** @throws GatewayError `file.unreadable` */
 async function read(path: string): Promise<Readable> {
-  return (await open(path)).createReadStream();
+  const file = await open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if ((await file.stat()).isFile()) return file.createReadStream();
+  await file.close();
+  throw unreadable(path, Object.assign(new Error(), { code: 'EISDIR' }));
 }
 
 /** What the database and the second place have for the day, where they are there. */

@@ -1,57 +1,54 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
+import { groupedRials } from '../../field/rials.ts';
 import { explain, type Explained, dayBalances, unexplained, type DayBalance } from '../../settlement/audit/index.ts';
 import { asked, type Asked } from '../../settlement/clearing/index.ts';
-import { gregorianDay } from '../../settlement/calendar/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
-import { rials } from './settle.ts';
+import { day, withJson } from '../options.ts';
+import { printEach, type JsonOption } from '../print.ts';
 
 /** `settlement unexplained` and `settlement explain`. */
 export function registerAudit(settlement: Command): void {
-  settlement
-    .command('unexplained')
+  withJson(settlement.command('unexplained'))
     .description('every rial that is neither paid, carried nor in a named break: prints nothing when there is none')
-    .option('--from <day>', 'first business day, Gregorian or Jalali', gregorianDay, '2000-01-01')
-    .option('--to <day>', 'last business day', gregorianDay, '2999-12-31')
-    .option('--json', 'a line each, for programs')
+    .option('--from <day>', 'first business day, Gregorian or Jalali', day('--from'), '2000-01-01')
+    .option('--to <day>', 'last business day', day('--to'), '2999-12-31')
     .option('--balance', 'also where the rials of each day are')
-    .action(async (options: { from: string; to: string; balance?: boolean; json?: boolean }) => {
+    .action(async (options: JsonOption & { from: string; to: string; balance?: boolean }) => {
       await withSettlement(async ({ context }) => {
-        const { from, to, json = false } = options;
+        const { from, to } = options;
         if (options.balance === true) {
           const days = await dayBalances(context.pool, from, to);
-          if (json) for (const each of days) console.log(JSON.stringify(each));
-          else console.log(balanceTable(days));
+          printEach(options, days, () => balanceTable(days));
         }
         const found = await asked(context.pool, await unexplained(context.pool, from, to));
-        for (const each of found) console.log(json ? JSON.stringify(each) : findingLine(each));
-        if (found.length > 0) process.exitCode = 1;
+        if (found.length === 0) return;
+        printEach(options, found, () => found.map(findingLine).join('\n'));
+        process.exitCode = 1;
       });
     });
-  settlement
-    .command('explain')
+  withJson(settlement.command('explain'))
     .description('from a line of a payment file to its transactions, postings and frames, and back')
     .argument('<what>', 'an order (InstrId, or MsgId/position), a Sheba, a merchant, or an RRN')
-    .option('--everywhere', 'look for an RRN that others made through all days, not the last week only')
-    .option('--json', 'for programs')
-    .action(async (what: string, options: { json?: boolean; everywhere?: boolean }) => {
+    .option('--everywhere', 'look for an RRN that others made through all days, not only the last week')
+    .action(async (what: string, options: JsonOption & { everywhere?: boolean }) => {
       await withSettlement(async ({ context }) => {
         const steps = await explain(context.pool, what, options.everywhere === true);
-        console.log(options.json === true ? JSON.stringify(steps, undefined, 2) : steps.map(stepText).join('\n\n'));
+        printEach(options, steps, () => steps.map(stepText).join('\n\n'));
       });
     });
 }
 
 function findingLine({ day, merchant, rials: by, reason, ...question }: Asked): string {
   const seen = question.break === null ? '' : ` (break ${question.break}, of ${question.owner ?? 'nobody'})`;
-  return `${day} ${merchant ?? '-'}: ${rials(BigInt(by))} rials: ${reason}${seen}`;
+  return `${day} ${merchant ?? '-'}: ${groupedRials(BigInt(by))} rials: ${reason}${seen}`;
 }
 
 function balanceTable(days: readonly DayBalance[]): string {
   const columns = ['moved', 'fees', 'carriedIn', 'paid', 'underWay', 'returned', 'carriedOut'] as const;
   const table = new Table({ head: ['day', 'merchants', ...columns], style: { head: [], border: [] } });
   for (const day of days) {
-    table.push([day.day, String(day.merchants), ...columns.map((column) => rials(BigInt(day[column])))]);
+    table.push([day.day, String(day.merchants), ...columns.map((column) => groupedRials(BigInt(day[column])))]);
   }
   return table.toString();
 }

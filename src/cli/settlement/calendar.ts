@@ -1,24 +1,26 @@
 import Table from 'cli-table3';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { addDays, toJalali, weekday } from '../../field/jalali.ts';
+import { groupedRials } from '../../field/rials.ts';
 import {
   dayVerdict,
   nextBusinessDay,
   nextPayaCycle,
   nextSatnaDay,
   railLimit,
-  gregorianDay,
   loadCalendar,
   overrideDay,
+  type CalendarData,
 } from '../../settlement/calendar/index.ts';
-import { addDays, toJalali, weekday } from '../../field/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
-import { GatewayError } from '../../ops/errors.ts';
 import { tehran } from '../../ops/clock.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
+import { day, whole, withJson } from '../options.ts';
+import { printEach, type JsonOption } from '../print.ts';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-interface ChangeOptions {
+interface ChangeOptions extends JsonOption {
   readonly calendar: 'bank' | 'office' | 'all';
   readonly reason: string;
   readonly actor: string;
@@ -28,63 +30,65 @@ export function register(program: Command): void {
   const calendar = program
     .command('calendar')
     .description('business days of banks and offices, holidays, PAYA cycles; dates Gregorian or Jalali (1405-09-02)');
-  calendar
-    .command('show', { isDefault: true })
+  withJson(calendar.command('show', { isDefault: true }))
     .description('days from a date on: open or closed, why, and when money moves')
-    .argument('[from]', 'first day (default: today)')
-    .option('--days <n>', 'how many', '14')
-    .action(async (from: string | undefined, options: { days: string }) => {
+    .argument('[from]', 'first day, Gregorian or Jalali (default: today)', day('[from]'))
+    .option('--days <n>', 'how many', whole('--days', 1, 400), 14)
+    .action(async (from: string | undefined, options: JsonOption & { days: number }) => {
       await withSettlement(async ({ context }) => {
-        const first = from === undefined ? tehran(context.clock.now()).isoDate : gregorianDay(from);
-        console.log(await show(context.pool, first, daysOf(options.days)));
+        const first = from ?? tehran(context.clock.now()).isoDate;
+        show(await loadCalendar(context.pool), first, options.days, options);
       });
     });
   for (const closed of [true, false]) {
-    calendar
-      .command(closed ? 'close' : 'open')
+    withJson(calendar.command(closed ? 'close' : 'open'))
       .description(`${closed ? 'close' : 'open'} a single day, whatever the tables say`)
-      .argument('<date>')
+      .argument('<date>', 'Gregorian or Jalali', day('<date>'))
       .requiredOption('--reason <text>', 'why: kept on record')
       .option('--actor <name>', 'who says so, where the database has no people')
-      .option('--calendar <name>', 'bank, office or all', 'all')
+      .addOption(new Option('--calendar <name>', 'whose').choices(['bank', 'office', 'all']).default('all'))
       .action(async (date: string, options: ChangeOptions) => {
         await withSettlement(async ({ context }) => {
-          await overrideDay(context.pool, { ...options, day: gregorianDay(date), closed });
-          console.log(await show(context.pool, gregorianDay(date), 1));
+          const { calendar: whose, reason, actor } = options;
+          await overrideDay(context.pool, { calendar: whose, reason, actor, day: date, closed });
+          show(await loadCalendar(context.pool), date, 1, options);
         }, ownerDatabaseUrl); // the calendar is reference data
       });
   }
 }
 
-/** @throws GatewayError `calendar.days` */
-function daysOf(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 400) return Number(text);
-  throw new GatewayError('calendar.days', `--days wants a number from 1 to 400, not "${text}".`);
+/** PAYA's cycles of a day begin after it. */
+const READY_AT = '01:30';
+
+function show(data: CalendarData, first: string, count: number, options: JsonOption): void {
+  const days = Array.from({ length: count }, (_, ahead) => dayOf(data, addDays(first, ahead)));
+  printEach(options, days, () => {
+    const cap = railLimit(data, 'PAYA', first)?.maxRials;
+    return `${tableOf(days)}\nPAYA takes at most ${cap === undefined ? 'any amount of' : groupedRials(cap)} rials an order.`;
+  });
 }
 
-async function show(pool: Parameters<typeof loadCalendar>[0], first: string, days: number): Promise<string> {
-  const data = await loadCalendar(pool);
+function dayOf(data: CalendarData, day: string) {
+  const [bank, office] = [dayVerdict(data, 'bank', day), dayVerdict(data, 'office', day)];
+  const ready = { day, time: READY_AT };
+  const paya = nextPayaCycle(data, ready);
+  return {
+    ...{ day, jalali: toJalali(day), weekday: WEEKDAYS[weekday(day) - 1] ?? '' },
+    ...{ banks: bank.closed ? 'closed' : 'open', offices: office.closed ? 'closed' : 'open' },
+    ...{ why: bank.reason, estimated: bank.estimated, paya: `${paya.day} ${paya.time}` },
+    ...{ satna: nextSatnaDay(data, ready), nextBankDay: nextBusinessDay(data, 'bank', day) },
+  };
+}
+
+function tableOf(days: readonly ReturnType<typeof dayOf>[]): string {
   const table = new Table({
-    head: ['day', 'Jalali', '', 'banks', 'offices', 'why', 'PAYA from 01:30', 'SATNA', 'next bank day'],
+    head: ['day', 'Jalali', '', 'banks', 'offices', 'why', `PAYA from ${READY_AT}`, 'SATNA', 'next bank day'],
     style: { head: [], border: [] },
   });
-  for (let ahead = 0; ahead < days; ahead++) {
-    const day = addDays(first, ahead);
-    const [bank, office] = [dayVerdict(data, 'bank', day), dayVerdict(data, 'office', day)];
-    const ready = { day, time: '01:30' };
-    const paya = nextPayaCycle(data, ready);
+  for (const { why, estimated, paya, satna, nextBankDay, ...each } of days)
     table.push([
-      day,
-      toJalali(day),
-      WEEKDAYS[weekday(day) - 1] ?? '',
-      bank.closed ? 'closed' : 'open',
-      office.closed ? 'closed' : 'open',
-      bank.reason + (bank.estimated ? ' (estimate)' : ''),
-      `${paya.day} ${paya.time}`,
-      nextSatnaDay(data, ready),
-      nextBusinessDay(data, 'bank', day),
+      ...[each.day, each.jalali, each.weekday, each.banks, each.offices, why + (estimated ? ' (estimate)' : '')],
+      ...[paya, satna, nextBankDay],
     ]);
-  }
-  const cap = railLimit(data, 'PAYA', first)?.maxRials;
-  return `${table.toString()}\nPAYA takes at most ${cap?.toString() ?? 'any amount of'} rials an order.`;
+  return table.toString();
 }

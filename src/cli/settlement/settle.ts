@@ -1,13 +1,15 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
+import { addDays } from '../../field/jalali.ts';
+import { groupedRials } from '../../field/rials.ts';
 import { payingProfile, settleDay, type SettleSummary } from '../../settlement/index.ts';
 import { businessDayOf, databaseToday } from '../../settlement/clearing/index.ts';
-import { gregorianDay } from '../../settlement/calendar/index.ts';
-import { addDays } from '../../field/jalali.ts';
 import { withSettlement } from '../../settlement/open.ts';
+import { dayOrToday, withJson } from '../options.ts';
+import { print, tell, type JsonOption } from '../print.ts';
 
-interface SettleOptions {
+interface SettleOptions extends JsonOption {
   readonly date: string;
   readonly maker: string;
   readonly checker: string;
@@ -16,10 +18,14 @@ interface SettleOptions {
 }
 
 export function register(program: Command): void {
-  program
-    .command('settle')
+  withJson(program.command('settle'))
     .description('close a business day and pay its shops: payment files in <data>/outbox')
-    .option('--date <day>', 'today (the open business day), or a day, Gregorian or Jalali', dayOption, 'today')
+    .option(
+      '--date <day>',
+      'today (the open business day), or a day, Gregorian or Jalali',
+      dayOrToday('--date'),
+      'today',
+    )
     .option('--maker <name>', 'who makes the files, where the database has no people')
     .option('--checker <name>', 'who releases them: another, where the database has no people')
     .option('--hold', 'leave the files for a second person (kalabarg settlement release)')
@@ -34,23 +40,34 @@ export function register(program: Command): void {
           maker: options.maker,
           checker: options.hold === true ? undefined : options.checker,
         });
-        console.log(report(summary));
-        console.log(await whatFollows(context.pool, day));
+        await tellSummary(context.pool, summary, options);
       });
     });
 }
 
+/** What a clearing came to, and what follows for who closed a day. */
+export async function tellSummary(pool: Pool, summary: SettleSummary, options: JsonOption): Promise<void> {
+  print(options, summaryOf(summary), () => report(summary));
+  tell(options, await whatFollows(pool, summary.clearing.businessDay));
+}
+
+/** For programs. */
+export function summaryOf({ clearing, files, merchants, paid, carried, held }: SettleSummary): object {
+  const { businessDay: day, state, maker, checker = null } = clearing;
+  return {
+    ...{ day, state, maker, checker, merchants, paid, carried, held },
+    files: files.map(({ messageId, rail, orders, sumRials: rials, payOn, cycle, sha256 = null }) => {
+      return { messageId, rail, orders, rials, payOn, cycle, sha256 };
+    }),
+  };
+}
+
 /** What is bought from here on, for who closed a day; also that it was closed before its end. */
-export async function whatFollows(pool: Pool, day: string): Promise<string> {
+async function whatFollows(pool: Pool, day: string): Promise<string> {
   const next = addDays(day, 1);
   return day === (await databaseToday(pool))
     ? `${day} was closed before its end: what is bought for the rest of today belongs to business day ${next}.`
     : `What is bought from its close on belongs to business day ${next}.`;
-}
-
-/** `today`, or a day. */
-export function dayOption(text: string): string {
-  return text === 'today' ? text : gregorianDay(text);
 }
 
 /** What a person wants to know of a day, on one screen. */
@@ -59,11 +76,11 @@ export function report(summary: SettleSummary): string {
   const lines = [
     `Business day ${clearing.businessDay}: ${clearing.state}; made by ${clearing.maker}` +
       (clearing.checker === undefined ? ', waits for a second person' : `, released by ${clearing.checker}`),
-    `${merchants} merchants; ${paid.orders} orders, ${rials(paid.rials)} rials` +
-      `; carried: ${carried.merchants} merchants, ${rials(carried.rials)} rials; held: ${held.length}`,
+    `${merchants} merchants; ${paid.orders} orders, ${groupedRials(paid.rials)} rials` +
+      `; carried: ${carried.merchants} merchants, ${groupedRials(carried.rials)} rials; held: ${held.length}`,
   ];
   for (const { merchant, rials: owed, reason } of held)
-    lines.push(`  held ${merchant}: ${rials(owed)} rials, ${reason}`);
+    lines.push(`  held ${merchant}: ${groupedRials(owed)} rials, ${reason}`);
   if (files.length === 0) return [...lines, 'No payment file: there is nothing to pay.'].join('\n');
   const table = new Table({
     head: ['file', 'rail', 'orders', 'rials', 'pay on', 'SHA-256'],
@@ -74,15 +91,10 @@ export function report(summary: SettleSummary): string {
       `${file.messageId}.ccti`,
       file.rail,
       String(file.orders),
-      rials(file.sumRials),
+      groupedRials(file.sumRials),
       `${file.payOn} ${file.cycle}`,
       file.sha256?.slice(0, 16) ?? '',
     ]);
   }
   return [...lines, table.toString()].join('\n');
-}
-
-/** `1234567` → `1,234,567`. */
-export function rials(amount: bigint): string {
-  return amount.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { basename } from 'node:path';
+import { groupedRials } from '../../field/rials.ts';
 import { takeAnswers } from '../../settlement/answers/index.ts';
 import {
   businessDayOf,
@@ -10,12 +11,12 @@ import {
   writeFiles,
   releaseClearing,
 } from '../../settlement/clearing/index.ts';
-import { GatewayError } from '../../ops/errors.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { payingProfile, deliverReleased, settleDay, summarise } from '../../settlement/index.ts';
-import { gregorianDay } from '../../settlement/calendar/index.ts';
+import { day, dayOrToday, withJson, wrongOption } from '../options.ts';
+import { print, printEach, type JsonOption } from '../print.ts';
 import { forEach } from './each.ts';
-import { dayOption, report, rials, whatFollows } from './settle.ts';
+import { report, summaryOf, tellSummary } from './settle.ts';
 import { registerAccept } from './accept.ts';
 import { registerAudit } from './audit.ts';
 import { registerLeftovers } from './leftovers.ts';
@@ -30,123 +31,172 @@ export function register(program: Command): void {
   registerAccept(settlement);
   registerUnblock(settlement);
   registerLeftovers(settlement);
-  settlement
-    .command('answers')
+  withJson(settlement.command('answers'))
     .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")
     .argument('<file...>')
-    .action(async (files: string[]) => {
+    .action(async (files: string[], options: JsonOption) => {
       await withSettlement(async ({ context }) => {
         await forEach(files, async (file) => {
-          const { kind, repeated, orders, leftovers } = await takeAnswers(context.pool, file, basename(file));
-          const { paid, accepted, returned } = orders;
-          console.log(
-            repeated
-              ? `${basename(file)}: taken before, nothing changed`
-              : `${basename(file)} (${kind}): ${paid.count} paid (${rials(paid.rials)}), ${accepted.count} accepted, ` +
-                  `${returned.count} returned (${rials(returned.rials)})${leftoversText(leftovers)}`,
-          );
+          const name = basename(file);
+          const taken = await takeAnswers(context.pool, file, name);
+          print(options, { file: name, ...taken }, () => takenText(name, taken));
         });
       });
     });
 }
+
+function takenText(name: string, { kind, repeated, orders, leftovers }: Taken): string {
+  const { paid, accepted, returned } = orders;
+  return repeated
+    ? `${name}: taken before, nothing changed`
+    : `${name} (${kind}): ${paid.count} paid (${groupedRials(paid.rials)}), ${accepted.count} accepted, ` +
+        `${returned.count} returned (${groupedRials(returned.rials)})${leftoversText(leftovers)}`;
+}
+
+type Taken = Awaited<ReturnType<typeof takeAnswers>>;
 
 function leftoversText(count: number): string {
   return count === 0 ? '' : `, ${count} left over: see kalabarg settlement leftovers`;
 }
 
 function registerClearing(settlement: Command): void {
-  settlement
-    .command('make')
+  withJson(settlement.command('make'))
     .description('close a business day and make its payment files; another person releases them')
-    .option('--date <day>', 'today (the open business day), or a day, Gregorian or Jalali', dayOption, 'today')
+    .option(
+      '--date <day>',
+      'today (the open business day), or a day, Gregorian or Jalali',
+      dayOrToday('--date'),
+      'today',
+    )
     .option('--maker <name>', 'who makes them, where the database has no people')
     .option('--profile <name>', 'bank profile: ccti-1, ccti-2, iso, or a JSON file')
-    .action(async (options: { date: string; maker: string; profile?: string }) => {
-      await withSettlement(async (parts) => {
-        const { context, config } = parts;
-        const summary = await settleDay(context, await parts.queues(), {
-          day: await businessDayOf(context.pool, options.date),
-          profile: await payingProfile(context.pool, config.data, options.profile),
-          maker: options.maker,
-          checker: undefined,
-        });
-        console.log(report(summary));
-        console.log(await whatFollows(context.pool, summary.clearing.businessDay));
-      });
-    });
-  settlement
-    .command('release')
-    .description("let a day's files go: by another person than made them")
-    .requiredOption('--date <day>', 'Gregorian or Jalali', dayOption)
+    .action(make);
+  withJson(settlement.command('release'))
+    .description("let a day's files go: by a person who did not make them")
+    .requiredOption('--date <day>', 'Gregorian or Jalali', dayOrToday('--date'))
     .option('--checker <name>', 'who releases them, where the database has no people')
-    .action(async (options: { date: string; checker: string }) => {
-      await withSettlement(async (parts) => {
-        const { context } = parts;
-        const day = await businessDayOf(context.pool, options.date);
-        const held = await releaseClearing(context.pool, day, options.checker);
-        if (held.length > 0) {
-          await writeFiles(context.pool, day, context.dataDir);
-          for (const { instructionId, merchant, rials: owed, reason } of held)
-            console.log(`held ${instructionId} of ${merchant}: ${rials(owed)} rials, ${reason}`);
-          console.log(`Nothing is released: files of ${day} were made again without these. Look at them, and release.`);
-          console.log(report(await summarise(context.pool, day)));
-          process.exitCode = 1;
-          return;
-        }
-        console.log(report(await deliverReleased(context, await parts.queues(), day)));
-      });
-    });
-  settlement
-    .command('hold')
+    .action(release);
+  withJson(settlement.command('hold'))
     .description('keep one order from leaving: its file is made again without it')
     .argument('<InstrId>')
     .option('--by <name>', 'who holds it, where the database has no people')
     .requiredOption('--reason <text>', 'why')
-    .action(async (id: string, options: { by: string; reason: string }) => {
-      await withSettlement(async ({ context }) => {
-        const { day, merchant, rials: owed } = await holdOrder(context.pool, id, options);
-        await writeFiles(context.pool, day, context.dataDir);
-        console.log(
-          `Held: ${rials(owed)} rials of ${merchant}. Two people let them go on: kalabarg settlement unblock.`,
-        );
-      });
-    });
-  settlement
-    .command('delivery')
+    .action(hold);
+  withJson(settlement.command('delivery'))
     .description('a file that may have reached the bank or not: say what the bank says')
     .argument('<MsgId>')
     .option('--arrived', 'the bank has it')
     .option('--send-again', 'the bank does not have it: two people must say so')
     .option('--by <name>', 'who asked the bank, where the database has no people')
     .requiredOption('--reason <text>', 'whom, and what they said')
-    .action(async (id: string, options: { arrived?: boolean; sendAgain?: boolean; by: string; reason: string }) => {
-      if ((options.arrived === true) === (options.sendAgain === true))
-        throw new GatewayError('delivery.word', 'Say either --arrived or --send-again.');
-      await withSettlement(async ({ context }) => {
-        if (options.arrived === true) await sayArrived(context.pool, id, options);
-        else if (!(await saySendAgain(context.pool, id, options))) {
-          console.log('Noted. It goes out again once another person says so too.');
-          return;
-        }
-        console.log(
-          options.arrived === true ? `${id} counts as delivered.` : `${id} goes out again with the next try.`,
-        );
-      });
-    });
-  settlement
-    .command('status')
+    .action(delivery);
+  withJson(settlement.command('status'))
     .description('clearings and what each waits for')
-    .argument('[day]', 'one business day in full, Gregorian or Jalali', gregorianDay)
-    .action(async (day: string | undefined) => {
-      await withSettlement(async ({ context }) => {
-        if (day !== undefined) console.log(report(await summarise(context.pool, day)));
-        else console.log(await listClearings(context.pool));
-      });
-    });
+    .argument('[day]', 'one business day in full, Gregorian or Jalali', day('[day]'))
+    .action(status);
 }
 
-async function listClearings(pool: Parameters<typeof summarise>[0]): Promise<string> {
-  const { rows } = await pool.query<Record<string, string | number | null>>(
+async function make(options: JsonOption & { date: string; maker: string; profile?: string }): Promise<void> {
+  await withSettlement(async (parts) => {
+    const { context, config } = parts;
+    const summary = await settleDay(context, await parts.queues(), {
+      day: await businessDayOf(context.pool, options.date),
+      profile: await payingProfile(context.pool, config.data, options.profile),
+      maker: options.maker,
+      checker: undefined,
+    });
+    await tellSummary(context.pool, summary, options);
+  });
+}
+
+async function release(options: JsonOption & { date: string; checker: string }): Promise<void> {
+  await withSettlement(async (parts) => {
+    const { context } = parts;
+    const day = await businessDayOf(context.pool, options.date);
+    const held = await releaseClearing(context.pool, day, options.checker);
+    if (held.length === 0) {
+      const summary = await deliverReleased(context, await parts.queues(), day);
+      print(options, { ...summaryOf(summary), heldNow: [] }, () => report(summary));
+      return;
+    }
+    await writeFiles(context.pool, day, context.dataDir);
+    const summary = await summarise(context.pool, day);
+    print(options, { ...summaryOf(summary), heldNow: held }, () =>
+      [
+        ...held.map(
+          ({ instructionId, merchant, rials, reason }) =>
+            `held ${instructionId} of ${merchant}: ${groupedRials(rials)} rials, ${reason}`,
+        ),
+        `Nothing is released: files of ${day} were made again without these. Look at them, and release.`,
+        report(summary),
+      ].join('\n'),
+    );
+    process.exitCode = 1;
+  });
+}
+
+async function hold(id: string, options: JsonOption & { by: string; reason: string }): Promise<void> {
+  await withSettlement(async ({ context }) => {
+    const { day, merchant, rials } = await holdOrder(context.pool, id, options);
+    await writeFiles(context.pool, day, context.dataDir);
+    print(
+      options,
+      { order: id, day, merchant, rials, state: 'held' },
+      () =>
+        `Held: ${groupedRials(rials)} rials of ${merchant}. Two people let them go on: kalabarg settlement unblock.`,
+    );
+  });
+}
+
+interface DeliveryOptions extends JsonOption {
+  readonly arrived?: boolean;
+  readonly sendAgain?: boolean;
+  readonly by: string;
+  readonly reason: string;
+}
+
+async function delivery(id: string, options: DeliveryOptions): Promise<void> {
+  const { arrived = false, sendAgain = false } = options;
+  if (arrived === sendAgain) throw wrongOption('--arrived, --send-again', 'one of them');
+  await withSettlement(async ({ context }) => {
+    if (arrived) {
+      await sayArrived(context.pool, id, options);
+      print(options, { file: id, state: 'delivered' }, () => `${id} counts as delivered.`);
+    } else if (await saySendAgain(context.pool, id, options)) {
+      print(options, { file: id, state: 'send-again' }, () => `${id} goes out again with the next try.`);
+    } else {
+      const noted = 'Noted. It goes out again once another person says so too.';
+      print(options, { file: id, state: 'noted' }, () => noted);
+    }
+  });
+}
+
+async function status(day: string | undefined, options: JsonOption): Promise<void> {
+  await withSettlement(async ({ context }) => {
+    if (day === undefined) {
+      const clearings = await listClearings(context.pool);
+      printEach(options, clearings, () => clearingTable(clearings));
+    } else {
+      const summary = await summarise(context.pool, day);
+      print(options, summaryOf(summary), () => report(summary));
+    }
+  });
+}
+
+interface ClearingRow {
+  readonly day: string;
+  readonly state: string;
+  readonly maker: string;
+  readonly checker: string | null;
+  readonly error: string | null;
+  readonly orders: number;
+  readonly paid: number;
+  readonly returned: number;
+  readonly rials: string;
+}
+
+async function listClearings(pool: Parameters<typeof summarise>[0]): Promise<ClearingRow[]> {
+  const { rows } = await pool.query<ClearingRow>(
     `select c.business_day::text as day, c.state, c.maker, c.checker, c.error, count(o.*)::int as orders,
             count(o.*) filter (where o.state = 'paid')::int as paid,
             count(o.*) filter (where o.state = 'returned')::int as returned,
@@ -154,17 +204,15 @@ async function listClearings(pool: Parameters<typeof summarise>[0]): Promise<str
        from clearings c left join payment_orders o using (business_day)
       group by c.business_day order by c.business_day desc limit 40`,
   );
+  return rows;
+}
+
+function clearingTable(rows: readonly ClearingRow[]): string {
   const table = new Table({
     head: ['day', 'state', 'orders', 'paid', 'returned', 'rials', 'maker', 'checker', 'error'],
     style: { head: [], border: [] },
   });
-  for (const row of rows) {
-    const cells = [row['day'], row['state'], row['orders'], row['paid'], row['returned']].map(String);
-    table.push([
-      ...cells,
-      rials(BigInt(row['rials'] ?? 0)),
-      ...[row['maker'], row['checker'], row['error']].map((each) => String(each ?? '')),
-    ]);
-  }
+  for (const { day, state, orders, paid, returned, rials, maker, checker, error } of rows)
+    table.push([day, state, orders, paid, returned, groupedRials(BigInt(rials)), maker, checker ?? '', error ?? '']);
   return table.toString();
 }

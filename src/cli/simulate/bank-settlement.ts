@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, tehran } from '../../ops/clock.ts';
-import { GatewayError } from '../../ops/errors.ts';
 import { readJournal } from '../../simulators/bank/index.ts';
 import {
   SETTLEMENT_FORMATS,
@@ -10,8 +8,11 @@ import {
   settlementFormat,
   sha256File,
 } from '../../simulators/bank/settlement/index.ts';
+import { makeFolder, writeText } from '../files.ts';
+import { day, withJson, wrongOption } from '../options.ts';
+import { printEach, type JsonOption } from '../print.ts';
 
-interface Options {
+interface Options extends JsonOption {
   readonly data: string;
   readonly out: string;
   readonly format: string;
@@ -19,45 +20,46 @@ interface Options {
   readonly psp: string;
   readonly cycle: string;
   readonly sequence: string;
-  readonly sheba: ReadonlyMap<string, string>;
+  readonly sheba?: ReadonlyMap<string, string>;
 }
 
 /** The simulated acquirer's settlement file of a day, out of its journal (files.md). */
 export function registerSettlement(bank: Command): void {
-  bank
+  const settlement = bank
     .command('settlement')
     .description("write the acquirer's settlement file of a day, from the simulator's journal")
     .requiredOption('--data <folder>', "the simulator's data folder")
-    .option('--out <folder>', 'where to', '.')
+    .option('--out <folder>', 'where to write', '.')
     .option('--format <name>', `${SETTLEMENT_FORMATS.join(', ')}, or all`, 'kbsf')
-    .option('--day <YYYY-MM-DD>', 'settlement date (default: today in Tehran)')
+    .option('--day <day>', 'settlement date, Gregorian or Jalali (default: today in Tehran)', day('--day'))
     .option('--psp <code>', 'three capitals or digits', 'SIM')
     .option('--cycle <nn>', 'two digits', '01')
     .option('--sequence <nnn>', 'three digits', '001')
-    .option('--sheba <merchant=IBAN>', "a merchant's Sheba, repeatable (default: left out)", sheba, new Map())
-    .action(run);
+    .option('--sheba <merchant=IBAN>', "a merchant's Sheba, repeatable (default: left out)", sheba);
+  withJson(settlement).action(run);
 }
 
-function run({ data, out, format, day, psp, cycle, sequence, sheba: shebas }: Options): void {
+function run(options: Options): void {
+  const { data, out, format, psp, cycle, sequence, sheba: shebas = new Map<string, string>() } = options;
   const entries = readJournal(join(data, 'journal.jsonl'));
   const now = systemClock.now();
-  const identity = { psp, cycle, sequence, day: day ?? tehran(now).isoDate, createdAt: now };
+  const identity = { psp, cycle, sequence, day: options.day ?? tehran(now).isoDate, createdAt: now };
   const shebaOf = (merchant: string): string => shebas.get(merchant) ?? '';
   const formats = format === 'all' ? SETTLEMENT_FORMATS : [settlementFormat(format)];
-  mkdirSync(out, { recursive: true });
-  for (const one of formats) {
+  makeFolder(out);
+  const written = formats.map((one) => {
     const file = settlementFile(entries, { ...identity, format: one, shebaOf });
     const hash = sha256File(file);
-    writeFileSync(join(out, file.name), file.body);
-    writeFileSync(join(out, hash.name), hash.text);
-    console.log(`${join(out, file.name)}: ${file.lines} lines`);
-  }
+    writeText(join(out, file.name), file.body);
+    writeText(join(out, hash.name), hash.text);
+    return { file: join(out, file.name), format: one, lines: file.lines };
+  });
+  printEach(options, written, () => written.map(({ file, lines }) => `${file}: ${lines} lines`).join('\n'));
 }
 
-function sheba(value: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+function sheba(value: string, before: ReadonlyMap<string, string> | undefined): ReadonlyMap<string, string> {
   const [, merchant, iban] = /^(\w{15})=(IR\d{24})$/.exec(value) ?? [];
-  if (merchant === undefined || iban === undefined) {
-    throw new GatewayError('bank.option', `--sheba ${value}: wants merchant=IBAN.`);
-  }
+  if (merchant === undefined || iban === undefined)
+    throw wrongOption(`--sheba ${value}`, 'the merchant and its Sheba, as 000000000000001=IR…');
   return new Map(before).set(merchant, iban);
 }

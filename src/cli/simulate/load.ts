@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
 import { join } from 'node:path';
 import { compile, loadSpec } from '../../codec/index.ts';
 import {
@@ -24,20 +23,23 @@ import { loadConfig } from '../../ops/config.ts';
 import { DEMO_TERMINALS, terminalCertificate } from '../../demo/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { openFleet, SimulatedTerminal } from '../../simulators/terminal/index.ts';
+import { demandWritable, readText, writeText } from '../files.ts';
+import { span, whole } from '../options.ts';
+import { printEach, type JsonOption } from '../print.ts';
 
 interface Options {
-  readonly terminals: string;
-  readonly rate: string;
-  readonly for: string;
-  readonly warmUp: string;
+  readonly terminals: number;
+  readonly rate: number;
+  readonly for: number;
+  readonly warmUp: number;
   readonly mix: string;
-  readonly seed: string;
-  readonly maxOpen: string;
+  readonly seed: number;
+  readonly maxOpen: number;
   readonly title: string;
   readonly json?: string;
   readonly html?: string;
   readonly compare?: string;
-  readonly tolerance: string;
+  readonly tolerance: number;
 }
 
 /** The third merchant of the demo programme is not approved: its terminals sell nothing. */
@@ -50,43 +52,57 @@ export function register(program: Command): void {
     .command('load')
     .description('load a gateway: requests come when they are due, answered or not (open model)');
   load
-    .option('--terminals <n>', 'connections, shared by the terminals of the demo programme', '100')
-    .option('--rate <n>', 'requests a second, as 200/s', '100/s')
-    .option('--for <time>', 'how long it is measured, as 30s or 5m', '30s')
-    .option('--warm-up <time>', 'how long before it is measured', '3s')
+    .option(
+      '--terminals <n>',
+      'connections, shared by the terminals of the demo programme',
+      whole('--terminals', 1, 100_000),
+      100,
+    )
+    .addOption(new Option('--rate <n>', 'requests a second, as 200/s').argParser(rate).default(100, '100/s'))
+    .addOption(
+      new Option('--for <time>', 'how long to measure, as 30s or 5m')
+        .argParser(span('--for', 1_000))
+        .default(30_000, '30s'),
+    ) // prettier-ignore
+    .addOption(
+      new Option('--warm-up <time>', 'how long to load before measuring')
+        .argParser(span('--warm-up'))
+        .default(3_000, '3s'),
+    ) // prettier-ignore
     .option('--mix <list>', `kind=weight of ${KINDS.join(', ')}`, DEFAULT_MIX)
-    .option('--seed <n>', 'the same seed gives the same customers', '1')
-    .option('--max-open <n>', 'requests open at once; more are overrun', '20000')
+    .option('--seed <n>', 'the same seed gives the same customers', whole('--seed', 0, 2 ** 32 - 1), 1)
+    .option('--max-open <n>', 'requests open at once; more are overrun', whole('--max-open', 1, 1_000_000), 20_000)
     .option('--title <text>', 'name of the run', 'kalabarg load')
     .option('--json <file>', 'keep the result, for a comparison')
     .option('--html <file>', 'write a report with plots')
     .option('--compare <file>', 'a kept result: say what became better or worse')
-    .option('--tolerance <percent>', 'what counts as worse', '10')
+    .option('--tolerance <percent>', 'what counts as worse', tolerance, 10)
     .action(run);
   load
     .command('compare')
-    .description('two kept results side by side')
-    .argument('<before>')
-    .argument('<after>')
-    .option('--tolerance <percent>', 'what counts as worse', '10')
-    .action((before: string, after: string, options: { tolerance: string }) => {
-      compare(read(before), read(after), options.tolerance);
+    .description('compare two kept results')
+    .argument('<before>', 'a file that --json wrote')
+    .argument('<after>', 'another one')
+    .option('--tolerance <percent>', 'what counts as worse', tolerance, 10)
+    .option('--json', 'results as JSON, for programs')
+    .action((before: string, after: string, options: JsonOption & { readonly tolerance: number }) => {
+      compare(read(before), read(after), options);
     });
+}
+
+const tolerance = whole('--tolerance', 0, 1_000);
+
+/** `200/s` or `200`. */
+function rate(text: string): number {
+  return whole('--rate', 1, 1_000_000)(text.replace(/\/s$/, ''));
 }
 
 async function run(options: Options): Promise<void> {
   const mix = parseMix(options.mix);
-  const settings = {
-    terminals: whole(options.terminals, '--terminals', 100_000, 1),
-    perSecond: whole(options.rate.replace(/\/s$/, ''), '--rate', 1_000_000, 1),
-    seconds: seconds(options.for, '--for', 1),
-    mix: options.mix,
-    seed: whole(options.seed, '--seed', 2 ** 32 - 1),
-  };
-  const maxOpen = whole(options.maxOpen, '--max-open', 1_000_000, 1);
-  const warmUpSeconds = seconds(options.warmUp, '--warm-up');
-  whole(options.tolerance, '--tolerance', 1_000);
-  for (const file of [options.json, options.html]) if (file !== undefined) checkWritable(file);
+  const { terminals, rate: perSecond, seed, maxOpen } = options;
+  const settings = { terminals, perSecond, seconds: options.for / 1_000, mix: options.mix, seed };
+  const warmUpSeconds = options.warmUp / 1_000;
+  for (const file of [options.json, options.html]) if (file !== undefined) demandWritable(file);
   const before = options.compare === undefined ? undefined : read(options.compare);
   const fleet = await open(settings.terminals);
   const seen: Second[] = [];
@@ -103,9 +119,9 @@ async function run(options: Options): Promise<void> {
     });
     const result = resultOf(outcome, options.title, settings, new Date(systemClock.now()));
     console.log(summary(result));
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result)}\n`);
-    if (options.html !== undefined) writeFileSync(options.html, htmlReport(result, before));
-    if (before !== undefined) compare(before, result, options.tolerance);
+    if (options.json !== undefined) writeText(options.json, `${JSON.stringify(result)}\n`);
+    if (options.html !== undefined) writeText(options.html, htmlReport(result, before));
+    if (before !== undefined) compare(before, result, { tolerance: options.tolerance });
     if (result.failed > 0) process.exitCode = 2;
   } finally {
     fleet.close();
@@ -117,7 +133,7 @@ async function open(count: number): Promise<Awaited<ReturnType<typeof openFleet>
   const most = SELLING.length * maxConnectionsPerTerminal;
   if (count > most) {
     throw new GatewayError(
-      'load.option',
+      'option.invalid',
       `--terminals ${count}: one certificate has at most ${maxConnectionsPerTerminal} connections, so the ${SELLING.length} of the demo have ${most}. ` +
         `Start the gateway and this with KALABARG_MAX_CONNECTIONS_PER_TERMINAL=${Math.ceil(count / SELLING.length)}.`,
     );
@@ -164,31 +180,12 @@ function summary(result: LoadResult): string {
   return `${done} requests, ${failed} failed, ${perSecond.toFixed(1)} answers/s\n${latencies.join('  ')} ms\n${codes.join('  ')}`;
 }
 
-function compare(before: LoadResult, after: LoadResult, tolerance: string): void {
-  const changes = compareRuns(before, after, whole(tolerance, '--tolerance', 1_000) / 100);
-  console.log(changesText(changes));
+function compare(before: LoadResult, after: LoadResult, options: JsonOption & { readonly tolerance: number }): void {
+  const changes = compareRuns(before, after, options.tolerance / 100);
+  printEach(options, changes, () => changesText(changes));
   if (changes.some(({ worse }) => worse)) process.exitCode = 2;
 }
 
 function read(file: string): LoadResult {
-  return parseResult(readFileSync(file, 'utf8'), file);
-}
-
-/** Before a long run, not after it. @throws the file system's own error */
-function checkWritable(file: string): void {
-  closeSync(openSync(file, 'a'));
-}
-
-function whole(text: string, option: string, most: number, least = 0): number {
-  const value = Number(text);
-  if (!/^\d{1,10}$/.test(text) || value > most || value < least)
-    throw new GatewayError('load.option', `${option} ${text}: wants a whole number from ${least} to ${most}.`);
-  return value;
-}
-
-function seconds(text: string, option: string, least = 0): number {
-  const parts = /^(\d{1,5})([smh])$/.exec(text);
-  if (parts === null || Number(parts[1]) < least)
-    throw new GatewayError('load.option', `${option} ${text}: wants a time, as 30s, 5m or 1h.`);
-  return Number(parts[1]) * ({ s: 1, m: 60, h: 3_600 }[parts[2] ?? 's'] ?? 1);
+  return parseResult(readText(file), file);
 }

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, loadSpec, type Codec } from '../../codec/index.ts';
 import { systemClock } from '../../ops/clock.ts';
@@ -14,6 +14,7 @@ import {
 } from '../../demo/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import {
+  answerSummary,
   parseScenario,
   performScenario,
   receipt,
@@ -22,74 +23,76 @@ import {
   type SimulatedCard,
   runPanel,
 } from '../../simulators/terminal/index.ts';
+import { makeFolder, readText, writeText } from '../files.ts';
+import { rials, whole, withJson, wrongOption } from '../options.ts';
+import { print, tell, type JsonOption } from '../print.ts';
 import { consoleScreen } from './terminal-screen.ts';
 
-interface Options {
+interface Options extends JsonOption {
   readonly terminal: string;
-  readonly household: string;
-  readonly amount: string;
-  readonly rest: string;
+  readonly household: number;
+  readonly amount: bigint;
+  readonly rest: 'card' | 'cash';
   readonly pin: string;
   readonly rrn: string;
 }
 
 /** What `reverse` needs of the last purchase. The card is named by its household: no PAN is written. */
 interface LastPurchase {
-  readonly household: string;
+  readonly household: number | string;
   readonly mti: string;
   readonly fields: Readonly<Record<string, string | undefined>>;
 }
 
 const TIMEOUT_MS = 60_000;
+const amount = rials('--amount', 12); // DE 4
 
 /** A POS terminal of the demo programme, on the wire as a real one: TLS client certificate, keys, PIN block, MAC. */
-export function register(program: Command): void {
-  const terminal = program.command('terminal').description('be a POS terminal of the demo programme');
+export function registerTerminal(simulate: Command): void {
+  const terminal = simulate.command('terminal').description('be a POS terminal of the demo programme');
   const device = (name: string, description: string, isDefault = false): Command =>
     terminal
       .command(name, { isDefault })
       .description(description)
       .option('--terminal <id>', 'terminal id, 10000001 to 10000030', '10000001');
+  const asked = (name: string, description: string): Command => withJson(device(name, description));
   const withCard = (command: Command): Command =>
     command
-      .option('--household <n>', 'whose card is inserted, 1 to 1000', '7')
-      .option('--pin <digits>', 'PIN typed by the customer', DEMO_PIN);
+      .option('--household <n>', 'whose card is inserted, 1 to 1000', whole('--household', 1, DEMO_HOUSEHOLDS), 7)
+      .option('--pin <digits>', 'PIN typed by the customer', pin, DEMO_PIN);
 
-  withCard(device('purchase', 'subsidised purchase: voucher credit first, the rest from the card or in cash'))
-    .requiredOption('--amount <rials>', 'total in rials')
-    .option('--rest <how>', 'card or cash', 'card')
+  withCard(asked('purchase', 'subsidised purchase: voucher credit first, the rest from the card or in cash'))
+    .requiredOption('--amount <rials>', 'total in rials', amount)
+    .addOption(new Option('--rest <how>', 'who pays the rest').choices(['card', 'cash']).default('card'))
     .action((options: Options) => show(options, (device) => purchase(device, options)));
-  withCard(device('inquiry', 'voucher credit left, or with --amount the split a purchase would get'))
-    .option('--amount <rials>', 'total in rials', '0')
-    .action((options: Options) =>
-      show(options, (device) =>
-        device.financial('379800', rials(options.amount), { ...card(options), pin: undefined }),
-      ),
+  withCard(asked('inquiry', 'voucher credit left, or with --amount the split a purchase would get'))
+    .option('--amount <rials>', 'total in rials (default: 0)', amount)
+    .action((options: Omit<Options, 'amount'> & { readonly amount?: bigint }) =>
+      show(options, (device) => device.financial('379800', options.amount ?? 0n, { ...card(options), pin: undefined })),
     );
-  withCard(device('return', 'return goods of a subsidised purchase'))
-    .requiredOption('--amount <rials>', 'total in rials')
+  withCard(asked('return', 'return goods of a subsidised purchase'))
+    .requiredOption('--amount <rials>', 'total in rials', amount)
     .requiredOption('--rrn <rrn>', 'RRN of the purchase')
     .action((options: Options) =>
       show(options, (device) =>
-        device.financial('279800', rials(options.amount), card(options), { 48: { '10': options.rrn } }),
+        device.financial('279800', options.amount, card(options), { 48: { '10': options.rrn } }),
       ),
     );
-  withCard(device('balance', 'bank balance inquiry')).action((options: Options) =>
+  withCard(asked('balance', 'bank balance inquiry')).action((options: Options) =>
     show(options, (device) => device.financial('310000', 0n, card(options))),
   );
-  device('reverse', 'reverse the last purchase made with this command').action((options: Options) =>
+  asked('reverse', 'reverse the last purchase made with this command').action((options: Options) =>
     show(options, (device, codec) => reverseLast(device, options, codec)),
   );
   device('panel', 'be the device: menus in Persian, until 0 (also without a command)', true).action(
     (options: Options) => panel(options),
   );
-  terminal
-    .command('run')
+  withJson(terminal.command('run'))
     .description('play YAML scenarios; exit status 2 when an expectation fails')
     .argument('<file...>', 'scenarios (docs/replay.md)')
     .option('--terminal <id>', 'terminal of scenarios that name none', '10000001')
     .action(runScenarios);
-  device('echo', 'sign on, take keys, and send a network echo').action((options: Options) =>
+  asked('echo', 'sign on, take keys, and send a network echo').action((options: Options) =>
     show(options, (device) => device.network('301')),
   );
 }
@@ -112,17 +115,24 @@ async function panel({ terminal }: Options): Promise<void> {
   }
 }
 
-async function runScenarios(files: readonly string[], options: { readonly terminal: string }): Promise<void> {
+async function runScenarios(
+  files: readonly string[],
+  options: JsonOption & { readonly terminal: string },
+): Promise<void> {
   for (const file of files) {
-    const scenario = parseScenario(readFileSync(file, 'utf8'), file);
+    const scenario = parseScenario(readText(file), file);
     const device = await connected(scenario.terminal ?? options.terminal);
     try {
       const done = await performScenario(scenario, device, ({ path, deed, rc, faults }) => {
-        console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${path} ${deed}: RC ${rc ?? '-'}`);
-        for (const fault of faults) console.log(`       ${fault}`);
+        print(options, { file, step: path, deed, rc: rc ?? null, faults }, () =>
+          [
+            `${faults.length === 0 ? 'ok  ' : 'FAIL'} ${path} ${deed}: RC ${rc ?? '-'}`,
+            ...faults.map((fault) => `       ${fault}`),
+          ].join('\n'),
+        );
       });
       const failed = done.filter(({ faults }) => faults.length > 0).length;
-      console.log(`${scenario.name ?? file}: ${done.length} steps, ${failed} failed`);
+      tell(options, `${scenario.name ?? file}: ${done.length} steps, ${failed} failed`);
       if (failed > 0) process.exitCode = 2;
     } finally {
       device.close();
@@ -137,14 +147,14 @@ async function connected(terminal: string): Promise<SimulatedTerminal> {
   return device;
 }
 
-async function show(options: Options, converse: Conversation): Promise<void> {
+async function show(options: Omit<Options, 'amount'>, converse: Conversation): Promise<void> {
   const config = loadConfig();
   const codec = compile(loadSpec('kalabarg-pos'));
   const device = await SimulatedTerminal.connect({ ...identity(options.terminal, config), codec });
   try {
     await device.signOn();
     const answer = await converse(device, codec);
-    console.log(
+    print(options, answerSummary(answer), () =>
       answer.request.mti.startsWith('08')
         ? `echo: RC ${answer.rc}, MAC ${answer.macGood === true ? 'good' : 'not good'}`
         : receipt(answer),
@@ -158,7 +168,7 @@ async function show(options: Options, converse: Conversation): Promise<void> {
 function identity(id: string, config: Config): Omit<Parameters<typeof SimulatedTerminal.connect>[0], 'codec'> {
   const known = DEMO_TERMINALS.find(({ terminal }) => terminal === id);
   if (known === undefined)
-    throw new GatewayError('terminal.unknown', `--terminal ${id}: the demo programme has 10000001 to 10000030.`);
+    throw wrongOption(`--terminal ${id}`, 'a terminal of the demo programme, 10000001 to 10000030');
   const tls = { ca: join(config.data, 'tls', 'ca.crt'), ...terminalCertificate(config.data, id) };
   return {
     ...known,
@@ -170,32 +180,17 @@ function identity(id: string, config: Config): Omit<Parameters<typeof SimulatedT
   };
 }
 
-function card(options: Options): SimulatedCard {
-  const household = Number(options.household);
-  if (!Number.isInteger(household) || household < 1 || household > DEMO_HOUSEHOLDS) {
-    throw new GatewayError(
-      'terminal.household',
-      `--household ${options.household}: the demo programme has 1 to ${DEMO_HOUSEHOLDS}.`,
-    );
-  }
-  if (!/^\d{4,12}$/.test(options.pin)) throw new GatewayError('terminal.pin', '--pin must be 4 to 12 digits.');
-  return { pan: demoPan(household), track2: demoTrack2(household), pin: options.pin };
+function card({ household, pin }: Pick<Options, 'household' | 'pin'>): SimulatedCard {
+  return { pan: demoPan(household), track2: demoTrack2(household), pin };
 }
 
-function rials(text: string): bigint {
-  if (!/^\d{1,12}$/.test(text))
-    throw new GatewayError('terminal.amount', `--amount ${text}: wants whole rials, at most 12 digits.`);
-  return BigInt(text);
+function pin(text: string): string {
+  if (/^\d{4,12}$/.test(text)) return text;
+  throw wrongOption('--pin', '4 to 12 digits');
 }
 
 async function purchase(device: SimulatedTerminal, options: Options): Promise<Answer> {
-  if (options.rest !== 'card' && options.rest !== 'cash')
-    throw new GatewayError('terminal.rest', '--rest must be card or cash.');
-  const answer = await device.financial(
-    options.rest === 'card' ? '179800' : '179898',
-    rials(options.amount),
-    card(options),
-  );
+  const answer = await device.financial(options.rest === 'card' ? '179800' : '179898', options.amount, card(options));
   const fields = Object.fromEntries(
     [3, 4, 7, 11, 12, 13, 41, 42, 49].map((de) => [String(de), answer.request.get(de)]),
   );
@@ -208,8 +203,8 @@ function lastFile(terminal: string): string {
 }
 
 function remember(terminal: string, last: LastPurchase): void {
-  mkdirSync(join(loadConfig().data, 'terminals'), { recursive: true });
-  writeFileSync(lastFile(terminal), JSON.stringify(last, null, 2) + '\n', { mode: 0o600 });
+  makeFolder(join(loadConfig().data, 'terminals'));
+  writeText(lastFile(terminal), JSON.stringify(last, null, 2) + '\n', 0o600);
 }
 
 async function reverseLast(device: SimulatedTerminal, options: Options, codec: Codec): Promise<Answer> {
@@ -217,7 +212,11 @@ async function reverseLast(device: SimulatedTerminal, options: Options, codec: C
   try {
     last = JSON.parse(readFileSync(lastFile(options.terminal), 'utf8')) as LastPurchase;
   } catch (cause) {
-    throw new GatewayError('terminal.last', `terminal ${options.terminal} has made no purchase to reverse`, { cause });
+    throw new GatewayError(
+      'terminal.last',
+      `Terminal ${options.terminal} made no purchase here that could be reversed: make one first.`,
+      { cause },
+    );
   }
   const fields = { ...last.fields, 35: demoTrack2(Number(last.household)) };
   const original = codec.decode(codec.encode({ mti: last.mti, fields }));

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { writeFileSync } from 'node:fs';
+import { writeText } from '../files.ts';
 import { manualHtml } from '../../spec-tools/manual/index.ts';
 import { codecOf } from '../codec/decode.ts';
 
@@ -14,6 +14,6 @@ export function registerDoc(parent: Command): void {
     .action((dialect: string, options: { readonly lang: 'en' | 'fa'; readonly output?: string }) => {
       const html = manualHtml(codecOf(dialect).spec, options.lang);
       if (options.output === undefined) console.log(html.trimEnd());
-      else writeFileSync(options.output, html);
+      else writeText(options.output, html);
     });
 }

@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
-import { writeFileSync } from 'node:fs';
-import { GatewayError } from '../../ops/errors.ts';
 import { luaDissector, type DissectorOptions } from '../../spec-tools/dissector/index.ts';
 import { exportJpos } from '../../spec-tools/jpos/index.ts';
 import { codecOf } from '../codec/decode.ts';
+import { writeText } from '../files.ts';
+import { port } from '../options.ts';
 import { tellIssues } from './import.ts';
 
 interface Options {
-  readonly port?: string;
+  readonly port?: number;
   readonly header: DissectorOptions['header'];
   readonly ownLength?: boolean;
   readonly tpdu?: boolean;
@@ -27,7 +27,7 @@ export function registerExport(parent: Command): void {
     .command('wireshark')
     .description('a dissector for Wireshark and tshark, in Lua')
     .argument('<name|file>', 'the dialect')
-    .option('--port <port>', 'TCP port to dissect (default: by Decode As)')
+    .option('--port <port>', 'TCP port to dissect (default: by Decode As)', port('--port'))
     .addOption(
       new Option('--header <kind>', 'the length in front of a message')
         .choices(['binary2', 'ascii4', 'bcd2', 'binary4', 'none'])
@@ -42,14 +42,12 @@ export function registerExport(parent: Command): void {
 function exportToJpos(dialect: string, options: { readonly output?: string }): void {
   const { xml, issues } = exportJpos(codecOf(dialect).spec);
   if (options.output === undefined) process.stdout.write(xml);
-  else writeFileSync(options.output, xml);
+  else writeText(options.output, xml);
   tellIssues(issues);
 }
 
 function exportWireshark(dialect: string, options: Options): void {
-  const port = options.port === undefined ? undefined : Number(options.port);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
-    throw new GatewayError('spec.port', `--port ${options.port ?? ''}: wants a whole number from 1 to 65535`);
+  const { port } = options;
   const text = luaDissector(codecOf(dialect).spec, {
     ...(port !== undefined && { port }),
     header: options.header,
@@ -57,5 +55,5 @@ function exportWireshark(dialect: string, options: Options): void {
     tpdu: options.tpdu === true,
   });
   if (options.output === undefined) console.log(text);
-  else writeFileSync(options.output, text);
+  else writeText(options.output, text);
 }

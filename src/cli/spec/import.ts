@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   checkImported,
@@ -8,7 +7,7 @@ import {
   importJpos,
   importMoov,
 } from '../../spec-tools/import/index.ts';
-import { GatewayError } from '../../ops/errors.ts';
+import { readBytes, writeText } from '../files.ts';
 import { xmlText } from '../../ops/xml-text.ts';
 
 interface Options {
@@ -37,11 +36,11 @@ export function registerImport(parent: Command): void {
 }
 
 function importFile(file: string, options: Options, importer: (file: Buffer, name: string) => Imported): void {
-  const { json, issues } = importer(read(file), options.name ?? nameOf(file));
+  const { json, issues } = importer(readBytes(file), options.name ?? nameOf(file));
   checkImported(json);
   const text = `${JSON.stringify(json, null, 2)}\n`;
   if (options.output === undefined) console.log(text.trimEnd());
-  else writeFileSync(options.output, text);
+  else writeText(options.output, text);
   tellIssues(issues, `${Object.keys(json['fields'] ?? {}).length} elements; `);
 }
 
@@ -58,12 +57,4 @@ function nameOf(file: string): string {
   return basename(file)
     .replace(/\.[^.]*$/, '')
     .replace(/[^\w-]+/g, '-');
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new GatewayError('spec.import', `${file}: cannot be read`, { cause: error });
-  }
 }

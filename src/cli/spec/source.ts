@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { writeFileSync } from 'node:fs';
 import { generatedSource } from '../../codec/fast/index.ts';
+import { writeText } from '../files.ts';
 import { codecOf } from '../codec/decode.ts';
 
 /** `kalabarg spec source`. */
@@ -13,6 +13,6 @@ export function registerSource(parent: Command): void {
     .action((dialect: string, options: { readonly output?: string }) => {
       const source = generatedSource(codecOf(dialect).spec);
       if (options.output === undefined) console.log(source.trimEnd());
-      else writeFileSync(options.output, source);
+      else writeText(options.output, source);
     });
 }

@@ -40,6 +40,6 @@ async function look({
     const ageMs = found === undefined ? 0 : Math.max(0, clock.now() - found.oldest);
     onCount(kind, found?.count ?? 0, ageMs / 1_000);
     if (found === undefined || (kind !== 'refused' && ageMs < alarmMs && found.count <= alarmCount)) continue;
-    log.error({ kind, count: found.count, ageMs }, 'ALARM: in doubt with the bank; see kalabarg bank advices list');
+    log.error({ kind, count: found.count, ageMs }, 'ALARM: in doubt with the bank; see kalabarg doubts list');
   }
 }

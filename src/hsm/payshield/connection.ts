@@ -3,6 +3,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Clock, Timer } from '../../ops/clock.ts';
 import { HsmError } from '../errors.ts';
 import { encodeMessage, MessageReader, type Field, type Message } from './frame.ts';
+import { reasonOf } from '../../ops/errors.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -71,7 +72,7 @@ export class Connection {
       });
       const refused = (error: Error): void => {
         clock.cancel(timer);
-        failed(error.message);
+        failed(reasonOf(error));
       };
       socket.once('error', refused);
       socket.once(settings.tls === undefined ? 'connect' : 'secureConnect', () => {

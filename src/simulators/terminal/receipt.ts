@@ -66,3 +66,28 @@ export function receipt(answer: Answer): string {
   ];
   return lines.join('\n');
 }
+
+/** What a program wants to know of an answer (`--json`): the same as the receipt has. Rials are strings. */
+export function answerSummary({ message, request, rc, macGood }: Answer): Readonly<Record<string, string | boolean>> {
+  const pan = request.get(2) ?? request.get(35)?.split('=')[0];
+  const amounts = readAmounts(message.get(54));
+  const known: Record<string, string | undefined> = {
+    de3: request.get(3),
+    terminal: message.get(41),
+    merchant: message.get(42),
+    card: pan === undefined ? undefined : maskPan(pan),
+    stan: message.get(11),
+    rrn: message.get(37),
+    authorisation: message.get(38),
+    totalRials: request.has(4) ? BigInt(message.get(4) ?? '0').toString() : undefined,
+    voucherRials: amounts.get('9841')?.toString(),
+    cardRials: amounts.get('0041')?.toString(),
+    cashRials: amounts.get('0004')?.toString(),
+    creditLeftRials: amounts.get('9802')?.toString(),
+    text: message.get('48.13'),
+    fieldAtFault: message.get('48.90'),
+  };
+  const given = Object.entries(known).filter((each): each is [string, string] => each[1] !== undefined);
+  const mac = macGood === undefined ? 'none' : macGood ? 'good' : 'wrong';
+  return { mti: message.mti, rc, approved: rc === '00' || rc === '10', mac, ...Object.fromEntries(given) };
+}

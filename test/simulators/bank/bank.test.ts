@@ -134,7 +134,7 @@ test('the control panel sets faults and balances while it runs, and refuses nons
 
 function spawnBank(port: number, data: string): ChildProcess {
   const command = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.url));
-  return spawn(process.execPath, [command, 'bank', '--port', String(port), '--data', data], {
+  return spawn(process.execPath, [command, 'simulate', 'bank', '--port', String(port), '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -61,6 +61,7 @@ describe('on the real gateway', () => {
 
   test('the example holds', async () => {
     const { stdout, stderr, status } = await system.kalabarg(
+      'simulate',
       'terminal',
       'run',
       join(root, 'examples', 'scenario.yaml'),
@@ -73,7 +74,7 @@ describe('on the real gateway', () => {
     const file = join(system.data, 'bad.yaml');
     const steps = ['inquiry: { household: 905 }, expect: { rc: "51", left: 5 }', 'reverse: nobody', 'network: "301"'];
     writeFileSync(file, `steps:\n${steps.map((step) => `  - { ${step} }`).join('\n')}\n`);
-    const { stdout, status } = await system.kalabarg('terminal', 'run', file);
+    const { stdout, status } = await system.kalabarg('simulate', 'terminal', 'run', file);
     expect(status).toBe(2);
     expect(stdout).toMatch(/FAIL steps\.0 inquiry: RC 00\n +rc: wants 51, is 00\n +left: wants 5, is 0\n/);
     expect(stdout).toContain('no step before this one is called nobody');
@@ -95,7 +96,7 @@ describe('on the real gateway', () => {
   function panel(typed: readonly string[]): Promise<string> {
     const child = spawn(
       process.execPath,
-      [join(root, 'bin', 'kalabarg.js'), 'terminal', 'panel', '--terminal', '10000005'],
+      [join(root, 'bin', 'kalabarg.js'), 'simulate', 'terminal', 'panel', '--terminal', '10000005'],
       {
         env: { ...system.environment },
         stdio: ['pipe', 'pipe', 'inherit'],
