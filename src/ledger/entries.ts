@@ -167,7 +167,7 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
 }
 
 /** The fields of a `ledger_request` (functions/types.sql), in its order. */
-export const REQUEST_FIELDS: Readonly<Record<string, (entry: Entry) => string | undefined>> = {
+export const REQUEST_FIELDS: Readonly<Record<string, (entry: Entry) => string | Buffer | undefined>> = {
   op: (e) => e.op,
   terminal_id: (e) => e.terminal,
   stan: (e) => e.stan,
@@ -175,8 +175,8 @@ export const REQUEST_FIELDS: Readonly<Record<string, (entry: Entry) => string | 
   local_date: (e) => e.localDate,
   transmission: (e) => e.transmission,
   merchant_id: (e) => e.merchant,
-  content_hash: (e) => bytes(e.contentHash),
-  pan_hash: (e) => bytes(e.panHash),
+  content_hash: (e) => e.contentHash,
+  pan_hash: (e) => e.panHash,
   masked: (e) => e.masked ?? '',
   at: (e) => String(e.at),
   today: (e) => tehran(e.at).isoDate,
@@ -192,11 +192,8 @@ export function requestsOf(entries: readonly Entry[]): string {
   let text = '';
   for (const entry of entries) {
     let record = '';
-    for (const field of FIELDS) {
-      const value = field(entry);
-      record += value === undefined ? ',' : PLAIN.test(value) ? ',' + value : ',' + quoted(value);
-    }
-    text += ',' + quoted('(' + record.slice(1) + ')');
+    for (const field of FIELDS) record += ',' + written(field(entry));
+    text += ',"(' + record.slice(1) + ')"';
   }
   return '{' + text.slice(1) + '}';
 }
@@ -206,14 +203,13 @@ function argsText({ args, stale }: Entry): string | undefined {
   return args === undefined ? undefined : JSON.stringify(args);
 }
 
-/** What stands in a record without quotes; an empty field would be null. */
+/** What stands in a record without quotes. */
 const PLAIN = /^[0-9A-Za-z*_-]+$/;
 
-function quoted(text: string): string {
-  return '"' + (/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text) + '"';
-}
-
-/** bytea in hexadecimal (PostgreSQL 8.4.1). */
-function bytes(value: Buffer | undefined): string | undefined {
-  return value === undefined ? undefined : '\\x' + value.toString('hex');
+/** A field of a record in an array: what needs it is escaped for both. An empty field is null; bytes are hexadecimal (8.4.1). */
+function written(value: string | Buffer | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return '\\\\\\\\x' + value.toString('hex');
+  if (PLAIN.test(value)) return value;
+  return '\\"' + value.replace(/["\\]/g, (special) => (special === '"' ? '\\\\\\"' : '\\\\\\\\')) + '\\"';
 }

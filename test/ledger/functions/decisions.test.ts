@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { REQUEST_FIELDS } from '../../../src/ledger/entries.ts';
+import { REQUEST_FIELDS, requestsOf } from '../../../src/ledger/entries.ts';
 import { openTestLedger, type TestLedger } from '../support/books.ts';
 import { alone, context, entry, sale, type Argument, type Row } from '../support/functions.ts';
 
@@ -156,4 +156,41 @@ test.each([
   [null, '2.1', false],
 ])('software %s where %s is the least', async (version, least, serves) => {
   expect(await call('software_serves', version, least)).toBe(serves);
+});
+
+test('a request arrives as it was sent, whatever is in it', async () => {
+  const odd = [
+    '',
+    'NULL',
+    'a,b',
+    '(x)',
+    '{y}',
+    '"',
+    '\\',
+    '\\"',
+    "'",
+    '\\\\\\\\x00',
+    ' blank ',
+    'ی\u200cک',
+    'line\nend',
+  ];
+  const base = {
+    op: 'quote' as const,
+    name: '',
+    stan: '',
+    localTime: '',
+    localDate: '',
+    transmission: '',
+    merchant: '',
+    at: 0,
+    totalRials: 0n,
+  };
+  const sent = odd.map((terminal) => ({ ...base, terminal, contentHash: Buffer.from(terminal), args: { terminal } }));
+  const { rows } = await pool.query<{ terminal_id: string; content_hash: Buffer; args: unknown; token: null }>(
+    'select terminal_id, content_hash, args, token from unnest($1::text::decisions.ledger_request[])',
+    [requestsOf(sent)],
+  );
+  expect(rows).toEqual(
+    odd.map((text) => ({ terminal_id: text, content_hash: Buffer.from(text), args: { terminal: text }, token: null })),
+  );
 });
