@@ -46,7 +46,7 @@ const ROWS: readonly Row[] = [
   ...tls('simulate hsm'),
   ['simulate hsm', '--lmk', MADE, '--port 0 --lmk FILE'],
   ['simulate terminal run', 'file', READS, 'FILE'],
-  ['settle', '--profile', READS, '--profile FILE'],
+  ['settle', '--profile', READS, '--maker maryam --checker babak --profile FILE'],
   ['settlement make', '--profile', READS, '--maker maryam --profile FILE'],
   ['settlement answers', 'file', READS, 'FILE'],
   ['reconcile take', 'file', READS, 'FILE'],
