@@ -57,10 +57,7 @@ export async function closeBusinessDay(pool: Pool, day: string): Promise<void> {
     );
     const earlier = rows.find((row) => row.day < day && !row.closed);
     if (earlier !== undefined)
-      throw new GatewayError(
-        'day.order',
-        `${day} cannot be closed yet: ${earlier.day} is still open, and is closed first.`,
-      );
+      throw new GatewayError('day.order', `${day} cannot be closed yet: ${earlier.day} is still open. Close it first.`);
     if (rows.find((row) => row.day === day)?.closed !== false) return;
     await db.query('insert into business_days (business_day) values ($1) on conflict do nothing', [addDays(day, 1)]);
     await db.query('update business_days set closed_at = now() where business_day = $1', [day]);
