@@ -29,7 +29,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/ops/**'],
+    ignores: ['src/ops/**', 'src/demo/machine/**'],
     rules: {
       'no-restricted-globals': [
         'error',
