@@ -1,3 +1,4 @@
+import { byteTable } from '../bytes.ts';
 import { packedBytes, type Fast } from './kind.ts';
 import type { Tables } from './tables.ts';
 
@@ -77,7 +78,7 @@ function refusedBy(admitted: Uint8Array): Uint8Array {
 
 /** The byte with the unused nibble. */
 function oddByte({ track, left, filler }: Fast & { kind: 'packed' }): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => {
+  return byteTable((byte) => {
     const [nibble, unused] = left ? [byte & 0xf, byte >> 4] : [byte >> 4, byte & 0xf];
     return unused === filler && (nibble <= 9 || (track && nibble === 0xd)) ? 0 : 0x80;
   });

@@ -1,3 +1,4 @@
+import { byteTable } from '../bytes.ts';
 import type { ElementPlan } from '../plan.ts';
 import { CODE_PAGES } from '../tables.ts';
 import { admittedBytes } from '../values/text.ts';
@@ -46,7 +47,7 @@ export function fastKind(plan: ElementPlan): Fast | undefined {
 /** For each byte, whether both its nibbles may stand in packed digits (with `track`, nibble D too). */
 export function packedBytes(track: boolean): Uint8Array {
   const fits = (nibble: number): boolean => nibble <= 9 || (track && nibble === 0xd);
-  return Uint8Array.from({ length: 256 }, (_, byte) => (fits(byte >> 4) && fits(byte & 0xf) ? 1 : 0));
+  return byteTable((byte) => (fits(byte >> 4) && fits(byte & 0xf) ? 1 : 0));
 }
 
 /** For each character code, its nibble; 255 for none. */

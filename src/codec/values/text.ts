@@ -1,3 +1,4 @@
+import { byteTable } from '../bytes.ts';
 import type { ElementPlan, ValueType } from '../plan.ts';
 import { CODE_PAGES } from '../tables.ts';
 import { admits, nameOf } from './alphabet.ts';
@@ -56,9 +57,7 @@ export function admittedBytes(
   plan: ElementPlan & { readonly type: Exclude<ValueType, 'b'> },
   table: string,
 ): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) =>
-    admits(plan.type, table.charCodeAt(byte), plan.asciiOnly) ? 1 : 0,
-  );
+  return byteTable((byte) => (admits(plan.type, table.charCodeAt(byte), plan.asciiOnly) ? 1 : 0));
 }
 
 function isSign(code: number): boolean {
