@@ -114,7 +114,7 @@ test.each(dialects)('$name: values cut out of a frame are those that the referen
     const values = layout.elements.map((de) => dialect.elements[de]!.read(bytes, layout.extent(de)!));
     expect(layout.elements.map((de) => message.get(de))).toEqual(values);
     expect(layout.elements.toReversed().map((de) => message.get(de))).toEqual(values.toReversed());
-    expect(message.encode()).toEqual(bytes);
+    expect(message.encode().toString('hex')).toBe(bytes.toString('hex'));
   }
 });
 
@@ -165,9 +165,15 @@ test.each(dialects)('$name: a patched message is the message with those elements
     const message = result(() => codec.decode(Buffer.from(hex, 'hex')));
     if (!(typeof message === 'object' && message !== null && 'with' in message)) continue;
     const decoded = message as ReturnType<Codec['decode']>;
+    const bytes = decoded.encode().toString('hex');
     for (const de of decoded.fields()) {
       const same = decoded.get(de);
-      expect(decoded.with({ [de]: same }).encode()).toEqual(decoded.encode());
+      expect(
+        decoded
+          .with({ [de]: same })
+          .encode()
+          .toString('hex'),
+      ).toBe(bytes);
     }
     const changes = Object.fromEntries(
       [7, 11].filter((de) => decoded.has(de)).map((de) => [de, decoded.get(de)?.replaceAll('1', '2')]),
