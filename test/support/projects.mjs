@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** Whoever imports one of these starts a server or the whole program. */
+/** Whoever imports one of these starts a server or the whole program: helpers of the tests, and src/demo/machine. */
 const SERVERS = ['postgres.ts', 'system.ts', 'redis.ts', 'sshd.ts'];
+/** Whoever imports it starts another program: tshark, softhsm2-util, a worker that is killed. */
+const STARTS_PROCESSES = "from 'node:child_process'";
 const IMPORT = /(?:from|import|new URL\()\s*\(?['"](\.{1,2}\/[^'"]+)['"]/g;
 /** Tests that run a command of dist/, or pack it, start a program too. */
 const RUNS_DIST = /bin\/kalabarg|bin', 'kalabarg|dist\/|packages\.mjs/;
@@ -22,10 +24,14 @@ export function divideTests(folder) {
     const text = readFileSync(file, 'utf8');
     const found =
       RUNS_DIST.test(text) ||
+      text.includes(STARTS_PROCESSES) ||
       [...text.matchAll(IMPORT)]
         .map(([, target]) => resolve(dirname(file), target))
-        .filter((target) => target.startsWith(folder) && /\.(ts|mjs)$/.test(target) && existsSync(target))
-        .some((target) => SERVERS.some((name) => target.endsWith(`/${name}`)) || starts(target));
+        .filter((target) => /\.(ts|mjs)$/.test(target) && existsSync(target))
+        .some(
+          (target) =>
+            SERVERS.some((name) => target.endsWith(`/${name}`)) || (target.startsWith(folder) && starts(target)),
+        );
     known.set(file, found);
     return found;
   };
