@@ -18,6 +18,22 @@ const reach = {
   replay: ['capture', 'simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   simulators: ['codec', 'hsm', 'net', 'demo', 'ops', 'field'],
+  gateway: [
+    'capture',
+    'console',
+    'handlers',
+    'settlement',
+    'shops',
+    'people',
+    'merchants',
+    'ledger',
+    'net',
+    'profiles',
+    'hsm',
+    'demo',
+    'ops',
+    'field',
+  ],
   console: ['handlers', 'settlement', 'shops', 'people', 'merchants', 'ledger', 'net', 'hsm', 'codec', 'ops', 'field'],
 };
 
@@ -27,7 +43,6 @@ const reach = {
 const doors = [
   'ops/[^/]+', // a tool each: who wants GatewayError loads neither pino nor pg
   'field/[^/]+', // a word each
-  'gateway', // loaded when a gateway starts
   'codec/(bitmap|dialect)', // for capture/sanitise, which cuts up frames that do not decode; not for the package
   'console/operators', // `kalabarg reconcile token`, without the HTTP server
   'handlers/bank/doubts', // `kalabarg bank advices`, without the links to the bank

@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
       keep: config.logKeep,
     });
     // Loaded only now: signals are obeyed while it is.
-    const { startGateway } = await import('../../gateway.ts');
+    const { startGateway } = await import('../../gateway/index.ts');
     const gateway = await startGateway({
       config,
       databaseUrl: config.databaseUrl,

@@ -86,7 +86,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
   );
   if (config.bankHost === '')
     await parts.up('bank switch simulator', () => startBank(config, parts.stopping), stopBank);
-  const { startGateway } = await import('../../gateway.ts');
+  const { startGateway } = await import('../../gateway/index.ts');
   const gateway = await startGateway({
     config,
     databaseUrl,

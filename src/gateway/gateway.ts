@@ -1,37 +1,35 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import type pg from 'pg';
-import { openRecorder } from './capture/index.ts';
-import { createHttp, type HttpOptions } from './console/index.ts';
-import { doubtBook } from './handlers/bank/doubts.ts';
-import { openBank, type Bank } from './handlers/bank/index.ts';
-import { block, guardRules, openGuard } from './handlers/guard/index.ts';
-import { createPipeline } from './handlers/index.ts';
-import { type Hsm, lmkPlace, observed, openHsm } from './hsm/index.ts';
-import { DUTIES, followDatabaseClock, migrate, openLedger, openPanKey, seedDemo, tooMuch } from './ledger/index.ts';
-import { openBdks, openTerminalDirectory, bankZmk, injectDemoKeys, checkedLmk, hasTokens } from './merchants/index.ts';
-import { listenError } from './ops/listen-error.ts';
-import { openTerminalPorts } from './net/index.ts';
-import type { Certificates } from './ops/certificate-check.ts';
-import type { Clock } from './ops/clock.ts';
-import { settingName, type Config } from './ops/config.ts';
-import { assertServer, openClient, openPool } from './ops/database.ts';
-import { databaseHealth } from './ops/database-health.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from './demo/index.ts';
-import { GatewayError, messageOf } from './ops/errors.ts';
-import { loadOrCreateKey } from './ops/keyfile.ts';
-import type { Log, Logging } from './ops/log.ts';
-import { openPeople, signInDemoPeople, type People } from './people/index.ts';
-import { migrateQueues } from './settlement/jobs/index.ts';
-import { startSettlement, loadSettings } from './settlement/index.ts';
-import { applyStandings } from './shops/index.ts';
-import { createMetrics, type Metrics } from './ops/metrics.ts';
-import type { Parts } from './ops/parts.ts';
-import type { Random } from './ops/random.ts';
-import { createReadiness, watchReadiness, type Readiness } from './ops/readiness.ts';
-import { readTls } from './ops/tls-files.ts';
-import { VERSION } from './ops/version.ts';
-import { NATIVE, openProfiles } from './profiles/index.ts';
+import { openRecorder } from '../capture/index.ts';
+import { doubtBook } from '../handlers/bank/doubts.ts';
+import { openBank, type Bank } from '../handlers/bank/index.ts';
+import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
+import { createPipeline } from '../handlers/index.ts';
+import { type Hsm, lmkPlace, observed, openHsm } from '../hsm/index.ts';
+import { DUTIES, followDatabaseClock, openLedger, openPanKey, seedDemo } from '../ledger/index.ts';
+import { openBdks, openTerminalDirectory, bankZmk, injectDemoKeys, checkedLmk, hasTokens } from '../merchants/index.ts';
+import { openTerminalPorts } from '../net/index.ts';
+import type { Certificates } from '../ops/certificate-check.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Config } from '../ops/config.ts';
+import { openClient } from '../ops/database.ts';
+import { databaseHealth } from '../ops/database-health.ts';
+import { DEMO_TERMINALS, DEMO_ZMK } from '../demo/index.ts';
+import { messageOf } from '../ops/errors.ts';
+import { loadOrCreateKey } from '../ops/keyfile.ts';
+import type { Logging } from '../ops/log.ts';
+import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
+import { startSettlement, loadSettings } from '../settlement/index.ts';
+import { applyStandings } from '../shops/index.ts';
+import { createMetrics } from '../ops/metrics.ts';
+import type { Parts } from '../ops/parts.ts';
+import type { Random } from '../ops/random.ts';
+import { createReadiness, watchReadiness } from '../ops/readiness.ts';
+import { readTls } from '../ops/tls-files.ts';
+import { VERSION } from '../ops/version.ts';
+import { NATIVE, openProfiles } from '../profiles/index.ts';
+import { asOwner, bringTables, poolOf } from './database.ts';
+import { openHttp } from './http.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -58,7 +56,6 @@ export interface Gateway {
   reload(): void;
 }
 
-const POOL_SIZE = 16;
 const READY_TIMEOUT_MS = 30_000;
 /** How long what terminals asked may still be answered at a stop. */
 const DRAIN_MS = 5_000;
@@ -100,16 +97,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     (http) => http.close(),
   );
   const secrets = join(config.data, 'secrets');
-  await parts.up('tables', async () => {
-    await assertServer(pool, databaseUrl);
-    const refused = options.demo || config.allowOwner ? undefined : assertDuty;
-    await refused?.(pool); // before anything is changed
-    await migrateAsOwner(ownerDatabaseUrl, pool);
-    await refused?.(pool); // a database that was empty: whose are its tables now?
-    const excess = await tooMuch(pool);
-    if (!options.demo && excess !== undefined)
-      log.warn({ why: excess }, 'the role of DATABASE_URL may rewrite the books');
-  });
+  await parts.up('tables', () =>
+    bringTables({ pool, databaseUrl, ownerDatabaseUrl, demo: options.demo, allowOwner: config.allowOwner, log }),
+  );
   const panKey = await openPanKey(pool, config.data, (file) => {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
   });
@@ -284,62 +274,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       listener.setTls(readTls(options.certificates, options.clock.now()));
     },
   };
-}
-
-/** @throws GatewayError `database.role` for a role that could rewrite the books */
-async function assertDuty(pool: pg.Pool): Promise<void> {
-  const excess = await tooMuch(pool);
-  if (excess === undefined) return;
-  throw new GatewayError(
-    'database.role',
-    `DATABASE_URL: ${excess}, and could rewrite the books. Make the gateway's role with kalabarg db roles and give it a login ` +
-      '(docs/production.md); the URL of now goes into KALABARG_OWNER_DATABASE_URL. KALABARG_ALLOW_OWNER=true goes on with this one.',
-  );
-}
-
-async function migrateAsOwner(ownerUrl: string, pool: pg.Pool): Promise<void> {
-  await asOwner(ownerUrl, pool, async (owner) => {
-    if (ownerUrl !== '') await migrateQueues(owner); // first: migrate says the rights on them too
-    await migrate(owner);
-  });
-}
-
-/** Runs `work` as the owner of the tables; the process keeps no connection of his. */
-async function asOwner(ownerUrl: string, pool: pg.Pool, work: (owner: pg.Pool) => Promise<void>): Promise<void> {
-  if (ownerUrl === '') return work(pool);
-  const owner = openPool(ownerUrl, 2);
-  owner.on('error', () => undefined); // an idle connection that is lost: the next query says so
-  try {
-    await work(owner);
-  } finally {
-    await owner.end();
-  }
-}
-
-function poolOf(databaseUrl: string, log: Log): pg.Pool {
-  const pool = openPool(databaseUrl, POOL_SIZE);
-  pool.on('error', (error) => {
-    log.error({ error: error.message }, 'an idle database connection was lost');
-  });
-  return pool;
-}
-
-async function openHttp(
-  config: Config,
-  metrics: Metrics,
-  doors: Pick<HttpOptions, 'clock' | 'random' | 'desk' | 'api'>,
-  readiness: Readiness,
-  log: Log,
-): Promise<{ close(): Promise<void> }> {
-  const { registry } = metrics;
-  const http = createHttp({ registry, notReady: () => readiness.missing(), ...doors });
-  try {
-    await http.listen({ host: config.httpHost, port: config.httpPort });
-  } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, config.httpPort, settingName('httpPort'));
-  }
-  log.info({ host: config.host, port: config.httpPort }, 'listening for HTTP');
-  return { close: () => http.close() };
 }
 
 function bankFault(bank: Bank): string | undefined {
