@@ -39,7 +39,7 @@ const COMMANDS: readonly {
   { name: 'token', load: () => import('./people/token.ts') },
   { name: 'audit', load: () => import('./people/audit.ts') },
   { name: 'config', load: () => import('./gateway/config.ts') },
-  { name: 'completion', load: () => import('./completion.ts') },
+  { name: 'completion', load: () => import('./completion/completion.ts') },
 ];
 
 /** Commands that have another name now; the old ones still work. The first that fits counts. */

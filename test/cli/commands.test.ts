@@ -1,7 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { wordsOf } from '../../src/cli/completion.ts';
 import { sentenceOf } from '../../src/cli/faults.ts';
 import { commandsFor, withPresentName } from '../../src/cli/main.ts';
 import { GatewayError } from '../../src/ops/errors.ts';
@@ -28,13 +27,6 @@ test('every command and every option stands in docs/commands.md', async () => {
     return flags.filter((each) => !section.includes(each)).map((each) => `${path} ${each}`);
   });
   expect(missing).toEqual([]);
-});
-
-test('the completion knows what may follow', async () => {
-  const words = wordsOf(await commandsFor());
-  expect(words.get('')).toEqual(expect.arrayContaining(['serve', 'settlement', '--version']));
-  expect(words.get('settlement')).toEqual(expect.arrayContaining(['make', 'release', 'explain']));
-  expect(words.get('settlement make')).toEqual(expect.arrayContaining(['--date', '--maker', '--help']));
 });
 
 test('every command prints results as JSON too, in a documented shape, or says why not', async () => {
