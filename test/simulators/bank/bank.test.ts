@@ -164,6 +164,7 @@ test('kill -9 loses nothing that was answered', async () => {
   const command = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.url));
   const told = execFileSync(process.execPath, [
     command,
+    'simulate',
     'bank',
     'settlement',
     '--data',

@@ -56,6 +56,7 @@ export async function startWorld(seed: number): Promise<World> {
   const bank = commandPart(
     'bank',
     [
+      'simulate',
       'bank',
       '--port',
       String(bankPort),
