@@ -10,9 +10,9 @@ export const DOOR_SETTINGS = {
   simulatorHost: address('Address that the bank switch simulator listens on'),
   listeners: Type.String({
     default: '',
-    description: 'More ports for terminals: [host:]port[/framing…], with commas (docs/operations.md)',
+    description: 'More ports for terminals: [host:]port[/framing…], separated by commas (docs/operations.md)',
   }),
-  maxConnections: count('Most terminals at once', 20_000),
+  maxConnections: count('Most connections of terminals at once', 20_000),
   maxConnectionsPerAddress: count('Most sockets of one address', 10_000),
   maxConnectionsPerTerminal: count('Most connections of one certificate', 32),
   maxHandshakes: count('Most TLS handshakes under way', 1_000),

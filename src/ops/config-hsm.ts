@@ -15,7 +15,7 @@ export const HsmSchema = Type.Object(
       default: 5_000,
       description: 'How long one operation of an HSM may take',
     }),
-    lmkFile: text('software: file of the LMK; empty: <data>/secrets/lmk.key, made at first'),
+    lmkFile: text('software: file of the LMK; empty: <data>/secrets/lmk.key, made at the first start'),
     lmk: Type.String({
       default: '',
       pattern: '^([0-9a-fA-F]{64})?$',
@@ -24,7 +24,8 @@ export const HsmSchema = Type.Object(
     lmkPassphrase: Type.String({
       default: '',
       pattern: '^(.{16,1024})?$',
-      description: 'software: makes the LMK, with the salt in <data>/secrets/lmk.salt; 16 characters at least',
+      description:
+        'software: passphrase that makes the LMK, with the salt in <data>/secrets/lmk.salt; at least 16 characters',
     }),
     library: text('pkcs11: the library of the HSM (a shared object)'),
     token: text('pkcs11: label of the token'),
@@ -32,13 +33,13 @@ export const HsmSchema = Type.Object(
     sessions: Type.Integer({ minimum: 1, maximum: 1_000, default: 8, description: 'pkcs11: most operations at once' }),
     allowClearPinBlockInHost: Type.Boolean({
       default: false,
-      description: 'pkcs11: translate PINs in this host. Against PCI PIN',
+      description: 'pkcs11: translate PINs in this host, against PCI PIN',
     }),
     allowClearKeysInHost: Type.Boolean({
       default: false,
-      description: 'pkcs11: read and write key blocks in this host. Against PCI PIN',
+      description: 'pkcs11: read and write key blocks in this host, against PCI PIN',
     }),
-    hosts: text('payshield: host:port of each, with commas; all with the same LMK'),
+    hosts: text('payshield: host:port of each, separated by commas; all have the same LMK'),
     tls: Type.Boolean({
       default: false,
       description: 'payshield: speak TLS, with ca.crt, client.crt and client.key in <data>/hsm',
@@ -47,7 +48,7 @@ export const HsmSchema = Type.Object(
     headerChars: Type.Integer({ minimum: 1, maximum: 64, default: 4, description: 'payshield: length of the header' }),
     lmkKind: Type.Union([Type.Literal('keyblock'), Type.Literal('variant')], {
       default: 'keyblock',
-      description: 'payshield: what its LMK is',
+      description: 'payshield: kind of its LMK',
     }),
     lmkId: Type.String({
       default: '',

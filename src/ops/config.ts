@@ -32,16 +32,17 @@ const Schema = Type.Object(
     databaseUrl: Type.String({ default: '', description: 'PostgreSQL; empty: the embedded server' }),
     ownerDatabaseUrl: Type.String({
       default: '',
-      description: "The same as its owner, for tables and reference data; empty: databaseUrl's role is the owner",
+      description:
+        'PostgreSQL as the owner of the tables, for migrations and reference data; empty: the role of databaseUrl is the owner',
     }),
     allowOwner: Type.Boolean({
       default: false,
-      description: 'serve goes on with a role in databaseUrl that could rewrite the books: not in production',
+      description: 'Let serve run with a role in databaseUrl that could rewrite the books; not for production',
     }),
     redisUrl: Type.String({ default: '', description: 'Redis for the job queues; empty: PostgreSQL' }),
     logLevel: Type.Union(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
-      { default: 'info', description: 'Least level that is logged' },
+      { default: 'info', description: 'Lowest level that is logged' },
     ),
     logFile: Type.String({
       default: '',
@@ -53,7 +54,12 @@ const Schema = Type.Object(
       default: 100_000_000,
       description: 'The log file is moved to <file>.1 when it is this long',
     }),
-    logKeep: Type.Integer({ minimum: 1, maximum: 1_000, default: 5, description: 'Moved log files that are kept' }),
+    logKeep: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 5,
+      description: 'Number of moved log files that are kept',
+    }),
     clockWindowHours: Type.Integer({
       minimum: 1,
       maximum: 168,
@@ -64,32 +70,37 @@ const Schema = Type.Object(
       minimum: 1,
       maximum: 7,
       default: 7,
-      description: 'The same for reversals, advices and repeats, in days',
+      description: 'The same limit for reversals, advices and repeats, in days',
     }),
-    maxFrameBytes: Type.Integer({ minimum: 64, maximum: 65_535, default: 4_096, description: 'Longest frame taken' }),
+    maxFrameBytes: Type.Integer({
+      minimum: 64,
+      maximum: 65_535,
+      default: 4_096,
+      description: 'Longest frame that is accepted',
+    }),
     ...DOOR_SETTINGS,
     idleTimeoutMs: Type.Integer({
       minimum: 1_000,
       maximum: 86_400_000,
       default: 600_000,
-      description: 'A silent connection is closed after',
+      description: 'How long a connection may be silent before it is closed',
     }),
     tpdu: Type.Boolean({ default: false, description: 'Frames from terminals start with a 5-byte TPDU' }),
     guardScale: Type.Number({
       minimum: 0,
       maximum: 10_000,
       default: 1,
-      description: 'Times the limits on what terminals may ask (docs/operations.md); 0: no limits',
+      description: 'Factor for the limits on what terminals may ask (docs/operations.md); 0: no limits',
     }),
     guardPerAddress: Type.Integer({
       minimum: 0,
       maximum: 10_000_000,
       default: 6_000,
-      description: 'Questions without a PIN a minute from one address; 0: no limit, behind a balancer',
+      description: 'Requests without a PIN per minute from one address; 0: no limit, behind a balancer',
     }),
     token: Type.String({
       default: '',
-      description: 'Signs commands for a person, in place of what kalabarg login stored',
+      description: 'Token that signs commands for a person, instead of the one that kalabarg login stored',
     }),
     hsm: HsmSchema,
   },
