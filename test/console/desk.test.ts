@@ -101,7 +101,7 @@ test.each([
   ['GET', '/breaks?limit=201', undefined, 400, 'must be <= 200'],
   ['GET', '/breaks?limit=0', undefined, 400, 'must be >= 1'],
   ['GET', '/breaks?colour=red', undefined, 400, 'must NOT have additional properties'],
-  ['GET', '/breaks?day=2026-02-30', undefined, 400, 'is no day'],
+  ['GET', '/breaks?day=2026-02-30', undefined, 400, 'is not a day'],
   ['GET', '/breaks?class=WRONG', undefined, 400, 'querystring/class'],
   ['GET', '/breaks/0', undefined, 400, 'params/id'],
   ['GET', '/breaks/999', undefined, 404, 'There is no break 999'],

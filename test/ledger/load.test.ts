@@ -100,7 +100,7 @@ test('every fault is named by line and column, and nothing is taken', async () =
     code: 'load.refused',
     message: `refused, nothing was taken:
   households.csv:3:1: household must be 1 to 20 letters or digits
-  households.csv:4:4: head_national_id has a wrong check digit
+  households.csv:4:4: head_national_id is not a national id: its check digit is wrong
   households.csv:5:15: members must be a number from 1 to 99
   households.csv:5:17: decile must be a number from 1 to 10
   households.csv:6:1: has 3 fields, the header has 4
@@ -178,7 +178,9 @@ test.each<[what: string, content: string]>([
 test('faults are named at their column, whatever separates the columns', async () => {
   const path = join(folder, 'semicolon.csv');
   writeFileSync(path, `sep=;\n${HOUSEHOLDS}\n"A1";0499370890;4;3\n`.replaceAll(',', ';'));
-  await expect(load(path)).rejects.toThrow('semicolon.csv:3:6: head_national_id has a wrong check digit');
+  await expect(load(path)).rejects.toThrow(
+    'semicolon.csv:3:6: head_national_id is not a national id: its check digit is wrong',
+  );
 });
 
 test('bytes that are no UTF-8 are refused', async () => {

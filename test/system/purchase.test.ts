@@ -165,6 +165,7 @@ test('a return restores the voucher part first, then the card part', async () =>
 
 test('the command line makes a purchase, reverses it, and settles the day', async () => {
   const bought = await system.kalabarg(
+    'simulate',
     'terminal',
     'purchase',
     '--amount',
