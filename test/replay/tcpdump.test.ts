@@ -173,14 +173,14 @@ async function mishaps(port: number, system: System): Promise<void> {
   terminal.close();
 }
 
-/** The same gateway with one thing changed in a handler: the sign of the credit left. @returns paths that differ */
+/** The same gateway with one thing changed in what its profile writes: the sign of the credit left. @returns paths that differ */
 async function againstChanged(folder: string, capture: string): Promise<string[]> {
   const changed = join(folder, 'changed');
   mkdirSync(changed);
   for (const part of ['bin', 'dist', 'specs', 'profiles', 'package.json'].filter((one) => existsSync(join(root, one))))
     cpSync(join(root, part), join(changed, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(changed, 'node_modules'));
-  const handler = join(changed, 'dist', 'handlers', 'answer.js');
+  const handler = join(changed, 'dist', 'profiles', 'native', 'write.js');
   const source = readFileSync(handler, 'utf8');
   expect(source).toContain("'9802364C'");
   writeFileSync(handler, source.replace("'9802364C'", "'9802364D'"));

@@ -200,5 +200,5 @@ test('kalabarg spec export wireshark writes a dissector, and says what is wrong 
   expect(readFileSync(file, 'utf8')).toContain('local PORT = 5000\n');
   expect((await kalabarg('spec', 'export', 'wireshark', 'bank-switch')).out).toContain('local PORT = nil\n');
   const wrong = await kalabarg('spec', 'export', 'wireshark', 'kalabarg-pos', '--port', 'http');
-  expect([wrong.status, wrong.errors]).toEqual([1, 'kalabarg: --port http: wants a whole number from 1 to 65535']);
+  expect([wrong.status, wrong.errors]).toEqual([1, 'kalabarg: --port http: give a whole number from 1 to 65535.']);
 });
