@@ -163,12 +163,12 @@ describe('kalabarg load', () => {
   });
 
   test.each([
-    [['--for', 'ever'], '--for ever: wants a time'],
-    [['--for', '0s'], '--for 0s: wants a time'],
-    [['--rate', '0/s'], '--rate 0: wants a whole number from 1'],
-    [['--terminals', '0'], '--terminals 0: wants a whole number from 1'],
+    [['--for', 'ever'], '--for ever: give a time'],
+    [['--for', '0s'], '--for 0s: give a time'],
+    [['--rate', '0/s'], '--rate 0: give a whole number from 1'],
+    [['--terminals', '0'], '--terminals 0: give a whole number from 1'],
     [['--terminals', '641'], 'KALABARG_MAX_CONNECTIONS_PER_TERMINAL=33'],
-    [['--mix', 'purchase=1,luck=2'], '--mix luck=2: wants kind=weight'],
+    [['--mix', 'purchase=1,luck=2'], '--mix luck=2: give kind=weight'],
     [['--html', '/nowhere/at/all.html'], 'there is no such file or folder'],
     [['--compare', '/nowhere/at/all.json'], 'there is no such file or folder'],
   ])('refuses %j before it loads anything', async (args, reason) => {
