@@ -66,9 +66,9 @@ test('chosen terminals are recorded with their bank legs, clean as they are writ
 });
 
 test.each([
-  [[], 'Say which connections'],
-  [['--sample', '200%'], '--sample 200%: wants 1% or 0.01.'],
-  [['--sample', '1%', '--for', '5'], '--for 5: wants a number'],
+  [[], 'give which connections to record'],
+  [['--sample', '200%'], '--sample 200%: give a share, as 1% or 0.01.'],
+  [['--sample', '1%', '--for', '5'], '--for 5: give a time'],
 ])('capture start %j is refused with what to do', async (args, reason) => {
   const { status, stderr } = await system.kalabarg('capture', 'start', ...args);
   expect([status, stderr]).toEqual([1, expect.stringContaining(reason)]);
