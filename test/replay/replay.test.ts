@@ -120,9 +120,9 @@ describe('a difference', () => {
 });
 
 test.each([
-  [['--to', 'nowhere'], 'wants host:port'],
-  [['--speed', 'fast'], 'wants 1x, 10x, max, or 200/s'],
-  [['--rewrite', 'stan,luck'], 'wants some of stan'],
+  [['--to', 'nowhere'], 'give host:port'],
+  [['--speed', 'fast'], 'give 1x, 10x, max, or 200/s'],
+  [['--rewrite', 'stan,luck'], 'give some of stan'],
   [['--to', '127.0.0.1:9'], 'No gateway answers on 127.0.0.1:9'],
 ])('replay %j is refused with what to do', async (args, reason) => {
   const { status, stderr } = await system.kalabarg('replay', capture, ...args);
