@@ -1,8 +1,8 @@
 import swagger from '@fastify/swagger';
-import { Ajv } from 'ajv';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { By, People } from '../../people/index.ts';
 import type { Allowance } from '../guard.ts';
@@ -78,13 +78,8 @@ const DOCUMENT = {
 
 /** Bodies are taken as they are; of queries and paths, which are text, numbers are read. */
 function validate(scope: FastifyInstance): void {
-  const ofText = new Ajv({
-    coerceTypes: true,
-    useDefaults: true,
-    allErrors: true,
-    strictTypes: false,
-  });
-  const ofBodies = new Ajv({ useDefaults: true, allErrors: true, strictTypes: false });
+  const ofText = createAjv({ coerce: true, defaults: true });
+  const ofBodies = createAjv({ defaults: true });
   scope.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? ofBodies : ofText).compile(schema as object),
   );
