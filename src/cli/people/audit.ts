@@ -17,7 +17,7 @@ export function register(program: Command): void {
   const audit = program.command('audit').description('who did what: a chain of rows that no running role can change');
   audit
     .command('list')
-    .description('the newest first')
+    .description('who did what, the newest first')
     .option('--actor <login>', 'of one person')
     .option('--act <act>', 'such as sign-in, which finds sign-in.refused too')
     .option('--object <object>', 'such as person:7')
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .action(list);
   audit
     .command('verify')
-    .description('recompute the chain: prints its head; 1 where a row was changed, cut out or put in')
+    .description('recompute the chain: prints its head; exit status 1 where a row was changed, cut out or put in')
     .option('--known <head>', 'a head that was printed before and kept elsewhere, number:hash: it must still be there')
     .action(verify);
 }

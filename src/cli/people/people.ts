@@ -37,7 +37,7 @@ export function register(program: Command): void {
   const changing = (command: Command): Command =>
     command
       .option('--reason <text>', 'why: stands in the audit')
-      .option('--as-owner', 'as the owner of the database, who needs no sign-in: makes the first admin');
+      .option('--as-owner', 'as the owner of the database, who needs no sign-in');
   changing(
     people
       .command('add')
@@ -64,7 +64,7 @@ export function register(program: Command): void {
   changing(
     people
       .command('disable')
-      .description('end what a person is signed in with, and let them in no more')
+      .description('end what a person is signed in with, and let them in no more; the last admin stays')
       .argument('<login>'),
   ).action((login: string, options: ChangeOptions) => change(login, { state: 'disabled' }, options));
   changing(people.command('enable').description('let a disabled person in again').argument('<login>')).action(

@@ -27,7 +27,7 @@ export function register(program: Command): void {
   const token = program.command('token').description("tokens for a person's own programs: scopes, an end, shown once");
   token
     .command('make')
-    .description('make a token; standard output is the token alone')
+    .description("make a token for a program of one's own; standard output is the token alone")
     .argument('<name>', 'what it is for')
     .addOption(new Option('--scope <scope...>', 'what it gives').choices(PERMISSIONS).makeOptionMandatory())
     .option('--days <n>', 'how long it is good for, 1 to 731', '90')
