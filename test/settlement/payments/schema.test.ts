@@ -53,8 +53,8 @@ test('the newer dialect is not ISO: wrong namespace and an attribute that may no
 test.each([
   ['<PmtInfId>1</PmtInfId>', '', 'PmtMtd may not stand here in PmtInf'],
   ['<PmtMtd>TRF</PmtMtd>', '<PmtMtd>XXX</PmtMtd>', 'PmtMtd may not be "XXX"'],
-  ['2026-03-22T', '2026-02-30T', 'CreDtTm is no date: 2026-02-30'],
-  ['<ReqdExctnDt>2026-03-22', '<ReqdExctnDt>1405-13-01', 'ReqdExctnDt is no date: 1405-13-01'],
+  ['2026-03-22T', '2026-02-30T', 'CreDtTm is not a date: 2026-02-30'],
+  ['<ReqdExctnDt>2026-03-22', '<ReqdExctnDt>1405-13-01', 'ReqdExctnDt is not a date: 1405-13-01'],
   [' Ccy="IRR"', '', 'InstdAmt has no Ccy'],
   ['>1200000<', '>-1200000<', 'InstdAmt may not be "-1200000"'],
   ['<NbOfTxs>2<', '<NbOfTxs>two<', 'NbOfTxs may not be "two"'],
