@@ -12,8 +12,8 @@ const making = process.env['KALABARG_MAKE_CAPTURES'];
 /** The gateway looks every half second. */
 const SEEN_MS = 650;
 
-/** Makes the library anew from the real system: `KALABARG_MAKE_CAPTURES=all npx jest test/captures/make`, or the name of
- *  one conversation. Without it, it only checks that names are unique. */
+/** Makes the library anew from the real system: `KALABARG_MAKE_CAPTURES=all npm run jest -- test/captures/make`, or the
+ *  name of one conversation. Without it, it only checks that names are unique. */
 test('conversations have names of their own, at least forty of them', () => {
   const names = CONVERSATIONS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
