@@ -98,7 +98,7 @@ test.each([
   ],
   [
     'programmes: [{ programme: a, rules: [{ from: 2027-01-01, fee: 1 }] }]',
-    'programmes[0].rules[0]: fee is no setting',
+    'programmes[0].rules[0]: there is no setting fee',
   ],
   ['programmes: [{ programme: a }, { programme: a }]', 'programmes[1].programme: a comes twice'],
   [FILE.replace('cohort: digit', 'cohort: all'), 'charges[0].days[0].cohorts: all has no cohort 1'],
