@@ -53,10 +53,10 @@ test('a packet capture is taken apart by port and direction, also gzipped', asyn
   ]);
 });
 
-test('one dialect alone: at which byte it stops to fit', async () => {
+test('one dialect alone: from which byte on it does not fit', async () => {
   writeFileSync(join(folder, 'cut'), echo.subarray(0, 20).toString('hex'));
   const { stdout, status } = await doctor('frames', join(folder, 'cut'), '--spec', 'kalabarg-pos');
-  expect(stdout).toMatch(/sample 1: stops to fit at byte \d+ \(\d+\): needs \d+ bytes, \d+ are left/);
+  expect(stdout).toMatch(/sample 1: does not fit from byte \d+ on \(\d+\): needs \d+ bytes, \d+ are left/);
   expect(status).toBe(2);
 });
 

@@ -166,7 +166,7 @@ export interface Fault {
   readonly reason: string;
 }
 
-/** Where a dialect stops to fit a message; undefined: it fits. */
+/** Where a dialect no longer fits a message; undefined: it fits. */
 export function faultOf(codec: Codec, frame: Buffer): Fault | undefined {
   try {
     codec.decode(frame);
