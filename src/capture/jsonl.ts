@@ -37,15 +37,15 @@ function parseLine(line: string, names: Map<string, string>): CapturedFrame | st
   const strange = Object.keys(values).find((key) => !(KEYS as readonly string[]).includes(key));
   if (strange !== undefined) return `no such key: ${JSON.stringify(strange.slice(0, 40))}`;
   const [at, from, connection, dialect, hex] = KEYS.map((key) => values[key]);
-  if (typeof at !== 'string') return 'at: wants a time, ISO 8601';
+  if (typeof at !== 'string') return 'at: must be a time, ISO 8601';
   const ms = parseTime(at);
   if (ms === undefined) return 'at: not a time in ISO 8601';
   const speaker = SPEAKERS.find((name) => name === from);
-  if (speaker === undefined) return `from: wants one of ${SPEAKERS.join(', ')}`;
+  if (speaker === undefined) return `from: must be one of ${SPEAKERS.join(', ')}`;
   if (typeof connection !== 'string' || connection === '' || connection.length > MAX_NAME)
-    return `connection: wants a name of at most ${MAX_NAME} characters`;
+    return `connection: must be a name of at most ${MAX_NAME} characters`;
   if (typeof dialect !== 'string' || !DIALECT.test(dialect))
-    return 'dialect: wants the name of a dialect, or a file of one (.json)';
+    return 'dialect: must be the name of a dialect, or a file of one (.json)';
   if (typeof hex !== 'string' || !HEX.test(hex)) return 'hex: not whole bytes in hexadecimal';
   const once = (name: string): string => names.get(name) ?? (names.set(name, name), name);
   return { at: ms, from: speaker, connection: once(connection), dialect: once(dialect), body: Buffer.from(hex, 'hex') };

@@ -114,5 +114,7 @@ async function tellUnknownNames(name?: string): Promise<void> {
   if (name === undefined || name.startsWith('-') || WITHOUT_SETTINGS.has(name)) return;
   const { unknownNames } = await import('../ops/config.ts');
   for (const { name: unknown, nearest } of unknownNames())
-    console.error(`kalabarg: ${unknown} is no setting and changes nothing. Is ${nearest} meant? (kalabarg config)`);
+    console.error(
+      `kalabarg: ${unknown} is not a setting and changes nothing. Did you mean ${nearest}? (kalabarg config)`,
+    );
 }

@@ -25,7 +25,10 @@ export function operatorsFile(dataDir: string): string {
  *  @throws GatewayError `operator.name`, `operator.file` */
 export function issueToken(dataDir: string, name: string): string {
   if (!NAME.test(name)) {
-    throw new GatewayError('operator.name', `"${name}" is no operator's name: 2 to 32 of a-z, 0-9, ".", "_", "-".`);
+    throw new GatewayError(
+      'operator.name',
+      `"${name}" is not an operator's name: give 2 to 32 of a-z, 0-9, ".", "_", "-".`,
+    );
   }
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   write(dataDir, { ...readOperators(dataDir), [name]: { sha256: digest(token).toString('hex') } });

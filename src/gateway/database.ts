@@ -68,6 +68,6 @@ async function assertDuty(pool: pg.Pool): Promise<void> {
   throw new GatewayError(
     'database.role',
     `DATABASE_URL: ${excess}, and could rewrite the books. Make the gateway's role with kalabarg db roles and give it a login ` +
-      '(docs/production.md); the URL of now goes into KALABARG_OWNER_DATABASE_URL. KALABARG_ALLOW_OWNER=true goes on with this one.',
+      '(docs/production.md), and put the present URL into KALABARG_OWNER_DATABASE_URL. KALABARG_ALLOW_OWNER=true keeps this role.',
   );
 }

@@ -47,7 +47,7 @@ export async function openHsm(config: HsmSettings, makeKeys = true, ports: HsmPo
 export function pkcs11Options({ hsm }: HsmSettings): Pkcs11Options {
   const { library, token, pinFile, sessions, timeoutMs, allowClearPinBlockInHost, allowClearKeysInHost } = hsm;
   if (library === '' || token === '' || pinFile === '') {
-    throw invalid('pkcs11 wants hsm.library, hsm.token and hsm.pinFile');
+    throw invalid('pkcs11 needs hsm.library, hsm.token and hsm.pinFile');
   }
   const pin = readSecret(pinFile);
   return { library, tokenLabel: token, pin, sessions, timeoutMs, allowClearPinBlockInHost, allowClearKeysInHost };
@@ -87,7 +87,7 @@ function tlsFiles(folder: string): ConnectionOptions {
   };
   const [ca, cert, key] = [read('ca.crt'), read('client.crt'), read('client.key')];
   if (ca === undefined)
-    throw invalid(`hsm.tls wants the authority of the HSM's certificate in ${join(folder, 'ca.crt')}`);
+    throw invalid(`hsm.tls needs the authority of the HSM's certificate in ${join(folder, 'ca.crt')}`);
   return cert === undefined || key === undefined ? { ca } : { ca, cert, key };
 }
 

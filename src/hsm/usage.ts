@@ -80,7 +80,7 @@ export function checkSpec({ usage, algorithm, bits }: KeySpec): void {
   // Retail MACs, PVV, 3624, CVV and TDES DUKPT are defined for double-length TDES keys only; EMV master keys too.
   const double = usage === 'M3' || 'CVE'.includes(usage.charAt(0)) || (usage === 'B0' && algorithm === 'TDES');
   if (length && (!double || (algorithm === 'TDES' && bits === 128))) return;
-  throw new HsmError('key.spec', `${algorithm} of ${bits} bits is no key of usage ${usage}.`);
+  throw new HsmError('key.spec', `${algorithm} of ${bits} bits is not a key of usage ${usage}.`);
 }
 
 /** @throws HsmError `key.spec` for the letter of a key block's algorithm that we have no use for */

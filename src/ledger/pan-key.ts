@@ -21,7 +21,7 @@ export async function openPanKey(
   if (present === undefined && filled) {
     throw new GatewayError(
       'secrets.missing',
-      `${file} is missing, and the database has cards that are hashed with it: no card would be found. Put it back from its backup.`,
+      `${file} is missing, and the database has cards that are hashed with it: no card would be found. Restore it from its backup.`,
     );
   }
   const key = present ?? loadOrCreateKey(file);

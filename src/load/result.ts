@@ -57,6 +57,6 @@ export function parseResult(text: string, file: string): LoadResult {
     return value as LoadResult;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError('load.result', `${file} is no result of kalabarg load: ${why}`, { cause });
+    throw new GatewayError('load.result', `${file} is not a result of kalabarg load: ${why}`, { cause });
   }
 }

@@ -51,16 +51,20 @@ export async function bankZmk(
   const stored = await findKey(pool, BANK_ZMK);
   if (stored !== undefined) return stored;
   if (bankHost !== '' && !bankHost.split(',').every((place) => LOOPBACK.test(place.trim()))) {
-    throw new GatewayError('keys.zmk', 'No ZMK is shared with the bank: kalabarg keys form zmk:bank.');
+    throw new GatewayError('keys.zmk', 'No ZMK is shared with the bank: run kalabarg keys form zmk:bank.');
   }
   try {
     return await hsm.formKey({ usage: 'K1', algorithm: 'TDES', bits: 128 }, [demoZmk, Buffer.alloc(demoZmk.length)]);
   } catch (cause) {
     if (!takesNoClearKeys(cause)) throw cause;
     const how = 'kalabarg keys adopt zmk:bank, with the key as its console shows it';
-    throw new GatewayError('keys.zmk', `This HSM takes no clear keys, the ZMK of the simulator neither: ${how}.`, {
-      cause,
-    });
+    throw new GatewayError(
+      'keys.zmk',
+      `This HSM does not take clear keys, so it cannot take the simulator's ZMK: ${how}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

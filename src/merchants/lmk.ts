@@ -77,7 +77,7 @@ export async function checkedLmk(wait: LmkWait): Promise<void> {
 function refused(place: string, cause?: unknown): GatewayError {
   return new GatewayError(
     'secrets.other',
-    `${place} is not the master key that this database's keys lie under: no PIN and no MAC could be checked. Put the right one there.`,
+    `${place} is not the master key that encrypts this database's keys: no PIN and no MAC could be checked. Put the right one there.`,
     { cause },
   );
 }

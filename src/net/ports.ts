@@ -87,7 +87,7 @@ export function terminalPorts(
     if (place === undefined || !words.every((word) => Object.hasOwn(FRAMINGS, word)) || headers.length > 1) {
       throw new GatewayError(
         'config.invalid',
-        `${setting}: "${text}" is not a port for terminals. It wants [host:]port, then any of ${Object.keys(FRAMINGS)
+        `${setting}: "${text}" is not a port for terminals. Give [host:]port, then any of ${Object.keys(FRAMINGS)
           .map((word) => `/${word}`)
           .join(' ')}, for example 8584/tpdu or 0.0.0.0:8585/ascii4/inclusive.`,
       );

@@ -15,7 +15,7 @@ const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 export function checkCertificates({ ca, server }: Certificates, now: number): void {
   for (const authority of certificatesIn(ca)) {
     if (!authority.ca)
-      throw invalid(ca, 'holds a certificate that is no authority: it can issue no terminal a certificate');
+      throw invalid(ca, 'holds a certificate that is not an authority: it cannot issue certificates to terminals');
     assertInTime(ca, authority, now);
   }
   const [own] = certificatesIn(server.cert);

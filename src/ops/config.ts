@@ -270,7 +270,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
       const where = source[key] ?? key;
       if (unknownKey) return `  ${where}: no such setting (kalabarg config lists them)`;
       const shown = SECRETS.has(key) ? 'a value that is not shown here' : JSON.stringify(got);
-      return `  ${where}: got ${shown}, wants: ${reason}`;
+      return `  ${where}: got ${shown}; ${reason}`;
     },
   );
   if (faults.length === 0) return { ...(values as Config), data: resolve((values as Config).data) };

@@ -21,7 +21,7 @@ export function repeat(
   work: (stopping: AbortSignal) => Promise<void> | void,
   { onError, first = 'later' }: RepeatOptions,
 ): Loop {
-  if (!(ms > 0)) throw new RangeError(`A loop wants an interval above 0 ms; it is ${ms}.`);
+  if (!(ms > 0)) throw new RangeError(`A loop needs an interval above 0 ms; it is ${ms}.`);
   const stopping = new AbortController();
   const start = ticks.monotonic();
   let beat = 0;

@@ -194,5 +194,5 @@ function unread(name: string): GatewayError {
 }
 
 function misread(name: string): GatewayError {
-  return new GatewayError('xml.encoding', `the file is not ${name.slice(0, 60)}: a byte here is no character of it`);
+  return new GatewayError('xml.encoding', `the file is not ${name.slice(0, 60)}: a byte here is not a character of it`);
 }

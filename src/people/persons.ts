@@ -40,7 +40,7 @@ export async function findLogin(db: Pool | PoolClient, login: string): Promise<P
 /** @throws GatewayError `people.unknown` */
 export async function demandLogin(db: Pool | PoolClient, login: string): Promise<Person> {
   const person = await findLogin(db, login);
-  if (person === undefined) throw new GatewayError('people.unknown', `Nobody is called ${login} here.`);
+  if (person === undefined) throw new GatewayError('people.unknown', `There is no person with the login ${login}.`);
   return person;
 }
 
@@ -69,7 +69,7 @@ export async function addPerson(db: PoolClient, added: NewPerson, by: By, now: n
   if (!LOGIN.test(login) || RESERVED.includes(login))
     throw new GatewayError(
       'people.login',
-      `"${login}" cannot be a login: 2 to 32 of a-z, 0-9, ".", "_", "-", no word of the system.`,
+      `"${login}" cannot be a login: give 2 to 32 of a-z, 0-9, ".", "_", "-", and not a word of the system.`,
     );
   const [nameFa, nameEn] = [readableName(added.nameFa), readableName(added.nameEn)];
   const { rows } = await db.query<Person>(
@@ -132,7 +132,10 @@ export async function changePerson(
 function stateAfter(before: Person, wanted: PersonChange['state']): PersonState {
   if (wanted === undefined || wanted === before.state) return before.state;
   if (wanted === 'active' && before.state === 'invited')
-    throw new GatewayError('people.state', `${before.login} has not set up a password yet: with the set-up code.`);
+    throw new GatewayError(
+      'people.state',
+      `${before.login} has not set up a password yet: they do that with the set-up code.`,
+    );
   return wanted;
 }
 

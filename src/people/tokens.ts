@@ -148,10 +148,10 @@ export async function makeToken(
   if (missing !== undefined) throw new GatewayError('token.scope', `${signed.actor.name} may not ${missing}.`);
   const fresh = scopes.find(needsFreshProof);
   if (fresh !== undefined)
-    throw new GatewayError('token.scope', `No token gives ${fresh}: a person does that, signed in a moment ago.`);
+    throw new GatewayError('token.scope', `No token gives ${fresh}: only a person who signed in recently can do that.`);
   if (scopes.length === 0) throw new GatewayError('token.scope', 'A token has at least one scope.');
   if (expiresAt <= now || expiresAt - now > LONGEST_TOKEN_MS)
-    throw new GatewayError('token.end', 'A token ends on a date to come, within two years.');
+    throw new GatewayError('token.end', 'A token ends on a date in the future, within two years.');
   const issued = await issueToken(db, {
     personId: signed.actor.id,
     kind: 'token',

@@ -69,7 +69,7 @@ function listen(server: Server, { host = '127.0.0.1', port }: PlayedBankOptions)
       fail(
         new GatewayError(
           'port.taken',
-          `The played bank cannot have port ${port}: ${reasonOf(cause)}. Choose another with --bank-listen.`,
+          `The played bank cannot open port ${port}: ${reasonOf(cause)}. Choose another with --bank-listen.`,
           { cause },
         ),
       );

@@ -100,7 +100,7 @@ export function dial({ host, port, data }: Target, terminal: string): Socket {
     } catch (cause) {
       throw new GatewayError(
         'replay.certificate',
-        `Terminal ${terminal} has no certificate here: ${fileFault(file, 'read', cause)}`,
+        `Terminal ${terminal} has no certificate: ${fileFault(file, 'read', cause)}`,
         { cause },
       );
     }

@@ -124,7 +124,7 @@ export class Devices {
     if (this.keys(terminal) === undefined)
       throw new GatewayError(
         'replay.keys',
-        `Terminal ${terminal} gets no keys at ${this.#target.host}:${this.#target.port}.`,
+        `Terminal ${terminal} gets no keys from ${this.#target.host}:${this.#target.port}.`,
       );
   }
 

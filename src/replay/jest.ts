@@ -35,7 +35,7 @@ export async function replay(file: string, options: TestReplayOptions = {}): Pro
   if (result.different === 0) return result;
   if (!update) throw new Error(reportText(result));
   if (!isJsonl(path))
-    throw new GatewayError('replay.update', `${path} is no JSONL: make a test of it with kalabarg capture to-test.`);
+    throw new GatewayError('replay.update', `${path} is not JSONL: make a test of it with kalabarg capture to-test.`);
   writeFileSync(path, result.updated.frames.map(jsonLine).join(''));
   if (result.beyondUpdate.length === 0) return result;
   const rest = result.beyondUpdate.map(differenceText).join('\n');
@@ -45,7 +45,7 @@ export async function replay(file: string, options: TestReplayOptions = {}): Pro
 function locate(file: string, testPath: string | undefined): string {
   const places = [...(testPath === undefined ? [] : [resolve(dirname(testPath), file)]), resolve(file)];
   const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new GatewayError('capture.file', `There is no ${places.join(', nor ')}.`);
+  if (found === undefined) throw new GatewayError('capture.file', `There is no file ${places.join(' or ')}.`);
   return found;
 }
 

@@ -36,7 +36,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       fail(
         new GatewayError(
           'port.taken',
-          `The relay cannot have port ${options.port}: ${reasonOf(cause)}. Choose another with --listen.`,
+          `The relay cannot open port ${options.port}: ${reasonOf(cause)}. Choose another with --listen.`,
           { cause },
         ),
       );

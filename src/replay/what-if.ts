@@ -62,11 +62,11 @@ export function parseProgramme(text: string, file: string): Programme {
     const place = `/${path.join('/')}`;
     if (!unknownKey) return `${place} ${reason}`;
     return path.length === 2 && path[0] === 'goods'
-      ? `${place} wants goods codes of 1 to 13 digits`
+      ? `${place} needs goods codes of 1 to 13 digits`
       : `${place} no such rule`;
   });
   if (faults.length === 0) return value as Programme;
-  throw new GatewayError('programme.invalid', `${file} is no programme: ${faults.join('; ')}`);
+  throw new GatewayError('programme.invalid', `${file} is not a programme: ${faults.join('; ')}`);
 }
 
 /** What other rules would have decided on recorded purchases, approved ones (00, 10) of subsidised goods. Credit that a

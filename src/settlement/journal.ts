@@ -82,7 +82,7 @@ export async function layHeads(duty: Omit<JournalDuty, 'log'>, day: string): Pro
       if ((await writeOnce(path, line, 0o640)) || (await readFile(path, 'utf8')) === line) continue;
       throw new GatewayError(
         'payment-file.exists',
-        `${path} is there, and is not the head of ${day}: nothing is rewritten.`,
+        `${path} exists and is not the head of ${day}: nothing is overwritten.`,
       );
     }
   }

@@ -17,7 +17,7 @@ export async function payingProfile(pool: Pool, dataDir: string, named?: string)
   if ((other?.payer ?? payer) !== undefined || (await isDemo(pool))) return profile;
   throw new GatewayError(
     'settlement.payer',
-    `Nobody is named who pays: ${join(dataDir, 'settlement.json')} must have debtorName, debtorSheba and debtorBic under "bank". ` +
+    `No payer is named: ${join(dataDir, 'settlement.json')} must have debtorName, debtorSheba and debtorBic under "bank". ` +
       'Until then nothing is closed by the clock, and nothing is paid.',
   );
 }

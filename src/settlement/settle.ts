@@ -105,7 +105,7 @@ async function untilState(
       if (clearing.error.includes(NOT_MADE)) throw new GatewayError('clearing.unexplained', clearing.error);
       failingSince ??= clock.monotonic();
       if (clock.monotonic() - failingSince > PATIENCE_MS) {
-        throw new GatewayError('settle.failed', `The clearing of ${day} does not get on: ${clearing.error}`);
+        throw new GatewayError('settle.failed', `The clearing of ${day} keeps failing: ${clearing.error}`);
       }
     }
     await clock.sleep(LOOK_MS);

@@ -169,7 +169,7 @@ class Change {
 
   async #judge({ code, event, reason, note, validUntil }: CaseRequest & { kind: 'judge' }): Promise<void> {
     if (event !== 'accept' && reason === undefined)
-      throw new GatewayError('shops.refused', 'Give the reason: the shop is told it.');
+      throw new GatewayError('shops.refused', 'Give the reason: the shop sees it.');
     const ends = validUntil ?? (event === 'accept' ? endOf(this.#items.get(code)) : undefined);
     await this.#item(
       code,
@@ -185,7 +185,7 @@ class Change {
 
   async #sign({ verdict, note }: CaseRequest & { kind: 'sign' }): Promise<void> {
     const person = this.#by.actor.id;
-    if (person === null) throw new GatewayError('shops.refused', 'A person signs.');
+    if (person === null) throw new GatewayError('shops.refused', 'Only a person can sign.');
     const [place, round] = [this.#facts.reviews.length + 1, this.#round];
     this.#act({ kind: 'sign', person, verdict });
     await this.#db.query(
@@ -237,9 +237,9 @@ function valueFaults(item: ItemCode, faults: readonly ValueFault[]): ValueFaults
 }
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
-  not_in_review: 'The case is not in review: it waits on somebody else.',
-  typed_it: 'Who typed a case does not review it.',
-  signed_before: 'You signed this case: another person signs next.',
+  not_in_review: 'The case is not in review: it waits on another party.',
+  typed_it: 'The person who typed a case cannot review it.',
+  signed_before: 'You signed this case: another person must sign next.',
   items_open: 'An item is open: accept, waive or return it first.',
   ended: 'The case has ended.',
   lapsed: 'The case has lapsed: reopen it first.',

@@ -86,10 +86,10 @@ export async function decide(
   const { standing } = await locked(db, merchant);
   const { state, until, rule, reason, evidence = [] } = decision;
   if (!mayBecome(standing, state))
-    throw new GatewayError('shops.refused', `A shop that is ${standing} does not become ${state}.`);
+    throw new GatewayError('shops.refused', `A shop that is ${standing} cannot become ${state}.`);
   const ends = until === undefined ? undefined : Date.parse(until);
   if (ends !== undefined && ends <= now)
-    throw new GatewayError('shops.refused', 'The end lies behind: give one ahead.');
+    throw new GatewayError('shops.refused', 'The end is in the past: give one in the future.');
   if (state === 'SUSPENDED' && (ends === undefined || ends > now + TEN_DAYS_MS))
     throw new GatewayError(
       'shops.refused',
@@ -128,9 +128,9 @@ export async function confirmDecision(
   if (decision === undefined) throw new GatewayError('shops.unknown', `Shop ${merchant} has no decision ${id}.`);
   if (decision.confirmedBy !== null) throw new GatewayError('shops.refused', 'It is confirmed already.');
   if (decision.decidedBy === by.actor.id)
-    throw new GatewayError('shops.refused', 'You decided it: another person confirms.');
+    throw new GatewayError('shops.refused', 'You decided it: another person must confirm it.');
   if (decision.state !== 'SUSPENDED' && !mayBecome(standing, decision.state))
-    throw new GatewayError('shops.refused', `The shop is ${standing} by now, and does not become ${decision.state}.`);
+    throw new GatewayError('shops.refused', `The shop is ${standing} now, and cannot become ${decision.state}.`);
   await db.query('update shop_decisions set confirmed_by = $2, confirmed_at = $3 where decision_id = $1', [
     id,
     by.actor.id,

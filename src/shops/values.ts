@@ -63,7 +63,7 @@ const date = (name: string, against: (day: string, today: string) => Wrong | und
     const day = digitsOf(text).length === 8 ? digitsOf(text).replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3') : '';
     const there = new Date(`${day}T00:00:00Z`);
     if (Number.isNaN(there.getTime()) || there.toISOString().slice(0, 10) !== day)
-      return wrong('تاریخ نیست', 'is no date (YYYY-MM-DD)');
+      return wrong('تاریخ نیست', 'is not a date (YYYY-MM-DD)');
     return against(day, today) ?? day;
   },
 });

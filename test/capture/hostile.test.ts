@@ -167,7 +167,7 @@ describe('a text is refused', () => {
   test.each(['../../etc/passwd', '/etc/passwd', '/dev/zero', '', 'a b', 'x'.repeat(61)])(
     'with %j for a dialect: a capture must not make us open what it likes',
     (dialect) => {
-      expect(() => parseJsonl(line(dialect), 'x')).toThrow('line 1: dialect: wants the name of a dialect');
+      expect(() => parseJsonl(line(dialect), 'x')).toThrow('line 1: dialect: must be the name of a dialect');
     },
   );
 

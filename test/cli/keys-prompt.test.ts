@@ -59,7 +59,7 @@ test.each<[string, string[], { kcv?: string }, string]>([
     'another check value than the sheet says',
     ['Zohreh', ONE, 'yes', 'Bahram', TWO, 'yes'],
     { kcv: '000000' },
-    'was to be 000000',
+    'expected check value is 000000',
   ],
   ['a check value that nobody agreed on', ['Zohreh', ONE, 'yes', 'Bahram', TWO, 'yes', 'no'], {}, 'Nothing was stored'],
   ['three wrong tries', ['Zohreh', 'a', 'b', 'c'], {}, 'not typed in 3 tries'],

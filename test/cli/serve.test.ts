@@ -18,16 +18,16 @@ const serve = (environment: Readonly<Record<string, string>>) =>
 test('serve says one by one what it wants before it touches anything', async () => {
   const database = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
   const bank = { KALABARG_BANK_HOST: '127.0.0.1:1' };
-  expect(await serve({})).toMatchObject({ status: 1, stderr: expect.stringContaining('serve wants DATABASE_URL') });
+  expect(await serve({})).toMatchObject({ status: 1, stderr: expect.stringContaining('serve needs DATABASE_URL') });
   expect(await serve(database)).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('serve wants KALABARG_BANK_HOST'),
+    stderr: expect.stringContaining('serve needs KALABARG_BANK_HOST'),
   });
   mkdirSync(join(data, 'tls'));
   writeFileSync(join(data, 'tls', 'ca.crt'), '');
   const { status, stderr } = await serve({ ...database, ...bank });
   expect(status).toBe(1);
   expect(stderr).toContain(
-    `serve wants ${join(data, 'tls', 'server.crt')}, ${join(data, 'tls', 'server.key')}: the CA`,
+    `serve needs ${join(data, 'tls', 'server.crt')}, ${join(data, 'tls', 'server.key')}: the CA`,
   );
 });

@@ -25,6 +25,6 @@ test('credit load --help has the columns of every reference file', () => {
 
 test('a header that lacks columns names them, and says where all are listed', () => {
   expect(kindOf(['household', 'head_national_id', 'members'])).toBe(
-    'is the header of no reference file (of households.csv it lacks decile; kalabarg credit load --help lists the columns of each)',
+    'is not the header of a reference file (for households.csv it lacks decile; kalabarg credit load --help lists the columns of each)',
   );
 });

@@ -103,7 +103,7 @@ test('a payShield is found by its hosts, over TLS with the authority in <data>/h
 });
 
 test.each([
-  [{ KALABARG_HSM: 'pkcs11' }, 'pkcs11 wants hsm.library, hsm.token and hsm.pinFile'],
+  [{ KALABARG_HSM: 'pkcs11' }, 'pkcs11 needs hsm.library, hsm.token and hsm.pinFile'],
   [{ KALABARG_HSM: 'payshield' }, 'hsm.hosts: "" is not host or host:port'],
   [{ KALABARG_HSM: 'payshield', KALABARG_PAYSHIELD_HOSTS: 'a:1,b:99999' }, '"b:99999" is not host or host:port'],
 ])('%j is refused, saying what is missing', async (environment, message) => {

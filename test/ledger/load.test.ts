@@ -133,9 +133,9 @@ test.each<[what: string, lines: string[], fault: string]>([
     '2:41: valid_to must be a date',
   ],
   ['an amount with a sign', [ALLOCATIONS, CREDIT.replace('40000000', '-40000000')], '2:21: amount_rials must be'],
-  ['a header of nothing we know', ['a,b,c', '1,2,3'], '1:1: is the header of no reference file'],
+  ['a header of nothing we know', ['a,b,c', '1,2,3'], '1:1: is not the header of a reference file'],
   ['an empty file', [''], '1:1: the file is empty'],
-  ['two separators', [ALLOCATIONS.replace(',', ';')], '1:1: is the header of no reference file'],
+  ['two separators', [ALLOCATIONS.replace(',', ';')], '1:1: is not the header of a reference file'],
   [
     'an amount with an exponent',
     [ALLOCATIONS, CREDIT.replace('40000000', '4E+07')],

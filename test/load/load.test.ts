@@ -97,7 +97,7 @@ describe('a result', () => {
     const again = parseResult(JSON.stringify(result), 'x.json');
     expect(again).toEqual(result);
     expect(histogramOf(again.histogram).totalCount).toBe(result.done);
-    expect(() => parseResult('{}', 'x.json')).toThrow('x.json is no result of kalabarg load');
+    expect(() => parseResult('{}', 'x.json')).toThrow('x.json is not a result of kalabarg load');
   });
 
   test('compared with another says what is worse', async () => {

@@ -31,8 +31,8 @@ test('a CA, and a certificate with its key, are taken; several authorities in on
 test.each<[what: string, damage: () => void, message: RegExp]>([
   ['an empty CA file', () => { writeFileSync(good.ca, ''); }, /ca\.crt holds no certificate: it must be PEM/], // prettier-ignore
   ['a CA of garbage', () => { writeFileSync(good.ca, Buffer.from('00ff17', 'hex')); }, /ca\.crt holds no certificate/], // prettier-ignore
-  ['garbage in PEM lines', () => { writeFileSync(good.ca, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'); }, /ca\.crt holds what is no certificate/], // prettier-ignore
-  ['a CA that is no authority', () => { copyFileSync(other.cert, good.ca); }, /ca\.crt holds a certificate that is no authority/], // prettier-ignore
+  ['garbage in PEM lines', () => { writeFileSync(good.ca, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'); }, /ca\.crt holds something that is not a certificate/], // prettier-ignore
+  ['a CA that is no authority', () => { copyFileSync(other.cert, good.ca); }, /ca\.crt holds a certificate that is not an authority/], // prettier-ignore
   ['no CA file', () => { rmSync(good.ca); }, /ca\.crt cannot be read/], // prettier-ignore
   ['a folder in place of the CA', () => { rmSync(good.ca); good = { ...good, ca: folder }; }, /cannot be read/], // prettier-ignore
   ['a garbage certificate', () => { writeFileSync(good.server.cert, 'garbage'); }, /server\.crt holds no certificate/], // prettier-ignore
@@ -57,5 +57,5 @@ test.each([
 
 test('a start on garbage says what to delete', async () => {
   writeFileSync(good.ca, 'garbage');
-  await expect(ensureCertificates(folder, [], Date.now())).rejects.toThrow(/ca\.crt is no certificate .* Delete it/);
+  await expect(ensureCertificates(folder, [], Date.now())).rejects.toThrow(/ca\.crt is not a certificate .* Delete it/);
 });

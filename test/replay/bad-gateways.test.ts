@@ -101,7 +101,7 @@ describe('a capture', () => {
     const text = own.map(({ body }) => `${body.toString('hex')}\n`).join('');
     writeFileSync(file, text);
     const to = await gateway((_, __, socket) => socket.destroy());
-    await expect(replay(file, { to, update: true, rewrite: [] })).rejects.toThrow(/is no JSONL|gets no keys/);
+    await expect(replay(file, { to, update: true, rewrite: [] })).rejects.toThrow(/is not JSONL|gets no keys/);
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 });

@@ -69,7 +69,7 @@ describe('what other rules would have decided', () => {
     ['{', 'is not JSON'],
     ['{"minimumCardRials":-1}', '/minimumCardRials must be >= 0'],
     ['{"luck":1}', '/luck no such rule'],
-    ['{"goods":{"milk":{"eligible":false}}}', '/goods/milk wants goods codes of 1 to 13 digits'],
+    ['{"goods":{"milk":{"eligible":false}}}', '/goods/milk needs goods codes of 1 to 13 digits'],
     ['{"goods":{"1":{"cap":5}}}', '/goods/1/cap no such rule'],
   ])('%s is no programme', (text, why) => {
     expect(() => parseProgramme(text, 'p.json')).toThrow(why);

@@ -78,7 +78,7 @@ test('a gateway without a payer says that settlement is off, and closes no day',
   const settlement = await startSettlement({ ...options, pool, log });
   await settlement.close();
   expect(said[0]).toContain('ALARM settlement is off');
-  expect(said.join('')).toContain('Nobody is named who pays');
+  expect(said.join('')).toContain('No payer is named');
   expect((await pool.query('select 1 from business_days where closed_at is not null')).rows).toEqual([]);
   expect((await pool.query('select 1 from clearings')).rows).toEqual([]);
 });

@@ -158,7 +158,7 @@ test('packed digits whose ASCII length counts what fills them (IFA_LLBNUM), and 
 
 test('attributes that change the bytes are lost, others told', () => {
   expect(codecOf(field('IFA_LLBINARY', 50, 'inclusive="true"')).issues).toEqual([
-    '60 lost: inclusive="true" wants a binary length',
+    '60 lost: inclusive="true" needs a binary length',
   ]);
   expect(codecOf(field('IFA_LLCHAR', 50, 'params="x"')).issues).toEqual([
     '60 lost: an attribute that is not known here',

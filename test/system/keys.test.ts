@@ -174,14 +174,14 @@ test('the LMK changes while terminals work, and afterwards the old one opens not
 
 test.each([
   [['form', 'terminal:99999999'], [], 'There is no terminal 99999999'],
-  [['form', 'Zmk!'], [], 'is no name of a key'],
+  [['form', 'Zmk!'], [], 'is not the name of a key'],
   [['form', 'zmk:x', '--people', '1'], [], '--people 1: give a whole number from 2 to 9'],
   [['form', 'zmk:x', '--algorithm', 'ROT13'], [], "argument 'ROT13' is invalid. Allowed choices are TDES, AES"],
   [['form', 'zmk:x', '--bits', '256'], TYPED.slice(0, 4), 'The input ended'],
   [['export', 'nothing', '--under', 'zmk:partner', '--by', 'Z'], [], 'There is no key nothing'],
   [['import', 'copy', '--under', 'zmk:partner', '--by', 'Z'], ['D0112K1'], 'Key block, offset 0'],
   [['adopt', 'zmk:x', '--by', 'Z'], ['rubbish'], 'token'],
-  [['lmk'], [], 'is not made here'],
+  [['lmk'], [], 'is not made by this command'],
 ])('kalabarg keys %j says what is wrong, and no component', async (args, lines, message) => {
   const { status, stderr, stdout } = await keys(args, lines);
   expect(status).toBe(1);

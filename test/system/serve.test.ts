@@ -136,7 +136,7 @@ test('a key that is not the certificate’s is named, and the process ends', asy
 test('what fails last takes down everything that came up before it', async () => {
   const { ended, said, log } = await serve({ REDIS_URL: 'ftp://nowhere' });
   expect(await ended).toBe(1);
-  expect(said()).toContain('REDIS_URL wants redis://host:6379');
+  expect(said()).toContain('REDIS_URL must be redis://host:6379');
   expect(messages(log)).toEqual(expect.arrayContaining(['listening for terminals', 'could not start', 'stopped']));
 });
 

@@ -55,8 +55,8 @@ async function serve(): Promise<void> {
 function productionConfig(): Config {
   const config = loadConfig();
   if (config.databaseUrl === '')
-    throw new GatewayError('config.invalid', 'serve wants DATABASE_URL (npm start brings its own database).');
-  if (config.bankHost === '') throw new GatewayError('config.invalid', 'serve wants KALABARG_BANK_HOST.');
+    throw new GatewayError('config.invalid', 'serve needs DATABASE_URL (npm start brings its own database).');
+  if (config.bankHost === '') throw new GatewayError('config.invalid', 'serve needs KALABARG_BANK_HOST.');
   return config;
 }
 
@@ -68,6 +68,6 @@ function certificatesUnder(folder: string): Certificates {
   if (missing.length === 0) return { ca, server: { cert, key } };
   throw new GatewayError(
     'config.invalid',
-    `serve wants ${missing.join(', ')}: the CA of the terminals' certificates, and the gateway's own certificate and key, as PEM.`,
+    `serve needs ${missing.join(', ')}: the CA of the terminals' certificates, and the gateway's own certificate and key, as PEM.`,
   );
 }

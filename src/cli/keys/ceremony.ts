@@ -84,7 +84,7 @@ async function confirm(prompter: Prompter, key: KeyRef, expected: string | undef
   prompter.tell(`\nThe check value of the key is ${key.kcv}.`);
   if (expected !== undefined) {
     if (expected.toUpperCase() === key.kcv) return;
-    throw new GatewayError('keys.kcv', `It was to be ${expected.toUpperCase()}. Nothing was stored.`);
+    throw new GatewayError('keys.kcv', `The expected check value is ${expected.toUpperCase()}. Nothing was stored.`);
   }
   if (await agreed(prompter, 'Is that the one that was agreed on (yes/no)? ')) return;
   throw new GatewayError('keys.refused', 'Nothing was stored.');

@@ -194,7 +194,7 @@ async function makeLmk(config: Config, options: JsonOption): Promise<void> {
   if (config.hsm.backend !== 'pkcs11') {
     throw new GatewayError(
       'keys.lmk',
-      `The LMK of the ${config.hsm.backend} back-end is not made here (docs/keys.md).`,
+      `The LMK of the ${config.hsm.backend} back-end is not made by this command (docs/keys.md).`,
     );
   }
   const lmk = await createPkcs11Lmk(pkcs11Options(config));
@@ -224,7 +224,10 @@ async function nextLmk(config: Config): Promise<void> {
   if (config.hsm.backend === 'pkcs11') await createPkcs11Lmk(pkcs11Options(config));
   else if (lmkIsInFile(config)) replaceLmkFile(config);
   else
-    throw new GatewayError('keys.lmk', 'Only an LMK in a file or on a PKCS#11 token is changed here (docs/keys.md).');
+    throw new GatewayError(
+      'keys.lmk',
+      'Only an LMK in a file or on a PKCS#11 token is changed by this command (docs/keys.md).',
+    );
 }
 
 function specOf({ usage, algorithm, bits }: KeyOptions): KeySpec {

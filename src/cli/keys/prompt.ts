@@ -37,7 +37,7 @@ export function createPrompter(input: Readable, output: Writable, terminal: bool
   const next = async (): Promise<string> => {
     const line =
       lines.shift() ?? (ended ? undefined : await new Promise<string | undefined>((done) => (waiting = done)));
-    if (line === undefined) throw new GatewayError('keys.input', 'The input ended before the work was done.');
+    if (line === undefined) throw new GatewayError('keys.input', 'The input ended too early. Begin again.');
     return line.trim();
   };
   return {

@@ -9,7 +9,7 @@ export function checkName(name: string): string {
   if (/^(?!terminal:)[a-z][a-z0-9:._-]{1,59}$/.test(name)) return name;
   throw new GatewayError(
     'keys.name',
-    `${JSON.stringify(name)} is no name of a key: terminal:<eight digits>, zmk:<bank>, or small letters and digits.`,
+    `${JSON.stringify(name)} is not the name of a key: give terminal:<eight digits>, zmk:<bank>, or small letters and digits.`,
   );
 }
 

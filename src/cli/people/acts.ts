@@ -126,7 +126,7 @@ async function signByPerson(pool: Pool, config: Config, command: Command, { perm
   if (typed !== undefined)
     throw new GatewayError(
       'login.name',
-      `${actor.name} is signed in, and acts: leave --${typed[0]} out. Another person signs in for a command of their own.`,
+      `${actor.name} is signed in, and acts: leave --${typed[0]} out. Another person signs in to run a command.`,
     );
   if (option !== undefined) command.setOptionValue(option, actor.name);
   if (pathOf(command) === 'settle') command.setOptionValue('hold', true); // a second person releases: settlement release
@@ -143,8 +143,8 @@ async function signByName(pool: Pool, command: Command, { permission, option }: 
   if (!(await orFalse(isDemo(pool)))) {
     throw new GatewayError(
       'login.none',
-      `This wants a person who may ${permission}. Add people (kalabarg people add --as-owner: docs/production.md) and sign in with ` +
-        `kalabarg login; until there are any, say ${missing.map((name) => `--${name} <name>`).join(' and ')}.`,
+      `This needs a person who may ${permission}. Add people (kalabarg people add --as-owner: docs/production.md) and sign in with ` +
+        `kalabarg login; until there are people, give ${missing.map((name) => `--${name} <name>`).join(' and ')}.`,
     );
   }
   const names = missing.map((name) => (permission === 'money:approve' ? 'demo-checker' : DEMO_NAMES[name]));

@@ -34,7 +34,7 @@ export function register(program: Command): void {
 /** @throws GatewayError `audit.option` */
 async function list({ actor, act, object, limit, json = false }: ListOptions): Promise<void> {
   if (!/^\d{1,5}$/.test(limit) || Number(limit) < 1 || Number(limit) > 10_000)
-    throw new GatewayError('audit.option', `--limit wants 1 to 10000, not "${limit}".`);
+    throw new GatewayError('audit.option', `--limit: give 1 to 10000, not "${limit}".`);
   await withPeople('gateway', async ({ pool, config }) => {
     await signedInFor(pool, config, 'audit:read');
     const actorId = actor === undefined ? undefined : (await demandLogin(pool, actor)).id;
@@ -90,5 +90,5 @@ async function verify({ known }: { known?: string }): Promise<void> {
 function headOf(text: string): AuditHead {
   const [, seq, hash] = /^(\d{1,18}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (seq !== undefined && hash !== undefined) return { seq, hash };
-  throw new GatewayError('audit.option', `--known wants number:hash as audit verify prints it, not "${text}".`);
+  throw new GatewayError('audit.option', `--known: give number:hash as audit verify prints it, not "${text}".`);
 }

@@ -67,11 +67,11 @@ async function logIn(people: People, prompter: Prompter): Promise<{ login: strin
 export async function proveHere(people: People, prompter: Prompter, permission: Permission): Promise<string> {
   const { login, token } = await logIn(people, prompter);
   const signed = await whoHas(people.pool, token, people.clock.now());
-  if (signed === undefined) throw new GatewayError('sign-in.refused', `${login} was disabled at this moment.`);
+  if (signed === undefined) throw new GatewayError('sign-in.refused', `${login} was disabled in the meantime.`);
   await signOut(people.pool, signed, HERE);
   if (signed.permissions.includes(permission)) return login;
   const roles = rolesThatGive(permission).join(' or ');
-  throw new GatewayError('people.permission', `${login} may not ${permission}: that wants the role ${roles}.`);
+  throw new GatewayError('people.permission', `${login} may not ${permission}: that needs the role ${roles}.`);
 }
 
 async function setUp(people: People, prompter: Prompter): Promise<void> {

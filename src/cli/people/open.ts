@@ -23,7 +23,9 @@ export async function withPeople(
     await work({ ...openPeople(pool, await openPanKey(pool, config.data), systemClock), config });
   } catch (error) {
     if (sqlStateOf(error) !== NO_TABLE) throw error;
-    throw new GatewayError('database.empty', 'The database has no tables yet: kalabarg db migrate.', { cause: error });
+    throw new GatewayError('database.empty', 'The database has no tables yet: run kalabarg db migrate.', {
+      cause: error,
+    });
   } finally {
     await pool.end();
   }

@@ -73,7 +73,7 @@ export function register(program: Command): void {
   changing(
     people
       .command('reset')
-      .description('take password, second factor and tokens away: prints a code, once, to set up anew')
+      .description('take password, second factor and tokens away: prints a code, once, to set up again')
       .argument('<login>'),
   ).action(reset);
 }
@@ -86,7 +86,7 @@ function rolesOption(): Option {
 function rolesOf(names: readonly string[]): Role[] {
   const wrong = names.find((name) => !isRole(name));
   if (wrong === undefined) return names.filter(isRole);
-  throw new GatewayError('people.role', `"${wrong}" is no role: ${ROLES.join(', ')}.`);
+  throw new GatewayError('people.role', `"${wrong}" is not a role: give one of ${ROLES.join(', ')}.`);
 }
 
 async function add(login: string, options: AddOptions): Promise<void> {
@@ -149,7 +149,7 @@ async function ownerOf(pool: Pool): Promise<By['actor']> {
   if (row?.owner === true) return { id: null, name: `owner of the database (${row.name})` };
   throw new GatewayError(
     'people.owner',
-    `${row?.name ?? 'This role'} does not own the tables: --as-owner wants the owner's URL in KALABARG_OWNER_DATABASE_URL.`,
+    `${row?.name ?? 'This role'} does not own the tables: --as-owner needs the owner's URL in KALABARG_OWNER_DATABASE_URL.`,
   );
 }
 

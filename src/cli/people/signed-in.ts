@@ -29,7 +29,7 @@ export async function signedInFor(pool: Pool, config: Config, permission: Permis
   }
   throw new GatewayError(
     'login.none',
-    `This wants a person who may ${permission}. Sign in with kalabarg login, or set KALABARG_TOKEN. ` +
+    `This needs a person who may ${permission}. Sign in with kalabarg login, or set KALABARG_TOKEN. ` +
       '(The first admin is made by kalabarg people add --as-owner: docs/production.md.)',
   );
 }
@@ -44,14 +44,14 @@ export async function signedIn(pool: Pool, config: Config): Promise<Signed | und
   const where = config.token === '' ? 'What kalabarg login stored' : 'KALABARG_TOKEN';
   throw new GatewayError(
     'login.ended',
-    `${where} has ended, was taken away, or is of another database: kalabarg login.`,
+    `${where} has ended, was taken away, or is of another database: run kalabarg login.`,
   );
 }
 
 /** @throws GatewayError `login.none`, `login.ended` */
 export async function demandSignedIn(pool: Pool, config: Config): Promise<Signed> {
   const signed = await signedIn(pool, config);
-  if (signed === undefined) throw new GatewayError('login.none', 'Nobody is signed in: kalabarg login.');
+  if (signed === undefined) throw new GatewayError('login.none', 'Nobody is signed in: run kalabarg login.');
   return signed;
 }
 
@@ -59,13 +59,16 @@ async function demandPermission(pool: Pool, signed: Signed, permission: Permissi
   const lacking = hindrance(signed, permission, systemClock.now());
   if (lacking === undefined) return signed;
   if (lacking === 'proof')
-    throw new GatewayError('people.proof', `${permission} wants a sign-in within the last 15 minutes: kalabarg login.`);
+    throw new GatewayError(
+      'people.proof',
+      `${permission} needs a sign-in within the last 15 minutes: run kalabarg login.`,
+    );
   const by = { actor: signed.actor };
   await transaction(pool, (db) => audit(db, by, { act: 'permission.refused', object: `permission:${permission}` }));
   const roles = rolesThatGive(permission).join(' or ');
   throw new GatewayError(
     'people.permission',
-    `${signed.actor.name} may not ${permission}: that wants the role ${roles}.`,
+    `${signed.actor.name} may not ${permission}: that needs the role ${roles}.`,
   );
 }
 

@@ -44,7 +44,7 @@ async function asPerson(work: (people: People, signed: Signed) => Promise<void>)
 
 async function make(name: string, { scope, days }: MakeOptions): Promise<void> {
   if (!/^\d{1,3}$/.test(days) || Number(days) < 1 || Number(days) > 731)
-    throw new GatewayError('token.end', `--days wants 1 to 731, not "${days}".`);
+    throw new GatewayError('token.end', `--days: give 1 to 731, not "${days}".`);
   await asPerson(async ({ pool }, signed) => {
     const now = systemClock.now();
     const wanted = { name, scopes: scope.filter(isPermission), expiresAt: now + Number(days) * DAY_MS };

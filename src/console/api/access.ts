@@ -103,6 +103,6 @@ export async function demandPermission(
   const roles = rolesThatGive(permission).join(' or ');
   throw new GatewayError(
     'people.permission',
-    `${signed.actor.name} may not ${permission}: that wants the role ${roles}.`,
+    `${signed.actor.name} may not ${permission}: that needs the role ${roles}.`,
   );
 }

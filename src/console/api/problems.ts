@@ -42,7 +42,7 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
   },
   'api.media-type': {
     status: 415,
-    title: { en: 'JSON is wanted', fa: 'بدنهٔ درخواست باید JSON باشد' },
+    title: { en: 'Send JSON', fa: 'بدنهٔ درخواست باید JSON باشد' },
     detailFa: 'بدنه را با Content-Type: application/json بفرستید.',
   },
   'api.no-version': {

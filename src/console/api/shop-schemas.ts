@@ -121,7 +121,7 @@ export const DecisionBody = Type.Object(
     state: oneOf(STANDING_STATES),
     until: maybe(instant),
     rule: maybe(Type.String({ minLength: 1, maxLength: 60, description: 'The rule and its version, as published' })),
-    reason: Type.String({ minLength: 10, maxLength: 1_000, description: 'The shop is told it' }),
+    reason: Type.String({ minLength: 10, maxLength: 1_000, description: 'The shop sees it' }),
     evidence: maybe(rrns),
   },
   strict,

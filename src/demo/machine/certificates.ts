@@ -47,7 +47,7 @@ function lasts(files: { cert: string; key: string }, now: number): boolean {
   try {
     return Date.parse(new X509Certificate(readFileSync(files.cert)).validTo) > now + RENEW_DAYS * DAY_MS;
   } catch (cause) {
-    const why = `${files.cert} is no certificate (${messageOf(cause)}). Delete it, and a new one is made.`;
+    const why = `${files.cert} is not a certificate (${messageOf(cause)}). Delete it, and a new one is made.`;
     throw new GatewayError('certificate.invalid', why, { cause });
   }
 }

@@ -46,7 +46,7 @@ function bankTls(data: string): LinkTls {
   if (ca === undefined) {
     throw new GatewayError(
       'config.invalid',
-      `tls:// in KALABARG_BANK_HOST wants the bank's CA in ${join(data, 'bank', 'ca.crt')}.`,
+      `tls:// in KALABARG_BANK_HOST needs the bank's CA in ${join(data, 'bank', 'ca.crt')}.`,
     );
   }
   return cert === undefined || key === undefined ? { ca } : { ca, cert, key };

@@ -122,7 +122,7 @@ function issuersOf({ clock, random = systemRandom, log }: BankOptions, counts: B
     random: random.fraction,
     onChange: (bin, isOut, out) => {
       counts.issuersOut(out);
-      if (isOut) log.error({ bin }, 'ALARM: an issuer is out: its cards are told 91, and one is tried now and then');
+      if (isOut) log.error({ bin }, 'ALARM: an issuer is out: its cards get 91, and one request is tried now and then');
       else log.info({ bin }, 'an issuer that was out answers again');
     },
   });

@@ -89,7 +89,7 @@ export function bankMetrics(
   });
   const out = new Gauge({
     name: 'kalabarg_bank_issuers_out',
-    help: 'Issuers that are out: their cards are told 91, and one is tried now and then',
+    help: 'Issuers that are out: their cards get 91, and one request is tried now and then',
     registers,
   });
   return {

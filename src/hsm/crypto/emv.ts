@@ -37,7 +37,7 @@ export function emvSessionKey(imk: BlockCipher, card: EmvCardData): BlockCipher 
 /** Option A for PANs of up to 16 digits, else option B. */
 function cardMasterKey(imk: BlockCipher, pan: string, panSequence: string): Buffer {
   if (!/^\d{12,19}$/.test(pan) || !/^\d{2}$/.test(panSequence)) {
-    throw new HsmError('pan.format', 'A card key wants a PAN of 12-19 digits and a sequence number of 2.');
+    throw new HsmError('pan.format', 'A card key needs a PAN of 12-19 digits and a sequence number of 2.');
   }
   const text = pan + panSequence;
   const digits = pan.length <= 16 ? text.slice(-16).padStart(16, '0') : hashedDigits(text);

@@ -113,13 +113,13 @@ export function withoutPan(format: PinFieldFormat, block: Uint8Array, pan: strin
 /** Formats 0 and 3: the twelve digits before the check digit. */
 function panField(pan: string): Buffer {
   if (!/^\d{13,19}$/.test(pan)) {
-    throw new HsmError('pan.format', 'PIN block formats 0 and 3 want a PAN of 13 to 19 digits.');
+    throw new HsmError('pan.format', 'PIN block formats 0 and 3 need a PAN of 13 to 19 digits.');
   }
   return Buffer.from('0000' + pan.slice(-13, -1), 'hex');
 }
 
 /** Format 4: the number of digits over twelve, the PAN, zeros (ISO 9564-1:2017 9.4.2.3). */
 export function panField4(pan: string): Buffer {
-  if (!/^\d{12,19}$/.test(pan)) throw new HsmError('pan.format', 'PIN block format 4 wants a PAN of 12 to 19 digits.');
+  if (!/^\d{12,19}$/.test(pan)) throw new HsmError('pan.format', 'PIN block format 4 needs a PAN of 12 to 19 digits.');
   return Buffer.from(`${pan.length - 12}${pan}`.padEnd(32, '0'), 'hex');
 }

@@ -14,7 +14,7 @@ export function decimalDigits(cryptogram: Uint8Array, count: number): string {
  *  @throws HsmError `pan.format`, `pin.length` */
 export function visaPvv(pvk: BlockCipher, pan: string, pvki: string, pin: string): string {
   if (!/^\d{12,19}$/.test(pan) || !/^[0-6]$/.test(pvki)) {
-    throw new HsmError('pan.format', 'A PVV wants a PAN of 12-19 digits and a key index of 0-6.');
+    throw new HsmError('pan.format', 'A PVV needs a PAN of 12-19 digits and a key index of 0-6.');
   }
   if (!/^\d{4,12}$/.test(pin)) throw new HsmError('pin.length', 'A PIN has 4 to 12 digits.');
   // Transformed security parameter: eleven digits before the check digit, the key index, four digits of the PIN.
@@ -32,7 +32,7 @@ export interface Ibm3624Parameters {
  *  @throws HsmError `pan.format`, `pin.length`, `data.length` */
 export function ibm3624Pin(pvk: BlockCipher, pan: string, parameters: Ibm3624Parameters): string {
   const { decimalization, offset, validation } = parameters;
-  if (!/^\d{12,19}$/.test(pan)) throw new HsmError('pan.format', 'An IBM 3624 PIN wants a PAN of 12-19 digits.');
+  if (!/^\d{12,19}$/.test(pan)) throw new HsmError('pan.format', 'An IBM 3624 PIN needs a PAN of 12-19 digits.');
   if (!/^\d{4,12}$/.test(offset)) throw new HsmError('pin.length', 'An IBM 3624 offset has 4 to 12 digits.');
   checkDecimalization(decimalization);
   const natural = decimalize(pvk.encrypt(validationData(pan, validation)), decimalization);

@@ -58,7 +58,7 @@ export function formatCode(format: PinBlockFormat): string {
  *  @throws HsmError `pan.format` */
 export function accountNumber(pan: string, formats: readonly PinBlockFormat[]): string {
   if (!/^\d{13,19}$/.test(pan)) {
-    throw new HsmError('pan.format', 'A PIN command wants a PAN of 13 to 19 digits.');
+    throw new HsmError('pan.format', 'A PIN command needs a PAN of 13 to 19 digits.');
   }
   return formats.includes(4) ? `${pan};` : pan.slice(-13, -1);
 }

@@ -44,7 +44,7 @@ export class Connection {
       try {
         for (const message of reader.push(chunk)) this.#answered(message);
       } catch {
-        this.#lost('sent something that is no answer');
+        this.#lost('sent something that is not an answer');
       }
     });
     socket.on('error', (error) => {

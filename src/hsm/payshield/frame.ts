@@ -51,7 +51,10 @@ export class MessageReader {
     while (this.#rest.length >= LENGTH_BYTES) {
       const length = this.#rest.readUInt16BE(0);
       if (length < this.#headerChars + CODE_CHARS || length > MAX_MESSAGE) {
-        throw new HsmError('hsm.device', `A message of ${length} bytes came from the other side: that is none.`);
+        throw new HsmError(
+          'hsm.device',
+          `A message of ${length} bytes came from the other side: no message has this length.`,
+        );
       }
       if (this.#rest.length < LENGTH_BYTES + length) break;
       messages.push(this.#message(this.#rest.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));

@@ -26,7 +26,7 @@ export async function translate(store: KeyStore, request: PinTranslation, allowe
   demandUsage('encrypt-pin', to.usage);
   checkFormat(from, fromFormat);
   checkFormat(to, toFormat);
-  if (!/^\d{13,19}$/.test(pan)) throw new HsmError('pan.format', 'A PIN translation wants a PAN of 13 to 19 digits.');
+  if (!/^\d{13,19}$/.test(pan)) throw new HsmError('pan.format', 'A PIN translation needs a PAN of 13 to 19 digits.');
   if (block.length !== (fromFormat === 4 ? 16 : 8)) throw notAPin();
   const field = await store.use(from, 'decrypt-pin', async (handles) => {
     const clear = await decipher(store, from, first(handles), block, fromFormat === 4 ? panField4(pan) : undefined);

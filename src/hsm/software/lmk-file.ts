@@ -32,7 +32,7 @@ function demandKey(file: string): Buffer {
   if (key !== undefined) return key;
   throw new GatewayError(
     'secrets.missing',
-    `${file} is missing, and keys in the database lie under it: no PIN and no MAC could be checked. Put it back from its backup.`,
+    `${file} is missing, and keys in the database are encrypted under it: no PIN and no MAC could be checked. Restore it from its backup.`,
   );
 }
 

@@ -194,7 +194,7 @@ async function keep(tx: pg.PoolClient, head: JournalHead, now: number, heads: He
 function changed(day: string, where: string, first: JournalHead, now: JournalHead): GatewayError {
   return new GatewayError(
     'journal.changed',
-    `The journal of ${day} is not what it was when it was first written: its last line had SHA-256 ${first.last} (${where}), it has ${now.last} now.`,
+    `The journal of ${day} has changed since it was first written: its last line had SHA-256 ${first.last} (${where}), and now has ${now.last}.`,
   );
 }
 

@@ -95,7 +95,7 @@ class Chain {
     const holds = prev === this.#last;
     if (this.#broken !== undefined) this.#fault = accused(this.#broken, !holds);
     else if (this.#ended) this.#fault = { line: number, reason: 'it stands after the end' };
-    else if (prev === undefined) this.#fault = { line: number, reason: 'it is no line of a journal' };
+    else if (prev === undefined) this.#fault = { line: number, reason: 'it is not a line of a journal' };
     else if (!holds) this.#broken = { line: number, carried: prev, found: this.#last };
     this.#ended ||= kind === 'end';
     if (number === 1) this.#day = /"business_day":"(\d{4}-\d\d-\d\d)"/.exec(text)?.[1];

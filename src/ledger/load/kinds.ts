@@ -257,9 +257,9 @@ export function kindOf(header: readonly string[]): { kind: Kind; positions: read
   }
   const { kind, missing } = closest;
   if (missing.length === Object.keys(kind.columns).length) {
-    return `is the header of no reference file: those are ${KINDS.map(({ name }) => name).join(', ')}`;
+    return `is not the header of a reference file: those are ${KINDS.map(({ name }) => name).join(', ')}`;
   }
   return missing.length === 0
-    ? `has columns that ${kind.name}.csv has not: it wants ${Object.keys(kind.columns).join(',')}`
-    : `is the header of no reference file (of ${kind.name}.csv it lacks ${missing.join(', ')}; kalabarg credit load --help lists the columns of each)`;
+    ? `has columns that ${kind.name}.csv does not have: it needs ${Object.keys(kind.columns).join(',')}`
+    : `is not the header of a reference file (for ${kind.name}.csv it lacks ${missing.join(', ')}; kalabarg credit load --help lists the columns of each)`;
 }

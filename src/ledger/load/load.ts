@@ -115,7 +115,8 @@ async function stageAll(
       continue;
     }
     const file = await stage(tx, path, `staged_${index}`, { hash, mask: maskPan, known: { profiles }, onBytes });
-    if (file.sha256 !== wanted) throw new GatewayError('load.file', `${path} changed while it was read.`);
+    if (file.sha256 !== wanted)
+      throw new GatewayError('load.file', `${path} changed while it was read. Load it again when it is written.`);
     staged.push(file);
   }
   return staged;

@@ -65,7 +65,7 @@ export async function chargeProgrammes(
 ): Promise<Charged[]> {
   const now = await earlierNow(pool, options.now);
   if (options.day > tehran(now).isoDate && options.dryRun !== true) {
-    throw new GatewayError('programme.charge', `${options.day} is yet to come; --dry-run says what it would bring.`);
+    throw new GatewayError('programme.charge', `${options.day} is in the future; --dry-run says what it would charge.`);
   }
   const charged: Charged[] = [];
   for (const programme of await programmesOn(pool, options.day)) {

@@ -35,7 +35,7 @@ export function cardEntry(entry: Values, detail: Values, line: number): Acquirer
     const value = known[name as keyof typeof known];
     if (!pattern.test(value)) return `${name} may not be "${value.slice(0, 40)}"`;
   }
-  if (!isDay(localDate)) return `TxDtTm "${tx('TxId/TxDtTm').slice(0, 40)}" is no date and time`;
+  if (!isDay(localDate)) return `TxDtTm "${tx('TxId/TxDtTm').slice(0, 40)}" is not a date and time`;
   return {
     ...known,
     line,

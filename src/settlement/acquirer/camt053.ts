@@ -58,7 +58,7 @@ class CardStatement implements AcquirerReader {
       if (this.faults.full) return;
     }
     if (this.#statements === 0 && this.faults.list.length === 0)
-      this.faults.add(1, 1, 'this is no camt.053: it has no Stmt/Id');
+      this.faults.add(1, 1, 'this is not camt.053: it has no Stmt/Id');
   }
 
   *#entry(entry: XmlRecord, details: readonly XmlRecord[]): Generator<AcquirerLine> {

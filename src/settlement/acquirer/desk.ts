@@ -129,9 +129,13 @@ export async function proposeResolution(pool: Pool, id: string, resolution: Reso
     await note(db, id, actor, 'proposed', `${resolution.post} ${rials}: ${resolution.reason}`);
   }).catch((error: unknown) => {
     if (!(error instanceof Error && 'constraint' in error && error.constraint === 'breaks_post_once')) throw error;
-    throw new GatewayError('break.twice', `Another break about the same as break ${id} was ended so just now.`, {
-      cause: error,
-    });
+    throw new GatewayError(
+      'break.twice',
+      `Another break about the same sale as break ${id} was resolved in this way just now.`,
+      {
+        cause: error,
+      },
+    );
   });
 }
 
@@ -148,7 +152,7 @@ async function demandOnce(db: PoolClient, id: string, post: Resolution['post']):
   if (found === undefined) return;
   throw new GatewayError(
     'break.twice',
-    `Break ${id} is about the same as break ${found.other}, whose ${post} is ${found.state}: nothing is posted twice.`,
+    `Break ${id} is about the same sale as break ${found.other}, whose ${post} is ${found.state}: nothing is posted twice.`,
   );
 }
 
@@ -173,7 +177,10 @@ export async function decideResolution(
       );
     } else {
       if (isSamePerson(found.proposed_by, actor)) {
-        throw new GatewayError('break.same-person', `${actor} proposed this end of break ${id}: another approves it.`);
+        throw new GatewayError(
+          'break.same-person',
+          `${actor} proposed how to end break ${id}: another person must approve it.`,
+        );
       }
       await db.query(`update breaks set state = 'resolved', approved_by = $2, resolved_at = $3 where break_id = $1`, [
         id,

@@ -128,7 +128,7 @@ class KbsfReader implements AcquirerReader {
     if (this.#fileName !== expected) {
       this.faults.add(line.number, 1, `the header is that of ${expected}, the name is ${this.#fileName}`);
     }
-    if (!isDay(isoDate(date))) this.faults.add(line.number, 1, `settlement date ${date} is no day`);
+    if (!isDay(isoDate(date))) this.faults.add(line.number, 1, `settlement date ${date} is not a day`);
     this.#identity = { format: 'KBSF', psp, settlementDate: isoDate(date), cycle, sequence };
   }
 
@@ -141,7 +141,7 @@ class KbsfReader implements AcquirerReader {
     const [total, voucher, card] = [BigInt(at(12)), BigInt(at(13)), BigInt(at(14))];
     if (voucher + card > total) this.faults.add(line.number, 1, `voucher ${voucher} and card ${card} exceed ${total}`);
     if (!isDay(isoDate(at(4).slice(0, 8))))
-      this.faults.add(line.number, 1, `local date ${at(4).slice(0, 8)} is no day`);
+      this.faults.add(line.number, 1, `local date ${at(4).slice(0, 8)} is not a day`);
     if (isoDate(at(16)) !== this.identity().settlementDate) {
       this.faults.add(line.number, 1, `settlement date ${at(16)} is not the file's`);
     }
@@ -173,7 +173,7 @@ class KbsfReader implements AcquirerReader {
     const told = `${Number(count)} ${BigInt(sales)} ${BigInt(reversals)} ${BigInt(net)}`;
     const found = `${this.#details} ${this.#sales} ${this.#reversals} ${this.#sales - this.#reversals}`;
     if (told !== found) {
-      this.faults.add(line.number, 1, `count, sales, reversals and net are told as ${told}, and found as ${found}`);
+      this.faults.add(line.number, 1, `count, sales, reversals and net are given as ${told}, and found as ${found}`);
     }
     if (sha256 !== line.hashBefore()) this.faults.add(line.number, 1, 'the SHA-256 of the lines before is another');
   }

@@ -110,7 +110,7 @@ class MappedCsv implements AcquirerReader {
     const localTime = at('time').replaceAll(':', '');
     const [total, voucher, card] = [BigInt(at('total')), BigInt(at('voucher')), BigInt(at('card'))];
     if (kind === undefined) this.faults.add(line, 1, `no kind is known as "${at('kind').slice(0, 40)}"`);
-    else if (localDate === undefined) this.faults.add(line, 1, `"${at('date').slice(0, 40)}" is no date`);
+    else if (localDate === undefined) this.faults.add(line, 1, `"${at('date').slice(0, 40)}" is not a date`);
     else if (!/^([01]\d|2[0-3])[0-5]\d([0-5]\d)?$/.test(localTime)) this.faults.add(line, 1, 'the time is none');
     else if (voucher + card > total) this.faults.add(line, 1, `voucher ${voucher} and card ${card} exceed ${total}`);
     else return this.#asLine({ line, kind, localDate, localTime: localTime.padEnd(6, '0') }, at);

@@ -61,6 +61,6 @@ export function openAcquirerFile(
   if (reader !== undefined) return reader;
   throw new GatewayError(
     'file.unknown',
-    `${name} is of no format that is known: KBSF v1, IPM (1644 and 1240), an acquirer's camt.053, or a CSV of settlement.json's acquirerCsv.`,
+    `${name} has no known format. Known are KBSF v1, IPM (1644 and 1240), an acquirer's camt.053, or a CSV of settlement.json's acquirerCsv.`,
   );
 }

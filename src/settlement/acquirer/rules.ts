@@ -30,7 +30,7 @@ const KEYS: Readonly<Record<string, { line: string; ours: string; and?: string }
 export function ruleStatement(rule: MatchRule): string {
   const keys = rule.keys.map((key) => {
     const found = KEYS[key];
-    if (found === undefined) throw new GatewayError('match.key', `Matching knows no key "${key}".`);
+    if (found === undefined) throw new GatewayError('match.key', `Matching does not know the key "${key}".`);
     return found;
   });
   const lineKeys = keys.map(({ line }, at) => `${line} as k${at}`).join(', ');

@@ -73,7 +73,7 @@ export function readStatement(path: string, most = MAX_RECORDS): StatementReader
       if (found !== undefined) yield found;
       if (faults.full || count > most) return;
     }
-    if (faults.list.length === 0 && state.statements === 0) faults.add(1, 1, 'this is no camt.053: it has no Stmt/Id');
+    if (faults.list.length === 0 && state.statements === 0) faults.add(1, 1, 'this is not camt.053: it has no Stmt/Id');
   }
   return { kind: 'camt.053', faults, records };
 }

@@ -58,8 +58,8 @@ class StatusReport {
 
   /** What is said of the whole file, once everything was read. */
   end(): Answer | undefined {
-    if (this.identity === '') this.faults.add(1, 1, 'this is no pain.002: it has no GrpHdr/MsgId');
-    else if (this.#reports === 0) this.faults.add(1, 1, 'this is no pain.002: it reports on nothing');
+    if (this.identity === '') this.faults.add(1, 1, 'this is not pain.002: it has no GrpHdr/MsgId');
+    else if (this.#reports === 0) this.faults.add(1, 1, 'this is not pain.002: it has no report');
     const stated = this.#blockStated ?? this.#groupStated;
     const messageId = this.#group?.values.get('OrgnlMsgId');
     const where = this.#block ?? this.#group;

@@ -81,5 +81,5 @@ function openAnswers(path: string, name: string): AnswerReader | StatementReader
   if (start.includes('CstmrPmtStsRpt')) return readPain002(path);
   if (start.includes('BkToCstmrStmt')) return readStatement(path);
   if (start === '' && fault !== undefined) refuseFaults(name, [{ line: 1, column: 1, reason: fault.message }]);
-  throw new GatewayError('file.unknown', `${name} is neither pain.002, camt.053 nor .csv: nothing of it was taken.`);
+  throw new GatewayError('file.unknown', `${name} is not pain.002, camt.053 or .csv: nothing of it was taken.`);
 }

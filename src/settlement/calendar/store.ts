@@ -61,7 +61,7 @@ export async function overrideDay(
 ): Promise<void> {
   if (!isDay(change.day)) throw new GatewayError('date.invalid', `"${change.day}" is not a day: give YYYY-MM-DD.`);
   if (change.reason.trim() === '' || change.actor.trim() === '') {
-    throw new GatewayError('calendar.refused', 'A day is changed with a reason and the name of who says so.');
+    throw new GatewayError('calendar.refused', 'A day is changed only with a reason and the name of a person.');
   }
   await db.query(`insert into calendar_overrides (calendar, day, closed, reason, actor) values ($1, $2, $3, $4, $5)`, [
     change.calendar,

@@ -27,14 +27,15 @@ export async function businessDayOf(db: Db, date: string): Promise<string> {
   const today = await databaseToday(db);
   if (date === 'today') {
     const open = await openBusinessDay(db);
-    if (open === undefined) throw new GatewayError('day.unknown', 'No business day is open: nothing was bought yet.');
+    if (open === undefined)
+      throw new GatewayError('day.unknown', 'No business day is open: there was no purchase yet.');
     wanted = open < today ? open : today;
   }
   if (!isDay(wanted)) throw new GatewayError('date.invalid', `"${wanted}" is not a day: give YYYY-MM-DD.`);
   refuseUnlessBegun(wanted, today);
   const { rowCount } = await db.query('select 1 from business_days where business_day = $1', [wanted]);
   if (rowCount === 1) return wanted;
-  throw new GatewayError('day.unknown', `${wanted} is no business day of this gateway.`);
+  throw new GatewayError('day.unknown', `This gateway has no business day ${wanted}.`);
 }
 
 function refuseUnlessBegun(day: string, today: string): void {

@@ -39,7 +39,10 @@ export async function deliverFiles(pool: Pool, day: string, dataDir: string, cou
     const clearing = await getClearing(pool, day);
     if (reached(clearing.state, 'delivered')) return;
     if (clearing.state !== 'released') {
-      throw new GatewayError('clearing.order', `Files of ${day} go out once released; it is ${clearing.state}.`);
+      throw new GatewayError(
+        'clearing.order',
+        `Files of ${day} are sent only after the release; the clearing is ${clearing.state}.`,
+      );
     }
     for (const file of await paymentFiles(pool, day)) {
       if (file.delivered) continue;
@@ -85,7 +88,7 @@ async function answered(pool: Pool, file: PaymentFileRow, error: unknown): Promi
   if (rowCount === 1) return { known: 'by the answers of the bank' };
   throw new GatewayError(
     'delivery.unknown',
-    `${error.message} Ask the bank, then say it: kalabarg settlement delivery ${file.messageId} --arrived | --send-again.`,
+    `${error.message} Ask the bank, then record its answer: kalabarg settlement delivery ${file.messageId} --arrived | --send-again.`,
     { cause: error },
   );
 }
@@ -104,7 +107,7 @@ async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> 
   if (existsSync(to) && (await fileHash(to)) !== file.sha256) {
     throw new GatewayError(
       'payment-file.exists',
-      `${to} is there, and is not ours: nothing in the outbox is rewritten.`,
+      `${to} exists and is not ours: nothing in the outbox is overwritten.`,
     );
   }
   for (const folder of [dirname(to), dirname(archive)]) await mkdir(folder, { recursive: true });
@@ -116,7 +119,14 @@ async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> 
 }
 
 async function assertUnchanged(path: string, file: PaymentFileRow): Promise<void> {
-  if (!existsSync(path)) throw new GatewayError('payment-file.missing', `${path} was written, and is gone.`);
+  if (!existsSync(path))
+    throw new GatewayError(
+      'payment-file.missing',
+      `${path} was written and is missing now. Restore it from the archive.`,
+    );
   if ((await fileHash(path)) === file.sha256) return;
-  throw new GatewayError('payment-file.changed', `${path} is not what was made and released: its SHA-256 differs.`);
+  throw new GatewayError(
+    'payment-file.changed',
+    `${path} is not the file that was made and released: its SHA-256 differs.`,
+  );
 }

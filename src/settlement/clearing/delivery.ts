@@ -38,7 +38,7 @@ export async function saySendAgain(pool: Pool, messageId: string, { by, reason }
       [messageId],
     );
     if (rowCount !== 0) {
-      throw new GatewayError('delivery.answered', `The bank answered orders of ${messageId}: it has the file.`);
+      throw new GatewayError('delivery.answered', `The bank answered orders of ${messageId}, so it has the file.`);
     }
     if (againBy !== null && isSamePerson(againBy, actor)) {
       throw new GatewayError('delivery.same-person', `${actor} said so already: another person must say it too.`);

@@ -44,7 +44,7 @@ export async function notMade(pool: Pool, day: string, findings: readonly Unexpl
   return new GatewayError(
     'clearing.unexplained',
     `${NOT_MADE} ${findings.slice(0, NAMED).map(findingText).join('; ')}${more}. ` +
-      `Mend it, or let two people go on: kalabarg settlement accept ${day}.`,
+      `Correct it, or let two people go on: kalabarg settlement accept ${day}.`,
   );
 }
 
@@ -136,7 +136,7 @@ export async function decideWaiver(
     const [found] = rows;
     if (found === undefined) throw new GatewayError('waiver.none', `Nothing is proposed for ${day}.`);
     if (verdict === 'approved' && isSamePerson(found.proposed_by, name)) {
-      throw new GatewayError('waiver.same-person', `${by} proposed this: another person approves it.`);
+      throw new GatewayError('waiver.same-person', `${by} proposed this: another person must approve it.`);
     }
     await db.query(
       'update clearing_waivers set verdict = $2, decided_by = $3, decided_at = now() where waiver_id = $1',

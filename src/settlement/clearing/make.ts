@@ -31,7 +31,10 @@ export async function makeOrders(pool: Pool, day: string): Promise<number> {
     const clearing = await getClearing(db, day, true);
     if (reached(clearing.state, 'made')) return 0;
     if (clearing.state !== 'netted') {
-      throw new GatewayError('clearing.order', `Orders of ${day} are made after netting; it is ${clearing.state}.`);
+      throw new GatewayError(
+        'clearing.order',
+        `Orders of ${day} are made only after netting; the clearing is ${clearing.state}.`,
+      );
     }
     await db.query('analyze merchant_nets'); // the nets are new to the planner
     await db.query(ROOM_FOR_A_DAY);

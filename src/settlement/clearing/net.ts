@@ -10,7 +10,8 @@ export async function netShard(pool: Pool, day: string, shard: number): Promise<
   await transaction(pool, async (db) => {
     const clearing = await getClearing(db, day);
     if (reached(clearing.state, 'netted')) return;
-    if (clearing.state !== 'closed') throw new GatewayError('clearing.order', `${day} is netted once closed.`);
+    if (clearing.state !== 'closed')
+      throw new GatewayError('clearing.order', `${day} can be netted only after it is closed.`);
     const earlier = await db.query<{ day: string }>(
       `select business_day::text as day from clearings
         where business_day < $1 and state in ('closing', 'closed', 'netted') order by 1 limit 1`,

@@ -52,7 +52,7 @@ export function personName(text: string): string {
     return name;
   throw new GatewayError(
     'person.name',
-    `${JSON.stringify(text.slice(0, LONGEST))} is no person's name: 1 to ${LONGEST} characters that can be read.`,
+    `${JSON.stringify(text.slice(0, LONGEST))} is not a person's name: give 1 to ${LONGEST} characters that can be read.`,
   );
 }
 

@@ -17,7 +17,10 @@ export async function releaseClearing(pool: Pool, day: string, checker: string):
     const clearing = await getClearing(db, day, true);
     if (reached(clearing.state, 'released')) return [];
     if (clearing.state !== 'written') {
-      throw new GatewayError('clearing.order', `Files of ${day} are released once written; it is ${clearing.state}.`);
+      throw new GatewayError(
+        'clearing.order',
+        `Files of ${day} are released only after they are written; the clearing is ${clearing.state}.`,
+      );
     }
     if (isSamePerson(name, clearing.maker)) {
       throw new GatewayError(

@@ -57,7 +57,10 @@ export async function proposeUnblock(
     if (first === undefined) throw new GatewayError('unblock.none', `Nothing of merchant ${merchant} is blocked.`);
     const proposed = carries.find((each) => each.proposedBy !== null);
     if (proposed !== undefined) {
-      throw new GatewayError('unblock.state', `${proposed.proposedBy ?? ''} proposed it already: approve or reject.`);
+      throw new GatewayError(
+        'unblock.state',
+        `${proposed.proposedBy ?? ''} proposed it already: approve or reject that.`,
+      );
     }
     demandPayable(first.sheba, carries, sameSheba);
     await db.query(
@@ -111,7 +114,7 @@ export async function decideUnblock(
 
 async function checkApproval(db: PoolClient, { merchant, sheba, proposedBy }: BlockedCarry, by: string): Promise<void> {
   if (isSamePerson(proposedBy ?? '', by)) {
-    throw new GatewayError('unblock.same-person', `${by} proposed this: another approves it.`);
+    throw new GatewayError('unblock.same-person', `${by} proposed this: another person must approve it.`);
   }
   const { rowCount } = await db.query(
     'select 1 from carry_unblocks where merchant_id = $1 and verdict is null and sheba <> $2',
@@ -120,7 +123,7 @@ async function checkApproval(db: PoolClient, { merchant, sheba, proposedBy }: Bl
   if (rowCount === 0) return;
   throw new GatewayError(
     'unblock.sheba',
-    `The Sheba of ${merchant} changed since it was proposed: reject, and propose anew.`,
+    `The Sheba of ${merchant} changed since the proposal: reject it, and propose again.`,
   );
 }
 

@@ -36,7 +36,10 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
     const clearing = await getClearing(pool, day);
     if (reached(clearing.state, 'written')) return;
     if (clearing.state !== 'made') {
-      throw new GatewayError('clearing.order', `Files of ${day} are written after making; it is ${clearing.state}.`);
+      throw new GatewayError(
+        'clearing.order',
+        `Files of ${day} are written only after the orders are made; the clearing is ${clearing.state}.`,
+      );
     }
     // An order that is held meanwhile leaves a file that has to be written too.
     do {

@@ -171,7 +171,7 @@ function connectRedis(url: string): { backend: Queues['backend']; client: Redis 
     default:
       throw new GatewayError(
         'queue.address',
-        'REDIS_URL wants redis://host:6379, rediss://…, redis+sentinel://a:26379,b:26379/master or redis+cluster://a:7000,b:7001.',
+        'REDIS_URL must be redis://host:6379, rediss://…, redis+sentinel://a:26379,b:26379/master or redis+cluster://a:7000,b:7001.',
       );
   }
 }

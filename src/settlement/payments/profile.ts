@@ -72,7 +72,7 @@ export function builtInProfile(name: string): BankProfile {
   const names = BUILT_IN.map((profile) => profile.name).join(', ');
   throw new GatewayError(
     'profile.unknown',
-    `No bank profile "${name}": there are ${names}, or a JSON file of your own.`,
+    `There is no bank profile "${name}": give one of ${names}, or a JSON file of your own.`,
   );
 }
 

@@ -35,7 +35,7 @@ export async function checkCompanion(path: string, name: string): Promise<void> 
   if (told !== found) {
     throw new GatewayError(
       'file.refused',
-      `${name} is refused: its SHA-256 is ${found}, ${name}${SUFFIX} tells ${told}.`,
+      `${name} is refused: its SHA-256 is ${found}, ${name}${SUFFIX} says ${told}.`,
     );
   }
 }
@@ -56,5 +56,8 @@ export async function hashIn(companion: string): Promise<string | undefined> {
 }
 
 function irregular(companion: string): GatewayError {
-  return new GatewayError('file.refused', `${basename(companion)} is no regular file: its file is refused.`);
+  return new GatewayError(
+    'file.refused',
+    `${basename(companion)} is not a regular file: the file it belongs to is refused.`,
+  );
 }

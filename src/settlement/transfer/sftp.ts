@@ -45,13 +45,16 @@ export async function putFile(
     const target = `${place.folder}/${name}`;
     if ((await client.exists(target)) !== false) {
       if ((await remoteHash(client, target)) === sha256) return receipt(place, target, sha256, clock);
-      throw new GatewayError('sftp.conflict', `${target} at ${place.host} has other bytes: it is never overwritten.`);
+      throw new GatewayError(
+        'sftp.conflict',
+        `${target} exists at ${place.host} with other bytes: it is never overwritten.`,
+      );
     }
     const part = `${place.folder}/.${name}.part`;
     if (mayHaveLeft && ((await client.exists(part)) === false || (await remoteHash(client, part)) !== sha256)) {
       throw new GatewayError(
         'delivery.unknown',
-        `${name} may have reached ${place.host}: the answer to its renaming was lost, and it lies there no more.`,
+        `${name} may have reached ${place.host}: the answer to its renaming was lost, and it is no longer there.`,
       );
     }
     if (!mayHaveLeft) await client.fastPut(path, part, { concurrency: 8 });

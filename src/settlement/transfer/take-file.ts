@@ -64,7 +64,7 @@ function assertSize(path: string, name: string, largestMb: InboxLimits['largestM
   if (size <= largestMb[kind] * MEGABYTE) return;
   throw new GatewayError(
     'file.refused',
-    `${name} is refused: it is of ${Math.ceil(size / MEGABYTE)} MB, and a file of the kind ${kind} may be of ${largestMb[kind]}. ` +
+    `${name} is refused: it has ${Math.ceil(size / MEGABYTE)} MB, and a file of the kind ${kind} may have ${largestMb[kind]}. ` +
       `If it is right, raise inbox.largestMb.${kind} in settlement.json and put it back.`,
   );
 }

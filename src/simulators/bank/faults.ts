@@ -90,7 +90,7 @@ export function parseFault(text: string): FaultRule {
   if (parts === null || fault === undefined) {
     throw new GatewayError(
       'bank.fault',
-      `--fault ${text}: wants fault[=ms or rc][:probability][@mti], fault one of ${FAULTS.join(', ')}.`,
+      `--fault ${text}: give fault[=ms or rc][:probability][@mti], with a fault of ${FAULTS.join(', ')}.`,
     );
   }
   const [, , value, probability, mti] = parts;

@@ -22,7 +22,7 @@ export function createControl(bank: BankSimulator): FastifyInstance {
   server.get('/faults', () => bank.faults.rules);
   server.put('/faults', (request) => {
     if (!Array.isArray(request.body) || request.body.length > MOST_RULES) {
-      throw new GatewayError('bank.fault', `PUT /faults wants a list of at most ${MOST_RULES} rules`);
+      throw new GatewayError('bank.fault', `PUT /faults needs a list of at most ${MOST_RULES} rules`);
     }
     bank.faults.replace(request.body.map(checkedFault));
     return bank.faults.rules;

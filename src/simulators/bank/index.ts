@@ -123,7 +123,7 @@ function listen(options: BankOptions, take: (socket: Socket) => void): Promise<S
       fail(
         new GatewayError(
           'port.taken',
-          `The bank switch simulator cannot have port ${options.port}: ${reasonOf(cause)}. Choose another port.`,
+          `The bank switch simulator cannot open port ${options.port}: ${reasonOf(cause)}. Choose another port.`,
           {
             cause,
           },

@@ -116,6 +116,6 @@ function parse(line: string, file: string, number: number): Entry {
   try {
     return JSON.parse(line) as Entry;
   } catch (cause) {
-    throw new GatewayError('bank.journal', `${file}:${number} is not JSON: the journal was damaged`, { cause });
+    throw new GatewayError('bank.journal', `${file}:${number} is not JSON: the journal is damaged`, { cause });
   }
 }

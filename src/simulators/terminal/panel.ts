@@ -33,7 +33,7 @@ const MENU = `
 └──────────────────────────────────┘`;
 
 const LEAVE = '0';
-const GONE = new GatewayError('panel.gone', 'the keyboard is gone');
+const GONE = new GatewayError('panel.gone', 'the panel was closed');
 
 const NAMES: readonly (readonly [line: string, fa: string])[] = [
   ['9841', 'از اعتبار کالابرگ'],

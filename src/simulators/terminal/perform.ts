@@ -99,7 +99,7 @@ function act(step: ScenarioStep, stage: Stage): Promise<Answer> {
 function named(stage: Stage, name: string): Answer {
   const answer = stage.named.get(name);
   if (answer === undefined)
-    throw new GatewayError('scenario.name', `no step before this one is called ${name} (as: ${name})`);
+    throw new GatewayError('scenario.name', `no step before this one has the name ${name} (as: ${name})`);
   return answer;
 }
 
@@ -110,7 +110,7 @@ function cardOf(household: number, pin: string | undefined): SimulatedCard {
 function faultsOf(answer: Answer, expected: ScenarioStep['expect']): string[] {
   const faults: string[] = [];
   const want = (what: string, due: string, is: string | undefined): void => {
-    if (due !== is) faults.push(`${what}: wants ${due}, is ${is ?? 'absent'}`);
+    if (due !== is) faults.push(`${what}: expected ${due}, got ${is ?? 'nothing'}`);
   };
   if (expected?.rc !== undefined) want('rc', expected.rc, answer.rc);
   const amounts = readAmounts(answer.message.get(54));

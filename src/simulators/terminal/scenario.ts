@@ -148,7 +148,7 @@ function checkSteps(
     if (!check(ofStep, value, own, faults)) continue;
     const step = value as Static<typeof Step>;
     const deeds = DEEDS.filter((deed) => step[deed] !== undefined);
-    if (deeds.length !== 1) faults.push({ path: own, reason: `wants exactly one of ${DEEDS.join(', ')}` });
+    if (deeds.length !== 1) faults.push({ path: own, reason: `needs exactly one of ${DEEDS.join(', ')}` });
     if (step.repeat === undefined) continue;
     if (depth >= MAX_DEPTH) faults.push({ path: [...own, 'repeat'], reason: `more than ${MAX_DEPTH} deep` });
     else checkSteps(ofStep, step.repeat.steps, [...own, 'repeat', 'steps'], faults, depth + 1);
@@ -156,5 +156,8 @@ function checkSteps(
 }
 
 function invalid(file: string, faults: readonly string[]): GatewayError {
-  return new GatewayError('scenario.invalid', `${file} is no scenario:\n  ${faults.slice(0, 100).join('\n  ')}`);
+  return new GatewayError(
+    'scenario.invalid',
+    `${file} is not a valid scenario:\n  ${faults.slice(0, 100).join('\n  ')}`,
+  );
 }

@@ -88,7 +88,7 @@ function valueDraft(
   const units = counts === 'bytes' ? most * 2 : counts === 'nibbles' ? most >> 1 : most;
   const inclusive = field.attributes['inclusive'] === 'true' && value === 'bytes';
   if (inclusive && length.encoding !== 'binary') {
-    tell('inclusive="true" wants a binary length', 'lost');
+    tell('inclusive="true" needs a binary length', 'lost');
     return undefined;
   }
   const reach = inclusive ? units - prefix.bytes : units;

@@ -60,7 +60,7 @@ describe('before and after there are people, in one order', () => {
     }
     expect((await run('settle')).stderr).toContain('--maker <name> and --checker <name>');
     expect((await run(`${resolve} --by maryam`)).status).toBe(0);
-    expect((await run('reconcile approve 1 --by maryam')).stderr).toContain('another approves it');
+    expect((await run('reconcile approve 1 --by maryam')).stderr).toContain('another person must approve it');
     expect((await run('reconcile approve 1 --by babak')).status).toBe(0);
   });
 
@@ -88,7 +88,7 @@ describe('before and after there are people, in one order', () => {
     expect((await run('reconcile resolve 2 --post none --reason slip', signedIn['zahra'])).status).toBe(0);
     const same = await run('reconcile approve 2', signedIn['zahra']);
     expect(same).toMatchObject({ status: 1 });
-    expect(same.stderr).toContain('zahra proposed this end of break 2');
+    expect(same.stderr).toContain('zahra proposed how to end break 2');
     expect((await run('reconcile approve 2', signedIn['reza'])).status).toBe(0);
     const { rows } = await owner.query('select proposed_by, approved_by from breaks where break_id = 2');
     expect(rows).toEqual([{ proposed_by: 'zahra', approved_by: 'reza' }]);
@@ -96,7 +96,7 @@ describe('before and after there are people, in one order', () => {
 
   test('who has not the role may not, and that stands in the audit', async () => {
     const refused = await run('reconcile resolve 3 --post none --reason slip', signedIn['reza']);
-    expect(refused.stderr).toContain('reza may not money:make: that wants the role maker');
+    expect(refused.stderr).toContain('reza may not money:make: that needs the role maker');
     expect((await run('terminals unblock 10000001 --note x', signedIn['reza'])).stderr).toContain('role engineer');
     const { rows } = await owner.query(`select actor, object from audit where act = 'permission.refused' order by seq`);
     expect(rows).toEqual([

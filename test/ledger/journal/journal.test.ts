@@ -90,7 +90,7 @@ test('the same day gives the same bytes, also after its purchases were reversed 
 
 test('a database that says something else of a written day is caught, and the file stays', async () => {
   await pool.query(`update postings set household_voucher = -99, merchant_payable = 99 where transaction_id = 5`);
-  await expect(exportJournal(pool, DAY, folder, NOW)).rejects.toThrow(/is not what it was when it was first written/);
+  await expect(exportJournal(pool, DAY, folder, NOW)).rejects.toThrow(/has changed since it was first written/);
   await pool.query(`update postings set household_voucher = -100, merchant_payable = 100 where transaction_id = 5`);
   expect(readFileSync(join(folder, `journal-${DAY}.jsonl.gz`)).equals(bytes)).toBe(true);
 });

@@ -109,7 +109,7 @@ test('a dry run only counts, also of a day to come, which is not charged otherwi
   await apply(BY_DECILE);
   const day = '2026-11-24';
   expect(await chargeProgrammes(pool, { day, now: AT, dryRun: true })).toMatchObject([{ households: 3, rials: 4030n }]);
-  await expect(chargeProgrammes(pool, { day, now: AT })).rejects.toThrow('is yet to come');
+  await expect(chargeProgrammes(pool, { day, now: AT })).rejects.toThrow('is in the future');
   expect(await credit()).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ test.each([
   ['<Id>10000001</Id>', '<Id>1000</Id>', 'terminal may not be "1000"'],
   ['<TxRef>608012000001</TxRef>', '<TxRef>6080</TxRef>', 'rrn may not be "6080"'],
   ['<SeqNb>000001</SeqNb>', '', 'stan may not be ""'],
-  ['2026-03-21T10:15:02+03:30', '2026-02-30T10:15:02+03:30', 'is no date and time'],
+  ['2026-03-21T10:15:02+03:30', '2026-02-30T10:15:02+03:30', 'is not a date and time'],
   ['<SubFmlyCd>POSP', '<SubFmlyCd>ICDT', 'is neither POSP nor POSC'],
   ['<Amt Ccy="IRR">50000</Amt>', '<Amt Ccy="IRR">50001</Amt>', 'Ntry is 50001, its transactions are 50000'],
   ['<Amt Ccy="IRR">50000</Amt>', '<Amt Ccy="EUR">50000</Amt>', 'no Amt in whole IRR'],

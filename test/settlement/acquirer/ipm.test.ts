@@ -86,7 +86,7 @@ const change =
 
 test.each([
   ['a terminal with a gap', change(2, { 41: '1000 001' }), '2:75: DE 41 may not be "1000 001"'],
-  ['a day that is none', change(2, { 12: '260230101502' }), 'DE 12 "260230101502" is no date and time'],
+  ['a day that is none', change(2, { 12: '260230101502' }), 'DE 12 "260230101502" is not a date and time'],
   ['another currency', change(3, { 49: '840' }), 'DE 49 may not be "840"'],
   ['a part twice', change(2, { 54: '9841364D000001150000'.repeat(2) }), 'DE 54 is not made of parts'],
   ['parts over the total', change(2, { 4: '000000000100' }), 'DE 54 voucher 1150000 and card 50000 exceed 100'],
@@ -181,5 +181,5 @@ test('a line without STAN and RRN is told by its ARN; one without either is refu
   const arn = '23051234560260790000001';
   const { lines } = await files.read(forged(without({ 31: arn })));
   expect(lines[0]).toMatchObject({ stan: '', rrn: arn, responseCode: '00' });
-  expect((await files.read(forged(without({})))).faults.join()).toContain('DE 37 is not there, nor is DE 31');
+  expect((await files.read(forged(without({})))).faults.join()).toContain('DE 37 and DE 31 are missing');
 });

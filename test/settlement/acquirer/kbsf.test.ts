@@ -53,7 +53,7 @@ test.each([
   ['D|2|', 'D|7|', 3, 3, 'sequence is 7, not 2'],
   ['|1150000|50000|', '|1150000|50001|', 2, 1, 'exceed 1200000'],
   ['|01|001|', '|02|001|', 1, 1, 'the header is that of KBSF_SDD_20260321_02_001.txt'],
-  ['T|3|3500000', 'T|3|3500001', 5, 1, 'told as 3 3500001'],
+  ['T|3|3500000', 'T|3|3500001', 5, 1, 'given as 3 3500001'],
   ['T|3|', 'X|3|', 5, 1, 'a line starts with H, D, F or T'],
   ['|20260321101502|', '|20261321101502|', 2, 30, 'local date and time'],
 ])('%s → %s is refused with line and column', async (from, to, line, column, reason) => {

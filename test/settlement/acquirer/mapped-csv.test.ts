@@ -71,7 +71,7 @@ test('columns are found by their names, with Jalali dates and Persian digits', a
 test.each([
   ['خرید;x', 'چیز;x', 'no kind is known as "چیز"'],
   ['خرید;x', 'constructor;x', 'no kind is known as "constructor"'],
-  ['۱۴۰۵/۰۱/۰۱', '۱۴۰۵/۱۳/۰۱', 'is no date'],
+  ['۱۴۰۵/۰۱/۰۱', '۱۴۰۵/۱۳/۰۱', 'is not a date'],
   ['10:15', '25:15', 'the time is none'],
   [';1200000;', ';12.5;', 'مبلغ may not be "12.5"'],
   [';1150000;', ';1250000;', 'voucher 1250000 and card 0 exceed 1200000'],

@@ -24,7 +24,7 @@ test.each([
 });
 
 test.each(['', '  ', '\u200b', '...', 'a\nb', 'a\u202eb', 'x'.repeat(65)])('%j is nobody', (name) => {
-  expect(() => personName(name)).toThrow('is no person');
+  expect(() => personName(name)).toThrow('is not a person');
 });
 
 test('a name keeps its spelling', () => {

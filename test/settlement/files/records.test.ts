@@ -34,7 +34,7 @@ test('the encoding is that of the declaration, and a fault of it has its place',
   const faults = new Faults();
   for await (const record of xmlRecords(path, ['a/b'], faults)) expect(record).toBeUndefined();
   expect(faults.list).toEqual([
-    { line: 2, column: 4, reason: 'the file is not UTF-8: a byte here is no character of it' },
+    { line: 2, column: 4, reason: 'the file is not UTF-8: a byte here is not a character of it' },
   ]);
 });
 

@@ -127,7 +127,7 @@ test('a FIFO, a socket and a link are refused and never opened, and so is a file
   const outcomes = await takeInbox(inbox);
   server.close();
   expect(Object.fromEntries(outcomes.map((each) => [each.name, each.message.replace(/^.*? is /, '')]))).toEqual({
-    [name]: 'no regular file: its file is refused.',
+    [name]: 'not a regular file: the file it belongs to is refused.',
     'link.csv': 'a symbolic link: only regular files are taken.',
     'pipe.csv': 'a FIFO: only regular files are taken.',
     'socket.csv': 'a socket: only regular files are taken.',

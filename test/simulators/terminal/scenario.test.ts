@@ -24,7 +24,7 @@ describe('a scenario that is none is refused with every fault and its place', ()
   test.each([
     ['steps: 5', 'steps: must be array'],
     ['steps: []', 'steps: must NOT have fewer than 1 items'],
-    ['steps: [{}]', 'steps.0: wants exactly one of purchase, inquiry'],
+    ['steps: [{}]', 'steps.0: needs exactly one of purchase, inquiry'],
     ['steps: [{ purchase: { household: 7, amount: -1 } }]', 'steps.0.purchase.amount: must be >= 0'],
     ['steps: [{ purchase: { household: 7, amount: 1, tip: 2 } }]', 'steps.0.purchase.tip: is not known here'],
     [
@@ -41,7 +41,7 @@ describe('a scenario that is none is refused with every fault and its place', ()
     ],
     ['steps: [{ wait: 1 }]\nsteps: [{ wait: 2 }]', 'Map keys must be unique at line 2'],
     [bomb(), 'Excessive alias count'],
-    ['steps: [{ wait: 5, network: "301" }]', 'steps.0: wants exactly one of'],
+    ['steps: [{ wait: 5, network: "301" }]', 'steps.0: needs exactly one of'],
     ['steps: [{ repeat: { times: 2, steps: [{ wait: 0 }] } }]', 'steps.0.repeat.steps.0.wait: must be >= 1'],
     ['steps: [{ reverse: "7up" }]', 'steps.0.reverse: must match pattern'],
     ['terminal: 10000001\nsteps: [{ wait: 1 }]', 'terminal: must be string'],
@@ -76,8 +76,8 @@ describe('on the real gateway', () => {
     writeFileSync(file, `steps:\n${steps.map((step) => `  - { ${step} }`).join('\n')}\n`);
     const { stdout, status } = await system.kalabarg('simulate', 'terminal', 'run', file);
     expect(status).toBe(2);
-    expect(stdout).toMatch(/FAIL steps\.0 inquiry: RC 00\n +rc: wants 51, is 00\n +left: wants 5, is 0\n/);
-    expect(stdout).toContain('no step before this one is called nobody');
+    expect(stdout).toMatch(/FAIL steps\.0 inquiry: RC 00\n +rc: expected 51, got 00\n +left: expected 5, got 0\n/);
+    expect(stdout).toContain('no step before this one has the name nobody');
     expect(stdout).toContain('ok   steps.2 network: RC 00');
   });
 

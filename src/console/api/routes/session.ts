@@ -93,7 +93,7 @@ function signedInRoutes(server: FastifyInstance, api: Api): void {
   );
   server.post<{ Body: ProofBody }>(
     '/session/proof',
-    signedIn('Prove both factors again, for an act that wants it', { body: ProofBody, response: { 204: NOTHING } }),
+    signedIn('Prove both factors again, for an act that needs it', { body: ProofBody, response: { 204: NOTHING } }),
     async (request, reply) => {
       const { signed } = api.callerOf(request);
       demandOutcome(await proveAgain(api.people(), signed, request.body, placeOf(request)));

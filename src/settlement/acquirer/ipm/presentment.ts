@@ -34,10 +34,10 @@ export function presentment(message: Message, record: number): AcquirerLine | st
   }
   const at = (de: number): string => message.get(de) ?? '';
   const reference = at(37) || at(31);
-  if (reference === '') return 'DE 37 is not there, nor is DE 31';
+  if (reference === '') return 'DE 37 and DE 31 are missing';
   const local = at(12);
   const localDate = `20${local.slice(0, 2)}-${local.slice(2, 4)}-${local.slice(4, 6)}`;
-  if (!isDay(localDate) || !TIME.test(local.slice(6))) return `DE 12 "${local}" is no date and time`;
+  if (!isDay(localDate) || !TIME.test(local.slice(6))) return `DE 12 "${local}" is not a date and time`;
   const pds = pdsOf(message);
   if (typeof pds === 'string') return `DE 48 ${pds}`;
   const kind = kindOf(pds);

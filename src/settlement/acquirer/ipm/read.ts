@@ -80,7 +80,7 @@ class IpmReader implements AcquirerReader {
     if (number === 1 && text !== undefined) this.#codec = ipmCodec(text, this.#codePage);
     try {
       if (this.#codec !== undefined) return this.#codec.tolerate(bytes, NEEDED).message;
-      this.faults.add(number, 1, 'MTI is that of no 1xxx, neither in ASCII nor in EBCDIC');
+      this.faults.add(number, 1, 'the MTI is not a 1xxx MTI in ASCII or EBCDIC');
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       const where = /^\d/.test(error.path) ? `DE ${error.path}` : error.path;
@@ -97,7 +97,7 @@ class IpmReader implements AcquirerReader {
     const [, yymmdd, psp, cycle, sequence] = /^002(\d{6})0{8}([A-Z0-9]{3})(\d{2})(\d{3})$/.exec(id) ?? [];
     const day = `20${(yymmdd ?? '').replace(/^(\d\d)(\d\d)/, '$1-$2-')}`;
     if (psp === undefined || cycle === undefined || sequence === undefined || !isDay(day)) {
-      return 'DE 48 PDS 0105 is no file id: 002, yymmdd, PSP in 11 with zeros before, cycle, sequence';
+      return 'DE 48 PDS 0105 is not a file id: 002, yymmdd, PSP in 11 with zeros before, cycle, sequence';
     }
     this.#fileId = id;
     this.#identity = { format: 'IPM', psp, settlementDate: day, cycle, sequence };
