@@ -93,7 +93,7 @@ test('hold keeps one order from leaving: its file is made again without it', asy
   const day = '2026-11-20';
   const { orders } = await make(day, [1_000, 2_000]);
   const [one, other] = orders as [string, string];
-  await refuses(`hold ${one} --reason the_police_asked`, 'say --by <name>');
+  await refuses(`hold ${one} --reason the_police_asked`, 'give --by <name>');
   await refuses('hold 14050829999999 --by sara --reason x', 'No order has the id 14050829999999.');
   expect(await codeOf('hold 14050829999999 --by sara --reason x')).toBe('hold.unknown');
   await says(
@@ -129,7 +129,7 @@ test('unblock lists what is held, and lets it go when two people say so', async 
     { ...held, merchant: merchantId(2), rials: '2000', sheba: testSheba(2) },
   ]);
   const [shop, other] = [merchantId(1), merchantId(2)];
-  await refuses(`unblock ${shop} --reason it_is_settled`, 'say --by <name>');
+  await refuses(`unblock ${shop} --reason it_is_settled`, 'give --by <name>');
   await refuses(`unblock ${shop} --by sara`, '--reason: give it: why the money can be paid now.');
   await refuses(`unblock ${shop} --by sara --approve --reject`, '--approve --reject: give one of them.');
   await refuses(`unblock ${shop} --by babak --approve`, `Nothing is proposed for merchant ${shop}.`);
@@ -139,7 +139,7 @@ test('unblock lists what is held, and lets it go when two people say so', async 
     `1,000 rials of ${shop} wait for a second person: kalabarg settlement unblock ${shop} --approve`,
   );
   await refuses(`unblock ${shop} --by babak --reason too`, 'sara proposed it already');
-  await refuses(`unblock ${shop} --by SARA --approve`, 'another approves it');
+  await refuses(`unblock ${shop} --by SARA --approve`, 'another person must approve it.');
   await says(`unblock ${shop} --by babak --approve`, `1,000 rials of ${shop} go with the next clearing.`);
   const asked = `unblock ${other} --by sara --reason it_is_settled`;
   expect(await jsonOf(asked)).toEqual({ merchant: other, rials: '2000', state: 'proposed' });
@@ -182,7 +182,7 @@ test('delivery takes one word that a file arrived, and two that it did not', asy
   const word = `delivery ${one} --by sara --reason the_bank_said_so`;
   await refuses(word, '--arrived, --send-again: give one of them.');
   await refuses(`${word} --arrived --send-again`, '--arrived, --send-again: give one of them.');
-  await refuses(`delivery ${one} --reason x --arrived`, 'say --by <name>');
+  await refuses(`delivery ${one} --reason x --arrived`, 'give --by <name>');
   await refuses(`${word} --arrived`, `No file ${one} is in doubt: it is delivered, or has not left yet.`);
   await inDoubt(one);
   await says(`${word} --arrived`, `${one} counts as delivered.`);
@@ -216,14 +216,14 @@ test('accept lists what keeps a day from being made, and lets it go on when two 
   expect(listed).toMatchObject({ status: 0, stderr: '' });
   expect(listed.stdout).toContain('is not the sum of its orders');
   expect(await jsonOf(`accept ${day}`)).toMatchObject({ merchant: null, rials: expect.any(String) });
-  await refuses(`accept ${day} --reason x`, 'say --by <name>');
+  await refuses(`accept ${day} --reason x`, 'give --by <name>');
   await refuses(`accept ${day} --by sara`, '--reason: give it: why the money is right all the same.');
   await refuses(`accept ${day} --by sara --approve --reject`, '--approve --reject: give one of them.');
   await refuses(`accept ${day} --by babak --approve`, `Nothing is proposed for ${day}.`);
   const asked = `accept ${day} --by sara --reason the_file_is_right`;
   await says(asked, 'Proposed. Another person approves it: --approve.');
   await refuses(asked, 'is proposed already: approve or reject that.');
-  await refuses(`accept ${day} --by SARA --approve`, 'another person approves it.');
+  await refuses(`accept ${day} --by SARA --approve`, 'another person must approve it.');
   await says(`accept ${day} --by sara --reject`, 'Rejected.');
   expect(await jsonOf(asked)).toEqual({ day, state: 'proposed' });
   expect(await jsonOf(`accept ${day} --by babak --reject`)).toEqual({ day, state: 'rejected' });

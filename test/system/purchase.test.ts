@@ -183,7 +183,7 @@ test('the command line makes a purchase, reverses it, and settles the day', asyn
   expect(reversed.stdout).toContain('APPROVED');
   expect((await system.kalabarg('simulate', 'terminal', 'echo')).stdout).toContain('RC 00, MAC good');
   const settled = await system.kalabarg('settle', '--date', 'today');
-  expect([settled.status, settled.stderr]).toEqual([0, '']);
+  expect([settled.status, settled.stderr]).toEqual([0, 'As demo-maker and demo-checker: people of the demo.\n']);
   expect(settled.stdout).toMatch(/\.ccti/);
 });
 
