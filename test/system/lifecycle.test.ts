@@ -63,9 +63,9 @@ test.each(['KALABARG_TERMINAL_PORT', 'KALABARG_BANK_PORT', 'KALABARG_HTTP_PORT']
   },
 );
 
-test('a wrong setting is named, with what it got and wants', async () => {
+test('a wrong setting is named, with what it got and needs', async () => {
   const { status, stderr } = await runCommand(['start'], { KALABARG_HTTP_PORT: 'x' });
-  expect([status, stderr]).toEqual([1, expect.stringContaining('KALABARG_HTTP_PORT: got "x", wants: must be integer')]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('KALABARG_HTTP_PORT: got "x"; must be integer')]);
 });
 
 /** A zombie (its parent was killed, nobody reaped it) is not alive. */

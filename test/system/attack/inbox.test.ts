@@ -93,7 +93,7 @@ test('purchases go on while the inbox holds what is too large, too deep, or no f
       .filter((name) => !name.endsWith('.reason.txt'))
       .sort(),
   ).toEqual(['deep.json', 'deep.xml', 'huge.xml', 'pipe.xml', 'sums.csv', 'sums.csv.sha256']);
-  expect(reasonOf('refused', 'huge.xml')).toContain('it is of 200 MB');
+  expect(reasonOf('refused', 'huge.xml')).toContain('it has 200 MB');
   expect(reasonOf('refused', 'pipe.xml')).toContain('is a FIFO');
   expect((await metric(system, 'process_resident_memory_bytes')) - before).toBeLessThan(100 * 1_048_576);
 });
