@@ -17,7 +17,7 @@ export interface Part {
   kill(): Promise<void>;
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** @param hopeless why it is of no use to wait on */
 async function eventually(
