@@ -171,7 +171,9 @@ describe("the machine's", () => {
     systemClock.cancel(undefined);
     systemClock.soon(() => called.push('soon'));
     await systemClock.sleep(40);
-    expect(called).toEqual(['soon', 'sooner', 'later']);
+    // where `soon` stands among timers whose time has come, Node.js leaves open
+    expect(called.filter((name) => name !== 'soon')).toEqual(['sooner', 'later']);
+    expect(called.filter((name) => name === 'soon')).toEqual(['soon']);
     expect(systemClock.monotonic()).toBeGreaterThan(before);
   });
 
