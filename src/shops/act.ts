@@ -1,5 +1,5 @@
 import { positionOf, reviewRefused, type CaseFacts, type Review, type ReviewRefusal } from './case.ts';
-import { moved, type Item, type ItemCode, type ItemEvent, type ReasonCode } from './item.ts';
+import { isWithApplicant, moved, type Item, type ItemCode, type ItemEvent, type ReasonCode } from './item.ts';
 
 /** What somebody does to a case. Instants are ms since the epoch. */
 export type Act =
@@ -60,6 +60,7 @@ function itemAct(facts: CaseFacts, { code, event, version, said = {} }: Act & { 
   if (BY_APPLICANT.includes(event)) {
     if (state === 'LAPSED') return refuse('lapsed');
     if (state !== 'DRAFT' && state !== 'RETURNED') return refuse('not_asked');
+    if (state === 'RETURNED' && !isWithApplicant(item)) return refuse('not_asked');
   }
   if (BY_PERSON.includes(event) && facts.submittedAt === undefined) return refuse('not_in_review');
   const next = moved(item.state, event);

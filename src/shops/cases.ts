@@ -31,14 +31,25 @@ export async function beginCase(
     throw new GatewayError('shops.name', 'The name of a shop has 2 to 100 characters that can be read.');
   const shop = await db.query<{ id: string }>('insert into shops default values returning shop_id::text as id');
   const due = now + rules.draftDays * DAY_MS;
-  const { rows } = await db.query<{ id: string; number: string }>(
-    `insert into shop_cases (number, shop_id, clerk, rule_version, name, guild, begun_at, due, state, waits_on, waits_since, waits_until)
-     values ('000000000', $1, $2, $3, $4, $5, $6, $7, 'DRAFT', 'applicant', $6, $7) returning case_id::text as id`,
-    [shop.rows[0]?.id, by.actor.id, rules.version, name, guild, new Date(now), new Date(due)],
-  );
+  const { rows } = await db.query<{ id: string }>(`select nextval('shop_cases_case_id_seq')::text as id`);
   const id = rows[0]?.id ?? '';
   const body = (10_000_000 + (Number(id) % 90_000_000)).toString();
-  await db.query('update shop_cases set number = $2 where case_id = $1', [id, `${body}${luhnDigit(body)}`]);
+  await db.query(
+    `insert into shop_cases (case_id, number, shop_id, clerk, rule_version, name, guild, begun_at, due, state, waits_on, waits_since,
+                             waits_until)
+     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'DRAFT', 'applicant', $8, $9)`,
+    [
+      id,
+      `${body}${luhnDigit(body)}`,
+      shop.rows[0]?.id,
+      by.actor.id,
+      rules.version,
+      name,
+      guild,
+      new Date(now),
+      new Date(due),
+    ],
+  );
   for (const code of rules.items) {
     // whom it is related to, nobody types: it is looked up when the case is sent
     const item: Item = { code, state: code === 'relations' ? 'submitted' : 'due', version: 0, since: now };
@@ -170,6 +181,7 @@ class Change {
   async #judge({ code, event, reason, note, validUntil }: CaseRequest & { kind: 'judge' }): Promise<void> {
     if (event !== 'accept' && reason === undefined)
       throw new GatewayError('shops.refused', 'Give the reason: the shop sees it.');
+    if (this.#by.actor.id === this.#facts.clerk) throw new GatewayError('shops.refused', REFUSALS.typed_it);
     const ends = validUntil ?? (event === 'accept' ? endOf(this.#items.get(code)) : undefined);
     await this.#item(
       code,

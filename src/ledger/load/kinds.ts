@@ -40,6 +40,8 @@ export interface Stop {
   /** Where it is kept, and by which column. */
   readonly table: string;
   readonly by: string;
+  /** The column that holds what files say. */
+  readonly kept: string;
 }
 
 const household = matching(/^[0-9A-Za-z]{1,20}$/, '1 to 20 letters or digits');
@@ -147,7 +149,7 @@ const MERCHANTS: Kind = {
     status: oneOf('applied', 'approved', 'suspended'),
   },
   key: ['merchant'],
-  stop: { status: 'suspended', table: 'merchants', by: 'merchant_id' },
+  stop: { status: 'suspended', table: 'merchants', by: 'merchant_id', kept: 'listed_status' },
   faults: [],
   apply: [
     `insert into merchants as m (merchant_id, name, guild, guild_licence, owner_national_id, tax_code, sheba, mobile, postal_code, status)
@@ -157,7 +159,7 @@ const MERCHANTS: Kind = {
         set name = excluded.name, guild = excluded.guild, guild_licence = excluded.guild_licence,
             owner_national_id = excluded.owner_national_id, tax_code = excluded.tax_code, sheba = excluded.sheba,
             mobile = excluded.mobile, postal_code = excluded.postal_code, status = excluded.status
-      where (m.name, m.guild, m.guild_licence, m.owner_national_id, m.tax_code, m.sheba, m.mobile, m.postal_code, m.status)
+      where (m.name, m.guild, m.guild_licence, m.owner_national_id, m.tax_code, m.sheba, m.mobile, m.postal_code, m.listed_status)
             is distinct from (excluded.name, excluded.guild, excluded.guild_licence, excluded.owner_national_id,
                               excluded.tax_code, excluded.sheba, excluded.mobile, excluded.postal_code, excluded.status)`,
   ],
@@ -174,7 +176,7 @@ const TERMINALS: Kind = {
     status: oneOf('active', 'disabled'),
   },
   key: ['terminal'],
-  stop: { status: 'disabled', table: 'terminals', by: 'terminal_id' },
+  stop: { status: 'disabled', table: 'terminals', by: 'terminal_id', kept: 'status' },
   faults: [unknown('merchants', 'merchant_id', 'merchant')],
   apply: [
     `insert into terminals as t (terminal_id, merchant_id, profile, key_scheme, software_version, status)

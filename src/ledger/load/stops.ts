@@ -26,7 +26,7 @@ export async function applyStops(
   );
   const stopped = await tx.query(
     `update ${stop.table} t set status = '${stop.status}' from staged s
-      where ${stops} and t.${stop.by} = s."${named}" and t.status <> '${stop.status}'`,
+      where ${stops} and t.${stop.by} = s."${named}" and t.${stop.kept} <> '${stop.status}'`,
     [lines],
   );
   await tx.query(`delete from staged s where ${stops}`, [lines]);

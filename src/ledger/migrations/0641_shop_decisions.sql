@@ -26,31 +26,41 @@ create view shop_standing as
    where (state = 'SUSPENDED' or confirmed_at is not null) and (until is null or until > now())
    order by merchant_id, decision_id desc;
 
--- Puts merchants where the decisions in force put them, with the owner's rights: a role at work changes a merchant no other way.
--- Whoever has no decision keeps the status that a file gave.
+-- What a file or an enrolment says of a shop. `status`, which the ledger reads, is that, unless a decision in force stops the shop: so a
+-- decision that ends gives back what files say by then, and no file lifts a decision.
+alter table merchants add column listed_status text check (listed_status in ('applied', 'approved', 'suspended'));
+update merchants set listed_status = status;
+alter table merchants alter column listed_status set not null;
+
+create function keep_listed_status() returns trigger language plpgsql as $$
+begin
+  new.listed_status := new.status;
+  return new;
+end $$;
+create function overlay_decision() returns trigger language plpgsql as $$
+begin
+  new.status := case when exists (
+      select 1 from shop_standing s where s.merchant_id = new.merchant_id and s.state in ('SUSPENDED', 'DISQUALIFIED', 'CLOSED'))
+    then 'suspended' else new.listed_status end;
+  return new;
+end $$;
+-- In this order: triggers of one moment run by their names.
+create trigger a_keep_listed_status before insert or update of status on merchants for each row execute function keep_listed_status();
+create trigger b_overlay_decision before insert or update of status, listed_status on merchants
+  for each row execute function overlay_decision();
+
+-- Lets the decisions in force count, also where one has begun or ended, with the owner's rights: a role at work changes a merchant no
+-- other way.
 -- @returns how many changed
 create function apply_standings() returns int language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   changed int;
 begin
-  update merchants m set status = case when s.state in ('SUSPENDED', 'DISQUALIFIED', 'CLOSED') then 'suspended' else 'approved' end
-    from (select d.merchant_id, coalesce(s.state, 'ACTIVE') as state
-            from (select distinct merchant_id from shop_decisions
-                   where state = 'SUSPENDED' or confirmed_at is not null) d left join shop_standing s using (merchant_id)) s
-   where m.merchant_id = s.merchant_id
-     and m.status <> case when s.state in ('SUSPENDED', 'DISQUALIFIED', 'CLOSED') then 'suspended' else 'approved' end;
+  update merchants m set listed_status = m.listed_status
+    from (select d.merchant_id, coalesce(s.state, 'ACTIVE') in ('SUSPENDED', 'DISQUALIFIED', 'CLOSED') as stopped
+            from (select distinct merchant_id from shop_decisions) d left join shop_standing s using (merchant_id)) s
+   where m.merchant_id = s.merchant_id and m.status <> case when s.stopped then 'suspended' else m.listed_status end;
   get diagnostics changed = row_count;
   return changed;
 end $$;
 revoke execute on function apply_standings() from public;
-
--- A file that says otherwise does not lift a decision.
-create function decision_holds() returns trigger language plpgsql as $$
-begin
-  if new.status = 'approved' and exists (
-      select 1 from shop_standing s where s.merchant_id = new.merchant_id and s.state in ('SUSPENDED', 'DISQUALIFIED', 'CLOSED')) then
-    new.status := 'suspended';
-  end if;
-  return new;
-end $$;
-create trigger decision_holds before insert or update of status on merchants for each row execute function decision_holds();

@@ -26,7 +26,7 @@ declare
     "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
     "persons": ["name_fa", "name_en", "roles", "state", "version"],
     "recovery_codes": ["used_at"],
-    "shop_cases": ["number", "due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version"],
+    "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],

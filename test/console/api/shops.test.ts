@@ -231,13 +231,13 @@ test('a draft that nobody finished lapses, is no refusal, and is reopened at onc
   let last = await call('clerk', 'POST', '/cases', { name: 'لبنیات نمونه', guild: 'dairy' });
   now = NOW + 31 * DAY;
   try {
-    tokens['clerk'] = await loginToken(pool, await addActor(pool, 'clerk2', ['clerk']), now);
-    last = await call('clerk', 'GET', path(last));
+    tokens['late'] = await loginToken(pool, await addActor(pool, 'late', ['clerk']), now);
+    last = await call('late', 'GET', path(last));
     expect(last.body).toMatchObject({ state: 'LAPSED', waiting: { on: 'applicant', can: ['reopen'] } });
     expect(
-      (await call('clerk', 'PUT', path(last, '/items/terms'), { value: { version: '1405-1' } }, last.etag)).status,
+      (await call('late', 'PUT', path(last, '/items/terms'), { value: { version: '1405-1' } }, last.etag)).status,
     ).toBe(409);
-    last = await call('clerk', 'POST', path(last, '/reopen'), {}, last.etag);
+    last = await call('late', 'POST', path(last, '/reopen'), {}, last.etag);
     expect(last.body['state']).toBe('DRAFT');
   } finally {
     now = NOW;
@@ -322,6 +322,49 @@ test('a suspension stops a shop at once and ends by itself; everything else take
     until: new Date(now + DAY).toISOString(),
   });
   expect(renewed.status).toBe(409); // nobody goes from disqualified to suspended
+});
+
+test('a file that suspends a shop while a decision does is obeyed when the decision has ended', async () => {
+  const { rows } = await owner.query<{ merchant: string }>(
+    `insert into merchants (merchant_id, name, guild, sheba, status) values ('000000000000777', 'x', 'dairy', $1, 'approved') returning merchant_id as merchant`,
+    [SHEBAS[1]],
+  );
+  const [shop = { merchant: '' }] = rows;
+  const status = async (): Promise<unknown> =>
+    (await owner.query('select status from merchants where merchant_id = $1', [shop.merchant])).rows[0];
+  const says = (value: string): Promise<unknown> =>
+    owner.query('update merchants set status = $2 where merchant_id = $1', [shop.merchant, value]);
+  const person = (await owner.query<{ id: string }>('select min(person_id)::text as id from persons')).rows[0]?.id;
+  await owner.query(
+    `insert into shop_decisions (merchant_id, state, at, until, reason, decided_by)
+     values ($1, 'SUSPENDED', now(), now() + interval '1 second', 'for a second, by a test', $2)`,
+    [shop.merchant, person],
+  );
+  await applyStandings(pool);
+  expect(await status()).toEqual({ status: 'suspended' });
+  await says('suspended'); // stolen, says a file meanwhile
+  await owner.query('select pg_sleep(1.1)');
+  await applyStandings(pool);
+  expect(await status()).toEqual({ status: 'suspended' });
+  await says('approved');
+  await applyStandings(pool);
+  expect(await status()).toEqual({ status: 'approved' });
+  await says('suspended'); // and later: the decision that has ended lifts nothing
+  await applyStandings(pool);
+  expect(await status()).toEqual({ status: 'suspended' });
+});
+
+test('of a returned case only what is asked again can be changed, and who typed it judges nothing of it', async () => {
+  shops = 1;
+  let last = await draft(papers());
+  last = await call('clerk', 'POST', path(last, '/submit'), {}, last.etag);
+  const own = await call('clerk', 'POST', path(last, '/items/sheba/judgement'), { event: 'accept' }, last.etag);
+  expect(own).toMatchObject({ status: 409, body: { code: 'shops.refused' } });
+  const asked = { event: 'ask', reason: 'not_readable' };
+  last = await call('sara', 'POST', path(last, '/items/guild_licence/judgement'), asked, last.etag);
+  expect(last.body['state']).toBe('RETURNED');
+  const other = await call('clerk', 'PUT', path(last, '/items/sheba'), { value: { sheba: SHEBAS[2] } }, last.etag);
+  expect(other).toMatchObject({ status: 409, body: { code: 'shops.refused' } });
 });
 
 test('no role at work makes a merchant by itself, and nobody approves alone in the database', async () => {
