@@ -28,6 +28,12 @@ const SYSTEM_PACKAGES = [
   { program: 'softhsm2-util', apt: 'softhsm2', purpose: 'a PKCS#11 token, for the tests of that HSM back-end' },
   { program: 'tcpdump', apt: 'tcpdump', purpose: 'a real packet capture, for the test that replays a day of traffic' },
   { program: 'tshark', apt: 'tshark', purpose: 'for the tests of the Wireshark dissector', wished: true },
+  {
+    program: 'chromium',
+    apt: 'chromium',
+    purpose: 'a browser, for the tests that walk through the pages',
+    wished: true,
+  },
   { program: 'g++', apt: 'g++', purpose: 'to compile pkcs11js, for the tests of PKCS#11', wished: true },
   { program: 'make', apt: 'make', purpose: 'the same', wished: true },
   { program: 'python3', apt: 'python3', purpose: 'the same', wished: true },
