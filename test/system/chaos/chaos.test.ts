@@ -124,6 +124,7 @@ async function wreck(world: World, random: () => number): Promise<void> {
     if (name === 'bank') await world.setFaults(FAULTS);
     // The open day is two days behind: closing catches up while repeats and reversals of the days before are on their way.
     if (CLOSES_AFTER.includes(kill)) await world.closeDay();
+    if ((kill + 1) % 20 === 0) process.stderr.write(`chaos seed ${SEED}: ${kill + 1} of ${KILLS} kills\n`);
   }
   await sleep(1_000);
 }
