@@ -1,5 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { GatewayError } from '../ops/errors.ts';
+import { open } from '../ops/seal.ts';
+
+export { seal } from '../ops/seal.ts';
 
 /** What people's secrets are kept under. Derived from the key that every copy of the gateway shares (secrets/pan.key), so that a
  *  copy of the database alone opens no second factor, and no password can be guessed at from it. */
@@ -16,29 +19,14 @@ export function peopleKeys(shared: Buffer): PeopleKeys {
   return { pepper: derive('password pepper'), seal: derive('second factors') };
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** @param owner bound to it: a sealed secret that is moved to another person does not open */
-export function seal(key: Buffer, secret: Buffer, owner: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(owner));
-  return Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
-}
-
 /** @throws GatewayError `people.sealed` when it was sealed under another key, or for somebody else */
 export function unseal(key: Buffer, sealed: Buffer, owner: string): Buffer {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
-    decipher.setAAD(Buffer.from(owner)).setAuthTag(sealed.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-  } catch (cause) {
-    throw new GatewayError(
-      'people.sealed',
-      'A second factor does not open with this secrets/pan.key. Put back the key that it was made with, or reset the person.',
-      { cause },
-    );
-  }
+  const secret = open(key, sealed, owner);
+  if (secret !== undefined) return secret;
+  throw new GatewayError(
+    'people.sealed',
+    'A second factor does not open with this secrets/pan.key. Put back the key that it was made with, or reset the person.',
+  );
 }
 
 export function sha256(text: string): Buffer {

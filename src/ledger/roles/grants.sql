@@ -22,6 +22,10 @@ declare
     "buckets": ["amount_rials", "carried_rials", "spent_rials", "held_rials", "expired_rials", "swept"],
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
+    "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],
+    "owner_attempts": ["count", "last_at", "free_at"],
+    "owner_codes": ["tries", "used_at"],
+    "owner_sessions": ["used_at", "ended_at"],
     "person_factors": ["password_hash", "totp", "totp_step", "setup_sha256", "setup_until", "setup_totp"],
     "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
     "persons": ["name_fa", "name_en", "roles", "state", "version"],
@@ -37,7 +41,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
@@ -65,7 +69,7 @@ begin
   end loop;
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    shop_items, shop_item_history from kalabarg_reader;
+    shop_items, shop_item_history, messages, owner_attempts, owner_codes, owner_sessions from kalabarg_reader;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;

@@ -1,0 +1,3 @@
+export { listMessages, type MessageFilter, type MessageLine } from './list.ts';
+export { messageKey, queueMessage, type Message } from './queue.ts';
+export { TEMPLATES, type Language, type TemplateName } from './templates.ts';
