@@ -135,6 +135,9 @@ function words(entry: Table[string] | undefined): Words | undefined {
 export const CLOCK_WRONG = 'clock.wrong';
 /** Why nothing that takes credit is taken from a terminal any more (handlers/guard). */
 export const TERMINAL_BLOCKED = 'terminal.blocked';
+/** Why a shop is refused that may not do this, though it may do other things (src/shops/capability.ts). */
+const NO_VOUCHER = 'merchant.no-voucher';
+const NO_CARD = 'merchant.no-card';
 /** Why a question is not answered now: its terminal, shop or address asked too often. */
 export const TOO_MANY = 'guard.too-many';
 
@@ -142,6 +145,8 @@ export const TOO_MANY = 'guard.too-many';
 const REASONS: Readonly<Record<string, string>> = {
   [CLOCK_WRONG]: 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
   [TERMINAL_BLOCKED]: 'پایانه مسدود شده است؛ با پشتیبانی تماس بگیرید',
+  [NO_VOUCHER]: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد؛ با کارت بانکی بپردازید',
+  [NO_CARD]: 'این فروشگاه پرداخت با کارت ندارد؛ نقدی بپردازید',
   [TOO_MANY]: 'درخواست‌ها بیش از حد است؛ دقیقه‌ای دیگر تلاش کنید',
 };
 

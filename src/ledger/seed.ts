@@ -21,6 +21,7 @@ const GUILDS: Readonly<Record<string, (category: number) => boolean>> = {
   supermarket: () => true,
   grocery: () => true,
   chain: () => true,
+  cooperative: () => true,
   butcher: (category) => category <= 3,
   dairy: (category) => category >= 9,
 };

@@ -1,4 +1,6 @@
 export { actOnCase, beginCase, type CaseRequest, type ValueFaults } from './cases.ts';
+export { capabilitiesOf, mayNow, proofsOf, shopFacts, type ShopCapability } from './capabilities.ts';
+export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
 export { CASE_STATES, positionOf } from './case.ts';
 export { ITEM_CODES, ITEM_STATES, REASON_CODES, type ItemCode, type ReasonCode } from './item.ts';
 export { shopRules } from './rules.ts';

@@ -38,7 +38,7 @@ export interface ShopStanding {
   readonly standing: StandingState;
   /** When the decision in force ends by itself. */
   readonly until: string | null;
-  /** What purchases and pay-outs go by. */
+  /** Whether it takes vouchers now. */
   readonly sells: boolean;
   readonly decisions: readonly Decision[];
 }
@@ -48,7 +48,7 @@ const iso = (column: string): string => `to_char(${column} at time zone 'UTC', '
 /** @throws GatewayError `shops.unknown` */
 export async function shopStanding(db: Pool | PoolClient, merchant: string): Promise<ShopStanding> {
   const { rows } = await db.query<Omit<ShopStanding, 'decisions'>>(
-    `select m.merchant_id as merchant, m.name, m.guild, m.status = 'approved' as sells, ${iso('s.until')} as until,
+    `select m.merchant_id as merchant, m.name, m.guild, database_clock() >= m.voucher_from and database_clock() < m.voucher_until as sells, ${iso('s.until')} as until,
             coalesce(s.state, 'ACTIVE') as standing
        from merchants m left join shop_standing s using (merchant_id) where m.merchant_id = $1`,
     [merchant],

@@ -1,5 +1,13 @@
 import { Type, type Static } from 'typebox';
-import { CASE_STATES, ITEM_CODES, ITEM_STATES, REASON_CODES, STANDING_STATES } from '../../shops/index.ts';
+import {
+  CAPABILITIES,
+  CAPABILITY_STATES,
+  CASE_STATES,
+  ITEM_CODES,
+  ITEM_STATES,
+  REASON_CODES,
+  STANDING_STATES,
+} from '../../shops/index.ts';
 import { PageQuery, pageOf, time } from './schemas.ts';
 
 /** Cases of shops (people.md 4). */
@@ -144,6 +152,30 @@ export const Shop = Type.Object({
   guild: Type.String(),
   standing: oneOf(STANDING_STATES),
   until: Type.Union([Type.String(), Type.Null()], { description: 'When that ends by itself' }),
-  sells: Type.Boolean({ description: 'What purchases and pay-outs go by' }),
+  sells: Type.Boolean({ description: 'Whether it takes vouchers now' }),
   decisions: Type.Array(Decision),
+});
+
+const Restriction = Type.Object(
+  {
+    of: oneOf(['standing', 'list', 'item']),
+    standing: maybe(oneOf(STANDING_STATES)),
+    status: maybe(Type.String()),
+    item: maybe(oneOf(ITEM_CODES)),
+    code: maybe(oneOf(REASON_CODES)),
+  },
+  { description: 'Its standing, what a file says of it, or the item that ended' },
+);
+export const ShopCapabilities = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      capability: oneOf(CAPABILITIES),
+      state: oneOf(CAPABILITY_STATES),
+      since: maybe(time('Restricted since')),
+      until: maybe(time('When it ends by itself')),
+      because: maybe(oneOf(ITEM_CODES)),
+      reason: maybe(Restriction),
+      remedy: maybe(oneOf(['wait', 'appeal', 'show_again', 'ask', 'none'])),
+    }),
+  ),
 });

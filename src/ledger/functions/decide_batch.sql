@@ -58,7 +58,7 @@ begin
     select u.ord, u.op, u.terminal_id, u.stan, u.local_time, u.local_date, u.merchant_id, u.content_hash, u.masked, u.at, u.today,
            u.total_rials, u.token, u.leg_at, u.args, nextval('transaction_ids'),
            o.kept_as, o.family, o.refusable,
-           u.household_id, h.status, h.members, m.guild,
+           u.household_id, h.status, h.members, m.guild, u.at >= m.card_from and u.at < m.card_until,
            case
              when u.twice then 'again'
              when known.transaction_id is not null then 'known'
@@ -69,7 +69,12 @@ begin
                                   or k.local_time = u.local_time and k.local_date = u.local_date))
                then '12 reversed.before'
              when term.merchant_id is distinct from u.merchant_id then '03 merchant.mismatch'
-             when m.status <> 'approved' then '03 merchant.' || m.status
+             -- what a shop may do stands in its row as instants: nothing is looked up for it (migrations/0680_capabilities.sql)
+             when not case o.needs
+                        when 'voucher' then u.at >= m.voucher_from and u.at < m.voucher_until
+                        when 'card' then u.at >= m.card_from and u.at < m.card_until
+                        else u.at >= m.refund_from and u.at < m.refund_until end
+               then case when m.status <> 'approved' then '03 merchant.' || m.status else '58 merchant.no-' || o.needs end
              when term.status <> 'active' then '58 terminal.' || term.status
              when term.blocked then '58 terminal.blocked'
              -- what gives credit back, and what is the bank's alone, is not kept from a household that may not spend

@@ -9,16 +9,17 @@
 -- refusable  it is refused where its clock is wrong, its shop or terminal may not work, or its date is far. What takes back or confirms
 --            never is: the goods are back, or gone, whatever we say
 -- spends     it spends credit: its household must be active, and what can be spent is read for it
+-- needs      what its shop must be allowed; a card part asks for `card` beside `voucher`. Null: nothing, as it is not refusable
 create function operations() returns setof ledger_operation immutable language sql as $$ values
-  ('purchase-card', 'purchase', '02', 'card',        true,  true),
-  ('purchase-cash', 'purchase', '02', 'card',        true,  true),
-  ('quote',         'quote',    '02', 'card',        true,  true),
-  ('release',       'release',  '02', 'card',        true,  false),
-  ('return',        'return',   '02', 'card',        true,  false),
-  ('forward',       'forward',  '02', 'card',        true,  false),
-  ('reverse',       'advice',   '04', 'original',    false, false),
-  ('advise',        'advice',   '22', 'original',    false, false),
-  ('complete',      null,       null, 'transaction', false, false)
+  ('purchase-card', 'purchase', '02', 'card',        true,  true,  'voucher'),
+  ('purchase-cash', 'purchase', '02', 'card',        true,  true,  'voucher'),
+  ('quote',         'quote',    '02', 'card',        true,  true,  'voucher'),
+  ('release',       'release',  '02', 'card',        true,  false, 'refund'),
+  ('return',        'return',   '02', 'card',        true,  false, 'refund'),
+  ('forward',       'forward',  '02', 'card',        true,  false, 'card'),
+  ('reverse',       'advice',   '04', 'original',    false, false, null),
+  ('advise',        'advice',   '22', 'original',    false, false, null),
+  ('complete',      null,       null, 'transaction', false, false, null)
 $$;
 
 -- held, spent  how these columns of the buckets change: by so many times what was taken of each

@@ -19,6 +19,7 @@ begin
   end if;
   if s.rc is not null then return decline(e, c, 'purchase', s.rc, s.reason); end if;
   if s.voucher_rials = 0 and not by_card then return decline(e, c, 'purchase', '51', 'credit.none'); end if;
+  if by_card and s.voucher_rials < e.total_rials and not e.may_card then return decline(e, c, 'purchase', '58', 'merchant.no-card'); end if;
 
   v := new_verdict(e, c, 'purchase', 'held');
   v.voucher_rials := s.voucher_rials;

@@ -12,6 +12,9 @@ begin
   end if;
   s := split_credit(e, c, (e.args ->> 'rest') = 'card');
   if s.rc is not null then return decline(e, c, 'quote', s.rc, s.reason); end if;
+  if (e.args ->> 'rest') = 'card' and s.voucher_rials < e.total_rials and not e.may_card then
+    return decline(e, c, 'quote', '58', 'merchant.no-card');
+  end if;
   v := new_verdict(e, c, 'quote', 'approved');
   v.kind := 'approved';
   v.rc := '00';

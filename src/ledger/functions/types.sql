@@ -14,7 +14,9 @@ create type ledger_entry as (
   ord int, op text, terminal_id text, stan text, local_time text, local_date text, merchant_id text, content_hash bytea, masked text, at bigint, today date,
   total_rials bigint, token text, leg_at text, args jsonb, id bigint,
   kept_as text, family text, refusable boolean, -- of its operation (operations.sql)
-  household_id text, household_status text, members int, guild text, refusal text,
+  household_id text, household_status text, members int, guild text,
+  may_card boolean, -- whether the shop may take a card part
+  refusal text,
   known_id bigint, known_household text, known_day date, known_hash bytea,
   -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several
   bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text
@@ -48,5 +50,5 @@ create type ledger_split as (
 );
 
 -- A row of the tables in operations.sql, which say what each column means.
-create type ledger_operation as (op text, kept_as text, family text, about text, refusable boolean, spends boolean);
+create type ledger_operation as (op text, kept_as text, family text, about text, refusable boolean, spends boolean, needs text);
 create type ledger_movement as (movement text, held int, spent int, posted_as text, sign int);

@@ -1,5 +1,6 @@
 import { KEY_SCHEMES } from '../../field/key-scheme.ts';
 import { columnName } from '../../ops/csv.ts';
+import { GUILDS } from '../guilds.ts';
 import {
   isoDate,
   matching,
@@ -137,7 +138,7 @@ const MERCHANTS: Kind = {
   columns: {
     merchant,
     name: text(100),
-    guild: oneOf('supermarket', 'grocery', 'dairy', 'butcher', 'chain'),
+    guild: oneOf(...GUILDS),
     guild_licence: optional(text(30)),
     owner_national_id: optional((value, known) =>
       value.length === 11 && /^\d+$/.test(value) ? undefined : nationalId(value, known),

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { parseDocument } from 'yaml';
 import { GatewayError } from '../../ops/errors.ts';
 import { isDay } from '../../field/jalali.ts';
+import { GUILDS } from '../guilds.ts';
 import { schemaCheck, type SchemaFault } from '../../ops/schema.ts';
 
 const MAX_BYTES = 1_000_000;
@@ -83,10 +84,7 @@ const File = Type.Object(
       Type.Partial(
         Type.Object(
           Object.fromEntries(
-            ['supermarket', 'grocery', 'dairy', 'butcher', 'chain'].map((guild) => [
-              guild,
-              Type.Array(Category, { uniqueItems: true, maxItems: 100 }),
-            ]),
+            GUILDS.map((guild) => [guild, Type.Array(Category, { uniqueItems: true, maxItems: 100 })]),
           ),
           strict,
         ),

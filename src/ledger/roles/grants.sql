@@ -13,7 +13,7 @@ declare
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations', 'shop_rules'];
+    'programme_files', 'migrations', 'shop_rules', 'shop_proofs'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],

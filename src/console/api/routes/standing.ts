@@ -1,9 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { confirmDecision, decide, shopStanding, type StandingState } from '../../../shops/index.ts';
+import {
+  capabilitiesOf,
+  confirmDecision,
+  decide,
+  shopStanding,
+  type ShopCapability,
+  type StandingState,
+} from '../../../shops/index.ts';
 import type { Api } from '../api.ts';
 import type { Changed } from '../change.ts';
 import { ReasonBody } from '../schemas.ts';
-import { DecisionBody, DecisionParams, MerchantParams, Shop } from '../shop-schemas.ts';
+import { DecisionBody, DecisionParams, MerchantParams, Shop, ShopCapabilities } from '../shop-schemas.ts';
 
 /** How shops stand with the scheme (people.md 4.4). Decisions are only added: there is nothing to be stale. */
 export function standingRoutes(server: FastifyInstance, api: Api): void {
@@ -21,6 +28,22 @@ export function standingRoutes(server: FastifyInstance, api: Api): void {
       },
     },
     ({ params }) => shopStanding(api.people().pool, params.merchant),
+  );
+  server.get<{ Params: MerchantParams }>(
+    '/shops/:merchant/capabilities',
+    {
+      config: { permission: 'shops:read' },
+      schema: {
+        summary: 'What a shop may do now, until when, and why not',
+        tags,
+        params: MerchantParams,
+        response: { 200: ShopCapabilities },
+      },
+    },
+    async ({ params }) => {
+      const { pool, clock } = api.people();
+      return { items: (await capabilitiesOf(pool, params.merchant, clock.now())).map(inIso) };
+    },
   );
   server.post<{ Params: MerchantParams; Body: DecisionBody }>(
     '/shops/:merchant/decisions',
@@ -45,4 +68,14 @@ export function standingRoutes(server: FastifyInstance, api: Api): void {
         return { status: 200, body: await confirmDecision(db, request.params, by, now) };
       }),
   );
+}
+
+/** Instants as text. */
+function inIso(capability: ShopCapability): object {
+  const { since, until, ...rest } = { since: undefined, until: undefined, ...capability };
+  return {
+    ...rest,
+    ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+  };
 }

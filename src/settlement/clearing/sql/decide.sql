@@ -16,7 +16,8 @@ update merchant_nets n
       cross join lateral (
         select case
           when m.merchant_id is null then 'the merchant is unknown'
-          when m.status <> 'approved' then 'the merchant is ' || m.status
+          when database_clock() < m.payout_from or database_clock() >= m.payout_until
+            then case when m.status = 'approved' then 'its pay-outs are restricted' else 'the merchant is ' || m.status end
           when exists (select 1 from shops_below_suspense b where b.merchant_id = n.merchant_id)
             then 'its suspense is below zero'
           when exists (select 1 from shops_unexplained u where u.merchant_id = n.merchant_id)
