@@ -29,7 +29,7 @@ export type Acted =
   { readonly ok: true; readonly facts: CaseFacts } | { readonly ok: false; readonly refusal: Refusal };
 
 /** Who is behind an event of an item: the applicant's and the registries' come at times of their own. */
-const BY_APPLICANT: readonly ItemEvent[] = ['submit'];
+const BY_APPLICANT: readonly ItemEvent[] = ['submit', 'lack'];
 const BY_PERSON: readonly ItemEvent[] = ['accept', 'reject', 'waive', 'ask'];
 
 /** The case after an act, or why it cannot be done now: the only way in which a case changes. */
@@ -68,7 +68,7 @@ function itemAct(facts: CaseFacts, { code, event, version, said = {} }: Act & { 
   const changed: Item = {
     code,
     state: next,
-    version: event === 'submit' ? version + 1 : version,
+    version: BY_APPLICANT.includes(event) ? version + 1 : version,
     since: now,
     ...(said.reason === undefined ? {} : { reason: said.reason }),
     ...(said.validUntil === undefined ? {} : { validUntil: said.validUntil }),

@@ -7,6 +7,7 @@ import { audit, type By } from '../people/index.ts';
 import { act, toCheck, type Act, type Refusal } from './act.ts';
 import { positionOf, type CaseFacts } from './case.ts';
 import type { Item, ItemCode, ItemEvent, ReasonCode } from './item.ts';
+import { addPaper, demandAsked, demandRoom, dropPaper, missingPapers, type KeptPaper, type SealedPaper } from './papers.ts'; // prettier-ignore
 import { shopRules } from './rules.ts';
 import { readCase, sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
 import { readValue, type ValueFault } from './values.ts';
@@ -91,6 +92,43 @@ export async function actOnCase(
   return readCase(db, id);
 }
 
+/** Adds a paper to an item. It needs no version seen: papers are only added, several at a time.
+ *  @returns whether it is new: the same paper twice is one
+ *  @throws GatewayError `shops.unknown`, `shops.refused`, `papers.kind`, `papers.many` */
+export async function attachPaper(
+  db: PoolClient,
+  id: string,
+  what: { item: ItemCode; kind: string; sealed: SealedPaper },
+  by: By,
+  now: number,
+): Promise<{ kept: KeptCase; paper: KeptPaper; added: boolean }> {
+  const before = await readCase(db, id, true);
+  demandRoom(before, what, now);
+  const known = await addPaper(db, before, what, by, now);
+  if (known.added) await new Change(db, await readCase(db, id), by, now).papersChanged(what.item);
+  return { kept: await readCase(db, id), ...known };
+}
+
+/** Removes a paper, for ever.
+ *  @returns the case, and the hash that names the file
+ *  @throws GatewayError `shops.unknown`, `shops.refused`, `papers.unknown` */
+export async function detachPaper(
+  db: PoolClient,
+  id: string,
+  paper: string,
+  by: By,
+  now: number,
+): Promise<{ kept: KeptCase; file: Buffer }> {
+  const before = await readCase(db, id, true);
+  const there = before.papers.find((one) => one.id === paper);
+  if (there === undefined) throw new GatewayError('papers.unknown', 'There is no such paper of this case.');
+  demandAsked(before, there.item, now);
+  const who = by.actor.id === null ? 'applicant' : 'clerk';
+  const file = await dropPaper(db, { caseId: id, paper }, who, by, now);
+  await new Change(db, await readCase(db, id), by, now).papersChanged(there.item);
+  return { kept: await readCase(db, id), file };
+}
+
 const ACTS: Readonly<Record<CaseRequest['kind'], string>> = {
   fill: 'filled',
   judge: 'judged',
@@ -129,10 +167,25 @@ class Change {
     if (what.kind === 'fill') await this.#fill(what.code, what.value);
     else if (what.kind === 'judge') await this.#judge(what);
     else if (what.kind === 'sign') await this.#sign(what);
-    else this.#act({ kind: what.kind });
+    else {
+      if (what.kind === 'submit') this.#demandPapers();
+      this.#act({ kind: what.kind });
+    }
     await this.#check();
     await writeCase(this.#db, this.#kept, this.#facts, this.#round, this.#now);
     if (positionOf(this.#facts, this.#now).state === 'APPROVED') await this.#enrol();
+  }
+
+  /** A paper came or went: what was typed counts once every paper that it needs is there. */
+  async papersChanged(code: ItemCode): Promise<void> {
+    const item = this.#items.get(code);
+    if (item?.value === undefined) return;
+    const complete = missingPapers(this.#kept, code).length === 0;
+    if (complete && item.state === 'due' && item.reason === 'paper_missing') await this.#item(code, 'submit');
+    else if (!complete && item.state === 'submitted') await this.#item(code, 'lack', { reason: 'paper_missing' });
+    else return;
+    await this.#check();
+    await writeCase(this.#db, this.#kept, this.#facts, this.#round, this.#now);
   }
 
   #act(what: Act): void {
@@ -175,7 +228,16 @@ class Change {
     const today = tehran(this.#now).isoDate;
     const read = readValue(code, given, { today, terms: this.#kept.rules.terms });
     if (!read.ok) throw valueFaults(code, read.faults);
-    await this.#item(code, 'submit', { value: read.value });
+    const { value } = read;
+    if (missingPapers(this.#kept, code).length === 0) await this.#item(code, 'submit', { value });
+    else await this.#item(code, 'lack', { value, reason: 'paper_missing' });
+  }
+
+  #demandPapers(): void {
+    const missing = missingPapers(this.#kept).filter(({ item }) => this.#items.get(item)?.state === 'due');
+    if (missing.length === 0) return;
+    const names = missing.map(({ en, kind }) => `${en} (${kind})`).join(', ');
+    throw new GatewayError('shops.refused', `A paper is missing: ${names}. Upload it first.`);
   }
 
   async #judge({ code, event, reason, note, validUntil }: CaseRequest & { kind: 'judge' }): Promise<void> {

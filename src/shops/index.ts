@@ -1,8 +1,17 @@
-export { actOnCase, beginCase, type CaseRequest, type ValueFaults } from './cases.ts';
+export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type ValueFaults } from './cases.ts';
 export { capabilitiesOf, mayNow, proofsOf, shopFacts, type ShopCapability } from './capabilities.ts';
 export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
 export { CASE_STATES, positionOf } from './case.ts';
 export { ITEM_CODES, ITEM_STATES, REASON_CODES, type ItemCode, type ReasonCode } from './item.ts';
+export {
+  demandRoom,
+  dropPaper,
+  missingPapers,
+  overduePapers,
+  sealedPaper,
+  type KeptPaper,
+  type SealedPaper,
+} from './papers.ts';
 export { shopRules } from './rules.ts';
 export { listCases, readCase, type KeptCase } from './store.ts';
 export {

@@ -27,9 +27,11 @@ export const ITEM_STATES = [
 export type ItemState = (typeof ITEM_STATES)[number];
 
 /** What happens to an item, and who does it. `check`, `hold`, `fail`, `silent`: a registry is asked and answers (or not); `accept`,
- *  `reject`, `waive`, `ask`: a person; `submit`: the applicant or a clerk; `expire`: the calendar; `require`, `drop`: the rules. */
+ *  `reject`, `waive`, `ask`: a person; `submit`: the applicant or a clerk; `lack`: the same, and a
+ *  paper that it needs is missing; `expire`: the calendar; `require`, `drop`: the rules. */
 export const ITEM_EVENTS = [
   'submit',
+  'lack',
   'check',
   'hold',
   'fail',
@@ -47,8 +49,16 @@ export type ItemEvent = (typeof ITEM_EVENTS)[number];
 /** From state by event to state. What is not here cannot happen: the caller is told so, and nothing changes. */
 const MOVES: Readonly<Record<ItemState, Readonly<Partial<Record<ItemEvent, ItemState>>>>> = {
   not_required: { require: 'due' },
-  due: { submit: 'submitted', waive: 'waived', drop: 'not_required' },
-  submitted: { submit: 'submitted', check: 'verifying', accept: 'met', reject: 'failed', waive: 'waived', ask: 'due' },
+  due: { submit: 'submitted', lack: 'due', waive: 'waived', drop: 'not_required' },
+  submitted: {
+    submit: 'submitted',
+    lack: 'due',
+    check: 'verifying',
+    accept: 'met',
+    reject: 'failed',
+    waive: 'waived',
+    ask: 'due',
+  },
   verifying: { submit: 'submitted', hold: 'met', fail: 'failed', silent: 'unknown', accept: 'met', reject: 'failed' },
   unknown: {
     submit: 'submitted',
@@ -58,9 +68,9 @@ const MOVES: Readonly<Record<ItemState, Readonly<Partial<Record<ItemEvent, ItemS
     waive: 'waived',
     ask: 'due',
   },
-  failed: { submit: 'submitted', accept: 'met', waive: 'waived', ask: 'due', check: 'verifying' },
+  failed: { submit: 'submitted', lack: 'due', accept: 'met', waive: 'waived', ask: 'due', check: 'verifying' },
   met: { expire: 'expired', ask: 'due', check: 'verifying', reject: 'failed' },
-  expired: { submit: 'submitted', check: 'verifying', waive: 'waived', ask: 'due' },
+  expired: { submit: 'submitted', lack: 'due', check: 'verifying', waive: 'waived', ask: 'due' },
   waived: { expire: 'expired', ask: 'due', submit: 'submitted' },
 };
 
@@ -83,6 +93,7 @@ export const REASON_CODES = [
   'model_not_served',
   'duplicate',
   'disqualified_party',
+  'paper_missing',
   'other',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
@@ -101,6 +112,7 @@ export const REMEDY: Readonly<Record<ReasonCode, 'applicant' | 'person'>> = {
   model_not_served: 'applicant',
   duplicate: 'person',
   disqualified_party: 'person',
+  paper_missing: 'applicant',
   other: 'applicant',
 };
 

@@ -13,11 +13,39 @@ const Rules = Type.Object({
   draftDays: Type.Integer({ minimum: 1 }),
   answerDays: Type.Integer({ minimum: 1 }),
   reviewHours: Type.Integer({ minimum: 1 }),
+  /** What an item needs besides what is typed; rules of before there were papers ask for none. */
+  papers: Type.Optional(
+    Type.Array(
+      Type.Object({
+        item: Type.String({ enum: [...ITEM_CODES] }),
+        kind: Type.String({ pattern: '^[a-z_]{1,40}$' }),
+        fa: Type.String(),
+        en: Type.String(),
+      }),
+    ),
+  ),
+  /** How long papers are kept after the end of their case. */
+  keepDays: Type.Optional(
+    Type.Object({
+      APPROVED: Type.Integer({ minimum: 1 }),
+      REFUSED: Type.Integer({ minimum: 1 }),
+      LAPSED: Type.Integer({ minimum: 1 }),
+      WITHDRAWN: Type.Integer({ minimum: 1 }),
+    }),
+  ),
 });
 
-export interface ShopRules extends Omit<Static<typeof Rules>, 'items'> {
+export interface NeededPaper {
+  readonly item: ItemCode;
+  readonly kind: string;
+  readonly fa: string;
+  readonly en: string;
+}
+
+export interface ShopRules extends Omit<Static<typeof Rules>, 'items' | 'papers'> {
   readonly version: string;
   readonly items: readonly ItemCode[];
+  readonly papers: readonly NeededPaper[];
 }
 
 /** @param key a version, or the day for which they are wanted (ISO, Tehran)
@@ -34,5 +62,6 @@ export async function shopRules(db: Pool | PoolClient, key: { version: string } 
     const which = 'version' in key ? `version ${key.version}` : key.day;
     throw new GatewayError('shops.rules', `There are no rules for shops of ${which} that this gateway can read.`);
   }
-  return { version: row.version, ...row.rules, items: row.rules.items as ItemCode[] };
+  const { items, papers = [], ...rules } = row.rules;
+  return { version: row.version, ...rules, items: items as ItemCode[], papers: papers as NeededPaper[] };
 }

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { positionOf, type CaseFacts, type CaseState, type Review, type Waiting } from './case.ts';
 import type { Item, ItemCode, ItemEvent, ItemState, ReasonCode } from './item.ts';
+import { papersOf, type KeptPaper } from './papers.ts';
 import { shopRules, type ShopRules } from './rules.ts';
 
 /** Cases as they stand in PostgreSQL (migrations/0640_shops.sql). */
@@ -24,6 +25,7 @@ export interface KeptCase {
   readonly rules: ShopRules;
   readonly facts: CaseFacts;
   readonly items: readonly KeptItem[];
+  readonly papers: readonly KeptPaper[];
 }
 
 const DAY_MS = 86_400_000;
@@ -84,8 +86,9 @@ export async function readCase(db: Pool | PoolClient, id: string, lock = false):
     ...(row.withdrawn_at === null ? {} : { withdrawnAt: row.withdrawn_at }),
   };
   const { number, shop_id: shopId, name, guild, version, round } = row;
+  const papers = await papersOf(db, id);
   const merchant = row.merchant_id === null ? {} : { merchantId: row.merchant_id };
-  return { id, number, shopId, name, guild, version, round, rules, facts, items, ...merchant };
+  return { id, number, shopId, name, guild, version, round, rules, facts, items, papers, ...merchant };
 }
 
 async function readItems(db: Pool | PoolClient, id: string): Promise<KeptItem[]> {

@@ -87,6 +87,17 @@ test('an application goes from its first field to its approval, returned once fo
   ]);
 });
 
+test('what is typed without its paper stays due, and counts when the paper comes', () => {
+  const typed = run(caseOf({ guild_licence: 'due' }), [item('guild_licence', 'lack', 1, { reason: 'paper_missing' })]);
+  expect(typed.items[0]).toMatchObject({ state: 'due', reason: 'paper_missing', version: 2 });
+  expect(act(typed, { kind: 'submit' }, NOW)).toEqual({ ok: false, refusal: 'items_due' });
+  expect(positionOf(typed, NOW).waiting).toMatchObject({ on: 'applicant', items: ['guild_licence'] });
+  const sent = run(typed, [item('guild_licence', 'submit', 2), { kind: 'submit' }]);
+  expect(positionOf(sent, NOW).state).toBe('SUBMITTED');
+  const taken = act(sent, item('guild_licence', 'lack', 3), NOW);
+  expect(taken).toEqual({ ok: false, refusal: 'not_asked' });
+});
+
 test.each<[string, CaseFacts, Act, string]>([
   [
     'one person signs twice',

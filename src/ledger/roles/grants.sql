@@ -8,7 +8,7 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews'];
+    'shops', 'shop_item_history', 'shop_reviews', 'paper_keys'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
@@ -33,6 +33,7 @@ declare
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
+    "shop_papers": ["wrapped", "removed_at", "removed_by"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
@@ -69,7 +70,8 @@ begin
   end loop;
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    shop_items, shop_item_history, messages, owner_attempts, owner_codes, owner_sessions from kalabarg_reader;
+    shop_items, shop_item_history, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
+    from kalabarg_reader;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;

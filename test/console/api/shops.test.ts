@@ -5,11 +5,12 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createHttp } from '../../../src/console/http.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
-import { openPool } from '../../../src/ops/database.ts';
+import { openPool, transaction } from '../../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import type { Role } from '../../../src/people/index.ts';
-import { applyStandings } from '../../../src/shops/index.ts';
+import { applyStandings, detachPaper } from '../../../src/shops/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
+import { givePapers } from '../../support/papers.ts';
 import { addActor, loginToken, testPeople } from '../../support/people.ts';
 
 /** The application of a shop as clerk and reviewers live it, over the API, with the rights of the gateway's own role. */
@@ -105,6 +106,7 @@ function papers(): Record<string, Record<string, string>> {
 async function draft(values: Record<string, Record<string, string>>): Promise<Answer> {
   let last = await call('clerk', 'POST', '/cases', { name: 'سوپر ماركت نمونه', guild: 'supermarket' });
   expect(last.status).toBe(201);
+  await givePapers(pool, String(last.body['id']), now);
   for (const [code, value] of Object.entries(values)) {
     last = await call('clerk', 'PUT', `/cases/${String(last.body['id'])}/items/${code}`, { value }, last.etag);
     expect([code, last.status, last.body['errors']]).toEqual([code, 200, undefined]);
@@ -209,6 +211,43 @@ test('a supermarket is returned once for its licence, and approved by two person
       status: 'approved',
     },
   ]);
+});
+
+test('what is typed counts once its papers are there, and a case without them cannot be sent', async () => {
+  shops = 2;
+  let last = await call('clerk', 'POST', '/cases', { name: 'سوپر بی‌مدرک', guild: 'supermarket' });
+  const id = String(last.body['id']);
+  const values = { ...papers(), owner_identity: { nationalId: '0123456789', name: 'نرگس صادقی' } };
+  for (const [code, value] of Object.entries(values)) {
+    last = await call('clerk', 'PUT', path(last, `/items/${code}`), { value }, last.etag);
+  }
+  const licence = (): object | undefined => last.body.items.find(({ code }) => code === 'guild_licence');
+  expect(licence()).toMatchObject({ state: 'due', reason: 'paper_missing', value: { number: '0451123452' } });
+  expect([stateOf(last, 'owner_identity'), stateOf(last, 'sheba')]).toEqual(['due', 'submitted']);
+  expect(await call('clerk', 'POST', path(last, '/submit'), {}, last.etag)).toMatchObject({
+    status: 409,
+    body: { code: 'shops.refused' },
+  });
+  await givePapers(pool, id, now);
+  last = await call('clerk', 'GET', path(last));
+  expect(licence()).toMatchObject({ state: 'submitted' });
+  expect(licence()).not.toHaveProperty('reason');
+  const { rows } = await owner.query<{ paper: string }>(
+    `select paper_id::text as paper from shop_papers where case_id = $1 and kind = 'national_card'`,
+    [id],
+  );
+  const by = { actor: { id: null, name: 'applicant' } };
+  await transaction(pool, (db) => detachPaper(db, id, rows[0]!.paper, by, now));
+  last = await call('clerk', 'GET', path(last));
+  expect(stateOf(last, 'owner_identity')).toBe('due');
+  await givePapers(pool, id, now);
+  last = await call('clerk', 'GET', path(last));
+  last = await call('clerk', 'POST', path(last, '/submit'), {}, last.etag);
+  expect(last.status).toBe(200);
+  await expect(transaction(pool, (db) => detachPaper(db, id, '1', by, now))).rejects.toMatchObject({
+    code: 'papers.unknown',
+  });
+  shops = 1;
 });
 
 test('the same owner and account in a second application are shown to the reviewers, who decide', async () => {
