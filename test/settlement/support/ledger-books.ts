@@ -138,6 +138,13 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     [json],
   );
   await pool.query(
+    `insert into requests (merchant_id, terminal_id, stan, local_time, local_date, family, business_day, transmission, content_hash,
+       household_id, transaction_id)
+     select merchant, terminal, stan, '113000', local, case kind when 'reversal' then '04' else '02' end, day, local || '080000', ''::bytea,
+            'h' || coalesce(household, coalesce(original, id) % 50), id from ${source}`,
+    [json],
+  );
+  await pool.query(
     `insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
        household_voucher, merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
      select 'h' || coalesce(household, coalesce(original, id) % 50), id, coalesce(n, 1), day, at, kind, merchant, bucket, -sign * coalesce(part, 0),
