@@ -16,6 +16,7 @@ const reach = {
   owners: ['messages', 'people', 'ops', 'field'],
   registries: ['shops', 'people', 'ops', 'field'],
   shops: ['owners', 'messages', 'people', 'ops', 'field'],
+  public: ['shops', 'owners', 'messages', 'people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
@@ -24,6 +25,7 @@ const reach = {
   gateway: [
     'capture',
     'console',
+    'public',
     'handlers',
     'settlement',
     'shops',

@@ -15,7 +15,7 @@ import {
 import { hasPeople, hindrance, whoHas, type Permission, type Signed } from '../people/index.ts';
 import { isDay } from '../field/jalali.ts';
 import { AssignBody, CommentBody, IdParams, ListQuery, NoBody, ResolveBody } from './desk-schemas.ts';
-import type { Allowance } from './guard.ts';
+import type { Allowance } from '../ops/allowance.ts';
 import { OperatorTokens } from './operators.ts';
 import { createAjv } from '../ops/schema.ts';
 

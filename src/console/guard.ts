@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { addressGroup } from '../ops/address.ts';
+import { Allowance } from '../ops/allowance.ts';
 import type { Clock } from '../ops/clock.ts';
 
 /** Requests and connections of one address in a second, and how many it may save up. */
@@ -8,7 +8,6 @@ const SAVED = 300;
 /** Wrong tokens of one address before it is told to wait, and how fast they are forgiven. */
 const WRONG_TOKENS = 20;
 const FORGIVEN_PER_SECOND = 1 / 6;
-const MAX_ADDRESSES = 10_000;
 const MAX_CONNECTIONS = 256;
 
 /** What browsers are told of every answer: nothing here is a page, and nothing of it is kept. */
@@ -23,32 +22,6 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 } as const;
-
-/** Something that an address may do so often. */
-export class Allowance {
-  readonly #perSecond: number;
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #most: number;
-  readonly #left = new Map<string, { left: number; at: number }>();
-
-  constructor(perSecond: number, most: number, clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock;
-    this.#perSecond = perSecond;
-    this.#most = most;
-  }
-
-  /** @param address as a socket says it */
-  take(address: string | undefined): boolean {
-    const now = this.#clock.monotonic();
-    const group = addressGroup(address);
-    const known = this.#left.get(group) ?? { left: this.#most, at: now };
-    const left = Math.min(this.#most, known.left + ((now - known.at) * this.#perSecond) / 1_000);
-    this.#left.delete(group); // the one used least lately stands first, and is forgotten first
-    if (this.#left.size >= MAX_ADDRESSES) this.#left.delete(this.#left.keys().next().value ?? '');
-    this.#left.set(group, { left: left >= 1 ? left - 1 : left, at: now });
-    return left >= 1;
-  }
-}
 
 /** @returns how many wrong tokens an address may still send */
 export function wrongTokens(clock: Pick<Clock, 'monotonic'>): Allowance {

@@ -21,6 +21,7 @@ import type { Logging } from '../ops/log.ts';
 import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
 import { applyStandings } from '../shops/index.ts';
+import { ownerKeys } from '../owners/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
@@ -29,7 +30,7 @@ import { readTls } from '../ops/tls-files.ts';
 import { VERSION } from '../ops/version.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
 import { asOwner, bringTables, poolOf } from './database.ts';
-import { openHttp } from './http.ts';
+import { openHttp, openPublic } from './http.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -262,6 +263,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (service) => service.close(),
   );
+  const publicDoor = await parts.up(
+    'public door',
+    () =>
+      openPublic(
+        config,
+        { pool: () => pool, clock, random, log, ownerKeys: ownerKeys(panKey), ...(config.publicTls ? { tls } : {}) },
+        log,
+      ),
+    (door) => door.close(),
+  );
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   parts.add('terminal port', () => listener.close(DRAIN_MS));
   readiness.begin([() => health.fault(), () => bankFault(bank), () => hsmFault(hsm)]);
@@ -271,7 +282,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     terminalPort: listener.port,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
     reload: () => {
-      listener.setTls(readTls(options.certificates, options.clock.now()));
+      const renewed = readTls(options.certificates, options.clock.now());
+      listener.setTls(renewed);
+      publicDoor.setTls(renewed);
     },
   };
 }

@@ -25,6 +25,28 @@ export const DOOR_SETTINGS = {
     description: 'How long a TLS handshake may take',
   }),
   terminalRequestsPerSecond: count('Requests begun for one certificate in a second; more wait', 500),
+  publicHost: address('Address to listen on for shops and households (the public door)'),
+  publicPort: Type.Integer({
+    minimum: 1,
+    maximum: 65_535,
+    default: 8090,
+    description: 'Port of the public door: pages for shops and households',
+  }),
+  publicTls: Type.Boolean({
+    default: false,
+    description: 'The public door speaks HTTPS with the certificate in <data>/tls; false: HTTP, behind a proxy',
+  }),
+  trustedProxies: Type.String({
+    default: '',
+    description:
+      'Addresses and networks of the proxies before the public door, by commas: their X-Forwarded-For is believed',
+  }),
+  publicRequestsPerSecond: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 50,
+    description: 'Requests of one address at the public door in a second; 0: no limit',
+  }),
 };
 
 export const DOOR_ENVIRONMENT: Readonly<Record<keyof typeof DOOR_SETTINGS, string>> = {
@@ -39,4 +61,9 @@ export const DOOR_ENVIRONMENT: Readonly<Record<keyof typeof DOOR_SETTINGS, strin
   handshakesPerSecond: 'KALABARG_HANDSHAKES_PER_SECOND',
   handshakeTimeoutMs: 'KALABARG_HANDSHAKE_TIMEOUT_MS',
   terminalRequestsPerSecond: 'KALABARG_TERMINAL_REQUESTS_PER_SECOND',
+  publicHost: 'KALABARG_PUBLIC_HOST',
+  publicPort: 'KALABARG_PUBLIC_PORT',
+  publicTls: 'KALABARG_PUBLIC_TLS',
+  trustedProxies: 'KALABARG_TRUSTED_PROXIES',
+  publicRequestsPerSecond: 'KALABARG_PUBLIC_REQUESTS_PER_SECOND',
 };

@@ -28,6 +28,7 @@ export interface System {
   readonly process: ChildProcess;
   readonly environment: Readonly<Record<string, string>>;
   readonly httpPort: number;
+  readonly publicPort: number;
   /** Runs `kalabarg …` against this system. */
   kalabarg(...args: string[]): Promise<CommandResult>;
   /** A terminal that is signed on and has its keys. */
@@ -46,7 +47,7 @@ export function cardOf(household: number, pin: string | null = DEMO_PIN): Simula
 }
 
 export async function systemEnvironment(data: string): Promise<Record<string, string>> {
-  const [terminal, bank, http] = [await freePort(), await freePort(), await freePort()];
+  const [terminal, bank, http, shops] = [await freePort(), await freePort(), await freePort(), await freePort()];
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
@@ -54,6 +55,7 @@ export async function systemEnvironment(data: string): Promise<Record<string, st
     KALABARG_TERMINAL_PORT: String(terminal),
     KALABARG_BANK_PORT: String(bank),
     KALABARG_HTTP_PORT: String(http),
+    KALABARG_PUBLIC_PORT: String(shops),
     KALABARG_BANK_TIMEOUT_MS: '2000',
   };
 }
@@ -136,6 +138,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
     process: child,
     environment,
     httpPort: Number(environment['KALABARG_HTTP_PORT']),
+    publicPort: Number(environment['KALABARG_PUBLIC_PORT']),
     kalabarg: (...args) => runCommand(args, environment),
     connect,
     terminal: async (id) => {

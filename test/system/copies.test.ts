@@ -28,11 +28,12 @@ beforeAll(async () => {
   const { databaseUrl } = JSON.parse(readFileSync(join(system.data, 'runtime.json'), 'utf8')) as {
     databaseUrl: string;
   };
-  const [port, http] = [await freePort(), await freePort()];
+  const [port, http, shops] = [await freePort(), await freePort(), await freePort()];
   const environment = {
     ...system.environment,
     KALABARG_TERMINAL_PORT: String(port),
     KALABARG_HTTP_PORT: String(http),
+    KALABARG_PUBLIC_PORT: String(shops),
     KALABARG_BANK_HOST: '127.0.0.1',
     DATABASE_URL: databaseUrl,
   };

@@ -50,7 +50,7 @@ test('credit spent is still spent after Ctrl-C, after a kill -9, and nothing sta
   expect(await stopProcess(third)).toBe(0);
 });
 
-test.each(['KALABARG_TERMINAL_PORT', 'KALABARG_BANK_PORT', 'KALABARG_HTTP_PORT'])(
+test.each(['KALABARG_TERMINAL_PORT', 'KALABARG_BANK_PORT', 'KALABARG_HTTP_PORT', 'KALABARG_PUBLIC_PORT'])(
   'a taken port is named, with %s',
   async (setting) => {
     const environment = await systemEnvironment(join(folder, setting));

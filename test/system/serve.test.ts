@@ -48,13 +48,14 @@ interface Served {
 }
 
 async function serve(overrides: Readonly<Record<string, string>> = {}): Promise<Served> {
-  const [terminal, http] = [await freePort(), await freePort()];
+  const [terminal, http, shops] = [await freePort(), await freePort(), await freePort()];
   const log = join(folder, `${terminal}.log`);
   const environment = {
     PATH: process.env['PATH'] ?? '',
     KALABARG_DATA: data,
     KALABARG_TERMINAL_PORT: String(terminal),
     KALABARG_HTTP_PORT: String(http),
+    KALABARG_PUBLIC_PORT: String(shops),
     KALABARG_BANK_HOST: `127.0.0.1:${bank.port}`,
     KALABARG_LOG_FILE: log,
     DATABASE_URL: databaseUrl,

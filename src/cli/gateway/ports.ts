@@ -6,10 +6,10 @@ import { settingName, type Config } from '../../ops/config.ts';
  *  @throws GatewayError `port.taken`, naming the port and the setting */
 export async function assertPortsFree(
   config: Config,
-  ports: readonly ('terminalPort' | 'httpPort' | 'bankPort')[],
+  ports: readonly ('terminalPort' | 'httpPort' | 'publicPort' | 'bankPort')[],
 ): Promise<void> {
-  const { host, httpHost, simulatorHost } = config;
-  const hosts = { terminalPort: host, httpPort: httpHost, bankPort: simulatorHost };
+  const { host, httpHost, publicHost, simulatorHost } = config;
+  const hosts = { terminalPort: host, httpPort: httpHost, publicPort: publicHost, bankPort: simulatorHost };
   for (const key of ports) {
     const server = createServer();
     await new Promise<void>((done, fail) => {

@@ -24,7 +24,7 @@ async function serve(): Promise<void> {
   await runUntilStopped({ logging: () => logging }, async (parts) => {
     const config = productionConfig();
     const certificates = certificatesUnder(join(config.data, 'tls'));
-    await assertPortsFree(config, ['terminalPort', 'httpPort']);
+    await assertPortsFree(config, ['terminalPort', 'httpPort', 'publicPort']);
     logging = openLog(config.logLevel, {
       ...(config.logFile === '' ? {} : { file: config.logFile }),
       maxBytes: config.logMaxBytes,

@@ -61,6 +61,7 @@ async function logOf(config: Config): Promise<Logging> {
   await assertPortsFree(config, [
     'terminalPort',
     'httpPort',
+    'publicPort',
     ...(config.bankHost === '' ? (['bankPort'] as const) : []),
   ]);
   return openLog(config.logLevel, { file: logFile(config), maxBytes: config.logMaxBytes, keep: config.logKeep });
@@ -184,12 +185,14 @@ function stopBank(bank: ChildProcess): Promise<void> {
 
 function welcome(config: Config, tookMs: number): string {
   const { host, httpHost, simulatorHost, terminalPort, bankPort, httpPort, data } = config;
+  const { publicHost, publicPort, publicTls } = config;
   return `
 kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
 
   terminals    ${host}:${terminalPort}   TLS; certificates in ${join(data, 'tls')}
   bank switch  ${config.bankHost === '' ? `${simulatorHost}:${bankPort}   simulator` : config.bankHost}
   HTTP         http://${httpHost}:${httpPort}   /healthz  /readyz  /metrics
+  shops        http${publicTls ? 's' : ''}://${publicHost === '127.0.0.1' ? 'localhost' : publicHost}:${publicPort}   what shops and households see, in Persian
   data         ${data}   log: ${logFile(config)}
   people       demo-maker and demo-checker are signed in here; only the demo has such people
 

@@ -12,7 +12,7 @@ import {
   type Permission,
   type Signed,
 } from '../../people/index.ts';
-import type { Allowance } from '../guard.ts';
+import type { Allowance } from '../../ops/allowance.ts';
 
 /** Who asks: a browser with its cookie, or a program with a bearer token. */
 export interface Caller {

@@ -5,7 +5,7 @@ import type { Log } from '../../ops/log.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { By, People } from '../../people/index.ts';
-import type { Allowance } from '../guard.ts';
+import type { Allowance } from '../../ops/allowance.ts';
 import { admit, demandPermission, type Caller } from './access.ts';
 import type { Api } from './api.ts';
 import { answerChange } from './change.ts';

@@ -1,5 +1,6 @@
-export type Language = 'fa' | 'en';
-export type Text = Readonly<Record<Language, string>>;
+import type { Language } from '../../field/language.ts';
+
+export type { Language, Text } from '../../field/language.ts';
 
 /** The language that a reader wants most of those there are; English where they ask for none of them. RFC 9110, 12.5.4. */
 export function languageOf(acceptLanguage: string | undefined): Language {

@@ -43,8 +43,8 @@ export async function startWorld(seed: number): Promise<World> {
   const data = join(folder, 'data');
   const [bankPort, controlPort] = [await freePort(), await freePort()];
   const ports = {
-    gateway: { terminal: await freePort(), http: await freePort() },
-    second: { terminal: await freePort(), http: await freePort() },
+    gateway: { terminal: await freePort(), http: await freePort(), shops: await freePort() },
+    second: { terminal: await freePort(), http: await freePort(), shops: await freePort() },
   };
   const certificates = DEMO_TERMINALS.map(({ terminal }) => terminal);
   await ensureCertificates(data, certificates, Date.now());
@@ -81,8 +81,12 @@ export async function startWorld(seed: number): Promise<World> {
     DATABASE_URL: gatewayUrl,
   };
   const copy = (name: 'gateway' | 'second'): ReturnType<typeof commandPart> => {
-    const { terminal, http } = ports[name];
-    const own = { KALABARG_TERMINAL_PORT: String(terminal), KALABARG_HTTP_PORT: String(http) };
+    const { terminal, http, shops } = ports[name];
+    const own = {
+      KALABARG_TERMINAL_PORT: String(terminal),
+      KALABARG_HTTP_PORT: String(http),
+      KALABARG_PUBLIC_PORT: String(shops),
+    };
     return commandPart(name, ['serve'], { ...environment, ...own }, `http://127.0.0.1:${http}/readyz`);
   };
   const [gateway, second] = [copy('gateway'), copy('second')];

@@ -1,0 +1,3 @@
+/** The public door: pages for shops and households (docs/people.md 2). */
+export type { Door } from './door.ts';
+export { createPublicDoor, type PublicDoorOptions } from './server.ts';

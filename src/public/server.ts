@@ -1,0 +1,175 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
+import { Allowance } from '../ops/allowance.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import type { Random } from '../ops/random.ts';
+import { masked, ownerOf as sessionOwner, type Owner, type OwnerKeys } from '../owners/index.ts';
+import { serveAssets } from './assets.ts';
+import { cookieOf } from './cookies.ts';
+import type { Door } from './door.ts';
+import { faultOf, faultPage, knownFault, type Fault } from './faults.ts';
+import { CSRF_FIELD, csrfOf, demandForm, demandOwnPage, readForms } from './forms.ts';
+import { html } from './html.ts';
+import { languageOf, t } from './language.ts';
+import { documentOf, type Page } from './layout.ts';
+import { homeRoutes } from './pages/home.ts';
+import { languageRoutes } from './pages/language.ts';
+import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
+
+export interface PublicDoorOptions {
+  readonly pool: () => Pool;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly random: Random;
+  readonly log: Log;
+  /** PEM; undefined: plain HTTP, for this machine alone or behind a proxy. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Addresses and networks whose X-Forwarded-… are believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Requests of one address; 0: without a limit. Default 50 */
+  readonly requestsPerSecond?: number;
+  /** Of one-time codes. */
+  readonly ownerKeys: OwnerKeys;
+}
+
+const REQUESTS_PER_SECOND = 50;
+/** How many seconds' worth an address may save up: a page, its files, and the next pages. */
+const SAVED_S = 4;
+const MAX_CONNECTIONS = 2_048;
+const MAX_BODY_BYTES = 32_768;
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(self), geolocation=(), microphone=(), payment=()',
+  // "no-referrer" would take Origin from our own forms
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** The door for shops and households (people.md 2): pages that work without scripts wherever they can. */
+export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
+  const server = open(options);
+  const door = doorOf(server, options);
+  guard(server, options);
+  readForms(server);
+  answerFaults(server, door);
+  server.get('/healthz', () => ({ status: 'up' }));
+  languageRoutes(server, door);
+  signInRoutes(server, door, options.ownerKeys);
+  homeRoutes(server, door);
+  return server;
+}
+
+function open({ tls, trustedProxies = [], random }: PublicDoorOptions): FastifyInstance {
+  const shared = {
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => random.uuid(),
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    // The whole of a request with its pictures, over a slow line; and its head.
+    requestTimeout: 120_000,
+    keepAliveTimeout: 5_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  } as const;
+  const times = { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+  if (tls === undefined) return fastify({ ...shared, http: times });
+  return fastify({ ...shared, https: { ...times, ...tls, minVersion: 'TLSv1.2' } });
+}
+
+function guard(server: FastifyInstance, { requestsPerSecond = REQUESTS_PER_SECOND, clock }: PublicDoorOptions): void {
+  server.server.maxConnections = MAX_CONNECTIONS;
+  const allowance =
+    requestsPerSecond === 0 ? undefined : new Allowance(requestsPerSecond, requestsPerSecond * SAVED_S, clock);
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers(HEADERS).header('cache-control', 'no-store');
+    if (request.protocol === 'https') void reply.header('strict-transport-security', 'max-age=31536000');
+    if (allowance?.take(request.ip) === false)
+      return sendFault(request, reply.header('retry-after', '2'), knownFault('often'));
+    return undefined;
+  });
+}
+
+function answerFaults(server: FastifyInstance, door: Door): void {
+  server.setNotFoundHandler((request, reply) => sendFault(request, reply, knownFault('unknown')));
+  server.setErrorHandler((error, request, reply) => {
+    const fault = faultOf(error);
+    if (fault.status === 500) door.log.error({ err: error, requestId: request.id }, 'a page failed');
+    if (fault.status === 503) void reply.header('retry-after', '60');
+    return sendFault(request, reply, fault);
+  });
+  // Needs nothing that could have failed: no database, no session.
+  frames.set(server, (request) => ({
+    language: door.languageOf(request),
+    here: '/',
+    asset: (name) => door.asset(name),
+  }));
+}
+
+/** How a page of errors is framed, by server. */
+const frames = new WeakMap<object, (request: FastifyRequest) => Parameters<typeof documentOf>[1]>();
+
+function sendFault(request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {
+  void reply.code(fault.status).header('cache-control', 'no-store');
+  const language = languageOf(request);
+  const [title, detail] = [t(language, fault.title), t(language, fault.detail)];
+  if (/^application\/(?:problem\+)?json/.test(request.headers.accept ?? ''))
+    return reply.type('application/problem+json').send(JSON.stringify({ status: fault.status, title, detail }));
+  const frame = frames.get(request.server)?.(request);
+  const body = faultPage(language, fault, request.id);
+  return reply.type('text/html; charset=utf-8').send(frame === undefined ? title : documentOf({ title, body }, frame));
+}
+
+function doorOf(server: FastifyInstance, options: PublicDoorOptions): Door {
+  const { pool, clock, random, log } = options;
+  const asset = serveAssets(server);
+  const known = new WeakMap<FastifyRequest, Promise<Owner | undefined>>();
+  const ownerOf = (request: FastifyRequest): Promise<Owner | undefined> => {
+    const before = known.get(request);
+    if (before !== undefined) return before;
+    const token = cookieOf(request, SESSION_COOKIE);
+    const found = token === undefined ? Promise.resolve(undefined) : sessionOwner(pool(), token, clock.now());
+    known.set(request, found);
+    return found;
+  };
+  const csrfToken = (reply: FastifyReply): string => csrfOf(reply.request, reply, random);
+  const csrfField = (reply: FastifyReply) =>
+    html`<input type="hidden" name="${CSRF_FIELD}" value="${csrfToken(reply)}" />`;
+  const render = async (reply: FastifyReply, page: Page): Promise<FastifyReply> => {
+    const { request } = reply;
+    const owner = await ownerOf(request);
+    const here = request.method === 'GET' ? request.url : '/';
+    const frame = { language: languageOf(request), here, asset };
+    const signedIn = owner === undefined ? {} : { owner: masked(owner.mobile), csrf: csrfField(reply) };
+    return reply
+      .code(page.status ?? 200)
+      .type('text/html; charset=utf-8')
+      .send(documentOf(page, { ...frame, ...signedIn }));
+  };
+  const redirect = (reply: FastifyReply, path: string): FastifyReply => reply.redirect(path, 303);
+  return {
+    clock,
+    random,
+    log,
+    pool,
+    languageOf,
+    ownerOf,
+    demandOwner: async (request, reply) => {
+      const owner = await ownerOf(request);
+      if (owner === undefined) redirect(reply, `/sign-in?back=${encodeURIComponent(request.url.slice(0, 300))}`);
+      return owner;
+    },
+    render,
+    redirect,
+    csrfField,
+    csrfToken,
+    form: demandForm,
+    demandOwnPage,
+    asset,
+  };
+}
