@@ -32,6 +32,7 @@ const COMMANDS: readonly {
   { name: 'load', load: () => import('./simulate/load.ts') },
   { name: 'doctor', load: () => import('./capture/doctor.ts') },
   { name: 'spec', load: () => import('./spec/spec.ts') },
+  { name: 'messages', load: () => import('./messages/messages.ts') },
   { name: 'people', load: () => import('./people/people.ts') },
   { name: 'login', load: () => import('./people/login.ts') },
   { name: 'logout', load: () => import('./people/logout.ts') },

@@ -22,6 +22,7 @@ import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
 import { applyStandings } from '../shops/index.ts';
 import { ownerKeys } from '../owners/index.ts';
+import { startMessages } from '../messages/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
@@ -249,6 +250,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('standings', () => standings.stop());
+  await parts.up(
+    'messages',
+    () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),
+    (messages) => messages.close(),
+  );
   await parts.up(
     'settlement',
     () =>

@@ -31,6 +31,10 @@ export const DUTIES = [
   'old-tokens',
   'old-sign-ins',
   'old-api-requests',
+  'old-messages',
+  'old-codes',
+  'old-owner-sessions',
+  'old-owner-attempts',
   'charges',
 ] as const;
 export type Duty = (typeof DUTIES)[number];

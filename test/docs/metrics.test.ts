@@ -6,6 +6,7 @@ import pg from 'pg';
 import { bankMetrics } from '../../src/handlers/bank/metrics.ts';
 import { observed, softwareHsm } from '../../src/hsm/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
+import { messageMetrics } from '../../src/messages/duty.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../../src/settlement/acquirer/gauges.ts';
@@ -26,6 +27,7 @@ function registered(): string[] {
   registerSuspenseGauge(registry, pool, log);
   registerLeftoverGauge(registry, pool, log);
   registerInboxGauge(registry, '', log);
+  messageMetrics(registry, pool, systemClock, log);
   return registry
     .getMetricsAsArray()
     .filter(({ name }) => name.startsWith('kalabarg_'))

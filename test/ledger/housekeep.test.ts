@@ -67,6 +67,10 @@ const BROKEN: Readonly<Record<(typeof DUTIES)[number], readonly [breaks: string,
   'old-tokens': noDelete('person_tokens'),
   'old-sign-ins': noDelete('sign_in_attempts'),
   'old-api-requests': noDelete('api_requests'),
+  'old-messages': noDelete('messages'),
+  'old-codes': noDelete('owner_codes'),
+  'old-owner-sessions': noDelete('owner_sessions'),
+  'old-owner-attempts': noDelete('owner_attempts'),
   charges: ['alter table programme_charges rename to away', 'alter table away rename to programme_charges'],
 };
 

@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
@@ -46,6 +47,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       auditRoutes(scope, api);
       shopRoutes(scope, api);
       standingRoutes(scope, api);
+      messageRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

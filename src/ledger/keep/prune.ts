@@ -22,6 +22,9 @@ const ATTEMPT_DAYS = 2;
 /** How long a repeat of a request is known by its key. */
 const REPEAT_DAYS = 2;
 
+/** What people were told: as long as they may ask about it. */
+const MESSAGE_DAYS = 400;
+
 interface Removal {
   readonly table: string;
   /** What is over: $1 is `before`. */
@@ -66,6 +69,22 @@ const REMOVALS = {
   'old-api-requests': {
     ...{ table: 'api_requests', over: 'made_at < to_timestamp($1 / 1000.0)', by: 'made_at' },
     before: daysAgo(REPEAT_DAYS),
+  },
+  'old-messages': {
+    ...{ table: 'messages', over: 'done_at < to_timestamp($1 / 1000.0)', by: 'message_id' },
+    before: daysAgo(MESSAGE_DAYS),
+  },
+  'old-codes': {
+    ...{ table: 'owner_codes', over: 'expires_at < to_timestamp($1 / 1000.0)', by: 'expires_at' },
+    before: daysAgo(ATTEMPT_DAYS),
+  },
+  'old-owner-sessions': {
+    ...{ table: 'owner_sessions', over: 'expires_at < to_timestamp($1 / 1000.0)', by: 'expires_at' },
+    before: daysAgo(TOKEN_DAYS),
+  },
+  'old-owner-attempts': {
+    ...{ table: 'owner_attempts', over: 'last_at < to_timestamp($1 / 1000.0)', by: 'last_at' },
+    before: daysAgo(ATTEMPT_DAYS),
   },
 } as const satisfies Readonly<Record<string, Removal>>;
 

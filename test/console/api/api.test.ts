@@ -402,6 +402,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/cases',
       'GET /api/v1/cases/{id}',
       'GET /api/v1/me',
+      'GET /api/v1/messages',
       'GET /api/v1/people',
       'GET /api/v1/people/{id}',
       'GET /api/v1/shop-rules',
