@@ -20,10 +20,9 @@ import { loadOrCreateKey } from '../ops/keyfile.ts';
 import type { Logging } from '../ops/log.ts';
 import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
-import { applyStandings } from '../shops/index.ts';
 import { ownerKeys } from '../owners/index.ts';
 import { startMessages } from '../messages/index.ts';
-import { runSignals } from '../signals/index.ts';
+import { runShopDuties } from '../shops/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
@@ -64,10 +63,8 @@ const READY_TIMEOUT_MS = 30_000;
 const DRAIN_MS = 5_000;
 /** How often what time brings is looked for: quotes and credit past their end, charges that are due. */
 const HOUSEKEEP_EVERY_MS = 5_000;
-/** A suspension that has ended ends within so long. */
-const STANDINGS_EVERY_MS = 30_000;
-/** A closed day that the rules have not looked at is looked for so often. */
-const SIGNALS_EVERY_MS = 60_000;
+/** How often what time brings for shops is looked for. */
+const SHOPS_EVERY_MS = 30_000;
 
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
@@ -172,7 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
-  for (const duty of [...DUTIES, 'signals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  for (const duty of DUTIES) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
   const directory = await parts.up(
     'terminals',
     () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
@@ -247,29 +244,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('housekeeping', () => housekeeping.stop());
-  const standings = clock.every(STANDINGS_EVERY_MS, () => applyStandings(pool).then(() => undefined), {
+  const shops = clock.every(SHOPS_EVERY_MS, () => runShopDuties(pool, clock.now()), {
     onError: (error) => {
-      log.error({ error: messageOf(error) }, 'standings of shops failed; it runs again');
+      log.error({ error: messageOf(error) }, 'duties of shops failed; they run again');
     },
   });
-  parts.add('standings', () => standings.stop());
-  const signals = clock.every(
-    SIGNALS_EVERY_MS,
-    async (stopping) => {
-      const onStep = (): void => {
-        metrics.dutyDone.setToCurrentTime({ duty: 'signals' });
-      };
-      const { failures } = await runSignals(pool, { now: clock.now(), stopping, onStep });
-      if (failures.length > 0) log.error({ failures }, 'rules about shops failed; they run again');
-      else onStep();
-    },
-    {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'signals about shops failed; they run again');
-      },
-    },
-  );
-  parts.add('signals', () => signals.stop());
+  parts.add('duties of shops', () => shops.stop());
   await parts.up(
     'messages',
     () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),

@@ -20,6 +20,41 @@ export const TEMPLATES = {
     fa: 'کالابرگ\nکد تأیید پروندهٔ {number}: {code}\nبا گفتن این کد به کارمند، درستی اطلاعات پرونده و شرایط نسخهٔ {terms} را می‌پذیرید. تا ۵ دقیقه معتبر است.',
     en: 'Kalabarg\nCode for case {number}: {code}\nBy telling it to the clerk you confirm what the case says and accept the terms, version {terms}. It holds for 5 minutes.',
   },
+  'change.begun': {
+    version: 1,
+    fa: 'کالابرگ\nدرخواست «{change}» برای فروشگاه شما ثبت شد؛ پروندهٔ {number}. اگر شما نخواسته‌اید، همین امروز با پشتیبانی تماس بگیرید.',
+    en: 'Kalabarg\nA request was made for your shop: {change}, case {number}. If it was not you, call support today.',
+  },
+  'change.approved': {
+    version: 1,
+    fa: 'کالابرگ\nدرخواست «{change}» فروشگاه شما پذیرفته شد؛ پروندهٔ {number}.',
+    en: 'Kalabarg\nThe request of your shop was approved: {change}, case {number}.',
+  },
+  'sheba.approved': {
+    version: 1,
+    fa: 'کالابرگ\nاز {day} پول فروش به شبای تازهٔ منتهی به {last} واریز می‌شود و تا آن روز به شبای پیشین؛ پروندهٔ {number}. اگر شما نخواسته‌اید، پیش از آن روز با پشتیبانی تماس بگیرید.',
+    en: 'Kalabarg\nFrom {day} your pay-outs go to the new Sheba that ends with {last}, until then to the one of before; case {number}. If it was not you, call support before that day.',
+  },
+  'sheba.stopped': {
+    version: 1,
+    fa: 'کالابرگ\nتغییر شبا به شمارهٔ منتهی به {last} متوقف شد. پول فروش همچنان به شبای پیشین واریز می‌شود.',
+    en: 'Kalabarg\nThe change to the Sheba that ends with {last} was stopped. Your pay-outs go on to the one of before.',
+  },
+  'items.asked': {
+    version: 1,
+    fa: 'کالابرگ\nلطفاً تا {day} این موارد را در پروندهٔ {number} دوباره نشان دهید: {items}. تا آن روز فروشگاه مانند پیش کار می‌کند.',
+    en: 'Kalabarg\nPlease show these again by {day} in case {number}: {items}. Until then your shop works as before.',
+  },
+  'item.ends': {
+    version: 1,
+    fa: 'کالابرگ\n{item} فروشگاه شما تا {day} معتبر است ({days} روز دیگر). مدرک تازه را در پروندهٔ {number} بدهید؛ اگر ندهید، ساعت ۲ بامداد {end} {stops} متوقف می‌شود.',
+    en: 'Kalabarg\n{item} of your shop holds until {day} ({days} days). Show the new one in case {number}; without it, at 02:00 on {end} this stops: {stops}.',
+  },
+  'item.ended': {
+    version: 1,
+    fa: 'کالابرگ\nاعتبار {item} فروشگاه شما پایان یافت؛ {stops} متوقف است. مدرک تازه را در پروندهٔ {number} بدهید تا دوباره آغاز شود.',
+    en: 'Kalabarg\n{item} of your shop has ended; stopped: {stops}. Show the new one in case {number} to go on.',
+  },
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateName = keyof typeof TEMPLATES;

@@ -6,6 +6,7 @@ import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
 import { act, toCheck, type Act, type Refusal } from './act.ts';
 import { positionOf, type CaseFacts } from './case.ts';
+import { settleChange } from './changes.ts';
 import type { Item, ItemCode, ItemEvent, ReasonCode } from './item.ts';
 import { addPaper, demandAsked, demandRoom, dropPaper, missingPapers, type KeptPaper, type SealedPaper } from './papers.ts'; // prettier-ignore
 import { shopRules } from './rules.ts';
@@ -173,7 +174,7 @@ class Change {
     }
     await this.#check();
     await writeCase(this.#db, this.#kept, this.#facts, this.#round, this.#now);
-    if (positionOf(this.#facts, this.#now).state === 'APPROVED') await this.#enrol();
+    if (positionOf(this.#facts, this.#now).state === 'APPROVED') await this.#settle();
   }
 
   /** A paper came or went: what was typed counts once every paper that it needs is there. */
@@ -228,6 +229,7 @@ class Change {
     const today = tehran(this.#now).isoDate;
     const read = readValue(code, given, { today, terms: this.#kept.rules.terms });
     if (!read.ok) throw valueFaults(code, read.faults);
+    if (this.#kept.kind === 'reverify') await demandSamePerson(this.#db, this.#kept, code, read.value);
     const { value } = read;
     if (missingPapers(this.#kept, code).length === 0) await this.#item(code, 'submit', { value });
     else await this.#item(code, 'lack', { value, reason: 'paper_missing' });
@@ -286,6 +288,13 @@ class Change {
     else await this.#item('relations', 'fail', { value: { matches }, reason: 'duplicate' });
   }
 
+  async #settle(): Promise<void> {
+    if (this.#kept.kind === 'application') return this.#enrol();
+    const kept = { ...this.#kept, items: [...this.#items.values()] };
+    const after = await settleChange(this.#db, kept, this.#now);
+    await audit(this.#db, this.#by, { act: 'shop.changed', object: `merchant:${kept.merchantId ?? ''}`, after });
+  }
+
   async #enrol(): Promise<void> {
     const { rows } = await this.#db.query<{ merchant: string }>('select enrol_shop($1) as merchant', [this.#kept.id]);
     await audit(this.#db, this.#by, {
@@ -295,6 +304,31 @@ class Change {
     });
   }
 }
+
+/** What is shown again is the same person's: another owner, or their mobile, is a change of its kind. */
+async function demandSamePerson(
+  db: PoolClient,
+  { merchantId }: KeptCase,
+  code: ItemCode,
+  value: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [column, field] = SAME_PERSON[code] ?? [];
+  if (column === undefined || field === undefined) return;
+  const { rows } = await db.query<{ now: string | null }>(
+    `select ${column} as now from merchants where merchant_id = $1`,
+    [merchantId],
+  );
+  const is = rows[0]?.now ?? undefined;
+  if (is === undefined || is === value[field]) return;
+  throw valueFaults(code, [
+    { field, fa: 'با آنچه ثبت شده یکی نیست؛ درخواست «تغییر مالک» بدهید', en: 'differs: ask for a change of owner' },
+  ]);
+}
+
+const SAME_PERSON: Readonly<Partial<Record<ItemCode, readonly [column: string, field: string]>>> = {
+  owner_identity: ['owner_national_id', 'nationalId'],
+  mobile: ['mobile', 'number'],
+};
 
 /** What was typed says until when it holds. */
 function endOf(item: KeptItem | undefined): string | undefined {

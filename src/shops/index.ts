@@ -2,6 +2,18 @@ export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type 
 export { capabilitiesOf, mayNow, proofsOf, shopFacts, type ShopCapability } from './capabilities.ts';
 export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
 export { CASE_STATES, positionOf } from './case.ts';
+export {
+  beginChange,
+  beginChangeFor,
+  sayClosed,
+  shebaChanges,
+  stopSheba,
+  type Change,
+  type ShebaChange,
+} from './changes.ts';
+export { runShopDuties } from './duties.ts';
+export { askAgain, ITEM_NAMES, remindersOf } from './expiry.ts';
+export { CASE_KINDS, CHANGE_ITEMS, type CaseKind, type ChangeKind } from './kinds.ts';
 export { ITEM_CODES, ITEM_STATES, REASON_CODES, type ItemCode, type ReasonCode } from './item.ts';
 export {
   demandRoom,

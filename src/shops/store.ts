@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { positionOf, type CaseFacts, type CaseState, type Review, type Waiting } from './case.ts';
 import type { Item, ItemCode, ItemEvent, ItemState, ReasonCode } from './item.ts';
+import type { CaseKind } from './kinds.ts';
 import { papersOf, type KeptPaper } from './papers.ts';
 import { shopRules, type ShopRules } from './rules.ts';
 
@@ -16,6 +17,7 @@ export interface KeptItem extends Item {
 export interface KeptCase {
   readonly id: string;
   readonly number: string;
+  readonly kind: CaseKind;
   readonly shopId: string;
   readonly merchantId?: string;
   readonly name: string;
@@ -34,6 +36,7 @@ const MS = (column: string): string => `(extract(epoch from ${column}) * 1000)::
 interface CaseRow {
   readonly id: string;
   readonly number: string;
+  readonly kind: CaseKind;
   readonly shop_id: string;
   readonly merchant_id: string | null;
   readonly name: string;
@@ -65,7 +68,7 @@ interface ItemRow {
  *  @throws GatewayError `shops.unknown` */
 export async function readCase(db: Pool | PoolClient, id: string, lock = false): Promise<KeptCase> {
   const { rows } = await db.query<CaseRow>(
-    `select c.case_id::text as id, c.number, c.shop_id::text, s.merchant_id, c.name, c.guild, c.version, c.round, c.rule_version,
+    `select c.case_id::text as id, c.number, c.kind, c.shop_id::text, s.merchant_id, c.name, c.guild, c.version, c.round, c.rule_version,
             c.clerk::text, ${MS('c.begun_at')} as begun_at, ${MS('c.due')} as due, ${MS('c.submitted_at')} as submitted_at,
             ${MS('c.withdrawn_at')} as withdrawn_at
        from shop_cases c join shops s using (shop_id) where c.case_id = $1 ${lock ? 'for update of c' : ''}`,
@@ -85,10 +88,10 @@ export async function readCase(db: Pool | PoolClient, id: string, lock = false):
     ...(row.submitted_at === null ? {} : { submittedAt: row.submitted_at }),
     ...(row.withdrawn_at === null ? {} : { withdrawnAt: row.withdrawn_at }),
   };
-  const { number, shop_id: shopId, name, guild, version, round } = row;
+  const { number, kind, shop_id: shopId, name, guild, version, round } = row;
   const papers = await papersOf(db, id);
   const merchant = row.merchant_id === null ? {} : { merchantId: row.merchant_id };
-  return { id, number, shopId, name, guild, version, round, rules, facts, items, papers, ...merchant };
+  return { id, number, kind, shopId, name, guild, version, round, rules, facts, items, papers, ...merchant };
 }
 
 async function readItems(db: Pool | PoolClient, id: string): Promise<KeptItem[]> {
@@ -188,6 +191,7 @@ export async function writeCase(
 export interface CaseLine {
   readonly id: string;
   readonly number: string;
+  readonly kind: CaseKind;
   readonly name: string;
   readonly guild: string;
   readonly state: CaseState;
@@ -200,20 +204,22 @@ export interface CaseLine {
 export interface CaseFilter {
   readonly waitsOn?: string | undefined;
   readonly state?: string | undefined;
+  readonly kind?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
 /** @returns by their number, oldest first: what waits longest is due first, within one set of rules */
-export async function listCases(db: Pool, { waitsOn, state, after, limit }: CaseFilter): Promise<CaseLine[]> {
+export async function listCases(db: Pool, { waitsOn, state, kind, after, limit }: CaseFilter): Promise<CaseLine[]> {
   const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
   const { rows } = await db.query<CaseLine>(
-    `select case_id::text as id, number, name, guild, state, waits_on as "waitsOn", ${iso('waits_since')} as "waitsSince",
+    `select case_id::text as id, number, kind, name, guild, state, waits_on as "waitsOn", ${iso('waits_since')} as "waitsSince",
             ${iso('waits_until')} as "waitsUntil", version
        from shop_cases
       where ($1::text is null or waits_on = $1) and ($2::text is null or state = $2) and case_id > $3
+        and ($5::text is null or kind = $5)
       order by case_id limit $4`,
-    [waitsOn ?? null, state ?? null, after ?? '0', limit],
+    [waitsOn ?? null, state ?? null, after ?? '0', limit, kind ?? null],
   );
   return rows;
 }

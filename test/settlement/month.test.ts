@@ -123,14 +123,10 @@ test('a line of a payment file is explained down to its transactions, and an RRN
 });
 
 test("a shop's statement goes from day to day without a gap, and ends with what is still carried", async () => {
-  const whole = await readStatement(books.pool, merchantId(5), { from: FIRST, to: addDays(FIRST, DAYS), now: 0 });
+  const whole = await readStatement(books.pool, merchantId(5), FIRST, addDays(FIRST, DAYS));
   let balance = 0n;
   for (let n = 0; n <= DAYS; n++) {
-    const day = await readStatement(books.pool, merchantId(5), {
-      from: addDays(FIRST, n),
-      to: addDays(FIRST, n),
-      now: 0,
-    });
+    const day = await readStatement(books.pool, merchantId(5), addDays(FIRST, n), addDays(FIRST, n));
     expect([n, day?.opening]).toEqual([n, balance]);
     balance = day?.closing ?? 0n;
   }

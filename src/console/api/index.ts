@@ -12,10 +12,10 @@ import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
-import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { Problem } from './schemas.ts';
@@ -49,7 +49,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       shopRoutes(scope, api);
       standingRoutes(scope, api);
       messageRoutes(scope, api);
-      signalRoutes(scope, api);
+      changeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

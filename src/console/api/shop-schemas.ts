@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import {
   CAPABILITIES,
   CAPABILITY_STATES,
+  CASE_KINDS,
   CASE_STATES,
   ITEM_CODES,
   ITEM_STATES,
@@ -40,6 +41,7 @@ const Item = Type.Object({
 export const Case = Type.Object({
   id: Type.String(),
   number: Type.String({ description: 'What people say on the phone; the last digit is a check digit' }),
+  kind: oneOf(CASE_KINDS),
   name: Type.String(),
   guild: Type.String(),
   rules: Type.String({ description: 'Version of the rules' }),
@@ -56,6 +58,7 @@ export const Case = Type.Object({
 const CaseLine = Type.Object({
   id: Type.String(),
   number: Type.String(),
+  kind: oneOf(CASE_KINDS),
   name: Type.String(),
   guild: Type.String(),
   state: oneOf(CASE_STATES),
@@ -70,6 +73,7 @@ export const CaseQuery = Type.Object(
     ...PageQuery.properties,
     waitsOn: maybe(oneOf(['applicant', 'registry', 'reviewer', 'system'])),
     state: maybe(oneOf(CASE_STATES)),
+    kind: maybe(oneOf(CASE_KINDS)),
   },
   strict,
 );

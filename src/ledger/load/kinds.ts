@@ -59,6 +59,15 @@ function unknown(table: string, column: string, field: string): string {
 const periodEnds = `select line, 'valid_to', 'is before valid_from' from staged
    where valid_to <> '' and valid_to < valid_from`;
 
+/** What a shop has shown and two persons have approved, no file changes: else the next file would undo their word, or send the shop's
+ *  money and messages elsewhere with nobody's (migrations/0680_capabilities.sql, 0681_changes.sql). */
+function proved(field: string, column: string, item: string): string {
+  return `select s.line, '${field}', 'differs from what two persons approved for this shop: it changes by a case' from staged s
+   join merchants m on m.merchant_id = s.merchant
+   where nullif(s.${field}, '') is distinct from m.${column}
+     and exists (select from shop_proofs p where p.merchant_id = m.merchant_id and p.code = '${item}')`;
+}
+
 const HOUSEHOLDS: Kind = {
   name: 'households',
   columns: {
@@ -151,7 +160,11 @@ const MERCHANTS: Kind = {
   },
   key: ['merchant'],
   stop: { status: 'suspended', table: 'merchants', by: 'merchant_id', kept: 'listed_status' },
-  faults: [],
+  faults: [
+    proved('sheba', 'sheba', 'sheba'),
+    proved('mobile', 'mobile', 'mobile'),
+    proved('owner_national_id', 'owner_national_id', 'owner_identity'),
+  ],
   apply: [
     `insert into merchants as m (merchant_id, name, guild, guild_licence, owner_national_id, tax_code, sheba, mobile, postal_code, status)
      select merchant, name, guild, nullif(guild_licence, ''), nullif(owner_national_id, ''), nullif(tax_code, ''), sheba,

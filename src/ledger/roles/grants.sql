@@ -8,13 +8,12 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews', 'paper_keys',
-    'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs'];
+    'shops', 'shop_item_history', 'shop_reviews', 'shop_reminders', 'paper_keys'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations', 'shop_rules', 'shop_proofs'];
+    'programme_files', 'migrations', 'shop_rules', 'shop_proofs', 'sheba_changes'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -31,11 +30,10 @@ declare
     "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
     "persons": ["name_fa", "name_en", "roles", "state", "version"],
     "recovery_codes": ["used_at"],
-    "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version"],
+    "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "shop_papers": ["wrapped", "removed_at", "removed_by"],
-    "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
@@ -44,8 +42,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions',
-    'signal_shop_days'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
@@ -76,6 +73,9 @@ begin
     shop_items, shop_item_history, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
     from kalabarg_reader;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
+  -- what two persons approved of a shop that works, and what only makes it stricter
+  grant execute on function apply_change(bigint), apply_sheba_changes(), stop_sheba_change(bigint, bigint, text),
+    ask_proof_again(text, text, timestamptz) to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;

@@ -1,6 +1,5 @@
-/** A shop's statement, read once and printed four ways. */
+/** A shop's statement, read once and printed three ways. */
 export { statementCsv } from './csv.ts';
 export { statementHtml } from './html.ts';
 export { printPdf } from './pdf.ts';
 export { readStatement, type Statement } from './read.ts';
-export { statementXlsx } from './xlsx.ts';

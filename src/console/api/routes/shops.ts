@@ -42,7 +42,7 @@ export function shopRoutes(server: FastifyInstance, api: Api): void {
     (request, reply) =>
       api.change(request, reply, undefined, async ({ db, by, now }): Promise<Changed> => {
         const kept = await beginCase(db, request.body, by, now);
-        return { status: 201, body: shown(kept, now), version: kept.version };
+        return { status: 201, body: shownCase(kept, now), version: kept.version };
       }),
   );
   server.put<{ Params: ItemParams; Body: ItemBody }>(
@@ -106,7 +106,7 @@ function acting(
 ): Promise<FastifyReply> {
   return api.change(request, reply, reason, async ({ db, by, now }): Promise<Changed> => {
     const kept = await actOnCase(db, { id: request.params.id, seen: versionSeen(request) }, what, by, now);
-    return { status: 200, body: shown(kept, now), version: kept.version };
+    return { status: 200, body: shownCase(kept, now), version: kept.version };
   });
 }
 
@@ -122,8 +122,14 @@ function readRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Querystring: CaseQuery }>(
     '/cases',
     reading('Cases, the oldest first', { querystring: CaseQuery, response: { 200: CasePage } }),
-    async ({ query: { cursor, limit, waitsOn, state } }) => {
-      const found = await listCases(api.people().pool, { waitsOn, state, after: idAfter(cursor), limit: limit + 1 });
+    async ({ query: { cursor, limit, waitsOn, state, kind } }) => {
+      const found = await listCases(api.people().pool, {
+        waitsOn,
+        state,
+        kind,
+        after: idAfter(cursor),
+        limit: limit + 1,
+      });
       const items = found.slice(0, limit);
       return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.id ?? '0') : null };
     },
@@ -140,20 +146,22 @@ function readRoutes(server: FastifyInstance, api: Api): void {
         await audit(db, by, { act: 'case.read', object: `case:${id}` });
         return found;
       });
-      return answerRead(request, reply, shown(kept, clock.now()), kept.version);
+      return answerRead(request, reply, shownCase(kept, clock.now()), kept.version);
     },
   );
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-function shown(kept: KeptCase, now: number): object {
-  const { id, number, name, guild, rules, facts, items, merchantId, version } = kept;
+/** A case as the API shows it. */
+export function shownCase(kept: KeptCase, now: number): object {
+  const { id, number, kind, name, guild, rules, facts, items, merchantId, version } = kept;
   const { state, waiting } = positionOf(facts, now);
   const { until, since, ...party } = waiting ?? { until: 0, since: 0 };
   return {
     id,
     number,
+    kind,
     name,
     guild,
     rules: rules.version,

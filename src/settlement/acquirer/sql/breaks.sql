@@ -2,7 +2,7 @@
 with lines as (
   select * from acquirer_lines where file_id = $1
 ), matched as (
-  select l.*, o.voucher_rials as our_voucher, o.card_rials as our_card, o.kind as our_kind, m.sheba as our_sheba,
+  select l.*, o.voucher_rials as our_voucher, o.card_rials as our_card, o.kind as our_kind, sheba_on(m.merchant_id, m.sheba, o.business_day) as our_sheba,
          o.merchant_id as our_merchant
     from lines l
     join settlement_legs o on o.household_id = l.household_id and o.transaction_id = l.transaction_id and o.business_day = l.business_day

@@ -13,6 +13,7 @@ update merchant_nets n
                 when n.net_rials > 0 then fault end
       from (select 1) as one
       left join merchants m on m.merchant_id = n.merchant_id
+      cross join lateral (select sheba_on(m.merchant_id, m.sheba, $1::date) as sheba) as at
       cross join lateral (
         select case
           when m.merchant_id is null then 'the merchant is unknown'
@@ -23,10 +24,10 @@ update merchant_nets n
           when exists (select 1 from shops_unexplained u where u.merchant_id = n.merchant_id)
             then 'what it is owed is not explained: break '
                  || (select u.break_id from shops_unexplained u where u.merchant_id = n.merchant_id)
-          when m.sheba is null or m.sheba !~ '^IR[0-9]{24}$' then 'the Sheba is not IR and 24 digits'
-          when m.sheba !~ '^IR(0[2-9]|[1-8][0-9]|9[0-8])'  -- never given out (field/sheba.ts)
-            or (substr(m.sheba, 5) || '1827' || substr(m.sheba, 3, 2))::numeric % 97 <> 1
+          when at.sheba is null or at.sheba !~ '^IR[0-9]{24}$' then 'the Sheba is not IR and 24 digits'
+          when at.sheba !~ '^IR(0[2-9]|[1-8][0-9]|9[0-8])'  -- never given out (field/sheba.ts)
+            or (substr(at.sheba, 5) || '1827' || substr(at.sheba, 3, 2))::numeric % 97 <> 1
             then 'the Sheba has wrong check digits'
-          when not substr(m.sheba, 5, 3) = any ($3::text[]) then 'the Sheba names no known bank'
+          when not substr(at.sheba, 5, 3) = any ($3::text[]) then 'the Sheba names no known bank'
         end as fault) as faults)
  where n.business_day = $1::date;

@@ -24,5 +24,5 @@ with parts as (
 insert into payment_orders
   (merchant_id, business_day, part, instruction_id, message_id, position, sheba, name, creditor_id, amount_rials, rail)
 select merchant_id, $1::date, part, $5 || lpad(sequence::text, 6, '0'),
-       $7 || lpad(($6::int + file_rank)::text, 9, '0'), position, m.sheba, m.name, to_jsonb(m) ->> 'owner_national_id', amount_rials, rail
+       $7 || lpad(($6::int + file_rank)::text, 9, '0'), position, sheba_on(m.merchant_id, m.sheba, $1::date), m.name, to_jsonb(m) ->> 'owner_national_id', amount_rials, rail
   from filed join merchants m using (merchant_id);
