@@ -39,6 +39,7 @@ const COMMANDS: readonly {
   { name: 'whoami', load: () => import('./people/whoami.ts') },
   { name: 'token', load: () => import('./people/token.ts') },
   { name: 'audit', load: () => import('./people/audit.ts') },
+  { name: 'signals', load: () => import('./shops/signals.ts') },
   { name: 'config', load: () => import('./gateway/config.ts') },
   { name: 'completion', load: () => import('./completion/completion.ts') },
 ];

@@ -23,6 +23,7 @@ import { startSettlement, loadSettings } from '../settlement/index.ts';
 import { ownerKeys } from '../owners/index.ts';
 import { startMessages } from '../messages/index.ts';
 import { runShopDuties } from '../shops/index.ts';
+import { runSignals } from '../signals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
@@ -65,6 +66,8 @@ const DRAIN_MS = 5_000;
 const HOUSEKEEP_EVERY_MS = 5_000;
 /** How often what time brings for shops is looked for. */
 const SHOPS_EVERY_MS = 30_000;
+/** A closed day that the rules have not looked at is looked for so often. */
+const SIGNALS_EVERY_MS = 60_000;
 
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
@@ -169,7 +172,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
-  for (const duty of DUTIES) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  for (const duty of [...DUTIES, 'signals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
   const directory = await parts.up(
     'terminals',
     () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
@@ -250,6 +253,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('duties of shops', () => shops.stop());
+  const signals = clock.every(
+    SIGNALS_EVERY_MS,
+    async (stopping) => {
+      const onStep = (): void => {
+        metrics.dutyDone.setToCurrentTime({ duty: 'signals' });
+      };
+      const { failures } = await runSignals(pool, { now: clock.now(), stopping, onStep });
+      if (failures.length > 0) log.error({ failures }, 'rules about shops failed; they run again');
+      else onStep();
+    },
+    {
+      onError: (error) => {
+        log.error({ error: messageOf(error) }, 'signals about shops failed; they run again');
+      },
+    },
+  );
+  parts.add('signals', () => signals.stop());
   await parts.up(
     'messages',
     () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),

@@ -16,6 +16,7 @@ import { changeRoutes } from './routes/changes.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
+import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { Problem } from './schemas.ts';
@@ -50,6 +51,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       standingRoutes(scope, api);
       messageRoutes(scope, api);
       changeRoutes(scope, api);
+      signalRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

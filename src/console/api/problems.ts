@@ -165,6 +165,31 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'Not signed in', fa: 'ورود ناموفق' },
     detailFa: 'نام کاربری، گذرواژه یا رمز درست نیست، یا اجازهٔ ورود ندارید.',
   },
+  'signals.busy': {
+    status: 503,
+    title: { en: 'Another trial is under way', fa: 'آزمون دیگری در جریان است' },
+    detailFa: 'یک دقیقهٔ دیگر دوباره تلاش کنید.',
+  },
+  'signals.days': {
+    status: 422,
+    title: { en: 'Not days to try a rule on', fa: 'با این روزها نمی‌توان قاعده را آزمود' },
+    detailFa: 'روزهای بسته‌شده را بدهید: نخست روز آغاز و بعد روز پایان، حداکثر ۹۲ روز.',
+  },
+  'signals.refused': {
+    status: 409,
+    title: { en: 'Not possible as it stands', fa: 'در این وضعیت شدنی نیست' },
+    detailFa: 'دوباره بخوانید و ببینید اکنون چه کاری شدنی است.',
+  },
+  'signals.thresholds': {
+    status: 422,
+    title: { en: 'The thresholds are not right', fa: 'آستانه‌ها درست نیستند' },
+    detailFa: 'آستانه‌های همین قاعده را در محدودهٔ خودشان بدهید.',
+  },
+  'signals.unknown': {
+    status: 404,
+    title: { en: 'There is no such signal or rule', fa: 'چنین هشدار یا قاعده‌ای نیست' },
+    detailFa: 'شناسه را بررسی کنید.',
+  },
   'token.end': {
     status: 422,
     title: { en: 'Not an end of a token', fa: 'پایان توکن پذیرفته نیست' },
@@ -193,7 +218,11 @@ const OF_FASTIFY: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'api.too-large',
 };
 /** Domain codes that the API says as its own. */
-const SAME_AS: Readonly<Record<string, string>> = { 'people.stale': 'api.stale', 'shops.stale': 'api.stale' };
+const SAME_AS: Readonly<Record<string, string>> = {
+  'people.stale': 'api.stale',
+  'shops.stale': 'api.stale',
+  'signals.stale': 'api.stale',
+};
 
 interface Fault {
   /** JSON pointer into the body, or `?name` of the query, `/name` of the path. */

@@ -8,7 +8,8 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews', 'shop_reminders', 'paper_keys'];
+    'shops', 'shop_item_history', 'shop_reviews', 'shop_reminders', 'paper_keys',
+    'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
@@ -34,6 +35,7 @@ declare
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "shop_papers": ["wrapped", "removed_at", "removed_by"],
+    "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
@@ -42,7 +44,8 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions',
+    'signal_shop_days'];
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
