@@ -44,23 +44,27 @@ export function toJalali(isoDate: string): string {
   return `${part('year').padStart(4, '0')}-${part('month').padStart(2, '0')}-${part('day').padStart(2, '0')}`;
 }
 
+/** From this year on a date is Gregorian: the Jalali year of that number is centuries away. */
+export const FIRST_GREGORIAN_YEAR = 1700;
+
 /** `1405-01-01` → `2026-03-21`.
- *  @returns undefined for what is not a day of the Jalali calendar (1404-12-30) */
+ *  @returns undefined for what is not a day of the Jalali calendar (1404-12-30), or of no year of it that is meant (2026-11-01) */
 export function fromJalali(jalali: string): string | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(jalali);
   if (match === null) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (year >= FIRST_GREGORIAN_YEAR) return undefined;
   // Months 1-6 have 31 days, 7-11 have 30; the new year falls on 20-21 March, so the guess is at most two days off.
   const dayOfYear = month <= 7 ? (month - 1) * 31 + day : 186 + (month - 7) * 30 + day;
   const guess = Date.UTC(year + 621, 2, 20) / DAY_MS + dayOfYear;
   return [0, -1, 1, -2, 2].map((shift) => isoOf(guess + shift)).find((iso) => toJalali(iso) === jalali);
 }
 
-/** A day as a person writes it: Gregorian, or Jalali, whose years are below 1500 for another century.
- *  @returns ISO; undefined for what is not a day */
+/** A day as a person writes it: Jalali, whose years are below 1500 for another century, or Gregorian from 1700 on.
+ *  @returns ISO; undefined for what is not a day, or of a year between */
 export function readDay(text: string): string | undefined {
   if (text < '1500') return fromJalali(text);
-  return isDay(text) ? text : undefined;
+  return text >= String(FIRST_GREGORIAN_YEAR) && isDay(text) ? text : undefined;
 }
 
 /** A Jalali month by Gregorian days (ISO dates). */

@@ -123,10 +123,14 @@ test('a line of a payment file is explained down to its transactions, and an RRN
 });
 
 test("a shop's statement goes from day to day without a gap, and ends with what is still carried", async () => {
-  const whole = await readStatement(books.pool, merchantId(5), FIRST, addDays(FIRST, DAYS));
+  const whole = await readStatement(books.pool, merchantId(5), { from: FIRST, to: addDays(FIRST, DAYS), now: 0 });
   let balance = 0n;
   for (let n = 0; n <= DAYS; n++) {
-    const day = await readStatement(books.pool, merchantId(5), addDays(FIRST, n), addDays(FIRST, n));
+    const day = await readStatement(books.pool, merchantId(5), {
+      from: addDays(FIRST, n),
+      to: addDays(FIRST, n),
+      now: 0,
+    });
     expect([n, day?.opening]).toEqual([n, balance]);
     balance = day?.closing ?? 0n;
   }

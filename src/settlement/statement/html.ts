@@ -1,5 +1,5 @@
 import type { Statement } from './read.ts';
-import { COLUMNS, jalaliDate, money, OPENING, persian, rowsOf, TITLE } from './words.ts';
+import { COLUMNS, headOf, isMoney, money, persian, rowsOf, TITLE } from './words.ts';
 
 const STYLE = `
   @page { size: A4; margin: 12mm }
@@ -13,27 +13,23 @@ const STYLE = `
 
 /** A statement as one page of HTML, right to left, for a browser to show or print. Numbers stay left to right. */
 export function statementHtml(statement: Statement): string {
-  const { merchant, name, from, to, opening, closing, lines } = statement;
-  const rows = [['', '', OPENING, '', '', '', '', opening.toString(), ''], ...rowsOf(opening, lines)];
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
+  const body = [...rowsOf(statement)].map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
   return `<!doctype html>
-<html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>صورت‌حساب ${ltr(merchant)}</title><style>${STYLE}</style></head>
+<html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>صورت‌حساب ${ltr(statement.merchant)}</title><style>${STYLE}</style></head>
 <body><h1>${TITLE}</h1>
-<p>فروشگاه: ${escape(name)}، شماره پذیرنده: ${ltr(merchant)}<br>
-از ${ltr(persian(jalaliDate(from)))} تا ${ltr(persian(jalaliDate(to)))}<br>
-مانده پایان دوره: ${ltr(money(closing.toString()))} ریال</p>
-<table><thead><tr>${COLUMNS.map((each) => `<th>${each}</th>`).join('')}</tr></thead>
+<p>${headOf(statement).map(escape).join('<br>\n')}</p>
+<table><thead><tr>${COLUMNS.fa.map((each) => `<th>${each}</th>`).join('')}</tr></thead>
 <tbody>
 ${body}
 </tbody></table></body></html>
 `;
 }
 
-/** Columns 5-7 are money; 0, 1, 3 and 4 numbers and names that read left to right. */
+/** 0, 1, 3 and 4 are numbers and names that read left to right. */
 function cell(text: string, column: number): string {
-  if (column >= 5 && column <= 7) return `<td class="number">${text === '' ? '' : ltr(money(text))}</td>`;
+  if (isMoney(column)) return `<td class="number">${text === '' ? '' : ltr(money(text))}</td>`;
   if (column === 2) return `<td>${escape(text)}</td>`;
-  return `<td>${text === '' ? '' : column === 8 ? `<bdi>${escape(text)}</bdi>` : ltr(persian(text))}</td>`;
+  return `<td>${text === '' ? '' : column === 12 ? `<bdi>${escape(text)}</bdi>` : ltr(persian(text))}</td>`;
 }
 
 function ltr(text: string): string {

@@ -8,11 +8,11 @@ export interface Cell {
 
 /** Points. */
 const MARGIN = 34;
-const LINE = 13;
+const LINE = 12;
 const GAP = 3;
-const SIZE = 8;
+const SIZE = 7;
 const TITLE_SIZE = 13;
-const WIDTHS = [56, 34, 108, 84, 52, 84, 84, 88, 184] as const;
+const WIDTHS = [44, 24, 62, 56, 38, 58, 58, 54, 52, 60, 60, 62, 146] as const;
 const MOST_LINES = 4;
 const PAGE_NUMBER_ROOM = 20;
 /** pdfkit shapes word by word, and puts the words in the order of Latin; with features asked for by name it shapes a run whole.

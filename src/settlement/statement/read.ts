@@ -1,4 +1,6 @@
+import { tehran } from '../../ops/clock.ts';
 import type { Db } from '../clearing/state.ts';
+import { readLines, type ShopLine } from '../shop/index.ts';
 
 /** A line of a shop's statement. `credit` is owed to the shop, `debit` taken from it or paid out; both whole rials. */
 export interface StatementLine {
@@ -6,79 +8,184 @@ export interface StatementLine {
   readonly day: string;
   /** Tehran, `hh:mm`; '' for what has no time */
   readonly time: string;
-  readonly kind: 'purchase' | 'return' | 'reversal' | 'fee' | 'break' | 'returned' | 'order';
+  readonly kind: 'purchase' | 'return' | 'reversal' | 'fee' | 'break' | 'returned' | 'held' | 'order';
   /** RRN, or the order's id */
   readonly reference: string;
   readonly terminal: string;
+  /** The whole sale by its tenders, or what of each went back (negative); undefined for what is no sale. */
+  readonly sale?: Tenders;
   readonly credit: bigint;
   readonly debit: bigint;
   /** Of an order: Sheba and how far it is; of a break: why. */
   readonly note: string;
 }
 
+export interface Tenders {
+  readonly voucher: bigint;
+  readonly card: bigint;
+  readonly cash: bigint;
+}
+
 export interface Statement {
   readonly merchant: string;
   readonly name: string;
+  /** To which the shop is paid now. */
+  readonly sheba: string;
   readonly from: string;
   readonly to: string;
+  /** ms since the epoch */
+  readonly printedAt: number;
   /** Owed to the shop before `from` and after `to`. */
   readonly opening: bigint;
   readonly closing: bigint;
   readonly lines: readonly StatementLine[];
+  readonly totals: Totals;
 }
 
-/** Everything that moved a shop's payable, by business day. Orders come after what they pay. $1 shop, $2 from, $3 to. */
-const LINES = `
-  with shares as (
-    select d.business_day, (select settle_card_part from settlement_terms t
-                             where t.valid_from <= d.business_day order by valid_from desc limit 1) as card
-      from business_days d where d.business_day <= $3::date
-  ), every as (
-    select m.business_day as day, 1 as rank, m.transaction_id as at,
-           coalesce(to_char(to_timestamp(l.at / 1000.0) at time zone 'Asia/Tehran', 'HH24:MI'), '') as time,
-           case m.kind when 'return-reversal' then 'reversal' else m.kind end as kind,
-           coalesce(l.rrn, '') as reference, coalesce(l.terminal_id, '') as terminal,
-           case when m.kind in ('purchase', 'return-reversal') then 1 else -1 end
-             * (m.voucher_rials + case when s.card then m.card_rials else 0 end) as rials, '' as note
-      from settlement_movements m join shares s using (business_day)
-      left join settlement_legs l on l.household_id = m.household_id and l.transaction_id = m.transaction_id
-                                 and l.business_day = m.business_day
-     where m.merchant_id = $1
-    union all
-    select business_day, case kind when 'fee' then 2 when 'order' then 4 else 3 end, posting_id, '', kind,
-           case kind when 'fee' then '' else source end, '',
-           case when credit = 'payable' then rials else -rials end,
-           case kind when 'order' then (select o.sheba || ' ' || o.state from payment_orders o
-                                         where o.merchant_id = p.merchant_id and o.instruction_id = p.source) else '' end
-      from settlement_postings p
-     where merchant_id = $1 and 'payable' in (debit, credit) and business_day <= $3::date
-  )`;
+export interface Totals extends Tenders {
+  /** The whole sales, by every tender, less what went back. */
+  readonly sales: bigint;
+  readonly fees: bigint;
+  /** What went to the bank, less what it sent back. */
+  readonly paid: bigint;
+  readonly credit: bigint;
+  readonly debit: bigint;
+}
 
-/** @param from ISO business days, both included
- *  @returns undefined for a shop that is unknown */
+/** What was owed before a day: nets hold what was closed; of what is not netted yet, the lines are read. $1 shop, $2 day. */
+const NETTED_BEFORE = `
+  select coalesce(sum(purchase_rials - return_rials - reversal_rials), 0)::text as rials
+    from merchant_nets where merchant_id = $1 and business_day < $2`;
+const NOT_NETTED_BEFORE = `
+  select min(d.business_day)::text as first, max(d.business_day)::text as last
+    from business_days d left join clearings c using (business_day)
+   where d.business_day < $2 and coalesce(c.state, '') in ('', 'closing', 'closed')
+     and d.business_day > coalesce((select max(business_day) from merchant_nets where merchant_id = $1), '-infinity')`;
+const POSTED = `
+  select business_day::text as day, posting_id, kind, source, rials::text, credit = 'payable' as "isCredit",
+         case kind when 'order' then (select o.sheba || ' ' || o.state from payment_orders o
+                                       where o.merchant_id = p.merchant_id and o.instruction_id = p.source)
+                   when 'break' then (select c.reason from payable_carries c where c.merchant_id = p.merchant_id and c.source = p.source)
+         end as note
+    from settlement_postings p where merchant_id = $1 and 'payable' in (debit, credit)`;
+
+interface PostedRow {
+  readonly day: string;
+  readonly posting_id: string;
+  readonly kind: StatementLine['kind'];
+  readonly source: string;
+  readonly rials: string;
+  readonly isCredit: boolean;
+  readonly note: string | null;
+}
+
+/** Reads the shop's own rows alone.
+ *  @param from ISO business days, both included
+ *  @param now ms since the epoch: the date of printing
+ *  @returns undefined for a shop that is unknown
+ *  @throws GatewayError `statement.too-long` */
 export async function readStatement(
   db: Db,
   merchant: string,
-  from: string,
-  to: string,
+  { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
 ): Promise<Statement | undefined> {
-  const shop = await db.query<{ name: string }>('select name from merchants where merchant_id = $1', [merchant]);
-  const name = shop.rows[0]?.name;
-  if (name === undefined) return undefined;
-  const opening = await db.query<{ rials: string }>(
-    `${LINES} select coalesce(sum(rials), 0)::text as rials from every where day < $2::date`,
-    [merchant, from, to],
+  const shop = await db.query<{ name: string; sheba: string }>(
+    'select name, sheba from merchants where merchant_id = $1',
+    [merchant],
   );
-  const { rows } = await db.query<Omit<StatementLine, 'credit' | 'debit'> & { rials: string }>(
-    `${LINES} select day::text, time, kind, reference, terminal, rials::text, coalesce(note, '') as note
-       from every where day between $2::date and $3::date and rials <> 0 order by day, rank, at`,
-    [merchant, from, to],
+  const [found] = shop.rows;
+  if (found === undefined) return undefined;
+  const opening = await owedBefore(db, merchant, from);
+  const sales = (await readLines(db, merchant, from, to)).map(saleLine);
+  const posted = (
+    await db.query<PostedRow>(`${POSTED} and business_day between $2 and $3 order by business_day, posting_id`, [
+      merchant,
+      from,
+      to,
+    ])
+  ).rows.map(postedLine);
+  // Of a day: the sales, its fee, what came back or was corrected, and what was paid.
+  const lines = [...sales, ...posted].toSorted((a, b) =>
+    a.day === b.day ? rank(a) - rank(b) : a.day < b.day ? -1 : 1,
   );
-  const lines = rows.map(({ rials, ...line }) => {
-    const amount = BigInt(rials);
-    return { ...line, credit: amount > 0n ? amount : 0n, debit: amount < 0n ? -amount : 0n };
-  });
-  const before = BigInt(opening.rows[0]?.rials ?? 0);
-  const closing = lines.reduce((sum, { credit, debit }) => sum + credit - debit, before);
-  return { merchant, name, from, to, opening: before, closing, lines };
+  const totals = totalsOf(lines);
+  return {
+    merchant,
+    ...found,
+    from,
+    to,
+    printedAt: now,
+    opening,
+    closing: opening + totals.credit - totals.debit,
+    lines,
+    totals,
+  };
+}
+
+async function owedBefore(db: Db, merchant: string, day: string): Promise<bigint> {
+  const one = async (text: string): Promise<bigint> =>
+    BigInt((await db.query<{ rials: string }>(text, [merchant, day])).rows[0]?.rials ?? 0);
+  const posted = await one(
+    `select coalesce(sum(case when credit = 'payable' then rials else -rials end), 0)::text as rials
+       from settlement_postings where merchant_id = $1 and 'payable' in (debit, credit) and business_day < $2`,
+  );
+  const open = await db.query<{ first: string | null; last: string | null }>(NOT_NETTED_BEFORE, [merchant, day]);
+  const { first = null, last = null } = open.rows[0] ?? {};
+  const lines = first === null || last === null ? [] : await readLines(db, merchant, first, last);
+  return (await one(NETTED_BEFORE)) + posted + lines.reduce((sum, { rials }) => sum + rials, 0n);
+}
+
+function saleLine({ day, at, kind, rrn, terminal, voucher, card, cash, rials }: ShopLine): StatementLine {
+  const { time } = tehran(at);
+  return {
+    day,
+    time: `${time.slice(0, 2)}:${time.slice(2, 4)}`,
+    kind: kind === 'return-reversal' ? 'reversal' : kind,
+    reference: rrn,
+    terminal,
+    sale: { voucher, card, cash },
+    ...sides(rials),
+    note: '',
+  };
+}
+
+function postedLine({ day, kind, source, rials, isCredit, note }: PostedRow): StatementLine {
+  return {
+    day,
+    time: '',
+    kind,
+    reference: kind === 'fee' ? '' : source,
+    terminal: '',
+    ...sides(isCredit ? BigInt(rials) : -BigInt(rials)),
+    note: note ?? '',
+  };
+}
+
+function sides(rials: bigint): { credit: bigint; debit: bigint } {
+  return rials < 0n ? { credit: 0n, debit: -rials } : { credit: rials, debit: 0n };
+}
+
+function rank({ kind }: StatementLine): number {
+  if (kind === 'order') return 4;
+  if (kind === 'fee') return 2;
+  return kind === 'purchase' || kind === 'return' || kind === 'reversal' ? 1 : 3;
+}
+
+export function totalsOf(lines: readonly StatementLine[]): Totals {
+  const sum = (of: (line: StatementLine) => bigint): bigint => lines.reduce((all, line) => all + of(line), 0n);
+  const net = (...kinds: readonly StatementLine['kind'][]): bigint =>
+    sum(({ kind, credit, debit }) => (kinds.includes(kind) ? debit - credit : 0n));
+  const [voucher, card, cash] = (['voucher', 'card', 'cash'] as const).map((tender) =>
+    sum(({ sale }) => sale?.[tender] ?? 0n),
+  ) as [bigint, bigint, bigint];
+  return {
+    voucher,
+    card,
+    cash,
+    sales: voucher + card + cash,
+    fees: net('fee'),
+    paid: net('order', 'returned', 'held'),
+    credit: sum(({ credit }) => credit),
+    debit: sum(({ debit }) => debit),
+  };
 }

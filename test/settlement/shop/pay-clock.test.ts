@@ -48,7 +48,11 @@ async function accountsOf(shop: number): Promise<{ owed: bigint; paid: bigint }>
        from settlement_postings where merchant_id = $1`,
     [merchantId(shop)],
   );
-  const statement = await readStatement(books.pool, merchantId(shop), FIRST, addDays(FIRST, DAYS));
+  const statement = await readStatement(books.pool, merchantId(shop), {
+    from: FIRST,
+    to: addDays(FIRST, DAYS),
+    now: 0,
+  });
   const { payable, clearing, bank: atBank } = rows[0] ?? { payable: 0, clearing: 0, bank: 0 };
   const moved = (statement?.closing ?? 0n) - BigInt(payable);
   return { owed: moved + BigInt(payable) + BigInt(clearing), paid: BigInt(atBank) };
