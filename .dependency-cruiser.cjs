@@ -16,7 +16,7 @@ const reach = {
   owners: ['messages', 'people', 'ops', 'field'],
   registries: ['shops', 'people', 'ops', 'field'],
   shops: ['owners', 'messages', 'people', 'ops', 'field'],
-  public: ['shops', 'owners', 'messages', 'people', 'ops', 'field'],
+  public: ['settlement', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
   signals: ['people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],

@@ -15,6 +15,7 @@ import { languageOf, t } from './language.ts';
 import { documentOf, type Page } from './layout.ts';
 import { homeRoutes } from './pages/home.ts';
 import { languageRoutes } from './pages/language.ts';
+import { shopsRoutes } from './pages/shop/index.ts';
 import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
 
 export interface PublicDoorOptions {
@@ -62,6 +63,7 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   languageRoutes(server, door);
   signInRoutes(server, door, options.ownerKeys);
   homeRoutes(server, door);
+  shopsRoutes(server, door);
   return server;
 }
 

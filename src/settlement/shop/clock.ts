@@ -2,6 +2,7 @@ import { addDays } from '../../field/jalali.ts';
 import { nextPayaCycle, type CalendarData } from '../calendar/index.ts';
 import { causeOf, type Cause, type Party } from './cause.ts';
 import type { CarryFacts, DayFacts, OrderFacts } from './facts.ts';
+import type { DaySum } from './lines.ts';
 
 /** The pay clock: where each rial of a shop's day is, and who has to move it next (people.md 7). A day is paid as a whole: a purchase
  *  goes with the net of its day. Pure: it says what settlement knows, and knows nothing else. */
@@ -37,6 +38,7 @@ export interface DayPay {
   readonly day: string;
   /** When its money moves, as far as the calendar knows; an instant. */
   readonly due: number;
+  readonly sum: DaySum;
   readonly moved: bigint;
   readonly fee: bigint;
   /** The fee is booked; before, it is what it will be. */
@@ -77,6 +79,7 @@ export function payOf(facts: DayFacts, calendar: CalendarData, now: number): Day
   return {
     day,
     due,
+    sum,
     moved,
     fee,
     feeIsFinal: made,

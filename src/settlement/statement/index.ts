@@ -1,6 +1,6 @@
 /** A shop's statement, read once and printed four ways. */
 export { statementCsv } from './csv.ts';
 export { statementHtml } from './html.ts';
-export { printPdf } from './pdf.ts';
+export { printPdf, statementPdf } from './pdf.ts';
 export { readStatement, type Statement } from './read.ts';
 export { statementXlsx } from './xlsx.ts';

@@ -23,7 +23,7 @@ export async function printPdf(statement: Statement, path: string): Promise<void
 }
 
 /** The same as a stream of its bytes. */
-export function statementPdf(statement: Statement): NodeJS.ReadableStream {
+export function statementPdf(statement: Statement): PDFKit.PDFDocument {
   const date = new Date(statement.printedAt);
   const document = new PDFDocument({
     size: 'A4',
