@@ -14,6 +14,7 @@ const reach = {
   people: ['ledger', 'ops', 'field'],
   messages: ['ops', 'field'],
   owners: ['messages', 'people', 'ops', 'field'],
+  enrolment: ['shops', 'messages', 'people', 'hsm', 'ops', 'field'],
   registries: ['shops', 'people', 'ops', 'field'],
   shops: ['owners', 'messages', 'people', 'ops', 'field'],
   public: ['settlement', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
@@ -29,6 +30,7 @@ const reach = {
     'public',
     'handlers',
     'settlement',
+    'enrolment',
     'shops',
     'registries',
     'owners',
@@ -47,6 +49,7 @@ const reach = {
   console: [
     'handlers',
     'settlement',
+    'enrolment',
     'shops',
     'signals',
     'registries',

@@ -1,4 +1,15 @@
 /** The demo programme: who its terminals and households are, and where their files lie. Light: who needs what runs `npm start`
  *  takes machine/. */
+export type { DemoTerminal } from './programme.ts';
 export { terminalCertificate } from './files.ts';
-export { DEMO_EXPIRY, DEMO_HOUSEHOLDS, DEMO_PIN, DEMO_TERMINALS, DEMO_ZMK, demoPan, demoTrack2 } from './programme.ts';
+export {
+  DEMO_EXPIRY,
+  DEMO_HOUSEHOLDS,
+  DEMO_PIN,
+  DEMO_TERMINALS,
+  DEMO_TRANSPORT,
+  DEMO_TRANSPORT_KEY,
+  DEMO_ZMK,
+  demoPan,
+  demoTrack2,
+} from './programme.ts';

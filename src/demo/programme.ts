@@ -45,3 +45,12 @@ export function demoTrack2(household: number): string {
 
 /** The zone master key that the gateway and the bank switch simulator share: 16 bytes, TDES. */
 export const DEMO_ZMK = Buffer.from('133457799BBCDFF1FEDCBA9876543210', 'hex');
+
+/** What the key of a new terminal travels under in the demo: 32 bytes, AES. Vendors put such a key into a device before it leaves them. */
+export const DEMO_TRANSPORT_KEY = Buffer.from(
+  '88E1AB2A2E3DD38C1FA039A536500CC8A87AB9D62DC92C01058FA79F44657DE6',
+  'hex',
+);
+
+/** Under this name the gateway has it. */
+export const DEMO_TRANSPORT = 'zmk:terminals';

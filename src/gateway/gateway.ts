@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import { openRecorder } from '../capture/index.ts';
+import { authorityOf, followApprovals } from '../enrolment/index.ts';
 import { doubtBook } from '../handlers/bank/doubts.ts';
 import { openBank, type Bank } from '../handlers/bank/index.ts';
 import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
@@ -14,7 +15,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { Config } from '../ops/config.ts';
 import { openClient } from '../ops/database.ts';
 import { databaseHealth } from '../ops/database-health.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from '../demo/index.ts';
+import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY, DEMO_ZMK } from '../demo/index.ts';
 import { messageOf } from '../ops/errors.ts';
 import { loadOrCreateKey } from '../ops/keyfile.ts';
 import type { Logging } from '../ops/log.ts';
@@ -66,6 +67,8 @@ const DRAIN_MS = 5_000;
 const HOUSEKEEP_EVERY_MS = 5_000;
 /** How often what time brings for shops is looked for. */
 const SHOPS_EVERY_MS = 30_000;
+/** What follows an approval is looked for so often. */
+const APPROVALS_EVERY_MS = 5_000;
 /** A closed day that the rules have not looked at is looked for so often. */
 const SIGNALS_EVERY_MS = 60_000;
 
@@ -89,13 +92,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const deskClock = { ...options.clock, now: () => time.now() };
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
+  const certifying = { authority: authorityOf(config, options.demo), random: random.bytes };
   await parts.up(
     'HTTP',
     () =>
       openHttp(
         config,
         metrics,
-        { clock: options.clock, random, desk, api: { people: () => people, log } },
+        { clock: options.clock, random, desk, api: { people: () => people, log, certifying } },
         readiness,
         log,
       ),
@@ -146,7 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await parts.up('demo programme', async () => {
       await asOwner(ownerDatabaseUrl, pool, async (owner) => {
         await seedDemo(owner, { panHash: hashPan, now: clock.now() });
-        await injectDemoKeys(owner, hsm, DEMO_TERMINALS);
+        await injectDemoKeys(owner, hsm, DEMO_TERMINALS, { name: DEMO_TRANSPORT, key: DEMO_TRANSPORT_KEY });
         await signInDemoPeople(owner, config.data, clock.now());
       });
     });
@@ -172,7 +176,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
-  for (const duty of [...DUTIES, 'signals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  for (const duty of [...DUTIES, 'signals', 'approvals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
   const directory = await parts.up(
     'terminals',
     () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
@@ -275,6 +279,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),
     (messages) => messages.close(),
   );
+  const approvals = clock.every(
+    APPROVALS_EVERY_MS,
+    async () => {
+      await followApprovals({ pool, hsm, clock, log });
+      metrics.dutyDone.setToCurrentTime({ duty: 'approvals' });
+    },
+    {
+      onError: (error) => {
+        log.error({ error: messageOf(error) }, 'what follows approvals failed; it runs again');
+      },
+    },
+  );
+  parts.add('approvals', () => approvals.stop());
   await parts.up(
     'settlement',
     () =>

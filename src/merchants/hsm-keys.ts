@@ -68,14 +68,18 @@ export async function bankZmk(
   }
 }
 
-/** The demo programme's keys, where the HSM takes clear ones; on one that does not, they are adopted (kalabarg keys adopt). */
+/** The demo programme's keys, of its terminals and the one that new terminals' keys travel under, where the HSM takes clear ones; on one that does not, they are adopted (kalabarg keys adopt). */
 export async function injectDemoKeys(
   pool: pg.Pool,
   hsm: Hsm,
   terminals: Parameters<typeof injectDemoTmks>[2],
+  transport: { readonly name: string; readonly key: Buffer },
 ): Promise<void> {
   try {
     await injectDemoTmks(pool, hsm, terminals);
+    if ((await findKey(pool, transport.name)) !== undefined) return;
+    const components = [transport.key, Buffer.alloc(transport.key.length)];
+    await storeKey(pool, transport.name, await hsm.formKey({ usage: 'K1', algorithm: 'AES', bits: 256 }, components));
   } catch (error) {
     if (!takesNoClearKeys(error)) throw error;
   }

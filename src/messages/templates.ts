@@ -55,6 +55,21 @@ export const TEMPLATES = {
     fa: 'کالابرگ\nاعتبار {item} فروشگاه شما پایان یافت؛ {stops} متوقف است. مدرک تازه را در پروندهٔ {number} بدهید تا دوباره آغاز شود.',
     en: 'Kalabarg\n{item} of your shop has ended; stopped: {stops}. Show the new one in case {number} to go on.',
   },
+  'enrolment.approved': {
+    version: 1,
+    fa: 'کالابرگ\nپروندهٔ {number} پذیرفته شد. پایانهٔ فروش شما آماده می‌شود و خبر می‌دهیم؛ کاری لازم نیست.',
+    en: 'Kalabarg\nCase {number} is approved. Your terminal is being prepared and we will tell you; there is nothing to do.',
+  },
+  'enrolment.terminal-ready': {
+    version: 1,
+    fa: 'کالابرگ\nپایانهٔ {terminal} آماده است. دستگاه را روشن کنید، به‌روزرسانی را بپذیرید و نخستین خرید را با منوی کالابرگ انجام دهید.',
+    en: 'Kalabarg\nTerminal {terminal} is ready. Switch the device on, accept the update, and make the first purchase from the kalabarg menu.',
+  },
+  'enrolment.serial': {
+    version: 1,
+    fa: 'کالابرگ\nسریال دستگاه در پروندهٔ {number} پذیرفته نشد. سریال پشت دستگاه را آماده داشته باشید؛ همکاران ما با شما تماس می‌گیرند.',
+    en: 'Kalabarg\nThe serial of the device in case {number} was not accepted. Have the serial on its back at hand; we will call you.',
+  },
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateName = keyof typeof TEMPLATES;

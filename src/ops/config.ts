@@ -98,6 +98,15 @@ const Schema = Type.Object(
       default: 6_000,
       description: 'Requests without a PIN per minute from one address; 0: no limit, behind a balancer',
     }),
+    terminalCaCert: Type.String({
+      default: '',
+      description:
+        "Certificate (PEM) of the authority that issues terminals' certificates; it must be in <data>/tls/ca.crt too",
+    }),
+    terminalCaKey: Type.String({
+      default: '',
+      description: 'Private key (PEM) of that authority; empty: the gateway issues none (the demo: <data>/tls/ca.key)',
+    }),
     token: Type.String({
       default: '',
       description: 'Token that signs commands for a person, instead of the one that kalabarg login stored',
@@ -134,6 +143,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   tpdu: 'KALABARG_TPDU',
   guardScale: 'KALABARG_GUARD_SCALE',
   guardPerAddress: 'KALABARG_GUARD_PER_ADDRESS',
+  terminalCaCert: 'KALABARG_TERMINAL_CA_CERT',
+  terminalCaKey: 'KALABARG_TERMINAL_CA_KEY',
   token: 'KALABARG_TOKEN',
 };
 

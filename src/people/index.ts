@@ -2,6 +2,7 @@ export { audit, listAudit, verifyAudit, type Actor, type AuditHead, type AuditRo
 export { demoPeopleFile, hasPeople, signInDemoPeople } from './demo.ts';
 export { openPeople } from './open.ts';
 export {
+  actorNamed,
   addPerson,
   changePerson,
   demandLogin,

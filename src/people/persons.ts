@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
-import { audit, type By } from './audit.ts';
+import { audit, type Actor, type By } from './audit.ts';
 import type { Role } from './roles.ts';
 import { typedCode, typedCodeHash } from './secrets.ts';
 
@@ -35,6 +35,12 @@ export async function findPerson(db: Pool | PoolClient, id: string): Promise<Per
 
 export async function findLogin(db: Pool | PoolClient, login: string): Promise<Person | undefined> {
   return (await db.query<Person>(`select ${COLUMNS} from persons where login = $1`, [login])).rows[0];
+}
+
+/** Who acts by a name that a command keeps: the person whose login it is, or nobody known by that name. */
+export async function actorNamed(db: Pool | PoolClient, name: string): Promise<Actor> {
+  const person = await findLogin(db, name);
+  return { id: person?.id ?? null, name };
 }
 
 /** @throws GatewayError `people.unknown` */

@@ -20,6 +20,7 @@ const GIVEN_BY = {
   'money:stop': ['maker', 'checker'],
   'breaks:work': ['maker', 'checker', 'support'],
   'bank:change': ['engineer', 'support'],
+  'terminals:read': ['engineer', 'support', 'clerk', 'reviewer', 'auditor'],
   'terminals:change': ['engineer'],
   'keys:change': ['keeper'],
   'people:read': ['admin', 'auditor'],

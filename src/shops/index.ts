@@ -24,6 +24,7 @@ export {
   type KeptPaper,
   type SealedPaper,
 } from './papers.ts';
+export { shopOf } from './listed.ts';
 export { shopRules } from './rules.ts';
 export { listCases, readCase, type KeptCase } from './store.ts';
 export {

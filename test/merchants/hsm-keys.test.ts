@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { payshieldHsm, softwareHsm } from '../../src/hsm/index.ts';
 import { bankZmk, findKey, injectDemoKeys, listKeys, storeKey } from '../../src/merchants/hsm-keys.ts';
-import { DEMO_TERMINALS, DEMO_ZMK } from '../../src/demo/programme.ts';
+import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY, DEMO_ZMK } from '../../src/demo/programme.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 
 const hsm = softwareHsm({ lmk: Buffer.alloc(32, 9) });
@@ -45,7 +45,7 @@ test('a ZMK that was stored is taken, wherever the bank is, and the one before i
 
 test('an HSM that takes no clear keys is left without the demo keys', async () => {
   const strict = payshieldHsm({ endpoints: [{ host: '127.0.0.1', port: 1 }] });
-  await injectDemoKeys(pool, strict, DEMO_TERMINALS);
+  await injectDemoKeys(pool, strict, DEMO_TERMINALS, { name: DEMO_TRANSPORT, key: DEMO_TRANSPORT_KEY });
   await pool.query('delete from hsm_keys');
   await expect(bankZmk(pool, strict, { bankHost: '' }, DEMO_ZMK)).rejects.toThrow('kalabarg keys adopt zmk:bank');
   await strict.close();

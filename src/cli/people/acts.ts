@@ -52,6 +52,7 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'credit load': () => making,
   'programme apply': () => making,
   'programme charge': () => making,
+  'terminals certify': () => ({ permission: 'terminals:change', option: 'by' }),
   'terminals unblock': () => ({ permission: 'terminals:change', option: 'by' }),
   'doubts retry': () => ({ permission: 'bank:change' }),
   'doubts own': () => ({ permission: 'bank:change' }),

@@ -8,10 +8,13 @@ import {
   DEMO_HOUSEHOLDS,
   DEMO_PIN,
   DEMO_TERMINALS,
+  DEMO_TRANSPORT_KEY,
   demoPan,
   demoTrack2,
   terminalCertificate,
+  type DemoTerminal,
 } from '../../demo/index.ts';
+import { unwrapKeyBlock } from '../../hsm/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import {
   answerSummary,
@@ -28,13 +31,24 @@ import { rials, whole, withJson, wrongOption } from '../options.ts';
 import { print, tell, type JsonOption } from '../print.ts';
 import { consoleScreen } from './terminal-screen.ts';
 
-interface Options extends JsonOption {
+interface Options extends JsonOption, OwnDevice {
   readonly terminal: string;
   readonly household: number;
   readonly amount: bigint;
   readonly rest: 'card' | 'cash';
   readonly pin: string;
   readonly rrn: string;
+}
+
+/** What a device that is not of the demo has of its own, in files. */
+interface OwnDevice {
+  /** DE 42. */
+  readonly merchant?: string;
+  /** Its master key as a key block, and in hexadecimal the key that the block is under. */
+  readonly keyBlock?: string;
+  readonly transportKey?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
 }
 
 /** What `reverse` needs of the last purchase. The card is named by its household: no PAN is written. */
@@ -54,7 +68,12 @@ export function registerTerminal(simulate: Command): void {
     terminal
       .command(name, { isDefault })
       .description(description)
-      .option('--terminal <id>', 'terminal id, 10000001 to 10000030', '10000001');
+      .option('--terminal <id>', 'terminal id: 10000001 to 10000030, or another with the files of its own', '10000001')
+      .option('--merchant <id>', 'DE 42 of a device that is not of the demo')
+      .option('--key-block <file>', 'its master key, as kalabarg keys export gives it')
+      .option('--transport-key <file>', 'the key that the block is under, in hexadecimal (default: of the demo)')
+      .option('--cert <file>', 'its certificate, PEM')
+      .option('--cert-key <file>', 'the private key of the certificate, PEM');
   const asked = (name: string, description: string): Command => withJson(device(name, description));
   const withCard = (command: Command): Command =>
     command
@@ -99,8 +118,8 @@ export function registerTerminal(simulate: Command): void {
 
 type Conversation = (device: SimulatedTerminal, codec: Codec) => Promise<Answer>;
 
-async function panel({ terminal }: Options): Promise<void> {
-  const device = await connected(terminal);
+async function panel(options: Options): Promise<void> {
+  const device = await connected(options.terminal, options);
   const screen = consoleScreen();
   try {
     const card = (household: number, pin: string | undefined): SimulatedCard => ({
@@ -140,9 +159,9 @@ async function runScenarios(
   }
 }
 
-async function connected(terminal: string): Promise<SimulatedTerminal> {
+async function connected(terminal: string, own: OwnDevice = {}): Promise<SimulatedTerminal> {
   const codec = compile(loadSpec('kalabarg-pos'));
-  const device = await SimulatedTerminal.connect({ ...identity(terminal, loadConfig()), codec, redial: true });
+  const device = await SimulatedTerminal.connect({ ...identity(terminal, own, loadConfig()), codec, redial: true });
   await device.signOn();
   return device;
 }
@@ -150,7 +169,7 @@ async function connected(terminal: string): Promise<SimulatedTerminal> {
 async function show(options: Omit<Options, 'amount'>, converse: Conversation): Promise<void> {
   const config = loadConfig();
   const codec = compile(loadSpec('kalabarg-pos'));
-  const device = await SimulatedTerminal.connect({ ...identity(options.terminal, config), codec });
+  const device = await SimulatedTerminal.connect({ ...identity(options.terminal, options, config), codec });
   try {
     await device.signOn();
     const answer = await converse(device, codec);
@@ -165,19 +184,48 @@ async function show(options: Omit<Options, 'amount'>, converse: Conversation): P
   }
 }
 
-function identity(id: string, config: Config): Omit<Parameters<typeof SimulatedTerminal.connect>[0], 'codec'> {
-  const known = DEMO_TERMINALS.find(({ terminal }) => terminal === id);
-  if (known === undefined)
-    throw wrongOption(`--terminal ${id}`, 'a terminal of the demo programme, 10000001 to 10000030');
-  const tls = { ca: join(config.data, 'tls', 'ca.crt'), ...terminalCertificate(config.data, id) };
+function identity(
+  id: string,
+  own: OwnDevice,
+  config: Config,
+): Omit<Parameters<typeof SimulatedTerminal.connect>[0], 'codec'> {
+  const device = ownDevice(id, own) ?? demoDevice(id, config);
+  const tls = { ca: join(config.data, 'tls', 'ca.crt'), cert: device.cert, key: device.key };
   return {
-    ...known,
+    ...device,
     endpoint: { host: config.host, port: config.terminalPort, tls },
     clock: systemClock,
     timeoutMs: TIMEOUT_MS,
     // Another run within the day must not repeat a STAN of this second: 20 a second outrun any hand.
     firstStan: (Math.floor(systemClock.now() / 50) % 999_000) + 1,
   };
+}
+
+type Device = DemoTerminal & { readonly cert: string; readonly key: string };
+
+function demoDevice(id: string, config: Config): Device {
+  const known = DEMO_TERMINALS.find(({ terminal }) => terminal === id);
+  if (known === undefined)
+    throw wrongOption(
+      `--terminal ${id}`,
+      'a terminal of the demo programme, 10000001 to 10000030, or --merchant, --key-block, --cert and --cert-key too',
+    );
+  return { ...known, ...terminalCertificate(config.data, id) };
+}
+
+/** @returns undefined: no file of its own is named
+ *  @throws GatewayError `option.invalid`, `file.unreadable`, HsmError `keyblock.mac` */
+function ownDevice(
+  terminal: string,
+  { merchant, keyBlock, transportKey, cert, certKey }: OwnDevice,
+): Device | undefined {
+  if ([merchant, keyBlock, transportKey, cert, certKey].every((each) => each === undefined)) return undefined;
+  if (merchant === undefined || keyBlock === undefined || cert === undefined || certKey === undefined)
+    throw wrongOption('--merchant, --key-block, --cert, --cert-key', 'all four of them: a device needs each');
+  const protection =
+    transportKey === undefined ? DEMO_TRANSPORT_KEY : Buffer.from(readText(transportKey).trim(), 'hex');
+  const { key: tmk, header } = unwrapKeyBlock(readText(keyBlock).trim(), protection);
+  return { terminal, merchant, algorithm: header.algorithm === 'A' ? 'AES' : 'TDES', tmk, cert, key: certKey };
 }
 
 function card({ household, pin }: Pick<Options, 'household' | 'pin'>): SimulatedCard {

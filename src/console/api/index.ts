@@ -1,7 +1,9 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Certifying } from '../../enrolment/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
+import { systemRandom } from '../../ops/random.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { By, People } from '../../people/index.ts';
@@ -13,6 +15,7 @@ import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { enrolmentRoutes } from './routes/enrolment.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
@@ -25,6 +28,8 @@ export interface ApiOptions {
   /** Undefined until the database has its tables and the keys are there. */
   readonly people: () => People | undefined;
   readonly log: Log;
+  /** Who issues terminals' certificates (default: nobody). */
+  readonly certifying?: Certifying;
 }
 
 /** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
@@ -52,6 +57,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       messageRoutes(scope, api);
       changeRoutes(scope, api);
       signalRoutes(scope, api);
+      enrolmentRoutes(scope, api, options.certifying ?? { authority: undefined, random: systemRandom.bytes });
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

@@ -65,6 +65,42 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such thing', fa: 'چنین چیزی نیست' },
     detailFa: 'نشانی را بررسی کنید.',
   },
+  'certificates.authority': {
+    status: 503,
+    title: { en: 'No authority for terminals', fa: 'مرجع صدور گواهی پایانه‌ها تنظیم نشده است' },
+    detailFa: 'فایل گواهی و کلید مرجع را در تنظیمات سامانه بدهید (docs/settings.md).',
+  },
+  'certificates.key': {
+    status: 409,
+    title: { en: 'The key is another terminal’s', fa: 'این کلید از آنِ پایانهٔ دیگری است' },
+    detailFa: 'هر دستگاه کلید خودش را می‌سازد؛ روی همین دستگاه کلید و درخواست تازه بسازید.',
+  },
+  'certificates.request': {
+    status: 422,
+    title: { en: 'The request for a certificate is refused', fa: 'درخواست گواهی پذیرفته نشد' },
+    detailFa:
+      'نام درخواست باید فقط CN با شمارهٔ همین پایانه باشد، کلید P-256 یا RSA دست‌کم ۲۰۴۸ بیتی یا Ed25519، و بدون نام و دسترسی دیگر.',
+  },
+  'certificates.terminal': {
+    status: 409,
+    title: { en: 'The terminal is not in service', fa: 'پایانه در سرویس نیست' },
+    detailFa: 'پایانه یا فروشگاه آن فعال نیست؛ نخست وضعیت آن را بررسی کنید.',
+  },
+  'devices.refused': {
+    status: 409,
+    title: { en: 'Not possible as the device stands', fa: 'در این مرحلهٔ دستگاه شدنی نیست' },
+    detailFa: 'دستگاه را دوباره بخوانید: waiting می‌گوید منتظر چه کسی است و چه کاری از او برمی‌آید.',
+  },
+  'devices.serial': {
+    status: 422,
+    title: { en: 'Not a serial for this device', fa: 'این سریال پذیرفته نیست' },
+    detailFa: 'سریال را از برچسب پشت دستگاه بنویسید. دستگاهی که پایانهٔ فروشگاه دیگری است پذیرفته نمی‌شود.',
+  },
+  'devices.unknown': {
+    status: 404,
+    title: { en: 'There is no such device', fa: 'چنین دستگاهی نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
   'people.busy': {
     status: 503,
     title: { en: 'Too many people sign in', fa: 'شمار ورودهای هم‌زمان زیاد است' },
@@ -222,6 +258,7 @@ const SAME_AS: Readonly<Record<string, string>> = {
   'people.stale': 'api.stale',
   'shops.stale': 'api.stale',
   'signals.stale': 'api.stale',
+  'devices.stale': 'api.stale',
 };
 
 interface Fault {

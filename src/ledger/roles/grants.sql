@@ -8,7 +8,7 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews', 'shop_reminders', 'paper_keys',
+    'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'shop_reminders', 'paper_keys',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
@@ -22,6 +22,7 @@ declare
     "bank_leftovers": ["closed_by", "note", "closed_at"],
     "buckets": ["amount_rials", "carried_rials", "spent_rials", "held_rials", "expired_rials", "swept"],
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
+    "devices": ["model", "said_serial", "assigned_at", "shipped_at", "delivered_at", "told_at", "ended_at", "end_reason", "fault", "fault_at", "tried_at", "version"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],
     "owner_attempts": ["count", "last_at", "free_at"],
@@ -79,6 +80,8 @@ begin
   -- what two persons approved of a shop that works, and what only makes it stricter
   grant execute on function apply_change(bigint), apply_sheba_changes(), stop_sheba_change(bigint, bigint, text),
     ask_proof_again(text, text, timestamptz) to kalabarg_gateway;
+  grant execute on function bind_terminal(bigint, timestamptz), give_first_key(bigint, jsonb, timestamptz), retire_terminal(bigint)
+    to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;
