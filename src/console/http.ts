@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly random?: Pick<Random, 'uuid'>;
   /** What keeps purchases from being made now, by part; empty: ready. */
   readonly notReady: () => Promise<string[]>;
+  /** The parts that this process serves (default: not said). */
+  readonly serves?: readonly string[];
   readonly desk?: DeskOptions;
   readonly api?: ApiOptions;
 }
@@ -38,8 +40,9 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   server.get('/healthz', () => ({ status: 'up' }));
   server.get('/readyz', async (_request, reply) => {
     const reasons = await options.notReady();
-    if (reasons.length === 0) return { status: 'ready' };
-    return reply.code(503).send({ status: 'not ready', reasons });
+    const serves = options.serves === undefined ? {} : { serves: options.serves };
+    if (reasons.length === 0) return { status: 'ready', ...serves };
+    return reply.code(503).send({ status: 'not ready', reasons, ...serves });
   });
   server.get('/metrics', async (_request, reply) => {
     return reply.type(options.registry.contentType).send(await options.registry.metrics());

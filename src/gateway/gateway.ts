@@ -1,68 +1,31 @@
-import { createHmac, hkdfSync } from 'node:crypto';
-import { join } from 'node:path';
-import { openRecorder } from '../capture/index.ts';
+import { createHmac } from 'node:crypto';
 import { authorityOf, followApprovals } from '../enrolment/index.ts';
-import { doubtBook } from '../handlers/bank/doubts.ts';
-import { openBank, type Bank } from '../handlers/bank/index.ts';
-import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
-import { createPipeline } from '../handlers/index.ts';
+import type { Bank } from '../handlers/bank/index.ts';
 import { type Hsm, lmkPlace, observed, openHsm } from '../hsm/index.ts';
 import { DUTIES, followDatabaseClock, openLedger, openPanKey, seedDemo } from '../ledger/index.ts';
-import { openBdks, openTerminalDirectory, bankZmk, injectDemoKeys, checkedLmk, hasTokens } from '../merchants/index.ts';
-import { openTerminalPorts } from '../net/index.ts';
-import type { Certificates } from '../ops/certificate-check.ts';
+import { injectDemoKeys, checkedLmk, hasTokens } from '../merchants/index.ts';
 import type { Clock } from '../ops/clock.ts';
-import type { Config } from '../ops/config.ts';
-import { openClient } from '../ops/database.ts';
 import { databaseHealth } from '../ops/database-health.ts';
-import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY, DEMO_ZMK } from '../demo/index.ts';
+import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY } from '../demo/index.ts';
 import { messageOf } from '../ops/errors.ts';
-import { loadOrCreateKey } from '../ops/keyfile.ts';
-import type { Logging } from '../ops/log.ts';
 import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
-import { ownerKeys } from '../owners/index.ts';
 import { startMessages } from '../messages/index.ts';
 import { runShopDuties } from '../shops/index.ts';
 import { runSignals } from '../signals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
-import type { Parts } from '../ops/parts.ts';
-import type { Random } from '../ops/random.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
+import { SERVED, type Served } from '../ops/serving.ts';
 import { readTls } from '../ops/tls-files.ts';
 import { VERSION } from '../ops/version.ts';
-import { NATIVE, openProfiles } from '../profiles/index.ts';
 import { asOwner, bringTables, poolOf } from './database.ts';
 import { openHttp, openPublic } from './http.ts';
-
-export interface GatewayOptions {
-  readonly config: Config;
-  readonly databaseUrl: string;
-  /** The same as the owner of the tables, who brings them to this version; empty: the role of databaseUrl is it, or they are. */
-  readonly ownerDatabaseUrl: string;
-  readonly certificates: Certificates;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logging: Logging;
-  /** Seed the demo programme and its terminal keys. */
-  readonly demo: boolean;
-  /** What comes up is put here; whoever starts the gateway closes them, also where a later one cannot come up. */
-  readonly parts: Parts;
-}
-
-export interface Gateway {
-  readonly terminalPort: number;
-  /** Resolves when purchases can be made.
-   *  @throws GatewayError `gateway.not-ready` after 30 s, saying what is missing */
-  ready(): Promise<void>;
-  /** Reads the certificates again: new connections get the new ones.
-   *  @throws GatewayError `certificate.invalid`; then the old ones stay */
-  reload(): void;
-}
+import type { Gateway, GatewayOptions } from './options.ts';
+import { keepDoorKeys } from './door-keys.ts';
+import { startPublicAlone } from './public-alone.ts';
+import { openTerminals } from './terminals.ts';
 
 const READY_TIMEOUT_MS = 30_000;
-/** How long what terminals asked may still be answered at a stop. */
-const DRAIN_MS = 5_000;
 /** How often what time brings is looked for: quotes and credit past their end, charges that are due. */
 const HOUSEKEEP_EVERY_MS = 5_000;
 /** How often what time brings for shops is looked for. */
@@ -72,15 +35,26 @@ const APPROVALS_EVERY_MS = 5_000;
 /** A closed day that the rules have not looked at is looked for so often. */
 const SIGNALS_EVERY_MS = 60_000;
 
+/** In a process without jobs. */
+const NO_DUTIES: Pick<Clock, 'every'> = { every: () => ({ stop: () => Promise.resolve() }) };
+
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, databaseUrl, ownerDatabaseUrl, parts, random } = options;
+  const { config, databaseUrl, ownerDatabaseUrl, parts, random, only = SERVED } = options;
+  const runs = (part: Served): boolean => only.includes(part);
+  if (!only.some((part) => part !== 'public')) return startPublicAlone(options);
   const { log } = options.logging;
   const startedAt = options.clock.monotonic();
-  log.info({ version: VERSION, node: process.versions.node, pid: process.pid }, 'kalabarg-gateway starts');
-  const tls = readTls(options.certificates, options.clock.now());
+  log.info(
+    { version: VERSION, node: process.versions.node, pid: process.pid, serves: only.join(' ') },
+    'kalabarg-gateway starts',
+  );
+  const readCertificates = () =>
+    options.certificates === undefined ? undefined : readTls(options.certificates, options.clock.now());
+  const tls = readCertificates();
   const metrics = createMetrics(() => options.logging.counts());
+  for (const part of SERVED) metrics.serves.set({ part }, runs(part) ? 1 : 0);
   const readiness = createReadiness(parts.stopping, options.clock);
   const pool = await parts.up(
     'database pool',
@@ -99,19 +73,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       openHttp(
         config,
         metrics,
-        { clock: options.clock, random, desk, api: { people: () => people, log, certifying } },
+        {
+          clock: options.clock,
+          random,
+          serves: only,
+          ...(runs('console') ? { desk, api: { people: () => people, log, certifying } } : {}),
+        },
         readiness,
         log,
       ),
     (http) => http.close(),
   );
-  const secrets = join(config.data, 'secrets');
   await parts.up('tables', () =>
     bringTables({ pool, databaseUrl, ownerDatabaseUrl, demo: options.demo, allowOwner: config.allowOwner, log }),
   );
   const panKey = await openPanKey(pool, config.data, (file) => {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
   });
+  const doorKeys = keepDoorKeys(config.data, panKey, log);
   people = openPeople(pool, panKey, deskClock);
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
   const hsm = await parts.up(
@@ -155,7 +134,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       });
     });
   }
-  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
   const health = databaseHealth(pool, log, clock);
   const ledger = await parts.up(
     'ledger',
@@ -176,88 +154,40 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
-  for (const duty of [...DUTIES, 'signals', 'approvals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
-  const directory = await parts.up(
-    'terminals',
-    () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
-    (opened) => opened.close(),
-  );
-  const profiles = openProfiles();
-  const recorder = await parts.up(
-    'recorder',
-    () =>
-      openRecorder({
-        data: config.data,
-        key: () => loadOrCreateKey(join(secrets, 'capture.key')),
-        clock,
-        random: random.fraction,
-        log,
-        dialectOf: async (terminal) => profiles.get((await directory.find(terminal))?.profile ?? NATIVE)?.dialect,
-      }),
-    (opened) => opened.close(),
-  );
-  const doubts = doubtBook(pool);
-  const bank = await parts.up(
-    'bank',
-    () =>
-      openBank({
-        config,
-        ledger,
-        doubts,
-        hsm,
-        zmk,
-        clock,
-        random,
-        log,
-        metrics,
-        terminals: profiles.get(NATIVE)?.codec,
-        onFrame: recorder.bank,
-      }),
-    (opened) => opened.close(),
-  );
-  const guard = openGuard({
-    rules: guardRules(config.guardScale, config.guardPerAddress),
-    block: (terminal, rule, evidence) => block(pool, terminal, rule, evidence),
-    refusals: metrics.guardRefusals,
-    blocks: metrics.terminalBlocks,
-    log,
-  });
-  const ports = {
-    profiles,
-    ledger,
-    bank,
-    hsm,
-    directory,
-    bdks: openBdks(pool, clock),
-    clock,
-    log,
-    metrics,
-    guard,
-    hashPan,
-    bankTimeoutMs: config.bankTimeoutMs,
-    clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },
-  };
-  const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
-  const pipeline = recorder.terminals(createPipeline(ports, contentKey));
-  const listener = await parts.up(
-    'terminal port',
-    () => openTerminalPorts({ config, tls, handle: pipeline, clock, log, metrics }),
-    (opened) => opened.close(DRAIN_MS),
-  );
-  log.info({ host: config.host, port: listener.port }, 'listening for terminals');
-  const housekeeping = clock.every(HOUSEKEEP_EVERY_MS, () => ledger.housekeep(options.clock.now()), {
+  if (runs('jobs')) for (const duty of [...DUTIES, 'signals', 'approvals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  const terminals =
+    runs('terminals') && tls !== undefined
+      ? await openTerminals({
+          config,
+          databaseUrl,
+          pool,
+          tls,
+          hsm,
+          ledger,
+          panKey,
+          hashPan,
+          clock,
+          random,
+          log,
+          metrics,
+          parts,
+        })
+      : undefined;
+  // Duties of time run in the processes whose part they are.
+  const duties = runs('jobs') ? clock : NO_DUTIES;
+  const housekeeping = duties.every(HOUSEKEEP_EVERY_MS, () => ledger.housekeep(options.clock.now()), {
     onError: (error) => {
       log.error({ error: messageOf(error) }, 'housekeeping failed; it runs again');
     },
   });
   parts.add('housekeeping', () => housekeeping.stop());
-  const shops = clock.every(SHOPS_EVERY_MS, () => runShopDuties(pool, clock.now()), {
+  const shops = duties.every(SHOPS_EVERY_MS, () => runShopDuties(pool, clock.now()), {
     onError: (error) => {
       log.error({ error: messageOf(error) }, 'duties of shops failed; they run again');
     },
   });
   parts.add('duties of shops', () => shops.stop());
-  const signals = clock.every(
+  const signals = duties.every(
     SIGNALS_EVERY_MS,
     async (stopping) => {
       const onStep = (): void => {
@@ -274,12 +204,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   parts.add('signals', () => signals.stop());
-  await parts.up(
-    'messages',
-    () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),
-    (messages) => messages.close(),
-  );
-  const approvals = clock.every(
+  const approvals = duties.every(
     APPROVALS_EVERY_MS,
     async () => {
       await followApprovals({ pool, hsm, clock, log });
@@ -292,42 +217,56 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   parts.add('approvals', () => approvals.stop());
-  await parts.up(
-    'settlement',
-    () =>
-      startSettlement({
-        pool,
-        databaseUrl,
-        redisUrl: config.redisUrl,
-        dataDir: config.data,
-        clock,
-        ownClock: options.clock,
-        log,
-      }),
-    (service) => service.close(),
-  );
-  const publicDoor = await parts.up(
-    'public door',
-    () =>
-      openPublic(
-        config,
-        { pool: () => pool, clock, random, log, ownerKeys: ownerKeys(panKey), ...(config.publicTls ? { tls } : {}) },
-        log,
-      ),
-    (door) => door.close(),
-  );
+  if (runs('jobs')) {
+    await parts.up(
+      'messages',
+      () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),
+      (messages) => messages.close(),
+    );
+    await parts.up(
+      'settlement',
+      () =>
+        startSettlement({
+          pool,
+          databaseUrl,
+          redisUrl: config.redisUrl,
+          dataDir: config.data,
+          clock,
+          ownClock: options.clock,
+          log,
+        }),
+      (service) => service.close(),
+    );
+  }
+  const publicDoor = runs('public')
+    ? await parts.up(
+        'public door',
+        () =>
+          openPublic(
+            config,
+            { pool: () => pool, clock, random, log, ownerKeys: doorKeys, ...(config.publicTls ? { tls } : {}) },
+            log,
+          ),
+        (door) => door.close(),
+      )
+    : undefined;
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
-  parts.add('terminal port', () => listener.close(DRAIN_MS));
-  readiness.begin([() => health.fault(), () => bankFault(bank), () => hsmFault(hsm)]);
+  if (terminals !== undefined) parts.add('terminal port', () => terminals.close());
+  readiness.begin([
+    () => health.fault(),
+    () => (terminals === undefined ? undefined : bankFault(terminals.bank)),
+    () => hsmFault(hsm),
+  ]);
   const watch = watchReadiness(readiness, log, clock, startedAt);
   parts.add('readiness', () => watch.stop());
   return {
-    terminalPort: listener.port,
+    terminalPort: terminals?.port,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
     reload: () => {
-      const renewed = readTls(options.certificates, options.clock.now());
-      listener.setTls(renewed);
-      publicDoor.setTls(renewed);
+      const renewed = readCertificates();
+      if (renewed === undefined) return;
+      terminals?.setTls(renewed);
+      publicDoor?.setTls(renewed);
     },
   };
 }

@@ -1,1 +1,2 @@
-export { startGateway, type Gateway } from './gateway.ts';
+export { startGateway } from './gateway.ts';
+export type { Gateway } from './options.ts';

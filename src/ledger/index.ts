@@ -13,7 +13,7 @@ export { openPanKey } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
 export { chargeProgrammes, type Charged } from './programmes/charge.ts';
 export { showProgrammes } from './programmes/show.ts';
-export { makeLogin, makeRoles, tooMuch } from './roles/roles.ts';
+export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';
 export { verifyLedger } from './verify.ts';

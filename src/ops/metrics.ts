@@ -20,6 +20,7 @@ export interface Metrics {
   readonly queuedAdvices: Gauge;
   readonly clockDrift: Gauge;
   readonly dutyDone: Gauge<'duty'>;
+  readonly serves: Gauge<'part'>;
 }
 
 type LogCounts = () => { readonly dropped: number; readonly repeated: number };
@@ -125,6 +126,12 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
       name: 'kalabarg_housekeeping_success_timestamp_seconds',
       help: 'When a duty of housekeeping was last done, Unix time; the start of the ledger until then',
       labelNames: ['duty'],
+      registers,
+    }),
+    serves: new Gauge({
+      name: 'kalabarg_serves',
+      help: 'Whether this process serves terminals, console, public or jobs (serve --only)',
+      labelNames: ['part'],
       registers,
     }),
   };

@@ -88,3 +88,18 @@ function urlOf(server: EmbeddedPostgres, database: string): string {
   url.pathname = `/${database}`;
   return url.href;
 }
+
+/** A login of the public door's role alone. @returns its URL */
+export async function doorLogin(ownerUrl: string): Promise<string> {
+  const url = new URL(await gatewayLogin(ownerUrl));
+  const owner = openPool(ownerUrl, 1);
+  try {
+    await owner.query(`do $$ begin if not exists (select 1 from pg_roles where rolname = 'door_1') then
+      create role door_1 login in role kalabarg_public; end if; end $$`);
+    await owner.query(`alter role door_1 password '${url.password}'`);
+  } finally {
+    await owner.end();
+  }
+  url.username = 'door_1';
+  return url.href;
+}

@@ -7,6 +7,8 @@ import { loadConfig, type Config } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { openLog, type Logging } from '../../ops/log.ts';
 import { systemRandom } from '../../ops/random.ts';
+import { isServed, SERVED, type Served } from '../../ops/serving.ts';
+import { wrongOption } from '../options.ts';
 import { assertPortsFree } from './ports.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped } from './running.ts';
@@ -15,16 +17,23 @@ export function register(program: Command): void {
   program
     .command('serve')
     .description('run one copy of the gateway on DATABASE_URL and KALABARG_BANK_HOST (production)')
+    .option('--only <parts>', `serve only these, separated by commas: ${SERVED.join(', ')} (default: all)`, parts)
     .action(serve);
 }
 
 /** One copy of the gateway: no embedded database, no simulator, no demo programme. Certificates lie in <data>/tls. */
-async function serve(): Promise<void> {
+async function serve({ only = SERVED }: { only?: readonly Served[] }): Promise<void> {
+  const runs = (part: Served): boolean => only.includes(part);
   let logging: Logging | undefined;
   await runUntilStopped({ logging: () => logging }, async (parts) => {
-    const config = productionConfig();
-    const certificates = certificatesUnder(join(config.data, 'tls'));
-    await assertPortsFree(config, ['terminalPort', 'httpPort', 'publicPort']);
+    const config = productionConfig(runs('terminals'));
+    const tls = runs('terminals') || (runs('public') && config.publicTls);
+    const certificates = tls ? certificatesUnder(join(config.data, 'tls')) : undefined;
+    await assertPortsFree(config, [
+      'httpPort',
+      ...(runs('terminals') ? (['terminalPort'] as const) : []),
+      ...(runs('public') ? (['publicPort'] as const) : []),
+    ]);
     logging = openLog(config.logLevel, {
       ...(config.logFile === '' ? {} : { file: config.logFile }),
       maxBytes: config.logMaxBytes,
@@ -41,6 +50,7 @@ async function serve(): Promise<void> {
       random: systemRandom,
       logging,
       demo: false,
+      only,
       parts,
     });
     const { log } = logging;
@@ -52,11 +62,20 @@ async function serve(): Promise<void> {
   });
 }
 
-function productionConfig(): Config {
+/** @throws GatewayError `option.invalid` */
+function parts(text: string): Served[] {
+  const names = text.split(',').map((each) => each.trim());
+  const known = names.filter(isServed);
+  if (known.length === names.length) return SERVED.filter((part) => known.includes(part));
+  throw wrongOption(`--only ${text}`, `some of ${SERVED.join(', ')}, separated by commas`);
+}
+
+/** @param bank whether it is spoken to */
+function productionConfig(bank: boolean): Config {
   const config = loadConfig();
   if (config.databaseUrl === '')
     throw new GatewayError('config.invalid', 'serve needs DATABASE_URL (npm start brings its own database).');
-  if (config.bankHost === '') throw new GatewayError('config.invalid', 'serve needs KALABARG_BANK_HOST.');
+  if (bank && config.bankHost === '') throw new GatewayError('config.invalid', 'serve needs KALABARG_BANK_HOST.');
   return config;
 }
 

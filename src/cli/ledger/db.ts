@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { makeRoles, migrate } from '../../ledger/index.ts';
+import { makeRoles, migrate, ROLES } from '../../ledger/index.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
@@ -19,7 +19,7 @@ export function register(program: Command): void {
       }),
     );
   withJson(db.command('roles'))
-    .description('make kalabarg_gateway and kalabarg_reader, and grant each what its duty needs and no more')
+    .description('make kalabarg_gateway, kalabarg_reader and kalabarg_public, and grant each what its duty needs and no more')
     .action((options: JsonOption) => asOwner((owner) => roles(owner, options)));
 }
 
@@ -42,11 +42,12 @@ async function roles(owner: OwnerPool, options: JsonOption): Promise<void> {
   await makeRoles(owner);
   print(
     options,
-    { version: VERSION, roles: ['kalabarg_gateway', 'kalabarg_reader'] },
+    { version: VERSION, roles: ROLES },
     () => `${MIGRATED}
-kalabarg_gateway and kalabarg_reader have their rights. Give a copy of the gateway a login of its own:
+${ROLES.join(', ')} have their rights. Give a copy of the gateway a login of its own:
 
   create role gateway_1 login password '…' in role kalabarg_gateway;
+  create role door_1 login password '…' in role kalabarg_public;      -- for kalabarg serve --only public
 
 and put it into DATABASE_URL. Put the owner's URL into KALABARG_OWNER_DATABASE_URL on the machine where tables, reference data and keys are changed.`,
   );

@@ -1,6 +1,7 @@
 -- What each role may do (docs/decisions/0024). Said again after every migration: what is not granted here is not granted.
 --   kalabarg_gateway   a copy of the gateway at work: terminals and settlement
 --   kalabarg_reader    people and tools that look
+--   kalabarg_public    a process that serves the public door alone (serve --only public)
 do $$
 declare
   t record;
@@ -9,7 +10,7 @@ declare
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
     'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'shop_reminders', 'paper_keys',
-    'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs'];
+    'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
@@ -45,10 +46,22 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions',
-    'signal_shop_days'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
+  -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
+  door_reads text[] := array['migrations', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
+    'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'sheba_changes', 'merchants', 'goods',
+    'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions'];
+  door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit'];
+  has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
+  if has_door then
+    revoke all on all tables in schema public from kalabarg_public;
+    revoke all on all sequences in schema public from kalabarg_public;
+    grant usage on schema public to kalabarg_public;
+    grant select (key_id, public) on paper_keys to kalabarg_public; -- what adds a paper; none that opens one
+    grant usage on sequence shop_cases_case_id_seq to kalabarg_public;
+  end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
   revoke all on all sequences in schema public from kalabarg_gateway, kalabarg_reader, public;
   revoke create on schema public from kalabarg_gateway, kalabarg_reader, public;
@@ -58,8 +71,16 @@ begin
   for t in select c.oid as id, c.relname as name, c.relkind = 'v' as is_view from pg_class c
             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition loop
     execute format('grant select on %I to kalabarg_gateway, kalabarg_reader', t.name);
+    if has_door and t.name = any (door_reads) then execute format('grant select on %I to kalabarg_public', t.name); end if;
     continue when t.is_view or t.name = any (reference); -- a view would change its tables with its owner's rights
     execute format('grant insert on %I to kalabarg_gateway', t.name);
+    if has_door and t.name = any (door_writes) then
+      execute format('grant insert on %I to kalabarg_public', t.name);
+      if states ? t.name and t.name <> 'messages' then
+        execute format('grant update (%s) on %I to kalabarg_public',
+          (select string_agg(quote_ident(name), ', ') from jsonb_array_elements_text(states -> t.name) as n (name)), t.name);
+      end if;
+    end if;
     continue when t.name = any (append_only);
     columns := case
       when states ? t.name then (select string_agg(quote_ident(name), ', ') from jsonb_array_elements_text(states -> t.name) as n (name))
@@ -72,10 +93,13 @@ begin
       execute format('grant delete on %I to kalabarg_gateway', t.name);
     end if;
   end loop;
+  grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
     shop_items, shop_item_history, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
     from kalabarg_reader;
+  revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
+  grant execute on function prepare_days(date, int) to kalabarg_gateway;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   -- what two persons approved of a shop that works, and what only makes it stricter
   grant execute on function apply_change(bigint), apply_sheba_changes(), stop_sheba_change(bigint, bigint, text),

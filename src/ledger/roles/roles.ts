@@ -5,7 +5,7 @@ import { sqlIn } from '../../ops/sql.ts';
 const sql = sqlIn(new URL('./', import.meta.url));
 
 /** The roles that duties have in the database, beside its owner. They log nobody in: people and copies are their members. */
-const ROLES = ['kalabarg_gateway', 'kalabarg_reader'] as const;
+export const ROLES = ['kalabarg_gateway', 'kalabarg_reader', 'kalabarg_public'] as const;
 
 /** The gateway of this machine alone. */
 const LOGIN = 'gateway_1';

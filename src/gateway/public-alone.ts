@@ -1,0 +1,94 @@
+import type pg from 'pg';
+import { followDatabaseClock, migrate, tooMuch } from '../ledger/index.ts';
+import { assertServer } from '../ops/database.ts';
+import { databaseHealth } from '../ops/database-health.ts';
+import { GatewayError } from '../ops/errors.ts';
+import { createMetrics } from '../ops/metrics.ts';
+import { createReadiness, watchReadiness } from '../ops/readiness.ts';
+import { SERVED } from '../ops/serving.ts';
+import { readTls } from '../ops/tls-files.ts';
+import { VERSION } from '../ops/version.ts';
+import { poolOf } from './database.ts';
+import { loadDoorKeys } from './door-keys.ts';
+import type { Gateway, GatewayOptions } from './options.ts';
+import { openHttp, openPublic } from './http.ts';
+
+const READY_TIMEOUT_MS = 30_000;
+
+/** The public door in a process of its own, as a role that can read no money (people.md 2): no HSM, no pan.key, no link to a bank, no
+ *  duty of time. Operators' HTTP has health and metrics only. */
+export async function startPublicAlone(options: GatewayOptions): Promise<Gateway> {
+  const { config, databaseUrl, parts, random, certificates } = options;
+  const { log } = options.logging;
+  const startedAt = options.clock.monotonic();
+  log.info(
+    { version: VERSION, node: process.versions.node, pid: process.pid, serves: 'public' },
+    'kalabarg-gateway starts',
+  );
+  const readCertificates = () => (certificates === undefined ? undefined : readTls(certificates, options.clock.now()));
+  const keys = loadDoorKeys(config.data);
+  const metrics = createMetrics(() => options.logging.counts());
+  for (const part of SERVED) metrics.serves.set({ part }, part === 'public' ? 1 : 0);
+  const readiness = createReadiness(parts.stopping, options.clock);
+  const pool = await parts.up(
+    'database pool',
+    () => poolOf(databaseUrl, log),
+    (opened) => opened.end(),
+  );
+  await parts.up(
+    'HTTP',
+    () => openHttp(config, metrics, { clock: options.clock, random, serves: ['public'] }, readiness, log),
+    (http) => http.close(),
+  );
+  await parts.up('tables', async () => {
+    await assertServer(pool, databaseUrl);
+    if (!config.allowOwner) await assertPublicRole(pool);
+    await migrate(pool); // a role that owns nothing: it sees that the tables are of this version
+  });
+  const clock = await parts.up(
+    'clock',
+    () =>
+      followDatabaseClock({
+        pool,
+        own: options.clock,
+        log,
+        onDrift: (seconds) => {
+          metrics.clockDrift.set(seconds);
+        },
+      }),
+    (followed) => followed.close(),
+  );
+  const health = databaseHealth(pool, log, clock);
+  const tls = config.publicTls ? readCertificates() : undefined;
+  const door = await parts.up(
+    'public door',
+    () => openPublic(config, { pool: () => pool, clock, random, log, ownerKeys: keys, tls }, log),
+    (opened) => opened.close(),
+  );
+  readiness.begin([() => health.fault()]);
+  const watch = watchReadiness(readiness, log, clock, startedAt);
+  parts.add('readiness', () => watch.stop());
+  return {
+    terminalPort: undefined,
+    ready: () => readiness.reached(READY_TIMEOUT_MS),
+    reload: () => {
+      const renewed = readCertificates();
+      if (renewed !== undefined) door.setTls(renewed);
+    },
+  };
+}
+
+/** @throws GatewayError `database.role` for a role that could read or rewrite the books */
+async function assertPublicRole(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string; reads: boolean | null }>(
+    `select current_user as name, bool_or(has_any_column_privilege(c.oid, 'select')) as reads
+       from pg_class c where c.oid in (to_regclass('public.postings'), to_regclass('public.transactions'), to_regclass('public.cards'))`,
+  );
+  const excess = await tooMuch(pool);
+  if (excess === undefined && rows[0]?.reads !== true) return;
+  throw new GatewayError(
+    'database.role',
+    `DATABASE_URL: ${excess ?? `${rows[0]?.name ?? ''} may read the books`}. A process that serves the public alone has a login in ` +
+      'kalabarg_public (kalabarg db roles, docs/production.md).',
+  );
+}

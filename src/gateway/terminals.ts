@@ -1,0 +1,132 @@
+import { hkdfSync } from 'node:crypto';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { openRecorder } from '../capture/index.ts';
+import { DEMO_ZMK } from '../demo/index.ts';
+import { doubtBook } from '../handlers/bank/doubts.ts';
+import { openBank, type Bank } from '../handlers/bank/index.ts';
+import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
+import { createPipeline } from '../handlers/index.ts';
+import type { Hsm } from '../hsm/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import { bankZmk, openBdks, openTerminalDirectory } from '../merchants/index.ts';
+import { openTerminalPorts } from '../net/index.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Config } from '../ops/config.ts';
+import { openClient } from '../ops/database.ts';
+import { loadOrCreateKey } from '../ops/keyfile.ts';
+import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Parts } from '../ops/parts.ts';
+import type { Random } from '../ops/random.ts';
+import type { TlsTexts } from '../ops/tls-files.ts';
+import { NATIVE, openProfiles } from '../profiles/index.ts';
+
+/** How long what terminals asked may still be answered at a stop. */
+const DRAIN_MS = 5_000;
+
+export interface TerminalOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly pool: pg.Pool;
+  readonly tls: TlsTexts;
+  readonly hsm: Hsm;
+  readonly ledger: Ledger;
+  readonly panKey: Buffer;
+  readonly hashPan: (pan: string) => Buffer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly parts: Parts;
+}
+
+export interface TerminalSide {
+  readonly port: number;
+  readonly bank: Bank;
+  setTls(tls: TlsTexts): void;
+  /** Takes nothing new, and answers what was asked. */
+  close(): Promise<void>;
+}
+
+/** From the terminals' port to the bank's link: the road of the money. */
+export async function openTerminals(options: TerminalOptions): Promise<TerminalSide> {
+  const { config, databaseUrl, pool, tls, hsm, ledger, panKey, hashPan, clock, random, log, metrics, parts } = options;
+  const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
+  const directory = await parts.up(
+    'terminals',
+    () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
+    (opened) => opened.close(),
+  );
+  const profiles = openProfiles();
+  const recorder = await parts.up(
+    'recorder',
+    () =>
+      openRecorder({
+        data: config.data,
+        key: () => loadOrCreateKey(join(config.data, 'secrets', 'capture.key')),
+        clock,
+        random: random.fraction,
+        log,
+        dialectOf: async (terminal) => profiles.get((await directory.find(terminal))?.profile ?? NATIVE)?.dialect,
+      }),
+    (opened) => opened.close(),
+  );
+  const doubts = doubtBook(pool);
+  const bank = await parts.up(
+    'bank',
+    () =>
+      openBank({
+        config,
+        ledger,
+        doubts,
+        hsm,
+        zmk,
+        clock,
+        random,
+        log,
+        metrics,
+        terminals: profiles.get(NATIVE)?.codec,
+        onFrame: recorder.bank,
+      }),
+    (opened) => opened.close(),
+  );
+  const guard = openGuard({
+    rules: guardRules(config.guardScale, config.guardPerAddress),
+    block: (terminal, rule, evidence) => block(pool, terminal, rule, evidence),
+    refusals: metrics.guardRefusals,
+    blocks: metrics.terminalBlocks,
+    log,
+  });
+  const ports = {
+    profiles,
+    ledger,
+    bank,
+    hsm,
+    directory,
+    bdks: openBdks(pool, clock),
+    clock,
+    log,
+    metrics,
+    guard,
+    hashPan,
+    bankTimeoutMs: config.bankTimeoutMs,
+    clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },
+  };
+  const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
+  const pipeline = recorder.terminals(createPipeline(ports, contentKey));
+  const listener = await parts.up(
+    'terminal port',
+    () => openTerminalPorts({ config, tls, handle: pipeline, clock, log, metrics }),
+    (opened) => opened.close(DRAIN_MS),
+  );
+  log.info({ host: config.host, port: listener.port }, 'listening for terminals');
+  return {
+    port: listener.port,
+    bank,
+    setTls: (renewed) => {
+      listener.setTls(renewed);
+    },
+    close: () => listener.close(DRAIN_MS),
+  };
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { openPool } from '../../src/ops/database.ts';
+import { doorLogin, temporaryPostgres } from '../support/postgres.ts';
+
+/** What a process that serves the public alone can do in the database, tried as its role. */
+let server: EmbeddedPostgres;
+let owner: pg.Pool;
+let door: pg.Pool;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 1);
+  door = openPool(await doorLogin(server.url), 2);
+  for (const each of [owner, door]) each.on('error', () => undefined);
+});
+afterAll(async () => {
+  await door.end();
+  await owner.end();
+  await server.stop();
+});
+
+test.each([
+  'transactions',
+  'postings',
+  'journal',
+  'buckets',
+  'quotes',
+  'requests',
+  'households',
+  'cards',
+  'voucher_sales',
+  'settlement_postings',
+  'merchant_nets',
+  'breaks',
+  'terminal_keys',
+  'hsm_keys',
+  'installation',
+  'persons',
+  'person_factors',
+  'person_tokens',
+  'recovery_codes',
+  'api_requests',
+  'audit',
+  'messages',
+  'signals',
+  'signal_rules',
+  'bank_advices',
+])('it reads no %s', async (table) => {
+  await expect(door.query(`select * from ${table}`)).rejects.toThrow('permission denied');
+});
+
+test('it reads and writes what the machines of shops and owners need, and nothing else', async () => {
+  const { rows } = await owner.query<{ name: string; rights: string }>(
+    `select c.relname as name, concat_ws(' ', case when has_any_column_privilege('door_1', c.oid, 'select') then 'select' end,
+              case when has_any_column_privilege('door_1', c.oid, 'insert') then 'insert' end,
+              case when has_any_column_privilege('door_1', c.oid, 'update') then 'update' end,
+              case when has_table_privilege('door_1', c.oid, 'delete') then 'delete' end) as rights
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p', 'v', 'm') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by 1`,
+  );
+  const found = Object.fromEntries(
+    rows.filter(({ rights }) => rights !== '').map(({ name, rights }) => [name, rights]),
+  );
+  expect(found).toEqual({
+    audit: 'insert',
+    goods: 'select',
+    guild_goods: 'select',
+    merchants: 'select',
+    messages: 'insert',
+    migrations: 'select',
+    owner_attempts: 'select insert update',
+    owner_codes: 'select insert update',
+    owner_sessions: 'select insert update',
+    paper_keys: 'select',
+    sheba_changes: 'select',
+    shop_cases: 'select insert update',
+    shop_decisions: 'select',
+    shop_item_history: 'select insert',
+    shop_items: 'select insert update',
+    shop_papers: 'select insert update',
+    shop_proofs: 'select',
+    shop_reminders: 'select',
+    shop_reviews: 'select',
+    shop_rules: 'select',
+    shop_standing: 'select',
+    shops: 'select insert',
+  });
+});
+
+test('of the keys of papers it has the half that adds, not the one that opens', async () => {
+  await door.query('select key_id, public from paper_keys');
+  await expect(door.query('select sealed from paper_keys')).rejects.toThrow('permission denied');
+  await expect(door.query('select hsm_key from paper_keys')).rejects.toThrow('permission denied');
+});
+
+test('it runs no function with the owner’s rights, decides nothing, and makes nothing', async () => {
+  const { rows } = await owner.query<{ name: string }>(
+    `select p.proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema') and p.prorettype <> 'trigger'::regtype
+        and has_function_privilege('door_1', p.oid, 'execute') order by 1`,
+  );
+  expect(rows).toEqual([]);
+  await expect(door.query('select decisions.operations()')).rejects.toThrow('permission denied for schema decisions');
+  await expect(door.query('create table mine (a int)')).rejects.toThrow('permission denied');
+  await expect(door.query('create schema mine')).rejects.toThrow('permission denied');
+  await expect(door.query('set role kalabarg_gateway')).rejects.toThrow('permission denied');
+});
+
+test('it changes no past of a case, and no merchant', async () => {
+  await expect(door.query(`update shop_item_history set state = 'met'`)).rejects.toThrow('permission denied');
+  await expect(door.query(`update merchants set status = 'approved'`)).rejects.toThrow('permission denied');
+  await expect(door.query(`insert into shop_reviews values (1, 1, 1, 1, 'approve', null, now())`)).rejects.toThrow(
+    'permission denied',
+  );
+  await expect(door.query(`update shop_decisions set confirmed_by = 1`)).rejects.toThrow('permission denied');
+  await expect(door.query(`delete from shop_cases`)).rejects.toThrow('permission denied');
+});
