@@ -19,7 +19,9 @@ export function register(program: Command): void {
       }),
     );
   withJson(db.command('roles'))
-    .description('make kalabarg_gateway, kalabarg_reader and kalabarg_public, and grant each what its duty needs and no more')
+    .description(
+      'make kalabarg_gateway, kalabarg_reader and kalabarg_public, and grant each what its duty needs and no more',
+    )
     .action((options: JsonOption) => asOwner((owner) => roles(owner, options)));
 }
 
