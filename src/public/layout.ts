@@ -29,6 +29,7 @@ const BRAND: Text = { fa: 'کالابرگ فروشگاه‌ها', en: 'Kalabarg 
 const NAVIGATION: readonly (readonly [path: string, text: Text])[] = [
   ['/apply', { fa: 'ثبت درخواست', en: 'Apply' }],
   ['/case', { fa: 'پیگیری پرونده', en: 'Your case' }],
+  ['/shop', { fa: 'فروشگاه من', en: 'My shop' }],
 ];
 
 /** The whole document. */

@@ -13,9 +13,12 @@ import { CSRF_FIELD, csrfOf, demandForm, demandOwnPage, readForms } from './form
 import { html } from './html.ts';
 import { languageOf, t } from './language.ts';
 import { documentOf, type Page } from './layout.ts';
+import { applyRoutes } from './pages/apply/index.ts';
+import { caseRoutes } from './pages/case/index.ts';
 import { homeRoutes } from './pages/home.ts';
 import { languageRoutes } from './pages/language.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
+import { qualifyRoutes } from './pages/qualify.ts';
 import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
 
 export interface PublicDoorOptions {
@@ -64,6 +67,9 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   signInRoutes(server, door, options.ownerKeys);
   homeRoutes(server, door);
   shopsRoutes(server, door);
+  qualifyRoutes(server, door);
+  applyRoutes(server, door);
+  caseRoutes(server, door);
   return server;
 }
 

@@ -7,7 +7,7 @@ import { audit, type By } from '../people/index.ts';
 import { act, toCheck, type Act, type Refusal } from './act.ts';
 import { positionOf, type CaseFacts } from './case.ts';
 import { settleChange } from './changes.ts';
-import type { Item, ItemCode, ItemEvent, ReasonCode } from './item.ts';
+import type { ItemCode, ItemEvent, ReasonCode } from './item.ts';
 import { addPaper, demandAsked, demandRoom, dropPaper, missingPapers, type KeptPaper, type SealedPaper } from './papers.ts'; // prettier-ignore
 import { shopRules } from './rules.ts';
 import { readCase, sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
@@ -15,11 +15,19 @@ import { readValue, type ValueFault } from './values.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Begins the application of a shop: a draft, typed by a clerk.
+/** A shop that wants to join. */
+export interface NewCase {
+  readonly name: string;
+  readonly guild: string;
+  /** Where the shop itself types it: the mobile that was proved, and what the form is known by, so that it begins one case. */
+  readonly applicant?: { readonly mobile: string; readonly key: string };
+}
+
+/** Begins the application of a shop: a draft, typed by a clerk or by the applicant.
  *  @throws GatewayError `shops.guild`: that guild is not in the scheme; `shops.name`, `shops.rules` */
 export async function beginCase(
   db: PoolClient,
-  { name: typed, guild }: { name: string; guild: string },
+  { name: typed, guild, applicant }: NewCase,
   by: By,
   now: number,
 ): Promise<KeptCase> {
@@ -38,8 +46,8 @@ export async function beginCase(
   const body = (10_000_000 + (Number(id) % 90_000_000)).toString();
   await db.query(
     `insert into shop_cases (case_id, number, shop_id, clerk, rule_version, name, guild, begun_at, due, state, waits_on, waits_since,
-                             waits_until)
-     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'DRAFT', 'applicant', $8, $9)`,
+                             waits_until, applicant_mobile, begun_key)
+     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'DRAFT', 'applicant', $8, $9, $10, $11)`,
     [
       id,
       `${body}${luhnDigit(body)}`,
@@ -50,12 +58,17 @@ export async function beginCase(
       guild,
       new Date(now),
       new Date(due),
+      applicant?.mobile ?? null,
+      applicant?.key ?? null,
     ],
   );
   for (const code of rules.items) {
     // whom it is related to, nobody types: it is looked up when the case is sent
-    const item: Item = { code, state: code === 'relations' ? 'submitted' : 'due', version: 0, since: now };
-    await writeItem(db, id, { item, event: 'begin', person: by.actor.id });
+    const item: KeptItem =
+      code === 'mobile' && applicant !== undefined
+        ? { code, state: 'submitted', version: 1, since: now, value: { number: applicant.mobile }, source: 'owner' }
+        : { code, state: code === 'relations' ? 'submitted' : 'due', version: 0, since: now };
+    await writeItem(db, id, { item, event: 'begin', person: by.actor.id, owner: applicant?.mobile });
   }
   await audit(db, by, { act: 'case.begun', object: `case:${id}`, after: { name, guild, rules: rules.version } });
   return readCase(db, id);
@@ -215,14 +228,18 @@ class Change {
     const after = this.#facts.items.find((item) => item.code === code);
     if (after === undefined) return;
     const value = more.value ?? before.value;
+    const source = more.source ?? before.source;
+    const typed = event === 'submit' || event === 'lack';
     const item: KeptItem = {
       ...after,
       ...(value === undefined ? {} : { value }),
+      ...(source === undefined ? {} : { source }),
       ...(more.note === undefined ? {} : { note: more.note }),
-      ...(person === null ? {} : { checkedBy: person }),
+      ...(person === null || typed ? {} : { checkedBy: person }),
     };
     this.#items = new Map(this.#items).set(code, item);
-    await writeItem(this.#db, this.#kept.id, { item, event, person });
+    const owner = typed && person === null ? this.#kept.applicantMobile : undefined;
+    await writeItem(this.#db, this.#kept.id, { item, event, person, owner });
   }
 
   async #fill(code: ItemCode, given: Readonly<Record<string, unknown>>): Promise<void> {
@@ -231,8 +248,9 @@ class Change {
     if (!read.ok) throw valueFaults(code, read.faults);
     if (this.#kept.kind === 'reverify') await demandSamePerson(this.#db, this.#kept, code, read.value);
     const { value } = read;
-    if (missingPapers(this.#kept, code).length === 0) await this.#item(code, 'submit', { value });
-    else await this.#item(code, 'lack', { value, reason: 'paper_missing' });
+    const typed = { value, source: this.#by.actor.id === null ? ('owner' as const) : ('clerk' as const) };
+    if (missingPapers(this.#kept, code).length === 0) await this.#item(code, 'submit', typed, this.#by.actor.id);
+    else await this.#item(code, 'lack', { ...typed, reason: 'paper_missing' }, this.#by.actor.id);
   }
 
   #demandPapers(): void {
@@ -275,10 +293,16 @@ class Change {
     if (this.#facts.submittedAt === undefined || this.#facts.withdrawnAt !== undefined) return;
     for (const { code } of toCheck(this.#facts.items, this.#now)) {
       await this.#item(code, 'check');
-      if (code === 'terms') await this.#item(code, 'hold');
+      if (code === 'terms' || (code === 'mobile' && this.#isProved())) await this.#item(code, 'hold');
       else if (code === 'relations') await this.#relate();
       else await this.#item(code, 'silent');
     }
+  }
+
+  /** The mobile is the one that whoever applies proved by a code. */
+  #isProved(): boolean {
+    const { applicantMobile } = this.#kept;
+    return applicantMobile !== undefined && this.#items.get('mobile')?.value?.['number'] === applicantMobile;
   }
 
   async #relate(): Promise<void> {

@@ -1,7 +1,16 @@
+export {
+  actOnOwnCase,
+  beginOwnCase,
+  ownCase,
+  ownCases,
+  refusalOf,
+  type OwnCase,
+  type OwnRequest,
+  type Refusal,
+} from './applicant.ts';
 export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type ValueFaults } from './cases.ts';
 export { capabilitiesOf, mayNow, proofsOf, shopFacts, type ShopCapability } from './capabilities.ts';
 export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
-export { CASE_STATES, positionOf } from './case.ts';
 export {
   beginChange,
   beginChangeFor,
@@ -14,7 +23,18 @@ export {
 export { runShopDuties } from './duties.ts';
 export { askAgain, ITEM_NAMES, remindersOf } from './expiry.ts';
 export { CASE_KINDS, CHANGE_ITEMS, type CaseKind, type ChangeKind } from './kinds.ts';
-export { ITEM_CODES, ITEM_STATES, REASON_CODES, type ItemCode, type ReasonCode } from './item.ts';
+export { CASE_STATES, positionOf, type CaseState, type Position } from './case.ts';
+export { fieldDevice, type FieldDevice } from './devices.ts';
+export {
+  isSettled,
+  isWithApplicant,
+  ITEM_CODES,
+  ITEM_STATES,
+  REASON_CODES,
+  type ItemCode,
+  type ReasonCode,
+} from './item.ts';
+export { measuredSteps, shopFees, type Measured, type MeasuredStep, type ShopFees } from './measured.ts';
 export {
   demandRoom,
   dropPaper,
@@ -25,8 +45,10 @@ export {
   type SealedPaper,
 } from './papers.ts';
 export { shopOf } from './listed.ts';
-export { shopRules } from './rules.ts';
-export { listCases, readCase, type KeptCase } from './store.ts';
+export { REASONS } from './reasons.ts';
+export { shopRules, type NeededPaper, type ShopRules } from './rules.ts';
+export { listCases, readCase, type KeptCase, type KeptItem } from './store.ts';
+export type { ValueFault } from './values.ts';
 export {
   applyStandings,
   confirmDecision,

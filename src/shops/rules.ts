@@ -13,6 +13,9 @@ const Rules = Type.Object({
   draftDays: Type.Integer({ minimum: 1 }),
   answerDays: Type.Integer({ minimum: 1 }),
   reviewHours: Type.Integer({ minimum: 1 }),
+  /** How long an appeal against a refusal is heard, and after how long one may apply again. */
+  appealDays: Type.Optional(Type.Integer({ minimum: 1 })),
+  reapplyDays: Type.Optional(Type.Integer({ minimum: 0 })),
   /** What an item needs besides what is typed; rules of before there were papers ask for none. */
   papers: Type.Optional(
     Type.Array(

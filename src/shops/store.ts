@@ -12,6 +12,8 @@ export interface KeptItem extends Item {
   readonly value?: Readonly<Record<string, unknown>>;
   readonly note?: string;
   readonly checkedBy?: string;
+  /** Who typed the value. */
+  readonly source?: 'owner' | 'clerk';
 }
 
 export interface KeptCase {
@@ -20,6 +22,8 @@ export interface KeptCase {
   readonly kind: CaseKind;
   readonly shopId: string;
   readonly merchantId?: string;
+  /** Who proved it by a code sees the case and acts on it. */
+  readonly applicantMobile?: string;
   readonly name: string;
   readonly guild: string;
   readonly version: number;
@@ -45,6 +49,7 @@ interface CaseRow {
   readonly round: number;
   readonly rule_version: string;
   readonly clerk: string | null;
+  readonly applicant_mobile: string | null;
   readonly begun_at: number;
   readonly due: number;
   readonly submitted_at: number | null;
@@ -62,6 +67,7 @@ interface ItemRow {
   readonly valid_until: number | null;
   readonly next_check: number | null;
   readonly checked_by: string | null;
+  readonly source: 'owner' | 'clerk' | null;
 }
 
 /** @param lock until the transaction ends: nobody else acts on the case meanwhile
@@ -69,7 +75,7 @@ interface ItemRow {
 export async function readCase(db: Pool | PoolClient, id: string, lock = false): Promise<KeptCase> {
   const { rows } = await db.query<CaseRow>(
     `select c.case_id::text as id, c.number, c.kind, c.shop_id::text, s.merchant_id, c.name, c.guild, c.version, c.round, c.rule_version,
-            c.clerk::text, ${MS('c.begun_at')} as begun_at, ${MS('c.due')} as due, ${MS('c.submitted_at')} as submitted_at,
+            c.clerk::text, c.applicant_mobile, ${MS('c.begun_at')} as begun_at, ${MS('c.due')} as due, ${MS('c.submitted_at')} as submitted_at,
             ${MS('c.withdrawn_at')} as withdrawn_at
        from shop_cases c join shops s using (shop_id) where c.case_id = $1 ${lock ? 'for update of c' : ''}`,
     [id],
@@ -90,29 +96,35 @@ export async function readCase(db: Pool | PoolClient, id: string, lock = false):
   };
   const { number, kind, shop_id: shopId, name, guild, version, round } = row;
   const papers = await papersOf(db, id);
-  const merchant = row.merchant_id === null ? {} : { merchantId: row.merchant_id };
+  const merchant = {
+    ...(row.merchant_id === null ? {} : { merchantId: row.merchant_id }),
+    ...(row.applicant_mobile === null ? {} : { applicantMobile: row.applicant_mobile }),
+  };
   return { id, number, kind, shopId, name, guild, version, round, rules, facts, items, papers, ...merchant };
 }
 
 async function readItems(db: Pool | PoolClient, id: string): Promise<KeptItem[]> {
   const { rows } = await db.query<ItemRow>(
     `select code, state, version, ${MS('since')} as since, value, reason, note, ${MS('valid_until')} as valid_until,
-            ${MS('next_check')} as next_check, checked_by::text
+            ${MS('next_check')} as next_check, checked_by::text, source
        from shop_items where case_id = $1`,
     [id],
   );
-  return rows.map(({ code, state, version, since, value, reason, note, valid_until, next_check, checked_by }) => ({
-    code,
-    state,
-    version,
-    since,
-    ...(value === null ? {} : { value }),
-    ...(reason === null ? {} : { reason }),
-    ...(note === null ? {} : { note }),
-    ...(valid_until === null ? {} : { validUntil: valid_until }),
-    ...(next_check === null ? {} : { nextCheck: next_check }),
-    ...(checked_by === null ? {} : { checkedBy: checked_by }),
-  }));
+  return rows.map(
+    ({ code, state, version, since, value, reason, note, valid_until, next_check, checked_by, source }) => ({
+      code,
+      state,
+      version,
+      since,
+      ...(value === null ? {} : { value }),
+      ...(reason === null ? {} : { reason }),
+      ...(note === null ? {} : { note }),
+      ...(valid_until === null ? {} : { validUntil: valid_until }),
+      ...(next_check === null ? {} : { nextCheck: next_check }),
+      ...(checked_by === null ? {} : { checkedBy: checked_by }),
+      ...(source === null ? {} : { source }),
+    }),
+  );
 }
 
 async function readReviews(db: Pool | PoolClient, id: string, round: number): Promise<Review[]> {
@@ -127,11 +139,17 @@ async function readReviews(db: Pool | PoolClient, id: string, round: number): Pr
 export interface ItemChange {
   readonly item: KeptItem;
   readonly event: ItemEvent | 'begin';
-  /** Null: a rule or a registry. */
+  /** Null: a rule, a registry, or the owner. */
   readonly person: string | null;
+  /** The mobile of an owner who acts. */
+  readonly owner?: string | undefined;
 }
 
-export async function writeItem(db: PoolClient, caseId: string, { item, event, person }: ItemChange): Promise<void> {
+export async function writeItem(
+  db: PoolClient,
+  caseId: string,
+  { item, event, person, owner }: ItemChange,
+): Promise<void> {
   const row = [
     caseId,
     item.code,
@@ -144,19 +162,20 @@ export async function writeItem(db: PoolClient, caseId: string, { item, event, p
     item.validUntil === undefined ? null : new Date(item.validUntil),
     item.nextCheck === undefined ? null : new Date(item.nextCheck),
     item.checkedBy ?? null,
+    item.source ?? null,
   ];
   await db.query(
-    `insert into shop_items (case_id, code, state, version, since, value, reason, note, valid_until, next_check, checked_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (case_id, code) do update set (state, version, since, value, reason, note, valid_until, next_check, checked_by)
+    `insert into shop_items (case_id, code, state, version, since, value, reason, note, valid_until, next_check, checked_by, source)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     on conflict (case_id, code) do update set (state, version, since, value, reason, note, valid_until, next_check, checked_by, source)
        = (excluded.state, excluded.version, excluded.since, excluded.value, excluded.reason, excluded.note, excluded.valid_until,
-          excluded.next_check, excluded.checked_by)`,
+          excluded.next_check, excluded.checked_by, excluded.source)`,
     row,
   );
   await db.query(
-    `insert into shop_item_history (case_id, code, event, state, version, value, reason, note, by_person, at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [caseId, item.code, event, item.state, item.version, row[5], row[6], row[7], person, row[4]],
+    `insert into shop_item_history (case_id, code, event, state, version, value, reason, note, by_person, by_owner, at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [caseId, item.code, event, item.state, item.version, row[5], row[6], row[7], person, owner ?? null, row[4]],
   );
 }
 

@@ -1,5 +1,6 @@
 import { hasNationalIdDigit } from '../field/national-id.ts';
-import { digitsOf, persianLine } from '../field/persian.ts';
+import { readDay } from '../field/jalali.ts';
+import { digitsOf, latinDigits, persianLine } from '../field/persian.ts';
 import { checkSheba } from '../field/sheba.ts';
 import type { ItemCode } from './item.ts';
 
@@ -57,13 +58,18 @@ const line = (name: string, most: number): Field => ({
   },
 });
 
+/** Digits and what stands between them. */
+function typedDay(text: string): string {
+  return latinDigits(text).replace(/[\s\u200c\u200e\u200f]/g, '');
+}
+
+/** A day, Jalali or Gregorian, is kept as ISO. */
 const date = (name: string, against: (day: string, today: string) => Wrong | undefined): Field => ({
   name,
   read: (text, { today }) => {
-    const day = digitsOf(text).length === 8 ? digitsOf(text).replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3') : '';
-    const there = new Date(`${day}T00:00:00Z`);
-    if (Number.isNaN(there.getTime()) || there.toISOString().slice(0, 10) !== day)
-      return wrong('تاریخ نیست', 'is not a date (YYYY-MM-DD)');
+    const [, year = '', month = '', date = ''] = /^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$/.exec(typedDay(text)) ?? [];
+    const day = readDay(`${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`);
+    if (day === undefined) return wrong('تاریخ نیست؛ مانند ۱۴۰۵/۰۹/۰۶ بنویسید', 'is not a date: type it as 2026-11-27');
     return against(day, today) ?? day;
   },
 });
@@ -121,6 +127,10 @@ const FIELDS: Readonly<Record<ItemCode, readonly Field[]>> = {
   ],
   terminal: [
     { name: 'wish', read: (text) => (text === 'own' || text === 'new' ? text : wrong('own یا new', 'own or new')) },
+    {
+      ...number('number', /^\d{8}$/, wrong('شماره پایانه ۸ رقم دارد', 'the number of a terminal has 8 digits')),
+      optional: true,
+    },
     { ...line('model', 60), optional: true },
     { ...line('serial', 40), optional: true },
   ],

@@ -15,7 +15,7 @@ declare
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations', 'shop_rules', 'shop_proofs', 'sheba_changes'];
+    'programme_files', 'migrations', 'shop_rules', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -35,7 +35,7 @@ declare
     "recovery_codes": ["used_at"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
-    "shop_items": ["state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
+    "shop_items": ["source", "state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "shop_papers": ["wrapped", "removed_at", "removed_by"],
     "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
