@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type Actor, type By } from './audit.ts';
+import { demandSecondAdmin, keepGrants } from './pairs.ts';
 import type { Role } from './roles.ts';
 import { typedCode, typedCodeHash } from './secrets.ts';
 
@@ -69,7 +70,7 @@ const SETUP_MS = 72 * 3_600_000;
 const RESERVED = ['gateway', 'matching', 'owner', 'system', 'nobody', 'clock', 'ledger', 'admin', 'root'];
 const LOGIN = /^[a-z][a-z0-9._-]{1,31}$/;
 
-/** @throws GatewayError `people.login`, `people.name`, `people.taken` */
+/** @throws GatewayError `people.login`, `people.name`, `people.taken`, `people.second-admin` */
 export async function addPerson(db: PoolClient, added: NewPerson, by: By, now: number): Promise<Invited> {
   const { login, roles } = added;
   if (!LOGIN.test(login) || RESERVED.includes(login))
@@ -85,7 +86,9 @@ export async function addPerson(db: PoolClient, added: NewPerson, by: By, now: n
   const [person] = rows;
   if (person === undefined) throw new GatewayError('people.taken', `The login ${login} is another person's.`);
   await db.query('insert into person_factors (person_id) values ($1)', [person.id]);
-  const setupCode = await newSetupCode(db, person.id, now);
+  await demandSecondAdmin(db, by, { person: person.id, roles });
+  await keepGrants(db, by, { person: person.id, roles });
+  const setupCode = await newSetupCode(db, person.id, by, now);
   await audit(db, by, { act: 'person.added', object: `person:${person.id}`, after: shown(person) });
   return { person, setupCode };
 }
@@ -109,7 +112,7 @@ export interface PersonChange {
 /** What a change rests on: the version that was seen, where it is known. */
 export type Seen = number | undefined;
 
-/** @throws GatewayError `people.unknown`, `people.stale`, `people.state`, `people.last-admin`, `people.name` */
+/** @throws GatewayError `people.unknown`, `people.stale`, `people.state`, `people.last-admin`, `people.name`, `people.second-admin` */
 export async function changePerson(
   db: PoolClient,
   id: string,
@@ -129,6 +132,12 @@ export async function changePerson(
     [id, after.nameFa, after.nameEn, roles, state],
   );
   const [person = before] = rows;
+  const given = roles.filter((role) => !before.roles.includes(role));
+  // who is let in again may act again, with whatever they were given
+  const counts = before.state === 'disabled' && state !== 'disabled' ? roles : given;
+  await demandSecondAdmin(db, by, { person: id, roles: counts });
+  await keepGrants(db, by, { person: id, roles: given, lost: before.roles.filter((role) => !roles.includes(role)) });
+  if (isActingAdmin(before) && !isActingAdmin(person)) await noteAdminGone(db, id);
   if (state === 'disabled') await signOutEverywhere(db, id);
   await demandAnAdmin(db, before);
   await audit(db, by, { act: 'person.changed', object: `person:${id}`, before: shown(before), after: shown(person) });
@@ -151,6 +160,7 @@ export async function resetPerson(db: PoolClient, id: string, by: By, now: numbe
   const before = await lockPerson(db, id, seen);
   if (before.state === 'disabled')
     throw new GatewayError('people.state', `${before.login} is disabled: enable them first.`);
+  await demandSecondAdmin(db, by, { person: id, roles: before.roles });
   await db.query(
     `update person_factors set password_hash = null, totp = null, totp_step = 0, setup_totp = null where person_id = $1`,
     [id],
@@ -161,7 +171,8 @@ export async function resetPerson(db: PoolClient, id: string, by: By, now: numbe
     `update persons set state = 'invited', version = version + 1 where person_id = $1 returning ${COLUMNS}`,
     [id],
   );
-  const setupCode = await newSetupCode(db, id, now);
+  if (isActingAdmin(before)) await noteAdminGone(db, id);
+  const setupCode = await newSetupCode(db, id, by, now);
   await audit(db, by, { act: 'person.reset', object: `person:${id}`, before: shown(before) });
   return { person: rows[0] ?? before, setupCode };
 }
@@ -174,14 +185,23 @@ async function lockPerson(db: PoolClient, id: string, seen: Seen): Promise<Perso
   throw new GatewayError('people.stale', `${person.login} was changed meanwhile: look again before you change.`);
 }
 
-async function newSetupCode(db: PoolClient, id: string, now: number): Promise<string> {
+async function newSetupCode(db: PoolClient, id: string, by: By, now: number): Promise<string> {
   const code = typedCode();
-  await db.query('update person_factors set setup_sha256 = $2, setup_until = $3 where person_id = $1', [
+  await db.query('update person_factors set setup_sha256 = $2, setup_until = $3, setup_by = $4 where person_id = $1', [
     id,
     typedCodeHash(code),
     new Date(now + SETUP_MS),
+    by.actor.id,
   ]);
   return code;
+}
+
+function isActingAdmin({ roles, state }: Person): boolean {
+  return roles.includes('admin') && state === 'active';
+}
+
+async function noteAdminGone(db: PoolClient, id: string): Promise<void> {
+  await db.query('update persons set admin_until = now() where person_id = $1', [id]);
 }
 
 async function signOutEverywhere(db: PoolClient, id: string): Promise<void> {

@@ -20,14 +20,16 @@ const POOL_SIZE = 8;
 
 /** Opens settlement for one command, and closes it again.
  *  @param urlOf as whom: left out, the gateway's role
+ *  @param actor whose act it is: the audit of what it does in the database says so
  *  @throws GatewayError `database.unknown` when no gateway runs and no database is configured */
 export async function withSettlement(
   body: (settlement: Settlement) => Promise<void>,
   urlOf: (config: Config) => string = databaseUrl,
+  actor?: string,
 ): Promise<void> {
   const config = loadConfig();
   const url = urlOf(config);
-  const pool = openPool(url, POOL_SIZE);
+  const pool = openPool(url, POOL_SIZE, actor === undefined ? {} : { 'kalabarg.actor': actor });
   pool.on('error', () => undefined); // a query on a lost connection says so itself
   let queues: Promise<Queues> | undefined;
   const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel);

@@ -38,7 +38,7 @@ function columnsText(): string {
     .join('\n');
 }
 
-async function load(files: string[], options: JsonOption): Promise<void> {
+async function load(files: string[], options: JsonOption & { by?: string }): Promise<void> {
   const tellMade = (file: string): void => {
     tell(options, `${file} was made: PANs are hashed with it. Back it up; every copy of the gateway needs the same.`);
   };
@@ -62,7 +62,7 @@ async function load(files: string[], options: JsonOption): Promise<void> {
     });
     printEach(options, results, () => results.map(loadedText).join('\n'));
     tell(options, `in ${((systemClock.monotonic() - start) / 1_000).toFixed(1)} s`);
-  });
+  }, options.by);
 }
 
 type Loaded = Omit<LoadedFile, 'path'> & { readonly file: string };

@@ -37,11 +37,11 @@ export function register(program: Command): void {
     .action(charge);
 }
 
-async function withDatabase(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
+async function withDatabase(work: (pool: pg.Pool) => Promise<void>, actor?: string): Promise<void> {
   await withBooks(async (pool) => {
     await migrate(pool);
     await work(pool);
-  });
+  }, actor);
 }
 
 async function list(options: JsonOption): Promise<void> {
@@ -72,7 +72,7 @@ async function show(name: string | undefined, options: { json?: boolean }): Prom
   });
 }
 
-async function apply(path: string, options: JsonOption & { dryRun?: boolean }): Promise<void> {
+async function apply(path: string, options: JsonOption & { dryRun?: boolean; by?: string }): Promise<void> {
   const text = readText(path);
   await withDatabase(async (pool) => {
     const dryRun = options.dryRun === true;
@@ -81,7 +81,7 @@ async function apply(path: string, options: JsonOption & { dryRun?: boolean }): 
       if (changes.length === 0) return 'nothing changed';
       return [...changes, ...(dryRun ? ['a dry run: nothing was changed'] : [])].join('\n');
     });
-  });
+  }, options.by);
 }
 
 async function charge(options: JsonOption & { asOf?: string; dryRun?: boolean }): Promise<void> {

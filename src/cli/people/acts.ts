@@ -15,11 +15,14 @@ interface Act {
   readonly permission: Permission;
   /** Under which option the command keeps the name. */
   readonly option?: 'by' | 'maker' | 'checker' | 'actor';
+  /** Where there are no people, the command asks for no name. */
+  readonly nameless?: true;
 }
 
 type Options = Readonly<Record<string, unknown>>;
 
 const making: Act = { permission: 'money:make' };
+const bringing: Act = { ...making, option: 'by', nameless: true };
 const stopping: Act = { permission: 'money:stop', option: 'by' };
 const keys: Act = { permission: 'keys:change', option: 'by' };
 const approving: Act = { permission: 'money:approve', option: 'by' };
@@ -35,12 +38,12 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'settlement release': () => ({ permission: 'money:approve', option: 'checker' }),
   'settlement hold': () => stopping,
   'settlement delivery': () => stopping,
-  'settlement answers': () => making,
+  'settlement answers': () => bringing,
   'settlement accept': (options) =>
     ['by', 'reason', 'approve', 'reject'].some((name) => options[name] !== undefined) ? ofTwo(options) : undefined,
   'settlement unblock': (options, [merchant]) => (merchant === undefined ? undefined : ofTwo(options)),
   'settlement leftovers': (_, [number]) => (number === undefined ? undefined : stopping),
-  'reconcile take': () => making,
+  'reconcile take': () => bringing,
   'reconcile assign': () => ({ permission: 'breaks:work', option: 'by' }),
   'reconcile comment': () => ({ permission: 'breaks:work', option: 'by' }),
   'reconcile resolve': () => ({ ...making, option: 'by' }),
@@ -49,8 +52,8 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'reconcile token': () => ({ permission: 'people:change' }),
   'calendar close': () => ({ ...making, option: 'actor' }),
   'calendar open': () => ({ ...making, option: 'actor' }),
-  'credit load': () => making,
-  'programme apply': () => making,
+  'credit load': () => bringing,
+  'programme apply': () => bringing,
   'programme charge': () => making,
   'terminals certify': () => ({ permission: 'terminals:change', option: 'by' }),
   'terminals unblock': () => ({ permission: 'terminals:change', option: 'by' }),
@@ -136,7 +139,8 @@ async function signByPerson(pool: Pool, config: Config, command: Command, { perm
 /** The demo's two people, who need not be typed there. */
 const DEMO_NAMES = { by: 'demo-maker', maker: 'demo-maker', actor: 'demo-maker', checker: 'demo-checker' } as const;
 
-async function signByName(pool: Pool, command: Command, { permission, option }: Act): Promise<void> {
+async function signByName(pool: Pool, command: Command, { permission, option, nameless }: Act): Promise<void> {
+  if (nameless === true) return;
   const { hold } = command.opts<{ hold?: boolean }>();
   const wanted = pathOf(command) === 'settle' && hold !== true ? (['maker', 'checker'] as const) : option === undefined ? [] : [option]; // prettier-ignore
   const missing = wanted.filter((name) => command.getOptionValue(name) === undefined);

@@ -16,7 +16,8 @@ import {
 } from '../../settlement/acquirer/index.ts';
 import { issueToken, revokeToken } from '../../console/operators.ts';
 import { loadConfig } from '../../ops/config.ts';
-import { withSettlement } from '../../settlement/open.ts';
+import { databaseUrl } from '../../ops/runtime.ts';
+import { withSettlement, type Settlement } from '../../settlement/open.ts';
 import { loadSettings } from '../../settlement/index.ts';
 import { day, rials, withJson } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
@@ -51,8 +52,8 @@ function registerTake(reconcile: Command): void {
   withJson(reconcile.command('take'))
     .description("take acquirers' files: each line is matched, or raises a break")
     .argument('<file...>')
-    .action(async (files: string[], options: JsonOption) => {
-      await withSettlement(async ({ context, config }) => {
+    .action(async (files: string[], options: JsonOption & { by?: string }) => {
+      const take = async ({ context, config }: Settlement): Promise<void> => {
         const { acquirerCsv: maps, ipmCodePage } = loadSettings(config.data);
         await forEach(files, async (file) => {
           const name = basename(file);
@@ -60,7 +61,8 @@ function registerTake(reconcile: Command): void {
           const taken = await takeAcquirerFile(context.pool, file, name, reader, context.clock.now());
           print(options, { file: name, ...taken }, () => takenText(name, taken));
         });
-      });
+      };
+      await withSettlement(take, databaseUrl, options.by);
     });
 }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { basename } from 'node:path';
+import type { Pool } from 'pg';
 import { groupedRials } from '../../field/rials.ts';
 import { takeAnswers } from '../../settlement/answers/index.ts';
 import {
@@ -11,6 +12,7 @@ import {
   writeFiles,
   releaseClearing,
 } from '../../settlement/clearing/index.ts';
+import { databaseUrl } from '../../ops/runtime.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { payingProfile, deliverReleased, settleDay, summarise } from '../../settlement/index.ts';
 import { day, dayOrToday, withJson, wrongOption } from '../options.ts';
@@ -34,14 +36,19 @@ export function register(program: Command): void {
   withJson(settlement.command('answers'))
     .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")
     .argument('<file...>')
-    .action(async (files: string[], options: JsonOption) => {
-      await withSettlement(async ({ context }) => {
-        await forEach(files, async (file) => {
-          const name = basename(file);
-          const taken = await takeAnswers(context.pool, file, name);
-          print(options, { file: name, ...taken }, () => takenText(name, taken));
-        });
-      });
+    .action(async (files: string[], options: JsonOption & { by?: string }) => {
+      const take = async (pool: Pool, file: string): Promise<void> => {
+        const name = basename(file);
+        const taken = await takeAnswers(pool, file, name);
+        print(options, { file: name, ...taken }, () => takenText(name, taken));
+      };
+      await withSettlement(
+        async ({ context }) => {
+          await forEach(files, (file) => take(context.pool, file));
+        },
+        databaseUrl,
+        options.by,
+      );
     });
 }
 

@@ -131,6 +131,12 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'Prove yourself again', fa: 'تأیید دوبارهٔ هویت لازم است' },
     detailFa: 'گذرواژه و رمز یک‌بارمصرف را دوباره وارد کنید (POST /api/v1/session/proof).',
   },
+  'people.second-admin': {
+    status: 409,
+    title: { en: 'Another admin must do that', fa: 'این کار را مدیر دیگری باید انجام دهد' },
+    detailFa:
+      'یک مدیر به‌تنهایی هر دو سوی یک کنترل دونفره را نمی‌سازد: نقش یا کد راه‌اندازی طرف دیگر را مدیر دیگری بدهد.',
+  },
   'people.state': {
     status: 409,
     title: { en: 'Not in this state', fa: 'در این وضعیت شدنی نیست' },

@@ -29,10 +29,11 @@ declare
     "owner_attempts": ["count", "last_at", "free_at"],
     "owner_codes": ["tries", "used_at"],
     "owner_sessions": ["used_at", "ended_at"],
-    "person_factors": ["password_hash", "totp", "totp_step", "setup_sha256", "setup_until", "setup_totp"],
+    "person_factors": ["password_hash", "totp", "totp_step", "setup_sha256", "setup_until", "setup_totp", "setup_by"],
     "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
-    "persons": ["name_fa", "name_en", "roles", "state", "version"],
+    "persons": ["name_fa", "name_en", "roles", "state", "version", "admin_until"],
     "recovery_codes": ["used_at"],
+    "role_grants": ["given_by", "at"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_items": ["source", "state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
@@ -46,7 +47,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'sheba_changes', 'merchants', 'goods',
