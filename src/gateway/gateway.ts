@@ -8,6 +8,7 @@ import type { Clock } from '../ops/clock.ts';
 import { databaseHealth } from '../ops/database-health.ts';
 import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY } from '../demo/index.ts';
 import { messageOf } from '../ops/errors.ts';
+import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
 import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
 import { startMessages } from '../messages/index.ts';
@@ -34,6 +35,9 @@ const SHOPS_EVERY_MS = 30_000;
 const APPROVALS_EVERY_MS = 5_000;
 /** A closed day that the rules have not looked at is looked for so often. */
 const SIGNALS_EVERY_MS = 60_000;
+
+/** Papers whose time has come go within so long. */
+const PAPERS_EVERY_MS = 3_600_000;
 
 /** In a process without jobs. */
 const NO_DUTIES: Pick<Clock, 'every'> = { every: () => ({ stop: () => Promise.resolve() }) };
@@ -64,6 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Before everything that takes time: a supervisor sees that the process lives and what it waits for.
   let time = options.clock; // until the database's is followed
   const deskClock = { ...options.clock, now: () => time.now() };
+  let papers = undefined as Papers | undefined; // once there is an HSM
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
   const certifying = { authority: authorityOf(config, options.demo), random: random.bytes };
@@ -77,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           clock: options.clock,
           random,
           serves: only,
-          ...(runs('console') ? { desk, api: { people: () => people, log, certifying } } : {}),
+          ...(runs('console') ? { desk, api: { people: () => people, papers: () => papers, log, certifying } } : {}),
         },
         readiness,
         log,
@@ -134,6 +139,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       });
     });
   }
+  const shelf = await parts.up(
+    'papers',
+    async () => {
+      await bringPaperKey(pool, hsm);
+      return openPapers({ pool, dataDir: config.data, clock, random, log, hsm });
+    },
+    (opened) => {
+      opened.close();
+    },
+  );
+  papers = shelf;
   const health = databaseHealth(pool, log, clock);
   const ledger = await parts.up(
     'ledger',
@@ -217,6 +233,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   parts.add('approvals', () => approvals.stop());
+  const oldPapers = duties.every(PAPERS_EVERY_MS, () => paperDuty(shelf, pool, clock.now()).then(() => undefined), {
+    onError: (error) => {
+      log.error({ error: messageOf(error) }, 'removing old papers failed; it runs again');
+    },
+  });
+  parts.add('old papers', () => oldPapers.stop());
   if (runs('jobs')) {
     await parts.up(
       'messages',

@@ -8,7 +8,7 @@ import type { Log } from '../ops/log.ts';
 /** Whether keys of this database lie under an LMK already: then none may be made in its place. */
 export async function hasTokens(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ filled: boolean }>(
-    `select exists (select 1 from installation where name = 'lmk') or exists (select 1 from hsm_keys)
+    `select exists (select 1 from installation where name = 'lmk') or exists (select 1 from hsm_keys) or exists (select 1 from paper_keys)
          or exists (select 1 from terminal_keys where tmk is not null) as filled`,
   );
   return rows[0]?.filled === true;

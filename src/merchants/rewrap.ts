@@ -30,6 +30,13 @@ export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>)
       await client.query('update hsm_keys set key = $2 where name = $1', [name, await rewrap(key)]);
     }
   });
+  await transaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: number; key: KeyRef }>(
+      'select key_id as id, hsm_key as key from paper_keys for update',
+    );
+    for (const { id, key } of rows)
+      await client.query('update paper_keys set hsm_key = $2 where key_id = $1', [id, await rewrap(key)]);
+  });
   let count = done.size;
   await transaction(pool, (client) => rewrapProbe(client, rewrap));
   for (let after = ''; ;) {

@@ -29,6 +29,7 @@ const GIVEN_BY = {
   'shops:read': ['clerk', 'reviewer', 'support', 'auditor'],
   'shops:enter': ['clerk'],
   'shops:review': ['reviewer'],
+  'papers:read': ['reviewer', 'auditor'],
   'shops:judge': ['reviewer', 'support'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type Permission = keyof typeof GIVEN_BY;

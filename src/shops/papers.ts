@@ -64,9 +64,14 @@ interface PaperCase {
 }
 
 /** What the rules of a case ask for and nobody has brought yet. */
-export function missingPapers({ rules, papers }: Pick<PaperCase, 'rules' | 'papers'>, item?: ItemCode): NeededPaper[] {
+export function missingPapers(
+  { rules, papers, facts }: Pick<PaperCase, 'rules' | 'papers' | 'facts'>,
+  item?: ItemCode,
+): NeededPaper[] {
+  const asked = facts.items.filter(({ state }) => state !== 'not_required' && state !== 'waived');
   return rules.papers.filter(
     (needed) =>
+      asked.some(({ code }) => code === needed.item) &&
       (item === undefined || needed.item === item) &&
       !papers.some((paper) => paper.item === needed.item && paper.kind === needed.kind),
   );

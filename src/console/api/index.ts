@@ -6,6 +6,7 @@ import type { Log } from '../../ops/log.ts';
 import { systemRandom } from '../../ops/random.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
+import type { Papers } from '../../papers/index.ts';
 import type { By, People } from '../../people/index.ts';
 import type { Allowance } from '../../ops/allowance.ts';
 import { admit, demandPermission, type Caller } from './access.ts';
@@ -16,6 +17,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
+import { paperRoutes } from './routes/papers.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
@@ -27,6 +29,8 @@ import { Problem } from './schemas.ts';
 export interface ApiOptions {
   /** Undefined until the database has its tables and the keys are there. */
   readonly people: () => People | undefined;
+  /** The same; without it there are no papers here. */
+  readonly papers?: () => Papers | undefined;
   readonly log: Log;
   /** Who issues terminals' certificates (default: nobody). */
   readonly certifying?: Certifying;
@@ -53,6 +57,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       tokenRoutes(scope, api);
       auditRoutes(scope, api);
       shopRoutes(scope, api);
+      paperRoutes(scope, api, options.papers ?? (() => undefined));
       standingRoutes(scope, api);
       messageRoutes(scope, api);
       changeRoutes(scope, api);

@@ -101,6 +101,61 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such device', fa: 'چنین دستگاهی نیست' },
     detailFa: 'شماره را بررسی کنید.',
   },
+  'papers.busy': {
+    status: 503,
+    title: { en: 'Too many papers at once', fa: 'شمار مدارک هم‌زمان زیاد است' },
+    detailFa: 'یک دقیقهٔ دیگر دوباره بفرستید.',
+  },
+  'papers.cut': {
+    status: 400,
+    title: { en: 'The paper did not come to its end', fa: 'مدرک تا پایان نرسید' },
+    detailFa: 'اتصال را بررسی کنید و دوباره بفرستید؛ چیزی ثبت نشد.',
+  },
+  'papers.damaged': {
+    status: 500,
+    title: { en: 'A paper was changed on disk', fa: 'مدرک روی دیسک تغییر کرده است' },
+    detailFa: 'به پشتیبانی بگویید؛ پرونده باید از نسخهٔ پشتیبان بازگردانده شود.',
+  },
+  'papers.failed': {
+    status: 500,
+    title: { en: 'The paper could not be kept', fa: 'مدرک نگه‌داری نشد' },
+    detailFa: 'چیزی ثبت نشد. شناسهٔ درخواست را به پشتیبانی بدهید.',
+  },
+  'papers.key': {
+    status: 503,
+    title: { en: 'The key of papers is missing', fa: 'کلید مدارک در دسترس نیست' },
+    detailFa: 'به پشتیبانی بگویید؛ مدارک بدون کلید اصلی خوانده نمی‌شوند.',
+  },
+  'papers.kind': {
+    status: 422,
+    title: { en: 'No such paper is asked for', fa: 'چنین مدرکی خواسته نشده است' },
+    detailFa: 'فهرست مدارک خواسته‌شده در missing آمده است.',
+  },
+  'papers.many': {
+    status: 409,
+    title: { en: 'The case has thirty papers', fa: 'این پرونده ۳۰ مدرک دارد' },
+    detailFa: 'نخست مدرکی را که لازم نیست حذف کنید.',
+  },
+  'papers.missing': {
+    status: 500,
+    title: { en: 'A paper is not on disk', fa: 'مدرک روی دیسک نیست' },
+    detailFa: 'به پشتیبانی بگویید؛ پوشهٔ مدارک باید بازگردانده شود.',
+  },
+  'papers.not-yours': {
+    status: 403,
+    title: { en: 'Not yours to read', fa: 'خواندن این مدرک با شما نیست' },
+    detailFa: 'مدارک را فقط بازبین‌های همین پرونده و حسابرس می‌خوانند؛ ثبت‌کننده بازبین نیست.',
+  },
+  'papers.refused': {
+    status: 422,
+    title: { en: 'The paper is not taken', fa: 'این مدرک پذیرفته نشد' },
+    detailFa: 'دلیل و راه آن در errors آمده است.',
+  },
+  'papers.unknown': {
+    status: 404,
+    title: { en: 'There is no such paper', fa: 'چنین مدرکی نیست' },
+    detailFa: 'شاید پیش‌تر حذف شده باشد.',
+  },
   'people.busy': {
     status: 503,
     title: { en: 'Too many people sign in', fa: 'شمار ورودهای هم‌زمان زیاد است' },

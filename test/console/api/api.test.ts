@@ -396,11 +396,14 @@ describe('the OpenAPI document', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.sort()).toEqual([
+      'DELETE /api/v1/cases/{id}/papers/{paper}',
       'DELETE /api/v1/session',
       'DELETE /api/v1/tokens/{id}',
       'GET /api/v1/audit',
       'GET /api/v1/cases',
       'GET /api/v1/cases/{id}',
+      'GET /api/v1/cases/{id}/papers',
+      'GET /api/v1/cases/{id}/papers/{paper}',
       'GET /api/v1/me',
       'GET /api/v1/messages',
       'GET /api/v1/people',
@@ -415,6 +418,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/cases',
       'POST /api/v1/cases/{id}/account-closed',
       'POST /api/v1/cases/{id}/items/{code}/judgement',
+      'POST /api/v1/cases/{id}/papers',
       'POST /api/v1/cases/{id}/reopen',
       'POST /api/v1/cases/{id}/reviews',
       'POST /api/v1/cases/{id}/submit',

@@ -1,0 +1,30 @@
+import { Type, type Static } from 'typebox';
+import { ITEM_CODES } from '../../shops/index.ts';
+import { time } from './schemas.ts';
+
+const strict = { additionalProperties: false };
+const id = Type.String({ pattern: '^[1-9]\\d{0,17}$' });
+const item = Type.String({ enum: [...ITEM_CODES] });
+
+export const Paper = Type.Object({
+  id: Type.String(),
+  item,
+  kind: Type.String(),
+  media: Type.String({ enum: ['image/jpeg', 'application/pdf'] }),
+  bytes: Type.Integer({ description: 'As it is kept' }),
+  pages: Type.Integer(),
+  sha256: Type.String({ description: 'Of what is kept, hexadecimal' }),
+  uploadedBy: Type.Union([Type.String(), Type.Null()], { description: 'A person; null: the applicant' }),
+  uploadedAt: time('When'),
+});
+export const PaperList = Type.Object({
+  items: Type.Array(Paper),
+  missing: Type.Array(Type.Object({ item, kind: Type.String(), fa: Type.String(), en: Type.String() })),
+});
+export const PaperParams = Type.Object({ id, paper: id }, strict);
+export type PaperParams = Static<typeof PaperParams>;
+export const PaperQuery = Type.Object(
+  { item, kind: Type.String({ pattern: '^[a-z_]{1,40}$', description: 'As the rules call it, or other' }) },
+  strict,
+);
+export type PaperQuery = Static<typeof PaperQuery>;

@@ -1,0 +1,6 @@
+/** Papers that shops bring: examined, written again, encrypted, and kept (people.md 4 "Papers"). */
+export { bringPaperKey } from './keys.ts';
+export { openPapers, type Papers } from './papers.ts';
+export { keepPaper, paperDuty, readPaper, takeAway } from './keep.ts';
+export { MOST_BYTES } from './examine.ts';
+export { paperRefused } from './refusals.ts';

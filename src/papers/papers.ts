@@ -1,0 +1,151 @@
+import type { Readable } from 'node:stream';
+import type { Pool } from 'pg';
+import type { PaymentHsm } from '../hsm/index.ts';
+import type { Clock } from '../ops/clock.ts';
+import { GatewayError } from '../ops/errors.ts';
+import type { Log } from '../ops/log.ts';
+import type { Random } from '../ops/random.ts';
+import type { SealedPaper } from '../shops/index.ts';
+import { MOST_BYTES } from './examine.ts';
+import { addingKey, openingKey } from './keys.ts';
+import { paperRefused } from './refusals.ts';
+import { digest, openFile, unwrap } from './seal.ts';
+import { openVault } from './vault.ts';
+import { openWorkroom, type Workroom, type WorkLimits } from './workroom.ts';
+
+export interface PapersOptions {
+  readonly pool: Pool;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'uuid'>;
+  readonly log: Log;
+  /** Undefined: papers are taken here, and read elsewhere (the public door in a process of its own). */
+  readonly hsm?: Pick<PaymentHsm, 'generateKey' | 'generateMac'>;
+  readonly program?: URL;
+  readonly limits?: Partial<WorkLimits>;
+}
+
+export interface TakenPaper {
+  readonly sealed: SealedPaper;
+  /** As the last step of the transaction that says so. */
+  place(): Promise<void>;
+  /** Forgets what was not placed. */
+  discard(): Promise<void>;
+}
+
+export interface Papers {
+  /** Receives, examines, writes again and encrypts a paper. It is on disk, and has no name yet.
+   *  @param who uploads: two at once at most
+   *  @throws GatewayError `papers.refused` (with `faults`), `papers.busy`, `papers.cut`, `papers.failed`, `papers.key` */
+  take(body: Readable, who: string): Promise<TakenPaper>;
+  /** @throws GatewayError `papers.missing`, `papers.damaged`, `papers.key` */
+  open(sealed: SealedPaper): Promise<Buffer>;
+  remove(file: Buffer): Promise<void>;
+  /** Removes what was being written when a process died. */
+  sweep(): Promise<void>;
+  close(): void;
+}
+
+/** How many are received at once, of all and of one. Each is ten mebibytes of memory at most. */
+const AT_ONCE = 12;
+const OF_ONE = 2;
+const READ_AT_ONCE = 4;
+const LEFT_OVER_MS = 3_600_000;
+
+export function openPapers(options: PapersOptions): Papers {
+  const { pool, dataDir, clock, random, hsm } = options;
+  const vault = openVault(dataDir);
+  const workroom = openWorkroom(options);
+  const receiving = counter('Too many papers are being sent: try again in a minute.');
+  const reading = counter('Too many papers are being read: try again in a moment.');
+  const take = async (body: Readable): Promise<TakenPaper> => {
+    const chunks = await received(body);
+    const part = await vault.part(random.uuid());
+    try {
+      return taken(vault, part, await worked(workroom, chunks, part, await addingKey(pool)));
+    } catch (error) {
+      await vault.discard(part);
+      throw error;
+    }
+  };
+  const open = async (sealed: SealedPaper): Promise<Buffer> => {
+    if (hsm === undefined) throw new GatewayError('papers.key', 'Papers are not read in this process.');
+    const file = await vault.read(sealed.file);
+    const key = unwrap(sealed.wrapped, sealed.content, await openingKey(pool, hsm, sealed.keyId));
+    const paper = await openFile(file, key, sealed.content);
+    if ((await digest(paper)).equals(sealed.content)) return paper;
+    throw new GatewayError('papers.damaged', 'A paper is not the one that was kept. Restore it from its backup.');
+  };
+  return {
+    take: (body, who) => receiving(who, AT_ONCE, OF_ONE, () => take(body)),
+    open: (sealed) => reading('all', READ_AT_ONCE, READ_AT_ONCE, () => open(sealed)),
+    remove: (file) => vault.remove(file),
+    sweep: () => vault.sweep(clock.now() - LEFT_OVER_MS),
+    close: () => {
+      workroom.close();
+    },
+  };
+}
+
+async function worked(
+  workroom: Workroom,
+  chunks: readonly Buffer[],
+  part: string,
+  key: { id: number; public: Buffer },
+): Promise<SealedPaper> {
+  const { media, bytes, pages, ...texts } = await workroom.work(chunks, {
+    part,
+    recipient: key.public.toString('base64'),
+  });
+  const of = (text: string): Buffer => Buffer.from(text, 'base64');
+  const hashes = { source: of(texts.source), content: of(texts.content), file: of(texts.file) };
+  return { media, bytes, pages, ...hashes, keyId: key.id, wrapped: of(texts.wrapped) };
+}
+
+function taken(vault: ReturnType<typeof openVault>, part: string, sealed: SealedPaper): TakenPaper {
+  return {
+    sealed,
+    place: () => vault.place(part, sealed.file),
+    discard: () => vault.discard(part),
+  };
+}
+
+/** The chunks as they came; nothing is joined or hashed here. */
+async function received(body: Readable): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    // whoever is refused is still told so: their connection is not cut
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes > MOST_BYTES) throw paperRefused('large');
+    }
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError('papers.cut', 'The paper did not come to its end: send it again.', { cause });
+  }
+  if (bytes === 0) throw paperRefused('empty');
+  return chunks;
+}
+
+type Counter = <T>(who: string, most: number, mostOfOne: number, work: () => Promise<T>) => Promise<T>;
+
+function counter(message: string): Counter {
+  const counts = new Map<string, number>();
+  let all = 0;
+  return async (who, most, mostOfOne, work) => {
+    const own = counts.get(who) ?? 0;
+    if (all >= most || own >= mostOfOne) throw new GatewayError('papers.busy', message);
+    all++;
+    counts.set(who, own + 1);
+    try {
+      return await work();
+    } finally {
+      all--;
+      const left = (counts.get(who) ?? 1) - 1;
+      if (left === 0) counts.delete(who);
+      else counts.set(who, left);
+    }
+  };
+}
