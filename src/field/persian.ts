@@ -26,3 +26,9 @@ export function persianLine(text: string): string | undefined {
     .replace(/ +/g, ' ')
     .trim();
 }
+
+/** The same for text of several lines. */
+export function persianText(text: string): string | undefined {
+  const lines = text.split(/\r\n|\r|\n/).map(persianLine);
+  return lines.includes(undefined) ? undefined : lines.join('\n').trim();
+}

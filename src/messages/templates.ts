@@ -40,6 +40,26 @@ export const TEMPLATES = {
     fa: 'کالابرگ\nتغییر شبا به شمارهٔ منتهی به {last} متوقف شد. پول فروش همچنان به شبای پیشین واریز می‌شود.',
     en: 'Kalabarg\nThe change to the Sheba that ends with {last} was stopped. Your pay-outs go on to the one of before.',
   },
+  'notice.given': {
+    version: 1,
+    fa: 'کالابرگ\nاخطار شمارهٔ {number} برای فروشگاه شما صادر شد. تا {until} می‌توانید پاسخ و مدارک خود را بدهید؛ تا تصمیم نفر دیگر چیزی تغییر نمی‌کند.',
+    en: 'Kalabarg\nNotice {number} was given to your shop. You can answer until {until}; nothing changes until another person has decided.',
+  },
+  'notice.decided': {
+    version: 1,
+    fa: 'کالابرگ\nدربارهٔ اخطار {number} تصمیم گرفته شد و اجرا می‌شود. تا {until} می‌توانید اعتراض کنید؛ نفر سومی رسیدگی می‌کند.',
+    en: 'Kalabarg\nNotice {number} was decided, and the sanction is in force. You can appeal until {until}; a third person decides.',
+  },
+  'notice.upheld': {
+    version: 1,
+    fa: 'کالابرگ\nتصمیم دربارهٔ اخطار {number} قطعی شد.',
+    en: 'Kalabarg\nThe decision about notice {number} is final.',
+  },
+  'notice.fell': {
+    version: 1,
+    fa: 'کالابرگ\nاخطار {number} کنار گذاشته شد و اثری برای فروشگاه شما ندارد.',
+    en: 'Kalabarg\nNotice {number} was dropped and has no effect on your shop.',
+  },
   'items.asked': {
     version: 1,
     fa: 'کالابرگ\nلطفاً تا {day} این موارد را در پروندهٔ {number} دوباره نشان دهید: {items}. تا آن روز فروشگاه مانند پیش کار می‌کند.',

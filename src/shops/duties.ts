@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { messageOf } from '../ops/errors.ts';
 import { applyShebaChanges } from './changes.ts';
 import { remindShops } from './expiry.ts';
+import { endNotices } from './notices.ts';
 import { applyStandings } from './standing.ts';
 
 /** What time brings for shops. None of it stops or allows anything: instants in the shops' rows do that. One that fails keeps no other
@@ -12,6 +13,7 @@ export async function runShopDuties(pool: Pool, now: number): Promise<void> {
     standings: () => applyStandings(pool),
     shebas: () => applyShebaChanges(pool),
     reminders: () => remindShops(pool, now),
+    notices: () => endNotices(pool, now),
   };
   const failures: Error[] = [];
   for (const [name, duty] of Object.entries(duties)) {

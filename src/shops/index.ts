@@ -20,6 +20,7 @@ export {
   type Change,
   type ShebaChange,
 } from './changes.ts';
+export { dispute, disputesOf, releaseDispute, type Dispute, type NewDispute } from './disputes.ts';
 export { runShopDuties } from './duties.ts';
 export { askAgain, ITEM_NAMES, remindersOf } from './expiry.ts';
 export { CASE_KINDS, CHANGE_ITEMS, type CaseKind, type ChangeKind } from './kinds.ts';
@@ -45,6 +46,19 @@ export {
   type SealedPaper,
 } from './papers.ts';
 export { shopOf } from './listed.ts';
+export { NOTICE_STATES } from './appeal.ts';
+export {
+  actOnShopNotice,
+  appeal,
+  giveNotice,
+  listNotices,
+  noticesOf,
+  readNotice,
+  respond,
+  type NewNotice,
+  type Notice,
+} from './notices.ts';
+export { sanctionTables, type SanctionTable } from './sanction.ts';
 export { REASONS } from './reasons.ts';
 export { shopRules, type NeededPaper, type ShopRules } from './rules.ts';
 export { listCases, readCase, type KeptCase, type KeptItem } from './store.ts';
@@ -57,3 +71,4 @@ export {
   STANDING_STATES,
   type StandingState,
 } from './standing.ts';
+export { addViolation, recordOf, type NewViolation, type ShopRecord } from './violations.ts';

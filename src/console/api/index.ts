@@ -18,6 +18,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { paperRoutes } from './routes/papers.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
@@ -63,6 +64,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       changeRoutes(scope, api);
       signalRoutes(scope, api);
       enrolmentRoutes(scope, api, options.certifying ?? { authority: undefined, random: systemRandom.bytes });
+      noticeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },

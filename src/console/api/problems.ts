@@ -222,6 +222,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'Not a name of a shop', fa: 'نام فروشگاه پذیرفته نیست' },
     detailFa: 'نام فروشگاه ۲ تا ۱۰۰ نویسهٔ خوانا دارد.',
   },
+  'shops.kind': {
+    status: 422,
+    title: { en: 'Not a kind of violation', fa: 'این نوع تخلف در جدول نیست' },
+    detailFa: 'نوع تخلف را از جدول تنبیه‌ها بردارید.',
+  },
   'shops.open': {
     status: 409,
     title: { en: 'There is such a case already', fa: 'چنین پرونده‌ای باز است' },
@@ -236,6 +241,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     status: 503,
     title: { en: 'There are no rules for today', fa: 'برای امروز مقرراتی ثبت نشده است' },
     detailFa: 'مقررات فروشگاه‌ها را در پایگاه داده ثبت کنید.',
+  },
+  'shops.text': {
+    status: 422,
+    title: { en: 'The text cannot be kept', fa: 'متن پذیرفته نیست' },
+    detailFa: '۱۰ تا ۴۰۰۰ نویسهٔ خوانا بنویسید.',
   },
   'shops.unknown': {
     status: 404,

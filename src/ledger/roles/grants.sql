@@ -9,13 +9,13 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'shop_reminders', 'paper_keys',
+    'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'shop_reminders', 'shop_violations', 'paper_keys',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations', 'shop_rules', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes'];
+    'programme_files', 'migrations', 'shop_rules', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -36,7 +36,9 @@ declare
     "role_grants": ["given_by", "at"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
+    "shop_disputes": ["release_by", "release_reason", "released_by", "released_at"],
     "shop_items": ["source", "state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
+    "shop_notices": ["response", "responded_at", "decided_by", "decided_at", "upheld", "decision", "appeal", "appealed_at", "final_by", "final_at", "final_upheld", "final", "ended_at", "state", "waits_on", "waits_until", "version"],
     "shop_papers": ["wrapped", "removed_at", "removed_by"],
     "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
@@ -50,7 +52,7 @@ declare
     'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
-    'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'sheba_changes', 'merchants', 'goods',
+    'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
     'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions'];
   door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
@@ -94,6 +96,11 @@ begin
       execute format('grant delete on %I to kalabarg_gateway', t.name);
     end if;
   end loop;
+  if has_door then
+    -- what an owner says to a notice, and no to a new Sheba
+    grant update (response, responded_at, appeal, appealed_at, state, waits_on, waits_until, ended_at, version) on shop_notices to kalabarg_public;
+    grant execute on function stop_sheba_change(bigint, bigint, text) to kalabarg_public;
+  end if;
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
@@ -104,7 +111,7 @@ begin
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   -- what two persons approved of a shop that works, and what only makes it stricter
   grant execute on function apply_change(bigint), apply_sheba_changes(), stop_sheba_change(bigint, bigint, text),
-    ask_proof_again(text, text, timestamptz) to kalabarg_gateway;
+    ask_proof_again(text, text, timestamptz), apply_notice(bigint) to kalabarg_gateway;
   grant execute on function bind_terminal(bigint, timestamptz), give_first_key(bigint, jsonb, timestamptz), retire_terminal(bigint)
     to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then

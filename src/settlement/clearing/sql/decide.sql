@@ -3,14 +3,20 @@
 -- The shop is looked up row by row, by its key: a join of nets just made, of which the planner knows nothing yet, once
 -- became a loop of 100,000 times 100,000.
 update merchant_nets n
-   set (outcome, reason) = (
+   set (outcome, reason, held_rials) = (
     select case when n.net_rials = 0 then 'zero'
                 when n.net_rials < 0 or n.net_rials < $2 then 'carry'
-                when fault is null then 'pay'
-                else 'hold' end,
+                when fault is not null or disputed >= n.net_rials then 'hold'
+                when n.net_rials - disputed < $2 then 'carry'
+                else 'pay' end,
            case when n.net_rials < 0 then 'the net is negative'
                 when n.net_rials > 0 and n.net_rials < $2 then 'below the least payout'
-                when n.net_rials > 0 then fault end
+                when n.net_rials <= 0 then null
+                when fault is not null then fault
+                when disputed >= n.net_rials then 'all of it is disputed'
+                when n.net_rials - disputed < $2 then 'below the least payout, but for what is disputed'
+                when disputed > 0 then 'but for what is disputed' end,
+           case when n.net_rials > 0 and fault is null and disputed > 0 and n.net_rials - disputed >= $2 then disputed else 0 end
       from (select 1) as one
       left join merchants m on m.merchant_id = n.merchant_id
       cross join lateral (select sheba_on(m.merchant_id, m.sheba, $1::date) as sheba) as at
@@ -29,5 +35,6 @@ update merchant_nets n
             or (substr(at.sheba, 5) || '1827' || substr(at.sheba, 3, 2))::numeric % 97 <> 1
             then 'the Sheba has wrong check digits'
           when not substr(at.sheba, 5, 3) = any ($3::text[]) then 'the Sheba names no known bank'
-        end as fault) as faults)
+        end as fault) as faults
+      cross join lateral (select disputed_rials(n.merchant_id, $1::date) as disputed) as disputes)
  where n.business_day = $1::date;

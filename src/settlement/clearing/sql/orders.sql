@@ -4,13 +4,14 @@
 with parts as (
   select n.merchant_id, part,
          case when satna then 'SATNA' else 'PAYA' end as rail,
-         case when satna or $2::bigint is null then n.net_rials
-              else least($2, n.net_rials - (part - 1) * $2) end as amount_rials
+         case when satna or $2::bigint is null then p.rials
+              else least($2, p.rials - (part - 1) * $2) end as amount_rials
     from merchant_nets n
-   cross join lateral (select $2::bigint is not null and n.net_rials > $2 and n.net_rials >= $3::bigint) as r (is_satna)
+   cross join lateral (select n.net_rials - n.held_rials as rials) as p -- but for what is disputed
+   cross join lateral (select $2::bigint is not null and p.rials > $2 and p.rials >= $3::bigint) as r (is_satna)
    cross join lateral (select coalesce(is_satna, false)) as s (satna)
    cross join lateral generate_series(1,
-     case when satna or $2::bigint is null then 1 else ((n.net_rials + $2 - 1) / $2)::int end) as g (part)
+     case when satna or $2::bigint is null then 1 else ((p.rials + $2 - 1) / $2)::int end) as g (part)
    where n.business_day = $1::date and n.outcome = 'pay'
 ), numbered as (
   select *, row_number() over (order by rail, merchant_id, part) as sequence,

@@ -4,7 +4,7 @@ select o.instruction_id, o.merchant_id, o.amount_rials::text as rials,
             when database_clock() < m.payout_from or database_clock() >= m.payout_until
               then case when m.status = 'approved' then 'its pay-outs are restricted' else 'the merchant is ' || m.status end
             when sheba_on(m.merchant_id, m.sheba, $1::date) is distinct from o.sheba then 'the Sheba changed since the order was made'
-            when c.change_id is not null then 'its bank has closed that Sheba'
+            when c.change_id is not null then 'the Sheba changed since: its bank has closed the old one'
             when u.break_id is not null then 'what it is owed is not explained: break ' || u.break_id
             else 'its suspense is below zero' end as reason
   from payment_orders o
