@@ -11,6 +11,8 @@ import { messageOf } from '../ops/errors.ts';
 import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
 import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
+import type { OwnerKeys } from '../owners/index.ts';
+import { startRegistries } from '../registries/index.ts';
 import { startMessages } from '../messages/index.ts';
 import { runShopDuties } from '../shops/index.ts';
 import { runSignals } from '../signals/index.ts';
@@ -69,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let time = options.clock; // until the database's is followed
   const deskClock = { ...options.clock, now: () => time.now() };
   let papers = undefined as Papers | undefined; // once there is an HSM
+  let owners = undefined as OwnerKeys | undefined;
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
   const certifying = { authority: authorityOf(config, options.demo), random: random.bytes };
@@ -82,7 +85,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           clock: options.clock,
           random,
           serves: only,
-          ...(runs('console') ? { desk, api: { people: () => people, papers: () => papers, log, certifying } } : {}),
+          ...(runs('console')
+            ? {
+                desk,
+                api: { people: () => people, papers: () => papers, owners: () => owners, random, log, certifying },
+              }
+            : {}),
         },
         readiness,
         log,
@@ -96,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
   });
   const doorKeys = keepDoorKeys(config.data, panKey, log);
+  owners = doorKeys;
   people = openPeople(pool, panKey, deskClock);
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
   const hsm = await parts.up(
@@ -244,6 +253,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       'messages',
       () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),
       (messages) => messages.close(),
+    );
+    await parts.up(
+      'registries',
+      () =>
+        startRegistries({
+          pool,
+          dataDir: config.data,
+          otherwise: options.registries,
+          clock,
+          log,
+          metrics: metrics.registry,
+        }),
+      (registries) => registries.close(),
     );
     await parts.up(
       'settlement',

@@ -4,6 +4,7 @@ import type { Config } from '../ops/config.ts';
 import type { Logging } from '../ops/log.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
+import type { RegistrySettings } from '../registries/index.ts';
 import type { Served } from '../ops/serving.ts';
 
 export interface GatewayOptions {
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   readonly demo: boolean;
   /** What this process serves (default: everything). */
   readonly only?: readonly Served[] | undefined;
+  /** Registries that are asked where `<data>/registries.yaml` describes none. */
+  readonly registries?: RegistrySettings;
   /** What comes up is put here; whoever starts the gateway closes them, also where a later one cannot come up. */
   readonly parts: Parts;
 }

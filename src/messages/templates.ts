@@ -90,6 +90,26 @@ export const TEMPLATES = {
     fa: 'کالابرگ\nسریال دستگاه در پروندهٔ {number} پذیرفته نشد. سریال پشت دستگاه را آماده داشته باشید؛ همکاران ما با شما تماس می‌گیرند.',
     en: 'Kalabarg\nThe serial of the device in case {number} was not accepted. Have the serial on its back at hand; we will call you.',
   },
+  'case.sent': {
+    version: 1,
+    fa: 'کالابرگ\nدرخواست شما با شمارهٔ {number} رسید و بررسی می‌شود. نتیجه را به همین شماره پیامک می‌کنیم.',
+    en: 'Kalabarg\nYour application {number} has arrived and is being checked. We tell you the outcome by SMS to this number.',
+  },
+  'case.returned': {
+    version: 1,
+    fa: 'کالابرگ\nپروندهٔ {number} برای اصلاح برگشت: {items}. تا {day} در صفحهٔ پیگیری یا نزد کارمند ثبت‌نام اصلاح کنید.',
+    en: 'Kalabarg\nCase {number} comes back to be put right: {items}. Do it by {day}, on the page of your case or with a clerk.',
+  },
+  'case.refused': {
+    version: 1,
+    fa: 'کالابرگ\nدرخواست {number} پذیرفته نشد؛ دلیل آن در پرونده نوشته شده است. تا {day} می‌توانید اعتراض کنید.',
+    en: 'Kalabarg\nApplication {number} was refused; the case says why. You may appeal until {day}.',
+  },
+  'case.lapses': {
+    version: 1,
+    fa: 'کالابرگ\nپروندهٔ {number} منتظر شماست: {items}. اگر تا {day} کامل نشود بسته می‌شود؛ هر زمان بخواهید دوباره باز می‌شود.',
+    en: 'Kalabarg\nCase {number} waits for you: {items}. If it is not complete by {day} it closes; it opens again whenever you like.',
+  },
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateName = keyof typeof TEMPLATES;

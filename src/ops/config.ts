@@ -21,6 +21,12 @@ const Schema = Type.Object(
     host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on for terminals' }),
     terminalPort: port('TLS port for terminals', 8583),
     bankPort: port('Port of the bank switch simulator', 8600),
+    registryPort: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      default: 8610,
+      description: 'Port of the registry simulator of npm start; 0: any that is free',
+    }),
     httpPort: port('Port for /healthz, /readyz and /metrics', 8080),
     bankHost: Type.String({ default: '', description: 'Bank switch to connect to; empty: run the simulator' }),
     bankTimeoutMs: Type.Integer({
@@ -124,6 +130,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   host: 'KALABARG_HOST',
   terminalPort: 'KALABARG_TERMINAL_PORT',
   bankPort: 'KALABARG_BANK_PORT',
+  registryPort: 'KALABARG_REGISTRY_PORT',
   httpPort: 'KALABARG_HTTP_PORT',
   bankHost: 'KALABARG_BANK_HOST',
   bankTimeoutMs: 'KALABARG_BANK_TIMEOUT_MS',

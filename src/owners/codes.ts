@@ -37,8 +37,8 @@ export interface Confirmed {
   readonly caseId: string;
   readonly number: string;
   readonly terms: string;
-  /** What the owner confirms is as it was when the code was sent: the version of the case. */
-  readonly version: number;
+  /** Names what of the case is confirmed, as it was when the code was sent. */
+  readonly stand: string;
 }
 
 /** Sends a code to a mobile. In one transaction with nothing else that a refusal may undo.
@@ -188,8 +188,8 @@ function digits(typed: string): string {
   return latinDigits(typed.slice(0, 40)).replace(/[\s\u200c\u200e\u200f-]/g, '');
 }
 
-function subjectOf({ caseId, terms, version }: Confirmed): string {
-  return `case:${caseId} ${terms} ${version}`;
+function subjectOf({ caseId, terms, stand }: Confirmed): string {
+  return `case:${caseId} ${terms} ${stand}`;
 }
 
 /** @returns 09…; undefined: it is no mobile number */

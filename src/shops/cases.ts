@@ -7,9 +7,12 @@ import { audit, type By } from '../people/index.ts';
 import { act, toCheck, type Act, type Refusal } from './act.ts';
 import { positionOf, type CaseFacts } from './case.ts';
 import { settleChange } from './changes.ts';
+import { tellApplicant } from './case-messages.ts';
+import { isConfirmed, needsOwner, standOf } from './confirmation.ts';
 import type { ItemCode, ItemEvent, ReasonCode } from './item.ts';
 import { addPaper, demandAsked, demandRoom, dropPaper, missingPapers, type KeptPaper, type SealedPaper } from './papers.ts'; // prettier-ignore
 import { shopRules } from './rules.ts';
+import { askedRegistries, type Word } from './registry-words.ts';
 import { readCase, sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
 import { readValue, type ValueFault } from './values.ts';
 
@@ -158,7 +161,7 @@ function shown(what: CaseRequest): unknown {
 }
 
 /** One change of a case, with all that follows from it, in one transaction. */
-class Change {
+export class Change {
   readonly #db: PoolClient;
   readonly #kept: KeptCase;
   readonly #by: By;
@@ -185,8 +188,42 @@ class Change {
       if (what.kind === 'submit') this.#demandPapers();
       this.#act({ kind: what.kind });
     }
+    await this.#end();
+  }
+
+  /** A registry is asked from now on. Whoever has not heard from it by then asks again. */
+  async ask(code: ItemCode, until: number): Promise<void> {
+    await this.#item(code, 'check', { nextCheck: until });
+    await this.#end();
+  }
+
+  /** A registry said something about an item that it was asked about. */
+  async said(code: ItemCode, word: Word): Promise<void> {
+    if (word.verdict === 'yes') {
+      const ends = endOf(this.#items.get(code));
+      const validUntil = word.validUntil ?? (ends === undefined ? undefined : endOfDay(ends));
+      await this.#item(code, 'hold', validUntil === undefined ? {} : { validUntil });
+    } else if (word.verdict === 'no') await this.#item(code, 'fail', { reason: word.reason });
+    else if (word.nextCheck !== undefined) await this.#item(code, 'silent', { nextCheck: word.nextCheck });
+    else await this.#item(code, 'silent', { reason: 'not_answered' });
+    await this.#end();
+  }
+
+  /** The owner stands for what was typed: what failed for want of that is looked at again. */
+  async confirmed(): Promise<void> {
+    for (const { code, state, reason } of this.#items.values()) {
+      if (state !== 'failed' || reason !== 'not_confirmed') continue;
+      await this.#item(code, 'check');
+      if (code === 'terms') await this.#item(code, 'hold');
+      else await this.#item(code, 'silent', { nextCheck: this.#now });
+    }
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     await this.#check();
     await writeCase(this.#db, this.#kept, this.#facts, this.#round, this.#now);
+    await tellApplicant(this.#db, this.#kept, { facts: this.#facts, items: [...this.#items.values()] }, this.#now);
     if (positionOf(this.#facts, this.#now).state === 'APPROVED') await this.#settle();
   }
 
@@ -198,8 +235,7 @@ class Change {
     if (complete && item.state === 'due' && item.reason === 'paper_missing') await this.#item(code, 'submit');
     else if (!complete && item.state === 'submitted') await this.#item(code, 'lack', { reason: 'paper_missing' });
     else return;
-    await this.#check();
-    await writeCase(this.#db, this.#kept, this.#facts, this.#round, this.#now);
+    await this.#end();
   }
 
   #act(what: Act): void {
@@ -264,6 +300,13 @@ class Change {
     if (event !== 'accept' && reason === undefined)
       throw new GatewayError('shops.refused', 'Give the reason: the shop sees it.');
     if (this.#by.actor.id === this.#facts.clerk) throw new GatewayError('shops.refused', REFUSALS.typed_it);
+    if (event === 'accept' && needsOwner(code) && !(await this.#ownerStands()))
+      throw new GatewayError(
+        'shops.refused',
+        'The owner has not confirmed this by the code yet: nobody else can accept it.',
+      );
+    if (event === 'waive' && code === 'terms')
+      throw new GatewayError('shops.refused', 'Nobody consents for the owner: the terms cannot be waived.');
     const ends = validUntil ?? (event === 'accept' ? endOf(this.#items.get(code)) : undefined);
     await this.#item(
       code,
@@ -271,7 +314,7 @@ class Change {
       {
         ...(reason === undefined || event === 'accept' ? {} : { reason }),
         ...(note === undefined ? {} : { note }),
-        ...(ends === undefined ? {} : { validUntil: Date.parse(`${ends}T20:30:00Z`) }), // midnight in Tehran, at the day's end
+        ...(ends === undefined ? {} : { validUntil: endOfDay(ends) }),
       },
       this.#by.actor.id,
     );
@@ -288,20 +331,34 @@ class Change {
     );
   }
 
-  /** Asks what can be asked without a person. What nobody can be asked is a person's to decide. */
+  /** Asks what can be asked at once. What a registry is asked waits for the duty that asks it; the rest is a person's to decide. */
   async #check(): Promise<void> {
     if (this.#facts.submittedAt === undefined || this.#facts.withdrawnAt !== undefined) return;
-    for (const { code } of toCheck(this.#facts.items, this.#now)) {
+    const due = toCheck(this.#facts.items, this.#now);
+    if (due.length === 0) return;
+    const asked = await askedRegistries(this.#db);
+    const stands = await this.#ownerStands();
+    for (const { code } of due) {
+      const unconfirmed = needsOwner(code) && !stands;
+      if (asked.has(code) && !unconfirmed) continue;
       await this.#item(code, 'check');
-      if (code === 'terms' || (code === 'mobile' && this.#isProved())) await this.#item(code, 'hold');
+      if (unconfirmed) await this.#item(code, 'fail', { reason: 'not_confirmed' });
+      else if (code === 'terms' || (code === 'mobile' && this.#isProved())) await this.#item(code, 'hold');
       else if (code === 'relations') await this.#relate();
       else await this.#item(code, 'silent');
     }
   }
 
-  /** The mobile is the one that whoever applies proved by a code. */
+  /** Who typed it proved a mobile, or the owner told a clerk the code. */
+  async #ownerStands(): Promise<boolean> {
+    if (this.#facts.clerk === undefined) return true;
+    return isConfirmed(this.#db, this.#kept.id, standOf(this.#items.values()));
+  }
+
+  /** The mobile is the one that whoever applies proved by a code; of a clerk's case, its owner confirmed it (`#ownerStands`). */
   #isProved(): boolean {
     const { applicantMobile } = this.#kept;
+    if (this.#facts.clerk !== undefined) return true;
     return applicantMobile !== undefined && this.#items.get('mobile')?.value?.['number'] === applicantMobile;
   }
 
@@ -353,6 +410,11 @@ const SAME_PERSON: Readonly<Partial<Record<ItemCode, readonly [column: string, f
   owner_identity: ['owner_national_id', 'nationalId'],
   mobile: ['mobile', 'number'],
 };
+
+/** Midnight in Tehran, at the day's end. */
+function endOfDay(isoDay: string): number {
+  return Date.parse(`${isoDay}T20:30:00Z`);
+}
 
 /** What was typed says until when it holds. */
 function endOf(item: KeptItem | undefined): string | undefined {

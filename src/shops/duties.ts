@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { messageOf } from '../ops/errors.ts';
+import { remindApplicants } from './case-reminders.ts';
 import { applyShebaChanges } from './changes.ts';
 import { remindShops } from './expiry.ts';
 import { endNotices } from './notices.ts';
@@ -14,6 +15,7 @@ export async function runShopDuties(pool: Pool, now: number): Promise<void> {
     shebas: () => applyShebaChanges(pool),
     reminders: () => remindShops(pool, now),
     notices: () => endNotices(pool, now),
+    'case reminders': () => remindApplicants(pool, now),
   };
   const failures: Error[] = [];
   for (const [name, duty] of Object.entries(duties)) {

@@ -11,6 +11,9 @@ export {
 export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type ValueFaults } from './cases.ts';
 export { capabilitiesOf, mayNow, proofsOf, shopFacts, type ShopCapability } from './capabilities.ts';
 export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
+export { applyWord, checkAgain, dropUnasked, QUESTION_VALUES, takeQuestion, type Question } from './checks.ts';
+export { askOwner, confirmCase } from './confirm.ts';
+export { CHECKED, type Checked, type Word } from './registry-words.ts';
 export {
   beginChange,
   beginChangeFor,

@@ -94,6 +94,7 @@ export const REASON_CODES = [
   'duplicate',
   'disqualified_party',
   'paper_missing',
+  'not_confirmed',
   'other',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
@@ -113,6 +114,7 @@ export const REMEDY: Readonly<Record<ReasonCode, 'applicant' | 'person'>> = {
   duplicate: 'person',
   disqualified_party: 'person',
   paper_missing: 'applicant',
+  not_confirmed: 'applicant',
   other: 'applicant',
 };
 

@@ -88,6 +88,13 @@ export const REASONS: Readonly<Record<ReasonCode, { readonly why: Text; readonly
     why: { fa: 'تصویر مدرک هنوز نرسیده است.', en: 'A paper has not come yet.' },
     remedy: { fa: 'تصویر را در همان مرحله بفرستید.', en: 'Send its picture in that step.' },
   },
+  not_confirmed: {
+    why: { fa: 'مالک هنوز آن را با کد پیامکی تأیید نکرده است.', en: 'The owner has not confirmed it by the code yet.' },
+    remedy: {
+      fa: 'کدی را که به همراه مالک پیامک می‌شود به کارمند ثبت‌نام بگویید.',
+      en: 'Tell the clerk the code that is sent to the owner’s mobile.',
+    },
+  },
   other: {
     why: { fa: 'نیاز به اصلاح دارد.', en: 'It has to be put right.' },
     remedy: { fa: 'توضیح همکار ما را بخوانید و اصلاح کنید.', en: 'Read what our colleague wrote, and put it right.' },

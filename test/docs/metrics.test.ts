@@ -9,6 +9,7 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { messageMetrics } from '../../src/messages/duty.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
+import { registryMetrics } from '../../src/registries/duty.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../../src/settlement/acquirer/gauges.ts';
 import { registerLeftoverGauge } from '../../src/settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../../src/settlement/transfer/gauges.ts';
@@ -28,6 +29,7 @@ function registered(): string[] {
   registerLeftoverGauge(registry, pool, log);
   registerInboxGauge(registry, '', log);
   messageMetrics(registry, pool, systemClock, log);
+  registryMetrics(registry, pool, systemClock, log);
   return registry
     .getMetricsAsArray()
     .filter(({ name }) => name.startsWith('kalabarg_'))

@@ -112,7 +112,7 @@ describe('a code is refused, and nobody is told why', () => {
     expect(await give(two, code)).toMatchObject({ mobile });
   });
   test('of another purpose: what is told to a clerk signs nobody in', async () => {
-    const about = { caseId: '7', number: '123456789', terms: '1405-1', version: 3 };
+    const about = { caseId: '7', number: '123456789', terms: '1405-1', stand: '1.1.2.1' };
     const { challenge } = await transaction(pool, (db) =>
       requestCode(db, { mobile, purpose: 'confirm', address: undefined, keys, about }, now, systemRandom),
     );
@@ -121,7 +121,7 @@ describe('a code is refused, and nobody is told why', () => {
     const confirm = (more: object): Promise<boolean> =>
       transaction(pool, (db) => confirmCode(db, { challenge, code, keys }, { ...about, mobile, ...more }, now));
     expect(await confirm({ caseId: '8' })).toBe(false);
-    expect(await confirm({ version: 4 })).toBe(false);
+    expect(await confirm({ stand: '1.1.3.1' })).toBe(false);
     expect(await confirm({ mobile: '09120000000' })).toBe(false);
     expect(await confirm({})).toBe(true);
     expect(await confirm({})).toBe(false); // used

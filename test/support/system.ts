@@ -56,6 +56,7 @@ export async function systemEnvironment(data: string): Promise<Record<string, st
     KALABARG_BANK_PORT: String(bank),
     KALABARG_HTTP_PORT: String(http),
     KALABARG_PUBLIC_PORT: String(shops),
+    KALABARG_REGISTRY_PORT: '0',
     KALABARG_BANK_TIMEOUT_MS: '2000',
   };
 }

@@ -6,10 +6,16 @@ import { settingName, type Config } from '../../ops/config.ts';
  *  @throws GatewayError `port.taken`, naming the port and the setting */
 export async function assertPortsFree(
   config: Config,
-  ports: readonly ('terminalPort' | 'httpPort' | 'publicPort' | 'bankPort')[],
+  ports: readonly ('terminalPort' | 'httpPort' | 'publicPort' | 'bankPort' | 'registryPort')[],
 ): Promise<void> {
   const { host, httpHost, publicHost, simulatorHost } = config;
-  const hosts = { terminalPort: host, httpPort: httpHost, publicPort: publicHost, bankPort: simulatorHost };
+  const hosts = {
+    terminalPort: host,
+    httpPort: httpHost,
+    publicPort: publicHost,
+    bankPort: simulatorHost,
+    registryPort: simulatorHost,
+  };
   for (const key of ports) {
     const server = createServer();
     await new Promise<void>((done, fail) => {

@@ -8,6 +8,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { openLog, type Logging } from '../../ops/log.ts';
 import type { Parts } from '../../ops/parts.ts';
 import { readRuntime, removeRuntime, writeRuntime } from '../../ops/runtime.ts';
+import type { RegistrySettings } from '../../registries/index.ts';
 import { VERSION } from '../../ops/version.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped, type Running } from './running.ts';
@@ -62,6 +63,7 @@ async function logOf(config: Config): Promise<Logging> {
     'terminalPort',
     'httpPort',
     'publicPort',
+    'registryPort',
     ...(config.bankHost === '' ? (['bankPort'] as const) : []),
   ]);
   return openLog(config.logLevel, { file: logFile(config), maxBytes: config.logMaxBytes, keep: config.logKeep });
@@ -87,6 +89,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
   );
   if (config.bankHost === '')
     await parts.up('bank switch simulator', () => startBank(config, parts.stopping), stopBank);
+  const registries = await startRegistry(config, parts);
   const { startGateway } = await import('../../gateway/index.ts');
   const gateway = await startGateway({
     config,
@@ -97,6 +100,7 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
     random: systemRandom,
     logging,
     demo: true,
+    registries,
     parts,
   });
   const { host, terminalPort, bankPort, httpPort } = config;
@@ -118,6 +122,20 @@ async function bringUp(config: Config, logging: Logging, parts: Parts): Promise<
       reload(config, logging.log, gateway);
     },
   };
+}
+
+/** The registries that check shops, simulated in this process: cases of the demo are checked by themselves. */
+async function startRegistry(config: Config, parts: Parts): Promise<RegistrySettings> {
+  const [{ startRegistrySimulator }, { simulatedRegistries }] = await Promise.all([
+    import('../../simulators/registry/index.ts'),
+    import('../../registries/index.ts'),
+  ]);
+  const { url } = await parts.up(
+    'registry simulator',
+    () => startRegistrySimulator({ host: config.simulatorHost, port: config.registryPort, clock: systemClock }),
+    (simulator) => simulator.close(),
+  );
+  return simulatedRegistries(url);
 }
 
 /** The database of this machine; the gateway works on it by its duty's role, as in production. */
@@ -184,13 +202,14 @@ function stopBank(bank: ChildProcess): Promise<void> {
 }
 
 function welcome(config: Config, tookMs: number): string {
-  const { host, httpHost, simulatorHost, terminalPort, bankPort, httpPort, data } = config;
+  const { host, httpHost, simulatorHost, terminalPort, bankPort, registryPort, httpPort, data } = config;
   const { publicHost, publicPort, publicTls } = config;
   return `
 kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
 
   terminals    ${host}:${terminalPort}   TLS; certificates in ${join(data, 'tls')}
   bank switch  ${config.bankHost === '' ? `${simulatorHost}:${bankPort}   simulator` : config.bankHost}
+  registries   ${registryPort === 0 ? simulatorHost : `http://${simulatorHost}:${registryPort}`}   simulator; what it says of shops: PUT /rules
   HTTP         http://${httpHost}:${httpPort}   /healthz  /readyz  /metrics
   shops        http${publicTls ? 's' : ''}://${publicHost === '127.0.0.1' ? 'localhost' : publicHost}:${publicPort}   what shops and households see, in Persian
   data         ${data}   log: ${logFile(config)}
@@ -199,6 +218,8 @@ kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
 A first purchase, in another terminal:
 
   ./kalabarg simulate terminal purchase --amount 2500000 --household 7 --rest card
+
+A shop signs in with a code, which this reads: ./kalabarg messages
 
 Ctrl-C stops everything.`;
 }

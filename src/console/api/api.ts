@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { People, Permission } from '../../people/index.ts';
+import type { Random } from '../../ops/random.ts';
+import type { OwnerKeys } from '../../owners/index.ts';
+import type { By, People, Permission } from '../../people/index.ts';
 import type { Caller } from './access.ts';
 import type { ChangeContext, Changed } from './change.ts';
 
@@ -16,6 +18,11 @@ declare module 'fastify' {
 export interface Api {
   /** @throws GatewayError `api.busy` */
   people(): People;
+  /** @throws GatewayError `api.busy` */
+  ownerKeys(): OwnerKeys;
+  readonly random: Random;
+  /** Who acts, for the audit. */
+  byOf(request: FastifyRequest, reason?: string): By;
   /** Who is signed in: on every route that is not open. */
   callerOf(request: FastifyRequest): Caller;
   /** One transaction with its audit and its idempotency key (change.ts).

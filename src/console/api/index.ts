@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Certifying } from '../../enrolment/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
-import { systemRandom } from '../../ops/random.ts';
+import { systemRandom, type Random } from '../../ops/random.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { Papers } from '../../papers/index.ts';
+import type { OwnerKeys } from '../../owners/index.ts';
 import type { By, People } from '../../people/index.ts';
 import type { Allowance } from '../../ops/allowance.ts';
 import { admit, demandPermission, type Caller } from './access.ts';
@@ -14,6 +15,7 @@ import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { checkRoutes } from './routes/checks.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
@@ -32,6 +34,10 @@ export interface ApiOptions {
   readonly people: () => People | undefined;
   /** The same; without it there are no papers here. */
   readonly papers?: () => Papers | undefined;
+  /** Of owners' codes; undefined as long as `people` is. */
+  readonly owners?: () => OwnerKeys | undefined;
+  /** Draws codes (default: the machine's). */
+  readonly random?: Random;
   readonly log: Log;
   /** Who issues terminals' certificates (default: nobody). */
   readonly certifying?: Certifying;
@@ -61,6 +67,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       paperRoutes(scope, api, options.papers ?? (() => undefined));
       standingRoutes(scope, api);
       messageRoutes(scope, api);
+      checkRoutes(scope, api);
       changeRoutes(scope, api);
       signalRoutes(scope, api);
       enrolmentRoutes(scope, api, options.certifying ?? { authority: undefined, random: systemRandom.bytes });
@@ -104,7 +111,11 @@ function validate(scope: FastifyInstance): void {
   );
 }
 
-function openApi(scope: FastifyInstance, { people: opened, log }: ApiOptions, wrong: Allowance): Api {
+function openApi(
+  scope: FastifyInstance,
+  { people: opened, owners, random = systemRandom, log }: ApiOptions,
+  wrong: Allowance,
+): Api {
   const callers = new WeakMap<FastifyRequest, Caller>();
   const people = (): People => {
     const there = opened();
@@ -137,6 +148,13 @@ function openApi(scope: FastifyInstance, { people: opened, log }: ApiOptions, wr
   });
   return {
     people,
+    ownerKeys: () => {
+      const keys = owners?.();
+      if (keys === undefined) throw new GatewayError('api.busy', 'The gateway starts: try again in a moment.');
+      return keys;
+    },
+    random,
+    byOf,
     callerOf,
     change: (request, reply, reason, work) =>
       answerChange(people(), { request, reply, signed: callerOf(request).signed, by: byOf(request, reason) }, work),

@@ -101,6 +101,21 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such device', fa: 'چنین دستگاهی نیست' },
     detailFa: 'شماره را بررسی کنید.',
   },
+  'owners.code': {
+    status: 422,
+    title: { en: 'Not the code', fa: 'کد درست نیست' },
+    detailFa: 'کد درست نیست، زمانش گذشته، یا چیزی که تأیید می‌کند عوض شده است. کد تازه بفرستید.',
+  },
+  'owners.mobile': {
+    status: 422,
+    title: { en: 'Not a mobile number', fa: 'شماره همراه درست نیست' },
+    detailFa: 'شماره همراه ۱۱ رقم دارد و با ۰۹ آغاز می‌شود.',
+  },
+  'owners.wait': {
+    status: 429,
+    title: { en: 'Too many codes', fa: 'شمار کدها زیاد است' },
+    detailFa: 'به اندازه‌ای که Retry-After می‌گوید صبر کنید.',
+  },
   'papers.busy': {
     status: 503,
     title: { en: 'Too many papers at once', fa: 'شمار مدارک هم‌زمان زیاد است' },

@@ -10,12 +10,14 @@ declare
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
     'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'shop_reminders', 'shop_violations', 'paper_keys',
+    'registry_answers', 'shop_confirmations', 'case_reminders',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations', 'shop_rules', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions'];
+    'programme_files', 'migrations', 'shop_rules', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
+    'case_reminder_rules'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -34,6 +36,7 @@ declare
     "persons": ["name_fa", "name_en", "roles", "state", "version", "admin_until"],
     "recovery_codes": ["used_at"],
     "role_grants": ["given_by", "at"],
+    "registries": ["asked", "since", "answered_at", "silent_since"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "shop_disputes": ["release_by", "release_reason", "released_by", "released_at"],

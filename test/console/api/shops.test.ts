@@ -7,10 +7,12 @@ import { createHttp } from '../../../src/console/http.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { openPool, transaction } from '../../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
+import { ownerKeys } from '../../../src/owners/index.ts';
 import type { Role } from '../../../src/people/index.ts';
 import { applyStandings, detachPaper } from '../../../src/shops/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
 import { givePapers } from '../../support/papers.ts';
+import { confirmByOwner } from '../../support/confirm.ts';
 import { addActor, loginToken, testPeople } from '../../support/people.ts';
 
 /** The application of a shop as clerk and reviewers live it, over the API, with the rights of the gateway's own role. */
@@ -22,6 +24,7 @@ let pool: pg.Pool;
 let owner: pg.Pool;
 let http: FastifyInstance;
 const tokens: Record<string, string> = {};
+const keys = ownerKeys(Buffer.alloc(32, 9));
 
 beforeAll(async () => {
   server = await temporaryPostgres();
@@ -34,7 +37,7 @@ beforeAll(async () => {
     registry: new Registry(),
     clock: systemClock,
     notReady: () => Promise.resolve([]),
-    api: { people: () => people, log },
+    api: { people: () => people, owners: () => keys, log },
   });
   const roles: Record<string, Role[]> = {
     clerk: ['clerk', 'reviewer'],
@@ -111,6 +114,7 @@ async function draft(values: Record<string, Record<string, string>>): Promise<An
     last = await call('clerk', 'PUT', `/cases/${String(last.body['id'])}/items/${code}`, { value }, last.etag);
     expect([code, last.status, last.body['errors']]).toEqual([code, 200, undefined]);
   }
+  await confirmByOwner(pool, String(last.body['id']), now);
   return last;
 }
 const path = ({ body }: Answer, rest = ''): string => `/cases/${String(body['id'])}${rest}`;
