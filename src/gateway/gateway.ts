@@ -14,7 +14,7 @@ import { startSettlement, loadSettings } from '../settlement/index.ts';
 import type { OwnerKeys } from '../owners/index.ts';
 import { startRegistries } from '../registries/index.ts';
 import { startMessages } from '../messages/index.ts';
-import { runShopDuties } from '../shops/index.ts';
+import { drawSamples, runShopDuties } from '../shops/index.ts';
 import { runSignals } from '../signals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
@@ -233,6 +233,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     APPROVALS_EVERY_MS,
     async () => {
       await followApprovals({ pool, hsm, clock, log });
+      await drawSamples(pool, random, clock.now());
       metrics.dutyDone.setToCurrentTime({ duty: 'approvals' });
     },
     {

@@ -5,6 +5,7 @@ import { tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
 import { act, toCheck, type Act, type Refusal } from './act.ts';
+import { demandHand, endClaim } from './claims.ts';
 import { positionOf, type CaseFacts } from './case.ts';
 import { settleChange } from './changes.ts';
 import { tellApplicant } from './case-messages.ts';
@@ -13,6 +14,7 @@ import type { ItemCode, ItemEvent, ReasonCode } from './item.ts';
 import { addPaper, demandAsked, demandRoom, dropPaper, missingPapers, type KeptPaper, type SealedPaper } from './papers.ts'; // prettier-ignore
 import { shopRules } from './rules.ts';
 import { askedRegistries, type Word } from './registry-words.ts';
+import { lookAt } from './samples.ts';
 import { readCase, sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
 import { readValue, type ValueFault } from './values.ts';
 
@@ -103,6 +105,12 @@ export async function actOnCase(
   const kept = await readCase(db, id, true);
   if (kept.version !== seen)
     throw new GatewayError('shops.stale', `Case ${kept.number} was changed meanwhile: read it again.`);
+  if (what.kind === 'sign' || what.kind === 'judge') {
+    const looked = await lookAt(db, kept, what, by, now);
+    if (looked !== undefined) return looked;
+    await demandHand(db, id, by, now);
+    if (what.kind === 'sign') await endClaim(db, id);
+  }
   const changing = new Change(db, kept, by, now);
   await changing.run(what);
   await audit(db, by, { act: `case.${ACTS[what.kind]}`, object: `case:${id}`, after: shown(what) });

@@ -48,7 +48,7 @@ export {
   type KeptPaper,
   type SealedPaper,
 } from './papers.ts';
-export { shopOf } from './listed.ts';
+export { shopItems, shopOf } from './listed.ts';
 export { NOTICE_STATES } from './appeal.ts';
 export {
   actOnShopNotice,
@@ -64,7 +64,13 @@ export {
 export { sanctionTables, type SanctionTable } from './sanction.ts';
 export { REASONS } from './reasons.ts';
 export { shopRules, type NeededPaper, type ShopRules } from './rules.ts';
-export { listCases, readCase, type KeptCase, type KeptItem } from './store.ts';
+export { claimCase, claimOf, releaseCase } from './claims.ts';
+export { addComment, listComments } from './comments.ts';
+export { differencesOf, relationsOf } from './differences.ts';
+export { listCases, type QueuePlace } from './queue.ts';
+export { reasonTemplates } from './reason-templates.ts';
+export { agreement, drawSamples, sampleOf } from './samples.ts';
+export { readCase, type KeptCase, type KeptItem } from './store.ts';
 export type { ValueFault } from './values.ts';
 export {
   applyStandings,

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
-import { positionOf, type CaseFacts, type CaseState, type Review, type Waiting } from './case.ts';
+import { positionOf, type CaseFacts, type Review } from './case.ts';
 import type { Item, ItemCode, ItemEvent, ItemState, ReasonCode } from './item.ts';
 import type { CaseKind } from './kinds.ts';
 import { papersOf, type KeptPaper } from './papers.ts';
@@ -205,42 +205,6 @@ export async function writeCase(
       at(waiting?.until),
     ],
   );
-}
-
-export interface CaseLine {
-  readonly id: string;
-  readonly number: string;
-  readonly kind: CaseKind;
-  readonly name: string;
-  readonly guild: string;
-  readonly state: CaseState;
-  readonly waitsOn: Waiting['on'] | null;
-  readonly waitsSince: string | null;
-  readonly waitsUntil: string | null;
-  readonly version: number;
-}
-
-export interface CaseFilter {
-  readonly waitsOn?: string | undefined;
-  readonly state?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
-/** @returns by their number, oldest first: what waits longest is due first, within one set of rules */
-export async function listCases(db: Pool, { waitsOn, state, kind, after, limit }: CaseFilter): Promise<CaseLine[]> {
-  const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-  const { rows } = await db.query<CaseLine>(
-    `select case_id::text as id, number, kind, name, guild, state, waits_on as "waitsOn", ${iso('waits_since')} as "waitsSince",
-            ${iso('waits_until')} as "waitsUntil", version
-       from shop_cases
-      where ($1::text is null or waits_on = $1) and ($2::text is null or state = $2) and case_id > $3
-        and ($5::text is null or kind = $5)
-      order by case_id limit $4`,
-    [waitsOn ?? null, state ?? null, after ?? '0', limit, kind ?? null],
-  );
-  return rows;
 }
 
 /** Who else has said the same: other shops' cases, and merchants that were loaded from files. Whoever compares sees which.

@@ -18,6 +18,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { deskRoutes } from './routes/desk.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -70,6 +71,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       checkRoutes(scope, api);
       changeRoutes(scope, api);
       signalRoutes(scope, api);
+      deskRoutes(scope, api);
       enrolmentRoutes(scope, api, options.certifying ?? { authority: undefined, random: systemRandom.bytes });
       noticeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };

@@ -227,6 +227,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'The password is too weak', fa: 'گذرواژه ضعیف است' },
     detailFa: 'دست‌کم ۱۲ نویسه که نام خودتان، ردیف صفحه‌کلید یا گذرواژهٔ رایج نباشد. چند واژهٔ بی‌ربط پشت سر هم خوب است.',
   },
+  'shops.claimed': {
+    status: 409,
+    title: { en: 'Another reviewer has it in hand', fa: 'پرونده در دست بررسی‌کنندهٔ دیگری است' },
+    detailFa: 'پروندهٔ دیگری بردارید، یا از او بخواهید آن را واگذارد؛ پس از دو ساعت خودبه‌خود آزاد می‌شود.',
+  },
   'shops.guild': {
     status: 422,
     title: { en: 'That guild is not in the scheme', fa: 'این صنف در طرح نیست' },

@@ -65,6 +65,7 @@ const CaseLine = Type.Object({
   waitsOn: Type.Union([Type.String(), Type.Null()]),
   waitsSince: Type.Union([Type.String(), Type.Null()]),
   waitsUntil: Type.Union([Type.String(), Type.Null()]),
+  claimedBy: Type.Union([Type.String(), Type.Null()], { description: 'Who has it in hand: the id of a person' }),
   version: Type.Integer(),
 });
 export const CasePage = pageOf(CaseLine);
@@ -74,6 +75,10 @@ export const CaseQuery = Type.Object(
     waitsOn: maybe(oneOf(['applicant', 'registry', 'reviewer', 'system'])),
     state: maybe(oneOf(CASE_STATES)),
     kind: maybe(oneOf(CASE_KINDS)),
+    guild: maybe(Type.String({ maxLength: 40 })),
+    number: maybe(Type.String({ pattern: '^\\d{9}$', description: 'What people say on the phone' })),
+    overdue: maybe(Type.Boolean({ description: 'Only what is past its due instant' })),
+    claimed: maybe(oneOf(['mine', 'free'])),
   },
   strict,
 );

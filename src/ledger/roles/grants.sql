@@ -9,14 +9,14 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'shop_reminders', 'shop_violations', 'paper_keys',
+    'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
     'registry_answers', 'shop_confirmations', 'case_reminders',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
-    'programme_files', 'migrations', 'shop_rules', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
+    'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
     'case_reminder_rules'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
@@ -26,6 +26,7 @@ declare
     "buckets": ["amount_rials", "carried_rials", "spent_rials", "held_rials", "expired_rials", "swept"],
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
     "devices": ["model", "said_serial", "assigned_at", "shipped_at", "delivered_at", "told_at", "ended_at", "end_reason", "fault", "fault_at", "tried_at", "version"],
+    "case_claims": ["person_id", "claimed_by", "until"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],
     "owner_attempts": ["count", "last_at", "free_at"],
@@ -35,6 +36,7 @@ declare
     "person_tokens": ["tries", "proved_at", "used_at", "revoked_at"],
     "persons": ["name_fa", "name_en", "roles", "state", "version", "admin_until"],
     "recovery_codes": ["used_at"],
+    "review_samples": ["person_id", "verdict", "note", "at"],
     "role_grants": ["given_by", "at"],
     "registries": ["asked", "since", "answered_at", "silent_since"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
@@ -52,7 +54,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
@@ -107,7 +109,7 @@ begin
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    shop_items, shop_item_history, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
+    shop_items, shop_item_history, case_comments, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   grant execute on function prepare_days(date, int) to kalabarg_gateway;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tehran } from '../../../ops/clock.ts';
 import { transaction } from '../../../ops/database.ts';
+import { GatewayError } from '../../../ops/errors.ts';
 import { audit, type Permission } from '../../../people/index.ts';
 import {
   actOnCase,
@@ -12,9 +13,11 @@ import {
   type CaseRequest,
   type ItemCode,
   type KeptCase,
+  type QueuePlace,
+  sampleOf,
   type ReasonCode,
 } from '../../../shops/index.ts';
-import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
+import { answerRead, versionSeen, type Changed } from '../change.ts';
 import type { Api } from '../api.ts';
 import { IdParams, ReasonBody } from '../schemas.ts';
 import {
@@ -121,17 +124,13 @@ function readRoutes(server: FastifyInstance, api: Api): void {
   });
   server.get<{ Querystring: CaseQuery }>(
     '/cases',
-    reading('Cases, the oldest first', { querystring: CaseQuery, response: { 200: CasePage } }),
-    async ({ query: { cursor, limit, waitsOn, state, kind } }) => {
-      const found = await listCases(api.people().pool, {
-        waitsOn,
-        state,
-        kind,
-        after: idAfter(cursor),
-        limit: limit + 1,
-      });
-      const items = found.slice(0, limit);
-      return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.id ?? '0') : null };
+    reading('Cases, the oldest due first', { querystring: CaseQuery, response: { 200: CasePage } }),
+    async (request) => {
+      const { pool, clock } = api.people();
+      const { cursor, ...filter } = request.query;
+      const reader = api.callerOf(request).signed.actor.id;
+      const { lines, next } = await listCases(pool, { ...filter, reader, after: placeAfter(cursor) }, clock.now());
+      return { items: lines, next: next === undefined ? null : cursorOf(next) };
     },
   );
   server.get<{ Params: IdParams }>(
@@ -143,12 +142,28 @@ function readRoutes(server: FastifyInstance, api: Api): void {
       const by = { actor: api.callerOf(request).signed.actor, requestId: request.id };
       const kept = await transaction(pool, async (db) => {
         const found = await readCase(db, id);
+        const looked = await sampleOf(db, found, by.actor.id);
         await audit(db, by, { act: 'case.read', object: `case:${id}` });
-        return found;
+        return looked ?? found;
       });
       return answerRead(request, reply, shownCase(kept, clock.now()), kept.version);
     },
   );
+}
+
+const PLACE = /^(infinity|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (\d{1,18})$/;
+
+function cursorOf({ due, id }: QueuePlace): string {
+  return Buffer.from(`${due} ${id}`).toString('base64url');
+}
+
+/** @throws GatewayError `api.invalid` */
+function placeAfter(cursor: string | undefined): QueuePlace | undefined {
+  if (cursor === undefined) return undefined;
+  const [, due, id] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (due === undefined || id === undefined)
+    throw new GatewayError('api.invalid', 'The cursor is not one that this list gave.');
+  return { due, id };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
