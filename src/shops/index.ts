@@ -9,24 +9,16 @@ export {
   type Refusal,
 } from './applicant.ts';
 export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type ValueFaults } from './cases.ts';
-export { capabilitiesOf, mayNow, proofsOf, shopFacts, type ShopCapability } from './capabilities.ts';
+export { capabilitiesOf, mayNow, proofsOf, type ShopCapability } from './capabilities.ts';
 export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
 export { applyWord, checkAgain, dropUnasked, QUESTION_VALUES, takeQuestion, type Question } from './checks.ts';
 export { askOwner, confirmCase } from './confirm.ts';
 export { CHECKED, type Checked, type Word } from './registry-words.ts';
-export {
-  beginChange,
-  beginChangeFor,
-  sayClosed,
-  shebaChanges,
-  stopSheba,
-  type Change,
-  type ShebaChange,
-} from './changes.ts';
-export { dispute, disputesOf, releaseDispute, type Dispute, type NewDispute } from './disputes.ts';
+export { beginChange, beginChangeFor, sayClosed, shebaChanges, stopSheba } from './changes.ts';
+export { dispute, disputesOf, releaseDispute } from './disputes.ts';
 export { runShopDuties } from './duties.ts';
 export { askAgain, ITEM_NAMES, remindersOf } from './expiry.ts';
-export { CASE_KINDS, CHANGE_ITEMS, type CaseKind, type ChangeKind } from './kinds.ts';
+export { CASE_KINDS, CHANGE_ITEMS, type ChangeKind } from './kinds.ts';
 export { CASE_STATES, positionOf, type CaseState, type Position } from './case.ts';
 export { fieldDevice, type FieldDevice } from './devices.ts';
 export {
@@ -58,10 +50,9 @@ export {
   noticesOf,
   readNotice,
   respond,
-  type NewNotice,
   type Notice,
 } from './notices.ts';
-export { sanctionTables, type SanctionTable } from './sanction.ts';
+export { sanctionTables } from './sanction.ts';
 export { REASONS } from './reasons.ts';
 export { shopRules, type NeededPaper, type ShopRules } from './rules.ts';
 export { claimCase, claimOf, releaseCase } from './claims.ts';
@@ -80,4 +71,4 @@ export {
   STANDING_STATES,
   type StandingState,
 } from './standing.ts';
-export { addViolation, recordOf, type NewViolation, type ShopRecord } from './violations.ts';
+export { addViolation, recordOf } from './violations.ts';

@@ -1,6 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { afterHours, CAPABILITIES, capabilityOf, reminderDue, type ShopFacts } from '../../src/shops/capability.ts';
+import {
+  afterHours,
+  CAPABILITIES,
+  capabilityOf,
+  reminderDue,
+  STOPPED_BY,
+  type Remedy,
+  type ShopFacts,
+} from '../../src/shops/capability.ts';
 import { ITEM_CODES, ITEM_STATES, type Item, type ItemCode } from '../../src/shops/item.ts';
 import { STANDING_STATES } from '../../src/shops/standing.ts';
 
@@ -160,4 +168,32 @@ test('whatever its items, a capability is one of the states, an end lies ahead, 
       },
     ),
   );
+});
+
+test('no dead end: whatever is restricted names what helps, and with that it is allowed again; only what is closed is for good', () => {
+  const ended = { guild_licence: { validUntil: NOW - 9 * DAY }, sheba: { validUntil: NOW - 9 * DAY } };
+  const helped: Record<Exclude<Remedy, 'none'>, (facts: ShopFacts) => ShopFacts> = {
+    wait: (facts) => ({ ...facts, standing: 'ACTIVE' }), // it ends by itself
+    appeal: (facts) => ({ ...facts, standing: 'ACTIVE' }),
+    ask: (facts) => ({ ...facts, listed: 'approved' }),
+    show_again: (facts) => ({
+      ...facts,
+      items: facts.items.map(({ code, state, version, since }) => ({ code, state, version, since })),
+    }),
+  };
+  for (const standing of STANDING_STATES)
+    for (const listed of ['approved', 'suspended'] as const)
+      for (const changed of [{}, ended])
+        for (const capability of CAPABILITIES) {
+          let facts = shop(changed, { standing, listed });
+          let now = capabilityOf(capability, facts, NOW);
+          const remedies: Remedy[] = [];
+          while (now.state === 'restricted' && now.remedy !== 'none' && remedies.length < 4) {
+            remedies.push(now.remedy);
+            facts = helped[now.remedy](facts);
+            now = capabilityOf(capability, facts, NOW);
+          }
+          const closed = STOPPED_BY.CLOSED.includes(capability) && standing === 'CLOSED';
+          expect([standing, listed, capability, now.state]).toEqual([standing, listed, capability, closed ? 'restricted' : 'allowed']); // prettier-ignore
+        }
 });

@@ -10,6 +10,7 @@ import {
   type ItemCode,
   type ItemEvent,
 } from '../../src/shops/item.ts';
+import { CASE_KINDS, CHANGE_ITEMS } from '../../src/shops/kinds.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 27, 8);
@@ -160,9 +161,8 @@ test('a registry that does not answer is asked again, and is a person’s to dec
   expect(positionOf(given, NOW)).toMatchObject({ state: 'REVIEW_1', waiting: { on: 'reviewer', items: ['sheba'] } });
 });
 
-/** Every case that two items, time and anybody's acts can lead to, and where each act leads. */
-function explore(): Map<string, { facts: CaseFacts; now: number; to: Set<string> }> {
-  const start = caseOf({ guild_licence: 'due', relations: 'not_required' });
+/** Every case that these items, time and anybody's acts can lead to, and where each act leads. */
+function explore(start: CaseFacts): Map<string, { facts: CaseFacts; now: number; to: Set<string> }> {
   const key = (facts: CaseFacts, now: number): string =>
     JSON.stringify([
       facts.items.map(({ state, reason, nextCheck }) => [
@@ -215,47 +215,58 @@ function everyAct({ items }: CaseFacts, now: number): Act[] {
   ];
 }
 
-test('no dead end: from every case that can be, both ends can be reached, and an unfinished one waits on one party that can do something', () => {
-  const graph = explore();
-  expect(graph.size).toBeGreaterThan(200);
-  const back = new Map<string, string[]>();
-  for (const [from, { to }] of graph) for (const one of to) back.set(one, [...(back.get(one) ?? []), from]);
-  const states = new Set<CaseState>();
-  for (const end of ['APPROVED', 'REFUSED'] as const) {
-    const reaches = new Set<string>();
-    const queue = [...graph].filter(([, { facts, now }]) => positionOf(facts, now).state === end).map(([name]) => name);
-    while (queue.length > 0) {
-      const name = queue.pop()!;
-      if (reaches.has(name)) continue;
-      reaches.add(name);
-      queue.push(...(back.get(name) ?? []));
+/** How the kinds of cases begin: the machine looks at the states of items, whatever they are called. */
+test.each<[kind: string, start: CaseFacts]>([
+  ['an application', caseOf({ guild_licence: 'due', relations: 'not_required' })],
+  ['a change of Sheba, or a further terminal', caseOf({ sheba: 'due' })],
+  ['a change of owner', caseOf({ owner_identity: 'due', relations: 'submitted' })],
+  ['a change of address that a clerk typed', caseOf({ address: 'due', tax_code: 'due' }, { clerk: 'c' })],
+])(
+  'no dead end: from every case that can be, both ends can be reached, and an unfinished one waits on one party that can do something: %s',
+  (_, start) => {
+    const graph = explore(start);
+    expect(graph.size).toBeGreaterThan(50);
+    const back = new Map<string, string[]>();
+    for (const [from, { to }] of graph) for (const one of to) back.set(one, [...(back.get(one) ?? []), from]);
+    const states = new Set<CaseState>();
+    for (const end of ['APPROVED', 'REFUSED'] as const) {
+      const reaches = new Set<string>();
+      const queue = [...graph]
+        .filter(([, { facts, now }]) => positionOf(facts, now).state === end)
+        .map(([name]) => name);
+      while (queue.length > 0) {
+        const name = queue.pop()!;
+        if (reaches.has(name)) continue;
+        reaches.add(name);
+        queue.push(...(back.get(name) ?? []));
+      }
+      for (const [name, { facts, now }] of graph) {
+        const { state, waiting } = positionOf(facts, now);
+        states.add(state);
+        const ended = state === 'APPROVED' || state === 'REFUSED' || state === 'WITHDRAWN';
+        expect([name, waiting === undefined]).toEqual([name, ended]);
+        if (ended) continue;
+        expect([name, reaches.has(name)]).toEqual([name, true]);
+        expect(waiting!.can.length).toBeGreaterThan(0);
+        expect([name, waiting!.until > waiting!.since]).toEqual([name, true]);
+      }
     }
-    for (const [name, { facts, now }] of graph) {
-      const { state, waiting } = positionOf(facts, now);
-      states.add(state);
-      const ended = state === 'APPROVED' || state === 'REFUSED' || state === 'WITHDRAWN';
-      expect([name, waiting === undefined]).toEqual([name, ended]);
-      if (ended) continue;
-      expect([name, reaches.has(name)]).toEqual([name, true]);
-      expect(waiting!.can.length).toBeGreaterThan(0);
-      expect([name, waiting!.until > waiting!.since]).toEqual([name, true]);
-    }
-  }
-  expect([...states].sort()).toEqual(
-    [
-      'APPROVED',
-      'CHECKING',
-      'DRAFT',
-      'LAPSED',
-      'REFUSED',
-      'RETURNED',
-      'REVIEW_1',
-      'REVIEW_2',
-      'SUBMITTED',
-      'WITHDRAWN',
-    ].sort(),
-  );
-});
+    expect([...states].sort()).toEqual(
+      [
+        'APPROVED',
+        'CHECKING',
+        'DRAFT',
+        'LAPSED',
+        'REFUSED',
+        'RETURNED',
+        'REVIEW_1',
+        'REVIEW_2',
+        'SUBMITTED',
+        'WITHDRAWN',
+      ].sort(),
+    );
+  },
+);
 
 test('whatever is done to it, in whatever order, two different persons sign what is approved, and every item of it is settled', () => {
   const codes: ItemCode[] = ['guild_licence', 'sheba', 'relations'];
@@ -301,5 +312,16 @@ test('whatever is done to it, in whatever order, two different persons sign what
       },
     ),
     { numRuns: 2_000 },
+  );
+});
+
+test('each kind of change asks for items of its own, each once; a new owner shows all that is of the person, and the account', () => {
+  expect([...Object.keys(CHANGE_ITEMS), 'application', 'reverify'].sort()).toEqual([...CASE_KINDS].sort());
+  for (const items of Object.values(CHANGE_ITEMS)) {
+    expect(items.length).toBeGreaterThan(0);
+    expect(new Set(items).size).toBe(items.length);
+  }
+  expect(CHANGE_ITEMS.owner).toEqual(
+    expect.arrayContaining(['owner_identity', 'mobile', 'sheba', 'terms', 'relations']),
   );
 });
