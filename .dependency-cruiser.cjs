@@ -18,7 +18,8 @@ const reach = {
   registries: ['shops', 'people', 'ops', 'field'],
   papers: ['shops', 'people', 'hsm', 'ops', 'field'],
   shops: ['owners', 'messages', 'people', 'ops', 'field'],
-  public: ['settlement', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
+  complaints: ['settlement', 'messages', 'ledger', 'people', 'ops', 'field'],
+  public: ['complaints', 'settlement', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
   signals: ['people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
@@ -28,6 +29,7 @@ const reach = {
   gateway: [
     'capture',
     'console',
+    'complaints',
     'public',
     'handlers',
     'settlement',
@@ -49,6 +51,7 @@ const reach = {
     'field',
   ],
   console: [
+    'complaints',
     'handlers',
     'settlement',
     'enrolment',

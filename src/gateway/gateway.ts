@@ -15,6 +15,7 @@ import type { OwnerKeys } from '../owners/index.ts';
 import { startRegistries } from '../registries/index.ts';
 import { startMessages } from '../messages/index.ts';
 import { drawSamples, runShopDuties } from '../shops/index.ts';
+import { watchComplaints } from '../complaints/index.ts';
 import { runSignals } from '../signals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
@@ -212,6 +213,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   parts.add('duties of shops', () => shops.stop());
+  const complaints = duties.every(
+    SHOPS_EVERY_MS,
+    async () => {
+      await watchComplaints(pool, clock.now());
+    },
+    {
+      onError: (error) => {
+        log.error({ error: messageOf(error) }, 'complaints could not be looked at; they are tried again');
+      },
+    },
+  );
+  parts.add('duty of complaints', () => complaints.stop());
   const signals = duties.every(
     SIGNALS_EVERY_MS,
     async (stopping) => {

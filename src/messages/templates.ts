@@ -110,6 +110,16 @@ export const TEMPLATES = {
     fa: 'کالابرگ\nپروندهٔ {number} منتظر شماست: {items}. اگر تا {day} کامل نشود بسته می‌شود؛ هر زمان بخواهید دوباره باز می‌شود.',
     en: 'Kalabarg\nCase {number} waits for you: {items}. If it is not complete by {day} it closes; it opens again whenever you like.',
   },
+  'complaint.asked': {
+    version: 1,
+    fa: 'کالابرگ\nدربارهٔ شکایت {number} پرسشی از شما داریم. در سایت کالابرگ، بخش «پیگیری شکایت»، آن را ببینید و تا ۱۰ روز پاسخ بدهید.',
+    en: 'Kalabarg\nWe have a question about complaint {number}. See it on the Kalabarg site under “Follow a complaint”, and answer within 10 days.',
+  },
+  'complaint.ended': {
+    version: 1,
+    fa: 'کالابرگ\nرسیدگی به شکایت {number} پایان یافت. نتیجه را در سایت کالابرگ، بخش «پیگیری شکایت»، ببینید.',
+    en: 'Kalabarg\nComplaint {number} has been decided. See the result on the Kalabarg site under “Follow a complaint”.',
+  },
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateName = keyof typeof TEMPLATES;

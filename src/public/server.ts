@@ -15,6 +15,7 @@ import { languageOf, t } from './language.ts';
 import { documentOf, type Page } from './layout.ts';
 import { applyRoutes } from './pages/apply/index.ts';
 import { caseRoutes } from './pages/case/index.ts';
+import { complainRoutes } from './pages/complain.ts';
 import { homeRoutes } from './pages/home.ts';
 import { languageRoutes } from './pages/language.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
@@ -70,6 +71,7 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   qualifyRoutes(server, door);
   applyRoutes(server, door);
   caseRoutes(server, door);
+  complainRoutes(server, door);
   return server;
 }
 

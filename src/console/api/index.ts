@@ -16,6 +16,7 @@ import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { checkRoutes } from './routes/checks.ts';
+import { complaintRoutes } from './routes/complaints.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { deskRoutes } from './routes/desk.ts';
@@ -67,6 +68,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       shopRoutes(scope, api);
       paperRoutes(scope, api, options.papers ?? (() => undefined));
       standingRoutes(scope, api);
+      complaintRoutes(scope, api);
       messageRoutes(scope, api);
       checkRoutes(scope, api);
       changeRoutes(scope, api);

@@ -171,6 +171,46 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such paper', fa: 'چنین مدرکی نیست' },
     detailFa: 'شاید پیش‌تر حذف شده باشد.',
   },
+  'break.same-person': {
+    status: 403,
+    title: { en: 'Another person approves', fa: 'نفر دیگری باید تأیید کند' },
+    detailFa: 'پیشنهاددهنده و تأییدکننده دو نفرند.',
+  },
+  'break.twice': {
+    status: 409,
+    title: { en: 'It was posted before', fa: 'پیش‌تر سند آن خورده است' },
+    detailFa: 'برای این خرید پیش‌تر همین سند زده شده است.',
+  },
+  'complaints.receipt': {
+    status: 422,
+    title: { en: 'No purchase is as the receipt says', fa: 'خریدی با این رسید پیدا نشد' },
+    detailFa: 'شمارهٔ مرجع، شمارهٔ پایانه، مبلغ و چهار رقم آخر کارت را با رسید بسنجید.',
+  },
+  'complaints.rials': {
+    status: 422,
+    title: { en: 'Not an amount of that purchase', fa: 'مبلغ با خرید نمی‌خواند' },
+    detailFa: 'مبلغی بیش از صفر و حداکثر به اندازهٔ خرید بدهید.',
+  },
+  'complaints.same-person': {
+    status: 403,
+    title: { en: 'Another person decides', fa: 'نفر دیگری باید تصمیم بگیرد' },
+    detailFa: 'پیشنهاددهنده و تصمیم‌گیرنده دو نفرند.',
+  },
+  'complaints.state': {
+    status: 409,
+    title: { en: 'Not possible as the complaint stands', fa: 'در این مرحله از شکایت شدنی نیست' },
+    detailFa: 'شکایت را دوباره بخوانید: waiting می‌گوید منتظر چه کسی است و چه کاری از او برمی‌آید.',
+  },
+  'complaints.unknown': {
+    status: 404,
+    title: { en: 'There is no such complaint', fa: 'چنین شکایتی نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
+  'ledger.return': {
+    status: 409,
+    title: { en: 'The return is not possible', fa: 'برگشت اعتبار شدنی نیست' },
+    detailFa: 'دلیل در detail انگلیسی است؛ سهم کارت را فقط پایانهٔ فروشگاه برمی‌گرداند.',
+  },
   'people.busy': {
     status: 503,
     title: { en: 'Too many people sign in', fa: 'شمار ورودهای هم‌زمان زیاد است' },
@@ -348,6 +388,7 @@ const OF_FASTIFY: Readonly<Record<string, string>> = {
 const SAME_AS: Readonly<Record<string, string>> = {
   'people.stale': 'api.stale',
   'shops.stale': 'api.stale',
+  'complaints.stale': 'api.stale',
   'signals.stale': 'api.stale',
   'devices.stale': 'api.stale',
 };

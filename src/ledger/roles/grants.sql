@@ -9,7 +9,7 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
+    'complaint_events', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
     'registry_answers', 'shop_confirmations', 'case_reminders',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
@@ -27,6 +27,8 @@ declare
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
     "devices": ["model", "said_serial", "assigned_at", "shipped_at", "delivered_at", "told_at", "ended_at", "end_reason", "fault", "fault_at", "tried_at", "version"],
     "case_claims": ["person_id", "claimed_by", "until"],
+    "complaints": ["told", "finding", "finding_until", "found_at", "contested_at", "asked", "asked_at", "answered_at", "remedy", "remedy_rials",
+      "reason", "proposed_by", "proposed_at", "ended", "ended_by", "ended_at", "posting", "state", "waits_on", "waits_since", "waits_until", "version"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],
     "owner_attempts": ["count", "last_at", "free_at"],
@@ -109,7 +111,7 @@ begin
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    shop_items, shop_item_history, case_comments, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
+    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   grant execute on function prepare_days(date, int) to kalabarg_gateway;

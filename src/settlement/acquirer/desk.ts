@@ -114,7 +114,11 @@ export interface Resolution {
 
 /** @throws GatewayError `break.state`, `break.rials`, `break.twice` */
 export async function proposeResolution(pool: Pool, id: string, resolution: Resolution, actor: string): Promise<void> {
-  await transaction(pool, async (db) => {
+  await transaction(pool, (db) => proposeIn(db, id, resolution, actor));
+}
+
+async function proposeIn(db: PoolClient, id: string, resolution: Resolution, actor: string): Promise<void> {
+  const propose = async (): Promise<void> => {
     const found = await locked(db, id);
     if (found.state === 'resolved') throw new GatewayError('break.state', `Break ${id} is resolved.`);
     const rials = resolution.post === 'none' ? 0n : (resolution.rials ?? BigInt(found.rials));
@@ -127,7 +131,8 @@ export async function proposeResolution(pool: Pool, id: string, resolution: Reso
       [id, resolution.post, rials, resolution.reason, personName(actor)],
     );
     await note(db, id, actor, 'proposed', `${resolution.post} ${rials}: ${resolution.reason}`);
-  }).catch((error: unknown) => {
+  };
+  await propose().catch((error: unknown) => {
     if (!(error instanceof Error && 'constraint' in error && error.constraint === 'breaks_post_once')) throw error;
     throw new GatewayError(
       'break.twice',
@@ -165,32 +170,92 @@ export async function decideResolution(
   actor: string,
   now: number,
 ): Promise<void> {
-  await transaction(pool, async (db) => {
-    const found = await locked(db, id);
-    if (found.state !== 'proposed') {
-      throw new GatewayError('break.state', `Break ${id} is ${found.state}: nothing is proposed.`);
-    }
-    if (verdict === 'rejected') {
-      await db.query(
-        `update breaks set state = 'open', post = null, post_rials = null, reason = null, proposed_by = null where break_id = $1`,
-        [id],
+  await transaction(pool, (db) => decideIn(db, id, verdict, actor, now));
+}
+
+async function decideIn(
+  db: PoolClient,
+  id: string,
+  verdict: 'approved' | 'rejected',
+  actor: string,
+  now: number,
+): Promise<void> {
+  const found = await locked(db, id);
+  if (found.state !== 'proposed') {
+    throw new GatewayError('break.state', `Break ${id} is ${found.state}: nothing is proposed.`);
+  }
+  if (verdict === 'rejected') {
+    await db.query(
+      `update breaks set state = 'open', post = null, post_rials = null, reason = null, proposed_by = null where break_id = $1`,
+      [id],
+    );
+  } else {
+    if (isSamePerson(found.proposed_by, actor)) {
+      throw new GatewayError(
+        'break.same-person',
+        `${actor} proposed how to end break ${id}: another person must approve it.`,
       );
-    } else {
-      if (isSamePerson(found.proposed_by, actor)) {
-        throw new GatewayError(
-          'break.same-person',
-          `${actor} proposed how to end break ${id}: another person must approve it.`,
-        );
-      }
-      await db.query(`update breaks set state = 'resolved', approved_by = $2, resolved_at = $3 where break_id = $1`, [
-        id,
-        actor,
-        new Date(now),
-      ]);
-      if (found.post !== 'none') await post(db, id, found);
     }
-    await note(db, id, actor, verdict, '');
-  });
+    await db.query(`update breaks set state = 'resolved', approved_by = $2, resolved_at = $3 where break_id = $1`, [
+      id,
+      actor,
+      new Date(now),
+    ]);
+    if (found.post !== 'none') await post(db, id, found);
+  }
+  await note(db, id, actor, verdict, '');
+}
+
+/** What two people have agreed on elsewhere. */
+export interface Agreed {
+  readonly class: 'COMPLAINT';
+  /** What it is about: the same again raises nothing. */
+  readonly source: string;
+  /** The business day of the sale. */
+  readonly day: string;
+  readonly merchant: string;
+  readonly terminal: string;
+  readonly rrn: string;
+  readonly household: string;
+  readonly transaction: string;
+  readonly rials: bigint;
+  readonly post: 'credit' | 'debit';
+  readonly reason: string;
+  readonly proposedBy: string;
+  readonly approvedBy: string;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+/** Posts what two people have agreed on as the end of a break of its own, in their transaction: it goes into the shop's next net, and the
+ *  audit sees both names.
+ *  @returns the break
+ *  @throws GatewayError `break.same-person`, `break.twice` */
+export async function raiseAndResolve(db: PoolClient, agreed: Agreed): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `insert into breaks (class, psp, settlement_date, business_day, merchant_id, terminal_id, rrn, rials, detail, household_id,
+                         transaction_id, source, owner, raised_at)
+     values ($1, '', $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning break_id::text as id`,
+    [
+      agreed.class,
+      agreed.day,
+      agreed.merchant,
+      agreed.terminal,
+      agreed.rrn,
+      agreed.rials,
+      agreed.source,
+      agreed.household,
+      agreed.transaction,
+      agreed.source,
+      personName(agreed.proposedBy),
+      new Date(agreed.now),
+    ],
+  );
+  const id = rows[0]?.id ?? '';
+  const { post, rials, reason } = agreed;
+  await proposeIn(db, id, { post, rials, reason }, agreed.proposedBy);
+  await decideIn(db, id, 'approved', agreed.approvedBy, agreed.now);
+  return id;
 }
 
 interface Locked {

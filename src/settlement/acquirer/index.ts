@@ -5,6 +5,7 @@ export {
   decideResolution,
   listBreaks,
   proposeResolution,
+  raiseAndResolve,
   type Break,
   type Resolution,
   breakEvents,

@@ -56,4 +56,5 @@ export const BREAK_CLASSES = [
   'CREDIT_SHORT',
   'MERCHANT_DIFF',
   'UNEXPLAINED',
+  'COMPLAINT',
 ] as const;

@@ -1,5 +1,5 @@
 /** The clearing of a day: made, held, released, delivered. */
-export { businessDayOf, databaseToday } from './day.ts';
+export { businessDayOf, databaseToday, openBusinessDay } from './day.ts';
 export { sayArrived, saySendAgain } from './delivery.ts';
 export { decideWaiver, findingsOfDay, proposeWaiver } from './explained.ts';
 export { holdOrder } from './hold.ts';

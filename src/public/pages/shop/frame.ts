@@ -11,6 +11,7 @@ const SECTIONS: readonly (readonly [path: string, text: Text])[] = [
   ['/statements', { fa: 'صورت‌حساب و پشتیبان', en: 'Statements and backup' }],
   ['/terminals', { fa: 'پایانه‌ها', en: 'Terminals' }],
   ['/papers', { fa: 'مجوزها و مدارک', en: 'What you may do' }],
+  ['/complaints', { fa: 'شکایت‌ها', en: 'Complaints' }],
 ];
 
 export function sectionsOf({ language, base, shop, unit, request }: Visit, here: string): Html {

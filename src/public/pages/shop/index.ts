@@ -4,6 +4,7 @@ import type { Door } from '../../door.ts';
 import { html } from '../../html.ts';
 import { ltr, t } from '../../language.ts';
 import { safePath } from '../../paths.ts';
+import { shopComplaintRoutes } from './complaints.ts';
 import { dayRoutes } from './days.ts';
 import { overviewRoutes } from './overview.ts';
 import { ownShops, UNIT_COOKIE } from './own.ts';
@@ -42,4 +43,5 @@ export function shopsRoutes(server: FastifyInstance, door: Door): void {
   statementRoutes(server, door);
   terminalRoutes(server, door);
   paperRoutes(server, door);
+  shopComplaintRoutes(server, door);
 }

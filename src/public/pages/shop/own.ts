@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../../ops/errors.ts';
 import { sqlIn } from '../../../ops/sql.ts';
+import type { Owner } from '../../../owners/index.ts';
 import type { Door } from '../../door.ts';
 import { cookieOf } from '../../cookies.ts';
 import type { Language } from '../../language.ts';
@@ -24,7 +25,7 @@ export interface Visit {
   readonly reply: FastifyReply;
   readonly language: Language;
   readonly unit: Unit;
-  readonly mobile: string;
+  readonly owner: Owner;
   readonly shop: OwnShop;
   /** `/shop/000000000000001` */
   readonly base: string;
@@ -52,7 +53,7 @@ export async function visit(
     reply,
     language: door.languageOf(request),
     unit: unitOf(request),
-    mobile: owner.mobile,
+    owner,
     shop,
     base: `/shop/${merchant}`,
     now: door.clock.now(),
