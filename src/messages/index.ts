@@ -1,4 +1,4 @@
 export { startMessages } from './duty.ts';
 export { listMessages, type MessageLine } from './list.ts';
-export { messageKey, queueMessage, type Message } from './queue.ts';
+export { messageKey, queueMessage } from './queue.ts';
 export { TEMPLATES, type Language, type TemplateName } from './templates.ts';

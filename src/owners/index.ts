@@ -4,12 +4,10 @@ export {
   redeemCode,
   requestCode,
   type CodeGiven,
-  type CodeRequest,
-  type Confirmed,
   type Purpose,
   type Redeemed,
 } from './codes.ts';
 export { ownerKeys, type OwnerKeys } from './keys.ts';
 export type { Wait } from './limits.ts';
 export { byOwner, masked, type Owner } from './owner.ts';
-export { endSession, OWNER_IDLE_MS, OWNER_SESSION_MS, ownerOf } from './sessions.ts';
+export { endSession, ownerOf } from './sessions.ts';

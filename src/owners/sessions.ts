@@ -5,8 +5,8 @@ import type { Owner } from './owner.ts';
 
 /** Sessions of owners: 256 random bits, kept as their hash; they end after 30 minutes of silence and 12 hours at most. */
 
-export const OWNER_IDLE_MS = 30 * 60_000;
-export const OWNER_SESSION_MS = 12 * 3_600_000;
+const OWNER_IDLE_MS = 30 * 60_000;
+const OWNER_SESSION_MS = 12 * 3_600_000;
 /** How exactly the last use is kept. */
 const USED_WITHIN_MS = 60_000;
 const SHAPE = /^kos_[A-Za-z0-9_-]{43}$/;

@@ -59,9 +59,10 @@ const following = (more: Partial<Following> = {}): Following => ({
 });
 
 async function messages(): Promise<string[]> {
-  return (await owner.query<{ template: string }>('select template from messages order by template')).rows.map(
-    ({ template }) => template,
+  const { rows } = await owner.query<{ template: string }>(
+    `select template from messages where template like 'enrolment.%' order by template`,
   );
+  return rows.map(({ template }) => template);
 }
 
 async function approved(shop: TypedShop = {}): Promise<string> {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { transaction } from '../../src/ops/database.ts';
 import type { Actor } from '../../src/people/index.ts';
 import { actOnCase, beginCase, type CaseRequest, type ItemCode, type KeptCase } from '../../src/shops/index.ts';
+import { confirmByOwner } from './confirm.ts';
 
 /** Who types a case, and the two who sign it. */
 export interface ShopStaff {
@@ -40,6 +41,7 @@ export async function sentCase(pool: pg.Pool, staff: ShopStaff, now: number, sho
   };
   for (const [code, value] of Object.entries(values))
     kept = await actAs(pool, staff.clerk, kept, { kind: 'fill', code: code as ItemCode, value }, now);
+  await confirmByOwner(pool, kept.id, now);
   return actAs(pool, staff.clerk, kept, { kind: 'submit' }, now);
 }
 
