@@ -65,6 +65,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
   );
   expect(found).toEqual({
     audit: 'insert',
+    device_models: 'select',
     goods: 'select',
     guild_goods: 'select',
     merchants: 'select',
@@ -74,6 +75,8 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     owner_codes: 'select insert update',
     owner_sessions: 'select insert update',
     paper_keys: 'select',
+    psp_terminals: 'select',
+    settlement_terms: 'select',
     sheba_changes: 'select',
     shop_cases: 'select insert update',
     shop_decisions: 'select',

@@ -6,7 +6,7 @@ import { openPool, transaction } from '../../src/ops/database.ts';
 import { actOnCase, readCase, type CaseRequest } from '../../src/shops/index.ts';
 import { signIn, testDoor } from '../support/door.ts';
 import { addActor } from '../support/people.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorLogin, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
 
 /** Rules 1405-1, which ask for no papers: those have tests of their own. */
@@ -25,13 +25,15 @@ const TYPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 let server: EmbeddedPostgres;
 let owner: pg.Pool;
 let pool: pg.Pool;
+let doorPool: pg.Pool;
 let door: FastifyInstance;
 
 beforeAll(async () => {
   server = await temporaryPostgres();
   owner = openPool(server.url, 2);
   pool = openPool(await gatewayLogin(server.url), 6);
-  door = testDoor(pool, clock);
+  doorPool = openPool(await doorLogin(server.url), 6); // with no more rights than a door alone has
+  door = testDoor(doorPool, clock);
   await owner.query(
     `insert into device_models values ('S90', 'update', '2026-01-01'), ('VX520', 'replacement', '2026-01-01')`,
   );
@@ -41,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.close();
-  await Promise.all([pool.end(), owner.end()]);
+  await Promise.all([pool.end(), doorPool.end(), owner.end()]);
   await server.stop();
 });
 

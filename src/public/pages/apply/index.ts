@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { digitsOf } from '../../../field/persian.ts';
 import { tehran } from '../../../ops/clock.ts';
 import { transaction } from '../../../ops/database.ts';
 import { GatewayError } from '../../../ops/errors.ts';
@@ -138,7 +139,8 @@ async function fill(
     return stepPage(door, reply, kept, open, { typed, ...state });
   };
   if (step.code === 'terminal' && typed['wish'] === 'own' && typed['serial'] === undefined) {
-    const device = /^\d{8}$/.test(typed['number'] ?? '') ? ((await fieldDevice(door.pool(), typed['number'] ?? '')) ?? null) : undefined; // prettier-ignore
+    const asked = digitsOf(typed['number'] ?? '');
+    const device = /^\d{8}$/.test(asked) ? ((await fieldDevice(door.pool(), asked)) ?? null) : undefined;
     if (device !== undefined && device !== null)
       return page({ typed: { ...typed, serial: device.serial, model: device.model }, device });
     if (device === null) return page({ device });
@@ -152,19 +154,13 @@ async function fill(
   return door.redirect(reply, nextPath(said.kept, step, now));
 }
 
-/** What a step's form holds: digits as they are kept, so that a number that is looked up is found. */
+/** What a step's form holds, as it was typed. */
 function typedIn(step: Step, form: Form): Record<string, string> {
   const names = [...step.fields.map(({ name }) => name), ...(step.code === 'terminal' ? ['wish'] : [])];
-  const typed = names.flatMap((name) => {
-    const text = form.get(name).trim();
-    return text === '' ? [] : [[name, name === 'number' ? latin(text) : text] as const];
-  });
-  const values: Record<string, string> = Object.fromEntries(typed);
+  const values = Object.fromEntries(
+    names.flatMap((name) => (form.get(name).trim() === '' ? [] : [[name, form.get(name).trim()] as const])),
+  );
   return step.code === 'terminal' && values['wish'] === 'new' ? { wish: 'new' } : values;
-}
-
-function latin(text: string): string {
-  return text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
 }
 
 function faultOf(language: Language, step: Step, { field, fa, en }: ValueFaults['faults'][number]): FieldFault {

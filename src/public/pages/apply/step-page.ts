@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { digitsOf } from '../../../field/persian.ts';
 import { fieldDevice, type FieldDevice, type KeptCase, type NeededPaper } from '../../../shops/index.ts';
 import type { Door } from '../../door.ts';
 import { choiceOf, fieldOf, summaryOf, type FieldFault } from '../../fields.ts';
@@ -37,7 +38,7 @@ export async function stepPage(
   const steps = stepsOf(kept);
   const place = steps.findIndex(({ code }) => code === step.code) + 1;
   const drafting = kept.facts.submittedAt === undefined;
-  const found = device === undefined && step.code === 'terminal' && /^\d{8}$/.test(value('number')) ? await fieldDevice(door.pool(), value('number')) : device; // prettier-ignore
+  const found = device === undefined && step.code === 'terminal' && /^\d{8}$/.test(digitsOf(value('number'))) ? await fieldDevice(door.pool(), digitsOf(value('number'))) : device; // prettier-ignore
   const body = html`${drafting && html`<p class="soft">${text({ fa: `مرحلهٔ ${digits('fa', place)} از ${digits('fa', steps.length)}`, en: `Step ${place} of ${steps.length}` })} · ${text({ fa: 'پرونده', en: 'Case' })} ${ltr(kept.number)}</p>
 <progress max="${steps.length}" value="${place - 1}" aria-hidden="true"></progress>`}
 <h1>${text(step.title)}</h1>
