@@ -31,8 +31,9 @@ let door: FastifyInstance;
 beforeAll(async () => {
   server = await temporaryPostgres();
   owner = openPool(server.url, 2);
-  pool = openPool(await gatewayLogin(server.url), 6);
   doorPool = openPool(await doorLogin(server.url), 6); // with no more rights than a door alone has
+  pool = openPool(await gatewayLogin(server.url), 6);
+  for (const each of [owner, pool, doorPool]) each.on('error', () => undefined);
   door = testDoor(doorPool, clock);
   await owner.query(
     `insert into device_models values ('S90', 'update', '2026-01-01'), ('VX520', 'replacement', '2026-01-01')`,
