@@ -19,7 +19,7 @@ const reach = {
   papers: ['shops', 'people', 'hsm', 'ops', 'field'],
   shops: ['owners', 'messages', 'people', 'ops', 'field'],
   complaints: ['settlement', 'messages', 'ledger', 'people', 'ops', 'field'],
-  public: ['complaints', 'settlement', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
+  public: ['complaints', 'settlement', 'papers', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
   signals: ['people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],

@@ -86,4 +86,10 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['src/public/assets/*.js'],
+    languageOptions: {
+      globals: { document: 'readonly', fetch: 'readonly', URLSearchParams: 'readonly', XMLHttpRequest: 'readonly' },
+    },
+  },
 );

@@ -302,7 +302,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         () =>
           openPublic(
             config,
-            { pool: () => pool, clock, random, log, ownerKeys: doorKeys, ...(config.publicTls ? { tls } : {}) },
+            {
+              pool: () => pool,
+              clock,
+              random,
+              log,
+              papers: shelf,
+              ownerKeys: doorKeys,
+              ...(config.publicTls ? { tls } : {}),
+            },
             log,
           ),
         (door) => door.close(),

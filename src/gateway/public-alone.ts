@@ -5,6 +5,7 @@ import { databaseHealth } from '../ops/database-health.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
+import { openPapers } from '../papers/index.ts';
 import { SERVED } from '../ops/serving.ts';
 import { readTls } from '../ops/tls-files.ts';
 import { VERSION } from '../ops/version.ts';
@@ -60,9 +61,16 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
   );
   const health = databaseHealth(pool, log, clock);
   const tls = config.publicTls ? readCertificates() : undefined;
+  const papers = await parts.up(
+    'papers',
+    () => openPapers({ pool, dataDir: config.data, clock, random, log }),
+    (opened) => {
+      opened.close();
+    },
+  );
   const door = await parts.up(
     'public door',
-    () => openPublic(config, { pool: () => pool, clock, random, log, ownerKeys: keys, tls }, log),
+    () => openPublic(config, { pool: () => pool, clock, random, log, papers, ownerKeys: keys, tls }, log),
     (opened) => opened.close(),
   );
   readiness.begin([() => health.fault()]);

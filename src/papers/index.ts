@@ -3,4 +3,4 @@ export { bringPaperKey } from './keys.ts';
 export { openPapers, type Papers } from './papers.ts';
 export { keepPaper, paperDuty, readPaper, takeAway } from './keep.ts';
 export { MOST_BYTES } from './examine.ts';
-export { paperRefused } from './refusals.ts';
+export { paperRefused, type PaperRefused } from './refusals.ts';

@@ -13,7 +13,9 @@ import { CSRF_FIELD, csrfOf, demandForm, demandOwnPage, readForms } from './form
 import { html } from './html.ts';
 import { languageOf, t } from './language.ts';
 import { documentOf, type Page } from './layout.ts';
+import type { Papers } from '../papers/index.ts';
 import { applyRoutes } from './pages/apply/index.ts';
+import { paperRoutes } from './pages/apply/papers.ts';
 import { caseRoutes } from './pages/case/index.ts';
 import { complainRoutes } from './pages/complain.ts';
 import { homeRoutes } from './pages/home.ts';
@@ -33,6 +35,8 @@ export interface PublicDoorOptions {
   readonly trustedProxies?: readonly string[];
   /** Requests of one address; 0: without a limit. Default 50 */
   readonly requestsPerSecond?: number;
+  /** Undefined: none are taken here. */
+  readonly papers?: Papers;
   /** Of one-time codes. */
   readonly ownerKeys: OwnerKeys;
 }
@@ -70,6 +74,8 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   shopsRoutes(server, door);
   qualifyRoutes(server, door);
   applyRoutes(server, door);
+  const { papers } = options;
+  if (papers !== undefined) paperRoutes(server, door, papers);
   caseRoutes(server, door);
   complainRoutes(server, door);
   return server;

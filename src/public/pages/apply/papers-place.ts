@@ -1,18 +1,63 @@
 import type { FastifyReply } from 'fastify';
-import type { ItemCode, KeptCase } from '../../../shops/index.ts';
+import type { ItemCode, KeptCase, KeptPaper, NeededPaper } from '../../../shops/index.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
-import { t } from '../../language.ts';
+import { digits, t, type Language, type Text } from '../../language.ts';
 
-/** Where the papers of a step are uploaded and seen. */
+const WORDS = {
+  here: { fa: 'رسیده است', en: 'is here' },
+  due: { fa: 'هنوز نرسیده', en: 'has not come yet' },
+  camera: { fa: 'عکس بگیرید', en: 'Take a picture' },
+  file: { fa: 'انتخاب از گوشی', en: 'Choose a file' },
+  remove: { fa: 'حذف', en: 'Remove' },
+  again: { fa: 'دوباره بفرست', en: 'Send it again' },
+  sending: { fa: 'در حال فرستادن…', en: 'Being sent…' },
+  checking: { fa: 'رسید؛ در حال بررسی…', en: 'It came; being checked…' },
+  large: {
+    fa: 'این پرونده از ۱۰ مگابایت بزرگ‌تر است؛ با کیفیت کمتر عکس بگیرید.',
+    en: 'The file is larger than 10 MiB: take it with less quality.',
+  },
+  lost: {
+    fa: 'اتصال قطع شد و چیزی ثبت نشد. دوباره بفرستید.',
+    en: 'The connection was lost, and nothing was kept. Send it again.',
+  },
+} as const satisfies Readonly<Record<string, Text>>;
+
+/** Where the papers of a step are uploaded and seen. assets/papers.js does the uploading, in the words that stand here. */
 export function papersPlace(door: Door, reply: FastifyReply, kept: KeptCase, item: ItemCode): Html {
   const language = door.languageOf(reply.request);
   const needed = kept.rules.papers.filter((paper) => paper.item === item);
   if (needed.length === 0) return html``;
-  return html`<section id="papers" data-papers="${item}" data-case="${kept.number}" data-csrf="${door.csrfToken(reply)}">
+  const words = Object.fromEntries(Object.entries(WORDS).map(([name, text]) => [name, t(language, text)]));
+  return html`<section id="papers" class="papers" data-papers="${item}" data-case="${kept.number}" data-csrf="${door.csrfToken(reply)}" data-words="${JSON.stringify(words)}">
     <h2>${t(language, { fa: 'تصویر مدارک', en: 'Pictures of the papers' })}</h2>
-    <ul>
-      ${needed.map((paper) => html`<li data-kind="${paper.kind}">${t(language, paper)}: ${kept.papers.some(({ item: of, kind }) => of === item && kind === paper.kind) ? t(language, { fa: 'رسیده است', en: 'is here' }) : t(language, { fa: 'هنوز نرسیده', en: 'has not come yet' })}</li> `)}
-    </ul>
+    <p class="help">${t(language, { fa: 'از خود مدرک، در نور خوب و از روبه‌رو عکس بگیرید تا همهٔ نوشته‌ها خوانده شود. عکس JPEG یا PNG، یا یک PDF، تا ۱۰ مگابایت. نشانی مکانی و مشخصات گوشی از عکس پاک می‌شود.', en: 'Photograph the paper itself from the front, in good light, so that everything can be read. JPEG, PNG or PDF, 10 MiB at most. Where and with what it was taken is removed from it.' })}</p>
+    <noscript><p class="card wait">${t(language, { fa: 'برای فرستادن عکس، جاوااسکریپت مرورگر را روشن کنید؛ یا مدارک را به دفتر بیاورید تا همکار ما ثبت کند.', en: 'Turn on JavaScript to send pictures; or bring the papers to the office, where a colleague adds them.' })}</p></noscript>
+    ${needed.map((paper) => placeOf(language, kept, paper))}
   </section>`; // prettier-ignore
+}
+
+function placeOf(language: Language, kept: KeptCase, needed: NeededPaper): Html {
+  const there = kept.papers.filter(({ item, kind }) => item === needed.item && kind === needed.kind);
+  const id = `paper-${needed.kind}`;
+  return html`<div class="card paper${there.length > 0 && ' good'}" data-kind="${needed.kind}">
+    <h3 id="${id}">${t(language, needed)}: <span data-state>${t(language, there.length > 0 ? WORDS.here : WORDS.due)}</span></h3>
+    <ul class="plain" data-list>${there.map((paper) => keptOf(language, kept.number, paper))}</ul>
+    <div class="actions" data-choose hidden>
+      <label class="button second">${t(language, WORDS.camera)}<input class="hidden" type="file" accept="image/*" capture="environment" aria-describedby="${id}"></label>
+      <label class="button second">${t(language, WORDS.file)}<input class="hidden" type="file" accept="image/jpeg,image/png,application/pdf" aria-describedby="${id}"></label>
+    </div>
+    <div data-progress role="status"></div>
+  </div>`; // prettier-ignore
+}
+
+/** One that is there. Its button sends no form: who presses Enter in a field means the step. */
+function keptOf(language: Language, number: string, { id, bytes, pages, media }: KeptPaper): Html {
+  const size = digits(language, Math.max(1, Math.round(bytes / 1_024)));
+  const what =
+    media === 'application/pdf'
+      ? t(language, { fa: `PDF، ${digits('fa', pages)} صفحه`, en: `PDF, ${pages} pages` })
+      : t(language, { fa: 'عکس', en: 'picture' });
+  return html`<li data-paper="${id}">${what} · ${size} ${t(language, { fa: 'کیلوبایت', en: 'KB' })}
+    <button type="button" class="link" data-remove="/apply/${number}/papers/${id}/removal">${t(language, WORDS.remove)}</button></li>`; // prettier-ignore
 }

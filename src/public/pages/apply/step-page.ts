@@ -60,7 +60,7 @@ ${drafting && html`<p class="soft">${text({ fa: 'هر مرحله که ذخیره
 }
 
 /** Of the papers of a step. */
-const PAPER_SCRIPTS: readonly string[] = [];
+const PAPER_SCRIPTS: readonly string[] = ['papers.js'];
 
 function staleNote(language: Language): Html {
   return html`<div class="card wait" role="alert"><p><strong>${t(language, { fa: 'پرونده در این میان تغییر کرد.', en: 'The case was changed meanwhile.' })}</strong>
