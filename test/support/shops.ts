@@ -1,7 +1,14 @@
 import type pg from 'pg';
 import { transaction } from '../../src/ops/database.ts';
 import type { Actor } from '../../src/people/index.ts';
-import { actOnCase, beginCase, type CaseRequest, type ItemCode, type KeptCase } from '../../src/shops/index.ts';
+import {
+  actOnCase,
+  beginCase,
+  readCase,
+  type CaseRequest,
+  type ItemCode,
+  type KeptCase,
+} from '../../src/shops/index.ts';
 import { confirmByOwner } from './confirm.ts';
 
 /** Who types a case, and the two who sign it. */
@@ -72,6 +79,10 @@ export async function signedTwice(pool: pg.Pool, staff: ShopStaff, accepted: Kep
   return kept;
 }
 
+/** With what the case is by now: in a running system the registries act on it too. */
 export function actAs(pool: pg.Pool, actor: Actor, kept: KeptCase, what: CaseRequest, now: number): Promise<KeptCase> {
-  return transaction(pool, (db) => actOnCase(db, { id: kept.id, seen: kept.version }, what, { actor }, now));
+  return transaction(pool, async (db) => {
+    const { id, version: seen } = await readCase(db, kept.id, true);
+    return actOnCase(db, { id, seen }, what, { actor }, now);
+  });
 }
