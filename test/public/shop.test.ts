@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
+import { Readable } from 'node:stream';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { verifyJournal } from '../../src/ledger/index.ts';
 import { addDays } from '../../src/field/jalali.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { clearDay } from '../settlement/support/clear.ts';
@@ -130,6 +133,15 @@ test('statements come as PDF, XLSX and CSV, of months of both calendars; what is
   expect((await maryam.get(`${base}/2026-13.csv`)).statusCode).toBe(404);
 });
 
+test('a backup is a chain that the command verifies, and a changed byte is found', async () => {
+  const answer = await maryam.get(`/shop/${merchantId(1)}/backup/${FIRST}.jsonl.gz`);
+  expect(answer.statusCode).toBe(200);
+  const good = await verifyJournal(Readable.from([answer.rawPayload]));
+  expect([good.lines, good.fault]).toEqual([4, undefined]);
+  const forged = gzipSync(gunzipSync(answer.rawPayload).toString().replace('1234560', '1234561'));
+  expect((await verifyJournal(Readable.from([forged]))).fault).toMatchObject({ line: 2 });
+});
+
 test('terminals and papers are shown as the database has them', async () => {
   const terminals = await page(maryam, `/shop/${merchantId(1)}/terminals`);
   expect(terminals).toContain('10000001 فعال');
@@ -143,6 +155,8 @@ test('a shop of somebody else does not exist, on every route', async () => {
     path.startsWith('/shop/:merchant'),
   );
   expect(routes.length).toBeGreaterThan(6);
+  await maryam.get('/shop');
+  const token = csrf();
   for (const { path, methods } of routes) {
     const url = path
       .replace(':merchant', merchantId(3))
@@ -151,7 +165,7 @@ test('a shop of somebody else does not exist, on every route', async () => {
       .replace(/:\w+/, '1');
     const unknown = url.replace(merchantId(3), merchantId(99));
     for (const method of methods.filter((each) => each !== 'HEAD')) {
-      const send = (to: string) => (method === 'GET' ? maryam.get(to) : maryam.post(to, { csrf: csrf() }));
+      const send = (to: string) => (method === 'GET' ? maryam.get(to) : maryam.post(to, { csrf: token }));
       const [theirs, nobodys] = [await send(url), await send(unknown)];
       expect([method, url, theirs.statusCode]).toEqual([method, url, 404]);
       expect(theirs.body).toBe(nobodys.body);

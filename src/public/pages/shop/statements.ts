@@ -4,6 +4,7 @@ import { addDays, toJalali } from '../../../field/jalali.ts';
 import { monthOf, readPeriod } from '../../../field/period.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { readStatement, statementCsv, statementPdf, statementXlsx } from '../../../settlement/statement/index.ts';
+import { shopBackup } from '../../../settlement/shop/index.ts';
 import type { Door } from '../../door.ts';
 import { fieldOf, summaryOf } from '../../fields.ts';
 import { html, type Html } from '../../html.ts';
@@ -20,6 +21,15 @@ export function statementRoutes(server: FastifyInstance, door: Door): void {
   );
   server.get<{ Params: { file: string } }>('/shop/:merchant/statements/:file', (request, reply) =>
     visit(door, request, reply, (here) => sendStatement(here, request.params.file)),
+  );
+  server.get<{ Params: { file: string } }>('/shop/:merchant/backup/:file', (request, reply) =>
+    visit(door, request, reply, async ({ shop }) => {
+      const period = readPeriod(/^([\d-]{7,10})\.jsonl\.gz$/.exec(request.params.file)?.[1] ?? '');
+      if (period === undefined) throw new GatewayError('public.unknown', 'Not a backup.');
+      const name = `kalabarg-${shop.merchant}-${period.name}.jsonl.gz`;
+      void reply.type('application/gzip').header('content-disposition', `attachment; filename="${name}"`);
+      return reply.send(await shopBackup(door.pool(), shop.merchant, period));
+    }),
   );
 }
 
@@ -47,7 +57,7 @@ async function choosePage(here: Visit, of: unknown): Promise<FastifyReply> {
     month = monthOf(addDays(month.from, -1), month.kind === 'day' ? 'jalali-month' : month.kind);
   }
   const files = (name: string): Html =>
-    html`${(['pdf', 'xlsx', 'csv'] as const).map((kind) => html`<a class="button second" href="${base}/statements/${name}.${kind}" download>${kind.toUpperCase()}</a> `)}`; // prettier-ignore
+    html`${(['pdf', 'xlsx', 'csv'] as const).map((kind) => html`<a class="button second" href="${base}/statements/${name}.${kind}" download>${kind.toUpperCase()}</a> `)}<a class="button second" href="${base}/backup/${name}.jsonl.gz" download>${t(language, { fa: 'پشتیبان زنجیره‌ای', en: 'Chained backup' })}</a>`; // prettier-ignore
   const body = html`${summaryOf(language, faults)}
     <p>${t(language, { fa: 'هر فروش با سهم کالابرگ، کارت و نقد، کارمزد، حواله‌ها، جمع‌ها و شبا.', en: 'Each sale with its voucher, card and cash, fees, orders, sums and the Sheba.' })}</p>
     ${found !== undefined && html`<div class="card good"><h2>${found.name}</h2><div class="actions">${files(found.name)}</div></div>`}
