@@ -60,7 +60,8 @@ declare
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
-    'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms'];
+    'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms',
+    'registries', 'shop_confirmations'];
   door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin
@@ -111,7 +112,7 @@ begin
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, messages, owner_attempts, owner_codes, owner_sessions
+    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   grant execute on function prepare_days(date, int) to kalabarg_gateway;
