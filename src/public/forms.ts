@@ -74,10 +74,16 @@ export function demandForm(request: FastifyRequest): Form {
  *  @throws GatewayError `public.csrf` */
 export function demandOwnPage(request: FastifyRequest, token = headerOf(request, CSRF_HEADER)): void {
   const secret = cookieOf(request, COOKIE);
-  const site = headerOf(request, 'sec-fetch-site');
-  const foreign = site !== '' && site !== 'same-origin' && site !== 'none';
-  if (foreign || secret === undefined || !same(token, tokenOf(secret)))
+  if (isForeign(request) || secret === undefined || !same(token, tokenOf(secret)))
     throw new GatewayError('public.csrf', 'The form does not come from a page of this browser: open the page again.');
+}
+
+/** What browsers say by themselves of where a request comes from: old ones say the origin only. */
+function isForeign(request: FastifyRequest): boolean {
+  const site = headerOf(request, 'sec-fetch-site');
+  if (site !== '') return site !== 'same-origin' && site !== 'none';
+  const origin = headerOf(request, 'origin');
+  return origin !== '' && origin !== `https://${request.host}` && origin !== `http://${request.host}`;
 }
 
 /** The token of this browser; a browser that has none yet gets one with the answer. */

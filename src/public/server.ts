@@ -20,6 +20,8 @@ import { caseRoutes } from './pages/case/index.ts';
 import { complainRoutes } from './pages/complain.ts';
 import { homeRoutes } from './pages/home.ts';
 import { languageRoutes } from './pages/language.ts';
+import { goodsRoutes } from './pages/lists/goods.ts';
+import { shopListRoutes } from './pages/lists/shops.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
 import { qualifyRoutes } from './pages/qualify.ts';
 import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
@@ -71,6 +73,8 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   languageRoutes(server, door);
   signInRoutes(server, door, options.ownerKeys);
   homeRoutes(server, door);
+  goodsRoutes(server, door);
+  shopListRoutes(server, door);
   shopsRoutes(server, door);
   qualifyRoutes(server, door);
   applyRoutes(server, door);
@@ -107,6 +111,8 @@ function guard(server: FastifyInstance, { requestsPerSecond = REQUESTS_PER_SECON
     if (request.protocol === 'https') void reply.header('strict-transport-security', 'max-age=31536000');
     if (allowance?.take(request.ip) === false)
       return sendFault(request, reply.header('retry-after', '2'), knownFault('often'));
+    // PostgreSQL takes no NUL in a text, whichever page would ask it
+    if (/%00/.test(request.url)) return sendFault(request, reply, knownFault('unknown'));
     return undefined;
   });
 }
