@@ -52,7 +52,7 @@ export function shopListRoutes(server: FastifyInstance, door: Door): void {
 
 function searchOf(query: Readonly<Record<string, unknown>>): Search {
   const { guild, post, name, shown } = query;
-  const from = typeof name === 'string' && name.length <= LONGEST_NAME && !/[\u0000\ufffd]/.test(name) ? name : '';
+  const from = typeof name === 'string' && name.length <= LONGEST_NAME && !name.includes('\0') ? name : '';
   const of = typeof shown === 'string' && /^\d{1,4}$/.test(shown) && from !== '' ? Number(shown) : 0;
   return {
     q: searched(query['q']),
