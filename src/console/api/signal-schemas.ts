@@ -57,6 +57,14 @@ export const SignalQuery = Type.Object(
 export type SignalQuery = Static<typeof SignalQuery>;
 export const WhyBody = Type.Object({ reason: Type.String({ minLength: 10, maxLength: 1_000 }) }, strict);
 export type WhyBody = Static<typeof WhyBody>;
+export const FoundBody = Type.Object(
+  {
+    kind: Type.String({ pattern: '^[a-z_]{1,40}$', description: 'Of the table of sanctions' }),
+    reason: Type.String({ minLength: 10, maxLength: 1_000 }),
+  },
+  strict,
+);
+export type FoundBody = Static<typeof FoundBody>;
 
 const trialLine = {
   from: day,

@@ -111,6 +111,33 @@ test('a person looks at a signal with its evidence, and dismisses it', async () 
   });
 });
 
+test('another is a violation, which stands in the record of the shop with its transactions, once', async () => {
+  await owner.query(`insert into signals (rule_id, rule_version, business_day, merchant_id, purchases, rials, figures, rrns, raised_at)
+    values ('same-tail', 1, '2026-11-21', '${merchantOf(1)}', 2, 5, '{}', '{000000000001,000000000002}', now())`);
+  const { body } = await call('sara', 'GET', '/signals?state=open');
+  const path = `/signals/${String(body.items[0]?.['id'])}`;
+  const { etag } = await call('sara', 'POST', `${path}/look`, {}, (await call('sara', 'GET', path)).etag);
+  const unknown = await call(
+    'sara',
+    'POST',
+    `${path}/violation`,
+    { kind: 'nothing', reason: 'amounts without baskets' },
+    etag,
+  );
+  expect([unknown.status, unknown.body['code']]).toEqual([422, 'shops.kind']);
+  const { rows } = await owner.query<{ kind: string }>(
+    `select k ->> 'code' as kind from shop_sanctions, jsonb_array_elements(rules -> 'kinds') k limit 1`,
+  );
+  const kind = rows[0]?.kind ?? '';
+  const done = await call('sara', 'POST', `${path}/violation`, { kind, reason: 'amounts without baskets' }, etag);
+  expect(done.body).toMatchObject({ state: 'violation', violation: kind });
+  const record = await owner.query('select kind, signal, evidence from shop_violations');
+  expect(record.rows).toEqual([{ kind, signal: path.split('/').at(-1), evidence: ['000000000001', '000000000002'] }]);
+  expect(
+    (await call('sara', 'POST', `${path}/violation`, { kind, reason: 'amounts without baskets' }, done.etag)).status,
+  ).toBe(409);
+});
+
 test('who may not is refused, and what is wrong is named', async () => {
   expect((await call('guest', 'GET', '/signals')).status).toBe(403);
   expect((await call('clerk', 'POST', `${VERSION}/trials`, { from: '2026-11-01', to: '2026-11-02' })).status).toBe(403);

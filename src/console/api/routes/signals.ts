@@ -15,10 +15,12 @@ import {
   type SignalAct,
   type SignalState,
 } from '../../../signals/index.ts';
+import { addViolation } from '../../../shops/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
 import { IdParams, ReasonBody } from '../schemas.ts';
 import {
+  FoundBody,
   NewVersionBody,
   RuleList,
   RuleParams,
@@ -91,6 +93,23 @@ function inbox(server: FastifyInstance, api: Api): void {
     '/signals/:id/dismissal',
     changing('It is nothing, and why', WhyBody),
     (request, reply) => acting(request, reply, { kind: 'dismiss', reason: request.body.reason }),
+  );
+  server.post<{ Params: IdParams; Body: FoundBody }>(
+    '/signals/:id/violation',
+    changing('It breaks a rule: kept in the record of the shop, with the transactions', FoundBody),
+    (request, reply) => {
+      const seen = versionSeen(request);
+      const { kind, reason } = request.body;
+      return api.change(request, reply, reason, async ({ db, by, now }): Promise<Changed> => {
+        const locked = await lockSignal(db, request.params.id, 'violation', seen);
+        const { id, merchant: merchantId, rrns: evidence, day } = locked;
+        // a closed day: its end is past by the books, though not always by the clock
+        const at = Math.min(Date.parse(`${day}T12:00:00Z`), now);
+        await addViolation(db, { merchantId, kind, at, note: reason, evidence, signal: id }, by, now);
+        const signal = await actOnSignal(db, locked, { kind: 'violation', reason, violation: kind }, by, now);
+        return { status: 200, body: shown(signal), version: signal.version };
+      });
+    },
   );
 }
 
