@@ -1,0 +1,6 @@
+// npm run bench:door [-- --rounds 4 --seconds 5 --rate 500]
+import { register } from 'node:module';
+
+register('../support/typescript.mjs', import.meta.url);
+const { run } = await import('./bench.ts');
+await run(process.argv.slice(2));
