@@ -2,7 +2,7 @@
 export { actOnDevice, type DeviceRequest } from './acts.ts';
 export { authorityOf, type AuthorityFiles } from './authority.ts';
 export { certify, type Certifying, type TerminalCertificate } from './certify.ts';
-export { CHECKLIST, checklistOf, type ChecklistItem } from './checklist.ts';
+export { CHECKLIST, checklistOf } from './checklist.ts';
 export { DEVICE_FAULTS, DEVICE_STATES } from './device.ts';
 export { followApprovals } from './follow.ts';
 export { listDevices, readDevice, type Device } from './store.ts';

@@ -1,3 +1,2 @@
 /** The public door: pages for shops and households (docs/people.md 2). */
-export type { Door } from './door.ts';
 export { createPublicDoor, type PublicDoorOptions } from './server.ts';

@@ -62,7 +62,6 @@ export { listCases, type QueuePlace } from './queue.ts';
 export { reasonTemplates } from './reason-templates.ts';
 export { agreement, drawSamples, sampleOf } from './samples.ts';
 export { readCase, type KeptCase, type KeptItem } from './store.ts';
-export type { ValueFault } from './values.ts';
 export {
   applyStandings,
   confirmDecision,
