@@ -150,6 +150,17 @@ test('terminals and papers are shown as the database has them', async () => {
   expect(papers).toContain('فروش با کالابرگ مجاز');
 });
 
+test('a change begins as a case of its kind, once; another kind is none', async () => {
+  const page = `/shop/${merchantId(1)}/changes`;
+  await maryam.get(page);
+  expect((await maryam.submit(page, { kind: 'toString' })).statusCode).toBe(200);
+  const begun = await maryam.submit(page, { kind: 'sheba' });
+  expect([begun.statusCode, begun.headers.location]).toEqual([303, expect.stringMatching(/^\/apply\/\d{9}$/)]);
+  await maryam.get(page);
+  expect(textOf((await maryam.submit(page, { kind: 'sheba' })).body)).toContain('پرونده‌ای از همین نوع باز است');
+  expect((await maryam.get(`/shop/${merchantId(1)}/notices`)).statusCode).toBe(200);
+});
+
 test('a shop of somebody else does not exist, on every route', async () => {
   const routes = routesOf(door.printRoutes({ commonPrefix: false })).filter(({ path }) =>
     path.startsWith('/shop/:merchant'),

@@ -37,6 +37,7 @@ const KNOWN: readonly (readonly [RegExp, CauseCode, Party])[] = [
   [/the merchant is unknown/, 'unknown_shop', 'operator'],
   [/is not explained: break (\d+)/, 'not_explained', 'operator'],
   [/suspense is below zero/, 'suspense', 'operator'],
+  [/bank has closed that Sheba/, 'sheba_changed', 'system'],
   [/the Sheba changed since/, 'sheba_changed', 'system'],
   [/the Sheba/, 'sheba_wrong', 'shop'],
   [/below the least payout/, 'small', 'shop'],

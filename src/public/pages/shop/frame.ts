@@ -11,6 +11,8 @@ const SECTIONS: readonly (readonly [path: string, text: Text])[] = [
   ['/statements', { fa: 'صورت‌حساب و پشتیبان', en: 'Statements and backup' }],
   ['/terminals', { fa: 'پایانه‌ها', en: 'Terminals' }],
   ['/papers', { fa: 'مجوزها و مدارک', en: 'What you may do' }],
+  ['/changes', { fa: 'تغییر مشخصات', en: 'Changes' }],
+  ['/notices', { fa: 'اخطارها و اعتراض', en: 'Notices' }],
   ['/complaints', { fa: 'شکایت‌ها', en: 'Complaints' }],
 ];
 

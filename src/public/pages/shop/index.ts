@@ -4,8 +4,10 @@ import type { Door } from '../../door.ts';
 import { html } from '../../html.ts';
 import { ltr, t } from '../../language.ts';
 import { safePath } from '../../paths.ts';
+import { changeRoutes } from './changes.ts';
 import { shopComplaintRoutes } from './complaints.ts';
 import { dayRoutes } from './days.ts';
+import { noticeRoutes } from './notices.ts';
 import { overviewRoutes } from './overview.ts';
 import { ownShops, UNIT_COOKIE } from './own.ts';
 import { paperRoutes } from './papers.ts';
@@ -44,4 +46,6 @@ export function shopsRoutes(server: FastifyInstance, door: Door): void {
   terminalRoutes(server, door);
   paperRoutes(server, door);
   shopComplaintRoutes(server, door);
+  changeRoutes(server, door);
+  noticeRoutes(server, door);
 }
