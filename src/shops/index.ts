@@ -9,7 +9,7 @@ export {
   type Refusal,
 } from './applicant.ts';
 export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type ValueFaults } from './cases.ts';
-export { capabilitiesOf, mayNow, proofsOf, type ShopCapability } from './capabilities.ts';
+export { capabilitiesOf, proofsOf, type ShopCapability } from './capabilities.ts';
 export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
 export { applyWord, checkAgain, dropUnasked, QUESTION_VALUES, takeQuestion, type Question } from './checks.ts';
 export { askOwner, confirmCase } from './confirm.ts';
@@ -17,7 +17,7 @@ export { CHECKED, type Checked, type Word } from './registry-words.ts';
 export { beginChange, beginChangeFor, sayClosed, shebaChanges, stopSheba } from './changes.ts';
 export { dispute, disputesOf, releaseDispute } from './disputes.ts';
 export { runShopDuties } from './duties.ts';
-export { askAgain, ITEM_NAMES, remindersOf } from './expiry.ts';
+export { askAgain, remindersOf } from './expiry.ts';
 export { CASE_KINDS, CHANGE_ITEMS, type ChangeKind } from './kinds.ts';
 export { CASE_STATES, positionOf, type CaseState, type Position } from './case.ts';
 export { fieldDevice, type FieldDevice } from './devices.ts';
