@@ -71,7 +71,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     merchants: 'select',
     messages: 'insert',
     migrations: 'select',
-    owner_attempts: 'select insert update',
+    owner_attempts: 'select insert update delete',
     owner_codes: 'select insert update',
     owner_sessions: 'select insert update',
     paper_keys: 'select',

@@ -90,20 +90,26 @@ const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
     await api(login, 'POST', path, body, etag);
   }
 
-  async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  async function until<T>(look: () => Promise<T | undefined>, said = (): unknown => ''): Promise<T> {
     for (let i = 0; i < 120; i++) {
       const found = await look();
       if (found !== undefined) return found;
       await systemClock.sleep(250);
     }
-    throw new Error('it did not come');
+    throw new Error(`it did not come: ${JSON.stringify(said())}`);
   }
 
   const caseId = async (number: string): Promise<string> => (await pool.query<{ id: string }>('select case_id::text as id from shop_cases where number = $1', [number])).rows[0]?.id ?? ''; // prettier-ignore
 
   /** What checks could not say, a reviewer accepts. */
   async function acceptAll(id: string): Promise<void> {
-    await until(async () => ((await api('sara', 'GET', `/cases/${id}`)).body['state'] === 'REVIEW_1' ? true : undefined)); // prettier-ignore
+    let stands: unknown;
+    const inReview = async (): Promise<true | undefined> => {
+      const { body } = await api('sara', 'GET', `/cases/${id}`);
+      stands = { state: body['state'], waiting: body['waiting'], items: body['items'] };
+      return body['state'] === 'REVIEW_1' ? true : undefined;
+    };
+    await until(inReview, () => stands);
     const { items } = (await api('sara', 'GET', `/cases/${id}`)).body as { items: { code: string; state: string }[] };
     for (const { code, state } of items)
       if (!['met', 'waived', 'not_required'].includes(state))

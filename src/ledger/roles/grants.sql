@@ -71,6 +71,7 @@ begin
     revoke all on all sequences in schema public from kalabarg_public;
     grant usage on schema public to kalabarg_public;
     grant select (key_id, public) on paper_keys to kalabarg_public; -- what adds a paper; none that opens one
+    grant delete on owner_attempts to kalabarg_public; -- a code that was right frees its mobile again
     grant usage on sequence shop_cases_case_id_seq to kalabarg_public;
   end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
