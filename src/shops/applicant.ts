@@ -96,7 +96,7 @@ export type OwnRequest = Exclude<CaseRequest, { kind: 'judge' } | { kind: 'sign'
  *  @throws GatewayError `shops.unknown`, `shops.stale`, `shops.refused`, `shops.value` */
 export async function actOnOwnCase(
   db: PoolClient,
-  { number, seen }: { number: string; seen: number },
+  { number, seen, item }: Seen,
   what: OwnRequest,
   owner: Owner,
   now: number,
@@ -105,7 +105,24 @@ export async function actOnOwnCase(
   const id = await idOf(db, number, owner);
   const kept = await readCase(db, id, true);
   if (kept.version !== seen && isDone(kept, what, now)) return kept;
-  return actOnCase(db, { id, seen }, what, byOwner(owner, requestId), now);
+  const same = isAsSeen(kept, what, { number, seen, item });
+  return actOnCase(db, { id, seen: same ? kept.version : seen }, what, byOwner(owner, requestId), now);
+}
+
+/** What of the case the page showed that an act came from. */
+export interface Seen {
+  readonly number: string;
+  /** The version of the case. */
+  readonly seen: number;
+  /** The version of the item that is filled in. */
+  readonly item?: number | undefined;
+}
+
+/** Registries and reviewers change a case while its owner types. What was typed rests on its own item alone, and whoever withdraws or
+ *  reopens rests on nothing else. */
+function isAsSeen(kept: KeptCase, what: OwnRequest, { seen, item }: Seen): boolean {
+  if (what.kind === 'fill') return kept.items.find(({ code }) => code === what.code)?.version === item;
+  return what.kind !== 'submit' || kept.version === seen;
 }
 
 function isDone(kept: KeptCase, what: OwnRequest, now: number): boolean {

@@ -230,7 +230,11 @@ test('what is returned, and that alone, can be put right; then it is checked aga
   expect(said).toContain('تصویر یا نوشته خوانا نیست. در نور روز');
   expect(said).toContain('توضیح همکار ما: مهر آن دیده نمی‌شود');
   expect((await visitor.get(`/apply/${number}/sheba`)).headers.location).toBe(`/case/${number}`);
-  const mended = await fill(visitor, number, 'guild_licence', { ...TYPED['guild_licence'], number: '9876543210' });
+  // while the owner types, others go on with the rest of the case
+  await visitor.get(`/apply/${number}/guild_licence`);
+  await judge(number, reviewer, { kind: 'judge', code: 'tax_code', event: 'accept' });
+  const typed = { ...TYPED['guild_licence'], number: '9876543210' };
+  const mended = await visitor.submit(`/apply/${number}/guild_licence`, typed);
   expect(mended.headers.location).toBe(`/case/${number}`);
   expect(textOf((await visitor.get(`/case/${number}`)).body)).toContain('بررسی نخست');
 

@@ -104,12 +104,12 @@ const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
   /** What checks could not say, a reviewer accepts. */
   async function acceptAll(id: string): Promise<void> {
     let stands: unknown;
-    const inReview = async (): Promise<true | undefined> => {
-      const { body } = await api('sara', 'GET', `/cases/${id}`);
-      stands = { state: body['state'], waiting: body['waiting'], items: body['items'] };
-      return body['state'] === 'REVIEW_1' ? true : undefined;
+    const isAsked = async (): Promise<true | undefined> => {
+      const { items } = (await api('sara', 'GET', `/cases/${id}`)).body as { items: { state: string }[] };
+      stands = items;
+      return items.some(({ state }) => state === 'submitted' || state === 'verifying') ? undefined : true;
     };
-    await until(inReview, () => stands);
+    await until(isAsked, () => stands);
     const { items } = (await api('sara', 'GET', `/cases/${id}`)).body as { items: { code: string; state: string }[] };
     for (const { code, state } of items)
       if (!['met', 'waived', 'not_required'].includes(state))

@@ -104,10 +104,12 @@ async function attempt(
   number: string,
   what: OwnRequest,
 ): Promise<Attempt> {
-  const seen = Number(/^\d{1,9}$/.exec(door.form(request).get('seen'))?.[0] ?? '0');
+  const form = door.form(request);
+  const version = (name: string): number => Number(/^\d{1,9}$/.exec(form.get(name))?.[0] ?? '-1');
+  const shown = { number, seen: version('seen'), item: version('item') };
   try {
     const kept = await transaction(door.pool(), (db) =>
-      actOnOwnCase(db, { number, seen }, what, owner, door.clock.now(), request.id),
+      actOnOwnCase(db, shown, what, owner, door.clock.now(), request.id),
     );
     return { kind: 'done', kept };
   } catch (error) {

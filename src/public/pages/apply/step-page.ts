@@ -47,7 +47,7 @@ ${stale && staleNote(language)}
 ${!drafting && item?.reason !== undefined && html`<div class="card wait">${reasonOf(language, item)}</div>`}
 <p>${text(step.lead)}</p>
 <form method="post" action="/apply/${kept.number}/${step.code}" novalidate>
-${door.csrfField(reply)}<input type="hidden" name="seen" value="${kept.version}">
+${door.csrfField(reply)}<input type="hidden" name="seen" value="${kept.version}"><input type="hidden" name="item" value="${item?.version ?? 0}">
 ${fieldsOf(language, kept, step, value, faults, found)}
 ${papersPlace(door, reply, kept, step.code)}
 <div class="actions"><button class="button">${text(drafting ? { fa: 'ذخیره و ادامه', en: 'Keep and go on' } : { fa: 'فرستادن اصلاح', en: 'Send what is put right' })}</button>
