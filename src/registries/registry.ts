@@ -91,7 +91,7 @@ function fits(
 
 function same(said: unknown, asked: string): boolean {
   if (typeof said !== 'string' && typeof said !== 'number') return false;
-  return latinDigits(String(said)).trim() === asked;
+  return latinDigits(String(said)).trim() === latinDigits(asked).trim();
 }
 
 /** ISO, or Jalali. */

@@ -116,7 +116,7 @@ async function sent(more: Partial<Record<ItemCode, Record<string, string>>> = {}
     tax_code: { code: `123456${n}` },
     sheba: { sheba: sheba(shops) },
     mobile: { number: `0912111${n}` },
-    address: { postalCode: `143576${n}`, text: 'تهران، خیابان فاطمی' },
+    address: { postalCode: `143576${n}`, text: 'تهران، خیابان فاطمی، پلاک ۱' },
     terminal: { wish: 'own', serial: `S-${n}` },
     terms: { version: kept.rules.terms },
     ...more,
