@@ -35,6 +35,11 @@ const tls = (command: string): Row[] => [
   [command, '--tls-key', READS, '--port 0 --tls-cert PEM --tls-key FILE'],
   [command, '--tls-ca', READS, '--port 0 --tls-cert PEM --tls-key PEM --tls-ca FILE'],
 ];
+const device = (command: string, more = ''): Row[] =>
+  ['--key-block', '--transport-key', '--cert', '--cert-key'].map((slot): Row => {
+    const all = '--key-block PEM --transport-key PEM --cert PEM --cert-key PEM'.replace(`${slot} PEM`, `${slot} FILE`);
+    return [command, slot, READS, `--terminal 90000001 --merchant 900000000000001 ${all} ${more}`];
+  });
 
 const ROWS: readonly Row[] = [
   ['decode', '--spec', READS, '00 --spec FILE'],
@@ -45,7 +50,12 @@ const ROWS: readonly Row[] = [
   ['simulate bank settlement', '--out', FOLDER, '--data BANK --out FILE'],
   ...tls('simulate hsm'),
   ['simulate hsm', '--lmk', MADE, '--port 0 --lmk FILE'],
+  ['simulate registry', '--rules', READS, '--port 0 --rules FILE'],
   ['simulate terminal run', 'file', READS, 'FILE'],
+  ...['balance', 'echo', 'panel', 'reverse'].flatMap((name) => device(`simulate terminal ${name}`)),
+  ...['inquiry', 'purchase'].flatMap((name) => device(`simulate terminal ${name}`, '--amount 1000')),
+  ...device('simulate terminal return', '--amount 1000 --rrn 123456789012'),
+  ['terminals certify', '--csr', READS, '90000001 --csr FILE --by maryam'],
   ['settle', '--profile', READS, '--maker maryam --checker babak --profile FILE'],
   ['settlement make', '--profile', READS, '--maker maryam --profile FILE'],
   ['settlement answers', 'file', READS, 'FILE'],

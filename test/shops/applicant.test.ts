@@ -16,7 +16,9 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await temporaryPostgres();
   owner = openPool(server.url, 2);
+  owner.on('error', () => undefined); // the server stops before its last connection is closed
   pool = openPool(await gatewayLogin(server.url), 6);
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
 });
 afterAll(async () => {
   await Promise.all([pool.end(), owner.end()]);

@@ -222,9 +222,10 @@ function ownDevice(
   if ([merchant, keyBlock, transportKey, cert, certKey].every((each) => each === undefined)) return undefined;
   if (merchant === undefined || keyBlock === undefined || cert === undefined || certKey === undefined)
     throw wrongOption('--merchant, --key-block, --cert, --cert-key', 'all four of them: a device needs each');
-  const protection =
-    transportKey === undefined ? DEMO_TRANSPORT_KEY : Buffer.from(readText(transportKey).trim(), 'hex');
-  const { key: tmk, header } = unwrapKeyBlock(readText(keyBlock).trim(), protection);
+  // all of them before anything is made of one: which file cannot be read is told by its name
+  const [block = '', under] = [keyBlock, transportKey, cert, certKey].map((file) => file && readText(file).trim());
+  const protection = under === undefined ? DEMO_TRANSPORT_KEY : Buffer.from(under, 'hex');
+  const { key: tmk, header } = unwrapKeyBlock(block, protection);
   return { terminal, merchant, algorithm: header.algorithm === 'A' ? 'AES' : 'TDES', tmk, cert, key: certKey };
 }
 
