@@ -111,6 +111,8 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     merchant: merchantId(each.shop),
     stan: stanOf(each.id),
     local: each.day.slice(5).replace('-', ''),
+    // a STAN comes again after a million movements, at another time
+    local_time: String(113_000 + Math.floor(each.id / 1_000_000)),
     rrn: each.rrn ?? rrnOf(each.id),
     voucher: each.voucher,
     card: each.card ?? 0,
@@ -125,14 +127,14 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     at: Date.parse(`${each.day}T08:00:00Z`),
   }));
   const source = `jsonb_to_recordset($1) as r (id bigint, day date, kind text, state text, terminal text, merchant text,
-    stan text, local text, rrn text, voucher bigint, card bigint, cash bigint, sign int, original bigint, quote text, at bigint,
+    stan text, local text, local_time text, rrn text, voucher bigint, card bigint, cash bigint, sign int, original bigint, quote text, at bigint,
     original_day date, household int, parts bigint[], buckets bigint[])`;
   const json = JSON.stringify(rows);
   await pool.query(
     `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time,
        local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, cash_rials, original_id,
        original_day, quote_ref, bucket_ids, take_rials)
-     select 'h' || coalesce(household, coalesce(original, id) % 50), id, day, kind, state, terminal, stan, '113000', local, merchant,
+     select 'h' || coalesce(household, coalesce(original, id) % 50), id, day, kind, state, terminal, stan, local_time, local, merchant,
             '603799******0000', at, case cash when 0 then '00' else '10' end, '', rrn, voucher + card + cash, voucher, card,
             cash, original, original_day, quote, buckets, parts from ${source}`,
     [json],
@@ -140,7 +142,7 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
   await pool.query(
     `insert into requests (merchant_id, terminal_id, stan, local_time, local_date, family, business_day, transmission, content_hash,
        household_id, transaction_id)
-     select merchant, terminal, stan, '113000', local, case kind when 'reversal' then '04' else '02' end, day, local || '080000', ''::bytea,
+     select merchant, terminal, stan, local_time, local, case kind when 'reversal' then '04' else '02' end, day, local || '080000', ''::bytea,
             'h' || coalesce(household, coalesce(original, id) % 50), id from ${source}`,
     [json],
   );
