@@ -72,6 +72,7 @@ export type FaultName = keyof typeof FAULTS;
 const OF_CODES: Readonly<Record<string, FaultName>> = {
   'public.form': 'form',
   'public.csrf': 'csrf',
+  'public.unknown': 'unknown',
   'shops.unknown': 'unknown',
 };
 
