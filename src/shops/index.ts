@@ -53,13 +53,12 @@ export {
   type Notice,
 } from './notices.ts';
 export { sanctionTables } from './sanction.ts';
-export { REASONS } from './reasons.ts';
 export { shopRules, type NeededPaper, type ShopRules } from './rules.ts';
 export { claimCase, claimOf, releaseCase } from './claims.ts';
 export { addComment, listComments } from './comments.ts';
 export { differencesOf, relationsOf } from './differences.ts';
 export { listCases, type QueuePlace } from './queue.ts';
-export { reasonTemplates } from './reason-templates.ts';
+export { reasonTemplates, reasonWords, type ReasonWords } from './reason-templates.ts';
 export { agreement, drawSamples, sampleOf } from './samples.ts';
 export { readCase, type KeptCase, type KeptItem } from './store.ts';
 export {

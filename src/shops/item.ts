@@ -79,7 +79,7 @@ export function moved(state: ItemState, event: ItemEvent): ItemState | undefined
   return MOVES[state][event];
 }
 
-/** Why an item does not hold, and what helps (the texts stand in reasons.ts, fa and en). */
+/** Why an item does not hold, and what helps (the texts are rows of reason_templates, fa and en). */
 export const REASON_CODES = [
   'not_readable',
   'not_the_owner',

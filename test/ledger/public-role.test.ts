@@ -77,6 +77,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     paper_keys: 'select',
     psp_terminals: 'select',
     public_shops: 'select',
+    reason_templates: 'select',
     registries: 'select',
     settlement_terms: 'select',
     sheba_changes: 'select',

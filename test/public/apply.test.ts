@@ -227,7 +227,7 @@ test('what is returned, and that alone, can be put right; then it is checked aga
   const said = textOf(page.body);
   expect(said).toContain('نیازمند اصلاح شما');
   expect(said).toContain('منتظرِ شما');
-  expect(said).toContain('تصویر یا نوشته خوانا نیست. در نور روز');
+  expect(said).toContain('تصویر یا نوشته خوانا نیست. در روشنایی کافی' /* the words of that day */);
   expect(said).toContain('توضیح همکار ما: مهر آن دیده نمی‌شود');
   expect((await visitor.get(`/apply/${number}/sheba`)).headers.location).toBe(`/case/${number}`);
   // while the owner types, others go on with the rest of the case
@@ -256,7 +256,7 @@ test('a refusal says why, until when one may appeal and from when one may apply 
   for (const says of [
     'رد شد',
     'پروانهٔ کتاب‌فروشی است',
-    'پروانه از آنِ صنف دیگری است.',
+    'صنف پروانه با صنف درخواست یکی نیست.',
     'اعتراض تا سه‌شنبه ۱۰ آذر ۱۴۰۵',
     'هم‌اکنون',
   ])

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { digitsOf } from '../../../field/persian.ts';
-import { fieldDevice, type FieldDevice, type KeptCase, type NeededPaper } from '../../../shops/index.ts';
+import { fieldDevice, reasonWords, type FieldDevice, type KeptCase, type NeededPaper } from '../../../shops/index.ts';
 import type { Door } from '../../door.ts';
 import { choiceOf, fieldOf, summaryOf, type FieldFault } from '../../fields.ts';
 import { html, type Html } from '../../html.ts';
@@ -39,12 +39,13 @@ export async function stepPage(
   const place = steps.findIndex(({ code }) => code === step.code) + 1;
   const drafting = kept.facts.submittedAt === undefined;
   const found = device === undefined && step.code === 'terminal' && /^\d{8}$/.test(digitsOf(value('number'))) ? await fieldDevice(door.pool(), digitsOf(value('number'))) : device; // prettier-ignore
+  const words = drafting || item === undefined ? undefined : (await reasonWords(door.pool(), [item])).get(step.code);
   const body = html`${drafting && html`<p class="soft">${text({ fa: `مرحلهٔ ${digits('fa', place)} از ${digits('fa', steps.length)}`, en: `Step ${place} of ${steps.length}` })} · ${text({ fa: 'پرونده', en: 'Case' })} ${ltr(kept.number)}</p>
 <progress max="${steps.length}" value="${place - 1}" aria-hidden="true"></progress>`}
 <h1>${text(step.title)}</h1>
 ${summaryOf(language, faults)}
 ${stale && staleNote(language)}
-${!drafting && item?.reason !== undefined && html`<div class="card wait">${reasonOf(language, item)}</div>`}
+${item !== undefined && words !== undefined && html`<div class="card wait">${reasonOf(language, item, words)}</div>`}
 <p>${text(step.lead)}</p>
 <form method="post" action="/apply/${kept.number}/${step.code}" novalidate>
 ${door.csrfField(reply)}<input type="hidden" name="seen" value="${kept.version}"><input type="hidden" name="item" value="${item?.version ?? 0}">

@@ -3,9 +3,11 @@ import {
   isSettled,
   isWithApplicant,
   positionOf,
+  reasonWords,
   type KeptCase,
   type KeptItem,
   type Position,
+  type ReasonWords,
   type Refusal,
 } from '../../../shops/index.ts';
 import { STEPS, titleOf } from '../apply/steps.ts';
@@ -17,7 +19,7 @@ import { reasonOf } from './reason.ts';
 import { PARTIES, STATES } from './states.ts';
 
 /** @param missed what was asked for could not be done: the case was changed meanwhile */
-export function casePage(
+export async function casePage(
   door: Door,
   reply: FastifyReply,
   kept: KeptCase,
@@ -28,6 +30,7 @@ export function casePage(
   const text = (texts: Text): string => t(language, texts);
   const position = positionOf(kept.facts, door.clock.now());
   const state = STATES[position.state];
+  const words = await reasonWords(door.pool(), kept.items);
   const title = `${kept.name} · ${text(state.name)}`;
   const body = html`<h1>${kept.name}</h1>
 <p>${text({ fa: 'شماره پرونده', en: 'Case number' })} <strong>${ltr(kept.number)}</strong></p>
@@ -35,7 +38,7 @@ ${missed && html`<div class="card wait" role="alert"><p>${text({ fa: 'پروند
 <section class="card ${state.tone}" id="state"><h2>${text(state.name)}</h2><p>${text(state.means)}</p>${waitingOf(language, position)}${refusal !== undefined && refusalPart(language, refusal)}</section>
 ${actionsOf(door, reply, kept, position)}
 <h2>${text({ fa: 'مرحله به مرحله', en: 'Item by item' })}</h2>
-${kept.items.map((item) => itemCard(language, kept, item, position))}`; // prettier-ignore
+${kept.items.map((item) => itemCard(language, kept, item, { ...position, words: words.get(item.code) }))}`; // prettier-ignore
   return door.render(reply, { title, body, ...(missed ? { status: 409 } : {}) });
 }
 
@@ -90,13 +93,18 @@ function actionsOf(door: Door, reply: FastifyReply, kept: KeptCase, { state, wai
   return html`<div class="actions">${parts}</div>`;
 }
 
-function itemCard(language: Language, kept: KeptCase, item: KeptItem, { state }: Position): Part {
+function itemCard(
+  language: Language,
+  kept: KeptCase,
+  item: KeptItem,
+  { state, words }: Pick<Position, 'state'> & { readonly words: ReasonWords | undefined },
+): Part {
   const step = STEPS.find(({ code }) => code === item.code);
   if (step === undefined && item.state !== 'failed') return undefined;
   const open = state === 'RETURNED' && isWithApplicant(item);
   const tone = isSettled(item) ? 'good' : item.state === 'failed' || open ? 'bad' : 'wait';
   return html`<section class="card${open && ' bad'}"><h3>${titleOf(language, item.code)} <span class="tag ${tone}">${t(language, ITEM_NAMES[item.state])}</span></h3>
-${!isSettled(item) && reasonOf(language, item)}
+${!isSettled(item) && reasonOf(language, item, words)}
 ${step !== undefined && valuesOf(language, kept, step)}
 ${item.source !== undefined && html`<p class="soft">${t(language, item.source === 'owner' ? { fa: 'خودتان نوشتید', en: 'Typed by you' } : { fa: 'همکار ما برایتان نوشت', en: 'Typed for you by a clerk' })}</p>`}
 ${open && html`<p><a href="/apply/${kept.number}/${item.code}">${t(language, { fa: 'اصلاح', en: 'Put it right' })}</a></p>`}</section>`; // prettier-ignore
