@@ -4,7 +4,9 @@ export type { DemoTerminal } from './programme.ts';
 export { terminalCertificate } from './files.ts';
 export {
   DEMO_EXPIRY,
+  DEMO_FIELD_DEVICES,
   DEMO_HOUSEHOLDS,
+  DEMO_MODELS,
   DEMO_PIN,
   DEMO_TERMINALS,
   DEMO_TRANSPORT,

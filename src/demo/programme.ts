@@ -28,6 +28,19 @@ export const DEMO_TERMINALS: readonly DemoTerminal[] = Array.from({ length: 30 }
   tmk: Buffer.from(index < 20 ? TDES_TMK : AES_TMK, 'hex'),
 }));
 
+/** Models that the demo's devices are of, and what becomes of each. */
+export const DEMO_MODELS = [
+  { model: 'N-910', becomes: 'update' },
+  { model: 'N-520', becomes: 'replacement' },
+  { model: 'N-930', becomes: 'update' },
+] as const;
+
+/** As the list of a PSP has them: the same numbers, ten devices of each model. */
+export const DEMO_FIELD_DEVICES = DEMO_TERMINALS.map(({ terminal }, index) => {
+  const { model } = DEMO_MODELS[Math.floor(index / 10) as 0 | 1 | 2];
+  return { number: terminal, psp: 'شرکت پرداخت نمونه', model, serial: `${model.replace('-', '')}${terminal}` };
+});
+
 export const DEMO_HOUSEHOLDS = 1_000;
 export const DEMO_PIN = '1234';
 /** YYMM of every demo card. */

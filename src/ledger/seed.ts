@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
-import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../demo/index.ts';
+import { DEMO_FIELD_DEVICES, DEMO_HOUSEHOLDS, DEMO_MODELS, DEMO_TERMINALS, demoPan } from '../demo/index.ts';
 import { maskPan } from '../field/pan.ts';
 import { noteFact } from './installation.ts';
 import { addDays, jalaliMonth } from '../field/jalali.ts';
@@ -44,6 +44,7 @@ export async function seedDemo(
     await tx.query('select pg_advisory_xact_lock(8583, 2)'); // one copy seeds
     await noteFact(tx, 'demo', 'seeded');
     await seedScheme(tx);
+    await seedFieldDevices(tx);
     await seedHouseholds(tx, panHash);
     await allocate(tx, demoAllocations(today), today, now);
   });
@@ -80,6 +81,20 @@ async function seedScheme(tx: pg.PoolClient): Promise<void> {
     sold.map(([guild]) => guild),
     sold.map(([, category]) => category),
   ]);
+}
+
+/** So that a shop that types one of the demo's numbers is told what becomes of its device. */
+async function seedFieldDevices(tx: pg.PoolClient): Promise<void> {
+  await tx.query(
+    `insert into device_models select model, becomes, '2026-03-21' from unnest($1::text[], $2::text[]) as m (model, becomes)
+     on conflict do nothing`,
+    [DEMO_MODELS.map(({ model }) => model), DEMO_MODELS.map(({ becomes }) => becomes)],
+  );
+  const columns = (['number', 'psp', 'model', 'serial'] as const).map((name) => DEMO_FIELD_DEVICES.map((each) => each[name])); // prettier-ignore
+  await tx.query(
+    'insert into psp_terminals select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) on conflict do nothing',
+    columns,
+  );
 }
 
 /** All households but 910, whose card no programme knows. */

@@ -351,3 +351,46 @@ describe('a row that stops a shop or a device is obeyed, whatever else is wrong 
     expect(rows).toEqual([{ merchant_id: '000000000000031', software_version: '2.1.0', status: 'disabled' }]);
   });
 });
+
+describe('devices in the field', () => {
+  const MODELS = 'model,becomes,since';
+  const DEVICES = 'number,psp,model,serial';
+  const N910 = 'N-910,update,2026-03-21';
+  const DEVICE = '10000001,به‌پرداخت,N-910,N91012345';
+  const kept = async (): Promise<unknown[]> =>
+    (await pool.query<object>('select number, psp, model, serial, becomes from psp_terminals join device_models using (model)')).rows; // prettier-ignore
+
+  beforeEach(() => pool.query('truncate device_models, psp_terminals'));
+
+  test('are taken with their models, in whatever order, once; a newer file replaces what it names and leaves the rest', async () => {
+    const models = file('device-models.csv', MODELS, N910, 'N-520,replacement,2026-03-21');
+    const devices = file('psp-terminals.csv', DEVICES, DEVICE, '10000002,سداد,N-520,N52012345');
+    expect(await load(devices, models)).toMatchObject([{ kind: 'psp-terminals', changed: 2 }, { kind: 'device-models', changed: 2 }]); // prettier-ignore
+    expect(await load(devices, models)).toMatchObject([
+      { repeated: true, changed: 0 },
+      { repeated: true, changed: 0 },
+    ]);
+    await load(file('newer.csv', MODELS, N910.replace('update', 'replacement')));
+    expect(await load(file('moved.csv', DEVICES, DEVICE.replace('N91012345', 'N91099999')))).toMatchObject([{ changed: 1 }]); // prettier-ignore
+    expect(await kept()).toEqual([
+      { number: '10000002', psp: 'سداد', model: 'N-520', serial: 'N52012345', becomes: 'replacement' },
+      { number: '10000001', psp: 'به‌پرداخت', model: 'N-910', serial: 'N91099999', becomes: 'replacement' },
+    ]);
+  });
+
+  test.each<[what: string, lines: string[], fault: string]>([
+    ['a model that no file brought', [DEVICES, DEVICE, DEVICE.replace('N-910', 'N-1')], '3:20: model is not known'],
+    ['a number of seven digits', [DEVICES, DEVICE, DEVICE.slice(1)], '3:1: number must be 8 digits'],
+    ['a serial in small letters', [DEVICES, DEVICE.toLowerCase()], '2:26: serial must be 4 to 40 digits or capital letters'], // prettier-ignore
+    ['a PSP of one character', [DEVICES, DEVICE.replace('به‌پرداخت', '😀')], '2:10: psp must be 2 to 60 characters'],
+    ['a mark of direction in a PSP', [DEVICES, DEVICE.replace('به', 'به\u202e')], '2:10: psp must be 1 to 60 characters, none of them for control'], // prettier-ignore
+    ['a number that comes twice', [DEVICES, DEVICE, DEVICE.replace('N91012345', 'N91099999')], '3:1: number comes twice with other values, first in line 2'], // prettier-ignore
+    ['what becomes of a model is neither', [MODELS, N910.replace('update', 'scrap')], '2:7: becomes must be one of update, replacement'], // prettier-ignore
+    ['a day that is none', [MODELS, N910.replace('03-21', '02-30')], '2:14: since must be a date'],
+    ['a model of 61 characters', [MODELS, `${'N'.repeat(61)},update,2026-03-21`], '2:1: model must be 1 to 60 characters'], // prettier-ignore
+  ])('%s refuses the whole load', async (_, lines, fault) => {
+    const models = file('models.csv', MODELS, 'N-800,update,2026-03-21', ...(lines[0] === DEVICES ? [N910] : []));
+    await expect(load(models, file('wrong.csv', ...lines))).rejects.toThrow(`wrong.csv:${fault}`);
+    expect([await count('device_models'), await count('psp_terminals')]).toEqual([0, 0]);
+  });
+});

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { loadFiles } from '../../src/ledger/index.ts';
 import { openPool, transaction } from '../../src/ops/database.ts';
 import { actOnCase, readCase, type CaseRequest } from '../../src/shops/index.ts';
 import { signIn, testDoor } from '../support/door.ts';
@@ -22,6 +26,7 @@ const TYPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   terminal: { wish: 'new' },
   terms: { version: '1405-1' },
 };
+let folder: string;
 let server: EmbeddedPostgres;
 let owner: pg.Pool;
 let pool: pg.Pool;
@@ -35,17 +40,22 @@ beforeAll(async () => {
   pool = openPool(await gatewayLogin(server.url), 6);
   for (const each of [owner, pool, doorPool]) each.on('error', () => undefined);
   door = testDoor(doorPool, clock);
-  await owner.query(
-    `insert into device_models values ('S90', 'update', '2026-01-01'), ('VX520', 'replacement', '2026-01-01')`,
-  );
-  await owner.query(
-    `insert into psp_terminals values ('12345678', 'به‌پرداخت', 'S90', 'S9012345'), ('87654321', 'سداد', 'VX520', 'VX99887')`,
-  );
+  const files = [
+    ['device-models.csv', 'model,becomes,since', 'S90,update,2026-01-01', 'VX520,replacement,2026-01-01'],
+    ['psp-terminals.csv', 'number,psp,model,serial', '12345678,به‌پرداخت,S90,S9012345', '87654321,سداد,VX520,VX99887'],
+  ];
+  folder = mkdtempSync(join(tmpdir(), 'kalabarg-apply-'));
+  const paths = files.map(([name = '', ...lines]) => {
+    writeFileSync(join(folder, name), lines.join('\n') + '\n');
+    return join(folder, name);
+  });
+  await loadFiles(owner, paths, { panKey: Buffer.alloc(32, 1), now: time.now, profiles: ['native'] });
 });
 afterAll(async () => {
   await door.close();
   await Promise.all([pool.end(), doorPool.end(), owner.end()]);
   await server.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 let addresses = 0;
@@ -108,6 +118,20 @@ test.each([
     for (const each of says) expect(page).toContain(each);
   },
 );
+
+test.each([
+  ['۱۲۳۴ ۵۶۷۸', 'کارت‌خوان شما (مدل S90): همین دستگاه می‌ماند'],
+  ['87654321', 'کارت‌خوان شما (مدل VX520): این مدل به‌روزرسانی نمی‌شود'],
+  ['11111111', 'این شماره پایانه در فهرست شرکت‌های پرداخت نیست'],
+  ['1234', 'شماره پایانه ۸ رقم است'],
+])('who gives the number %s of a terminal is told what becomes of it, and nothing else of it', async (number, says) => {
+  const query = new URLSearchParams({ guild: 'dairy', licence: 'valid', number });
+  const { body } = await new Visitor(door).get(`/qualify?${query.toString()}`);
+  expect(textOf(body)).toContain('بله، می‌توانید درخواست دهید');
+  expect(textOf(body)).toContain(says);
+  expect(body).toMatch(/value="own" checked/);
+  expect(body).not.toMatch(/S9012345|VX99887|سداد|به‌پرداخت/);
+});
 
 test('nothing is asked or kept before the mobile is proved, and then one is back where one was', async () => {
   const visitor = new Visitor(door, '203.0.113.200');

@@ -22,7 +22,9 @@ import { print, printEach, tell, type JsonOption } from '../print.ts';
 export function register(program: Command): void {
   const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');
   withJson(credit.command('load'))
-    .description('take reference files, all or none: households, cards, allocations, merchants, terminals, goods (CSV)')
+    .description(
+      'take reference files, all or none: households, cards, allocations, merchants, terminals, goods, devices in the field (CSV)',
+    )
     .argument('<file...>', 'their header lines say what they are; in any order')
     .addHelpText('after', () => `\nColumns (docs/files.md):\n${columnsText()}`)
     .action(load);
@@ -34,7 +36,7 @@ export function register(program: Command): void {
 
 function columnsText(): string {
   return referenceColumns()
-    .map(({ file, columns }) => `  ${file.padEnd(17)}${columns.join(',')}`)
+    .map(({ file, columns }) => `  ${file.padEnd(19)}${columns.join(',')}`)
     .join('\n');
 }
 

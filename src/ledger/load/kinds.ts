@@ -236,8 +236,53 @@ const GOODS: Kind = {
   ],
 };
 
+/** As the database counts: characters, not UTF-16 units. */
+function named(most: number): Check {
+  const short = text(most);
+  return (value, known) => (Array.from(value).length < 2 ? `must be 2 to ${most} characters` : short(value, known));
+}
+
+const DEVICE_MODELS: Kind = {
+  name: 'device-models',
+  columns: { model: named(60), becomes: oneOf('update', 'replacement'), since: isoDate },
+  key: ['model'],
+  faults: [],
+  apply: [
+    `insert into device_models as d (model, becomes, since) select model, becomes, since::date from staged
+     on conflict (model) do update set becomes = excluded.becomes, since = excluded.since
+      where (d.becomes, d.since) is distinct from (excluded.becomes, excluded.since)`,
+  ],
+};
+
+/** Devices that PSPs have in the field, by the DE 41 that those gave them: none of them is a terminal of this gateway yet. */
+const PSP_TERMINALS: Kind = {
+  name: 'psp-terminals',
+  columns: {
+    number: matching(/^\d{8}$/, '8 digits'),
+    psp: named(60),
+    model: named(60),
+    serial: matching(/^[0-9A-Z]{4,40}$/, '4 to 40 digits or capital letters'),
+  },
+  key: ['number'],
+  faults: [unknown('device_models', 'model', 'model')],
+  apply: [
+    `insert into psp_terminals as t (number, psp, model, serial) select number, psp, model, serial from staged
+     on conflict (number) do update set psp = excluded.psp, model = excluded.model, serial = excluded.serial
+      where (t.psp, t.model, t.serial) is distinct from (excluded.psp, excluded.model, excluded.serial)`,
+  ],
+};
+
 /** In the order in which one may name what another brings. */
-export const KINDS: readonly Kind[] = [HOUSEHOLDS, CARDS, MERCHANTS, TERMINALS, GOODS, ALLOCATIONS];
+export const KINDS: readonly Kind[] = [
+  HOUSEHOLDS,
+  CARDS,
+  MERCHANTS,
+  TERMINALS,
+  GOODS,
+  ALLOCATIONS,
+  DEVICE_MODELS,
+  PSP_TERMINALS,
+];
 
 /** Other names that a header line may give a column. */
 const ALIASES: Readonly<Record<string, string>> = {

@@ -5,6 +5,7 @@ import type { Door } from '../../door.ts';
 import { choiceOf, fieldOf, summaryOf, type FieldFault } from '../../fields.ts';
 import { html, type Html } from '../../html.ts';
 import { digits, ltr, t, type Language, type Text } from '../../language.ts';
+import { BECOMES } from '../../device.ts';
 import { reasonOf } from '../case/reason.ts';
 import { papersPlace } from './papers-place.ts';
 import { itemOf, shownValue, stepsOf, type Step } from './steps.ts';
@@ -118,17 +119,7 @@ function deviceOf(language: Language, device: FieldDevice | null | undefined): H
   if (device === undefined) return html``;
   if (device === null)
     return html`<div class="card wait" role="status"><p>${t(language, { fa: 'این شماره در فهرست شرکت‌های پرداخت نیست. سریال و مدل را از برچسب پشت دستگاه بنویسید؛ همکار ما می‌گوید به‌روزرسانی می‌شود یا عوض.', en: 'No list of a payment company has this number. Type serial and model from the label at its back: a colleague tells you whether it is updated or replaced.' })}</p></div>`; // prettier-ignore
-  const becomes =
-    device.becomes === 'update'
-      ? {
-          fa: 'همین دستگاه می‌ماند و پس از تأیید، شب‌هنگام به‌روزرسانی می‌شود؛ کاری از شما لازم نیست.',
-          en: 'It stays: after the approval it is updated at night, and you need do nothing.',
-        }
-      : {
-          fa: 'این مدل به‌روزرسانی نمی‌شود؛ پس از تأیید دستگاه دیگری می‌گیرید و این یکی پس داده می‌شود.',
-          en: 'This model cannot be updated: after the approval you get another device, and this one goes back.',
-        };
-  return html`<div class="card good" role="status"><p>${t(language, { fa: 'پیدا شد:', en: 'Found:' })} ${ltr(device.model)} · ${t(language, { fa: 'شرکت پرداخت', en: 'payment company' })} ${device.psp} · ${ltr(device.serial)}</p><p>${t(language, becomes)}</p></div>`; // prettier-ignore
+  return html`<div class="card good" role="status"><p>${t(language, { fa: 'پیدا شد:', en: 'Found:' })} ${ltr(device.model)} · ${t(language, { fa: 'شرکت پرداخت', en: 'payment company' })} ${device.psp} · ${ltr(device.serial)}</p><p>${t(language, BECOMES[device.becomes])}</p></div>`; // prettier-ignore
 }
 
 function termsOf(language: Language, kept: KeptCase, value: string, faults: readonly FieldFault[]): Html {
