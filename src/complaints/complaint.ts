@@ -1,3 +1,5 @@
+import { DAY_MS } from '../ops/clock.ts';
+
 /** A complaint about a purchase (people.md 8): where it stands follows from its facts alone. Pure. */
 
 export const COMPLAINT_KINDS = ['deducted', 'amount', 'not_paid', 'overcharged', 'refused_to_sell'] as const;
@@ -92,7 +94,6 @@ export interface ComplaintPosition {
   readonly waiting?: ComplaintWaiting;
 }
 
-const DAY_MS = 86_400_000;
 /** Support has so long to look, the complainant to answer, the second person to decide; the system's answer may be contested so long. */
 export const SUPPORT_MS = 3 * DAY_MS;
 const ANSWER_MS = 10 * DAY_MS;

@@ -6,6 +6,7 @@ import { readPem } from '../ops/certificate-check.ts';
 import type { Config } from '../ops/config.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { CheckedCsr } from './csr.ts';
+import { DAY_MS } from '../ops/clock.ts';
 
 /** The authority that terminals' certificates are of: files that are configured. */
 export interface AuthorityFiles {
@@ -87,7 +88,6 @@ function algorithmOf(file: string, { asymmetricKeyType, asymmetricKeyDetails }: 
   throw wrong(file, 'must be a key of P-256, P-384 or RSA of at least 2048 bits');
 }
 
-const DAY_MS = 86_400_000;
 /** A terminal's certificate ends after so long, or with its authority. */
 const VALID_DAYS = 825;
 /** Devices' clocks are not all right. */

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { tehran } from '../ops/clock.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** What an approved shop still has to do until it is paid. Everything is read from the books, nothing is ticked. */
 
@@ -17,8 +18,6 @@ export interface ChecklistItem {
 }
 
 type Db = Pool | PoolClient;
-
-const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /** @param shopId of `shops`; a shop that is no merchant yet has everything before it */
 export async function checklistOf(db: Db, shopId: string, now: number): Promise<ChecklistItem[]> {
@@ -46,7 +45,7 @@ function item(code: ChecklistCode, found: { at: string | null; detail: string | 
 /** A terminal has taken session keys: it was there, with its certificate and its key. */
 async function connected(db: Db, merchant: string): Promise<ChecklistItem> {
   const { rows } = await db.query<{ at: string; detail: string }>(
-    `select ${iso('k.changed_at')} as at, t.terminal_id as detail from terminals t join terminal_keys k using (terminal_id)
+    `select ${isoInstant('k.changed_at')} as at, t.terminal_id as detail from terminals t join terminal_keys k using (terminal_id)
       where t.merchant_id = $1 and k.keys is not null order by k.changed_at limit 1`,
     [merchant],
   );
@@ -87,7 +86,7 @@ async function firstPurchase(db: Db, merchant: string, now: number): Promise<Che
         where d.business_day = cleared.day
            or (cleared.day is null and d.business_day > $2::date - 40
                and not exists (select 1 from merchant_nets n where n.merchant_id = $1 and n.business_day = d.business_day)))
-     select ${iso(`to_timestamp(t.at / 1000.0)`)} as at, t.rrn as detail
+     select ${isoInstant(`to_timestamp(t.at / 1000.0)`)} as at, t.rrn as detail
        from days join requests r using (business_day)
        join transactions t on t.household_id = r.household_id and t.transaction_id = r.transaction_id and t.business_day = r.business_day
       where r.merchant_id = $1 and r.family = '02' and t.kind = 'purchase' and t.state in ('approved', 'reversed')
@@ -99,7 +98,7 @@ async function firstPurchase(db: Db, merchant: string, now: number): Promise<Che
 
 async function firstPayout(db: Db, merchant: string): Promise<ChecklistItem> {
   const { rows } = await db.query<{ at: string; detail: string }>(
-    `select ${iso('changed_at')} as at, instruction_id as detail from payment_orders
+    `select ${isoInstant('changed_at')} as at, instruction_id as detail from payment_orders
       where merchant_id = $1 and state = 'paid' order by business_day, part limit 1`,
     [merchant],
   );

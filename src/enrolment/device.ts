@@ -1,3 +1,5 @@
+import { DAY_MS } from '../ops/clock.ts';
+
 /** The device of an approved shop: where it stands and whom it waits on, from its instants alone (people.md 4). */
 
 export const DEVICE_STATES = [
@@ -62,7 +64,6 @@ export interface DevicePosition {
   readonly waiting?: DeviceWaiting;
 }
 
-const DAY_MS = 86_400_000;
 /** The duty takes the next step by itself within so long. */
 const STEP_MS = 60_000;
 

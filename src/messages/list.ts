@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { openSecret } from './queue.ts';
 import { CODE } from './templates.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 export interface MessageFilter {
   /** 09… */
@@ -29,8 +30,6 @@ export interface MessageLine {
 }
 
 const BLANK = '••••••';
-const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-
 /** What people were told, the newest first.
  *  @param key shows the codes that still hold: for the demo's own people alone */
 export async function listMessages(
@@ -39,8 +38,8 @@ export async function listMessages(
   show?: { readonly key: Buffer; readonly now: number },
 ): Promise<MessageLine[]> {
   const { rows } = await db.query<MessageLine & { secret: Buffer | null; until: Date | null }>(
-    `select message_id::text as id, ${ISO('queued_at')} as at, mobile, template, version, language, body as text, about, state, tries,
-            ${ISO('done_at')} as "doneAt", fault, secret, secret_until as until
+    `select message_id::text as id, ${isoInstant('queued_at')} as at, mobile, template, version, language, body as text, about, state, tries,
+            ${isoInstant('done_at')} as "doneAt", fault, secret, secret_until as until
        from messages
       where ($1::text is null or mobile = $1) and ($2::text is null or about = $2) and ($3::text is null or state = $3)
         and ($4::bigint is null or message_id < $4) order by message_id desc limit $5`,

@@ -43,6 +43,8 @@ export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): 
   }
 }
 
+export const DAY_MS = 86_400_000;
+
 /** The machine's own. */
 export const systemClock: Clock = clockOf({
   now: () => Date.now(),

@@ -23,3 +23,9 @@ export function everySqlIn(folder: URL): { name: string; text: string }[] {
 function textOf(folder: URL, name: string): string {
   return readFileSync(new URL(name, folder), 'utf8');
 }
+
+/** An instant of the database as the API writes it: ISO 8601 in UTC, whole seconds.
+ *  @param column of type timestamptz, or an expression of it: never what somebody typed */
+export function isoInstant(column: string): string {
+  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+}

@@ -4,10 +4,11 @@ import { GatewayError } from '../ops/errors.ts';
 import type { Random } from '../ops/random.ts';
 import { queueMessage, type Language } from '../messages/index.ts';
 import { audit } from '../people/index.ts';
-import { peppered, same, sha256, type OwnerKeys } from './keys.ts';
+import { peppered, same, type OwnerKeys } from './keys.ts';
 import { count, forgive } from './limits.ts';
 import { byMobile, masked } from './owner.ts';
 import { openSession } from './sessions.ts';
+import { sha256 } from '../ops/sha256.ts';
 
 /** One-time codes: six digits, kept as a hash under a pepper, for five minutes and five attempts, taken once. Everybody is answered the
  *  same, with the same work: whether anybody is known under a mobile is never looked at here. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { messageKey } from '../messages/index.ts';
 
 /** What owners' codes are kept under, outside the database: a copy of it alone gives away no code that still holds. */
@@ -18,10 +18,6 @@ export function ownerKeys(shared: Buffer): OwnerKeys {
 /** Under the pepper: a million codes, or all mobiles there are, are soon tried otherwise. */
 export function peppered(keys: OwnerKeys, text: string): Buffer {
   return createHmac('sha256', keys.pepper).update(text).digest();
-}
-
-export function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 export function same(one: Buffer, other: Buffer): boolean {

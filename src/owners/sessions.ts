@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Random } from '../ops/random.ts';
-import { sha256 } from './keys.ts';
 import type { Owner } from './owner.ts';
+import { sha256 } from '../ops/sha256.ts';
 
 /** Sessions of owners: 256 random bits, kept as their hash; they end after 30 minutes of silence and 12 hours at most. */
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { addressGroup } from '../ops/address.ts';
-import { sha256 } from './secrets.ts';
+import { sha256 } from '../ops/sha256.ts';
 
 /** Guessing is slowed down by account and by address. Each attempt is counted before it is looked at, so that many at once are
  *  many; a success forgives. Names that nobody has are counted like others: the answer says nothing. */

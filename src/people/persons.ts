@@ -4,6 +4,7 @@ import { audit, type Actor, type By } from './audit.ts';
 import { demandSecondAdmin, keepGrants } from './pairs.ts';
 import type { Role } from './roles.ts';
 import { typedCode, typedCodeHash } from './secrets.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** The people who act. Nobody is ever removed: what they did stands under their number. */
 
@@ -22,7 +23,7 @@ export interface Person {
 }
 
 const COLUMNS = `person_id::text as id, login, name_fa as "nameFa", name_en as "nameEn", roles, state, version,
-  to_char(made_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "madeAt"`;
+  ${isoInstant('made_at')} as "madeAt"`;
 
 /** @param after the last id of the page before */
 export async function listPersons(db: Pool | PoolClient, after = '0', limit = 500): Promise<Person[]> {

@@ -1,6 +1,7 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { GatewayError } from '../ops/errors.ts';
 import { open } from '../ops/seal.ts';
+import { sha256 } from '../ops/sha256.ts';
 
 export { seal } from '../ops/seal.ts';
 
@@ -27,10 +28,6 @@ export function unseal(key: Buffer, sealed: Buffer, owner: string): Buffer {
     'people.sealed',
     'A second factor does not open with this secrets/pan.key. Put back the key that it was made with, or reset the person.',
   );
-}
-
-export function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -7,9 +7,10 @@ import { forgiveAttempts, giveAttemptBack, takeAttempt, type Attempt } from './a
 import { audit, type Actor } from './audit.ts';
 import type { Passwords } from './password.ts';
 import { PERMISSIONS } from './roles.ts';
-import { seal, sha256, typedCode, typedCodeHash, unseal, type PeopleKeys } from './secrets.ts';
+import { seal, typedCode, typedCodeHash, unseal, type PeopleKeys } from './secrets.ts';
 import { issueToken, type Signed } from './tokens.ts';
 import { otpauthUrl, totpStep, TOTP_SECRET_BYTES } from './totp.ts';
+import { sha256 } from '../ops/sha256.ts';
 
 /** Signing in: a password, then a code of the second factor. Whatever is wrong, the answer is the same, and takes the same time. */
 

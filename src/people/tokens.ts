@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type Actor, type By } from './audit.ts';
 import { FRESH_MS, needsFreshProof, permissionsOf, type Permission, type Role } from './roles.ts';
-import { sha256 } from './secrets.ts';
+import { sha256 } from '../ops/sha256.ts';
 
 /** What a person is signed in with: 256 random bits, kept as their hash. A browser's session ends after 30 minutes of silence and
  *  12 hours at most, a command line's after 12 hours, a program's token on its date. */

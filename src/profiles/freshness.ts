@@ -1,4 +1,4 @@
-import { tehran } from '../ops/clock.ts';
+import { DAY_MS, tehran } from '../ops/clock.ts';
 import type { Transaction } from './transaction.ts';
 
 /** How far the clock of a device may be from ours. */
@@ -10,7 +10,6 @@ export interface ClockWindow {
   readonly lookBackMs: number;
 }
 
-const DAY_MS = 86_400_000;
 export const DEFAULT_WINDOW: ClockWindow = { requestMs: DAY_MS, lookBackMs: 7 * DAY_MS };
 
 /** Iran is UTC+3:30 all year (docs/domain/06-calendar.md). */

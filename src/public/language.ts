@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Language, Text } from '../field/language.ts';
 import { cookieOf } from './cookies.ts';
 import { html, type Html } from './html.ts';
+import { DAY_MS } from '../ops/clock.ts';
 
 export type { Language, Text };
 
@@ -54,8 +55,6 @@ export function momentOf(language: Language, ms: number): string {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
 /** A length of time as people say it, rounded up to a unit: `3 days`, «۲ ساعت». */
 export function lengthOf(language: Language, ms: number): string {
   const [unit, fa, en] = ms > 2 * DAY_MS ? ([DAY_MS, 'روز', 'day'] as const) : ms > 2 * HOUR_MS ? ([HOUR_MS, 'ساعت', 'hour'] as const) : ([MINUTE_MS, 'دقیقه', 'minute'] as const); // prettier-ignore

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { isoInstant } from '../ops/sql.ts';
 
 export interface RegistryLine {
   readonly code: string;
@@ -14,12 +15,10 @@ export interface RegistryLine {
   readonly waiting: number;
 }
 
-const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-
 /** The registries that there were ever, and how they answer. */
 export async function listRegistries(pool: Pool, now: number): Promise<RegistryLine[]> {
   const { rows } = await pool.query<RegistryLine>(
-    `select r.code, r.asked, ${ISO('r.since')} as since, ${ISO('r.answered_at')} as "answeredAt", ${ISO('r.silent_since')} as "silentSince",
+    `select r.code, r.asked, ${isoInstant('r.since')} as since, ${isoInstant('r.answered_at')} as "answeredAt", ${isoInstant('r.silent_since')} as "silentSince",
             (count(*) filter (where a.verdict = 'yes'))::int as yes, (count(*) filter (where a.verdict = 'no'))::int as no,
             (count(*) filter (where a.verdict = 'unknown'))::int as unknown,
             (select count(*)::int from shop_items i join shop_cases c using (case_id)
@@ -49,7 +48,7 @@ const MOST_ANSWERS = 200;
 /** What registries said about a case, the newest first. */
 export async function listAnswers(pool: Pool, caseId: string): Promise<AnswerLine[]> {
   const { rows } = await pool.query<AnswerLine>(
-    `select registry, version, verdict, reason, ${ISO('valid_until')} as "validUntil", detail, ${ISO('at')} as at, applied, cached
+    `select registry, version, verdict, reason, ${isoInstant('valid_until')} as "validUntil", detail, ${isoInstant('at')} as at, applied, cached
        from registry_answers where case_id = $1 order by answer_id desc limit $2`,
     [caseId, MOST_ANSWERS],
   );

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../ops/clock.ts';
+
 /** A notice to a shop, its response, the decision and the appeal (people.md 4.4), as a pure machine. Nobody sets its state: it follows from
  *  what was said and when. Every day that passes without a word ends in favour of the shop, but for the shop's own. */
 export const NOTICE_STATES = ['NOTICE', 'DECISION', 'APPEAL_OPEN', 'APPEAL', 'FINAL'] as const;
@@ -21,7 +23,6 @@ export interface NoticeFacts {
   readonly final?: Word;
 }
 
-const DAY_MS = 86_400_000;
 /** The shop may answer, and appeal, within so long; a decision is due within so long. The database has the same (apply_notice). */
 export const RESPONSE_MS = 10 * DAY_MS;
 export const DECISION_MS = 10 * DAY_MS;

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { tehran } from '../ops/clock.ts';
+import { DAY_MS, tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { byOwner, type Owner } from '../owners/index.ts';
 import { actOnCase, beginCase, type CaseRequest } from './cases.ts';
@@ -13,8 +13,6 @@ import { readValue } from './values.ts';
 
 /** So many may be unfinished at a time: a shopkeeper with branches has room, who floods us has not. */
 const MOST_OPEN = 10;
-const DAY_MS = 86_400_000;
-
 export interface OwnCase {
   readonly number: string;
   readonly name: string;

@@ -1,5 +1,6 @@
 import { isSettled, type Item, type ItemCode, type ReasonCode } from './item.ts';
 import type { StandingState } from './standing.ts';
+import { DAY_MS } from '../ops/clock.ts';
 
 /** What a shop may do. Purchases and pay-outs read these, never the case (people.md 4.3). The database enforces the same rule as
  *  instants in the shop's row (ledger/migrations/0680_capabilities.sql); a test holds the two together. */
@@ -126,7 +127,6 @@ function endOf(item: Item): number {
   return Infinity;
 }
 
-const DAY_MS = 86_400_000;
 /** 02:00 in Tehran (UTC+3:30 all year) is 22:30 UTC of the day before. */
 const TWO_IN_TEHRAN_MS = 22.5 * 3_600_000;
 

@@ -1,12 +1,10 @@
 import type { PoolClient } from 'pg';
 import { toJalali } from '../field/jalali.ts';
 import { queueMessage, type TemplateName } from '../messages/index.ts';
-import { tehran } from '../ops/clock.ts';
+import { DAY_MS, tehran } from '../ops/clock.ts';
 import { positionOf, type CaseFacts, type CaseState } from './case.ts';
 import { isWithApplicant, type ItemCode } from './item.ts';
 import type { KeptCase, KeptItem } from './store.ts';
-
-const DAY_MS = 86_400_000;
 
 /** What items are called in a message. */
 const NAMES: Readonly<Record<ItemCode, string>> = {

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { luhnDigit } from '../field/pan.ts';
 import { persianLine } from '../field/persian.ts';
-import { tehran } from '../ops/clock.ts';
+import { DAY_MS, tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
 import { act, toCheck, type Act, type Refusal } from './act.ts';
@@ -17,8 +17,6 @@ import { askedRegistries, type Word } from './registry-words.ts';
 import { lookAt } from './samples.ts';
 import { readCase, sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
 import { readValue, type ValueFault } from './values.ts';
-
-const DAY_MS = 86_400_000;
 
 /** A shop that wants to join. */
 export interface NewCase {

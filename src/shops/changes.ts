@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { luhnDigit } from '../field/pan.ts';
 import { toJalali } from '../field/jalali.ts';
-import { tehran } from '../ops/clock.ts';
+import { DAY_MS, tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { byOwner, type Owner } from '../owners/index.ts';
 import { audit, type By } from '../people/index.ts';
@@ -11,10 +11,9 @@ import type { Item, ItemCode } from './item.ts';
 import { shopRules } from './rules.ts';
 import { readCase, writeItem, type KeptCase } from './store.ts';
 import { tellShop } from './tell.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** What changes about a shop that works: a case of its kind, which asks only for the items that it needs (people.md 4). */
-
-const DAY_MS = 86_400_000;
 
 export interface Change {
   /** 15 digits. */
@@ -219,7 +218,7 @@ export interface ShebaChange {
 export async function shebaChanges(db: Pool | PoolClient, merchant: string): Promise<ShebaChange[]> {
   const { rows } = await db.query<ShebaChange>(
     `select change_id::text as id, merchant_id as merchant, case_id::text as case, old_sheba as "oldSheba", new_sheba as "newSheba",
-            to_char(approved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "approvedAt", in_force::text as "inForce",
+            ${isoInstant('approved_at')} as "approvedAt", in_force::text as "inForce",
             bank_closed as "bankClosed", stop_reason as reason,
             case when stopped_at is not null then 'stopped' when in_force <= database_today() then 'in_force' else 'waiting' end as state
        from sheba_changes where merchant_id = $1 order by change_id desc limit 100`,

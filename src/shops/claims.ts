@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** Who has a case in hand, so that two reviewers do not do the same work. A claim ends by itself. */
 
@@ -15,7 +16,7 @@ export interface Claim {
 /** @returns undefined: nobody has it */
 export async function claimOf(db: PoolClient, caseId: string, now: number): Promise<Claim | undefined> {
   const { rows } = await db.query<Claim>(
-    `select h.person_id::text as person, p.login as name, to_char(h.until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as until
+    `select h.person_id::text as person, p.login as name, ${isoInstant('h.until')} as until
        from case_claims h join persons p using (person_id) where h.case_id = $1 and h.until > $2`,
     [caseId, new Date(now)],
   );

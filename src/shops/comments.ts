@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** What reviewers say of a case among themselves: added, never changed, and never shown to the shop. */
 
@@ -13,7 +14,7 @@ export interface Comment {
 }
 
 const COMMENT = `c.comment_id::text as id, c.person_id::text as person, p.login as name, c.text,
-  to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at from case_comments c join persons p using (person_id)`;
+  ${isoInstant('c.at')} as at from case_comments c join persons p using (person_id)`;
 
 /** @returns the first first; at most 500 */
 export async function listComments(db: Pool | PoolClient, caseId: string): Promise<Comment[]> {

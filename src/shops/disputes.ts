@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
+import { DAY_MS } from '../ops/clock.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** Transactions whose rials are held out of a shop's pay-outs, alone (people.md 4.4). The making of orders leaves them in the shop's
  *  payable; they go with the next clearing once the dispute has ended, by its day or by two persons. */
 
-const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 60;
 
 export interface NewDispute {
@@ -34,10 +35,9 @@ export interface Dispute {
   readonly releaseReason: string | null;
 }
 
-const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 const LISTED = `
-  select dispute_id::text as id, merchant_id as merchant, rrn, business_day::text as "businessDay", rials::text, reason, ${iso('at')} as at,
-         by_person::text as by, ${iso('until')} as until, release_by::text as "releaseBy", release_reason as "releaseReason",
+  select dispute_id::text as id, merchant_id as merchant, rrn, business_day::text as "businessDay", rials::text, reason, ${isoInstant('at')} as at,
+         by_person::text as by, ${isoInstant('until')} as until, release_by::text as "releaseBy", release_reason as "releaseReason",
          case when released_at is not null then 'released' when ms_of(until) <= database_clock() then 'ended'
               when release_by is not null then 'release_proposed' else 'held' end as state
     from shop_disputes`;

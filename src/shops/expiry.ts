@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { toJalali } from '../field/jalali.ts';
-import { tehran } from '../ops/clock.ts';
+import { DAY_MS, tehran } from '../ops/clock.ts';
 import { transaction } from '../ops/database.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
@@ -10,10 +10,10 @@ import type { ItemCode } from './item.ts';
 import { shopRules } from './rules.ts';
 import { readCase, type KeptCase } from './store.ts';
 import { tellShop } from './tell.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** Papers that end (people.md 4.3): a case asks for the new ones, the shop is reminded, and at 02:00 of their end they count no more. */
 
-const DAY_MS = 86_400_000;
 /** Of one run; the rest comes with the next. */
 const MOST = 200;
 /** Hours of Tehran in which people are told things that can wait for the morning. */
@@ -182,8 +182,8 @@ export interface Reminder {
 /** What a shop was reminded of, the newest first. */
 export async function remindersOf(db: Pool | PoolClient, merchant: string): Promise<Reminder[]> {
   const { rows } = await db.query<Reminder>(
-    `select code as item, to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as ends, days,
-            to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at, told
+    `select code as item, ${isoInstant('ends_at')} as ends, days,
+            ${isoInstant('at')} as at, told
        from shop_reminders where merchant_id = $1 order by at desc, days limit 100`,
     [merchant],
   );

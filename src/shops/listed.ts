@@ -4,6 +4,7 @@ import { GatewayError } from '../ops/errors.ts';
 import type { Position } from './case.ts';
 import type { ItemCode } from './item.ts';
 import { shopRules } from './rules.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** Shops that came by a file (merchants.csv). What the file says is their list of items; a shop of its own it gets when it is first
  *  asked for, so that a load of millions makes none. */
@@ -66,7 +67,6 @@ interface Row {
  *  kept apart from the list, so that it is never older than the last file.
  *  @throws GatewayError `shops.unknown`, `shops.rules` */
 export async function shopItems(db: Pool | PoolClient, merchant: string, now: number): Promise<ShownShop> {
-  const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
   const { rows } = await db.query<Row>(
     `select m.name, m.guild, m.listed_status as listed, (extract(epoch from m.listed_at) * 1000)::float8 as since,
             jsonb_build_object(
@@ -78,8 +78,8 @@ export async function shopItems(db: Pool | PoolClient, merchant: string, now: nu
               'address', case when m.postal_code is not null then jsonb_build_object('postalCode', m.postal_code) end,
               'terminal', (select jsonb_build_object('terminal', min(t.terminal_id)) from terminals t
                             where t.merchant_id = m.merchant_id and t.status = 'active' having count(*) > 0)) as values,
-            coalesce((select jsonb_agg(jsonb_build_object('code', p.code, 'waived', p.waived, 'since', ${iso('p.since')},
-                                                          'until', ${iso('least(p.valid_until, p.asked_until)')}))
+            coalesce((select jsonb_agg(jsonb_build_object('code', p.code, 'waived', p.waived, 'since', ${isoInstant('p.since')},
+                                                          'until', ${isoInstant('least(p.valid_until, p.asked_until)')}))
                         from shop_proofs p where p.merchant_id = m.merchant_id), '[]') as proofs
        from merchants m where m.merchant_id = $1`,
     [merchant],

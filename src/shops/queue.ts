@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { CaseState, Waiting } from './case.ts';
 import type { CaseKind } from './kinds.ts';
 import { OPEN_SAMPLE } from './samples.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** The queue: cases, those that are due first before all others. */
 
@@ -44,7 +45,6 @@ export interface QueuePlace {
   readonly id: string;
 }
 
-const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 /** To the microsecond, so that a place is exactly one. */
 const exact = (column: string): string =>
   `coalesce(to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'infinity')`;
@@ -68,8 +68,8 @@ export async function listCases(
               case when l.case_id is null then c.waits_since else l.since end as waits_since,
               case when l.case_id is null then c.waits_until else l.until end as waits_until
          from shop_cases c left join looks l using (case_id))
-     select l.case_id::text as id, l.number, l.kind, l.name, l.guild, l.state, l.waits_on as "waitsOn", ${iso('l.waits_since')} as "waitsSince",
-            ${iso('l.waits_until')} as "waitsUntil", h.person_id::text as "claimedBy", l.version, ${exact('l.waits_until')} as due
+     select l.case_id::text as id, l.number, l.kind, l.name, l.guild, l.state, l.waits_on as "waitsOn", ${isoInstant('l.waits_since')} as "waitsSince",
+            ${isoInstant('l.waits_until')} as "waitsUntil", h.person_id::text as "claimedBy", l.version, ${exact('l.waits_until')} as due
        from lines l left join case_claims h on h.case_id = l.case_id and h.until > $2
       where ($3::text is null or l.waits_on = $3) and ($4::text is null or l.state = $4) and ($5::text is null or l.kind = $5)
         and ($6::text is null or l.guild = $6) and ($7::text is null or l.number = $7)

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
+import { DAY_MS } from '../ops/clock.ts';
 
 /** What violations weigh, and what they add up to: rows of shop_sanctions, dated and published (people.md 4.4). */
 const Table = Type.Object({
@@ -35,8 +36,6 @@ export interface Violation {
   /** ms since the epoch: when it happened. */
   readonly at: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** What the violations of a shop add up to: each by the table of its day, the sanction by today's.
  *  @param tables by rising `from`

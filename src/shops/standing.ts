@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** How a shop stands with the scheme, whatever its papers say (people.md 4.4). */
 export const STANDING_STATES = ['ACTIVE', 'RESTRICTED', 'SUSPENDED', 'DISQUALIFIED', 'CLOSED'] as const;
@@ -43,12 +44,10 @@ export interface ShopStanding {
   readonly decisions: readonly Decision[];
 }
 
-const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-
 /** @throws GatewayError `shops.unknown` */
 export async function shopStanding(db: Pool | PoolClient, merchant: string): Promise<ShopStanding> {
   const { rows } = await db.query<Omit<ShopStanding, 'decisions'>>(
-    `select m.merchant_id as merchant, m.name, m.guild, database_clock() >= m.voucher_from and database_clock() < m.voucher_until as sells, ${iso('s.until')} as until,
+    `select m.merchant_id as merchant, m.name, m.guild, database_clock() >= m.voucher_from and database_clock() < m.voucher_until as sells, ${isoInstant('s.until')} as until,
             coalesce(s.state, 'ACTIVE') as standing
        from merchants m left join shop_standing s using (merchant_id) where m.merchant_id = $1`,
     [merchant],
@@ -56,7 +55,7 @@ export async function shopStanding(db: Pool | PoolClient, merchant: string): Pro
   const [row] = rows;
   if (row === undefined) throw new GatewayError('shops.unknown', `There is no shop ${merchant}.`);
   const decisions = await db.query<Decision>(
-    `select decision_id::text as id, state, ${iso('at')} as at, ${iso('until')} as until, rule, reason, evidence,
+    `select decision_id::text as id, state, ${isoInstant('at')} as at, ${isoInstant('until')} as until, rule, reason, evidence,
             decided_by::text as "decidedBy", confirmed_by::text as "confirmedBy"
        from shop_decisions where merchant_id = $1 order by decision_id`,
     [merchant],

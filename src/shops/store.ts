@@ -5,6 +5,7 @@ import type { Item, ItemCode, ItemEvent, ItemState, ReasonCode } from './item.ts
 import type { CaseKind } from './kinds.ts';
 import { papersOf, type KeptPaper } from './papers.ts';
 import { shopRules, type ShopRules } from './rules.ts';
+import { DAY_MS } from '../ops/clock.ts';
 
 /** Cases as they stand in PostgreSQL (migrations/0640_shops.sql). */
 
@@ -34,7 +35,6 @@ export interface KeptCase {
   readonly papers: readonly KeptPaper[];
 }
 
-const DAY_MS = 86_400_000;
 const MS = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 
 interface CaseRow {

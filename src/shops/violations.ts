@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
 import { sanctionFor, sanctionTables, type Sanction } from './sanction.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** What was found about a shop that breaks a rule. It proposes a sanction, and never acts alone (people.md 4.4). */
 
@@ -40,13 +41,11 @@ export interface ShopRecord {
   readonly proposal?: Sanction;
 }
 
-const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-
 /** What was found about a shop, and what it adds up to today. */
 export async function recordOf(db: Pool | PoolClient, merchant: string, now: number): Promise<ShopRecord> {
   const { rows } = await db.query<KeptViolation>(
-    `select violation_id::text as id, kind, ${iso('at')} as at, ${iso('found_at')} as "foundAt", found_by::text as "foundBy", signal, note,
-            evidence, ${iso('struck_at')} as "struckAt"
+    `select violation_id::text as id, kind, ${isoInstant('at')} as at, ${isoInstant('found_at')} as "foundAt", found_by::text as "foundBy", signal, note,
+            evidence, ${isoInstant('struck_at')} as "struckAt"
        from shop_violations where merchant_id = $1 order by violation_id`,
     [merchant],
   );

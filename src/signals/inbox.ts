@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type By } from '../people/index.ts';
 import type { RuleId, Thresholds } from './rules.ts';
+import { isoInstant } from '../ops/sql.ts';
 
 /** What waits for a person: open → looked at → dismissed, or a violation. A signal does nothing by itself. */
 
@@ -46,10 +47,9 @@ export interface SignalFilter {
   readonly limit: number;
 }
 
-const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 const LINE = `s.signal_id::text as id, s.rule_id as rule, s.rule_version as "ruleVersion",
   jsonb_build_object('fa', r.title_fa, 'en', r.title_en) as title, s.business_day::text as day, s.merchant_id as merchant, m.name, m.guild,
-  s.purchases, s.rials::text, s.state, ${iso('s.raised_at')} as "raisedAt", s.version`;
+  s.purchases, s.rials::text, s.state, ${isoInstant('s.raised_at')} as "raisedAt", s.version`;
 const FROM = `from signals s join merchants m using (merchant_id)
   join signal_rules r on r.rule_id = s.rule_id and r.version = s.rule_version`;
 
@@ -71,8 +71,8 @@ export async function listSignals(db: Pool | PoolClient, filter: SignalFilter): 
 export async function readSignal(db: Pool | PoolClient, id: string): Promise<Signal> {
   const { rows } = await db.query<Signal>(
     `select ${LINE}, jsonb_build_object('fa', r.text_fa, 'en', r.text_en) as text, r.thresholds, s.figures, s.rrns,
-            s.looked_by::text as "lookedBy", ${iso('s.looked_at')} as "lookedAt", s.closed_by::text as "closedBy",
-            ${iso('s.closed_at')} as "closedAt", s.reason, s.violation
+            s.looked_by::text as "lookedBy", ${isoInstant('s.looked_at')} as "lookedAt", s.closed_by::text as "closedBy",
+            ${isoInstant('s.closed_at')} as "closedAt", s.reason, s.violation
        ${FROM} where s.signal_id = $1`,
     [id],
   );

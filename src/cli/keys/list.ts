@@ -2,8 +2,7 @@ import Table from 'cli-table3';
 import type pg from 'pg';
 import type { KeyRef } from '../../hsm/index.ts';
 import { listKeys } from '../../merchants/index.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../ops/clock.ts';
 
 interface TerminalRow {
   readonly terminal_id: string;

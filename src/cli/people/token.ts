@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Option, type Command } from 'commander';
-import { systemClock } from '../../ops/clock.ts';
+import { DAY_MS, systemClock } from '../../ops/clock.ts';
 import { transaction } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import {
@@ -15,8 +15,6 @@ import {
 } from '../../people/index.ts';
 import { withPeople } from './open.ts';
 import { demandSignedIn } from './signed-in.ts';
-
-const DAY_MS = 86_400_000;
 
 interface MakeOptions {
   readonly scope: readonly string[];

@@ -1,8 +1,7 @@
 import type pg from 'pg';
-import { tehran } from '../../ops/clock.ts';
+import { DAY_MS, tehran } from '../../ops/clock.ts';
 import { addDays, jalaliMonth } from '../../field/jalali.ts';
 
-const DAY_MS = 86_400_000;
 /** Rows of a table in one run of the periodic work: more than the busiest day leaves behind, and no pause for anybody. */
 const MOST = 5_000;
 /** A quote that is over answers only to who still asks for it; what it reserved stands in its transaction. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { personName } from '../clearing/people.ts';
+import { isoInstant } from '../../ops/sql.ts';
 
 /** What the bank booked, or said, that is about none of our orders: it waits until a person says what it is. */
 export interface Leftover {
@@ -27,7 +28,7 @@ const MOST = 1_000;
 export async function listLeftovers(pool: Pool, all = false): Promise<Leftover[]> {
   const { rows } = await pool.query<Leftover>(
     `select leftover_id::text as id, statement, f.name as file, line, direction, rials::text, booked_on as "bookedOn", shown, reason,
-            to_char(raised_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "raisedAt", closed_by as "closedBy", note
+            ${isoInstant('raised_at')} as "raisedAt", closed_by as "closedBy", note
        from bank_leftovers l join taken_files f using (sha256)
       where $1 or closed_at is null order by leftover_id limit $2`,
     [all, MOST],
