@@ -10,6 +10,7 @@ import {
   type ShopRules,
 } from '../../shops/index.ts';
 import type { Door } from '../door.ts';
+import { kept } from '../kept.ts';
 import { html, type Html } from '../html.ts';
 import { digits, lengthOf, rialsOf, t, type Language, type Text } from '../language.ts';
 
@@ -24,19 +25,11 @@ const KEPT_MS = 60_000;
 
 /** `/`: what a shop wants to know before it types anything. */
 export function homeRoutes(server: FastifyInstance, door: Door): void {
-  let kept: { readonly at: number; readonly facts: Promise<Facts> } | undefined;
-  const facts = (): Promise<Facts> => {
-    const at = door.clock.monotonic();
-    if (kept !== undefined && at - kept.at < KEPT_MS) return kept.facts;
-    const found = read(door);
-    kept = { at, facts: found };
-    found.catch(() => (kept = undefined)); // whoever asks now is told; the next one asks again
-    return found;
-  };
+  const facts = kept(door.clock, KEPT_MS, () => read(door));
   server.get('/', async (request, reply) => {
     const language = door.languageOf(request);
     const title = t(language, { fa: 'فروش با کالابرگ در فروشگاه شما', en: 'Take kalabarg in your shop' });
-    return door.render(reply, { title, body: page(language, title, await facts()) });
+    return door.render(reply, { title, body: page(language, title, await facts('')) });
   });
 }
 

@@ -5,7 +5,8 @@ import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
 import { rialsOf, t, type Language, type Text } from '../../language.ts';
 import { guildName } from './guilds.ts';
-import { kept, searched, sendKept } from './kept.ts';
+import { kept } from '../../kept.ts';
+import { KEEP_MS, searched, sendKept } from './send.ts';
 
 const sql = sqlIn(new URL('./sql/', import.meta.url));
 const ROWS = 50;
@@ -27,7 +28,7 @@ const OF: Readonly<Record<'00' | '01' | '02', Text>> = {
 
 /** `/goods`: what the voucher buys today, up to which price, and where. */
 export function goodsRoutes(server: FastifyInstance, door: Door): void {
-  const read = kept(door.clock, async (key: string) => {
+  const read = kept(door.clock, KEEP_MS, async (key: string) => {
     const [day, search, after] = JSON.parse(key) as [string, string, string];
     const values = [day, search, after, ROWS + 1];
     return (await door.pool().query<Good>({ name: 'public-goods', text: sql('goods'), values })).rows;

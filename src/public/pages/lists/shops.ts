@@ -5,7 +5,8 @@ import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
 import { digits, ltr, t, type Language, type Text } from '../../language.ts';
 import { GUILDS, guildName } from './guilds.ts';
-import { kept, searched, sendKept } from './kept.ts';
+import { kept } from '../../kept.ts';
+import { KEEP_MS, searched, sendKept } from './send.ts';
 
 const sql = sqlIn(new URL('./sql/', import.meta.url));
 const ROWS = 50;
@@ -35,7 +36,7 @@ interface ListedShop {
 
 /** `/shops`: which shops take the voucher. Name, guild and place: nothing leads from here to an owner. */
 export function shopListRoutes(server: FastifyInstance, door: Door): void {
-  const read = kept(door.clock, async (key: string) => {
+  const read = kept(door.clock, KEEP_MS, async (key: string) => {
     const { q, guild, post, place, name, shown } = JSON.parse(key) as Search;
     const values = [q, guild, post, place, name, shown, ROWS + 1];
     return (await door.pool().query<ListedShop>({ name: 'public-shops', text: sql('shops'), values })).rows;
