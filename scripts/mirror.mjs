@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Copies what the program reads beside its code (SQL, fonts) from src/ to dist/. What a file that is gone left in dist/ goes too: an
+/** Copies what the program reads beside its code (SQL, fonts, scripts of pages) from src/ to dist/. What a file that is gone left in dist/ goes too: an
  *  old migration beside its successor would be applied. */
 export function mirror(root) {
   const [src, dist] = [join(root, 'src'), join(root, 'dist')];
@@ -15,7 +15,8 @@ export function mirror(root) {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const built = join(entry.parentPath, entry.name);
     if (!entry.isFile() || entry.name === '.tsbuildinfo') continue;
-    const source = join(src, relative(dist, built)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
-    if (!existsSync(source)) rmSync(built);
+    const copied = join(src, relative(dist, built)); // scripts of pages too, which are .js on both sides
+    const compiled = copied.replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (!existsSync(copied) && !existsSync(compiled)) rmSync(built);
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { emptyProject, root, type Project } from './project.ts';
 
 const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -52,6 +52,14 @@ test('it ships what runs, what is read and the licence; no sources, tests, data 
     /^(src|test|bench|data|scripts|dist-packages)\/|\.(key|pem|crt|tgz|log)$/.test(file),
   );
   expect(needless).toEqual(['test/captures/purchase-split-voucher-and-card.jsonl']);
+});
+
+test('it ships every file that lies beside the code: SQL, fonts, style and scripts of pages', () => {
+  const beside = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
+    .map((entry) => join('dist', relative(join(root, 'src'), join(entry.parentPath, entry.name))));
+  expect(beside).toContain('dist/public/assets/papers.js');
+  expect(beside.filter((file) => !files.includes(file))).toEqual([]);
 });
 
 test('its parts are importable by their names', () => {
