@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import { messageOf } from '../ops/errors.ts';
-import { remindApplicants } from './case-reminders.ts';
-import { applyShebaChanges } from './changes.ts';
-import { remindShops } from './expiry.ts';
-import { endNotices } from './notices.ts';
-import { applyStandings } from './standing.ts';
+import { remindApplicants } from './case/reminders.ts';
+import { applyShebaChanges } from './case/changes.ts';
+import { remindShops } from './standing/expiry.ts';
+import { endNotices } from './standing/notices.ts';
+import { applyStandings } from './standing/standing.ts';
 
 /** What time brings for shops. None of it stops or allows anything: instants in the shops' rows do that. One that fails keeps no other
  *  from its turn. Safe in any number of copies at once.

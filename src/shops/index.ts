@@ -7,19 +7,20 @@ export {
   type OwnCase,
   type OwnRequest,
   type Refusal,
-} from './applicant.ts';
-export { actOnCase, attachPaper, beginCase, detachPaper, type CaseRequest, type ValueFaults } from './cases.ts';
-export { capabilitiesOf, proofsOf, type ShopCapability } from './capabilities.ts';
-export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './capability.ts';
-export { applyWord, checkAgain, dropUnasked, QUESTION_VALUES, takeQuestion, type Question } from './checks.ts';
-export { askOwner, confirmCase } from './confirm.ts';
-export { CHECKED, type Checked, type Word } from './registry-words.ts';
-export { beginChange, beginChangeFor, sayClosed, shebaChanges, stopSheba } from './changes.ts';
-export { dispute, disputesOf, releaseDispute } from './disputes.ts';
+} from './case/applicant.ts';
+export { actOnCase, attachPaper, beginCase, detachPaper } from './case/cases.ts';
+export type { CaseRequest, ValueFaults } from './case/step.ts';
+export { capabilitiesOf, proofsOf, type ShopCapability } from './standing/capabilities.ts';
+export { CAPABILITIES, CAPABILITY_STATES, type Capability } from './standing/capability.ts';
+export { applyWord, checkAgain, dropUnasked, QUESTION_VALUES, takeQuestion, type Question } from './case/checks.ts';
+export { askOwner, confirmCase } from './case/confirm.ts';
+export { CHECKED, type Checked, type Word } from './requirements/registry-words.ts';
+export { beginChange, beginChangeFor, sayClosed, shebaChanges, stopSheba } from './case/changes.ts';
+export { dispute, disputesOf, releaseDispute } from './standing/disputes.ts';
 export { runShopDuties } from './duties.ts';
-export { askAgain, remindersOf } from './expiry.ts';
-export { CASE_KINDS, CHANGE_ITEMS, type ChangeKind } from './kinds.ts';
-export { CASE_STATES, positionOf, type CaseState, type Position } from './case.ts';
+export { askAgain, remindersOf } from './standing/expiry.ts';
+export { CASE_KINDS, CHANGE_ITEMS, type ChangeKind } from './requirements/kinds.ts';
+export { CASE_STATES, positionOf, type CaseState, type Position } from './case/case.ts';
 export { fieldDevice, type FieldDevice } from './devices.ts';
 export {
   isSettled,
@@ -29,8 +30,8 @@ export {
   REASON_CODES,
   type ItemCode,
   type ReasonCode,
-} from './item.ts';
-export { measuredSteps, shopFees, type Measured, type MeasuredStep, type ShopFees } from './measured.ts';
+} from './requirements/item.ts';
+export { measuredSteps, shopFees, type Measured, type MeasuredStep, type ShopFees } from './desk/measured.ts';
 export {
   demandRoom,
   dropPaper,
@@ -39,9 +40,9 @@ export {
   sealedPaper,
   type KeptPaper,
   type SealedPaper,
-} from './papers.ts';
+} from './requirements/papers.ts';
 export { shopItems, shopOf } from './listed.ts';
-export { NOTICE_STATES } from './appeal.ts';
+export { NOTICE_STATES } from './standing/appeal.ts';
 export {
   actOnShopNotice,
   appeal,
@@ -51,16 +52,16 @@ export {
   readNotice,
   respond,
   type Notice,
-} from './notices.ts';
-export { sanctionTables } from './sanction.ts';
-export { shopRules, type NeededPaper, type ShopRules } from './rules.ts';
-export { claimCase, claimOf, releaseCase } from './claims.ts';
-export { addComment, listComments } from './comments.ts';
-export { differencesOf, relationsOf } from './differences.ts';
-export { listCases, type QueuePlace } from './queue.ts';
-export { reasonTemplates, reasonWords, type ReasonWords } from './reason-templates.ts';
-export { agreement, drawSamples, sampleOf } from './samples.ts';
-export { readCase, type KeptCase, type KeptItem } from './store.ts';
+} from './standing/notices.ts';
+export { sanctionTables } from './standing/sanction.ts';
+export { shopRules, type NeededPaper, type ShopRules } from './requirements/rules.ts';
+export { claimCase, claimOf, releaseCase } from './desk/claims.ts';
+export { addComment, listComments } from './desk/comments.ts';
+export { differencesOf, relationsOf } from './desk/differences.ts';
+export { listCases, type QueuePlace } from './desk/queue.ts';
+export { reasonTemplates, reasonWords, type ReasonWords } from './requirements/reason-templates.ts';
+export { agreement, drawSamples, sampleOf } from './desk/samples.ts';
+export { readCase, type KeptCase, type KeptItem } from './case/store.ts';
 export {
   applyStandings,
   confirmDecision,
@@ -68,5 +69,5 @@ export {
   shopStanding,
   STANDING_STATES,
   type StandingState,
-} from './standing.ts';
-export { addViolation, recordOf } from './violations.ts';
+} from './standing/standing.ts';
+export { addViolation, recordOf } from './standing/violations.ts';

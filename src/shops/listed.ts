@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import { tehran } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
-import type { Position } from './case.ts';
-import type { ItemCode } from './item.ts';
-import { shopRules } from './rules.ts';
+import type { Position } from './case/case.ts';
+import type { ItemCode } from './requirements/item.ts';
+import { shopRules } from './requirements/rules.ts';
 import { isoInstant } from '../ops/sql.ts';
 
 /** Shops that came by a file (merchants.csv). What the file says is their list of items; a shop of its own it gets when it is first

@@ -9,9 +9,9 @@ import {
   RESPONSE_MS,
   type NoticeAct,
   type NoticeFacts,
-} from '../../src/shops/appeal.ts';
-import { sanctionFor, type SanctionTable } from '../../src/shops/sanction.ts';
-import { mayBecome, STANDING_STATES } from '../../src/shops/standing.ts';
+} from '../../src/shops/standing/appeal.ts';
+import { sanctionFor, type SanctionTable } from '../../src/shops/standing/sanction.ts';
+import { mayBecome, STANDING_STATES } from '../../src/shops/standing/standing.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 27, 8);

@@ -4,10 +4,10 @@ import type pg from 'pg';
 import { systemClock } from '../../src/ops/clock.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { openLedger } from '../../src/ledger/index.ts';
-import { capabilitiesOf, mayNow, shopFacts } from '../../src/shops/capabilities.ts';
-import { afterHours, CAPABILITIES, capabilityOf, RESTS_ON, STOPPED_BY } from '../../src/shops/capability.ts';
-import { ITEM_CODES } from '../../src/shops/item.ts';
-import { STANDING_STATES } from '../../src/shops/standing.ts';
+import { capabilitiesOf, mayNow, shopFacts } from '../../src/shops/standing/capabilities.ts';
+import { afterHours, CAPABILITIES, capabilityOf, RESTS_ON, STOPPED_BY } from '../../src/shops/standing/capability.ts';
+import { ITEM_CODES } from '../../src/shops/requirements/item.ts';
+import { STANDING_STATES } from '../../src/shops/standing/standing.ts';
 import { addHousehold, header, outcome, purchaseRequest, quoteRequest, returnRequest, reversalRequest } from '../ledger/model/world.ts'; // prettier-ignore
 import { DAY, GOOD, openTestLedger, SHOP, type OpenLedger, type TestLedger } from '../ledger/support/books.ts';
 import { addActor } from '../support/people.ts';

@@ -8,9 +8,9 @@ import {
   STOPPED_BY,
   type Remedy,
   type ShopFacts,
-} from '../../src/shops/capability.ts';
-import { ITEM_CODES, ITEM_STATES, type Item, type ItemCode } from '../../src/shops/item.ts';
-import { STANDING_STATES } from '../../src/shops/standing.ts';
+} from '../../src/shops/standing/capability.ts';
+import { ITEM_CODES, ITEM_STATES, type Item, type ItemCode } from '../../src/shops/requirements/item.ts';
+import { STANDING_STATES } from '../../src/shops/standing/standing.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 27, 8);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { act, type Act } from '../../src/shops/act.ts';
-import { positionOf, type CaseFacts, type CaseState } from '../../src/shops/case.ts';
+import { act, type Act } from '../../src/shops/case/act.ts';
+import { positionOf, type CaseFacts, type CaseState } from '../../src/shops/case/case.ts';
 import {
   ITEM_EVENTS,
   ITEM_STATES,
@@ -9,8 +9,8 @@ import {
   type Item,
   type ItemCode,
   type ItemEvent,
-} from '../../src/shops/item.ts';
-import { CASE_KINDS, CHANGE_ITEMS } from '../../src/shops/kinds.ts';
+} from '../../src/shops/requirements/item.ts';
+import { CASE_KINDS, CHANGE_ITEMS } from '../../src/shops/requirements/kinds.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 27, 8);

@@ -14,8 +14,8 @@ import { releaseClearing } from '../../src/settlement/clearing/release.ts';
 import { writeFiles } from '../../src/settlement/clearing/write.ts';
 import { builtInProfile } from '../../src/settlement/payments/profile.ts';
 import { readPaymentFile } from '../../src/settlement/payments/read.ts';
-import { afterHours } from '../../src/shops/capability.ts';
-import { proofsOf } from '../../src/shops/capabilities.ts';
+import { afterHours } from '../../src/shops/standing/capability.ts';
+import { proofsOf } from '../../src/shops/standing/capabilities.ts';
 import {
   applyShebaChanges,
   beginChange,
@@ -23,11 +23,12 @@ import {
   sayClosed,
   shebaChanges,
   stopSheba,
-} from '../../src/shops/changes.ts';
-import { actOnCase, type CaseRequest } from '../../src/shops/cases.ts';
-import { askAgain, remindersOf, remindShops } from '../../src/shops/expiry.ts';
-import type { ChangeKind } from '../../src/shops/kinds.ts';
-import { readCase, type KeptCase } from '../../src/shops/store.ts';
+} from '../../src/shops/case/changes.ts';
+import { actOnCase } from '../../src/shops/case/cases.ts';
+import type { CaseRequest } from '../../src/shops/case/step.ts';
+import { askAgain, remindersOf, remindShops } from '../../src/shops/standing/expiry.ts';
+import type { ChangeKind } from '../../src/shops/requirements/kinds.ts';
+import { readCase, type KeptCase } from '../../src/shops/case/store.ts';
 import { shiftDatabaseClock } from '../support/clock.ts';
 import { addActor } from '../support/people.ts';
 import { gatewayLogin } from '../support/postgres.ts';

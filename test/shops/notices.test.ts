@@ -7,13 +7,13 @@ import { beginClearing, closeDay } from '../../src/settlement/clearing/close.ts'
 import { makeOrders } from '../../src/settlement/clearing/make.ts';
 import { netShard } from '../../src/settlement/clearing/net.ts';
 import { builtInProfile } from '../../src/settlement/payments/profile.ts';
-import { APPEAL_MS, DECISION_MS, FINAL_MS, RESPONSE_MS } from '../../src/shops/appeal.ts';
-import { mayNow } from '../../src/shops/capabilities.ts';
-import { dispute, disputesOf, releaseDispute, type NewDispute } from '../../src/shops/disputes.ts';
+import { APPEAL_MS, DECISION_MS, FINAL_MS, RESPONSE_MS } from '../../src/shops/standing/appeal.ts';
+import { mayNow } from '../../src/shops/standing/capabilities.ts';
+import { dispute, disputesOf, releaseDispute, type NewDispute } from '../../src/shops/standing/disputes.ts';
 import { runShopDuties } from '../../src/shops/duties.ts';
-import { actOnShopNotice, appeal, endNotices, giveNotice, listNotices, noticesOf, readNotice, respond, type Notice } from '../../src/shops/notices.ts'; // prettier-ignore
-import { applyStandings, decide, shopStanding } from '../../src/shops/standing.ts';
-import { addViolation, recordOf } from '../../src/shops/violations.ts';
+import { actOnShopNotice, appeal, endNotices, giveNotice, listNotices, noticesOf, readNotice, respond, type Notice } from '../../src/shops/standing/notices.ts'; // prettier-ignore
+import { applyStandings, decide, shopStanding } from '../../src/shops/standing/standing.ts';
+import { addViolation, recordOf } from '../../src/shops/standing/violations.ts';
 import { shiftDatabaseClock } from '../support/clock.ts';
 import { addActor } from '../support/people.ts';
 import { gatewayLogin } from '../support/postgres.ts';

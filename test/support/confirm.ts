@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { transaction } from '../../src/ops/database.ts';
-import { keepConfirmation, toConfirm } from '../../src/shops/confirmation.ts';
+import { keepConfirmation, toConfirm } from '../../src/shops/case/confirmation.ts';
 import { readCase } from '../../src/shops/index.ts';
 
 /** What a clerk typed, the owner confirmed by the code: for tests that are not about that. Before the case is sent. */
