@@ -21,11 +21,12 @@ const reach = {
   complaints: ['settlement', 'messages', 'ledger', 'people', 'ops', 'field'],
   public: ['complaints', 'settlement', 'papers', 'shops', 'owners', 'messages', 'people', 'ops', 'field'],
   signals: ['people', 'ops', 'field'],
+  updates: ['people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
-  simulators: ['codec', 'hsm', 'net', 'demo', 'ops', 'field'],
+  simulators: ['updates', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
   gateway: [
     'capture',
     'console',

@@ -23,6 +23,12 @@ export interface Answer {
   /** New session keys as key blocks under the terminal's TMK. */
   readonly keyBlocks?: { readonly tpk: string; readonly tak: string } | undefined;
   readonly totals?: Totals | undefined;
+  /** Something new waits: ans17 (terminals.md 3). Of this moment, not of the transaction: a repeat may say another. */
+  readonly news?: string | undefined;
+  /** For the receipt, when credit ends and when the next charge is due: Persian, at most 120 bytes of UTF-8. */
+  readonly creditDates?: string | undefined;
+  /** A piece of a file of updates. */
+  readonly chunk?: string | undefined;
   /** Elements of the bank's answer that go to the terminal as they are, by DE number. */
   readonly passThrough?: Readonly<Record<string, string>> | undefined;
 }

@@ -80,7 +80,13 @@ export type Transaction =
       readonly totalRials: bigint;
     })
   | (Common & { readonly kind: 'totals'; readonly merchant: string; readonly claimed: ClaimedTotals })
-  | (Common & { readonly kind: 'network'; readonly code: string });
+  | (Common & {
+      readonly kind: 'network';
+      readonly code: string;
+      /** Of which file of updates a piece is wanted, and a version report (terminals.md 3). */
+      readonly wanted?: string | undefined;
+      readonly report?: string | undefined;
+    });
 
 /** DE 74-77 and 81-84 (counts), 86-89 (amounts), 97 (net) of an 0500/0520. Undefined: the terminal did not say. */
 export interface ClaimedTotals {

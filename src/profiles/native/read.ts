@@ -28,7 +28,15 @@ export function readNative(message: Message): Mapped {
       return dateFault(message) ?? { kind: 'totals', claimed: readTotals(message), ...withMerchant(message) };
     case '0800':
     case '0801':
-      return keySchemeFault(message) ?? { kind: 'network', code: networkCode(message) ?? '', ...common(message) };
+      return (
+        keySchemeFault(message) ?? {
+          kind: 'network',
+          code: networkCode(message) ?? '',
+          wanted: message.get('48.35'),
+          report: message.get('48.37'),
+          ...common(message),
+        }
+      );
     default:
       return refused('12', undefined, `MTI ${message.mti} is not served`);
   }

@@ -46,8 +46,11 @@ function privateData(answer: Answer): FieldInput | undefined {
     '12': answer.lines?.map((line) => line.verdict + n12(line.voucherRials)).join(''),
     '13': answer.text,
     '14': answer.quoteRef,
+    '16': answer.news,
+    '17': answer.creditDates,
     '30': answer.keyBlocks?.tpk,
     '31': answer.keyBlocks?.tak,
+    '36': answer.chunk,
     '40': answer.totals === undefined ? undefined : formatTotals(answer.totals),
     '90': answer.fault,
   });

@@ -1,0 +1,50 @@
+/** What server and device share of signed updates (terminals.md 3). A room of its own: a device loads nothing of the server. */
+export { canonicalJson } from './canonical.ts';
+export {
+  ACTIONS,
+  ATTACKS,
+  COMPONENTS,
+  ERROR_ACTIONS,
+  PHASES,
+  SERIAL,
+  SLOTS,
+  TARGET_PATH,
+  TRIGGERS,
+  type Component,
+  type Phase,
+} from './names.ts';
+export { deltaPath, readCustom, type DeltaFrom, type TargetCustom } from './custom.ts';
+export {
+  MOST_DIRECTOR_BYTES,
+  signDirector,
+  verifyDirector,
+  type Director,
+  type DirectorItem,
+  type SignedDirector,
+} from './director.ts';
+export {
+  isReportOf,
+  MOST_REPORT_BYTES,
+  readReport,
+  signReport,
+  type Installed,
+  type SignedReport,
+  type VersionReport,
+} from './report.ts';
+export {
+  announcementOf,
+  encodeChunk,
+  encodeChunkRequest,
+  encodeReport,
+  MOST_CHUNK_BYTES,
+  MOST_WIRE_REPORT_BYTES,
+  readAnnouncement,
+  readChunk,
+  readChunkRequest,
+  readWireReport,
+  type Announcement,
+  type Chunk,
+  type ChunkRequest,
+} from './wire.ts';
+export { readGoodsList, readMenu, TENDERS, type GoodsList, type Menu, type MenuEntry } from './content.ts';
+export { applyDelta, makeDelta, MOST_DELTA_BYTES } from './delta.ts';
