@@ -57,7 +57,7 @@ async function seedScheme(tx: pg.PoolClient): Promise<void> {
   );
   await tx.query(
     `insert into merchants (merchant_id, name, guild, sheba, status)
-     select lpad(n::text, 15, '0'), 'فروشگاه نمونه ' || n, guild, sheba, status
+     select lpad(n::text, 15, '0'), 'فروشگاه نمونه ' || translate(n::text, '0123456789', '۰۱۲۳۴۵۶۷۸۹'), guild, sheba, status
        from unnest($1::text[], $2::text[], $3::text[]) with ordinality as m (guild, status, sheba, n)
      on conflict do nothing`,
     [0, 1, 2].map((column) => MERCHANTS.map((merchant) => merchant[column])),

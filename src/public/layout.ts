@@ -53,8 +53,8 @@ ${scripts.map((name) => html`<script type="module" src="${asset(name)}"></script
 <header class="top">
 <a class="brand" href="/"><img src="${asset('mark.svg')}" alt="" width="28" height="28">${text(BRAND)}</a>
 <nav aria-label="${text({ fa: 'بخش‌ها', en: 'Sections' })}">
-${NAVIGATION.map(([path, name]) => html`<a href="${path}"${isAt(here, path) && html` aria-current="page"`}>${text(name)}</a>\n`)}<a href="/language?to=${other}&amp;back=${encodeURIComponent(here)}" lang="${other}" hreflang="${other}">${t(other, { fa: 'فارسی', en: 'English' })}</a>
-</nav>
+${NAVIGATION.map(([path, name]) => html`<a href="${path}"${isAt(here, path) && html` aria-current="page"`}>${text(name)}</a>\n`)}</nav>
+<a class="tongue" href="/language?to=${other}&amp;back=${encodeURIComponent(here)}" lang="${other}" hreflang="${other}">${t(other, { fa: 'فارسی', en: 'English' })}</a>
 </header>
 <main id="main" tabindex="-1"${width === 'wide' && html` class="wide"`}>
 ${body}

@@ -155,7 +155,7 @@ test('a shop applies step by step, reads a summary, sends it once and gets a num
   const summary = textOf((await visitor.get(`/apply/${number}`)).body);
   expect(summary).toContain('سوپرمارکت امید');
   expect(summary).toContain('حسن رضائی');
-  expect(summary).toContain('1408/01/01');
+  expect(summary).toContain('۱۴۰۸/۰۱/۰۱');
   const fields = visitor.hidden(`/apply/${number}`);
   const [sent, again] = await Promise.all([1, 2].map(() => visitor.post(`/apply/${number}`, fields)));
   expect([sent?.headers.location, again?.headers.location]).toEqual([`/case/${number}`, `/case/${number}`]);

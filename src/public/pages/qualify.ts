@@ -80,7 +80,7 @@ ${choiceOf({ name: 'guild', label: text({ fa: 'صنف پروانه شما', en: 
 ${choiceOf({ name: 'licence', label: text({ fa: 'پروانه کسب', en: 'Licence' }), value: answers.licence, faults, options: [{ value: 'valid', label: text({ fa: 'دارم و معتبر است', en: 'I have one, and it is valid' }) }, { value: 'ended', label: text({ fa: 'دارم ولی اعتبارش گذشته', en: 'I have one, and it has ended' }) }, { value: 'none', label: text({ fa: 'ندارم', en: 'I have none' }) }] })}
 ${choiceOf({ name: 'terminal', label: text({ fa: 'کارت‌خوان', en: 'Terminal' }), value: answers.terminal, faults, options: [{ value: 'own', label: text({ fa: 'دارم', en: 'I have one' }) }, { value: 'new', label: text({ fa: 'ندارم', en: 'I have none' }) }] })}
 ${fieldOf({ name: 'number', label, help: text({ fa: 'اگر کارت‌خوان دارید: ۸ رقم، روی رسید کاغذی پس از «پایانه»', en: 'If you have one: 8 digits, on a printed receipt after “terminal”' }), value: number, faults: numbers, ltr: true, inputmode: 'numeric', maxlength: MOST_TYPED })}
-<button class="button${!ask && ' second'}">${text({ fa: 'ببین', en: 'See' })}</button>
+<button class="button${!ask && ' second'}">${text({ fa: 'بررسی', en: 'Check' })}</button>
 </form>`; // prettier-ignore
   return door.render(reply, { title, body });
 }

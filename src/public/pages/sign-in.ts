@@ -118,7 +118,7 @@ function mobilePage(
     </p>
     <form method="post" action="/sign-in">
       ${door.csrfField(reply)}<input type="hidden" name="back" value="${back}" />
-      ${fieldOf({ name: 'mobile', label: t(language, MOBILE), value: mobile, faults, type: 'tel', ltr: true, autocomplete: 'tel-national', required: true, help: t(language, { fa: 'به نام خود مالک؛ مانند 09121234567', en: 'In the owner’s own name, as 09121234567' }) })}
+      ${fieldOf({ name: 'mobile', label: t(language, MOBILE), value: mobile, faults, type: 'tel', ltr: true, autocomplete: 'tel-national', required: true, help: t(language, { fa: 'به نام خود مالک؛ مانند ۰۹۱۲۱۲۳۴۵۶۷', en: 'In the owner’s own name, as 09121234567' }) })}
       <button class="button">${t(language, { fa: 'فرستادن کد', en: 'Send the code' })}</button>
     </form>`; // prettier-ignore
   return door.render(reply, { title, body, ...(fault === undefined ? {} : { status: 422 }) });

@@ -136,7 +136,7 @@ function termsOf(language: Language, kept: KeptCase, value: string, faults: read
         {
           value: terms,
           label: t(language, { fa: 'این شرایط را می‌پذیرم', en: 'I accept these terms' }),
-          help: t(language, { fa: `نسخهٔ ${digits('fa', terms)}`, en: `Version ${terms}` }),
+          help: t(language, { fa: `نسخهٔ \u2066${digits('fa', terms)}\u2069`, en: `Version ${terms}` }),
         },
       ],
     })}`;

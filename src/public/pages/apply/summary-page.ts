@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { isWithApplicant, type KeptCase } from '../../../shops/index.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html, type Part } from '../../html.ts';
-import { dayOf, ltr, t, type Language, type Text } from '../../language.ts';
+import { dayOf, digits, ltr, t, type Language, type Text } from '../../language.ts';
 import { itemOf, shownValue, stepsOf, type Step } from './steps.ts';
 
 /** All that was typed, to be read once more before it is sent.
@@ -57,14 +57,15 @@ ${valuesOf(language, kept, step)}
 export function valuesOf(language: Language, kept: KeptCase, step: Step): Part {
   const value = itemOf(kept, step.code)?.value;
   if (value === undefined) return undefined;
-  if (step.code === 'terms') return html`<p>${t(language, { fa: 'پذیرفته شد، نسخهٔ', en: 'Accepted, version' })} ${ltr(kept.rules.terms)}</p>`; // prettier-ignore
+  if (step.code === 'terms') return html`<p>${t(language, { fa: 'پذیرفته شد، نسخهٔ', en: 'Accepted, version' })} ${ltr(digits(language, kept.rules.terms))}</p>`; // prettier-ignore
   const papers = kept.papers.filter(({ item }) => item === step.code).length;
   const wish =
     value['wish'] === 'new' && html`<p>${t(language, { fa: 'یک دستگاه می‌خواهد', en: 'Wants a device' })}</p>`;
   return html`${wish}<dl class="facts">${step.fields.map((field) => {
     const shown = shownValue(language, field, value[field.name]);
     if (shown === '') return undefined;
-    const isNumber = field.number === true || field.date === true || field.ltr === true;
-    return html`<dt>${t(language, field.label)}</dt><dd>${isNumber ? ltr(shown) : shown}</dd>`;
-  })}${papers > 0 && html`<dt>${t(language, { fa: 'تصویر', en: 'Pictures' })}</dt><dd>${papers}</dd>`}</dl>`; // prettier-ignore
+    const isNumber = field.number === true || field.ltr === true;
+    const written = field.date === true ? ltr(digits(language, shown)) : isNumber ? ltr(shown) : shown;
+    return html`<dt>${t(language, field.label)}</dt><dd>${written}</dd>`;
+  })}${papers > 0 && html`<dt>${t(language, { fa: 'تصویر', en: 'Pictures' })}</dt><dd>${digits(language, papers)}</dd>`}</dl>`; // prettier-ignore
 }
