@@ -9,6 +9,7 @@ import { loadFiles } from '../../src/ledger/index.ts';
 import { openPool, transaction } from '../../src/ops/database.ts';
 import { actOnCase, readCase, type CaseRequest } from '../../src/shops/index.ts';
 import { signIn, testDoor } from '../support/door.ts';
+import { decideStanding } from '../shops/support/standing.ts';
 import { addActor } from '../support/people.ts';
 import { doorLogin, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
@@ -285,6 +286,34 @@ test('a refusal says why, until when one may appeal and from when one may apply 
     'هم‌اکنون',
   ])
     expect(page).toContain(says);
+});
+
+test.each([
+  ['another shop', undefined, 'همین مشخصات', 'with the same details'],
+  ['a disqualified shop', 'DISQUALIFIED', 'از طرح کنار گذاشته شده', 'is disqualified'],
+])('who shares an account with %s is told so in plain words, and never whose it is', async (_, state, fa, en) => {
+  const visitor = await signedIn('09361112233');
+  const [merchant, name] = ['990000000000001', 'لبنیات ناشناس'];
+  await owner.query(
+    `insert into merchants (merchant_id, name, guild, status, sheba, owner_national_id)
+     values ($1, $2, 'dairy', 'approved', 'IR740170000000000000007700', '0013542419') on conflict do nothing`,
+    [merchant, name],
+  );
+  if (state !== undefined)
+    await decideStanding(owner, merchant, [(await addActor(owner, 'nima')).id, (await addActor(owner, 'taha')).id], { state }); // prettier-ignore
+  const number = await filled(visitor);
+  await fill(visitor, number, 'sheba', { sheba: 'IR740170000000000000007700' });
+  await visitor.get(`/apply/${number}`);
+  await visitor.submit(`/apply/${number}`);
+  for (const [language, words] of [
+    ['fa', fa],
+    ['en', en],
+  ] as const) {
+    await visitor.get(`/language?to=${language}`);
+    const page = (await visitor.get(`/case/${number}`)).body;
+    expect(textOf(page)).toContain(words);
+    for (const secret of [merchant, name, '0013542419', 'DISQUALIFIED']) expect(page).not.toContain(secret);
+  }
 });
 
 test('a case that lapsed opens again by one button, twice pressed or not; one that is withdrawn ends', async () => {

@@ -37,7 +37,7 @@ const OTHERS_SHEBA = 'IR740170000000000000007700';
 const ONE = Buffer.from('8F3A1C5D7E9B0246A8C0E2F4163850729B0D4F81C3E5A7096B2D8F4E1A3C5D70', 'hex');
 const TWO = Buffer.from('1B2D3F405162738495A6B7C8D9EAFB0C1D2E3F405162738495A6B7C8D9EAFB0C', 'hex');
 /** Why the next shop of a disqualified owner is stopped. */
-const [RELATED, RELATED_FA] = ['duplicate', 'همین مشخصات در پروندهٔ دیگری هست'] as const;
+const [RELATED, RELATED_FA] = ['disqualified_party', 'فروشگاهی پیوند دارد که از طرح کنار گذاشته شده است'] as const;
 const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
 
 (noBrowser === undefined ? describe : describe.skip)('the journey of a shop', () => {

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { CASE_STATES, ITEM_CODES, REASON_CODES } from '../../shops/index.ts';
+import { CASE_STATES, ITEM_CODES, LINKS, PARTIES, REASON_CODES } from '../../shops/index.ts';
 import { time } from './schemas.ts';
 
 /** The reviewers' desk: claims, comments, differences, relations, templates, agreement (people.md 4). */
@@ -51,13 +51,16 @@ export const Desk = Type.Object({
   ),
   relations: Type.Array(
     Type.Object({
-      item: oneOf(ITEM_CODES),
+      item: oneOf(LINKS),
       why: texts,
       case: orNull(Type.String({ description: 'Its number' })),
       merchant: orNull(Type.String()),
       name: Type.String(),
       state: Type.String(),
       standing: orNull(Type.String()),
+      party: orNull(oneOf(PARTIES)),
+      because: orNull(texts),
+      decision: orNull(Type.String({ description: 'Why that shop is disqualified' })),
     }),
     { description: 'Who else said the same, as it is now' },
   ),

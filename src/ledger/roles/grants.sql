@@ -110,6 +110,8 @@ begin
     grant update (response, responded_at, appeal, appealed_at, state, waits_on, waits_until, ended_at, version) on shop_notices to kalabarg_public;
     grant execute on function stop_sheba_change(bigint, bigint, text) to kalabarg_public;
   end if;
+  grant execute on function cases_of_device(text) to kalabarg_gateway;
+  if has_door then grant execute on function cases_of_device(text) to kalabarg_public; end if;
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,

@@ -95,8 +95,12 @@ export async function actOnCase(
     await demandHand(db, id, by, now);
     if (what.kind === 'sign') await endClaim(db, id);
   }
-  await new CaseStep(db, kept, by, now).run(what);
-  await audit(db, by, { act: `case.${ACTS[what.kind]}`, object: `case:${id}`, after: shown(what) });
+  const done = await new CaseStep(db, kept, by, now).run(what);
+  await audit(db, by, {
+    act: `case.${done ? ACTS[what.kind] : 'stopped'}`,
+    object: `case:${id}`,
+    after: shown(what),
+  });
   return readCase(db, id);
 }
 

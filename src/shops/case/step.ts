@@ -11,7 +11,8 @@ import { positionOf, type CaseFacts } from './case.ts';
 import { settleChange } from './changes.ts';
 import { isConfirmed, needsOwner, standOf } from './confirmation.ts';
 import { tellApplicant } from './messages.ts';
-import { sameElsewhere, writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
+import { isCompared, matchesOf, meetsDisqualified, newMatches, oneAtATime } from './relations.ts';
+import { writeCase, writeItem, type KeptCase, type KeptItem } from './store.ts';
 
 /** What a person does to a case, with the version that they saw. */
 export type CaseRequest =
@@ -37,6 +38,7 @@ export class CaseStep {
   #facts: CaseFacts;
   #items: ReadonlyMap<ItemCode, KeptItem>;
   #round: number;
+  #retyped = false;
 
   constructor(db: PoolClient, kept: KeptCase, by: By, now: number) {
     this.#db = db;
@@ -48,7 +50,12 @@ export class CaseStep {
     this.#round = kept.round;
   }
 
-  async run(what: CaseRequest): Promise<void> {
+  /** @returns false: it was an approval, and a party that was disqualified meanwhile stopped it: nothing is signed */
+  async run(what: CaseRequest): Promise<boolean> {
+    if (what.kind === 'sign' && what.verdict === 'approve' && (await this.#relateAgain(true))) {
+      await this.#end();
+      return false;
+    }
     if (what.kind === 'fill') await this.#fill(what.code, what.value);
     else if (what.kind === 'judge') await this.#judge(what);
     else if (what.kind === 'sign') await this.#sign(what);
@@ -57,6 +64,7 @@ export class CaseStep {
       this.#act({ kind: what.kind });
     }
     await this.#end();
+    return true;
   }
 
   /** A registry is asked from now on. Whoever has not heard from it by then asks again. */
@@ -152,6 +160,7 @@ export class CaseStep {
     if (!read.ok) throw valueFaults(code, read.faults);
     if (this.#kept.kind === 'reverify') await demandSamePerson(this.#db, this.#kept, code, read.value);
     const { value } = read;
+    this.#retyped = isCompared(code);
     const typed = { value, source: this.#by.actor.id === null ? ('owner' as const) : ('clerk' as const) };
     if (missingPapers(this.#kept, code).length === 0) await this.#item(code, 'submit', typed, this.#by.actor.id);
     else await this.#item(code, 'lack', { ...typed, reason: 'paper_missing' }, this.#by.actor.id);
@@ -202,6 +211,7 @@ export class CaseStep {
   /** Asks what can be asked at once. What a registry is asked waits for the duty that asks it; the rest is a person's to decide. */
   async #check(): Promise<void> {
     if (this.#facts.submittedAt === undefined || this.#facts.withdrawnAt !== undefined) return;
+    if (this.#retyped) await this.#relateAgain();
     const due = toCheck(this.#facts.items, this.#now);
     if (due.length === 0) return;
     const asked = await askedRegistries(this.#db);
@@ -231,10 +241,29 @@ export class CaseStep {
   }
 
   async #relate(): Promise<void> {
-    const values = Object.fromEntries([...this.#items].map(([code, { value }]) => [code, value ?? {}]));
-    const matches = await sameElsewhere(this.#db, this.#kept.shopId, values);
-    if (matches.length === 0) await this.#item('relations', 'hold', { value: { matches: [] } });
-    else await this.#item('relations', 'fail', { value: { matches }, reason: 'duplicate' });
+    const compared = { ...this.#kept, items: [...this.#items.values()] };
+    await oneAtATime(this.#db, compared);
+    const matches = await matchesOf(this.#db, compared);
+    const reason = meetsDisqualified(matches) ? 'disqualified_party' : 'duplicate';
+    if (matches.length === 0) await this.#item('relations', 'hold', { value: { matches } });
+    else await this.#item('relations', 'fail', { value: { matches }, reason });
+  }
+
+  /** Other values have other relations, and parties are disqualified meanwhile: a person accepted what they saw, and nothing else.
+   *  @param disqualified whether only those matter
+   *  @returns whether it was related anew */
+  async #relateAgain(disqualified = false): Promise<boolean> {
+    const item = this.#items.get('relations');
+    if (item === undefined || !['met', 'waived', 'failed'].includes(item.state)) return false;
+    const compared = { ...this.#kept, items: [...this.#items.values()] };
+    await oneAtATime(this.#db, compared);
+    const matches = await matchesOf(this.#db, compared);
+    const fresh = newMatches(matches, item.value?.['matches']);
+    const judged = item.state !== 'failed' || item.checkedBy !== undefined;
+    if (disqualified ? !meetsDisqualified(fresh) : judged && fresh.length === 0) return false;
+    await this.#item('relations', 'check');
+    await this.#relate();
+    return true;
   }
 
   async #settle(): Promise<void> {

@@ -71,7 +71,7 @@ const MOVES: Readonly<Record<ItemState, Readonly<Partial<Record<ItemEvent, ItemS
   failed: { submit: 'submitted', lack: 'due', accept: 'met', waive: 'waived', ask: 'due', check: 'verifying' },
   met: { expire: 'expired', ask: 'due', check: 'verifying', reject: 'failed' },
   expired: { submit: 'submitted', lack: 'due', check: 'verifying', waive: 'waived', ask: 'due' },
-  waived: { expire: 'expired', ask: 'due', submit: 'submitted' },
+  waived: { expire: 'expired', ask: 'due', submit: 'submitted', check: 'verifying' },
 };
 
 /** @returns undefined: this cannot happen to an item in this state */

@@ -168,7 +168,11 @@ test('what changed since the version before is shown field by field, with why it
   ]);
   const relations = desk.body['relations'] as { item: string; why: { en: string } }[];
   expect(relations).toContainEqual(
-    expect.objectContaining({ item: 'sheba', why: { fa: 'شبا یکی است', en: 'the same Sheba' } }),
+    expect.objectContaining({
+      item: 'sheba',
+      why: { fa: 'شبا یکی است', en: 'the same Sheba' },
+      ...{ party: null, because: null, decision: null },
+    }),
   );
   expect((await call('hadi', 'GET', `/cases/${kept.id}/desk`)).status).toBe(403);
 });
