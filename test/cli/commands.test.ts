@@ -2,7 +2,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { sentenceOf } from '../../src/cli/faults.ts';
-import { commandsFor, withPresentName } from '../../src/cli/main.ts';
+import { commandsFor, listOfCommands, withPresentName } from '../../src/cli/main.ts';
 import { GatewayError } from '../../src/ops/errors.ts';
 
 afterEach(() => {
@@ -61,7 +61,7 @@ test.each([
 
 test.each(['hsm status', 'doubts', 'terminals blocked', 'simulate terminal', ''])('%j has no other name', (words) => {
   const argv = ['node', 'kalabarg', ...words.split(' ')];
-  expect(withPresentName(argv)).toBe(argv);
+  expect(withPresentName(argv)).toEqual(argv);
 });
 
 const of = (values: object): Error => Object.assign(new Error('raw'), values);
@@ -91,4 +91,18 @@ test.each<[string, unknown, string | undefined]>([
   ['a fault of ours', new TypeError('undefined is not a function'), undefined],
 ])('%s becomes a sentence', (_, error, sentence) => {
   expect(sentenceOf(error)).toBe(sentence);
+});
+
+test('the list of commands names them all, in groups, and loads none of them', async () => {
+  const list = listOfCommands();
+  expect(list.helpInformation()).toMatch(/^Books and settlement:\n {2}ledger +the books$/m);
+  const all = (await commandsFor()).commands;
+  expect(list.commands.map((each) => each.name()).sort()).toEqual(all.map((each) => each.name()).sort());
+  expect(all.filter((each) => each.description() === '').map((each) => each.name())).toEqual([]);
+});
+
+test('help X is X --help', () => {
+  const words = (...typed: string[]): readonly string[] => withPresentName(['node', 'kalabarg', ...typed]).slice(2);
+  expect(words('help', 'ledger', 'verify')).toEqual(['ledger', 'verify', '--help']);
+  expect(words('help')).toEqual(['--help']);
 });

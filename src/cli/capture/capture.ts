@@ -41,7 +41,7 @@ interface SanitiseOptions extends ReadingOptions {
 }
 
 export function register(program: Command): void {
-  const capture = program.command('capture').description('record, read, sanitise and show conversations');
+  const capture = program.command('capture');
   registerRecording(capture);
   registerRelay(capture);
   reading(

@@ -12,7 +12,7 @@ const MAX_BYTES = 64 << 20;
 const MAX_SAMPLE_BYTES = 1 << 20;
 
 export function register(program: Command): void {
-  const doctor = program.command('doctor').description('find out what is wrong with captured bytes');
+  const doctor = program.command('doctor');
   withJson(doctor.command('frames'))
     .description(
       'guess framing and dialect of captured bytes; say where a dialect does not fit; explain unmatched answers',

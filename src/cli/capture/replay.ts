@@ -49,11 +49,7 @@ const GATEWAY_MS = 60_000;
 
 /** `kalabarg replay`: exit status 0 without differences, 2 with some, 1 when it could not be played. */
 export function register(program: Command): void {
-  withJson(
-    reading(
-      program.command('replay').description('play captures against a gateway and compare its answers field by field'),
-    ),
-  )
+  withJson(reading(program.command('replay')))
     .argument('<file...>', 'captures: pcap, pcapng, JSONL or hex, also gzipped')
     .option('--to <host:port>', 'the gateway (default: the one of the settings)', place('--to'))
     .option(

@@ -16,7 +16,6 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('decode')
-    .description('show what an ISO 8583 frame says: a picture, or JSON')
     .argument('[hex]', 'the frame in hexadecimal; - reads one a line from standard input', '-')
     .option('--spec <name|file>', 'dialect: one of specs/ by name, or a file', 'kalabarg-pos')
     .option('--json', 'a JSON object a frame, card data in the clear: encode takes it back')

@@ -7,7 +7,6 @@ import { codecOf, faultLine } from './decode.ts';
 export function register(program: Command): void {
   program
     .command('encode')
-    .description('build ISO 8583 frames from JSON objects: {"mti":"0200","fields":{"2":"…"}}')
     .argument('[json]', 'the message; - reads one a line from standard input', '-')
     .option('--spec <name|file>', 'dialect: one of specs/ by name, or a file', 'kalabarg-pos')
     .option('--json', 'answer in JSON: what happens anyway')

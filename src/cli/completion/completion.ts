@@ -8,7 +8,6 @@ type Shell = keyof typeof SCRIPTS;
 export function register(program: Command, all: () => Promise<Command>): void {
   program
     .command('completion')
-    .description('words that may follow, for a shell: eval "$(kalabarg completion bash)"')
     .addArgument(new Argument('<shell>', 'whose').choices(Object.keys(SCRIPTS)))
     .action(async (shell: Shell) => {
       console.log(SCRIPTS[shell](stepsOf(await all())));

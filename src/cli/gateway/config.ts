@@ -5,11 +5,7 @@ import { withJson } from '../options.ts';
 import { printEach, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  withJson(program.command('config'))
-    .description(
-      'every setting with its value in effect and where that comes from; refuses wrong ones, names unknown ones',
-    )
-    .action(show);
+  withJson(program.command('config')).action(show);
 }
 
 function show(options: JsonOption): void {

@@ -13,9 +13,7 @@ const MOST = 500;
 
 /** What is in doubt between us and the bank, seen and worked at from the command line (docs/operations.md). */
 export function register(program: Command): void {
-  const doubts = program
-    .command('doubts')
-    .description('what is in doubt with the bank: reversals that it has not taken, card legs that are open');
+  const doubts = program.command('doubts');
   withJson(doubts.command('list', { isDefault: true }))
     .description('the oldest first, with owner, age, attempts and the last reason')
     .action(list);

@@ -16,7 +16,6 @@ import { runUntilStopped } from './running.ts';
 export function register(program: Command): void {
   program
     .command('serve')
-    .description('run one copy of the gateway on DATABASE_URL and KALABARG_BANK_HOST (production)')
     .option('--only <parts>', `serve only these, separated by commas: ${SERVED.join(', ')} (default: all)`, parts)
     .action(serve);
 }

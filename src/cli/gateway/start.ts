@@ -17,10 +17,7 @@ import { runUntilStopped, type Running } from './running.ts';
 const BANK_GRACE_MS = 1_500;
 
 export function register(program: Command): void {
-  program
-    .command('start')
-    .description('run everything on this machine: database, bank switch simulator, gateway, demo programme')
-    .action(start);
+  program.command('start').action(start);
 }
 
 async function start(): Promise<void> {

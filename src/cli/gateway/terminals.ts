@@ -14,9 +14,7 @@ import { withJson } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const terminals = program
-    .command('terminals')
-    .description('terminals: those that the guard has blocked, and certificates');
+  const terminals = program.command('terminals');
   withJson(terminals.command('blocked', { isDefault: true }))
     .description('terminals that are blocked, by which rule, on what evidence, since when')
     .action(list);

@@ -5,7 +5,7 @@ import { withJson } from '../options.ts';
 import { print, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const hsm = program.command('hsm').description('the hardware security module of the settings');
+  const hsm = program.command('hsm');
   withJson(hsm.command('status').description('which HSM is configured, and whether it answers')).action(status);
 }
 

@@ -45,7 +45,7 @@ interface KeyOptions extends JsonOption {
 }
 
 export function register(program: Command): void {
-  const keys = program.command('keys').description('keys of terminals and banks: ceremonies, key blocks, LMK');
+  const keys = program.command('keys');
   const step = (name: string, description: string): Command => withJson(keys.command(name).description(description));
   const described = (command: Command): Command =>
     command

@@ -20,7 +20,7 @@ import { withJson } from '../options.ts';
 import { print, printEach, tell, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const credit = program.command('credit').description('households, cards, credit and goods: load them, look at them');
+  const credit = program.command('credit');
   withJson(credit.command('load'))
     .description(
       'take reference files, all or none: households, cards, allocations, merchants, terminals, goods, devices in the field (CSV)',

@@ -9,7 +9,7 @@ import { withJson } from '../options.ts';
 import { print, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const db = program.command('db').description('the database: its tables and its roles, as its owner');
+  const db = program.command('db');
   withJson(db.command('migrate'))
     .description('bring tables and deciding functions to this version')
     .action((options: JsonOption) =>

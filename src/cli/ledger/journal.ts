@@ -13,9 +13,7 @@ import { day, withJson } from '../options.ts';
 import { print, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const journal = program
-    .command('journal')
-    .description("a business day's transactions and postings as a file whose lines are chained");
+  const journal = program.command('journal');
   withJson(journal.command('export'))
     .description('write journal-<day>.jsonl.gz of a closed business day; the same bytes however often')
     .argument('<day>', 'Gregorian or Jalali', day('<day>'))

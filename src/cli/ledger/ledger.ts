@@ -11,7 +11,7 @@ interface Options extends JsonOption {
 }
 
 export function register(program: Command): void {
-  withJson(program.command('ledger').description('the books').command('verify'))
+  withJson(program.command('ledger').command('verify'))
     .description('recompute the books from the journal, also while the gateway works; names what does not agree')
     .option(
       '--since <day>',

@@ -12,9 +12,7 @@ import { day, withJson } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const programme = program
-    .command('programme')
-    .description('programmes: their rules, charge calendars and entitlements');
+  const programme = program.command('programme');
   withJson(programme.command('list')).description('the programmes, and since when their rules hold').action(list);
   programme
     .command('show')

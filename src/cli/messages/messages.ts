@@ -19,7 +19,6 @@ const STATES = ['queued', 'sent', 'failed'];
 export function register(program: Command): void {
   program
     .command('messages')
-    .description('what applicants and shops were told by SMS, the newest first; only the demo shows codes')
     .option('--to <mobile>', 'to one mobile, 09…')
     .option('--about <object>', 'such as case:7')
     .option('--state <state>', STATES.join(', '))

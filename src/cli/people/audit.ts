@@ -14,7 +14,7 @@ interface ListOptions {
 }
 
 export function register(program: Command): void {
-  const audit = program.command('audit').description('who did what: a chain of rows that no running role can change');
+  const audit = program.command('audit');
   audit
     .command('list')
     .description('who did what, the newest first')

@@ -23,7 +23,6 @@ const HERE = { address: undefined };
 export function register(program: Command): void {
   program
     .command('login')
-    .description('sign in: asks name, password and code, and keeps a token for 12 hours in a file of this user')
     .option('--setup', 'with the code of an invitation: choose a password and a second factor first')
     .action(async ({ setup = false }: { setup?: boolean }) => {
       await withPeople('gateway', async ({ config, ...people }) => {

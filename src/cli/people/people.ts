@@ -33,7 +33,7 @@ interface AddOptions extends ChangeOptions {
 }
 
 export function register(program: Command): void {
-  const people = program.command('people').description('the people who act: names, roles, who may sign in');
+  const people = program.command('people');
   const changing = (command: Command): Command =>
     command
       .option('--reason <text>', 'why: stands in the audit')

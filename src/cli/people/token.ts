@@ -22,7 +22,7 @@ interface MakeOptions {
 }
 
 export function register(program: Command): void {
-  const token = program.command('token').description("tokens for a person's own programs: scopes, an end, shown once");
+  const token = program.command('token');
   token
     .command('make')
     .description("make a token for a program of one's own; standard output is the token alone")

@@ -7,7 +7,6 @@ import { demandSignedIn } from './signed-in.ts';
 export function register(program: Command): void {
   program
     .command('whoami')
-    .description('who is signed in here, and what they may do')
     .option('--json', 'for programs')
     .action(async ({ json = false }: { json?: boolean }) => {
       await withPeople('gateway', async ({ pool, config }) => {

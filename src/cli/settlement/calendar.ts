@@ -27,9 +27,7 @@ interface ChangeOptions extends JsonOption {
 }
 
 export function register(program: Command): void {
-  const calendar = program
-    .command('calendar')
-    .description('business days of banks and offices, holidays, PAYA cycles; dates Gregorian or Jalali (1405-09-02)');
+  const calendar = program.command('calendar');
   withJson(calendar.command('show', { isDefault: true }))
     .description('days from a date on: open or closed, why, and when money moves')
     .argument('[from]', 'first day, Gregorian or Jalali (default: today)', day('[from]'))

@@ -24,7 +24,7 @@ import { print, printEach, type JsonOption } from '../print.ts';
 import { forEach } from './each.ts';
 
 export function register(program: Command): void {
-  const reconcile = program.command('reconcile').description("acquirers' settlement files, and the break desk");
+  const reconcile = program.command('reconcile');
   registerTake(reconcile);
   registerList(reconcile);
   registerDesk(reconcile);

@@ -19,7 +19,6 @@ interface SettleOptions extends JsonOption {
 
 export function register(program: Command): void {
   withJson(program.command('settle'))
-    .description('close a business day and pay its shops: payment files in <data>/outbox')
     .option(
       '--date <day>',
       'today (the open business day), or a day, Gregorian or Jalali',

@@ -25,9 +25,7 @@ import { registerLeftovers } from './leftovers.ts';
 import { registerUnblock } from './unblock.ts';
 
 export function register(program: Command): void {
-  const settlement = program
-    .command('settlement')
-    .description('clearing in its single steps, what became of it, and why');
+  const settlement = program.command('settlement');
   registerClearing(settlement);
   registerAudit(settlement);
   registerAccept(settlement);

@@ -25,7 +25,6 @@ interface Options extends JsonOption {
 
 export function register(program: Command): void {
   withJson(program.command('statement'))
-    .description("a shop's statement, in Persian, of a day or a month")
     .argument('<merchant>', '15 digits')
     .requiredOption(
       '--of <period>',

@@ -20,9 +20,7 @@ import { signedIn } from '../people/signed-in.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
-  const signals = program
-    .command('signals')
-    .description('what closed days show about shops that a person should look at (docs/shops.md)');
+  const signals = program.command('signals');
   withJson(signals.command('run'))
     .description('look at closed days that no rule has looked at yet (the gateway also does so every night)')
     .action(run);

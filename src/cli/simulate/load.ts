@@ -48,9 +48,7 @@ const TIMEOUT_MS = 60_000;
 
 /** `kalabarg load`: exit status 2 when requests failed, or when a comparison comes out worse. */
 export function register(program: Command): void {
-  const load = program
-    .command('load')
-    .description('load a gateway: requests come when they are due, answered or not (open model)');
+  const load = program.command('load');
   load
     .option(
       '--terminals <n>',

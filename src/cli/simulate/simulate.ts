@@ -8,7 +8,6 @@ import { registerTerminal } from './terminal.ts';
 export function register(program: Command): void {
   // What follows a subcommand is its own: --data of `bank settlement` is not that of `bank`.
   const simulate = program.enablePositionalOptions().command('simulate').enablePositionalOptions();
-  simulate.description('a bank switch, an HSM, a registry or a terminal that is not there');
   registerBank(simulate);
   registerPayshield(simulate);
   registerRegistry(simulate);

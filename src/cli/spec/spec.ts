@@ -10,9 +10,7 @@ import { registerSource } from './source.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
-  const spec = program
-    .command('spec')
-    .description('check, compare, document, import and export dialects; show their generated code');
+  const spec = program.command('spec');
   spec
     .command('check')
     .description('every mistake of dialect files, and what looks like one')
