@@ -17,6 +17,8 @@ export function t(language: Language, text: Text): string {
   return text[language];
 }
 
+export const comma = (language: Language): string => (language === 'fa' ? '، ' : ', ');
+
 /** Latin digits as that language writes them. */
 export function digits(language: Language, text: string | number | bigint): string {
   const written = String(text);

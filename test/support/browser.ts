@@ -56,8 +56,8 @@ const LOOK = `({
   unnamed: [...document.querySelectorAll('input:not([type=hidden]), textarea, select')]
     .filter((field) => field.labels.length === 0 && field.ariaLabel === null).map((field) => field.name),
   pictures: document.querySelectorAll('img:not([alt])').length,
-  small: [...document.querySelectorAll('button, .button')]
-    .filter((button) => button.offsetHeight > 0 && button.offsetHeight < 44).map((button) => button.innerText),
+  small: [...document.querySelectorAll('button, .button, textarea, select, input:not([type=radio], [type=checkbox], [type=file])')]
+    .filter((one) => one.offsetHeight > 0 && one.offsetHeight < 44).map((one) => one.name || one.innerText),
   direction: document.documentElement.dir,
 })`;
 

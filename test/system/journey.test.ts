@@ -130,6 +130,8 @@ const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
     expect(items.filter(({ state }) => state === 'failed')).toMatchObject([{ code: 'sheba', reason: 'not_the_owner' }]);
     await reads(`/case/${number}`, 'به نام مالک فروشگاه نیست.');
     expect(await page.locator('#state').innerText()).toContain('نیازمند اصلاح شما');
+    // what is to be put right stands above all else
+    expect(await page.locator('section h3').first().innerText()).toContain('حساب دریافت پول');
     await shoot('case-returned-fa');
     await page.getByRole('link', { name: 'اصلاح' }).first().click();
     await keeper.fillIn({ 'شماره شبا': OWN_SHEBA }, 'فرستادن اصلاح');
@@ -227,6 +229,26 @@ const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
     expect(await clock.innerText()).toContain('…0001');
     expect(await clock.innerText()).not.toContain('منتظر');
     await shoot('shop-green-fa');
+  });
+
+  test('every page of its own, and what everybody may read, holds at the width of a phone, in both languages, light and dark', async () => {
+    const [paid] = (await pool.query<{ day: string }>('select business_day::text as day from payment_orders where merchant_id = $1', [merchant])).rows; // prettier-ignore
+    const own = `/shop/${merchant}`;
+    const pages = { own, 'own-day': `${own}/days/${paid?.day ?? ''}`, 'own-days': `${own}/days`, complain: '/complain', goods: '/goods', shops: '/shops' }; // prettier-ignore
+    const sections = ['statements', 'terminals', 'papers', 'changes', 'notices', 'complaints'];
+    const all = { ...pages, ...Object.fromEntries(sections.map((path) => [`own-${path}`, `${own}/${path}`])) };
+    for (const language of ['fa', 'en'] as const) {
+      await page.emulateMedia({ colorScheme: language === 'en' ? 'dark' : 'light' });
+      await page.goto(`/language?to=${language}&back=/`);
+      for (const [name, path] of Object.entries(all)) {
+        expect((await page.goto(path))?.status()).toBe(200);
+        expect(await page.locator('html').getAttribute('lang')).toBe(language);
+        if (language === 'en') expect(await page.locator('main').innerText()).not.toMatch(/[،؛]/);
+        await shoot(`${name}-${language}`);
+      }
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto('/language?to=fa&back=/');
   });
 
   test('a second application with the same particulars waits on a person, and the owner, who sees why, withdraws it', async () => {

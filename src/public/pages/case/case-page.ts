@@ -38,7 +38,7 @@ ${missed && html`<div class="card wait" role="alert"><p>${text({ fa: 'پروند
 <section class="card ${state.tone}" id="state"><h2>${text(state.name)}</h2><p>${text(state.means)}</p>${waitingOf(language, position)}${refusal !== undefined && refusalPart(language, refusal)}</section>
 ${actionsOf(door, reply, kept, position)}
 <h2>${text({ fa: 'مرحله به مرحله', en: 'Item by item' })}</h2>
-${kept.items.map((item) => itemCard(language, kept, item, { ...position, words: words.get(item.code) }))}`; // prettier-ignore
+${toDoFirst(position, kept.items).map((item) => itemCard(language, kept, item, { ...position, words: words.get(item.code) }))}`; // prettier-ignore
   return door.render(reply, { title, body, ...(missed ? { status: 409 } : {}) });
 }
 
@@ -93,6 +93,13 @@ function actionsOf(door: Door, reply: FastifyReply, kept: KeptCase, { state, wai
   return html`<div class="actions">${parts}</div>`;
 }
 
+const isOpen = (state: Position['state'], item: KeptItem): boolean => state === 'RETURNED' && isWithApplicant(item);
+
+/** What the applicant is to put right stands above the rest. */
+function toDoFirst({ state }: Position, items: readonly KeptItem[]): KeptItem[] {
+  return items.toSorted((one, other) => Number(isOpen(state, other)) - Number(isOpen(state, one)));
+}
+
 function itemCard(
   language: Language,
   kept: KeptCase,
@@ -101,7 +108,7 @@ function itemCard(
 ): Part {
   const step = STEPS.find(({ code }) => code === item.code);
   if (step === undefined && item.state !== 'failed') return undefined;
-  const open = state === 'RETURNED' && isWithApplicant(item);
+  const open = isOpen(state, item);
   const tone = isSettled(item) ? 'good' : item.state === 'failed' || open ? 'bad' : 'wait';
   return html`<section class="card${open && ' bad'}"><h3>${titleOf(language, item.code)} <span class="tag ${tone}">${t(language, ITEM_NAMES[item.state])}</span></h3>
 ${!isSettled(item) && reasonOf(language, item, words)}

@@ -3,7 +3,7 @@ import { tehran } from '../../../ops/clock.ts';
 import { sqlIn } from '../../../ops/sql.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
-import { rialsOf, t, type Language, type Text } from '../../language.ts';
+import { comma, rialsOf, t, type Language, type Text } from '../../language.ts';
 import { guildName } from './guilds.ts';
 import { kept } from '../../kept.ts';
 import { KEEP_MS, searched, sendKept } from './send.ts';
@@ -55,7 +55,7 @@ function goodsPage(language: Language, title: string, search: string, found: rea
     <input type="search" id="q" name="q" maxlength="60" value="${search}"></div><button>${say({ fa: 'جست‌وجو', en: 'Search' })}</button></form>
     ${shown.length === 0 ? html`<p>${say({ fa: 'کالایی پیدا نشد.', en: 'No good was found.' })}</p>` : html`<div class="scroll"><table>
     <thead><tr><th scope="col">${say({ fa: 'کالا', en: 'Good' })}</th><th scope="col">${say({ fa: 'سقف قیمت', en: 'Price cap' })}</th><th scope="col">${say({ fa: 'کجا', en: 'Where' })}</th></tr></thead>
-    <tbody>${shown.map((good) => html`<tr><td>${good.name}</td><td>${capOf(language, good)}</td><td>${(good.guilds ?? []).map((guild) => guildName(language, guild)).join(language === 'fa' ? '، ' : ', ')}</td></tr>`)}</tbody></table></div>`}
+    <tbody>${shown.map((good) => html`<tr><td>${good.name}</td><td>${capOf(language, good)}</td><td>${(good.guilds ?? []).map((guild) => guildName(language, guild)).join(comma(language))}</td></tr>`)}</tbody></table></div>`}
     ${next !== undefined && html`<p><a href="/goods?${new URLSearchParams({ q: search, after: next }).toString()}" rel="next">${say({ fa: 'بقیهٔ فهرست', en: 'More' })}</a></p>`}
     <p><a href="/shops">${say({ fa: 'کدام فروشگاه‌ها کالابرگ می‌پذیرند؟', en: 'Which shops take the voucher?' })}</a></p>`; // prettier-ignore
 }

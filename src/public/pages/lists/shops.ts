@@ -3,7 +3,7 @@ import { digitsOf } from '../../../field/persian.ts';
 import { sqlIn } from '../../../ops/sql.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
-import { digits, ltr, t, type Language, type Text } from '../../language.ts';
+import { comma, digits, ltr, t, type Language, type Text } from '../../language.ts';
 import { GUILDS, guildName } from './guilds.ts';
 import { kept } from '../../kept.ts';
 import { KEEP_MS, searched, sendKept } from './send.ts';
@@ -82,8 +82,8 @@ function shopsPage(language: Language, title: string, search: Search, found: rea
   return html`<h1>${title}</h1>
     <form method="get" action="/shops" role="search">
     ${field('q', { fa: 'نام فروشگاه', en: 'Name of the shop' }, html` type="search" maxlength="60"`)}
-    ${field('place', { fa: 'استان یا شهر', en: 'Province or city (in Persian)' }, html` maxlength="60"`)}
-    ${field('post', { fa: 'چند رقم نخست کد پستی (۲ تا ۵ رقم)', en: 'First digits of the postal code (2 to 5)' }, html` inputmode="numeric" dir="ltr" maxlength="10"`)}
+    ${field('place', { fa: 'استان یا شهر', en: 'Province or city (in Persian)' }, html` type="text" maxlength="60"`)}
+    ${field('post', { fa: 'چند رقم نخست کد پستی (۲ تا ۵ رقم)', en: 'First digits of the postal code (2 to 5)' }, html` type="text" inputmode="numeric" dir="ltr" maxlength="10"`)}
     <div class="field"><label for="guild">${say({ fa: 'صنف', en: 'Guild' })}</label><select id="guild" name="guild"><option value="">${say({ fa: 'همه', en: 'all' })}</option>${Object.keys(GUILDS).map((guild) => html`<option value="${guild}"${guild === search.guild && html` selected`}>${guildName(language, guild)}</option>`)}</select></div>
     <button>${say({ fa: 'جست‌وجو', en: 'Search' })}</button></form>
     ${found.length === 0 ? html`<p>${say({ fa: 'فروشگاهی پیدا نشد.', en: 'No shop was found.' })}</p>` : html`<div class="scroll"><table>
@@ -95,7 +95,7 @@ function shopsPage(language: Language, title: string, search: Search, found: rea
 
 function placeOf(language: Language, shop: ListedShop): Html {
   const names = language === 'fa' ? [shop.provinceFa, shop.cityFa] : [shop.provinceEn, shop.cityEn];
-  const place = names.filter((name) => name !== null).join(language === 'fa' ? '، ' : ', ');
+  const place = names.filter((name) => name !== null).join(comma(language));
   if (place !== '') return html`${place}`;
   if (shop.area === null) return html`–`;
   return html`${t(language, { fa: 'کد پستی', en: 'Postal code' })} ${ltr(`${digits(language, shop.area)}…`)}`;

@@ -1,6 +1,6 @@
 import { followed, headline, type DayPay, type Portion } from '../../../settlement/shop/index.ts';
 import { html, type Html } from '../../html.ts';
-import { dayOf, digits, ltr, momentOf, t, type Language } from '../../language.ts';
+import { comma, dayOf, digits, ltr, momentOf, t, type Language } from '../../language.ts';
 import { CAUSE, colourOf, STAGE, STEPS, waitingText } from './clock-words.ts';
 import { moneyOf, type Unit } from './money.ts';
 
@@ -40,7 +40,7 @@ export function portionOf({ language, unit, byDay, base }: Drawing, portion: Por
   return html`<div class="card ${colourOf(at)} clock">
     <p class="clock-head"><strong>${moneyOf(language, unit, portion.rials)}</strong> <span>${t(language, STAGE[at.stage])}</span></p>
     ${trackOf(language, at)}
-    ${at.paidAt !== undefined && html`<p>${momentOf(language, at.paidAt)}${tail !== undefined && html`، ${t(language, { fa: 'به شبایی که با این رقم‌ها پایان می‌یابد:', en: 'to the Sheba that ends in' })} ${ltr(`…${tail}`)}`}</p>`}
+    ${at.paidAt !== undefined && html`<p>${momentOf(language, at.paidAt)}${tail !== undefined && html`${comma(language)}${t(language, { fa: 'به شبایی که با این رقم‌ها پایان می‌یابد:', en: 'to the Sheba that ends in' })} ${ltr(`…${tail}`)}`}</p>`}
     ${waits !== undefined && html`<p>${waits}</p>`}
     ${cause !== undefined && html`<p>${t(language, CAUSE[cause.code].why)} ${t(language, CAUSE[cause.code].what)}</p>`}
     ${portion.into !== undefined && html`<p>${t(language, { fa: 'در تسویهٔ این روز است:', en: 'It is in the settlement of' })} <a href="${base}/days/${portion.into}">${dayOf(language, noonOf(portion.into))}</a></p>`}

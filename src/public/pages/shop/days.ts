@@ -12,7 +12,7 @@ import {
 } from '../../../settlement/shop/index.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
-import { dayOf, ltr, t, type Language, type Text } from '../../language.ts';
+import { comma, dayOf, ltr, t, type Language, type Text } from '../../language.ts';
 import { noonOf, portionOf } from './clock.ts';
 import { colourOf, STAGE } from './clock-words.ts';
 import { shopPage } from './frame.ts';
@@ -117,7 +117,7 @@ function lineOf(
   const parts = partsOf(language, unit, { voucher, card, cash });
   return html`<li>
     <p><strong>${moneyOf(language, unit, voucher + card + cash)}</strong> <span>${t(language, KIND[line.kind])}</span> <time>${timeOf(language, line.at)}</time></p>
-    <p><small>${parts}<br />${t(language, { fa: 'شمارهٔ مرجع', en: 'RRN' })} ${ltr(line.rrn)} · ${t(language, { fa: 'پایانه', en: 'Terminal' })} ${ltr(line.terminal)} · ${ltr(`…${line.masked.slice(-4)}`)}</small></p>
+    <p><small>${parts}<br />${t(language, { fa: 'شمارهٔ مرجع', en: 'RRN' })} ${ltr(line.rrn)} · ${t(language, { fa: 'پایانه', en: 'Terminal' })} ${ltr(line.terminal)} · <span class="whole">${t(language, { fa: 'کارت', en: 'Card' })} ${ltr(`…${line.masked.slice(-4)}`)}</span></small></p>
     ${at !== undefined && html`<p><span class="tag ${colourOf(at)}">${t(language, STAGE[at.stage])}</span></p>`}
     ${line.kind === 'purchase' && line.givenBack > 0n && html`<p><small>${t(language, { fa: 'از این فروش برگشته است:', en: 'Went back of this sale:' })} ${moneyOf(language, unit, line.givenBack)}</small></p>`}
   </li>\n`; // prettier-ignore
@@ -135,5 +135,5 @@ function partsOf(
   };
   const shown = (['voucher', 'card', 'cash'] as const).filter((each) => parts[each] !== 0n);
   const text = shown.map((each) => `${names[each][language]} ${amountOf(language, unit, parts[each])}`);
-  return `${text.join(language === 'fa' ? '، ' : ', ')} (${unitName(language, unit)})`;
+  return `${text.join(comma(language))} (${unitName(language, unit)})`;
 }

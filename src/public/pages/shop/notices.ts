@@ -5,7 +5,7 @@ import { appeal, disputesOf, noticesOf, respond, type Notice } from '../../../sh
 import type { Door } from '../../door.ts';
 import { fieldOf, type FieldFault } from '../../fields.ts';
 import { html, type Html } from '../../html.ts';
-import { ltr, momentOf, t, type Text } from '../../language.ts';
+import { comma, ltr, momentOf, t, type Text } from '../../language.ts';
 import { shopPage } from './frame.ts';
 import { moneyOf } from './money.ts';
 import { visit, type Visit } from './own.ts';
@@ -84,7 +84,7 @@ function noticeCard(here: Visit, notice: Notice, fault?: string): Html {
     <p><bdi>${text}</bdi></p>
     <p>${t(language, { fa: 'مقرره', en: 'Rule' })} ${ltr(`${rule} ${ruleVersion}`)}${evidence.length > 0 && html` · ${t(language, { fa: 'تراکنش‌ها', en: 'Transactions' })} ${evidence.map((rrn) => html`${ltr(rrn)} `)}`}</p>
     ${said('پاسخ شما:', 'Your answer:', response)} ${said('رأی:', 'Decision:', decision)} ${said('اعتراض شما:', 'Your appeal:', notice.appeal)} ${said('رأی نهایی:', 'Final decision:', notice.final)}
-    ${on === undefined ? html`<p>${upheld === true ? t(language, { fa: 'رأی پابرجاست.', en: 'The decision stands.' }) : t(language, { fa: 'اخطار برداشته شد.', en: 'The notice was lifted.' })}</p>` : html`<p>${t(language, { fa: 'منتظر', en: 'Waits on' })} ${t(language, ON[on])}${until !== undefined && html`، ${t(language, { fa: 'تا', en: 'until' })} ${momentOf(language, until)}`}.</p>`}
+    ${on === undefined ? html`<p>${upheld === true ? t(language, { fa: 'رأی پابرجاست.', en: 'The decision stands.' }) : t(language, { fa: 'اخطار برداشته شد.', en: 'The notice was lifted.' })}</p>` : html`<p>${t(language, { fa: 'منتظر', en: 'Waits on' })} ${t(language, ON[on])}${until !== undefined && html`${comma(language)}${t(language, { fa: 'تا', en: 'until' })} ${momentOf(language, until)}`}.</p>`}
     ${act !== undefined && html`<form method="post" action="${base}/notices/${notice.id}">${door.csrfField(reply)}${fieldOf({ name: 'text', label, value: '', faults, type: 'textarea', maxlength: 1000, required: true })}<button class="button">${t(language, { fa: 'فرستادن', en: 'Send' })}</button></form>`}
   </div>`; // prettier-ignore
 }

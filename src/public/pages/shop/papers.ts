@@ -71,7 +71,7 @@ function describe(language: Language, capability: ShopCapability): ['good' | 'wa
     const end = momentOf(language, until);
     const why = word({
       fa: `تا ${end}؛ پایان ${item}. پیش از آن ${item} تازه را در «تغییر مشخصات» بدهید.`,
-      en: `Until ${end}, when this ends: ${item}. Show it anew under “Changes” before.`,
+      en: `Until ${end}, when this ends: ${item}. Show the new one under “Changes” before that.`,
     });
     return ['good', word({ fa: 'مجاز', en: 'Allowed' }), why];
   }
