@@ -15,9 +15,20 @@ export interface SchemaOptions {
   readonly coerce?: boolean;
 }
 
-/** The one set-up of Ajv: every fault of a value at once, each with what was got. */
+/** The one set-up of Ajv: every fault of a value at once, each with what was got. Of formats it knows `date`, a day that the calendar has, and
+ *  `date-time`, an instant in UTC. */
 export function createAjv({ defaults = false, coerce = false }: SchemaOptions = {}): Ajv {
-  return new Ajv({ allErrors: true, verbose: true, useDefaults: defaults, coerceTypes: coerce });
+  const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: defaults, coerceTypes: coerce });
+  ajv.addFormat('date', (text) => isInstant(`${text}T00:00:00Z`));
+  ajv.addFormat('date-time', isInstant);
+  return ajv;
+}
+
+/** PostgreSQL keeps no others: neither a 31st of February nor the year 0. */
+function isInstant(text: string): boolean {
+  const [, second = ''] = /^([1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,3})?Z$/.exec(text) ?? [];
+  const ms = Date.parse(`${second}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(second);
 }
 
 /** @param schema JSON schema (TypeBox)

@@ -41,7 +41,7 @@ export {
   type KeptPaper,
   type SealedPaper,
 } from './requirements/papers.ts';
-export { shopItems, shopOf } from './listed.ts';
+export { demandShop, shopItems, shopOf } from './listed.ts';
 export { NOTICE_STATES } from './standing/appeal.ts';
 export {
   actOnShopNotice,
@@ -62,7 +62,7 @@ export { LINKS, PARTIES, relationsOf } from './case/relations.ts';
 export { listCases, type QueuePlace } from './desk/queue.ts';
 export { reasonTemplates, reasonWords, type ReasonWords } from './requirements/reason-templates.ts';
 export { agreement, drawSamples, sampleOf } from './desk/samples.ts';
-export { readCase, type KeptCase, type KeptItem } from './case/store.ts';
+export { demandCase, readCase, type KeptCase, type KeptItem } from './case/store.ts';
 export {
   applyStandings,
   confirmDecision,

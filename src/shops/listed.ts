@@ -25,6 +25,12 @@ export async function shopOf(db: Pool | PoolClient, merchant: string): Promise<s
   return id;
 }
 
+/** @throws GatewayError `shops.unknown` */
+export async function demandShop(db: Pool | PoolClient, merchant: string): Promise<void> {
+  const { rowCount } = await db.query('select from merchants where merchant_id = $1', [merchant]);
+  if (rowCount === 0) throw new GatewayError('shops.unknown', `There is no shop ${merchant}.`);
+}
+
 /** Somebody else made it meanwhile: the statement above could neither make nor see it. */
 async function laterFound(db: Pool | PoolClient, merchant: string): Promise<string | undefined> {
   const { rows } = await db.query<{ id: string }>('select shop_id::text as id from shops where merchant_id = $1', [

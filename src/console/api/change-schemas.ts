@@ -1,12 +1,11 @@
 import { Type, type Static } from 'typebox';
 import { CHANGE_ITEMS, ITEM_CODES } from '../../shops/index.ts';
-import { time } from './schemas.ts';
+import { day, time } from './schemas.ts';
 
 /** What changes about shops that work (people.md 4). */
 
 const strict = { additionalProperties: false };
 const reason = Type.String({ minLength: 10, maxLength: 1_000 });
-const day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 
 export const ChangeBody = Type.Object({ kind: Type.String({ enum: Object.keys(CHANGE_ITEMS) }) }, strict);
 export type ChangeBody = Static<typeof ChangeBody>;
@@ -17,7 +16,7 @@ export type ClosedBody = Static<typeof ClosedBody>;
 export const ReverifyBody = Type.Object(
   {
     items: Type.Array(Type.String({ enum: [...ITEM_CODES] }), { minItems: 1, maxItems: 9, uniqueItems: true }),
-    until: Type.String({ ...day, description: 'Last day on which what was shown counts' }),
+    until: day('Last day on which what was shown counts'),
     reason,
   },
   strict,

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { CASE_STATES, ITEM_CODES, LINKS, PARTIES, REASON_CODES } from '../../shops/index.ts';
-import { time } from './schemas.ts';
+import { day, time } from './schemas.ts';
 
 /** The reviewers' desk: claims, comments, differences, relations, templates, agreement (people.md 4). */
 
@@ -79,10 +79,7 @@ export const ReasonTemplates = Type.Object({
   ),
 });
 
-export const AgreementQuery = Type.Object(
-  { since: Type.Optional(Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' })) },
-  strict,
-);
+export const AgreementQuery = Type.Object({ since: Type.Optional(day('Decided since then')) }, strict);
 export type AgreementQuery = Static<typeof AgreementQuery>;
 export const Agreement = Type.Object({
   looks: Type.Integer({ description: 'Decided cases that one more reviewer looked at' }),

@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { Certifying } from '../../enrolment/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
@@ -30,6 +30,7 @@ import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { Problem } from './schemas.ts';
+import { unreadableIn } from './unreadable.ts';
 
 export interface ApiOptions {
   /** Undefined until the database has its tables and the keys are there. */
@@ -106,13 +107,18 @@ const DOCUMENT = {
   security: [{ session: [] }, { token: [] }],
 };
 
-/** Bodies are taken as they are; of queries and paths, which are text, numbers are read. */
+/** Bodies are taken as they are, if a person could have typed them; of queries and paths, which are text, numbers are read. */
 function validate(scope: FastifyInstance): void {
   const ofText = createAjv({ coerce: true, defaults: true });
   const ofBodies = createAjv({ defaults: true });
-  scope.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? ofBodies : ofText).compile(schema as object),
-  );
+  scope.setValidatorCompiler<object>(({ schema, httpPart }) => {
+    const fits = (httpPart === 'body' ? ofBodies : ofText).compile(schema);
+    return (value: unknown) => {
+      const unreadable = unreadableIn(value);
+      if (unreadable.length > 0) return { error: unreadable };
+      return fits(value) ? { value } : { error: (fits.errors ?? []) as FastifySchemaValidationError[] };
+    };
+  });
 }
 
 function openApi(

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { NOTICE_STATES } from '../../shops/index.ts';
-import { PageQuery, pageOf, time } from './schemas.ts';
+import { day, instant, PageQuery, pageOf, time } from './schemas.ts';
 
 /** Violations, notices, appeals and disputed transactions (people.md 4.4). */
 
@@ -8,7 +8,6 @@ const strict = { additionalProperties: false };
 const maybe = <T extends Parameters<typeof Type.Optional>[0]>(type: T) => Type.Optional(type);
 const merchant = Type.String({ pattern: '^\\d{15}$' });
 const id = Type.String({ pattern: '^[1-9]\\d{0,17}$' });
-const instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$' });
 const rrn = Type.String({ pattern: '^[0-9A-Za-z]{12}$' });
 const rrns = Type.Array(rrn, { maxItems: 200, description: 'RRNs' });
 const orNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
@@ -38,7 +37,7 @@ export const SanctionTables = Type.Object({
 export const ViolationBody = Type.Object(
   {
     kind: Type.String({ pattern: '^[a-z_]{1,40}$', description: 'One of the table' }),
-    at: Type.String({ ...instant, description: 'When it happened' }),
+    at: instant('When it happened'),
     note: Type.String({ minLength: 10, maxLength: 2_000 }),
     evidence: maybe(rrns),
   },
@@ -128,9 +127,9 @@ export type NoticeQuery = Static<typeof NoticeQuery>;
 export const DisputeBody = Type.Object(
   {
     rrn,
-    businessDay: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Of the purchase' }),
+    businessDay: day('Of the purchase'),
     reason: Type.String({ minLength: 10, maxLength: 1_000 }),
-    until: Type.String({ ...instant, description: 'It ends by itself then, within 60 days' }),
+    until: instant('It ends by itself then, within 60 days'),
   },
   strict,
 );

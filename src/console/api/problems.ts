@@ -309,7 +309,7 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
   },
   'shops.unknown': {
     status: 404,
-    title: { en: 'There is no such case', fa: 'چنین پرونده‌ای نیست' },
+    title: { en: 'There is no such case or shop', fa: 'چنین پرونده یا فروشگاهی نیست' },
     detailFa: 'شماره را بررسی کنید.',
   },
   'shops.value': {
@@ -477,6 +477,7 @@ const FA: Readonly<Record<string, string>> = {
   minItems: 'کم است',
   maxItems: 'زیاد است',
   uniqueItems: 'تکراری است',
+  readable: 'نویسهٔ کنترلی یا جهت‌دهنده دارد',
 };
 
 function faultOf({ keyword, instancePath, message, params }: Invalid, context: string, language: Language): Fault {

@@ -9,6 +9,10 @@ const id = (description: string) => Type.String({ pattern: '^[1-9]\\d{0,17}$', d
 export const time = (description: string) =>
   Type.String({ description: `${description}, ISO 8601 UTC`, examples: ['2026-11-27T08:30:00.000Z'] });
 
+/** What is taken, where `time` is what is given. */
+export const instant = (description: string) => Type.String({ format: 'date-time', description });
+export const day = (description: string) => Type.String({ format: 'date', description });
+
 export const Problem = Type.Object({
   type: Type.String(),
   code: Type.String({ description: 'Stable, for programs (docs/api.md)' }),
@@ -111,7 +115,7 @@ export const NewTokenBody = Type.Object(
   {
     name,
     scopes: Type.Array(oneOf(PERMISSIONS), { uniqueItems: true, minItems: 1, maxItems: PERMISSIONS.length }),
-    expiresAt: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$' }),
+    expiresAt: instant('When it ends'),
   },
   strict,
 );

@@ -9,7 +9,7 @@ import {
   REASON_CODES,
   STANDING_STATES,
 } from '../../shops/index.ts';
-import { PageQuery, pageOf, time } from './schemas.ts';
+import { day, instant, PageQuery, pageOf, time } from './schemas.ts';
 
 /** Cases of shops (people.md 4). */
 
@@ -116,7 +116,7 @@ export const JudgeBody = Type.Object(
     event: oneOf(['accept', 'reject', 'waive', 'ask']),
     reason: maybe(oneOf(REASON_CODES)),
     note: maybe(note),
-    validUntil: maybe(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Last day on which it holds' })),
+    validUntil: maybe(day('Last day on which it holds')),
   },
   strict,
 );
@@ -124,7 +124,6 @@ export type JudgeBody = Static<typeof JudgeBody>;
 export const ReviewBody = Type.Object({ verdict: oneOf(['approve', 'refuse']), note: maybe(note) }, strict);
 export type ReviewBody = Static<typeof ReviewBody>;
 
-const instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,3})?Z$' });
 const rrns = Type.Array(Type.String({ pattern: '^[0-9A-Za-z]{12}$' }), { maxItems: 200, description: 'RRNs' });
 export const MerchantParams = Type.Object({ merchant: Type.String({ pattern: '^\\d{15}$' }) }, strict);
 export type MerchantParams = Static<typeof MerchantParams>;
@@ -136,7 +135,7 @@ export type DecisionParams = Static<typeof DecisionParams>;
 export const DecisionBody = Type.Object(
   {
     state: oneOf(STANDING_STATES),
-    until: maybe(instant),
+    until: maybe(instant('It ends by itself then')),
     rule: maybe(Type.String({ minLength: 1, maxLength: 60, description: 'The rule and its version, as published' })),
     reason: Type.String({ minLength: 10, maxLength: 1_000, description: 'The shop sees it' }),
     evidence: maybe(rrns),

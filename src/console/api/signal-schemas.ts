@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { MOST_TRIAL_DAYS, RULE_IDS, SIGNAL_STATES } from '../../signals/index.ts';
-import { PageQuery, pageOf, time } from './schemas.ts';
+import { day, PageQuery, pageOf, time } from './schemas.ts';
 
 /** Signals and the rules that raise them (docs/shops.md, Signals). */
 
@@ -9,7 +9,7 @@ const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
 const maybe = <T extends Parameters<typeof Type.Optional>[0]>(type: T) => Type.Optional(type);
 const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
 const text = Type.Object({ fa: Type.String(), en: Type.String() });
-const day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Business day, ISO' });
+const businessDay = day('Business day, ISO');
 const rials = Type.String({ description: 'Voucher rials' });
 const figures = Type.Record(Type.String(), Type.Unknown());
 const rrns = Type.Array(Type.String(), { description: 'The transactions, at most 200' });
@@ -20,7 +20,7 @@ const line = {
   rule: oneOf(RULE_IDS),
   ruleVersion: Type.Integer(),
   title: text,
-  day,
+  day: businessDay,
   merchant: Type.String(),
   name: Type.String(),
   guild: Type.String(),
@@ -67,8 +67,8 @@ export const FoundBody = Type.Object(
 export type FoundBody = Static<typeof FoundBody>;
 
 const trialLine = {
-  from: day,
-  to: day,
+  from: businessDay,
+  to: businessDay,
   days: Type.Integer({ description: 'Closed ones' }),
   shops: Type.Integer({ description: 'That it would have touched' }),
   purchases: Type.Integer(),
@@ -76,7 +76,7 @@ const trialLine = {
 const Version = Type.Object({
   rule: oneOf(RULE_IDS),
   version: Type.Integer(),
-  validFrom: day,
+  validFrom: businessDay,
   enabled: Type.Boolean(),
   thresholds,
   owner: Type.String({ description: 'Who answers for it' }),
@@ -84,7 +84,7 @@ const Version = Type.Object({
   text,
   reason: Type.String(),
   signedBy: Type.Array(Type.String()),
-  firstDay: orNull(day),
+  firstDay: orNull(businessDay),
   lastTrial: orNull(Type.Object(trialLine)),
   precision: Type.Object(
     {
@@ -108,7 +108,7 @@ export const VersionParams = Type.Object(
 export type VersionParams = Static<typeof VersionParams>;
 export const NewVersionBody = Type.Object(
   {
-    validFrom: day,
+    validFrom: businessDay,
     enabled: Type.Boolean({ default: true, description: 'false: the rule is off from that day on' }),
     thresholds,
     reason: Type.String({ minLength: 10, maxLength: 1_000 }),
@@ -117,7 +117,7 @@ export const NewVersionBody = Type.Object(
 );
 export type NewVersionBody = Static<typeof NewVersionBody>;
 export const TrialBody = Type.Object(
-  { from: day, to: day },
+  { from: businessDay, to: businessDay },
   { ...strict, description: `At most ${MOST_TRIAL_DAYS} days` },
 );
 export type TrialBody = Static<typeof TrialBody>;

@@ -4,7 +4,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { ITEM_CODES, type ItemCode } from '../requirements/item.ts';
 import type { KeptCase, KeptItem } from './store.ts';
 
-/** Duplicates and relations (people.md 4): who else has said the same, and whether that party is one that the scheme has put out. */
+/** Duplicates and relations (people.md 4, decision 50): who else has said the same, and whether that party is one that the scheme has put out. */
 
 /** What two shops have in common: something typed, who sent the case, or a paper. */
 export const LINKS = [...ITEM_CODES, 'uploader', 'paper'] as const;

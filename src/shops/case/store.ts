@@ -103,6 +103,12 @@ export async function readCase(db: Pool | PoolClient, id: string, lock = false):
   return { id, number, kind, shopId, name, guild, version, round, rules, facts, items, papers, ...merchant };
 }
 
+/** @throws GatewayError `shops.unknown` */
+export async function demandCase(db: Pool | PoolClient, id: string): Promise<void> {
+  const { rowCount } = await db.query('select from shop_cases where case_id = $1', [id]);
+  if (rowCount === 0) throw new GatewayError('shops.unknown', `There is no case ${id}.`);
+}
+
 async function readItems(db: Pool | PoolClient, id: string): Promise<KeptItem[]> {
   const { rows } = await db.query<ItemRow>(
     `select code, state, version, ${MS('since')} as since, value, reason, note, ${MS('valid_until')} as valid_until,

@@ -63,8 +63,9 @@ async function demandOpen(db: PoolClient, caseId: string): Promise<void> {
 }
 
 /** Puts a case down again; another's only once it has ended.
- *  @throws GatewayError `shops.claimed` */
+ *  @throws GatewayError `shops.claimed`, `shops.unknown` */
 export async function releaseCase(db: PoolClient, caseId: string, by: By, now: number): Promise<void> {
+  await demandOpen(db, caseId);
   const held = await claimOf(db, caseId, now);
   if (held !== undefined && held.person !== by.actor.id) throw claimed(held);
   await endClaim(db, caseId);

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { audit, type By } from '../../people/index.ts';
 import { isoInstant } from '../../ops/sql.ts';
+import { demandCase } from '../case/store.ts';
 
 /** What reviewers say of a case among themselves: added, never changed, and never shown to the shop. */
 
@@ -16,8 +17,10 @@ export interface Comment {
 const COMMENT = `c.comment_id::text as id, c.person_id::text as person, p.login as name, c.text,
   ${isoInstant('c.at')} as at from case_comments c join persons p using (person_id)`;
 
-/** @returns the first first; at most 500 */
+/** @returns the first first; at most 500
+ *  @throws GatewayError `shops.unknown` */
 export async function listComments(db: Pool | PoolClient, caseId: string): Promise<Comment[]> {
+  await demandCase(db, caseId);
   return (await db.query<Comment>(`select ${COMMENT} where c.case_id = $1 order by c.comment_id limit 500`, [caseId]))
     .rows;
 }
@@ -29,8 +32,7 @@ export async function addComment(db: PoolClient, caseId: string, text: string, b
     .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069\ufeff]/gu, (mark) => (mark === '\n' ? mark : ' '))
     .trim();
   if (readable === '') throw new GatewayError('shops.refused', 'A comment says something.');
-  const there = await db.query('select from shop_cases where case_id = $1', [caseId]);
-  if (there.rowCount === 0) throw new GatewayError('shops.unknown', `There is no case ${caseId}.`);
+  await demandCase(db, caseId);
   const { rows } = await db.query<{ id: string }>(
     'insert into case_comments (case_id, person_id, text, at) values ($1, $2, $3, $4) returning comment_id::text as id',
     [caseId, by.actor.id, readable, new Date(now)],

@@ -9,6 +9,7 @@ import { byOwner, type Owner } from '../../owners/index.ts';
 import { audit, type By } from '../../people/index.ts';
 import { actOnNotice, noticePosition, type NoticeAct, type NoticeFacts, type NoticePosition } from './appeal.ts';
 import { sanctionTables } from './sanction.ts';
+import { demandShop } from '../listed.ts';
 import { tellShop } from '../tell.ts';
 
 /** Notices to shops as they stand in PostgreSQL (migrations/0682_standing.sql). What follows from a word, follows in its transaction. */
@@ -138,6 +139,7 @@ export async function giveNotice(
   by: By,
   now: number,
 ): Promise<Notice> {
+  await demandShop(db, merchantId);
   const { rows } = await db.query<{ id: string; kind: string; evidence: string[] }>(
     `select violation_id::text as id, kind, evidence from shop_violations
       where merchant_id = $1 and violation_id = any ($2::bigint[]) and struck_at is null order by violation_id`,

@@ -3,6 +3,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { audit, type By } from '../../people/index.ts';
 import { sanctionFor, sanctionTables, type Sanction } from './sanction.ts';
 import { isoInstant } from '../../ops/sql.ts';
+import { demandShop } from '../listed.ts';
 
 /** What was found about a shop that breaks a rule. It proposes a sanction, and never acts alone (people.md 4.4). */
 
@@ -41,8 +42,10 @@ export interface ShopRecord {
   readonly proposal?: Sanction;
 }
 
-/** What was found about a shop, and what it adds up to today. */
+/** What was found about a shop, and what it adds up to today.
+ *  @throws GatewayError `shops.unknown` */
 export async function recordOf(db: Pool | PoolClient, merchant: string, now: number): Promise<ShopRecord> {
+  await demandShop(db, merchant);
   const { rows } = await db.query<KeptViolation>(
     `select violation_id::text as id, kind, ${isoInstant('at')} as at, ${isoInstant('found_at')} as "foundAt", found_by::text as "foundBy", signal, note,
             evidence, ${isoInstant('struck_at')} as "struckAt"
@@ -64,8 +67,7 @@ export async function addViolation(
   by: By,
   now: number,
 ): Promise<ShopRecord> {
-  const known = await db.query('select 1 from merchants where merchant_id = $1', [merchantId]);
-  if (known.rowCount === 0) throw new GatewayError('shops.unknown', `There is no shop ${merchantId}.`);
+  await demandShop(db, merchantId);
   if (at > now) throw new GatewayError('shops.refused', 'It cannot have happened in the future.');
   const tables = await sanctionTables(db);
   const kinds = [...new Set(tables.flatMap((table) => table.kinds.map(({ code }) => code)))];

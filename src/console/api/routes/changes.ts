@@ -4,6 +4,7 @@ import { audit, type Permission } from '../../../people/index.ts';
 import {
   askAgain,
   beginChangeFor,
+  demandShop,
   remindersOf,
   sayClosed,
   shebaChanges,
@@ -65,6 +66,7 @@ export function changeRoutes(server: FastifyInstance, api: Api): void {
       const { merchant } = request.params;
       const by = { actor: api.callerOf(request).signed.actor, requestId: request.id };
       return transaction(api.people().pool, async (db) => {
+        await demandShop(db, merchant);
         await audit(db, by, { act: 'shebas.read', object: `merchant:${merchant}` });
         return { items: await shebaChanges(db, merchant) };
       });
@@ -83,6 +85,10 @@ export function changeRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Params: MerchantParams }>(
     '/shops/:merchant/reminders',
     doing('shops:read', 'What a shop was reminded of', { params: MerchantParams, response: { 200: Reminders } }),
-    async ({ params }) => ({ items: await remindersOf(api.people().pool, params.merchant) }),
+    async ({ params: { merchant } }) => {
+      const { pool } = api.people();
+      await demandShop(pool, merchant);
+      return { items: await remindersOf(pool, merchant) };
+    },
   );
 }

@@ -3,7 +3,7 @@ import { transaction } from '../../../ops/database.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { masked } from '../../../owners/index.ts';
 import { listAnswers, listRegistries } from '../../../registries/index.ts';
-import { askOwner, checkAgain, confirmCase, type Checked } from '../../../shops/index.ts';
+import { askOwner, checkAgain, confirmCase, demandCase, type Checked } from '../../../shops/index.ts';
 import type { Api } from '../api.ts';
 import { versionSeen, type Changed } from '../change.ts';
 import { Answers, CheckBody, CheckParams, ConfirmationBody, ConfirmationSent, Registries } from '../check-schemas.ts';
@@ -30,7 +30,11 @@ function registryRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Params: IdParams }>(
     '/cases/:id/checks',
     { config: reading, schema: { summary: 'What registries said about a case, the newest first', tags: ['shops'], params: IdParams, response: { 200: Answers } } }, // prettier-ignore
-    async ({ params }) => ({ items: await listAnswers(api.people().pool, params.id) }),
+    async ({ params: { id } }) => {
+      const { pool } = api.people();
+      await demandCase(pool, id);
+      return { items: await listAnswers(pool, id) };
+    },
   );
   server.post<{ Params: CheckParams; Body: CheckBody }>(
     '/cases/:id/items/:code/check',

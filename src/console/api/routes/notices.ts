@@ -4,6 +4,7 @@ import { audit, type Permission } from '../../../people/index.ts';
 import {
   actOnShopNotice,
   addViolation,
+  demandShop,
   dispute,
   disputesOf,
   giveNotice,
@@ -143,7 +144,11 @@ function disputeRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Params: MerchantParams }>(
     '/shops/:merchant/disputes',
     doing('shops:read', 'Transactions held out of its pay-outs', { params: MerchantParams, response: { 200: Disputes } }), // prettier-ignore
-    async ({ params }) => ({ items: await disputesOf(api.people().pool, params.merchant) }),
+    async ({ params: { merchant } }) => {
+      const { pool } = api.people();
+      await demandShop(pool, merchant);
+      return { items: await disputesOf(pool, merchant) };
+    },
   );
   server.post<{ Params: MerchantParams; Body: DisputeBody }>(
     '/shops/:merchant/disputes',
