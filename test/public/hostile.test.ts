@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { openPool } from '../../src/ops/database.ts';
-import { signIn, testDoor } from '../support/door.ts';
+import { routesOf, signIn, testDoor, type Route } from '../support/door.ts';
 import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { Visitor } from '../support/visitor.ts';
 
@@ -24,11 +24,6 @@ const REFUSED = { asymmetricMatch: (status: unknown) => typeof status === 'numbe
 const SECRET = 'نانوایی پنهان';
 const VICTIM = { mobile: '09121110001', merchant: '900000000000001' };
 const THIEF = { mobile: '09121110002', merchant: '900000000000002' };
-
-interface Route {
-  readonly path: string;
-  readonly methods: readonly string[];
-}
 
 beforeAll(async () => {
   server = await temporaryPostgres();
@@ -58,23 +53,6 @@ afterAll(async () => {
   await owner.end();
   await server.stop();
 });
-
-/** Reads the tree that the server prints of itself. */
-function routesOf(http: FastifyInstance): Route[] {
-  const stack: string[] = [];
-  return http
-    .printRoutes({ commonPrefix: false })
-    .split('\n')
-    .flatMap((line) => {
-      const at = line.indexOf('── ');
-      if (at < 0) return [];
-      const [, segment = '', methods] = /── (\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
-      const depth = Math.floor(at / 4);
-      stack.length = depth;
-      stack[depth] = segment;
-      return methods === undefined ? [] : [{ path: stack.join(''), methods: methods.split(', ') }];
-    });
-}
 
 /** A route with something in its parameters. */
 const filled = (path: string, value: string): string =>

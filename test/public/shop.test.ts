@@ -8,7 +8,7 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { clearDay } from '../settlement/support/clear.ts';
 import { merchantId, testSheba } from '../settlement/support/books.ts';
 import { openLedgerBooks, type LedgerBooks, type Movement } from '../settlement/support/ledger-books.ts';
-import { signIn, testDoor } from '../support/door.ts';
+import { routesOf, signIn, testDoor } from '../support/door.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
 
 const [FIRST, TODAY] = ['2026-12-27', '2026-12-30'] as const;
@@ -162,9 +162,7 @@ test('a change begins as a case of its kind, once; another kind is none', async 
 });
 
 test('a shop of somebody else does not exist, on every route', async () => {
-  const routes = routesOf(door.printRoutes({ commonPrefix: false })).filter(({ path }) =>
-    path.startsWith('/shop/:merchant'),
-  );
+  const routes = routesOf(door).filter(({ path }) => path.startsWith('/shop/:merchant'));
   expect(routes.length).toBeGreaterThan(6);
   await maryam.get('/shop');
   const token = csrf();
@@ -184,17 +182,6 @@ test('a shop of somebody else does not exist, on every route', async () => {
     }
   }
 });
-
-/** Fastify draws its routes as a tree: four characters a level. */
-function routesOf(tree: string): { path: string; methods: string[] }[] {
-  const parts: string[] = [];
-  return tree.split('\n').flatMap((line) => {
-    const [, lead = '', part = '', methods] = /^([│├└─\s]*)(\S+)(?: \((.*)\))?$/.exec(line) ?? [];
-    const depth = Math.floor(lead.length / 4);
-    parts.splice(depth - 1, Infinity, part);
-    return methods === undefined ? [] : [{ path: parts.join(''), methods: methods.split(', ') }];
-  });
-}
 
 /** Of the form that signs out, which every page has. */
 function csrf(): string {

@@ -49,3 +49,25 @@ export async function signIn(visitor: Visitor, pool: pg.Pool, mobile: string, no
   const answer = await visitor.submit('/sign-in/code', { code: await codeOf(pool, mobile, now) });
   if (answer.statusCode !== 303) throw new Error(`${mobile} could not sign in: ${answer.body}`);
 }
+
+export interface Route {
+  readonly path: string;
+  readonly methods: readonly string[];
+}
+
+/** Every route of a door, read from the tree that the server prints of itself: four characters a level. */
+export function routesOf(door: FastifyInstance): Route[] {
+  const parts: string[] = [];
+  return door
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const at = line.indexOf('── ');
+      if (at < 0) return [];
+      const [, part = '', methods] = /── (\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
+      parts.splice(Math.floor(at / 4), Infinity, part);
+      // two routes whose parameters have different names share a line: `:paper|:item`
+      const path = parts.join('').replace(/\|:\w+/g, '');
+      return methods === undefined ? [] : [{ path, methods: methods.split(', ') }];
+    });
+}

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
-  actOnComplaint,
   COMPLAINT_KINDS,
   complaintPosition,
   fileComplaint,
   findComplaint,
+  readComplaint,
   type ComplaintKind,
   type KeptComplaint,
 } from '../../complaints/index.ts';
@@ -17,6 +17,7 @@ import { choiceOf, fieldOf, summaryOf, type FieldFault } from '../fields.ts';
 import type { Form } from '../forms.ts';
 import { html, type Html } from '../html.ts';
 import { t, type Language, type Text } from '../language.ts';
+import { actByForm } from './complaint-act.ts';
 import { complaintCard, KIND, type Told } from './complaint-words.ts';
 
 /** Guesses of receipts of one address: ten at once, then one in half a minute. */
@@ -52,18 +53,8 @@ export function complainRoutes(server: FastifyInstance, door: Door): void {
     const form = door.form(request);
     const found = await foundBy(door, form, tries, request);
     if (found === undefined) return statusPage(door, request, reply, form);
-    const act = form.get('act');
-    const text = form.get('text').trim().slice(0, 500);
-    const kind =
-      act === 'withdraw' ? ('withdraw' as const) : act === 'answer' ? ('answer' as const) : ('contest' as const);
-    const can = complaintPosition(found.facts, door.clock.now()).waiting?.can ?? [];
-    if (!can.includes(kind) || (kind !== 'withdraw' && text === '')) return complaintPage(door, request, reply, found);
-    const what = kind === 'withdraw' ? { kind } : { kind, text };
-    const by = byCustomer(request);
-    const after = await transaction(door.pool(), (db) =>
-      actOnComplaint(db, { id: found.id }, what, by, door.clock.now()),
-    );
-    return complaintPage(door, request, reply, after);
+    await actByForm(door, found, form, byCustomer(request));
+    return complaintPage(door, request, reply, await readComplaint(door.pool(), found.id));
   });
 }
 

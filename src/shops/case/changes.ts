@@ -5,6 +5,7 @@ import { DAY_MS, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { byOwner, type Owner } from '../../owners/index.ts';
 import { audit, type By } from '../../people/index.ts';
+import { shopOf } from '../listed.ts';
 import { mayNow } from '../standing/capabilities.ts';
 import { CHANGE_ITEMS, type CaseKind, type ChangeKind } from '../requirements/kinds.ts';
 import type { Item, ItemCode } from '../requirements/item.ts';
@@ -30,7 +31,7 @@ export async function beginChange(
   owner: Owner,
   now: number,
 ): Promise<KeptCase> {
-  const shop = await shopOf(db, merchantId, owner.mobile);
+  const shop = await changingShop(db, merchantId, owner.mobile);
   return begin(db, shop, { kind, clerk: null }, byOwner(owner), now);
 }
 
@@ -42,7 +43,7 @@ export async function beginChangeFor(
   by: By,
   now: number,
 ): Promise<KeptCase> {
-  return begin(db, await shopOf(db, merchantId), { kind, clerk: by.actor.id }, by, now);
+  return begin(db, await changingShop(db, merchantId), { kind, clerk: by.actor.id }, by, now);
 }
 
 interface ChangingShop {
@@ -53,7 +54,7 @@ interface ChangingShop {
 }
 
 /** @param mobile of the owner who asks: another's shop is not there */
-async function shopOf(db: PoolClient, merchant: string, mobile?: string): Promise<ChangingShop> {
+async function changingShop(db: PoolClient, merchant: string, mobile?: string): Promise<ChangingShop> {
   const { rows } = await db.query<ChangingShop>(
     `select merchant_id as merchant, name, guild, mobile from merchants
       where merchant_id = $1 and ($2::text is null or mobile = $2) and listed_status <> 'applied'`,
@@ -104,14 +105,8 @@ export async function insertCase(
   { kind, clerk, rules, due }: NewCase,
   now: number,
 ): Promise<string> {
-  // a shop from a file has none of its own until it first asks for something
-  const { rows: shops } = await db.query<{ id: string }>(
-    `with made as (insert into shops (merchant_id) values ($1) on conflict (merchant_id) do nothing returning shop_id)
-     select shop_id::text as id from made union all select shop_id::text from shops where merchant_id = $1 limit 1`,
-    [shop.merchant],
-  );
-  const shopId = shops[0]?.id;
-  await db.query('select pg_advisory_xact_lock(8583, hashtext($1))', [`case of shop ${shopId ?? ''}`]); // two at once
+  const shopId = await shopOf(db, shop.merchant);
+  await db.query('select pg_advisory_xact_lock(8583, hashtext($1))', [`case of shop ${shopId}`]); // two at once
   const open = await db.query<{ number: string }>(
     `select number from shop_cases where shop_id = $1 and kind = $2 and state not in ('APPROVED', 'REFUSED', 'WITHDRAWN')`,
     [shopId, kind],
@@ -159,7 +154,7 @@ export async function askItems(
 /** What follows when two persons have approved a change, in the same transaction.
  *  @returns what the audit says of it */
 export async function settleChange(db: PoolClient, kept: KeptCase, now: number): Promise<object> {
-  const before = await shopOf(db, kept.merchantId ?? '');
+  const before = await changingShop(db, kept.merchantId ?? '');
   const { rows } = await db.query<{ in_force: string | null }>('select apply_change($1)::text as in_force', [kept.id]);
   const inForce = rows[0]?.in_force ?? null;
   const about = `case:${kept.id}`;
@@ -238,7 +233,7 @@ export async function stopSheba(
 ): Promise<void> {
   const owner = 'mobile' in who ? who : undefined;
   const by = 'mobile' in who ? byOwner(who) : who;
-  const shop = await shopOf(db, merchantId, owner?.mobile);
+  const shop = await changingShop(db, merchantId, owner?.mobile);
   const waiting = (await shebaChanges(db, merchantId)).find(({ state }) => state === 'waiting');
   const stopped = await db.query<{ stopped: boolean }>('select stop_sheba_change($1, $2, $3) as stopped', [
     waiting?.id ?? null,

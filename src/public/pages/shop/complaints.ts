@@ -1,11 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import {
-  actOnComplaint,
-  COMPLAINT_KINDS,
-  complaintPosition,
-  complaintsOfShop,
-  fileComplaint,
-} from '../../../complaints/index.ts';
+import { COMPLAINT_KINDS, complaintsOfShop, fileComplaint } from '../../../complaints/index.ts';
 import { transaction } from '../../../ops/database.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { byOwner } from '../../../owners/index.ts';
@@ -14,6 +8,7 @@ import { choiceOf, fieldOf, summaryOf, type FieldFault } from '../../fields.ts';
 import type { Form } from '../../forms.ts';
 import { html } from '../../html.ts';
 import { t } from '../../language.ts';
+import { actByForm } from '../complaint-act.ts';
 import { actForms, plainDigits, toldOf } from '../complain.ts';
 import { complaintCard, KIND } from '../complaint-words.ts';
 import { shopPage } from './frame.ts';
@@ -66,22 +61,11 @@ async function file(here: Visit, form: Form): Promise<FastifyReply> {
   return door.redirect(here.reply, `${base}/complaints`);
 }
 
-async function act(
-  { door, request, reply, shop, owner, now, base }: Visit,
-  id: string,
-  form: Form,
-): Promise<FastifyReply> {
+async function act(here: Visit, id: string, form: Form): Promise<FastifyReply> {
+  const { door, request, reply, shop, owner, base } = here;
   const own = (await complaintsOfShop(door.pool(), shop.merchant)).find((each) => each.id === id);
   if (own === undefined) throw new GatewayError('public.unknown', 'There is no such complaint of this shop.');
-  const given = form.get('act');
-  const kind =
-    given === 'withdraw' ? ('withdraw' as const) : given === 'answer' ? ('answer' as const) : ('contest' as const);
-  const text = form.get('text').trim().slice(0, 500);
-  const can = complaintPosition(own.facts, now).waiting?.can ?? [];
-  if (can.includes(kind) && (kind === 'withdraw' || text !== '')) {
-    const what = kind === 'withdraw' ? { kind } : { kind, text };
-    await transaction(door.pool(), (db) => actOnComplaint(db, { id }, what, byOwner(owner, request.id), now));
-  }
+  await actByForm(door, own, form, byOwner(owner, request.id));
   return door.redirect(reply, `${base}/complaints`);
 }
 

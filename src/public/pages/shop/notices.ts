@@ -26,19 +26,21 @@ async function say(here: Visit, id: string): Promise<FastifyReply> {
   const { door, request, reply, owner, now, base, language } = here;
   const notice = (await ownNotices(here)).find((each) => each.id === id);
   if (notice === undefined) throw new GatewayError('public.unknown', 'There is no such notice of this shop.');
-  const text = door.form(request).get('text').trim();
-  const { can } = notice.position;
-  if (!can.includes('respond') && !can.includes('appeal')) return noticesPage(here);
+  const form = door.form(request);
+  const text = form.get('text').trim();
   try {
-    const act = can.includes('respond') ? respond : appeal;
+    // what the page offered: an answer that comes late is no appeal
+    const act = form.get('act') === 'appeal' ? appeal : respond;
     await transaction(door.pool(), (db) => act(db, { id, text }, owner, now));
   } catch (error) {
-    if (!(error instanceof GatewayError && error.code === 'shops.text')) throw error;
+    const code = error instanceof GatewayError ? error.code : '';
+    if (code === 'shops.refused') return noticesPage(here, { missed: true });
+    if (code !== 'shops.text') throw error;
     const short: Text = {
       fa: 'بنویسید چه شده است؛ ۱۰ تا ۱۰۰۰ نویسه.',
       en: 'Say what happened, in 10 to 1,000 characters.',
     };
-    return noticesPage(here, id, t(language, short));
+    return noticesPage(here, { wrong: id, fault: t(language, short) });
   }
   return door.redirect(reply, `${base}/notices`);
 }
@@ -53,17 +55,30 @@ const ON: Readonly<Record<NonNullable<Notice['position']['on']>, Text>> = {
   appeal_decider: { fa: 'داور دوم', en: 'who decides the appeal' },
 };
 
-async function noticesPage(here: Visit, wrong?: string, fault?: string): Promise<FastifyReply> {
+const MISSED: Text = {
+  fa: 'این اخطار در این میان تغییر کرد و نوشتهٔ شما ثبت نشد. وضعیت تازه در زیر است.',
+  en: 'The notice was changed meanwhile, and what you wrote was not kept. It stands below as it is now.',
+};
+
+interface Told {
+  /** The notice whose text was refused, and why. */
+  readonly wrong?: string;
+  readonly fault?: string;
+  /** It was changed meanwhile. */
+  readonly missed?: true;
+}
+
+async function noticesPage(here: Visit, { wrong, fault, missed }: Told = {}): Promise<FastifyReply> {
   const { language, unit, shop, door } = here;
   const notices = await ownNotices(here);
   const held = (await disputesOf(door.pool(), shop.merchant)).filter(
     ({ state }) => state === 'held' || state === 'release_proposed',
   );
-  const body = html`${notices.length === 0 && html`<p>${t(language, { fa: 'اخطاری نیست.', en: 'There is no notice.' })}</p>`}
+  const body = html`${missed && html`<div class="card wait" role="alert"><p>${t(language, MISSED)}</p></div>`}${notices.length === 0 && html`<p>${t(language, { fa: 'اخطاری نیست.', en: 'There is no notice.' })}</p>`}
     ${notices.map((notice) => noticeCard(here, notice, notice.id === wrong ? fault : undefined))}
     ${held.length > 0 && html`<h2>${t(language, { fa: 'فروش‌هایی که در دست بررسی است', en: 'Sales that are disputed' })}</h2>`}
     ${held.map(({ rrn, rials, reason, until }) => html`<div class="card bad"><p><strong>${moneyOf(language, unit, BigInt(rials))}</strong> · ${t(language, { fa: 'شمارهٔ مرجع', en: 'RRN' })} ${ltr(rrn)}</p><p><bdi>${reason}</bdi></p><p>${t(language, { fa: 'فقط همین مبلغ نگه داشته شده است؛ حداکثر تا', en: 'Only this amount is held; at the latest until' })} ${momentOf(language, Date.parse(until))}.</p></div>`)}`; // prettier-ignore
-  return shopPage(here, '/notices', t(language, { fa: 'اخطارها و اعتراض', en: 'Notices' }), body);
+  return shopPage(here, '/notices', t(language, { fa: 'اخطارها و اعتراض', en: 'Notices' }), body, missed ? 409 : 200);
 }
 
 function noticeCard(here: Visit, notice: Notice, fault?: string): Html {
@@ -85,6 +100,6 @@ function noticeCard(here: Visit, notice: Notice, fault?: string): Html {
     <p>${t(language, { fa: 'مقرره', en: 'Rule' })} ${ltr(`${rule} ${ruleVersion}`)}${evidence.length > 0 && html` · ${t(language, { fa: 'تراکنش‌ها', en: 'Transactions' })} ${evidence.map((rrn) => html`${ltr(rrn)} `)}`}</p>
     ${said('پاسخ شما:', 'Your answer:', response)} ${said('رأی:', 'Decision:', decision)} ${said('اعتراض شما:', 'Your appeal:', notice.appeal)} ${said('رأی نهایی:', 'Final decision:', notice.final)}
     ${on === undefined ? html`<p>${upheld === true ? t(language, { fa: 'رأی پابرجاست.', en: 'The decision stands.' }) : t(language, { fa: 'اخطار برداشته شد.', en: 'The notice was lifted.' })}</p>` : html`<p>${t(language, { fa: 'منتظر', en: 'Waits on' })} ${t(language, ON[on])}${until !== undefined && html`${comma(language)}${t(language, { fa: 'تا', en: 'until' })} ${momentOf(language, until)}`}.</p>`}
-    ${act !== undefined && html`<form method="post" action="${base}/notices/${notice.id}">${door.csrfField(reply)}${fieldOf({ name: 'text', label, value: '', faults, type: 'textarea', maxlength: 1000, required: true })}<button class="button">${t(language, { fa: 'فرستادن', en: 'Send' })}</button></form>`}
+    ${act !== undefined && html`<form method="post" action="${base}/notices/${notice.id}">${door.csrfField(reply)}<input type="hidden" name="act" value="${act}" />${fieldOf({ name: 'text', label, value: '', faults, type: 'textarea', maxlength: 1000, required: true })}<button class="button">${t(language, { fa: 'فرستادن', en: 'Send' })}</button></form>`}
   </div>`; // prettier-ignore
 }
