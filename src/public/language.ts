@@ -61,7 +61,13 @@ const HOUR_MS = 3_600_000;
 export function lengthOf(language: Language, ms: number): string {
   const [unit, fa, en] = ms > 2 * DAY_MS ? ([DAY_MS, 'روز', 'day'] as const) : ms > 2 * HOUR_MS ? ([HOUR_MS, 'ساعت', 'hour'] as const) : ([MINUTE_MS, 'دقیقه', 'minute'] as const); // prettier-ignore
   const count = Math.max(1, Math.ceil(ms / unit));
-  return language === 'fa' ? `${digits('fa', count)} ${fa}` : `${count} ${en}${count === 1 ? '' : 's'}`;
+  return countOf(language, count, { fa, en });
+}
+
+/** So many of something: «۲ فروش», `1 sale`, `2 sales`.
+ *  @param one whose plural has an s in English */
+export function countOf(language: Language, count: number, one: Text): string {
+  return `${digits(language, count)} ${one[language]}${language === 'en' && count !== 1 ? 's' : ''}`;
 }
 
 const GROUPED = new Intl.NumberFormat('en');
@@ -69,5 +75,7 @@ const GROUPED = new Intl.NumberFormat('en');
 /** Rials with their unit: «۱٬۲۰۰٬۰۰۰ ریال», `1,200,000 rials`. */
 export function rialsOf(language: Language, rials: bigint): string {
   const grouped = GROUPED.format(rials);
-  return language === 'fa' ? `${digits('fa', grouped.replaceAll(',', '٬'))} ریال` : `${grouped} rials`;
+  return language === 'fa'
+    ? `${digits('fa', grouped.replaceAll(',', '٬'))} ریال`
+    : `${grouped} rial${rials === 1n ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { html } from '../../src/public/html.ts';
-import { digits, lengthOf, momentOf, rialsOf } from '../../src/public/language.ts';
+import { countOf, digits, lengthOf, momentOf, rialsOf } from '../../src/public/language.ts';
+import { moneyOf } from '../../src/public/pages/shop/money.ts';
 import { safePath } from '../../src/public/paths.ts';
 
 test('text is escaped wherever it stands; markup, lists and nothing are not', () => {
@@ -26,6 +27,16 @@ test.each([
   [['/a', '/b'], '/'],
 ])('the way back %j leads to %s', (given, path) => {
   expect(safePath(given)).toBe(path);
+});
+
+test.each([
+  [0, '0 sales', '۰ فروش', '0 rials', '0 tomans'],
+  [1, '1 sale', '۱ فروش', '1 rial', '1 toman'],
+  [2, '2 sales', '۲ فروش', '2 rials', '2 tomans'],
+])('%d of something has its own grammar', (count, en, fa, rials, tomans) => {
+  const sale = { fa: 'فروش', en: 'sale' };
+  expect([countOf('en', count, sale), countOf('fa', count, sale)]).toEqual([en, fa]);
+  expect([rialsOf('en', BigInt(count)), moneyOf('en', 'toman', BigInt(count) * 10n)]).toEqual([rials, tomans]);
 });
 
 test('numbers, days and lengths are written as each language does', () => {

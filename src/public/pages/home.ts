@@ -12,7 +12,7 @@ import {
 import type { Door } from '../door.ts';
 import { kept } from '../kept.ts';
 import { html, type Html } from '../html.ts';
-import { digits, lengthOf, rialsOf, t, type Language, type Text } from '../language.ts';
+import { countOf, digits, lengthOf, rialsOf, t, type Language, type Text } from '../language.ts';
 
 /** What the page says of the scheme today: the same for everybody, so asked of the database once in a while. */
 interface Facts {
@@ -96,8 +96,8 @@ function stepsOf({ answerDays, reviewHours }: ShopRules): HomeStep[] {
     {
       name: { fa: 'بررسی می‌شود.', en: 'It is checked.' },
       says: {
-        fa: `استعلام‌ها خودکار است و دو نفر، هر یک حداکثر در ${digits('fa', reviewHours)} ساعت، پرونده را می‌خوانند. اگر چیزی کم باشد تنها همان برمی‌گردد و ${digits('fa', answerDays)} روز وقت دارید.`,
-        en: `Registries are asked automatically, and two persons read the case, each within ${reviewHours} hours. If something is missing, that alone comes back to you, and you have ${answerDays} days.`,
+        fa: `استعلام‌ها خودکار است و دو نفر، هر یک حداکثر در ${countOf('fa', reviewHours, HOUR)}، پرونده را می‌خوانند. اگر چیزی کم باشد تنها همان برمی‌گردد و ${countOf('fa', answerDays, DAY)} وقت دارید.`,
+        en: `Registries are asked automatically, and two persons read the case, each within ${countOf('en', reviewHours, HOUR)}. If something is missing, that alone comes back to you, and you have ${countOf('en', answerDays, DAY)}.`,
       },
       step: 'decided',
     },
@@ -118,12 +118,15 @@ function stepsOf({ answerDays, reviewHours }: ShopRules): HomeStep[] {
   ];
 }
 
+const HOUR: Text = { fa: 'ساعت', en: 'hour' };
+const DAY: Text = { fa: 'روز', en: 'day' };
+
 function tookOf(language: Language, measured: Measured | undefined): string {
   if (measured === undefined) return t(language, { fa: '(هنوز اندازه‌گیری نشده)', en: '(not yet measured)' });
   const { median, most, cases } = measured;
   return t(language, {
     fa: `(در ۹۰ روز گذشته: نیمی تا ${lengthOf('fa', median)}، از هر ده نفر نه نفر تا ${lengthOf('fa', most)}؛ از روی ${digits('fa', cases)} پرونده)`,
-    en: `(last 90 days: half within ${lengthOf('en', median)}, nine of ten within ${lengthOf('en', most)}; measured on ${cases} cases)`,
+    en: `(last 90 days: half within ${lengthOf('en', median)}, nine of ten within ${lengthOf('en', most)}; measured on ${countOf('en', cases, { fa: 'پرونده', en: 'case' })})`,
   });
 }
 

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { ItemCode, KeptCase, KeptPaper, NeededPaper } from '../../../shops/index.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
-import { digits, t, type Language, type Text } from '../../language.ts';
+import { comma, countOf, digits, t, type Language, type Text } from '../../language.ts';
 
 const WORDS = {
   here: { fa: 'رسیده است', en: 'is here' },
@@ -56,7 +56,7 @@ function keptOf(language: Language, number: string, { id, bytes, pages, media }:
   const size = digits(language, Math.max(1, Math.round(bytes / 1_024)));
   const what =
     media === 'application/pdf'
-      ? t(language, { fa: `PDF، ${digits('fa', pages)} صفحه`, en: `PDF, ${pages} pages` })
+      ? `PDF${comma(language)}${countOf(language, pages, { fa: 'صفحه', en: 'page' })}`
       : t(language, { fa: 'عکس', en: 'picture' });
   return html`<li data-paper="${id}">${what} · ${size} ${t(language, { fa: 'کیلوبایت', en: 'KB' })}
     <button type="button" class="link" data-remove="/apply/${number}/papers/${id}/removal">${t(language, WORDS.remove)}</button></li>`; // prettier-ignore

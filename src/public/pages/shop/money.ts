@@ -21,5 +21,6 @@ export function amountOf(language: Language, unit: Unit, rials: bigint): string 
 
 /** «۱۲٬۳۴۵ تومان» */
 export function moneyOf(language: Language, unit: Unit, rials: bigint): string {
-  return `${amountOf(language, unit, rials)} ${unitName(language, unit)}`;
+  const isOne = rials === (unit === 'toman' ? 10n : 1n);
+  return `${amountOf(language, unit, rials)} ${language === 'en' && isOne ? unit : unitName(language, unit)}`;
 }
