@@ -26,7 +26,7 @@ const reach = {
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
-  simulators: ['updates', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
+  simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
   gateway: [
     'capture',
     'console',

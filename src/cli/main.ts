@@ -1,6 +1,7 @@
 import { Command, Help } from 'commander';
 import { VERSION } from '../ops/version.ts';
 import { tellFault } from './faults.ts';
+import { demandKnownCommand } from './misspelt.ts';
 import { guardTerminal } from './terminal-guard.ts';
 
 interface TopCommand {
@@ -189,6 +190,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     const known = withPresentName(argv);
     const program = isCommand(known[2]) ? await commandsFor(known[2]) : listOfCommands();
+    demandKnownCommand(program, known.slice(2));
     await tellUnknownNames(known[2]);
     await signActsOf(program, known[2]);
     await program.parseAsync(known);

@@ -13,5 +13,6 @@ export {
   DEMO_TRANSPORT_KEY,
   DEMO_ZMK,
   demoPan,
+  demoShop,
   demoTrack2,
 } from './programme.ts';

@@ -28,6 +28,11 @@ export const DEMO_TERMINALS: readonly DemoTerminal[] = Array.from({ length: 30 }
   tmk: Buffer.from(index < 20 ? TDES_TMK : AES_TMK, 'hex'),
 }));
 
+/** The name that the demo's shops have in the books. */
+export function demoShop(merchant: string): string {
+  return `فروشگاه نمونه ${String.fromCharCode(0x6f0 + Number(merchant))}`;
+}
+
 /** Models that the demo's devices are of, and what becomes of each. */
 export const DEMO_MODELS = [
   { model: 'N-910', becomes: 'update' },

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { tehran } from '../ops/clock.ts';
-import { DEMO_FIELD_DEVICES, DEMO_HOUSEHOLDS, DEMO_MODELS, DEMO_TERMINALS, demoPan } from '../demo/index.ts';
+import { DEMO_FIELD_DEVICES, DEMO_HOUSEHOLDS, DEMO_MODELS, DEMO_TERMINALS, demoPan, demoShop } from '../demo/index.ts';
 import { maskPan } from '../field/pan.ts';
 import { noteFact } from './installation.ts';
 import { addDays, jalaliMonth } from '../field/jalali.ts';
@@ -57,10 +57,13 @@ async function seedScheme(tx: pg.PoolClient): Promise<void> {
   );
   await tx.query(
     `insert into merchants (merchant_id, name, guild, sheba, status)
-     select lpad(n::text, 15, '0'), 'فروشگاه نمونه ' || translate(n::text, '0123456789', '۰۱۲۳۴۵۶۷۸۹'), guild, sheba, status
-       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as m (guild, status, sheba, n)
+     select lpad(n::text, 15, '0'), name, guild, sheba, status
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as m (guild, status, sheba, name, n)
      on conflict do nothing`,
-    [0, 1, 2].map((column) => MERCHANTS.map((merchant) => merchant[column])),
+    [
+      ...[0, 1, 2].map((column) => MERCHANTS.map((merchant) => merchant[column])),
+      MERCHANTS.map((_, index) => demoShop(String(index + 1))),
+    ],
   );
   await tx.query(
     `insert into terminals as t (terminal_id, merchant_id) select * from unnest($1::text[], $2::text[])

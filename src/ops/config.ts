@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { DOOR_ENVIRONMENT, DOOR_SETTINGS } from './config-door.ts';
 import { HSM_ENVIRONMENT, HSM_SECRETS, HsmSchema, type HsmConfig } from './config-hsm.ts';
+import { distance } from '../field/nearest.ts';
 import { GatewayError, messageOf } from './errors.ts';
 import { schemaCheck } from './schema.ts';
 
@@ -253,20 +254,6 @@ const OF_TESTS = /^KALABARG_(?:(?:TEST|CHAOS|FUZZ|BENCH)_|MAKE_CAPTURES$|MODEL_R
 
 function nearestTo(name: string, known: readonly string[]): string {
   return known.reduce((best, each) => (distance(name, each) < distance(name, best) ? each : best));
-}
-
-/** How many letters differ (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** Reads settings: defaults, then the JSON file named by `KALABARG_CONFIG` (default ./kalabarg.json, where it is), then

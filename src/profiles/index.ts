@@ -1,6 +1,7 @@
 import { native } from './native/index.ts';
 import { openProfile, type Mapping, type Profile } from './profile.ts';
 export { type Answer, netRials, type Total } from './answer.ts';
+export { type BasketLine, formatBasket, parseBasket } from './basket.ts';
 export { expired } from './card.ts';
 export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
 export type { Answerable, Profile } from './profile.ts';

@@ -35,12 +35,14 @@ const tls = (command: string): Row[] => [
   [command, '--tls-key', READS, '--port 0 --tls-cert PEM --tls-key FILE'],
   [command, '--tls-ca', READS, '--port 0 --tls-cert PEM --tls-key PEM --tls-ca FILE'],
 ];
-const device = (command: string, more = ''): Row[] =>
-  ['--key-block', '--transport-key', '--cert', '--cert-key'].map((slot): Row => {
+const device = (command: string, more = ''): Row[] => [
+  ...['--key-block', '--transport-key', '--cert', '--cert-key'].map((slot): Row => {
     const all = '--key-block PEM --transport-key PEM --cert PEM --cert-key PEM'.replace(`${slot} PEM`, `${slot} FILE`);
     return [command, slot, READS, `--terminal 90000001 --merchant 900000000000001 ${all} ${more}`];
-  });
-
+  }),
+  [command, '--ca', READS, `--terminal 10000001 --ca FILE ${more}`],
+  [command, '--device', FOLDER, `--terminal 10000001 --device FILE ${more}`],
+];
 const ROWS: readonly Row[] = [
   ['decode', '--spec', READS, '00 --spec FILE'],
   ['encode', '--spec', READS, '{} --spec FILE'],
@@ -55,6 +57,12 @@ const ROWS: readonly Row[] = [
   ...['balance', 'echo', 'panel', 'reverse'].flatMap((name) => device(`simulate terminal ${name}`)),
   ...['inquiry', 'purchase'].flatMap((name) => device(`simulate terminal ${name}`, '--amount 1000')),
   ...device('simulate terminal return', '--amount 1000 --rrn 123456789012'),
+  ...['balance', 'panel', 'reverse', 'inquiry', 'purchase --amount 1000', 'return --amount 1 --rrn 1'].map(
+    (words): Row => {
+      const [name = '', ...more] = words.split(' ');
+      return [`simulate terminal ${name}`, '--card', READS, `--terminal 10000001 --card FILE ${more.join(' ')}`];
+    },
+  ),
   ['terminals certify', '--csr', READS, '90000001 --csr FILE --by maryam'],
   ['settle', '--profile', READS, '--maker maryam --checker babak --profile FILE'],
   ['settlement make', '--profile', READS, '--maker maryam --profile FILE'],

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { registerBank } from './bank.ts';
 import { registerPayshield } from './payshield.ts';
 import { registerRegistry } from './registry.ts';
-import { registerTerminal } from './terminal.ts';
+import { registerTerminal } from './terminal/terminal.ts';
 
 /** `kalabarg simulate`: the other sides of the gateway, on the wire as the real ones. */
 export function register(program: Command): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import { encodeFrame, FrameDecoder, type Codec, type Message } from '../../codec/index.ts';
 import type { Clock, Timer } from '../../ops/clock.ts';
@@ -63,7 +63,7 @@ export class TerminalConnection {
     const socket =
       tls === undefined
         ? connectPlain({ host, port })
-        : connect({ host, port, servername: 'localhost', secureContext: context ?? tlsContext(tls) });
+        : connect({ host, port, ...named(host), secureContext: context ?? tlsContext(tls) });
     let late: Timer | undefined;
     try {
       await new Promise<void>((done, fail) => {
@@ -118,6 +118,11 @@ export class TerminalConnection {
     const message = this.#codec.decode(body);
     this.#waiting.get(message.get(11) ?? '')?.(message);
   }
+}
+
+/** The gateway's certificate must be of the name that is called, or of the address (RFC 6066: SNI has names only). */
+function named(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 /** Reads a terminal's certificate and key, once for all its connections.

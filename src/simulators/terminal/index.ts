@@ -1,7 +1,13 @@
 export { SimulatedTerminal, type Answer, type SimulatedCard, type TerminalOptions } from './terminal.ts';
 export type { Endpoint, PlainEndpoint } from './connection.ts';
-export { readAmounts, answerSummary, receipt } from './receipt.ts';
+export { readAmounts } from './amounts.ts';
+export { answerSummary, receipt, type Slip } from './receipt.ts';
+export { goodsCode, quantityOf, totalOf, writeBasket, MOST_LINES, type BasketItem } from './basket.ts';
+export { isApprovedPurchase, keptPurchase, restored, type KeptPurchase } from './last.ts';
 export { parseScenario, type Scenario, type ScenarioStep } from './scenario.ts';
 export { performScenario, type Performed } from './perform.ts';
+export { sell } from './sell.ts';
 export { openFleet } from './fleet.ts';
-export { type Screen, runPanel } from './panel.ts';
+export { FULL_MENU, type Deed, type MenuEntry } from './menu.ts';
+export { type Ask, type LastPurchase, type PanelOptions, type Screen, runPanel } from './panel.ts';
+export { readDeviceSettings, type DeviceSettings } from './device/index.ts';

@@ -1,7 +1,13 @@
-import { maskPan } from '../../field/pan.ts';
+import { latinDigits } from '../../field/persian.ts';
+import type { Language } from '../../field/language.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
-import { readAmounts } from './receipt.ts';
+import { goodsCode, MOST_LINES, quantityOf, totalOf, writeBasket, type BasketItem } from './basket.ts';
+import { isApprovedPurchase } from './last.ts';
+import { chosenEntry, menuText, type Deed, type MenuEntry } from './menu.ts';
+import { receipt, type Slip } from './receipt.ts';
+import { sell } from './sell.ts';
 import type { Answer, SimulatedCard, SimulatedTerminal } from './terminal.ts';
+import { money } from './words.ts';
 
 /** What the panel needs of the screen it is on. */
 export interface Screen {
@@ -12,107 +18,167 @@ export interface Screen {
   secret(prompt: string): Promise<string | undefined>;
 }
 
+/** Asks as the panel does. @throws GONE of the panel where nobody types any more */
+export type Ask = (prompt: string) => Promise<string>;
+
 export interface PanelOptions {
-  /** The card of a household. */
-  readonly card: (household: number, pin: string | undefined) => SimulatedCard;
+  readonly language: Language;
+  /** Read before each choice: an update may have changed it. */
+  readonly menu: () => readonly MenuEntry[];
+  /** The next card, with its PIN where the transaction wants one. */
+  readonly card: (keys: { ask: Ask; secret: Ask }, withPin: boolean) => Promise<SimulatedCard>;
+  readonly slip: () => Slip;
+  /** The last purchase that was approved. */
+  readonly last: LastPurchase;
+  /** What this device does besides (`update`). @returns text to show */
+  readonly own?: (deed: Deed) => Promise<string>;
 }
 
-const MENU = `
-┌──────────────────────────────────┐
-│         پایانه‌ی کالابرگ          │
-├──────────────────────────────────┤
-│  ۱  خرید کالابرگ، مانده از کارت   │
-│  ۲  خرید کالابرگ، مانده نقدی      │
-│  ۳  خرید عادی                    │
-│  ۴  مانده‌ی اعتبار کالابرگ         │
-│  ۵  مانده‌ی حساب بانکی            │
-│  ۶  برگشت آخرین خرید             │
-│  ۷  مرجوعی کالا                  │
-│  ۸  ارتباط با مرکز               │
-│  ۰  خروج                         │
-└──────────────────────────────────┘`;
+/** Where a device keeps its last approved purchase. */
+export interface LastPurchase {
+  keep(answer: Answer, card: SimulatedCard): void;
+  /** Takes it back with the gateway. @throws GatewayError `terminal.last`: there is none */
+  reverse(device: SimulatedTerminal): Promise<Answer>;
+}
 
 const LEAVE = '0';
 const GONE = new GatewayError('panel.gone', 'the panel was closed');
 
-const NAMES: readonly (readonly [line: string, fa: string])[] = [
-  ['9841', 'از اعتبار کالابرگ'],
-  ['0041', 'از کارت بانکی'],
-  ['0004', 'نقدی بپردازید'],
-  ['9802', 'اعتبار باقی‌مانده'],
-];
+const WORDS = {
+  choice: { fa: 'انتخاب: ', en: 'Choice: ' },
+  none: { fa: 'چنین گزینه‌ای نیست', en: 'There is no such choice' },
+  fault: { fa: 'خطا: ', en: 'Fault: ' },
+  amount: { fa: 'مبلغ (ریال): ', en: 'Amount (rials): ' },
+  amountOrGoods: { fa: 'مبلغ (ریال)، یا بارکد کالا، یا * و کد کالا: ', en: 'Amount (rials), or a barcode, or * and a goods code: ' }, // prettier-ignore
+  nextGoods: { fa: 'کالای بعدی (خالی: پایان): ', en: 'Next goods (empty: done): ' },
+  quantity: { fa: 'تعداد، یا وزن مانند ۱۵۰۰گ (خالی: ۱): ', en: 'Pieces, or a weight as 1500g (empty: 1): ' },
+  lineAmount: { fa: 'مبلغ این کالا (ریال): ', en: 'Amount of it (rials): ' },
+  total: { fa: 'جمع سبد: ', en: 'Total: ' },
+  rrn: { fa: 'شماره‌ی مرجع خرید: ', en: 'RRN of the purchase: ' },
+  returned: { fa: 'مبلغ مرجوعی (ریال): ', en: 'Amount that is returned (rials): ' },
+  badNumber: { fa: 'عدد درست نیست', en: 'That is not a number' },
+  badGoods: { fa: 'کد کالا درست نیست', en: 'That is not a goods code' },
+  tooMany: { fa: 'سبد پر است', en: 'The basket is full' },
+} as const;
 
-/** The device as its clerk has it: menus in Persian, numbers in Persian or Latin digits, a slip after each transaction.
+type Word = keyof typeof WORDS;
+
+/** Faults that a clerk can do something about, by their code; of others the text is shown as it is. */
+const FAULTS: Readonly<Record<string, string>> = {
+  'terminal.last': 'خرید موفقی نیست که بتوان برگرداند',
+  'terminal.connect': 'ارتباط با مرکز برقرار نیست؛ شبکه را بررسی کنید',
+  'terminal.silence': 'پاسخی از مرکز نرسید؛ مبلغ کسرشده برمی‌گردد',
+  'terminal.card': 'کارت خوانده نشد',
+};
+
+/** The panel at work: its device, and what is typed on it. */
+interface Sitting {
+  readonly device: SimulatedTerminal;
+  readonly options: PanelOptions;
+  readonly keys: { readonly ask: Ask; readonly secret: Ask };
+  readonly print: (text: string) => void;
+  readonly say: (word: Word) => string;
+}
+
+/** The device as its clerk has it: menus, numbers in Persian or Latin digits, a slip after each transaction.
  *  Ends when the person leaves, or the keyboard is gone. */
 export async function runPanel(device: SimulatedTerminal, screen: Screen, options: PanelOptions): Promise<void> {
-  let last: Answer | undefined;
+  const keys = {
+    ask: async (prompt: string): Promise<string> => typed(await screen.ask(prompt)),
+    secret: async (prompt: string): Promise<string> => typed(await screen.secret(prompt)),
+  };
+  const print = (text: string): void => {
+    screen.print(text);
+  };
+  const sitting: Sitting = { device, options, keys, print, say: (word) => WORDS[word][options.language] };
   for (;;) {
-    screen.print(MENU);
-    const choice = latin((await screen.ask('انتخاب: ')) ?? LEAVE).trim();
+    const menu = options.menu();
+    print(menuText(menu, options.language));
+    const choice = latinDigits((await screen.ask(sitting.say('choice'))) ?? LEAVE).trim();
     if (choice === LEAVE) return;
     try {
-      const answer = await chosen(choice, device, screen, options, last);
-      if (answer === undefined) screen.print('چنین گزینه‌ای نیست');
-      else {
-        screen.print(slip(answer));
-        if (answer.request.mti === '0200' && ['179800', '179898', '000000'].includes(answer.request.get(3) ?? ''))
-          last = answer;
-      }
+      const entry = chosenEntry(menu, choice);
+      print(entry === undefined ? sitting.say('none') : await done(entry.deed, sitting));
     } catch (error) {
       if (error === GONE) return;
-      screen.print(
-        error instanceof GatewayError && error.code === 'panel.input' ? error.message : `خطا: ${messageOf(error)}`,
-      );
+      print(faultText(error, sitting));
     }
   }
 }
 
-async function chosen(
-  choice: string,
-  device: SimulatedTerminal,
-  screen: Screen,
-  options: PanelOptions,
-  last: Answer | undefined,
-): Promise<Answer | undefined> {
-  const buy = async (code: string): Promise<Answer> => {
-    const amount = BigInt(await number(screen, 'مبلغ (ریال): ', 12));
-    return device.financial(code, amount, await card(screen, options, true));
-  };
-  switch (choice) {
-    case '1':
-      return buy('179800');
-    case '2':
-      return buy('179898');
-    case '3':
-      return buy('000000');
-    case '4':
-      return device.financial('379800', 0n, await card(screen, options, false));
-    case '5':
-      return device.financial('310000', 0n, await card(screen, options, true));
-    case '6':
-      if (last === undefined) throw new GatewayError('panel.input', 'هنوز خریدی انجام نشده است');
-      return device.reverse(last.request, '17');
-    case '7': {
-      const rrn = await number(screen, 'شماره‌ی مرجع خرید: ', 12);
-      const amount = BigInt(await number(screen, 'مبلغ مرجوعی (ریال): ', 12));
-      return device.financial('279800', amount, await card(screen, options, true), {
-        48: { '10': rrn.padStart(12, '0') },
-      });
+function faultText(error: unknown, { options, say }: Sitting): string {
+  if (!(error instanceof GatewayError)) return `${say('fault')}${messageOf(error)}`;
+  if (error.code === 'panel.input') return error.message;
+  const persian = options.language === 'fa' ? FAULTS[error.code] : undefined;
+  return `${say('fault')}${persian ?? error.message}`;
+}
+
+/** @returns what is shown of it: the slip of a transaction */
+async function done(deed: Deed, sitting: Sitting): Promise<string> {
+  const { options } = sitting;
+  if (deed === 'update') return (await options.own?.(deed)) ?? '';
+  return receipt(await transaction(deed, sitting), options.slip());
+}
+
+async function transaction(deed: Exclude<Deed, 'update'>, sitting: Sitting): Promise<Answer> {
+  const { device, options, keys } = sitting;
+  switch (deed) {
+    case '379800':
+      return device.financial(deed, 0n, await options.card(keys, false));
+    case '310000':
+      return device.financial(deed, 0n, await options.card(keys, true));
+    case '279800': {
+      const rrn = await number(sitting, 'rrn', 12);
+      const amount = BigInt(await number(sitting, 'returned', 12));
+      const fields = { 48: { '10': rrn.padStart(12, '0') } };
+      return device.financial(deed, amount, await options.card(keys, true), fields);
     }
-    case '8':
+    case 'reverse':
+      return options.last.reverse(device);
+    case 'echo':
       return device.network('301');
     default:
-      return undefined;
+      return buy(deed, sitting);
   }
 }
 
-async function card(screen: Screen, options: PanelOptions, withPin: boolean): Promise<SimulatedCard> {
-  const household = Number(await number(screen, 'کارت خانوار شماره‌ی (۱ تا ۱۰۰۰): ', 4));
-  if (household < 1 || household > 1_000) throw new GatewayError('panel.input', 'کارت خوانده نشد');
-  if (!withPin) return options.card(household, undefined);
-  const pin = latin(typed(await screen.secret('رمز: ')));
-  if (!/^\d{4,12}$/.test(pin)) throw new GatewayError('panel.input', 'رمز باید ۴ تا ۱۲ رقم باشد');
-  return options.card(household, pin);
+async function buy(code: '179800' | '179898' | '000000', sitting: Sitting): Promise<Answer> {
+  const { device, options, keys } = sitting;
+  const { amount, items } = await amountOrBasket(code, sitting);
+  const card = await options.card(keys, true);
+  const basket = items.length === 0 ? {} : { 48: { '01': writeBasket(items) } };
+  const answer = await sell(device, device.prepareFinancial(code, amount, card, basket));
+  if (isApprovedPurchase(answer)) options.last.keep(answer, card);
+  return answer;
+}
+
+/** An amount as typed; or a basket: a barcode of 13 digits is longer than any amount, and `*` begins a shorter code. */
+async function amountOrBasket(code: string, sitting: Sitting): Promise<{ amount: bigint; items: BasketItem[] }> {
+  if (code === '000000') return { amount: BigInt(await number(sitting, 'amount', 12)), items: [] };
+  const { keys, print, say, options } = sitting;
+  const first = plain(await keys.ask(say('amountOrGoods')));
+  if (!first.startsWith('*') && first.length <= 12) return { amount: BigInt(digitsIn(first, 12, sitting)), items: [] };
+  const items: BasketItem[] = [];
+  for (let next = first; next !== ''; next = plain(await keys.ask(say('nextGoods')))) {
+    if (items.length === MOST_LINES) throw wrong(sitting, 'tooMany');
+    items.push(await basketItem(next.replace(/^\*/, ''), sitting));
+    print(`${say('total')}${money(totalOf(items), options.language)}`);
+  }
+  return { amount: totalOf(items), items };
+}
+
+async function basketItem(typedCode: string, sitting: Sitting): Promise<BasketItem> {
+  const { keys, print, say, options } = sitting;
+  const goods = goodsCode(typedCode);
+  if (goods === undefined) throw wrong(sitting, 'badGoods');
+  const name = options.slip().goods?.get(goods);
+  if (name !== undefined) print(name);
+  const text = plain(await keys.ask(say('quantity')));
+  const quantity = quantityOf(text === '' ? '1' : text);
+  if (quantity === undefined) throw wrong(sitting, 'badNumber');
+  const amountRials = BigInt(await number(sitting, 'lineAmount', 12));
+  if (amountRials === 0n) throw wrong(sitting, 'badNumber');
+  return { goods, ...quantity, amountRials };
 }
 
 /** @throws GONE where nobody types any more */
@@ -121,45 +187,20 @@ function typed(line: string | undefined): string {
   return line;
 }
 
-async function number(screen: Screen, prompt: string, digits: number): Promise<string> {
-  const text = latin(typed(await screen.ask(prompt))).replace(/[,٬\s]/g, '');
-  if (!/^\d+$/.test(text) || text.length > digits) throw new GatewayError('panel.input', 'عدد درست نیست');
+/** Latin digits, without what separates them. */
+function plain(text: string): string {
+  return latinDigits(text).replace(/[,٬\s]/g, '');
+}
+
+async function number(sitting: Sitting, prompt: Word, most: number): Promise<string> {
+  return digitsIn(plain(await sitting.keys.ask(sitting.say(prompt))), most, sitting);
+}
+
+function digitsIn(text: string, most: number, sitting: Sitting): string {
+  if (!/^\d+$/.test(text) || text.length > most) throw wrong(sitting, 'badNumber');
   return text;
 }
 
-/** Persian and Arabic digits as Latin ones. */
-function latin(text: string): string {
-  return text
-    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660));
-}
-
-function persian(value: bigint | string): string {
-  const text = typeof value === 'bigint' ? value.toLocaleString('en-US').replaceAll(',', '٬') : value;
-  return text.replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit)));
-}
-
-/** The slip of a transaction, in Persian. */
-export function slip({ rc, message, request, macGood }: Answer): string {
-  const approved = rc === '00' || rc === '10';
-  const pan = request.get(2) ?? request.get(35)?.split('=')[0];
-  const amounts = readAmounts(message.get(54));
-  const lines = NAMES.flatMap(([line, name]) => {
-    const rials = amounts.get(line);
-    return rials === undefined ? [] : [`${name}: ${persian(rials)} ریال`];
-  });
-  const text = message.get('48.13');
-  return [
-    '----------------------------------',
-    approved ? 'تراکنش موفق' : `تراکنش ناموفق (${persian(rc)})`,
-    ...(text === undefined ? [] : [text]),
-    `پایانه: ${persian(message.get(41) ?? '')}`,
-    ...(pan === undefined ? [] : [`کارت: ${persian(maskPan(pan))}`]),
-    ...(message.has(4) ? [`مبلغ: ${persian(BigInt(message.get(4) ?? '0'))} ریال`] : []),
-    ...lines,
-    ...(message.has(37) ? [`شماره‌ی مرجع: ${persian(message.get(37) ?? '')}`] : []),
-    `شماره‌ی پیگیری: ${persian(message.get(11) ?? '')}`,
-    ...(macGood === false ? ['هشدار: اصالت پاسخ تأیید نشد'] : []),
-    '----------------------------------',
-  ].join('\n');
+function wrong(sitting: Sitting, word: Word): GatewayError {
+  return new GatewayError('panel.input', sitting.say(word));
 }

@@ -1,6 +1,6 @@
 import { DEMO_PIN, demoPan, demoTrack2 } from '../../demo/index.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
-import { readAmounts } from './receipt.ts';
+import { readAmounts } from './amounts.ts';
 import type { Scenario, ScenarioStep } from './scenario.ts';
 import type { Answer, SimulatedCard, SimulatedTerminal } from './terminal.ts';
 

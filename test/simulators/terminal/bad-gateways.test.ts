@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createServer, type Server, type Socket } from 'node:net';
 import { compile, encodeFrame, FrameDecoder, loadSpec } from '../../../src/codec/index.ts';
 import { DEMO_TERMINALS } from '../../../src/demo/programme.ts';
-import { SimulatedTerminal } from '../../../src/simulators/terminal/index.ts';
+import { sell, SimulatedTerminal } from '../../../src/simulators/terminal/index.ts';
 
 const codec = compile(loadSpec('kalabarg-pos'));
 const FRAMING = { header: 'binary2' } as const;
@@ -69,5 +69,34 @@ test('a device that may redial does so at its next request, once for all that wa
   const answers = await Promise.all([terminal.network('301'), terminal.network('301'), terminal.network('301')]);
   expect(answers.map(({ rc }) => rc)).toEqual(['00', '00', '00']);
   expect(seen).toBe(2);
+  terminal.close();
+});
+
+const KEYLESS_PURCHASE = {
+  3: '000000',
+  4: '000000001000',
+  22: '071',
+  25: '00',
+  35: '6037990000000071=29122010000000000',
+  49: '364',
+};
+
+test.each([
+  ['the connection ends', '00', 'no answer to 0200: the gateway closed the connection; the purchase was taken back'],
+  ['its reversal is refused', '30', 'the gateway answered its reversal with RC 30'],
+])('a purchase without an answer is taken back by the device: %s', async (_, rc, said) => {
+  const seen: string[] = [];
+  const terminal = await device(
+    (socket, body) => {
+      const request = codec.decode(body);
+      seen.push(`${request.mti} ${request.get(39) ?? ''} ${request.get(90)?.slice(0, 10) ?? ''}`);
+      if (request.mti === '0200') return void socket.destroy();
+      const fields = Object.fromEntries([3, 4, 7, 11, 12, 13, 41, 42, 49, 90].map((de) => [de, request.get(de)!]));
+      socket.write(encodeFrame(codec.encode({ mti: '0410', fields: { ...fields, 39: rc } }), FRAMING));
+    },
+    { redial: true },
+  );
+  await expect(sell(terminal, terminal.prepare('0200', KEYLESS_PURCHASE))).rejects.toThrow(said);
+  expect(seen).toEqual(['0200  ', '0400 68 0200000001']);
   terminal.close();
 });

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Writable } from 'node:stream';
-import type { Screen } from '../../simulators/terminal/index.ts';
+import type { Screen } from '../../../simulators/terminal/index.ts';
 
 /** As a shell counts an end by SIGINT. */
 const INTERRUPTED = 130;

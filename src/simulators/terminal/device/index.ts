@@ -1,0 +1,1 @@
+export { readDeviceSettings, type DeviceSettings } from './settings.ts';
