@@ -72,8 +72,8 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
   'Terminals and keys': [
     {
       name: 'terminals',
-      says: 'terminals: those that the guard has blocked, and certificates',
-      load: () => import('./gateway/terminals.ts'),
+      says: 'the registry of terminals: what each is, its state, its certificates',
+      load: () => import('./terminals/terminals.ts'),
     },
     {
       name: 'keys',

@@ -17,6 +17,7 @@ import { startMessages } from '../messages/index.ts';
 import { drawSamples, runShopDuties } from '../shops/index.ts';
 import { watchComplaints } from '../complaints/index.ts';
 import { runSignals } from '../signals/index.ts';
+import { applyMoves } from '../terminals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
 import { SERVED, type Served } from '../ops/serving.ts';
@@ -246,6 +247,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     APPROVALS_EVERY_MS,
     async () => {
       await followApprovals({ pool, hsm, clock, log });
+      await applyMoves(pool, clock.now());
       await drawSamples(pool, random, clock.now());
       metrics.dutyDone.setToCurrentTime({ duty: 'approvals' });
     },

@@ -14,12 +14,14 @@ import { openTerminalPorts } from '../net/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Config } from '../ops/config.ts';
 import { openClient } from '../ops/database.ts';
+import { messageOf } from '../ops/errors.ts';
 import { loadOrCreateKey } from '../ops/keyfile.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
 import type { TlsTexts } from '../ops/tls-files.ts';
+import { openContacts } from '../terminals/index.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
 
 /** How long what terminals asked may still be answered at a stop. */
@@ -98,6 +100,18 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     blocks: metrics.terminalBlocks,
     log,
   });
+  const contacts = await parts.up(
+    'contacts',
+    () =>
+      openContacts({
+        pool,
+        clock,
+        onError: (error) => {
+          log.error({ error: messageOf(error) }, 'when terminals were there could not be written; it is tried again');
+        },
+      }),
+    (opened) => opened.close(),
+  );
   const ports = {
     profiles,
     ledger,
@@ -109,6 +123,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     log,
     metrics,
     guard,
+    contacts,
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
     clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },

@@ -123,6 +123,7 @@ async function rule(
   noteUnknownTags(request, peer, parts);
   const tx = profile.read(request);
   if (tx.kind === 'refused') return { answer: no(tx.rc, tx.path), keys };
+  noteContact(tx, peer, receivedAt, parts);
   if (isExpired(tx, receivedAt)) return { answer: no('54'), keys };
   const freshness = freshnessOf(tx, receivedAt, parts.clockWindow ?? DEFAULT_WINDOW);
   if (freshness !== 'fresh') noteClock(tx, parts);
@@ -147,6 +148,13 @@ function noteUnknownTags(request: Message, peer: Peer, { metrics, log }: Parts):
   if (tags.length === 0) return;
   for (const path of tags) metrics.unknownTags.inc({ element: path.slice(0, path.indexOf('.')) });
   log.info({ terminal: peer.terminal, mti: request.mti, tags }, 'unknown tags');
+}
+
+/** Reversals and advices may have waited in the device: their DE 7 says nothing of its clock. */
+function noteContact(tx: Transaction, { terminal, certificate }: Peer, at: number, { contacts }: Parts): void {
+  const waited = tx.kind === 'reversal' || tx.kind === 'advice';
+  const transmission = waited ? undefined : tx.transmission;
+  contacts?.note({ terminal, at, transmission, software: tx.softwareVersion, certificate });
 }
 
 function noteClock({ terminal, mti, localDate, localTime }: Transaction, { log }: Parts): void {

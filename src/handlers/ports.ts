@@ -37,6 +37,18 @@ export interface BankPort {
   forward(request: BankRequest, processingCode: string, amountRials: bigint): Promise<LegResult>;
 }
 
+/** What a terminal's message tells of the terminal itself (src/terminals/contacts.ts). */
+export interface ContactPort {
+  note(contact: {
+    readonly terminal: string;
+    readonly at: number;
+    /** DE 7 of what was sent just now; undefined: of what had waited in the device. */
+    readonly transmission: string | undefined;
+    readonly software: string | undefined;
+    readonly certificate: { readonly sha256: string; readonly endsAt: number } | undefined;
+  }): void;
+}
+
 /** Everything a handler may touch. A handler is a function of (transaction, ports), so that it can be simulated. */
 export interface Ports {
   /** What terminals may speak, by name. */
@@ -51,6 +63,8 @@ export interface Ports {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly guard: Guard;
+  /** Notes that a terminal was there; without it nobody knows when it was. */
+  readonly contacts?: ContactPort;
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;

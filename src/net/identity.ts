@@ -1,11 +1,12 @@
-import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate as TlsCertificate, TLSSocket } from 'node:tls';
 import type { Alert } from './alert.ts';
+import type { PeerCertificate } from './session.ts';
 
 /** Extended key usage of a TLS client (RFC 5280 4.2.1.12). */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 export type Identity =
-  | { readonly kind: 'terminal'; readonly terminal: string }
+  | { readonly kind: 'terminal'; readonly terminal: string; readonly certificate: PeerCertificate }
   /** `name`: what the certificate says, which nobody vouches for. */
   | { readonly kind: 'refused'; readonly name: string; readonly reason: string; readonly alert: Alert };
 
@@ -26,7 +27,7 @@ const VERDICTS: Readonly<Record<string, readonly [Alert, string]>> = {
 /** Who has connected, by the client certificate: of our CA, in time, for clients, with a common name; or what is wrong
  *  with it. For a socket whose handshake is done. */
 export function identityOf(socket: TLSSocket): Identity {
-  const certificate = socket.getPeerCertificate() as Partial<DetailedPeerCertificate & PeerCertificate>;
+  const certificate = socket.getPeerCertificate() as Partial<DetailedPeerCertificate & TlsCertificate>;
   const subject = certificate.subject as { CN?: unknown } | undefined; // several common names come as an array
   const name = typeof subject?.CN === 'string' ? subject.CN : '';
   const refused = (alert: Alert, reason: string): Identity => ({ kind: 'refused', name, reason, alert });
@@ -39,5 +40,13 @@ export function identityOf(socket: TLSSocket): Identity {
     return refused('unsupported_certificate', 'the certificate is not for clients (extended key usage clientAuth)');
   }
   if (name === '') return refused('bad_certificate', 'the certificate has no common name, or several');
-  return { kind: 'terminal', terminal: name };
+  return { kind: 'terminal', terminal: name, certificate: keptOf(certificate) };
+}
+
+function keptOf({ fingerprint256 = '', serialNumber = '', valid_to = '' }: Partial<TlsCertificate>): PeerCertificate {
+  return {
+    sha256: fingerprint256.replaceAll(':', '').toLowerCase(),
+    serial: serialNumber.toLowerCase(),
+    endsAt: Date.parse(valid_to),
+  };
 }

@@ -240,7 +240,8 @@ class Hall {
       socket.destroy();
       return;
     }
-    this.#seat(socket, { terminal: identity.terminal, remote: newcomer.remote }, place, framing);
+    const { terminal, certificate } = identity;
+    this.#seat(socket, { terminal, remote: newcomer.remote, certificate }, place, framing);
   }
 
   #seat(socket: TLSSocket, peer: Peer, holder: Holder, framing: FrameOptions): void {

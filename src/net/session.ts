@@ -9,6 +9,18 @@ export interface Peer {
   /** The certificate's common name: a terminal id (wire.md 9.8). */
   readonly terminal: string;
   readonly remote: string;
+  /** What it came with; absent where no certificate was asked for. */
+  readonly certificate?: PeerCertificate;
+}
+
+/** A client certificate, as far as the gateway asks about it later. */
+export interface PeerCertificate {
+  /** Of its DER, hexadecimal. */
+  readonly sha256: string;
+  /** Hexadecimal, as its issuer gave it. */
+  readonly serial: string;
+  /** ms. */
+  readonly endsAt: number;
 }
 
 /** What becomes of a frame: an answer, no answer, or the end of the connection (with the reason, for log and metrics). */

@@ -25,6 +25,7 @@ const making: Act = { permission: 'money:make' };
 const bringing: Act = { ...making, option: 'by', nameless: true };
 const stopping: Act = { permission: 'money:stop', option: 'by' };
 const keys: Act = { permission: 'keys:change', option: 'by' };
+const terminals: Act = { permission: 'terminals:change', option: 'by' };
 const approving: Act = { permission: 'money:approve', option: 'by' };
 
 /** One proposes, another approves or rejects. */
@@ -55,8 +56,14 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'credit load': () => bringing,
   'programme apply': () => bringing,
   'programme charge': () => making,
-  'terminals certify': () => ({ permission: 'terminals:change', option: 'by' }),
-  'terminals unblock': () => ({ permission: 'terminals:change', option: 'by' }),
+  'terminals certify': () => terminals,
+  'terminals unblock': () => terminals,
+  'terminals register': () => terminals,
+  'terminals change': () => terminals,
+  'terminals move': () => terminals,
+  'terminals block': () => terminals,
+  'terminals lost': () => terminals,
+  'terminals retire': () => terminals,
   'doubts retry': () => ({ permission: 'bank:change' }),
   'doubts own': () => ({ permission: 'bank:change' }),
   'doubts resolve': () => ({ permission: 'bank:change', option: 'by' }),

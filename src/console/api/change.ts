@@ -114,11 +114,12 @@ export function cursorAfter(id: string): string {
   return Buffer.from(`after ${id}`).toString('base64url');
 }
 
-/** @returns the id; undefined: the first page
+/** @param shape of an id, as a regular expression
+ *  @returns the id; undefined: the first page
  *  @throws GatewayError `api.invalid` */
-export function idAfter(cursor: string | undefined): string | undefined {
+export function idAfter(cursor: string | undefined, shape = '\\d{1,18}'): string | undefined {
   if (cursor === undefined) return undefined;
-  const id = /^after (\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  const id = new RegExp(`^after (${shape})$`).exec(Buffer.from(cursor, 'base64url').toString())?.[1];
   if (id === undefined) throw new GatewayError('api.invalid', 'The cursor is not one that this list gave.');
   return id;
 }

@@ -28,6 +28,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
 import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
+import { terminalRoutes } from './routes/terminals.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { Problem } from './schemas.ts';
 import { unreadableIn } from './unreadable.ts';
@@ -76,6 +77,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       signalRoutes(scope, api);
       deskRoutes(scope, api);
       enrolmentRoutes(scope, api, options.certifying ?? { authority: undefined, random: systemRandom.bytes });
+      terminalRoutes(scope, api);
       noticeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());

@@ -357,6 +357,46 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such signal or rule', fa: 'چنین هشدار یا قاعده‌ای نیست' },
     detailFa: 'شناسه را بررسی کنید.',
   },
+  'terminal.not-blocked': {
+    status: 409,
+    title: { en: 'The terminal is not blocked', fa: 'پایانه مسدود نیست' },
+    detailFa: 'وضعیت پایانه را دوباره بخوانید.',
+  },
+  'terminals.about': {
+    status: 422,
+    title: { en: 'Not what a terminal may say of itself', fa: 'مشخصات پایانه درست نیست' },
+    detailFa: 'شمارهٔ پایانه ۸ حرف یا رقم، سریال ۱ تا ۴۰ حرف و رقم، و مدل و شرکت پرداخت حداکثر ۶۰ نویسه است.',
+  },
+  'terminals.ended': {
+    status: 409,
+    title: { en: 'The terminal is retired or lost', fa: 'پایانه از رده خارج یا مفقود است' },
+    detailFa: 'این پایانه بازنمی‌گردد؛ دستگاه را با شمارهٔ تازه ثبت کنید.',
+  },
+  'terminals.exists': {
+    status: 409,
+    title: { en: 'There is such a terminal already', fa: 'پایانه‌ای با این شماره هست' },
+    detailFa: 'شمارهٔ دیگری بدهید، یا بدون شماره ثبت کنید.',
+  },
+  'terminals.move': {
+    status: 422,
+    title: { en: 'The terminal cannot move so', fa: 'این جابه‌جایی شدنی نیست' },
+    detailFa: 'مقصد باید فروشگاه دیگری باشد و روز جابه‌جایی امروز یا پس از آن.',
+  },
+  'terminals.serial': {
+    status: 409,
+    title: { en: 'The device serves another terminal', fa: 'این دستگاه پایانهٔ دیگری است' },
+    detailFa: 'سریال را از پشت دستگاه بخوانید، یا نخست پایانهٔ دیگر را از رده خارج کنید.',
+  },
+  'terminals.shop': {
+    status: 422,
+    title: { en: 'The shop may have no such terminal', fa: 'این فروشگاه نمی‌تواند این پایانه را داشته باشد' },
+    detailFa: 'شمارهٔ فروشگاه را بررسی کنید و اجازهٔ «پایانهٔ تازه» را در قابلیت‌های آن ببینید.',
+  },
+  'terminals.unknown': {
+    status: 404,
+    title: { en: 'There is no such terminal', fa: 'چنین پایانه‌ای نیست' },
+    detailFa: 'شمارهٔ پایانه را بررسی کنید.',
+  },
   'token.end': {
     status: 422,
     title: { en: 'Not an end of a token', fa: 'پایان توکن پذیرفته نیست' },
@@ -391,6 +431,7 @@ const SAME_AS: Readonly<Record<string, string>> = {
   'complaints.stale': 'api.stale',
   'signals.stale': 'api.stale',
   'devices.stale': 'api.stale',
+  'terminals.stale': 'api.stale',
 };
 
 interface Fault {

@@ -16,8 +16,9 @@ export interface Block {
  *  @returns whether this blocked it */
 export async function block(db: Queryable, terminal: string, rule: string, evidence: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `with made as (
-       insert into terminal_blocks (terminal_id, rule, evidence) values ($1, $2, $3) on conflict do nothing returning 1)
+    `with acting as (select set_config('kalabarg.by', jsonb_build_object('name', 'gateway', 'reason', $2::text || ': ' || $3::text)::text, true)),
+     made as (
+       insert into terminal_blocks (terminal_id, rule, evidence) select $1, $2, $3 from acting on conflict do nothing returning 1)
      update terminals set blocked = true where terminal_id = $1 and exists (select from made)`,
     [terminal, rule, evidence],
   );

@@ -9,7 +9,7 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'complaint_events', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
+    'complaint_events', 'terminal_revocations', 'terminal_crls', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
     'registry_answers', 'shop_confirmations', 'case_reminders',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
@@ -17,7 +17,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'case_reminder_rules', 'postal_areas'];
+    'case_reminder_rules', 'postal_areas', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -50,6 +50,7 @@ declare
     "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
+    "terminal_contacts": ["last_at", "drift_ms", "drift_at", "software", "components", "slot", "reported_at", "cert_sha256", "cert_ends"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
   -- what a transaction is, whatever becomes of it
   fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',
@@ -114,7 +115,7 @@ begin
   if has_door then grant execute on function cases_of_device(text) to kalabarg_public; end if;
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
-  revoke select on terminal_keys, hsm_keys, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
+  revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
     complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
@@ -125,6 +126,8 @@ begin
     ask_proof_again(text, text, timestamptz), apply_notice(bigint) to kalabarg_gateway;
   grant execute on function bind_terminal(bigint, timestamptz), give_first_key(bigint, jsonb, timestamptz), retire_terminal(bigint)
     to kalabarg_gateway;
+  grant execute on function register_terminal(text, text, jsonb), change_terminal(text, jsonb, int), move_terminal(text, text, date, date, int),
+    apply_terminal_move(bigint, date), block_terminal(text), end_terminal(text, text) to kalabarg_gateway;
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import { registerCertificates } from './certificates.ts';
+import { registerRegistry } from './registry.ts';
+
+export function register(program: Command): void {
+  const terminals = program.command('terminals');
+  registerRegistry(terminals);
+  registerCertificates(terminals);
+}
