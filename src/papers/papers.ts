@@ -8,6 +8,7 @@ import type { Random } from '../ops/random.ts';
 import type { SealedPaper } from '../shops/index.ts';
 import { MOST_BYTES } from './examine.ts';
 import { addingKey, openingKey } from './keys.ts';
+import { openPlaces, PLACES, type Place, type PlaceLimits } from './places.ts';
 import { paperRefused } from './refusals.ts';
 import { digest, openFile, unwrap } from './seal.ts';
 import { openVault } from './vault.ts';
@@ -22,7 +23,7 @@ export interface PapersOptions {
   /** Undefined: papers are taken here, and read elsewhere (the public door in a process of its own). */
   readonly hsm?: Pick<PaymentHsm, 'generateKey' | 'generateMac'>;
   readonly program?: URL;
-  readonly limits?: Partial<WorkLimits>;
+  readonly limits?: Partial<WorkLimits & PlaceLimits>;
 }
 
 export interface TakenPaper {
@@ -35,7 +36,7 @@ export interface TakenPaper {
 
 export interface Papers {
   /** Receives, examines, writes again and encrypts a paper. It is on disk, and has no name yet.
-   *  @param who uploads: two at once at most
+   *  @param who uploads: two at once at most; a third takes the place of the slower one, once that had ten seconds
    *  @throws GatewayError `papers.refused` (with `faults`), `papers.busy`, `papers.cut`, `papers.failed`, `papers.key` */
   take(body: Readable, who: string): Promise<TakenPaper>;
   /** @throws GatewayError `papers.missing`, `papers.damaged`, `papers.key` */
@@ -46,9 +47,6 @@ export interface Papers {
   close(): void;
 }
 
-/** How many are received at once, of all and of one. Each is ten mebibytes of memory at most. */
-const AT_ONCE = 12;
-const OF_ONE = 2;
 const READ_AT_ONCE = 4;
 const LEFT_OVER_MS = 3_600_000;
 
@@ -56,10 +54,10 @@ export function openPapers(options: PapersOptions): Papers {
   const { pool, dataDir, clock, random, hsm } = options;
   const vault = openVault(dataDir);
   const workroom = openWorkroom(options);
-  const receiving = counter('Too many papers are being sent: try again in a minute.');
+  const places = openPlaces(clock, { ...PLACES, ...options.limits });
   const reading = counter('Too many papers are being read: try again in a moment.');
-  const take = async (body: Readable): Promise<TakenPaper> => {
-    const chunks = await received(body);
+  const take = async (body: Readable, place: Place): Promise<TakenPaper> => {
+    const chunks = await received(body, place);
     const part = await vault.part(random.uuid());
     try {
       return taken(vault, part, await worked(workroom, chunks, part, await addingKey(pool)));
@@ -77,8 +75,15 @@ export function openPapers(options: PapersOptions): Papers {
     throw new GatewayError('papers.damaged', 'A paper is not the one that was kept. Restore it from its backup.');
   };
   return {
-    take: (body, who) => receiving(who, AT_ONCE, OF_ONE, () => take(body)),
-    open: (sealed) => reading('all', READ_AT_ONCE, READ_AT_ONCE, () => open(sealed)),
+    take: async (body, who) => {
+      const place = places.enter(who);
+      try {
+        return await take(body, place);
+      } finally {
+        place.leave();
+      }
+    },
+    open: (sealed) => reading(() => open(sealed)),
     remove: (file) => vault.remove(file),
     sweep: () => vault.sweep(clock.now() - LEFT_OVER_MS),
     close: () => {
@@ -111,14 +116,18 @@ function taken(vault: ReturnType<typeof openVault>, part: string, sealed: Sealed
 }
 
 /** The chunks as they came; nothing is joined or hashed here. */
-async function received(body: Readable): Promise<Buffer[]> {
+async function received(body: Readable, place: Place): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     // whoever is refused is still told so: their connection is not cut
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-      chunks.push(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
+    const coming = body.iterator({ destroyOnReturn: false });
+    for (;;) {
+      const next = (await Promise.race([coming.next(), place.displaced])) as IteratorResult<Buffer, undefined>;
+      if (next.done === true) break;
+      chunks.push(next.value);
+      bytes += next.value.length;
+      place.came(next.value.length);
       if (bytes > MOST_BYTES) throw paperRefused('large');
     }
   } catch (cause) {
@@ -126,26 +135,21 @@ async function received(body: Readable): Promise<Buffer[]> {
     throw new GatewayError('papers.cut', 'The paper did not come to its end: send it again.', { cause });
   }
   if (bytes === 0) throw paperRefused('empty');
+  place.arrived();
   return chunks;
 }
 
-type Counter = <T>(who: string, most: number, mostOfOne: number, work: () => Promise<T>) => Promise<T>;
+type Counter = <T>(work: () => Promise<T>) => Promise<T>;
 
 function counter(message: string): Counter {
-  const counts = new Map<string, number>();
   let all = 0;
-  return async (who, most, mostOfOne, work) => {
-    const own = counts.get(who) ?? 0;
-    if (all >= most || own >= mostOfOne) throw new GatewayError('papers.busy', message);
+  return async (work) => {
+    if (all >= READ_AT_ONCE) throw new GatewayError('papers.busy', message);
     all++;
-    counts.set(who, own + 1);
     try {
       return await work();
     } finally {
       all--;
-      const left = (counts.get(who) ?? 1) - 1;
-      if (left === 0) counts.delete(who);
-      else counts.set(who, left);
     }
   };
 }

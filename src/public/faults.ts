@@ -42,6 +42,14 @@ const FAULTS = {
       en: 'Nothing was kept. Make the text shorter or the file smaller, and send it again.',
     },
   },
+  slow: {
+    status: 408,
+    title: { fa: 'فرم به پایان نرسید', en: 'The form did not come to its end' },
+    detail: {
+      fa: 'چیزی ثبت نشد. اتصال خود را بررسی کنید و فرم را دوباره بفرستید.',
+      en: 'Nothing was kept. Check your connection, and send the form again.',
+    },
+  },
   often: {
     status: 429,
     title: { fa: 'درخواست‌ها پشت سر هم بود', en: 'Too many requests at once' },
@@ -90,6 +98,7 @@ function nameOf(error: unknown): FaultName {
   if (error instanceof GatewayError) return OF_CODES[error.code] ?? 'failed';
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (statusCode === 413) return 'large';
+  if (statusCode === 408) return 'slow';
   if (statusCode === 404) return 'unknown';
   if (statusCode !== undefined && statusCode < 500) return 'form';
   return code !== undefined && AWAY.test(code) ? 'busy' : 'failed';

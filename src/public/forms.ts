@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Random } from '../ops/random.ts';
 import { cookieOf, setCookie } from './cookies.ts';
@@ -31,18 +33,50 @@ const COOKIE = '__Host-form';
 /** The field of a form, and the header of a script, that shows that it comes from a page of ours. */
 export const CSRF_FIELD = 'csrf';
 const CSRF_HEADER = 'x-csrf';
+const MAX_BODY_BYTES = 32_768;
 const MAX_FIELDS = 100;
 const MAX_NAME = 64;
 
-/** Reads bodies of forms into a `Form`. */
-export function readForms(server: FastifyInstance): void {
+/** Reads bodies of forms into a `Form`.
+ *  @param formMs how long a body may take: whoever lets it trickle is told so, and cut off */
+export function readForms(server: FastifyInstance, clock: Pick<Clock, 'after' | 'cancel'>, formMs: number): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, formOf(String(body)));
-    } catch (error) {
-      done(error as Error);
-    }
+  server.addContentTypeParser('application/x-www-form-urlencoded', async (_request: FastifyRequest, body: Readable) =>
+    formOf((await received(body, clock, formMs)).toString()),
+  );
+}
+
+/** @throws with `statusCode` 408 or 413 */
+function received(body: Readable, clock: Pick<Clock, 'after' | 'cancel'>, formMs: number): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const refuse = (statusCode: number, message: string): void => {
+      body.pause();
+      fail(Object.assign(new Error(message), { statusCode }));
+    };
+    const late = clock.after(formMs, () => {
+      refuse(408, 'The form did not come to its end in time.');
+    });
+    const over = (): void => {
+      clock.cancel(late);
+    };
+    body.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes <= MAX_BODY_BYTES) return;
+      over();
+      refuse(413, 'The form is too large.');
+    });
+    body.once('end', () => {
+      over();
+      done(Buffer.concat(chunks));
+    });
+    body.once('close', over);
+    body.once('error', (cause) => {
+      over();
+      fail(Object.assign(new Error('The form did not come to its end.', { cause }), { statusCode: 400 }));
+    });
   });
 }
 

@@ -6,6 +6,7 @@ import type { Log } from '../ops/log.ts';
 import type { Random } from '../ops/random.ts';
 import { masked, ownerOf as sessionOwner, type Owner, type OwnerKeys } from '../owners/index.ts';
 import { serveAssets } from './assets.ts';
+import { limitCrowd, type CrowdLimits } from './crowd.ts';
 import { cookieOf } from './cookies.ts';
 import type { Door } from './door.ts';
 import { faultOf, faultPage, knownFault, type Fault } from './faults.ts';
@@ -28,7 +29,7 @@ import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
 
 export interface PublicDoorOptions {
   readonly pool: () => Pool;
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'after' | 'cancel'>;
   readonly random: Random;
   readonly log: Log;
   /** PEM; undefined: plain HTTP, for this machine alone or behind a proxy. */
@@ -37,6 +38,7 @@ export interface PublicDoorOptions {
   readonly trustedProxies?: readonly string[];
   /** Requests of one address; 0: without a limit. Default 50 */
   readonly requestsPerSecond?: number;
+  readonly limits?: Partial<DoorLimits>;
   /** Undefined: none are taken here. */
   readonly papers?: Papers;
   /** Of one-time codes. */
@@ -46,8 +48,14 @@ export interface PublicDoorOptions {
 const REQUESTS_PER_SECOND = 50;
 /** How many seconds' worth an address may save up: a page, its files, and the next pages. */
 const SAVED_S = 4;
-const MAX_CONNECTIONS = 2_048;
-const MAX_BODY_BYTES = 32_768;
+
+export interface DoorLimits extends CrowdLimits {
+  /** How long the head of a request may take, the body of a form, and a whole request with its picture over a slow line. */
+  readonly headMs: number;
+  readonly formMs: number;
+  readonly requestMs: number;
+}
+const LIMITS: DoorLimits = { connections: 2_048, perAddress: 512, headMs: 5_000, formMs: 10_000, requestMs: 120_000 };
 
 const HEADERS = {
   'content-security-policy':
@@ -64,10 +72,12 @@ const HEADERS = {
 
 /** The door for shops and households (people.md 2): pages that work without scripts wherever they can. */
 export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
-  const server = open(options);
+  const limits = { ...LIMITS, ...options.limits };
+  const server = open(options, limits);
   const door = doorOf(server, options);
+  limitCrowd(server.server, limits, options.trustedProxies ?? []);
   guard(server, options);
-  readForms(server);
+  readForms(server, options.clock, limits.formMs);
   answerFaults(server, door);
   server.get('/healthz', () => ({ status: 'up' }));
   languageRoutes(server, door);
@@ -85,25 +95,25 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   return server;
 }
 
-function open({ tls, trustedProxies = [], random }: PublicDoorOptions): FastifyInstance {
+function open(
+  { tls, trustedProxies = [], random }: PublicDoorOptions,
+  { headMs, requestMs }: DoorLimits,
+): FastifyInstance {
   const shared = {
     logger: false,
-    bodyLimit: MAX_BODY_BYTES,
     genReqId: () => random.uuid(),
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
-    // The whole of a request with its pictures, over a slow line; and its head.
-    requestTimeout: 120_000,
+    requestTimeout: requestMs,
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   } as const;
-  const times = { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+  const times = { headersTimeout: headMs, connectionsCheckingInterval: Math.min(1_000, headMs / 2) };
   if (tls === undefined) return fastify({ ...shared, http: times });
   return fastify({ ...shared, https: { ...times, ...tls, minVersion: 'TLSv1.2' } });
 }
 
 function guard(server: FastifyInstance, { requestsPerSecond = REQUESTS_PER_SECOND, clock }: PublicDoorOptions): void {
-  server.server.maxConnections = MAX_CONNECTIONS;
   const allowance =
     requestsPerSecond === 0 ? undefined : new Allowance(requestsPerSecond, requestsPerSecond * SAVED_S, clock);
   server.addHook('onRequest', async (request, reply) => {
@@ -123,6 +133,7 @@ function answerFaults(server: FastifyInstance, door: Door): void {
     const fault = faultOf(error);
     if (fault.status === 500) door.log.error({ err: error, requestId: request.id }, 'a page failed');
     if (fault.status === 503) void reply.header('retry-after', '60');
+    if (!request.raw.complete) void reply.header('connection', 'close'); // the rest of it is not read
     return sendFault(request, reply, fault);
   });
   // Needs nothing that could have failed: no database, no session.

@@ -20,7 +20,7 @@ export function testDoor(
   const log = { error: (fault: unknown) => faults.push(fault), warn: () => undefined, info: () => undefined } as never;
   const door = createPublicDoor({
     pool: () => pool,
-    clock,
+    clock: { ...systemClock, ...clock },
     random: systemRandom,
     log,
     ownerKeys: DOOR_KEYS,
