@@ -35,6 +35,11 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
       load: () => import('./simulate/load.ts'),
     },
     {
+      name: 'doctor',
+      says: 'look at everything a gateway depends on, and say what to do; or find out what is wrong with captured bytes',
+      load: () => import('./capture/doctor.ts'),
+    },
+    {
       name: 'config',
       says: 'every setting with its value in effect and where that comes from; refuses wrong ones, names unknown ones',
       load: () => import('./gateway/config.ts'),
@@ -67,7 +72,6 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
       says: 'play captures against a gateway and compare its answers field by field',
       load: () => import('./capture/replay.ts'),
     },
-    { name: 'doctor', says: 'find out what is wrong with captured bytes', load: () => import('./capture/doctor.ts') },
   ],
   'Terminals and keys': [
     {

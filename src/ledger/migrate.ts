@@ -40,14 +40,23 @@ async function mayMigrate(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.owner ?? true;
 }
 
+/** Why the tables and functions are not those of this version; undefined: they are. Nothing is changed. */
+export async function migrationFault(pool: pg.Pool): Promise<string | undefined> {
+  const done = await appliedTo(pool);
+  const ours = [...migrations().map((file) => file.name), functionsOf().name];
+  const missing = ours.filter((name) => !done.has(name));
+  const strange = [...done].filter((name) => !ours.includes(name) && !name.startsWith('functions '));
+  if (missing.length > 0) return `the database is of another version (${missing.slice(0, 3).join(', ')})`;
+  return strange.length > 0 ? `a newer version made the database (${strange.slice(0, 3).join(', ')})` : undefined;
+}
+
 /** @throws GatewayError `database.version` */
 async function assertMigrated(pool: pg.Pool): Promise<void> {
-  const done = await appliedTo(pool);
-  const missing = [...migrations().map((file) => file.name), functionsOf().name].filter((name) => !done.has(name));
-  if (missing.length === 0) return;
+  const fault = await migrationFault(pool);
+  if (fault === undefined) return;
   throw new GatewayError(
     'database.version',
-    `The database is of another version (${missing.slice(0, 3).join(', ')}), and this role may not change that. ` +
+    `${fault.charAt(0).toUpperCase()}${fault.slice(1)}, and this role may not change that. ` +
       'Run kalabarg db migrate with the URL of its owner in KALABARG_OWNER_DATABASE_URL.',
   );
 }

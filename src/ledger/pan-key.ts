@@ -34,6 +34,15 @@ export async function openPanKey(
   );
 }
 
+/** Why cards of this database would not be found with the key that lies here; undefined: they are. Nothing is made. */
+export async function panKeyFault(pool: pg.Pool, dataDir: string): Promise<string | undefined> {
+  const file = join(dataDir, 'secrets', 'pan.key');
+  const known = await factOf(pool, 'pan.key');
+  const key = loadKey(file);
+  if (key === undefined) return known === undefined ? undefined : `${file} is missing`;
+  return known === undefined || checkValueOf(key) === known ? undefined : `${file} is not the key of this database`;
+}
+
 async function hasHashes(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ filled: boolean }>(
     'select exists (select 1 from cards) or exists (select 1 from households where head_hash is not null) as filled',

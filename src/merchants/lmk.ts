@@ -35,6 +35,18 @@ export async function assertLmk(pool: pg.Pool, hsm: PaymentHsm, place: string): 
   return undefined;
 }
 
+/** Whether an HSM that answers has another master key than this database's keys lie under. Nothing is noted. */
+export async function lmkFault(pool: pg.Pool, hsm: PaymentHsm): Promise<boolean> {
+  const known = (await probe(pool)) ?? (await anyTmk(pool));
+  if (known === undefined) return false;
+  try {
+    return (await hsm.kcv(known)) !== known.kcv;
+  } catch (error) {
+    if (error instanceof HsmError && !error.code.startsWith('hsm.')) return true;
+    throw error;
+  }
+}
+
 export interface LmkWait {
   readonly pool: pg.Pool;
   readonly hsm: PaymentHsm;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isJsonl, readBytes, readCapture, type CapturedFrame } from '../../capture/index.ts';
 import { specDrift, faultOf, guessFraming, knownDialects, explainUnmatched } from '../../capture/doctor/index.ts';
 import { codecOf } from '../codec/decode.ts';
+import { registerHealth } from '../gateway/health.ts';
 import { withJson } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 import { reading, readWith, type ReadingOptions } from './capture.ts';
@@ -13,6 +14,7 @@ const MAX_SAMPLE_BYTES = 1 << 20;
 
 export function register(program: Command): void {
   const doctor = program.command('doctor');
+  registerHealth(doctor);
   withJson(doctor.command('frames'))
     .description(
       'guess framing and dialect of captured bytes; say where a dialect does not fit; explain unmatched answers',

@@ -1,2 +1,2 @@
 /** The queues that settlement runs on. */
-export { migrateQueues } from './queue.ts';
+export { migrateQueues, redisHealth } from './queue.ts';

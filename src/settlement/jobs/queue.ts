@@ -5,7 +5,7 @@ import { Cluster, Redis } from 'ioredis';
 import type pg from 'pg';
 import { systemClock } from '../../ops/clock.ts';
 import { openPool } from '../../ops/database.ts';
-import { GatewayError } from '../../ops/errors.ts';
+import { GatewayError, reasonOf } from '../../ops/errors.ts';
 
 /** The job queues: BullMQ on the gateway's PostgreSQL, or on Redis when `redisUrl` is given (decision 2).
  *  They are a doorbell only: what is to be done, and what is done, stands in the clearing tables. */
@@ -152,8 +152,27 @@ function timing(options: WorkOptions) {
   };
 }
 
-function connectRedis(url: string): { backend: Queues['backend']; client: Redis | Cluster } {
-  const options = { maxRetriesPerRequest: null };
+/** How the Redis of the queues is, for the doctor. It is asked once: a Redis that is away is not waited for.
+ *  @returns `fault`: why it does not answer */
+export async function redisHealth(url: string): Promise<{ fault?: string; policy: string; failed: number }> {
+  const { backend, client } = connectRedis(url, { maxRetriesPerRequest: 0, retryStrategy: () => null });
+  quiet(client);
+  try {
+    await client.ping();
+    const prefix = backend === 'redis-cluster' ? `{${DEFAULT_PREFIX}}` : DEFAULT_PREFIX;
+    const [, policy = ''] = await client.config('GET', 'maxmemory-policy');
+    return { policy, failed: await client.zcard(`${prefix}:${QUEUE_NAME}:failed`) };
+  } catch (error) {
+    return { fault: reasonOf(error), policy: '', failed: 0 };
+  } finally {
+    client.disconnect();
+  }
+}
+
+function connectRedis(
+  url: string,
+  options: { maxRetriesPerRequest: number | null; retryStrategy?: () => null } = { maxRetriesPerRequest: null },
+): { backend: Queues['backend']; client: Redis | Cluster } {
   const match = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/([^/]+)(?:\/(.*))?$/.exec(url);
   const hosts = match?.[2] ?? '';
   const path = match?.[3] ?? '';

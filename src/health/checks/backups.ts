@@ -1,0 +1,34 @@
+import { sqlIn } from '../../ops/sql.ts';
+import { critical, ok, unknown, warning, type Said } from '../finding.ts';
+import type { Patient } from '../patient.ts';
+import { serverOf } from './database.ts';
+
+const sql = sqlIn(new URL('../sql/', import.meta.url));
+const HOUR_S = 3_600;
+
+interface Archiver {
+  readonly archived: number | null;
+  readonly failed: number;
+  readonly failing: boolean | null;
+  readonly wal: string | null;
+  readonly timeout: number;
+}
+
+/** Whether WAL reaches the archive: with it the books can be restored to the second. */
+export async function backups(patient: Patient): Promise<Said[]> {
+  const { archive } = await serverOf(patient);
+  if (archive === 'off' && patient.demo) return [ok('the demo keeps no backup')];
+  if (archive === 'off')
+    return [critical('WAL is not archived', 'set archive_mode and archive_command (pgBackRest), and take a base backup (docs/production.md)')]; // prettier-ignore
+  const { rows } = await patient.books.query<Archiver>(sql('archiver'));
+  const [is] = rows;
+  if (is === undefined) return [unknown('the archiver says nothing', 'look at pg_stat_archiver')];
+  if (is.failing === true)
+    return [critical(`WAL ${is.wal ?? ''} cannot be archived (${is.failed} failures)`, 'read the log of PostgreSQL; its disk fills up until the archive takes WAL again')]; // prettier-ignore
+  if (is.archived === null) return [warning('no WAL was archived yet', 'run select pg_switch_wal(), and look again')];
+  const minutes = Math.round(is.archived / 60);
+  const says = `WAL was archived ${minutes} min ago`;
+  if (is.archived > Math.max(HOUR_S, 2 * is.timeout))
+    return [warning(says, 'set archive_timeout to 60 s, so that a quiet night is archived too')];
+  return [ok(says)];
+}

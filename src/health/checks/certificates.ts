@@ -1,0 +1,37 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPem } from '../../ops/certificate-check.ts';
+import { DAY_MS } from '../../ops/clock.ts';
+import { critical, ok, warning, type Said } from '../finding.ts';
+import type { Patient } from '../patient.ts';
+
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** When what the gateway shows and trusts ends. */
+export function certificates({ config, clock, demo }: Patient): Promise<Said[]> {
+  const files = [
+    join(config.data, 'tls', 'server.crt'),
+    join(config.data, 'tls', 'ca.crt'),
+    config.terminalCaCert,
+  ].filter((file) => file !== '' && existsSync(file));
+  if (files.length === 0)
+    return Promise.resolve([
+      demo ? ok('none yet') : critical(`no certificate lies in ${join(config.data, 'tls')}`, 'put server.crt, server.key and ca.crt there (docs/production.md)'), // prettier-ignore
+    ]);
+  const found = files.flatMap((file) =>
+    (readPem(file).match(PEM) ?? []).map((pem) => ({ file, days: daysLeft(pem, clock.now()) })),
+  );
+  return Promise.resolve(found.map(({ file, days }) => saidOf(file, days)));
+}
+
+function daysLeft(pem: string, now: number): number {
+  return Math.floor((Date.parse(new X509Certificate(pem).validTo) - now) / DAY_MS);
+}
+
+function saidOf(file: string, days: number): Said {
+  if (days < 0) return critical(`${file} has ended`, 'put a new one there: it is read again on SIGHUP');
+  const says = `${file} ends in ${days} days`;
+  if (days <= 7) return critical(says, 'put a new one there today: it is read again on SIGHUP');
+  return days <= 30 ? warning(says, 'ask for its successor now') : ok(says);
+}

@@ -1,0 +1,3 @@
+export { examine } from './doctor.ts';
+export { exitStatusOf, type Finding, type Level } from './finding.ts';
+export type { Patient } from './patient.ts';
