@@ -17,6 +17,7 @@ COPY --from=build --chown=node:node /app/node_modules ./node_modules
 COPY --from=build --chown=node:node /app/dist ./dist
 COPY --from=build --chown=node:node /app/bin ./bin
 COPY --from=build --chown=node:node /app/specs ./specs
+COPY --from=build --chown=node:node /app/profiles ./profiles
 # `docker run kalabarg-gateway …` and `docker exec … kalabarg …` are the command itself. NODE_OPTIONS reaches every way to call it.
 RUN ln -s /app/bin/kalabarg.js /usr/local/bin/kalabarg && mkdir /data && chown node:node /data
 ENV NODE_OPTIONS=--max-semi-space-size=64

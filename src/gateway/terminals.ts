@@ -8,7 +8,7 @@ import { openBank, type Bank } from '../handlers/bank/index.ts';
 import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
 import { createPipeline } from '../handlers/index.ts';
 import type { Hsm } from '../hsm/index.ts';
-import type { Ledger } from '../ledger/index.ts';
+import { goodsList, type Ledger } from '../ledger/index.ts';
 import { bankZmk, openBdks, openTerminalDirectory } from '../merchants/index.ts';
 import { openTerminalPorts } from '../net/index.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -60,7 +60,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     () => openTerminalDirectory(pool, () => openClient(databaseUrl), clock),
     (opened) => opened.close(),
   );
-  const profiles = openProfiles();
+  const profiles = openProfiles(config.profiles);
   const recorder = await parts.up(
     'recorder',
     () =>
@@ -119,6 +119,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     hsm,
     directory,
     bdks: openBdks(pool, clock),
+    goods: goodsList(pool),
     clock,
     log,
     metrics,

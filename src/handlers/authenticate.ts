@@ -4,6 +4,7 @@ import type { TerminalRecord } from '../merchants/index.ts';
 import { checkDukpt, type DukptCheck } from './dukpt.ts';
 import { checkMac, type MacCheck, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
+import type { Security } from '../profiles/index.ts';
 
 export type Authenticated =
   | (Extract<DukptCheck, { kind: 'refused' }> & { readonly why?: string })
@@ -13,17 +14,19 @@ export type Authenticated =
 /** Checks the MAC of a request, by the key scheme of DE 53: DUKPT, else the terminal's session keys. A terminal that has a key scheme
  *  keeps to it (decision 35).
  *  @param body the whole message
+ *  @param security what the message says of its keys, where its profile has that
  *  @param isNetwork whether it may come before there are keys */
 export async function authenticate(
   request: Message,
   body: Buffer,
   terminal: TerminalRecord,
+  security: Security,
   isNetwork: boolean,
   ports: Ports,
   now: number,
 ): Promise<Authenticated> {
-  if (!keepsScheme(request.get(53), terminal.keyScheme, isNetwork)) return OTHER_SCHEME;
-  const dukpt = await checkDukpt(request, body, ports.bdks, ports.hsm);
+  if (!keepsScheme(security.scheme, terminal.keyScheme, isNetwork)) return otherScheme(security.schemePath);
+  const dukpt = await checkDukpt(request, body, security, ports.bdks, ports.hsm);
   if (dukpt.kind !== 'none') return dukpt;
   const mac = await checkMac(request, body, terminal, ports.hsm, now);
   if (mac.kind === 'good' || (mac.kind === 'absent' && terminal.keys !== undefined)) {
@@ -35,12 +38,9 @@ export async function authenticate(
   return { kind: 'checked', own: fresh.keys, mac: await checkMac(request, body, fresh, ports.hsm, now) };
 }
 
-const OTHER_SCHEME: Authenticated = {
-  kind: 'refused',
-  rc: '30',
-  path: '53',
-  why: 'DE 53 is not the key scheme of the terminal',
-};
+function otherScheme(path: string): Authenticated {
+  return { kind: 'refused', rc: '30', path, why: 'DE 53 is not the key scheme of the terminal' };
+}
 
 /** Without DE 53 a message is of session keys, or has no MAC yet. */
 function keepsScheme(de53: string | undefined, own: string | undefined, isNetwork: boolean): boolean {
@@ -57,7 +57,7 @@ export interface NotAdmitted {
 }
 
 /** wire.md 8: no keys yet is RC 76, a wrong or missing MAC 63. Sign-on, echo and key download must work without.
- *  @param networkCode see `Mapping` */
+ *  @param networkCode see `Profile` */
 export function admission(
   networkCode: string | undefined,
   own: MessageKeys | undefined,

@@ -3,7 +3,7 @@ import type { CardRef, Decision, RequestHeader } from '../ledger/index.ts';
 import type { TerminalRecord } from '../merchants/index.ts';
 import { tehran } from '../ops/clock.ts';
 import { maskPan } from '../field/pan.ts';
-import type { Answerable, Common, Financial } from '../profiles/index.ts';
+import type { Answerable, Common, Financial, NotContent } from '../profiles/index.ts';
 import type { Refuse } from './answer.ts';
 import type { MessageKeys } from './mac.ts';
 import type { BankRequest, Ports } from './ports.ts';
@@ -22,34 +22,30 @@ export interface Context {
   readonly refuse: Refuse;
 }
 
-/** What may differ between a request and its repeat: DE 7, the MAC, and the PIN under another key or padding. */
-const NOT_CONTENT = new Set([7, 52, 53, 64, 128]);
-
-/** The PIN block and its KSN in DE 48: another key or counter makes another value of the same PIN (wire.md 5). */
-const PIN_TAGS = new Set(['20', '21']);
 /** Tags that are named also where they are absent: without others the hash is the one that older versions stored. */
 const NAMED_TAGS = ['01', '02', '10', '14', '15'];
 
 /** A keyed hash over everything that makes two requests the same. Keyed, because the PAN is part of it: a plain hash in
  *  the database would let the PAN be guessed.
+ *  @param notContent elements and tags that may differ (`Profile`)
  *  @param key 32 bytes, the same in every copy of the gateway */
-export function contentHash(request: Answerable, key: Buffer): Buffer {
+export function contentHash(request: Answerable, notContent: NotContent, key: Buffer): Buffer {
   // A terminal that did not hear its 0400 may go on with an 0420: the same reversal (ISO 8583:1987 4.4.12).
   let content = request.mti.startsWith('04') ? '04' : request.mti.slice(0, 3);
   for (const de of request.fields()) {
-    if (NOT_CONTENT.has(de)) continue;
-    const value = de === 48 ? privateContent(request) : request.get(de);
+    if (notContent.elements.has(de)) continue;
+    const value = de === 48 ? privateContent(request, notContent) : request.get(de);
     content += `|${de}=${value ?? ''}`;
   }
   return createHmac('sha256', key).update(content).digest();
 }
 
 /** All tags of DE 48 but those of the PIN, in the order of their names; the whole element where its dialect knows no tags. */
-function privateContent(request: Answerable): string | undefined {
+function privateContent(request: Answerable, notContent: NotContent): string | undefined {
   const entries = request.entries(48);
   if (entries.length === 0) return request.get(48);
   const content: string[] = [];
-  for (const { key, value } of entries) if (!PIN_TAGS.has(key)) content.push(`${key}:${value}`);
+  for (const { key, value } of entries) if (!notContent.tags.has(key)) content.push(`${key}:${value}`);
   for (const tag of NAMED_TAGS) if (!entries.some(({ key }) => key === tag)) content.push(`${tag}:`);
   return content.sort().join(';');
 }

@@ -2,6 +2,7 @@ import type { Message } from '../codec/index.ts';
 import { keySchemeOf } from '../field/key-scheme.ts';
 import { HsmError, type Hsm } from '../hsm/index.ts';
 import type { Bdks } from '../merchants/index.ts';
+import type { Security } from '../profiles/index.ts';
 import { checkMacUnder, type MacCheck, type MessageKeys } from './mac.ts';
 
 export type DukptCheck =
@@ -16,13 +17,14 @@ export type DukptCheck =
 export async function checkDukpt(
   request: Message,
   body: Buffer,
+  security: Security,
   bdks: Bdks | undefined,
   hsm: Hsm,
 ): Promise<DukptCheck> {
-  const scheme = keySchemeOf(request.get(53));
+  const scheme = keySchemeOf(security.scheme);
   if (scheme?.keys !== 'dukpt') return { kind: 'none' };
-  const text = request.get('48.21') ?? '';
-  if (text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return notAKsn();
+  const text = security.ksn ?? '';
+  if (text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return notAKsn(security.ksnPath);
   const ksn = Buffer.from(text, 'hex');
   const bdk = await bdks?.find(ksn);
   if (bdk?.usage !== 'B0' || bdk.algorithm !== scheme.algorithm) return { kind: 'refused', rc: '76', path: undefined };
@@ -33,11 +35,11 @@ export async function checkDukpt(
     if (mac.kind === 'absent') await hsm.verifyMac(own.tak, body, Buffer.alloc(8));
     return { kind: 'checked', own, mac };
   } catch (error) {
-    if (error instanceof HsmError && error.code === 'dukpt.ksn') return notAKsn();
+    if (error instanceof HsmError && error.code === 'dukpt.ksn') return notAKsn(security.ksnPath);
     throw error;
   }
 }
 
-function notAKsn(): DukptCheck {
-  return { kind: 'refused', rc: '30', path: '48.21' };
+function notAKsn(path: string): DukptCheck {
+  return { kind: 'refused', rc: '30', path };
 }

@@ -101,12 +101,13 @@ async function rule(
   { peer, body, receivedAt }: Arrival,
   parts: Parts,
 ): Promise<Ruling> {
-  const hash = contentHash(request, parts.contentKey);
+  const hash = contentHash(request, profile.notContent, parts.contentKey);
   const no: Refuse = (rc, fault, reason) => refuse(rc, refusalRrn(hash, receivedAt), fault, reason);
   if (terminal === undefined) return { answer: because(no('58'), UNKNOWN_TERMINAL), keys: undefined };
   if (request.get(41) !== peer.terminal) return { answer: because(no('58'), NOT_ITS_TERMINAL), keys: terminal.keys };
   const networkCode = profile.networkCode(request);
-  const checked = await authenticate(request, body, terminal, networkCode !== undefined, parts, receivedAt);
+  const security = profile.security(request);
+  const checked = await authenticate(request, body, terminal, security, networkCode !== undefined, parts, receivedAt);
   if (checked.kind === 'refused') {
     return { answer: { ...no(checked.rc, checked.path), why: checked.why }, keys: terminal.keys };
   }
@@ -121,7 +122,7 @@ async function rule(
   }
   const keys = mac.kind === 'good' ? mac.keys : own;
   noteUnknownTags(request, peer, parts);
-  const tx = profile.read(request);
+  const tx = profile.read(request, { now: receivedAt, terminal: peer.terminal, merchant: terminal.merchant });
   if (tx.kind === 'refused') return { answer: no(tx.rc, tx.path), keys };
   noteContact(tx, peer, receivedAt, parts);
   if (isExpired(tx, receivedAt)) return { answer: no('54'), keys };
@@ -214,7 +215,7 @@ function undecodable(
   const request = profile.salvage(body);
   if (request === undefined) return { kind: 'close', reason: `undecodable at ${path}: ${reason}` };
   if (isAnswer(request.mti)) return NONE;
-  const rrn = refusalRrn(contentHash(request, contentKey), receivedAt);
+  const rrn = refusalRrn(contentHash(request, profile.notContent, contentKey), receivedAt);
   const own = request.get(41) === peer.terminal;
   const answer = own ? refuse('30', rrn, path) : because(refuse('58', rrn), NOT_ITS_TERMINAL);
   return { profile, request, answer, keys: terminal?.keys };

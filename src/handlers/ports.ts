@@ -4,7 +4,7 @@ import type { Bdks, TerminalDirectory } from '../merchants/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import type { ClockWindow, Profile, Card, EncryptedPin } from '../profiles/index.ts';
+import type { ClockWindow, Good, Profile, Card, EncryptedPin } from '../profiles/index.ts';
 import type { Guard } from './guard/index.ts';
 
 /** A request to the card switch on behalf of a terminal (wire.md 10). */
@@ -59,6 +59,8 @@ export interface Ports {
   readonly directory: TerminalDirectory;
   /** Without them, no terminal is served by DUKPT. */
   readonly bdks?: Bdks;
+  /** The goods that the voucher pays on the day of this instant. */
+  readonly goods: (now: number) => Promise<readonly Good[]>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

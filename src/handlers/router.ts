@@ -1,6 +1,7 @@
 import type { Transaction } from '../profiles/index.ts';
 import type { Context } from './context.ts';
 import { forward } from './forward.ts';
+import { goods } from './goods.ts';
 import { network, type NetworkAnswer } from './network.ts';
 import { purchase } from './purchase.ts';
 import { quote, releaseQuote } from './quote.ts';
@@ -24,6 +25,7 @@ const HANDLERS: { readonly [Kind in Transaction['kind']]: Handler<Kind> } = {
   advice,
   totals,
   network,
+  goods,
 };
 
 export function route(tx: Transaction, context: Context): Promise<NetworkAnswer> {

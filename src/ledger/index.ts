@@ -1,6 +1,7 @@
 export { databaseNow, earlierNow, followDatabaseClock } from './clock.ts';
 export { factOf, isDemo, noteFact } from './installation.ts';
 export { giveBack } from './give-back.ts';
+export { goodsList } from './goods.ts';
 export { DUTIES } from './housekeep.ts';
 export { exportJournal, keptHead, unwritten, verifyDays } from './journal/export.ts';
 export { headFolder, headLine, type HeadStore, type JournalHead } from './journal/heads.ts';

@@ -79,6 +79,10 @@ const Schema = Type.Object(
       default: 7,
       description: 'The same limit for reversals, advices and repeats, in days',
     }),
+    profiles: Type.String({
+      default: '',
+      description: "Folder of the operator's own profiles (docs/profiles.md), beside those that come with the gateway",
+    }),
     maxFrameBytes: Type.Integer({
       minimum: 64,
       maximum: 65_535,
@@ -145,6 +149,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   logKeep: 'KALABARG_LOG_KEEP',
   clockWindowHours: 'KALABARG_CLOCK_WINDOW_HOURS',
   lateDays: 'KALABARG_LATE_DAYS',
+  profiles: 'KALABARG_PROFILES',
   maxFrameBytes: 'KALABARG_MAX_FRAME_BYTES',
   ...DOOR_ENVIRONMENT,
   idleTimeoutMs: 'KALABARG_IDLE_TIMEOUT_MS',

@@ -1,3 +1,8 @@
+import type { Message } from '../codec/index.ts';
+
+/** What an answer needs of its request, also of one that does not decode. */
+export type Answerable = Pick<Message, 'mti' | 'get' | 'fields' | 'entries'>;
+
 /** The one canonical form of an answer to a terminal: what is said, not where it stands. A profile writes it in its own variant
  *  of the wire. A member that is undefined is not said. Amounts are rials. */
 export interface Answer {
@@ -29,8 +34,21 @@ export interface Answer {
   readonly creditDates?: string | undefined;
   /** A piece of a file of updates. */
   readonly chunk?: string | undefined;
+  /** Every good of the list, and which page of it was asked for, from 1. */
+  readonly goods?: readonly Good[] | undefined;
+  readonly page?: number | undefined;
   /** Elements of the bank's answer that go to the terminal as they are, by DE number. */
   readonly passThrough?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A good that the voucher pays, as a device shows it. */
+export interface Good {
+  /** n13 */
+  readonly code: string;
+  readonly category: string;
+  readonly nameFa: string;
+  readonly unit: '00' | '01' | '02' | undefined;
+  readonly capRials: bigint | undefined;
 }
 
 /** wire.md 5, tag 12. */

@@ -21,7 +21,7 @@ export type Freshness = 'fresh' | 'stale' | 'wrong';
 /** How DE 13 and 12 of a request stand to the clock. Network messages and totals move nothing: a device whose clock is wrong must
  *  be able to sign on. */
 export function freshnessOf(tx: Transaction, now: number, window: ClockWindow): Freshness {
-  if (tx.kind === 'network' || tx.kind === 'totals') return 'fresh';
+  if (tx.kind === 'network' || tx.kind === 'totals' || tx.kind === 'goods') return 'fresh';
   // Nearly every request is of today.
   if (tx.localDate === tehran(now).date && window.requestMs >= DAY_MS) return 'fresh';
   const at = localInstant(tx.localDate, tx.localTime, now);

@@ -1,10 +1,13 @@
-import { native } from './native/index.ts';
-import { openProfile, type Mapping, type Profile } from './profile.ts';
-export { type Answer, netRials, type Total } from './answer.ts';
-export { type BasketLine, formatBasket, parseBasket } from './basket.ts';
+import { GatewayError } from '../ops/errors.ts';
+import { loadProfile, profileFiles, type LoadedProfile } from './language/load.ts';
+import { openProfile, type Profile } from './profile.ts';
+export { type Answer, type Answerable, type Good, netRials, type Total } from './answer.ts';
+export type { BasketLine } from './basket.ts';
+export { formatBasket, parseBasket } from './tag-01.ts';
 export { expired } from './card.ts';
 export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
-export type { Answerable, Profile } from './profile.ts';
+export { type Profile, type Security, openProfile } from './profile.ts';
+export { loadProfile, type LoadedProfile } from './language/load.ts';
 export type {
   EncryptedPin,
   Common,
@@ -14,18 +17,33 @@ export type {
   OriginalRef,
   Claim,
   ClaimedTotals,
+  NotContent,
 } from './transaction.ts';
 
 /** The contract's own variant (wire.md). Whoever is not known to speak another is answered in it. */
 export const NATIVE = 'native';
 
-/** Every variant of the wire that a terminal may speak, by the name that stands in `terminals.csv`. */
-const PROFILES: Readonly<Record<string, Mapping>> = { [NATIVE]: native };
+/** Every profile of this gateway, by the name that stands in `terminals.csv`: those of profiles/, and the operator's own.
+ *  @param folder of the operator's (`KALABARG_PROFILES`); empty: none
+ *  @throws GatewayError `terminal-profile.invalid` */
+export function loadProfiles(folder: string): ReadonlyMap<string, LoadedProfile> {
+  const loaded = new Map<string, LoadedProfile>();
+  for (const file of profileFiles(folder)) {
+    const profile = loadProfile(file);
+    const { name } = profile.file;
+    const other = loaded.get(name);
+    if (other !== undefined)
+      throw new GatewayError(
+        'terminal-profile.invalid',
+        `${file}: /name: ${other.path} has the name "${name}" already. Choose another.`,
+      );
+    loaded.set(name, profile);
+  }
+  return loaded;
+}
 
-/** The names that the profile of a terminal may have. */
-export const PROFILE_NAMES: readonly string[] = Object.keys(PROFILES);
-
-/** Opens every profile, once a process. */
-export function openProfiles(): ReadonlyMap<string, Profile> {
-  return new Map(Object.entries(PROFILES).map(([name, mapping]) => [name, openProfile(name, mapping)]));
+/** Opens every profile, once a process.
+ *  @throws GatewayError `terminal-profile.invalid` */
+export function openProfiles(folder = ''): ReadonlyMap<string, Profile> {
+  return new Map([...loadProfiles(folder)].map(([name, loaded]) => [name, openProfile(loaded)]));
 }

@@ -1,53 +1,89 @@
-import { compile, loadSpec, presenceFault, type Codec, type Message, type MessageInput } from '../codec/index.ts';
-import type { Answer } from './answer.ts';
-import type { Mapped } from './transaction.ts';
+import { compile, presenceFault, type Codec, type Message, type MessageInput } from '../codec/index.ts';
+import type { Answer, Answerable } from './answer.ts';
+import { compileAnswers } from './compile/answers.ts';
+import { compileRequests, networkRequests, type Route, type Routes } from './compile/requests.ts';
+import { refused } from './kinds/index.ts';
+import type { LoadedProfile } from './language/load.ts';
+import type { Mapped, NotContent } from './transaction.ts';
+import { Source, NOWHERE, type Arrival } from './wire/source.ts';
 
-/** What an answer needs of its request, also of one that does not decode. */
-export type Answerable = Pick<Message, 'mti' | 'get' | 'fields' | 'entries'>;
-
-/** How one PSP's variant of the wire maps to the canonical transaction, and back. Every part is a pure function. */
-export interface Mapping {
+/** What a terminal speaks, in three steps: `decode` makes a message of bytes, `read` the request that handlers know, `write` the
+ *  message of an answer. Every part is a pure function. */
+export interface Profile {
+  readonly name: string;
+  readonly codec: Codec;
   /** What its bytes are read and written by (specs/*.json); what must be in a message stands there too (`presence`). */
   readonly dialect: string;
   /** The MTIs and processing codes that it serves: a closed set, for metrics. */
   readonly mtis: ReadonlySet<string>;
   readonly processingCodes: ReadonlySet<string>;
-  /** Read out of a frame that does not decode, so that it can be answered with RC 30 (wire.md 3). */
-  readonly salvaged: readonly number[];
-  /** The network management code (DE 70 of wire.md 3) of a message that may come before there are keys; undefined: of another. */
-  readonly networkCode: (message: Message) => string | undefined;
-  /** A message whose presence was checked. */
-  readonly read: (message: Message) => Mapped;
-  /** Without its MAC. But for the time, it depends on nothing but request and answer: a repeat gets the same bytes (wire.md 9.1). */
-  readonly write: (request: Answerable, answer: Answer, now: number) => MessageInput;
-}
-
-/** What a terminal speaks, in three steps: `decode` makes a message of bytes, `read` the request that handlers know, `write` the
- *  message of an answer. */
-export interface Profile extends Mapping {
-  readonly name: string;
-  readonly codec: Codec;
+  readonly notContent: NotContent;
   /** @throws CodecError only */
   readonly decode: (bytes: Uint8Array) => Message;
   /** What of a frame that does not decode an answer needs; undefined: nobody can be answered. */
   readonly salvage: (bytes: Uint8Array) => Answerable | undefined;
+  /** The network management code (DE 70 of wire.md 3) of a message that may come before there are keys; undefined: of another. */
+  readonly networkCode: (message: Message) => string | undefined;
+  /** DE 53 and the KSN, where this profile has them (wire.md 3, 5). */
+  readonly security: (message: Message) => Security;
+  readonly read: (message: Message, arrival?: Arrival) => Mapped;
+  /** Without its MAC. But for the time, it depends on nothing but request and answer: a repeat gets the same bytes (wire.md 9.1). */
+  readonly write: (request: Answerable, answer: Answer, now: number) => MessageInput;
 }
 
-/** Makes a profile of its mapping. Do it once a process: compiling the dialect takes milliseconds. */
-export function openProfile(name: string, mapping: Mapping): Profile {
-  const codec = compile(loadSpec(mapping.dialect));
+/** What a message says of its keys. */
+export interface Security {
+  readonly scheme: string | undefined;
+  readonly ksn: string | undefined;
+  /** Where they stand: what a refusal names. */
+  readonly schemePath: string;
+  readonly ksnPath: string;
+}
+
+/** Makes a profile of its file. Do it once a process: compiling the dialect takes milliseconds.
+ *  @throws GatewayError `terminal-profile.invalid` */
+export function openProfile(loaded: LoadedProfile): Profile {
+  const { file, spec } = loaded;
+  const codec = compile(spec);
+  const routes = compileRequests(loaded);
+  const answering = compileAnswers(loaded, routes);
+  const network = networkRequests(routes);
   return {
-    name,
+    name: file.name,
     codec,
-    dialect: mapping.dialect,
-    mtis: mapping.mtis,
-    processingCodes: mapping.processingCodes,
-    salvaged: mapping.salvaged,
-    networkCode: mapping.networkCode,
+    dialect: loaded.dialect,
+    mtis: new Set(routes.all.flatMap(({ asked }) => asked.file.mti)),
+    processingCodes: new Set(routes.all.flatMap(({ asked }) => asked.file.processing ?? [])),
+    notContent: routes.notContent,
     decode: (bytes) => codec.decode(bytes),
-    salvage: (bytes) => salvageOf(codec, bytes, mapping.salvaged),
-    read: (message) => absent(message) ?? mapping.read(message),
-    write: mapping.write,
+    salvage: (bytes) => salvageOf(codec, bytes, answering.salvaged),
+    networkCode: (message) => network(message),
+    security: (message) => securityOf(routes, message),
+    read: (message, arrival) => absent(message) ?? readBy(routes, message, arrival ?? NOWHERE),
+    write: (request, answer, now) => answering.write(request, answer, now),
+  };
+}
+
+function readBy(routes: Routes, message: Message, arrival: Arrival): Mapped {
+  const source = new Source(message, arrival);
+  const route = routes.find(message, source);
+  if (route !== undefined) return route.read(source);
+  const served = routes.mtis.has(message.mti);
+  return refused('12', undefined, served ? 'processing code is not served' : `MTI ${message.mti} is not served`);
+}
+
+/** Where the security of a message is said does not hang on what it asks: any request of its MTI knows. */
+function securityOf(routes: Routes, message: Message): Security {
+  const route: Route | undefined = routes.byMti.get(message.mti)?.[0] ?? routes.all[0];
+  if (route === undefined) return { scheme: undefined, ksn: undefined, schemePath: '53', ksnPath: '48.21' };
+  const { values, paths } = route.asked;
+  const source = new Source(message, NOWHERE);
+  const scheme = values.keyScheme(source);
+  return {
+    scheme,
+    ksn: scheme === undefined ? undefined : values.ksn(source),
+    schemePath: paths.keyScheme,
+    ksnPath: paths.ksn,
   };
 }
 

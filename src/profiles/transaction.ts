@@ -56,6 +56,10 @@ export type Transaction =
       readonly rest: 'card' | 'cash';
       readonly basket: readonly BasketLine[] | undefined;
       readonly quoteRef: string | undefined;
+      /** `card`: the total is not said; `totalRials` is the card part of the quote (wire.md 8, Profiles). */
+      readonly totalOf: 'all' | 'card';
+      /** Reversed when no advice confirms it in this time; undefined: as the programme says. */
+      readonly confirmWithinMs: number | undefined;
     })
   | (Financial & {
       readonly kind: 'quote';
@@ -86,7 +90,9 @@ export type Transaction =
       /** Of which file of updates a piece is wanted, and a version report (terminals.md 3). */
       readonly wanted?: string | undefined;
       readonly report?: string | undefined;
-    });
+    })
+  /** The goods that may be bought for the voucher, page by page. */
+  | (Common & { readonly kind: 'goods'; readonly merchant: string; readonly page: number });
 
 /** DE 74-77 and 81-84 (counts), 86-89 (amounts), 97 (net) of an 0500/0520. Undefined: the terminal did not say. */
 export interface ClaimedTotals {
@@ -114,3 +120,10 @@ export interface Refusal {
 }
 
 export type Mapped = Transaction | Refusal;
+
+/** What may differ between a request and its repeat: its time, its MAC, and the PIN under another key or padding. */
+export interface NotContent {
+  readonly elements: ReadonlySet<number>;
+  /** Of DE 48. */
+  readonly tags: ReadonlySet<string>;
+}

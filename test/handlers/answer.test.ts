@@ -3,7 +3,7 @@ import { answerOf } from '../../src/handlers/answer.ts';
 import { screenText } from '../../src/handlers/screen-text.ts';
 import type { Outcome } from '../../src/ledger/ledger.ts';
 import type { Answer } from '../../src/profiles/answer.ts';
-import { writeNative } from '../../src/profiles/native/write.ts';
+import { openProfiles } from '../../src/profiles/index.ts';
 
 const outcome: Outcome = {
   rc: '00',
@@ -25,10 +25,11 @@ const outcome: Outcome = {
 };
 
 const NOW = Date.UTC(2026, 10, 23, 8, 0, 0);
+const native = openProfiles().get('native')!;
 
 function written(answer: Answer, mti = '0200', fields: Readonly<Record<string, string>> = {}) {
   const request = { mti, get: (de: number | string) => fields[String(de)], fields: () => [], entries: () => [] };
-  return writeNative(request, answer, NOW);
+  return native.write(request, answer, NOW);
 }
 
 describe('the answer of an outcome, on the wire', () => {

@@ -2,14 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { compile, loadSpec, type FieldInput } from '../../src/codec/index.ts';
 import { contentHash } from '../../src/handlers/context.ts';
+import { openProfiles } from '../../src/profiles/index.ts';
 
 const codec = compile(loadSpec('kalabarg-pos'));
+const native = openProfiles().get('native')!;
 const KEY = Buffer.alloc(32, 1);
 type Tags = Readonly<Record<string, string>>;
 
 function hashOf(tags: Tags | undefined, fields: Readonly<Record<number, FieldInput>> = {}, mti = '0200'): string {
   const private48 = tags === undefined ? {} : { 48: tags };
-  return contentHash(codec.decode(codec.encode({ mti, fields: { 3: '179800', 11: '000124', ...private48, ...fields } })), KEY).toString('hex'); // prettier-ignore
+  return contentHash(codec.decode(codec.encode({ mti, fields: { 3: '179800', 11: '000124', ...private48, ...fields } })), native.notContent, KEY).toString('hex'); // prettier-ignore
 }
 
 const TAGS: Tags = { '02': '2.1.0', '14': '1234567890123' };

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { compile, loadSpec, type FieldInput } from '../../src/codec/index.ts';
+import type { FieldInput, Message } from '../../src/codec/index.ts';
 import { demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { expired } from '../../src/profiles/card.ts';
-import { readNative } from '../../src/profiles/native/read.ts';
+import { openProfiles } from '../../src/profiles/index.ts';
 
-const codec = compile(loadSpec('kalabarg-pos'));
+const native = openProfiles().get('native')!;
+const { codec } = native;
+const readNative = (asked: Message) => native.read(asked);
 const REQUEST: Readonly<Record<number, string>> = {
   3: '179800',
   4: '000002500000',

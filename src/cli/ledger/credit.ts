@@ -14,7 +14,7 @@ import {
 } from '../../ledger/index.ts';
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { PROFILE_NAMES } from '../../profiles/index.ts';
+import { loadProfiles } from '../../profiles/index.ts';
 import { withBooks } from '../books.ts';
 import { withJson } from '../options.ts';
 import { print, printEach, tell, type JsonOption } from '../print.ts';
@@ -52,7 +52,7 @@ async function load(files: string[], options: JsonOption & { by?: string }): Pro
     const loaded = await loadFiles(pool, files, {
       panKey,
       now: systemClock.now(),
-      profiles: PROFILE_NAMES,
+      profiles: [...loadProfiles(config.profiles).keys()],
       onProgress: ({ step, done, of }) => {
         bar.show(step, of === 0 ? 1 : done / of);
       },

@@ -95,6 +95,7 @@ export async function openPipe(
     ledger: told as Ledger,
     bank: (options.bank ?? {}) as BankPort,
     hsm,
+    goods: () => Promise.resolve([]),
     directory: {
       find: (id) => Promise.resolve(id === POS ? record : undefined),
       reread: () => Promise.resolve(record),

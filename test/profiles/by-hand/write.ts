@@ -1,8 +1,7 @@
-import type { FieldInput, MessageInput } from '../../codec/index.ts';
-import { answerMti, classOf } from '../../field/mti.ts';
-import { transmissionDateTime } from '../../ops/clock.ts';
-import type { Answer } from '../answer.ts';
-import type { Answerable } from '../profile.ts';
+import type { FieldInput, MessageInput } from '../../../src/codec/index.ts';
+import { answerMti, classOf } from '../../../src/field/mti.ts';
+import { transmissionDateTime } from '../../../src/ops/clock.ts';
+import type { Answer, Answerable } from '../../../src/profiles/answer.ts';
 import { formatTotals } from './totals.ts';
 
 /** What each answer repeats of its request (wire.md 3, column E). */

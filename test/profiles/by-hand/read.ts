@@ -1,8 +1,15 @@
-import type { Message } from '../../codec/index.ts';
-import { isSecurityControl } from '../../field/key-scheme.ts';
-import { parseBasket } from '../basket.ts';
-import { readCard } from '../card.ts';
-import type { Common, EncryptedPin, Financial, Mapped, OriginalRef, Refusal } from '../transaction.ts';
+import type { Message } from '../../../src/codec/index.ts';
+import { isSecurityControl } from '../../../src/field/key-scheme.ts';
+import { parseBasket } from './basket.ts';
+import { readCard } from './card.ts';
+import type {
+  Common,
+  EncryptedPin,
+  Financial,
+  Mapped,
+  OriginalRef,
+  Refusal,
+} from '../../../src/profiles/transaction.ts';
 import { readTotals } from './totals.ts';
 
 /** The transaction that a message of the wire contract stands for (wire.md 3, 4, 5). What must be there is there; what is left
@@ -105,7 +112,7 @@ function purchase(base: Financial, message: Message, rest: 'card' | 'cash'): Map
   if (basket === null) return refused('30', '48.01', 'not a basket');
   const quoteRef = message.get('48.14');
   if (quoteRef !== undefined && !/^\d{13}$/.test(quoteRef)) return refused('30', '48.14', 'not a quote reference');
-  return { kind: 'purchase', rest, basket, quoteRef, ...base };
+  return { kind: 'purchase', rest, basket, quoteRef, totalOf: 'all', confirmWithinMs: undefined, ...base };
 }
 
 function quote(base: Financial, message: Message): Mapped {

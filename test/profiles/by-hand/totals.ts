@@ -1,6 +1,6 @@
-import type { Message } from '../../codec/index.ts';
-import { netRials, type Totals } from '../answer.ts';
-import type { Claim, ClaimedTotals } from '../transaction.ts';
+import type { Message } from '../../../src/codec/index.ts';
+import { netRials, type Totals } from '../../../src/profiles/answer.ts';
+import type { Claim, ClaimedTotals } from '../../../src/profiles/transaction.ts';
 
 /** What a terminal says of its day (0500/0520; ISO 8583:1987 DE 74-77 counts, 86-89 amounts, 97 net). DE 81-84 (authorisations,
  *  fees) count what the gateway has none of.
