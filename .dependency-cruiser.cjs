@@ -29,6 +29,7 @@ const reach = {
   health: ['settlement', 'merchants', 'ledger', 'hsm', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
+  certification: ['simulators', 'updates', 'profiles', 'people', 'net', 'codec', 'hsm', 'ops', 'field'],
   gateway: [
     'capture',
     'console',

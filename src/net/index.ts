@@ -1,3 +1,4 @@
 /** The terminals' side of the network. The links to the bank are in link/. */
 export { openTerminalPorts } from './ports.ts';
 export type { Peer, FrameHandler, FrameResult } from './session.ts';
+export { identityOf } from './identity.ts';

@@ -13,6 +13,7 @@ export type {
   Common,
   Financial,
   Transaction,
+  Mapped,
   Card,
   OriginalRef,
   Claim,

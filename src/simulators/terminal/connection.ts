@@ -114,6 +114,10 @@ export class TerminalConnection {
     this.#socket.end();
   }
 
+  cut(): void {
+    this.#socket.destroy();
+  }
+
   #take(body: Buffer): void {
     const message = this.#codec.decode(body);
     this.#waiting.get(message.get(11) ?? '')?.(message);

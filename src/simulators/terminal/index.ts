@@ -11,3 +11,4 @@ export { openFleet } from './fleet.ts';
 export { FULL_MENU, type Deed, type MenuEntry } from './menu.ts';
 export { type Ask, type LastPurchase, type PanelOptions, type Screen, runPanel } from './panel.ts';
 export { readDeviceSettings, type DeviceSettings } from './device/index.ts';
+export * from './till/index.ts';

@@ -86,6 +86,11 @@ export class SimulatedTerminal {
     this.#connection.close();
   }
 
+  /** The line breaks this moment; what was sent has left. */
+  cut(): void {
+    this.#connection.cut();
+  }
+
   /** 0800/001, then 0800/101: after this the terminal can MAC and encrypt. Keys that the gateway honours no longer (63, 76) are
    *  dropped first: another device, or a restore, replaced them.
    *  @throws GatewayError `terminal.keys` when the gateway refuses */
@@ -96,14 +101,34 @@ export class SimulatedTerminal {
       signOn = await this.network('001');
     }
     if (signOn.rc !== '00') throw new GatewayError('terminal.keys', `sign-on refused: RC ${signOn.rc}`);
+    await this.newKeys();
+  }
+
+  /** 0800/101: takes new session keys. The old ones stay where the answer is refused or is not under the new ones.
+   *  @throws GatewayError `terminal.keys` */
+  async newKeys(): Promise<void> {
     const { message, rc } = await this.network('101');
     const [tpk, tak] = [message.get('48.30'), message.get('48.31')];
     if (rc !== '00' || tpk === undefined || tak === undefined)
       throw new GatewayError('terminal.keys', `key download refused: RC ${rc}`);
-    this.#own.tpk = unwrapKeyBlock(tpk, this.#options.tmk).key;
-    this.#own.tak = unwrapKeyBlock(tak, this.#options.tmk).key;
-    if (!this.#macHolds(message))
-      throw new GatewayError('terminal.keys', 'the key download is not MACed under its own TAK');
+    const before = { tpk: this.#own.tpk, tak: this.#own.tak };
+    const keys = { tpk: unwrapKeyBlock(tpk, this.#options.tmk).key, tak: unwrapKeyBlock(tak, this.#options.tmk).key };
+    Object.assign(this.#own, keys);
+    if (this.#macHolds(message)) return;
+    Object.assign(this.#own, before); // what nobody vouches for is not worked with
+    throw new GatewayError('terminal.keys', 'the key download is not MACed under its own TAK');
+  }
+
+  /** The STAN that the next request will have. */
+  get nextStan(): number {
+    return this.#own.stan;
+  }
+
+  /** The message once more with other elements or another MTI, as a repeat has it: no STAN is used up. */
+  again(original: Message, mti: string, fields: Fields = {}): Message {
+    const own: Record<number, FieldInput | undefined> = {};
+    for (const de of original.fields()) if (de !== 64 && de !== 128) own[de] = original.get(de);
+    return this.#options.codec.decode(this.#sealed(mti, { ...own, ...fields }, true));
   }
 
   network(code: string): Promise<Answer> {

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CAPABILITY_NAMES,
+  CASES,
+  memoryRun,
+  openRig,
+  RIG_PATIENCE_MS,
+  runCases,
+  type Capability,
+  type Case,
+  type RunState,
+} from '../../src/certification/index.ts';
+import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2, terminalCertificate } from '../../src/demo/index.ts';
+import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
+import { systemRandom } from '../../src/ops/random.ts';
+import { openProfiles } from '../../src/profiles/index.ts';
+import { TILL_FAULTS, type TillFault } from '../../src/simulators/terminal/index.ts';
+
+const START = Date.parse('2026-11-28T06:00:00Z');
+const TERMINAL = DEMO_TERMINALS[0]!;
+const AES = DEMO_TERMINALS[20]!;
+const native = openProfiles().get('native')!;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kalabarg-certify-'));
+  await ensureCertificates(folder, [TERMINAL.terminal, AES.terminal], Date.now());
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function run(
+  cases: readonly Case[],
+  options: {
+    faults?: readonly TillFault[];
+    confirms?: boolean;
+    device?: typeof TERMINAL;
+    certificateOf?: string;
+    capabilities?: readonly Capability[];
+  } = {},
+): Promise<RunState> {
+  const device = options.device ?? TERMINAL;
+  const tls = (name: string): string => readFileSync(join(folder, 'tls', name), 'utf8');
+  const rig = await openRig({
+    profile: native,
+    device,
+    card: { pan: demoPan(7), track2: demoTrack2(7), pin: DEMO_PIN },
+    tls: { ca: tls('ca.crt'), cert: tls('server.crt'), key: tls('server.key') },
+    deviceTls: {
+      ca: join(folder, 'tls', 'ca.crt'),
+      ...terminalCertificate(folder, options.certificateOf ?? device.terminal),
+    },
+    random: systemRandom,
+    startMs: START,
+    faults: new Set(options.faults),
+    confirms: options.confirms ?? true,
+  });
+  try {
+    const { state } = await runCases({
+      subject: {
+        vendor: 'Example',
+        model: 'N-910',
+        software: '1.4.0',
+        profile: 'native',
+        terminal: device.terminal,
+        capabilities: options.capabilities ?? CAPABILITY_NAMES,
+      },
+      cases,
+      host: rig.host,
+      hand: rig.hand,
+      store: memoryRun(),
+      clock: rig.clock,
+      name: 'test',
+      pin: DEMO_PIN,
+      patienceMs: RIG_PATIENCE_MS,
+    });
+    return state;
+  } finally {
+    await rig.close();
+  }
+}
+
+function of(...areas: readonly Case['area'][]): Case[] {
+  return CASES.filter(({ area }) => areas.includes(area));
+}
+
+function namesIn({ results }: RunState): string[] {
+  return [...new Set(Object.values(results).flatMap(({ findings }) => findings.map(({ fault }) => fault)))];
+}
+
+function failures({ results }: RunState): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(results)
+      .filter(([, { verdict }]) => verdict !== 'passed')
+      .map(([id, { findings, verdict }]) => [id, [verdict, ...findings.map(({ fault, why }) => `${fault}: ${why}`)]]),
+  );
+}
+
+test('there are at least sixty cases, each with a name of its own, words in both languages and a source', () => {
+  expect(CASES.length).toBeGreaterThanOrEqual(60);
+  expect(new Set(CASES.map(({ id }) => id)).size).toBe(CASES.length);
+  for (const { title, source, steps, must, never } of CASES) {
+    expect([title.fa, title.en, source].every((text) => text.length > 3)).toBe(true);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(must.length + never.length).toBeGreaterThan(0);
+  }
+});
+
+test('our own simulator passes every case', async () => {
+  const state = await run(CASES);
+  expect(failures(state)).toEqual({});
+  expect(Object.keys(state.results)).toHaveLength(CASES.length);
+});
+
+test('so does one with AES keys', async () => {
+  const state = await run(of('keys', 'inquiry', 'answer'), { device: AES });
+  expect(failures(state)).toEqual({});
+});
+
+test('what a device does not do does not apply to it', async () => {
+  const { results } = await run(of('update', 'advice', 'totals'), { confirms: false, capabilities: ['totals'] });
+  const verdicts = Object.entries(results).map(([id, { verdict }]) => [id.split('.')[0], verdict]);
+  expect(verdicts.filter(([area]) => area !== 'totals').every(([, verdict]) => verdict === 'not-applicable')).toBe(
+    true,
+  );
+  expect(verdicts).toContainEqual(['totals', 'passed']);
+});
+
+/** Each planted fault, how a run names it, and the areas in which it shows. */
+const PLANTED: readonly (readonly [fault: TillFault, named: string, areas: readonly Case['area'][]])[] = [
+  ['reuses-stan', 'stan-reused', ['power']],
+  ['forgets-reversal', 'reversal-not-repeated', ['reversal']],
+  ['accepts-wrong-mac', 'wrong-mac-accepted', ['answer']],
+  ['prints-early', 'receipt-before-answer', ['silence']],
+  ['miscounts', 'totals-wrong', ['totals']],
+  ['resends-as-new', 'sent-again-as-new', ['silence']],
+];
+
+test('every fault that a simulated till can have is tried', () => {
+  expect(PLANTED.map(([fault]) => fault)).toEqual([...TILL_FAULTS]);
+});
+
+test('a device with six faults fails, and each of them is named', async () => {
+  const named = namesIn(await run(CASES, { faults: TILL_FAULTS }));
+  expect(named).toEqual(expect.arrayContaining(PLANTED.map(([, name]) => name)));
+});
+
+test.each(PLANTED)('a device that %s fails by that name alone', async (fault, name, areas) => {
+  const named = namesIn(await run(of(...areas), { faults: [fault] }));
+  const others = PLANTED.map(([, each]) => each).filter((each) => each !== name);
+  expect(named).toContain(name);
+  expect(named.filter((each) => others.includes(each))).toEqual([]);
+});
+
+test('a device with a wrong certificate is not let in', async () => {
+  const { results } = await run(of('connection').slice(0, 1), { device: TERMINAL, certificateOf: AES.terminal });
+  expect(results['connection.first']?.lines.map(({ what }) => what)).toContainEqual(
+    `refused: the certificate is of ${AES.terminal}, not of ${TERMINAL.terminal}`,
+  );
+});
