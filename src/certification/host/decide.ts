@@ -28,6 +28,8 @@ export function kindOf(tx: Mapped, message: Message): RequestKind {
       return tx.processingCode.startsWith('31') ? 'balance' : 'ordinary';
     case 'quote-release':
       return 'release';
+    case 'goods':
+      return 'other';
     default:
       return tx.kind;
   }
@@ -89,6 +91,8 @@ export function decide(tx: Transaction, now: number, serial: number, token: stri
         : { ...approval, creditLeftRials: undefined, cardRials: tx.totalRials };
     case 'quote-release':
       return approval;
+    case 'goods':
+      return { rc: '12' };
     case 'reversal':
       return { rc: '00', rrn: tx.original.rrn ?? approval.rrn, creditLeftRials: LEFT_RIALS };
     case 'advice':
