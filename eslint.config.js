@@ -89,7 +89,14 @@ export default tseslint.config(
   {
     files: ['src/public/assets/*.js'],
     languageOptions: {
-      globals: { document: 'readonly', fetch: 'readonly', URLSearchParams: 'readonly', XMLHttpRequest: 'readonly' },
+      globals: {
+        document: 'readonly',
+        DOMParser: 'readonly',
+        fetch: 'readonly',
+        FormData: 'readonly',
+        URLSearchParams: 'readonly',
+        XMLHttpRequest: 'readonly',
+      },
     },
   },
 );

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { tehran } from '../ops/clock.ts';
 import { isoInstant } from '../ops/sql.ts';
+import { trainedStaff } from '../training/index.ts';
 
 /** What an approved shop still has to do until it is paid. Everything is read from the books, nothing is ticked. */
 
@@ -31,7 +32,8 @@ export async function checklistOf(db: Db, shopId: string, now: number): Promise<
   return [
     await connected(db, merchant),
     await newMenu(db, merchant, purchase, now),
-    trained(),
+    // somebody whom the shop named has finished every lesson of /learn
+    item('staff_trained', await trainedStaff(db, merchant)),
     purchase,
     await firstPayout(db, merchant),
   ];
@@ -69,11 +71,6 @@ async function newMenu(db: Db, merchant: string, purchase: ChecklistItem, now: n
   if (known?.serves === true) return { code, state: 'done', at: null, detail: known.version };
   if (purchase.state === 'done') return { code, state: 'done', at: purchase.at, detail: known?.version ?? null };
   return { code, state: known === undefined ? 'unknown' : 'open', at: null, detail: known?.version ?? null };
-}
-
-/** Who has finished the lessons. */
-function trained(): ChecklistItem {
-  return { code: 'staff_trained', state: 'unknown', at: null, detail: null };
 }
 
 /** Of cleared days the nets know the first one; of days that are open the requests do, by the shop's name. */

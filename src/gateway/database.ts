@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { migrate, tooMuch } from '../ledger/index.ts';
+import { factOf, migrate, tooMuch } from '../ledger/index.ts';
 import { assertServer, openPool } from '../ops/database.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
@@ -28,7 +28,7 @@ export interface Tables {
 }
 
 /** Brings the tables to this version, on a server and as a role that the books are safe with.
- *  @throws GatewayError `database.settings`, `database.role` */
+ *  @throws GatewayError `database.settings`, `database.role`, `practice.database` */
 export async function bringTables({
   pool,
   databaseUrl,
@@ -44,6 +44,12 @@ export async function bringTables({
     if (ownerDatabaseUrl !== '') await migrateQueues(owner); // first: migrate says the rights on them too
     await migrate(owner);
   });
+  if ((await factOf(pool, 'practice')) !== undefined) {
+    throw new GatewayError(
+      'practice.database',
+      'DATABASE_URL names a database that people practise on (KALABARG_PRACTICE_DATABASE_URL): nothing is ever sold or paid in it.',
+    );
+  }
   await refused?.(pool); // a database that was empty: whose are its tables now?
   const excess = await tooMuch(pool);
   if (!demo && excess !== undefined) log.warn({ why: excess }, 'the role of DATABASE_URL may rewrite the books');

@@ -28,6 +28,7 @@ import { openHttp, openPublic } from './http.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
 import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
+import { practiceSide } from './practice.ts';
 import { openTerminals } from './terminals.ts';
 
 const READY_TIMEOUT_MS = 30_000;
@@ -298,6 +299,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       (service) => service.close(),
     );
   }
+  const demoDatabaseUrl = options.demo ? (ownerDatabaseUrl === '' ? databaseUrl : ownerDatabaseUrl) : undefined;
+  const practice = runs('public')
+    ? await practiceSide({ config, demoDatabaseUrl, clock, random, log, parts })
+    : () => undefined;
   const publicDoor = runs('public')
     ? await parts.up(
         'public door',
@@ -311,6 +316,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
               log,
               papers: shelf,
               ownerKeys: doorKeys,
+              practice,
+              supportPhones: config.supportPhones,
               ...(config.publicTls ? { tls } : {}),
             },
             log,

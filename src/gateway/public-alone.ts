@@ -13,6 +13,7 @@ import { poolOf } from './database.ts';
 import { loadDoorKeys } from './door-keys.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
 import { openHttp, openPublic } from './http.ts';
+import { practiceSide } from './practice.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 
@@ -68,9 +69,16 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
       opened.close();
     },
   );
+  const practice = await practiceSide({ config, demoDatabaseUrl: undefined, clock, random, log, parts });
+  const { supportPhones } = config;
   const door = await parts.up(
     'public door',
-    () => openPublic(config, { pool: () => pool, clock, random, log, papers, ownerKeys: keys, tls }, log),
+    () =>
+      openPublic(
+        config,
+        { pool: () => pool, clock, random, log, papers, ownerKeys: keys, practice, supportPhones, tls },
+        log,
+      ),
     (opened) => opened.close(),
   );
   readiness.begin([() => health.fault()]);

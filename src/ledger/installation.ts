@@ -3,7 +3,7 @@ import type pg from 'pg';
 type Db = pg.Pool | pg.PoolClient;
 
 /** What is true of a database as a whole (migrations/0541_installation.sql). */
-type Fact = 'demo' | 'pan.key' | 'lmk';
+type Fact = 'demo' | 'pan.key' | 'lmk' | 'practice';
 
 export async function factOf(db: Db, name: Fact): Promise<string | undefined> {
   const { rows } = await db.query<{ value: string }>('select value from installation where name = $1', [name]);

@@ -47,6 +47,16 @@ export const DOOR_SETTINGS = {
     default: 50,
     description: 'Requests of one address at the public door in a second; 0: no limit',
   }),
+  practiceDatabaseUrl: Type.String({
+    default: '',
+    description:
+      'PostgreSQL database that the drawn terminals of /learn practise on, as its owner: an empty one of its own; empty: nobody practises (npm start makes one)',
+  }),
+  supportPhones: Type.String({
+    default: '',
+    maxLength: 200,
+    description: 'Numbers that shops call, by commas, for the guide for the counter; empty: a line to write them on',
+  }),
 };
 
 export const DOOR_ENVIRONMENT: Readonly<Record<keyof typeof DOOR_SETTINGS, string>> = {
@@ -66,4 +76,6 @@ export const DOOR_ENVIRONMENT: Readonly<Record<keyof typeof DOOR_SETTINGS, strin
   publicTls: 'KALABARG_PUBLIC_TLS',
   trustedProxies: 'KALABARG_TRUSTED_PROXIES',
   publicRequestsPerSecond: 'KALABARG_PUBLIC_REQUESTS_PER_SECOND',
+  practiceDatabaseUrl: 'KALABARG_PRACTICE_DATABASE_URL',
+  supportPhones: 'KALABARG_SUPPORT_PHONES',
 };

@@ -7,7 +7,7 @@ export {
   type Purpose,
   type Redeemed,
 } from './codes.ts';
-export { ownerKeys, type OwnerKeys } from './keys.ts';
+export { ownerKeys, peppered, type OwnerKeys } from './keys.ts';
 export type { Wait } from './limits.ts';
 export { byOwner, masked, type Owner } from './owner.ts';
 export { endSession, ownerOf } from './sessions.ts';

@@ -11,7 +11,7 @@ import type { Owner } from '../owners/index.ts';
 
 /** What the pages of the public door stand on. A page module is `xRoutes(server, door)` in pages/. */
 export interface Door {
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'> & Partial<Pick<Clock, 'soon'>>;
   readonly random: Random;
   readonly log: Log;
 

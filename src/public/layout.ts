@@ -30,6 +30,9 @@ const NAVIGATION: readonly (readonly [path: string, text: Text])[] = [
   ['/apply', { fa: 'ثبت درخواست', en: 'Apply' }],
   ['/case', { fa: 'پیگیری پرونده', en: 'Your case' }],
   ['/shop', { fa: 'فروشگاه من', en: 'My shop' }],
+  ['/learn', { fa: 'آموزش', en: 'Learn' }],
+  ['/goods', { fa: 'کالاها', en: 'Goods' }],
+  ['/shops', { fa: 'فروشگاه‌ها', en: 'Shops' }],
 ];
 
 /** The whole document. */

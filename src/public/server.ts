@@ -15,12 +15,14 @@ import { html } from './html.ts';
 import { languageOf, t } from './language.ts';
 import { documentOf, type Page } from './layout.ts';
 import type { Papers } from '../papers/index.ts';
+import type { Practice } from '../practice/index.ts';
 import { applyRoutes } from './pages/apply/index.ts';
 import { paperRoutes } from './pages/apply/papers.ts';
 import { caseRoutes } from './pages/case/index.ts';
 import { complainRoutes } from './pages/complain.ts';
 import { homeRoutes } from './pages/home.ts';
 import { languageRoutes } from './pages/language.ts';
+import { learnRoutes } from './pages/learn/index.ts';
 import { goodsRoutes } from './pages/lists/goods.ts';
 import { shopListRoutes } from './pages/lists/shops.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
@@ -29,7 +31,7 @@ import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
 
 export interface PublicDoorOptions {
   readonly pool: () => Pool;
-  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'after' | 'cancel'>;
+  readonly clock: Door['clock'] & Pick<Clock, 'after' | 'cancel'>;
   readonly random: Random;
   readonly log: Log;
   /** PEM; undefined: plain HTTP, for this machine alone or behind a proxy. */
@@ -43,6 +45,10 @@ export interface PublicDoorOptions {
   readonly papers?: Papers;
   /** Of one-time codes. */
   readonly ownerKeys: OwnerKeys;
+  /** The drawn terminals of /learn, once they are there; undefined: lessons are read only. */
+  readonly practice?: () => Practice | undefined;
+  /** Numbers that shops call, by commas. */
+  readonly supportPhones?: string;
 }
 
 const REQUESTS_PER_SECOND = 50;
@@ -85,7 +91,8 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   homeRoutes(server, door);
   goodsRoutes(server, door);
   shopListRoutes(server, door);
-  shopsRoutes(server, door);
+  shopsRoutes(server, door, options);
+  learnRoutes(server, door, options);
   qualifyRoutes(server, door);
   applyRoutes(server, door);
   const { papers } = options;

@@ -92,8 +92,10 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     shop_reminders: 'select',
     shop_reviews: 'select',
     shop_rules: 'select',
+    shop_staff: 'select',
     shop_standing: 'select',
     shops: 'select insert',
+    staff_lessons: 'select insert',
   });
 });
 

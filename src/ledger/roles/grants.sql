@@ -9,7 +9,7 @@ declare
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
-    'complaint_events', 'terminal_revocations', 'terminal_crls', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
+    'complaint_events', 'staff_lessons', 'terminal_revocations', 'terminal_crls', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
     'registry_answers', 'shop_confirmations', 'case_reminders',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
@@ -43,6 +43,8 @@ declare
     "registries": ["asked", "since", "answered_at", "silent_since"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
+    "practice_seats": ["token_hash", "begun_at", "used_at", "busy_until", "staff_id", "lesson", "since", "first_id", "stan", "acts", "is_on", "cut", "finished", "shown"],
+    "shop_staff": ["code_hash", "code_until"],
     "shop_disputes": ["release_by", "release_reason", "released_by", "released_at"],
     "shop_items": ["source", "state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "shop_notices": ["response", "responded_at", "decided_by", "decided_at", "upheld", "decision", "appeal", "appealed_at", "final_by", "final_at", "final_upheld", "final", "ended_at", "state", "waits_on", "waits_until", "version"],
@@ -57,13 +59,13 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
     'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms',
-    'registries', 'shop_confirmations', 'reason_templates'];
-  door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit'];
+    'registries', 'shop_confirmations', 'reason_templates', 'shop_staff', 'staff_lessons'];
+  door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit', 'staff_lessons'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
@@ -116,7 +118,7 @@ begin
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions
+    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   grant execute on function prepare_days(date, int) to kalabarg_gateway;

@@ -56,6 +56,10 @@ function page(language: Language, title: string, { rules, fees, measured }: Fact
 <ul>${NEEDED.map((needed) => html`<li>${text(needed)}</li> `)}${rules.papers.map((paper) => html`<li>${text(paper)} (${text({ fa: 'عکس با گوشی کافی است', en: 'a photograph by phone will do' })})</li> `)}</ul>
 <h2>${text({ fa: 'چگونه پیش می‌رود', en: 'How it goes' })}</h2>
 <ol>${stepsOf(rules).map(({ name, says, step }) => html`<li><strong>${text(name)}</strong> ${text(says)}${step !== undefined && html` <span class="soft">${tookOf(language, measured[step])}</span>`}</li> `)}</ol>
+<h2>${text({ fa: 'بیشتر بدانید', en: 'More' })}</h2>
+<ul><li><a href="/learn">${text({ fa: 'آموزش فروش در هشت درس کوتاه، با پایانهٔ تمرینی', en: 'Learn to sell in eight short lessons, with a practice terminal' })}</a></li>
+<li><a href="/goods">${text({ fa: 'کالابرگ چه کالاهایی را می‌خرد', en: 'What the voucher buys' })}</a></li>
+<li><a href="/shops">${text({ fa: 'فروشگاه‌هایی که کالابرگ می‌پذیرند', en: 'Shops that take the voucher' })}</a></li></ul>
 <h2>${text({ fa: 'چه هزینه‌ای دارد', en: 'What it costs' })}</h2>
 <p>${text({ fa: 'پیوستن به طرح و بررسی پرونده رایگان است. اگر کسی برای آن پولی خواست، از سوی ما نیست.', en: 'To join and to be checked costs nothing. Whoever asks money for it does not come from us.' })}</p>
 <p>${feeOf(language, fees)}</p>`; // prettier-ignore

@@ -8,7 +8,8 @@ import { Page } from './pdf-page.ts';
 import type { Statement } from './read.ts';
 import { COLUMNS, headOf, isMoney, money, persian, rowsOf, TITLE } from './words.ts';
 
-const FONT = fileURLToPath(new URL('./fonts/Vazirmatn-Regular.ttf', import.meta.url));
+/** Vazirmatn, for whatever is drawn as a PDF. */
+export const FONT = fileURLToPath(new URL('./fonts/Vazirmatn-Regular.ttf', import.meta.url));
 
 /** Prints a statement as a PDF: A4 across, its font in it, its text to be searched and copied. The same statement gives the same
  *  bytes. Written beside its place, then renamed. */

@@ -20,11 +20,55 @@ export interface PlainEndpoint {
   readonly tls: undefined;
 }
 
+/** A gateway in this same process: what is sent, and its answer (undefined: none), without header. */
+export interface DirectLine {
+  readonly tls: undefined;
+  readonly send: (request: Buffer) => Promise<Buffer | undefined>;
+}
+
+/** Requests out, answers in. */
+export interface Connection {
+  readonly open: boolean;
+  exchange(
+    request: Uint8Array,
+    stan: string,
+    timeoutMs: number,
+  ): Promise<{ message: Message; body: Buffer } | undefined>;
+  close(): void;
+}
+
+/** @param context of `endpoint.tls`, where many connections share one
+ *  @throws GatewayError `terminal.connect` */
+export async function openConnection(
+  endpoint: Endpoint | PlainEndpoint | DirectLine,
+  codec: Codec,
+  clock: Clock,
+  context?: SecureContext,
+): Promise<Connection> {
+  return 'send' in endpoint ? direct(endpoint, codec) : TerminalConnection.open(endpoint, codec, clock, context);
+}
+
+function direct({ send }: DirectLine, codec: Codec): Connection {
+  let open = true;
+  return {
+    get open() {
+      return open;
+    },
+    exchange: async (request) => {
+      const body = open ? await send(Buffer.from(request)) : undefined;
+      return body === undefined ? undefined : { message: codec.decode(body), body };
+    },
+    close: () => {
+      open = false;
+    },
+  };
+}
+
 const CONNECT_MS = 10_000;
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 
 /** A device's TLS connection: requests out, answers in, matched by STAN. */
-export class TerminalConnection {
+class TerminalConnection implements Connection {
   readonly #socket: Socket;
   readonly #codec: Codec;
   readonly #clock: Clock;
@@ -51,8 +95,7 @@ export class TerminalConnection {
     });
   }
 
-  /** @param context of `endpoint.tls`, where many connections share one
-   *  @throws GatewayError `terminal.connect` */
+  /** @throws GatewayError `terminal.connect` */
   static async open(
     endpoint: Endpoint | PlainEndpoint,
     codec: Codec,

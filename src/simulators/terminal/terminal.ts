@@ -3,10 +3,17 @@ import type { Codec, FieldInput, Message } from '../../codec/index.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
 import { systemClock, tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import { TerminalConnection, tlsContext, type Endpoint, type PlainEndpoint } from './connection.ts';
+import {
+  openConnection,
+  tlsContext,
+  type Connection,
+  type DirectLine,
+  type Endpoint,
+  type PlainEndpoint,
+} from './connection.ts';
 
 export interface TerminalOptions {
-  readonly endpoint: Endpoint | PlainEndpoint;
+  readonly endpoint: Endpoint | PlainEndpoint | DirectLine;
   readonly codec: Codec;
   readonly terminal: string;
   readonly merchant: string;
@@ -51,11 +58,11 @@ interface Memory {
 export class SimulatedTerminal {
   readonly clock: Clock;
   readonly #options: TerminalOptions;
-  #connection: TerminalConnection;
-  #dialling: Promise<TerminalConnection> | undefined;
+  #connection: Connection;
+  #dialling: Promise<Connection> | undefined;
   readonly #own: Memory;
 
-  private constructor(options: TerminalOptions, clock: Clock, connection: TerminalConnection, own: Memory) {
+  private constructor(options: TerminalOptions, clock: Clock, connection: Connection, own: Memory) {
     this.clock = clock;
     this.#options = options;
     this.#connection = connection;
@@ -66,7 +73,7 @@ export class SimulatedTerminal {
     const { endpoint, codec, firstStan } = options;
     const clock = { ...systemClock, ...options.clock };
     const context = endpoint.tls === undefined ? undefined : tlsContext(endpoint.tls);
-    const connection = await TerminalConnection.open(endpoint, codec, clock, context);
+    const connection = await openConnection(endpoint, codec, clock, context);
     return new SimulatedTerminal(options, clock, connection, {
       stan: firstStan,
       tpk: undefined,
@@ -78,7 +85,7 @@ export class SimulatedTerminal {
   /** Another connection of the same terminal: it shares keys and the counter of STANs, as behind a concentrator. */
   async another(): Promise<SimulatedTerminal> {
     const { endpoint, codec } = this.#options;
-    const connection = await TerminalConnection.open(endpoint, codec, this.clock, this.#own.context);
+    const connection = await openConnection(endpoint, codec, this.clock, this.#own.context);
     return new SimulatedTerminal(this.#options, this.clock, connection, this.#own);
   }
 
@@ -205,10 +212,10 @@ export class SimulatedTerminal {
   }
 
   /** The connection, or where it is closed and may be dialled again, its successor: dialled once for all who wait. */
-  async #connected(): Promise<TerminalConnection> {
+  async #connected(): Promise<Connection> {
     const { endpoint, codec, redial } = this.#options;
     if (this.#connection.open || redial !== true) return this.#connection;
-    this.#dialling ??= TerminalConnection.open(endpoint, codec, this.clock, this.#own.context).finally(() => {
+    this.#dialling ??= openConnection(endpoint, codec, this.clock, this.#own.context).finally(() => {
       this.#dialling = undefined;
     });
     return (this.#connection = await this.#dialling);

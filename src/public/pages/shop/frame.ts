@@ -10,6 +10,7 @@ const SECTIONS: readonly (readonly [path: string, text: Text])[] = [
   ['/days', { fa: 'روزها و واریزها', en: 'Days and pay-outs' }],
   ['/statements', { fa: 'صورت‌حساب و پشتیبان', en: 'Statements and backup' }],
   ['/terminals', { fa: 'پایانه‌ها', en: 'Terminals' }],
+  ['/staff', { fa: 'کارکنان و آموزش', en: 'Staff and lessons' }],
   ['/papers', { fa: 'مجوزها و مدارک', en: 'What you may do' }],
   ['/changes', { fa: 'تغییر مشخصات', en: 'Changes' }],
   ['/notices', { fa: 'اخطارها و اعتراض', en: 'Notices' }],

@@ -11,13 +11,14 @@ import { noticeRoutes } from './notices.ts';
 import { overviewRoutes } from './overview.ts';
 import { ownShops, UNIT_COOKIE } from './own.ts';
 import { paperRoutes } from './papers.ts';
+import { staffRoutes, type StaffOptions } from './staff.ts';
 import { statementRoutes } from './statements.ts';
 import { terminalRoutes } from './terminals.ts';
 
 const YEAR_S = 31_536_000;
 
 /** `/shop`: the shop's own side (people.md 7). Every page finds the shop by the proved mobile of whoever asks. */
-export function shopsRoutes(server: FastifyInstance, door: Door): void {
+export function shopsRoutes(server: FastifyInstance, door: Door, options: StaffOptions): void {
   server.get('/shop', async (request, reply) => {
     const owner = await door.demandOwner(request, reply);
     if (owner === undefined) return reply;
@@ -48,4 +49,5 @@ export function shopsRoutes(server: FastifyInstance, door: Door): void {
   shopComplaintRoutes(server, door);
   changeRoutes(server, door);
   noticeRoutes(server, door);
+  staffRoutes(server, door, options);
 }
