@@ -6,4 +6,3 @@ export { GOODS, SETS, TASK, type Good } from './lessons.ts';
 export { PIN } from './people.ts';
 export { openPractice, type AtTerminal, type Practice } from './practice.ts';
 export type { Seat } from './seats.ts';
-export type { Checked } from './tasks.ts';
