@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { openGuard } from '../handlers/guard/index.ts';
 import { createPipeline } from '../handlers/index.ts';
 import { softwareHsm } from '../hsm/index.ts';
-import { openLedger } from '../ledger/index.ts';
+import { goodsList, openLedger } from '../ledger/index.ts';
 import { openTerminalDirectory } from '../merchants/index.ts';
 import { DAY_MS, type Clock } from '../ops/clock.ts';
 import { openClient, openPool } from '../ops/database.ts';
@@ -96,6 +96,7 @@ export async function openPractice(options: PracticeOptions): Promise<Practice> 
         bank: practiceIssuer(hsm, zpk, keys.zpk),
         hsm,
         directory,
+        goods: goodsList(pool),
         clock,
         log,
         metrics,
