@@ -35,6 +35,8 @@ export interface Connection {
     timeoutMs: number,
   ): Promise<{ message: Message; body: Buffer } | undefined>;
   close(): void;
+  /** The line breaks this moment; what was sent has left. */
+  cut(): void;
 }
 
 /** @param context of `endpoint.tls`, where many connections share one
@@ -50,6 +52,9 @@ export async function openConnection(
 
 function direct({ send }: DirectLine, codec: Codec): Connection {
   let open = true;
+  const close = (): void => {
+    open = false;
+  };
   return {
     get open() {
       return open;
@@ -58,9 +63,8 @@ function direct({ send }: DirectLine, codec: Codec): Connection {
       const body = open ? await send(Buffer.from(request)) : undefined;
       return body === undefined ? undefined : { message: codec.decode(body), body };
     },
-    close: () => {
-      open = false;
-    },
+    close,
+    cut: close,
   };
 }
 
