@@ -7,7 +7,9 @@ import {
   attachPaper,
   demandRoom,
   detachPaper,
+  dropNoticePaper,
   dropPaper,
+  overdueNoticePapers,
   overduePapers,
   positionOf,
   readCase,
@@ -130,5 +132,13 @@ export async function paperDuty(papers: Papers, pool: Pool, now: number): Promis
       if (!(error instanceof GatewayError && error.code === 'papers.unknown')) throw error; // another copy was first
     }
   }
-  return overdue.length;
+  const ofNotices = await overdueNoticePapers(pool, now, AT_A_TIME);
+  for (const place of ofNotices) {
+    try {
+      await papers.remove(await transaction(pool, (db) => dropNoticePaper(db, place, 'date', SYSTEM, now)));
+    } catch (error) {
+      if (!(error instanceof GatewayError && error.code === 'papers.unknown')) throw error; // another copy was first
+    }
+  }
+  return overdue.length + ofNotices.length;
 }

@@ -18,6 +18,7 @@ import type { Papers } from '../papers/index.ts';
 import type { Practice } from '../practice/index.ts';
 import { applyRoutes } from './pages/apply/index.ts';
 import { paperRoutes } from './pages/apply/papers.ts';
+import { noticePaperRoutes } from './pages/shop/notice-papers.ts';
 import { caseRoutes } from './pages/case/index.ts';
 import { complainRoutes } from './pages/complain.ts';
 import { homeRoutes } from './pages/home.ts';
@@ -96,7 +97,10 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   qualifyRoutes(server, door);
   applyRoutes(server, door);
   const { papers } = options;
-  if (papers !== undefined) paperRoutes(server, door, papers);
+  if (papers !== undefined) {
+    paperRoutes(server, door, papers);
+    noticePaperRoutes(server, door, papers);
+  }
   caseRoutes(server, door);
   complainRoutes(server, door);
   return server;

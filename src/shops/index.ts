@@ -53,6 +53,16 @@ export {
   respond,
   type Notice,
 } from './standing/notices.ts';
+export {
+  addNoticePaper,
+  demandNoticeRoom,
+  dropNoticePaper,
+  noticePapers,
+  overdueNoticePapers,
+  removeNoticePaper,
+  sealedNoticePaper,
+  type NoticePaper,
+} from './standing/notice-papers.ts';
 export { sanctionTables } from './standing/sanction.ts';
 export { shopRules, type NeededPaper, type ShopRules } from './requirements/rules.ts';
 export { claimCase, claimOf, releaseCase } from './desk/claims.ts';

@@ -6,17 +6,19 @@ const strict = { additionalProperties: false };
 const id = Type.String({ pattern: '^[1-9]\\d{0,17}$' });
 const item = Type.String({ enum: [...ITEM_CODES] });
 
-export const Paper = Type.Object({
+const kept = {
   id: Type.String(),
-  item,
-  kind: Type.String(),
   media: Type.String({ enum: ['image/jpeg', 'application/pdf'] }),
   bytes: Type.Integer({ description: 'As it is kept' }),
   pages: Type.Integer(),
   sha256: Type.String({ description: 'Of what is kept, hexadecimal' }),
-  uploadedBy: Type.Union([Type.String(), Type.Null()], { description: 'A person; null: the applicant' }),
+  uploadedBy: Type.Union([Type.String(), Type.Null()], { description: 'A person; null: the shop itself' }),
   uploadedAt: time('When'),
-});
+};
+export const Paper = Type.Object({ ...kept, item, kind: Type.String() });
+const said = Type.String({ enum: ['response', 'appeal'], description: 'With which word of the shop it came' });
+export const NoticePaper = Type.Object({ ...kept, said });
+export const NoticePapers = Type.Object({ items: Type.Array(NoticePaper) });
 export const PaperList = Type.Object({
   items: Type.Array(Paper),
   missing: Type.Array(Type.Object({ item, kind: Type.String(), fa: Type.String(), en: Type.String() })),

@@ -49,6 +49,7 @@ declare
     "shop_items": ["source", "state", "version", "since", "value", "reason", "note", "valid_until", "next_check", "checked_by"],
     "shop_notices": ["response", "responded_at", "decided_by", "decided_at", "upheld", "decision", "appeal", "appealed_at", "final_by", "final_at", "final_upheld", "final", "ended_at", "state", "waits_on", "waits_until", "version"],
     "shop_papers": ["wrapped", "removed_at", "removed_by"],
+    "notice_papers": ["wrapped", "removed_at", "removed_by"],
     "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
@@ -118,7 +119,7 @@ begin
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
-    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats
+    complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, notice_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   grant execute on function prepare_days(date, int) to kalabarg_gateway;

@@ -1,4 +1,5 @@
-// Uploads of papers on a step of an application: camera or file, with progress, retry and removal. Words come from the page.
+// Uploads of papers, of an application and of what a shop says to a notice: camera or file, with progress, retry and removal. Words and
+// addresses come from the page.
 for (const section of document.querySelectorAll('[data-papers]')) begin(section);
 
 function begin(section) {
@@ -32,7 +33,7 @@ function send(section, place, file, words) {
   bar.setAttribute('aria-label', words.sending);
   said.replaceChildren(text, bar);
   const request = new XMLHttpRequest();
-  request.open('POST', `/apply/${section.dataset.case}/papers/${section.dataset.papers}/${place.dataset.kind}`);
+  request.open('POST', `${section.dataset.papers}/${place.dataset.kind}`);
   request.setRequestHeader('x-csrf', section.dataset.csrf);
   request.setRequestHeader('accept', 'application/json');
   request.setRequestHeader('content-type', 'application/octet-stream');
@@ -93,7 +94,7 @@ function kept(section, { id, kilobytes }, file, words) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'link';
-  button.dataset.remove = `/apply/${section.dataset.case}/papers/${id}/removal`;
+  button.dataset.remove = `${section.dataset.removal}/${id}/removal`;
   button.textContent = words.remove;
   item.append(size, ' ', button);
   return item;
@@ -123,7 +124,9 @@ async function remove(section, place, button, words) {
 function update(section, place, { version, missing }, words) {
   const seen = section.closest('form')?.querySelector('input[name=seen]');
   if (seen && version) seen.value = String(version);
+  const state = place.querySelector('[data-state]');
+  if (state === null) return; // nothing is missing there: papers are brought as one likes
   const due = missing?.includes(place.dataset.kind) ?? false;
   place.classList.toggle('good', !due);
-  place.querySelector('[data-state]').textContent = due ? words.due : words.here;
+  state.textContent = due ? words.due : words.here;
 }

@@ -397,6 +397,7 @@ describe('the OpenAPI document', () => {
     );
     expect(routes.sort()).toEqual([
       'DELETE /api/v1/cases/{id}/papers/{paper}',
+      'DELETE /api/v1/notices/{id}/papers/{paper}',
       'DELETE /api/v1/session',
       'DELETE /api/v1/tokens/{id}',
       'GET /api/v1/audit',
@@ -415,6 +416,8 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/messages',
       'GET /api/v1/notices',
       'GET /api/v1/notices/{id}',
+      'GET /api/v1/notices/{id}/papers',
+      'GET /api/v1/notices/{id}/papers/{paper}',
       'GET /api/v1/people',
       'GET /api/v1/people/{id}',
       'GET /api/v1/reason-templates',
@@ -466,6 +469,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/notices/{id}/appeal',
       'POST /api/v1/notices/{id}/decision',
       'POST /api/v1/notices/{id}/final',
+      'POST /api/v1/notices/{id}/papers',
       'POST /api/v1/notices/{id}/response',
       'POST /api/v1/people',
       'POST /api/v1/people/{id}/reset',

@@ -56,6 +56,7 @@ const routes: Route[] = [
   { route: 'GET /sanctions', roles: READS },
   { route: 'GET /notices', roles: READS },
   { route: 'GET /notices/:notice', roles: READS },
+  { route: 'GET /notices/:notice/papers', roles: READS },
   { route: 'GET /shops/:merchant', roles: READS },
   { route: 'GET /shops/:merchant/violations', roles: READS },
   { route: 'GET /shops/:merchant/disputes', roles: READS },

@@ -7,6 +7,8 @@ import { missingPapers, readCase, type ItemCode, type KeptPaper } from '../../..
 import type { Api } from '../api.ts';
 import { Paper, PaperList, PaperParams, PaperQuery } from '../paper-schemas.ts';
 import { IdParams } from '../schemas.ts';
+import { noticePaperRoutes } from './notice-papers.ts';
+import { BINARY, showPaper, takeBodiesAsTheyCome } from './paper-files.ts';
 
 /** Papers of cases (people.md 4 "Papers"): uploaded by a clerk, read by reviewers of the case and auditors. They are only added and
  *  removed: no version needs to have been seen. */
@@ -16,6 +18,7 @@ export function paperRoutes(server: FastifyInstance, api: Api, opened: () => Pap
     if (there === undefined) throw new GatewayError('api.busy', 'The gateway starts: try again in a moment.');
     return there;
   };
+  noticePaperRoutes(server, api, papers);
   const byOf = (request: FastifyRequest): By => ({ actor: api.callerOf(request).signed.actor, requestId: request.id });
   const route = (permission: 'shops:read' | 'shops:enter' | 'papers:read', summary: string, schema: object) => ({
     config: { permission },
@@ -50,14 +53,7 @@ export function paperRoutes(server: FastifyInstance, api: Api, opened: () => Pap
       const { pool, clock } = api.people();
       const reads = api.callerOf(request).signed.permissions.includes('audit:read') ? 'all' : 'cases';
       const read = await readPaper(papers(), pool, { caseId, paper }, { by: byOf(request), now: clock.now(), reads });
-      return reply
-        .type(read.media)
-        .header(
-          'content-disposition',
-          `inline; filename="paper-${paper}.${read.media === 'image/jpeg' ? 'jpg' : 'pdf'}"`,
-        )
-        .header('content-security-policy', "default-src 'none'; frame-ancestors 'self'; sandbox")
-        .send(read.bytes);
+      return showPaper(reply, paper, read);
     },
   );
   void server.register((uploads, _options, done) => {
@@ -86,16 +82,6 @@ export function paperRoutes(server: FastifyInstance, api: Api, opened: () => Pap
       },
     );
     done();
-  });
-}
-
-const BINARY = { type: 'string', format: 'binary' };
-
-/** What the body is said to be does not count: its content does. */
-function takeBodiesAsTheyCome(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', (_request, payload, done) => {
-    done(null, payload);
   });
 }
 

@@ -27,12 +27,19 @@ export function sectionsOf({ language, base, shop, unit, request }: Visit, here:
     <nav class="sections" aria-label="${t(language, { fa: 'بخش‌های فروشگاه', en: 'Sections of the shop' })}">${SECTIONS.map(([path, text]) => html`<a href="${base}${path}"${path === here && html` aria-current="page"`}>${t(language, text)}</a>\n`)}</nav>`; // prettier-ignore
 }
 
-export function shopPage(visit: Visit, here: string, title: string, body: Html, status = 200): Promise<FastifyReply> {
+export function shopPage(
+  visit: Visit,
+  here: string,
+  title: string,
+  body: Html,
+  { status = 200, scripts = [] }: { readonly status?: number; readonly scripts?: readonly string[] } = {},
+): Promise<FastifyReply> {
   return visit.door.render(visit.reply, {
     title: `${title} · ${visit.shop.name}`,
     body: html`${sectionsOf(visit, here)}
       <h1>${title}</h1>
       ${body}`,
     status,
+    scripts,
   });
 }

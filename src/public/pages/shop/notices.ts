@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { transaction } from '../../../ops/database.ts';
 import { GatewayError } from '../../../ops/errors.ts';
-import { appeal, disputesOf, noticesOf, respond, type Notice } from '../../../shops/index.ts';
+import { appeal, disputesOf, noticePapers, noticesOf, respond, type Notice } from '../../../shops/index.ts';
 import type { Door } from '../../door.ts';
 import { fieldOf, type FieldFault } from '../../fields.ts';
 import { html, type Html } from '../../html.ts';
 import { comma, ltr, momentOf, t, type Text } from '../../language.ts';
 import { shopPage } from './frame.ts';
 import { moneyOf } from './money.ts';
+import { noticePapersPlace } from './notice-papers.ts';
 import { visit, type Visit } from './own.ts';
 
 /** `/shop/<merchant>/notices`: what the shop is told, its answer, the decision, its appeal; and the sales that are held. */
@@ -74,14 +75,22 @@ async function noticesPage(here: Visit, { wrong, fault, missed }: Told = {}): Pr
   const held = (await disputesOf(door.pool(), shop.merchant)).filter(
     ({ state }) => state === 'held' || state === 'release_proposed',
   );
+  const cards: Html[] = [];
+  for (const notice of notices) {
+    const papers = noticePapersPlace(here, notice, await noticePapers(door.pool(), notice.id));
+    cards.push(noticeCard(here, notice, papers, notice.id === wrong ? fault : undefined));
+  }
   const body = html`${missed && html`<div class="card wait" role="alert"><p>${t(language, MISSED)}</p></div>`}${notices.length === 0 && html`<p>${t(language, { fa: 'اخطاری نیست.', en: 'There is no notice.' })}</p>`}
-    ${notices.map((notice) => noticeCard(here, notice, notice.id === wrong ? fault : undefined))}
+    ${cards}
     ${held.length > 0 && html`<h2>${t(language, { fa: 'فروش‌هایی که در دست بررسی است', en: 'Sales that are disputed' })}</h2>`}
     ${held.map(({ rrn, rials, reason, until }) => html`<div class="card bad"><p><strong>${moneyOf(language, unit, BigInt(rials))}</strong> · ${t(language, { fa: 'شمارهٔ مرجع', en: 'RRN' })} ${ltr(rrn)}</p><p><bdi>${reason}</bdi></p><p>${t(language, { fa: 'فقط همین مبلغ نگه داشته شده است؛ حداکثر تا', en: 'Only this amount is held; at the latest until' })} ${momentOf(language, Date.parse(until))}.</p></div>`)}`; // prettier-ignore
-  return shopPage(here, '/notices', t(language, { fa: 'اخطارها و اعتراض', en: 'Notices' }), body, missed ? 409 : 200);
+  return shopPage(here, '/notices', t(language, { fa: 'اخطارها و اعتراض', en: 'Notices' }), body, {
+    status: missed ? 409 : 200,
+    scripts: ['papers.js'],
+  });
 }
 
-function noticeCard(here: Visit, notice: Notice, fault?: string): Html {
+function noticeCard(here: Visit, notice: Notice, papers: Html, fault?: string): Html {
   const { language, base, door, reply } = here;
   const { number, text, rule, ruleVersion, evidence, sanction, response, decision, position } = notice;
   const { on, until, can, upheld } = position;
@@ -100,6 +109,7 @@ function noticeCard(here: Visit, notice: Notice, fault?: string): Html {
     <p>${t(language, { fa: 'مقرره', en: 'Rule' })} ${ltr(`${rule} ${ruleVersion}`)}${evidence.length > 0 && html` · ${t(language, { fa: 'تراکنش‌ها', en: 'Transactions' })} ${evidence.map((rrn) => html`${ltr(rrn)} `)}`}</p>
     ${said('پاسخ شما:', 'Your answer:', response)} ${said('رأی:', 'Decision:', decision)} ${said('اعتراض شما:', 'Your appeal:', notice.appeal)} ${said('رأی نهایی:', 'Final decision:', notice.final)}
     ${on === undefined ? html`<p>${upheld === true ? t(language, { fa: 'رأی پابرجاست.', en: 'The decision stands.' }) : t(language, { fa: 'اخطار برداشته شد.', en: 'The notice was lifted.' })}</p>` : html`<p>${t(language, { fa: 'منتظر', en: 'Waits on' })} ${t(language, ON[on])}${until !== undefined && html`${comma(language)}${t(language, { fa: 'تا', en: 'until' })} ${momentOf(language, until)}`}.</p>`}
+    ${papers}
     ${act !== undefined && html`<form method="post" action="${base}/notices/${notice.id}">${door.csrfField(reply)}<input type="hidden" name="act" value="${act}" />${fieldOf({ name: 'text', label, value: '', faults, type: 'textarea', maxlength: 1000, required: true })}<button class="button">${t(language, { fa: 'فرستادن', en: 'Send' })}</button></form>`}
   </div>`; // prettier-ignore
 }

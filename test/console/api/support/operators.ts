@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createHttp } from '../../../../src/console/http.ts';
 import { systemClock } from '../../../../src/ops/clock.ts';
+import type { Papers } from '../../../../src/papers/index.ts';
 import { ROLES, type Actor, type Role } from '../../../../src/people/index.ts';
 import { addActor, loginToken, testPeople } from '../../../support/people.ts';
 
@@ -19,6 +20,7 @@ export interface Operators {
 }
 
 export interface Sent {
+  /** A Buffer goes as it is. */
   readonly body?: object;
   readonly etag?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ export interface Answer {
   readonly status: number;
   readonly etag: string;
   readonly headers: Readonly<Record<string, unknown>>;
+  readonly bytes: Buffer;
   readonly body: Record<string, unknown>;
 }
 
@@ -36,9 +39,10 @@ export async function openOperators(
   pool: pg.Pool,
   now: number,
   more: Readonly<Record<string, readonly Role[]>> = {},
+  papers?: Papers,
 ): Promise<Operators> {
   const people = testPeople(pool, { now: () => now });
-  const api = { people: () => people, log: pino({ level: 'silent' }) };
+  const api = { people: () => people, papers: () => papers, log: pino({ level: 'silent' }) };
   const http = createHttp({ registry: new Registry(), clock: systemClock, notReady: () => Promise.resolve([]), api });
   const actors: Record<string, Actor & { id: string }> = {};
   const tokens: Record<string, string> = {};
@@ -53,6 +57,7 @@ export async function openOperators(
       headers: {
         authorization: `Bearer ${tokens[who] ?? ''}`,
         ...(etag === undefined ? {} : { 'if-match': etag }),
+        ...(Buffer.isBuffer(body) ? { 'content-type': 'application/octet-stream' } : {}),
         ...headers,
       },
       ...(body === undefined ? {} : { payload: body }),
@@ -62,7 +67,8 @@ export async function openOperators(
       status: response.statusCode,
       etag: String(response.headers['etag']),
       headers: response.headers,
-      body: response.body === '' ? {} : (JSON.parse(response.body) as Answer['body']),
+      bytes: response.rawPayload,
+      body: String(response.headers['content-type']).includes('json') ? response.json() : {},
     };
   }
   let keys = 0;
