@@ -30,6 +30,7 @@ import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
 import { practiceSide } from './practice.ts';
 import { openTerminals } from './terminals.ts';
+import { openUpdatesSide, runUpdateDuties } from './updates.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 /** How often what time brings is looked for: quotes and credit past their end, charges that are due. */
@@ -182,10 +183,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
-  if (runs('jobs')) for (const duty of [...DUTIES, 'signals', 'approvals']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  if (runs('jobs'))
+    for (const duty of [...DUTIES, 'signals', 'approvals', 'rollouts']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  const updates =
+    runs('terminals') && tls !== undefined
+      ? await openUpdatesSide({ config, pool, tls, clock, log, metrics, parts })
+      : undefined;
   const terminals =
     runs('terminals') && tls !== undefined
       ? await openTerminals({
+          updates: updates?.updates,
           config,
           databaseUrl,
           pool,
@@ -244,6 +251,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   parts.add('signals', () => signals.stop());
+  runUpdateDuties({ pool, config, duties, clock, log, metrics, parts });
   const approvals = duties.every(
     APPROVALS_EVERY_MS,
     async () => {
@@ -341,6 +349,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const renewed = readCertificates();
       if (renewed === undefined) return;
       terminals?.setTls(renewed);
+      updates?.setTls(renewed);
       publicDoor?.setTls(renewed);
     },
   };

@@ -6,7 +6,7 @@ import { DEMO_ZMK } from '../demo/index.ts';
 import { doubtBook } from '../handlers/bank/doubts.ts';
 import { openBank, type Bank } from '../handlers/bank/index.ts';
 import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
-import { createPipeline } from '../handlers/index.ts';
+import { createPipeline, type UpdatesPort } from '../handlers/index.ts';
 import type { Hsm } from '../hsm/index.ts';
 import { goodsList, type Ledger } from '../ledger/index.ts';
 import { bankZmk, openBdks, openTerminalDirectory } from '../merchants/index.ts';
@@ -41,6 +41,7 @@ export interface TerminalOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly parts: Parts;
+  readonly updates: UpdatesPort | undefined;
 }
 
 export interface TerminalSide {
@@ -123,6 +124,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     clock,
     log,
     metrics,
+    ...(options.updates === undefined ? {} : { updates: options.updates }),
     guard,
     contacts,
     hashPan,

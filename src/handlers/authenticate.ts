@@ -65,7 +65,8 @@ export function admission(
 ): NotAdmitted | undefined {
   if (networkCode === '101') return undefined; // the certificate speaks for the terminal
   if (mac.kind === 'good') return undefined;
-  const network = networkCode !== undefined;
+  // a version report is taken of whom it is about: of it the MAC says who that is
+  const network = networkCode !== undefined && networkCode !== '902';
   if (own === undefined) return network ? undefined : NO_KEYS;
   if (mac.kind === 'wrong') return WRONG_MAC;
   return network ? undefined : NO_MAC;

@@ -49,6 +49,17 @@ export interface ContactPort {
   }): void;
 }
 
+/** Signed updates as terminals without HTTPS are given them (terminals.md 3). */
+export interface UpdatesPort {
+  /** Tag 16: that something new waits; from memory. */
+  announcement(): string | undefined;
+  /** @returns tag 36; undefined: there is no such file
+   *  @throws GatewayError for what is no such request */
+  chunk(terminal: string, tag35: string): Promise<string | undefined>;
+  /** @throws GatewayError for what is no report of this terminal */
+  wireReport(terminal: string, tag37: string): Promise<void>;
+}
+
 /** Everything a handler may touch. A handler is a function of (transaction, ports), so that it can be simulated. */
 export interface Ports {
   /** What terminals may speak, by name. */
@@ -70,6 +81,8 @@ export interface Ports {
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;
+  /** Without it nothing is said of updates. */
+  readonly updates?: UpdatesPort;
   /** How far clocks of terminals may be off (default: a day; a week for reversals and advices). */
   readonly clockWindow?: ClockWindow;
 }

@@ -28,7 +28,7 @@ export async function respond(
 ): Promise<FrameResult> {
   const { clock, metrics, answered, log } = ports;
   const now = clock.now();
-  const message = profile.write(request, answer, now);
+  const message = profile.write(request, withNews(request, answer, ports), now);
   const body = await sealWhatFits(message, profile, keys, ports);
   const seconds = (now - receivedAt) / 1_000;
   const de3 = request.get(3);
@@ -47,6 +47,12 @@ export async function respond(
   if (answer.why === undefined) answered.info(line, 'answered');
   else log.warn({ ...line, why: answer.why }, 'refused');
   return { kind: 'answer', body };
+}
+
+/** Something new waits: said in every 0210 and 0810 while anything is published (terminals.md 3). */
+function withNews({ mti }: Answerable, answer: Answer, { updates }: Ports): Answer {
+  const news = updates?.announcement();
+  return news === undefined || (!mti.startsWith('020') && !mti.startsWith('080')) ? answer : { ...answer, news };
 }
 
 /** Label values come from a closed set: a forged MTI or DE 3 must not grow the metrics without end. */

@@ -25,6 +25,13 @@ export const DOOR_SETTINGS = {
     description: 'How long a TLS handshake may take',
   }),
   terminalRequestsPerSecond: count('Requests begun for one certificate in a second; more wait', 500),
+  updatesPort: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 8445,
+    description: "Port of terminals' signed updates (HTTPS with their certificates); 0: none, 0800 alone brings them",
+  }),
+  updatesRequestsPerSecond: count('Requests of one certificate for updates in a second', 20),
   publicHost: address('Address to listen on for shops and households (the public door)'),
   publicPort: Type.Integer({
     minimum: 1,
@@ -71,6 +78,8 @@ export const DOOR_ENVIRONMENT: Readonly<Record<keyof typeof DOOR_SETTINGS, strin
   handshakesPerSecond: 'KALABARG_HANDSHAKES_PER_SECOND',
   handshakeTimeoutMs: 'KALABARG_HANDSHAKE_TIMEOUT_MS',
   terminalRequestsPerSecond: 'KALABARG_TERMINAL_REQUESTS_PER_SECOND',
+  updatesPort: 'KALABARG_UPDATES_PORT',
+  updatesRequestsPerSecond: 'KALABARG_UPDATES_REQUESTS_PER_SECOND',
   publicHost: 'KALABARG_PUBLIC_HOST',
   publicPort: 'KALABARG_PUBLIC_PORT',
   publicTls: 'KALABARG_PUBLIC_TLS',

@@ -48,6 +48,7 @@ export function cardOf(household: number, pin: string | null = DEMO_PIN): Simula
 
 export async function systemEnvironment(data: string): Promise<Record<string, string>> {
   const [terminal, bank, http, shops] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const updates = await freePort();
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
@@ -56,6 +57,7 @@ export async function systemEnvironment(data: string): Promise<Record<string, st
     KALABARG_BANK_PORT: String(bank),
     KALABARG_HTTP_PORT: String(http),
     KALABARG_PUBLIC_PORT: String(shops),
+    KALABARG_UPDATES_PORT: String(updates),
     KALABARG_REGISTRY_PORT: '0',
     KALABARG_BANK_TIMEOUT_MS: '2000',
   };

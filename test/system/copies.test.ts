@@ -34,6 +34,7 @@ beforeAll(async () => {
     KALABARG_TERMINAL_PORT: String(port),
     KALABARG_HTTP_PORT: String(http),
     KALABARG_PUBLIC_PORT: String(shops),
+    KALABARG_UPDATES_PORT: '0',
     KALABARG_BANK_HOST: '127.0.0.1',
     DATABASE_URL: databaseUrl,
   };

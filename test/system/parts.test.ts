@@ -44,6 +44,7 @@ async function serve(only: string, data: string, databaseUrl: string): Promise<P
       KALABARG_TERMINAL_PORT: String(ports.terminal),
       KALABARG_HTTP_PORT: String(ports.http),
       KALABARG_PUBLIC_PORT: String(ports.public),
+      KALABARG_UPDATES_PORT: '0',
       KALABARG_LOG_FILE: log,
     },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -56,6 +56,7 @@ async function serve(overrides: Readonly<Record<string, string>> = {}): Promise<
     KALABARG_TERMINAL_PORT: String(terminal),
     KALABARG_HTTP_PORT: String(http),
     KALABARG_PUBLIC_PORT: String(shops),
+    KALABARG_UPDATES_PORT: '0',
     KALABARG_BANK_HOST: `127.0.0.1:${bank.port}`,
     KALABARG_LOG_FILE: log,
     DATABASE_URL: databaseUrl,

@@ -1,4 +1,4 @@
-import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import { GatewayError } from '../../ops/errors.ts';
 import { canonicalJson } from './canonical.ts';
@@ -85,9 +85,9 @@ const DirectorRole = Type.Object({
 type DirectorRole = Static<typeof DirectorRole>;
 const readRole: (value: unknown) => DirectorRole = reader('root with a director', DirectorRole);
 
-/** @param key Ed25519 */
-export function signDirector(signed: Director, keyid: string, key: KeyObject): SignedDirector {
-  return { signed, signatures: [{ keyid, sig: sign(null, canonicalJson(signed), key).toString('hex') }] };
+/** @param sign Ed25519 over the instruction in canonical JSON; hex */
+export function signDirector(signed: Director, keyid: string, sign: (data: Buffer) => string): SignedDirector {
+  return { signed, signatures: [{ keyid, sig: sign(canonicalJson(signed)) }] };
 }
 
 /** Reads an instruction that is for this device, signed as the trusted root wants it, not older than the one before, and not

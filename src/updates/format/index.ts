@@ -35,6 +35,7 @@ export {
   announcementOf,
   encodeChunk,
   encodeChunkRequest,
+  encodePiece,
   encodeReport,
   MOST_CHUNK_BYTES,
   MOST_WIRE_REPORT_BYTES,

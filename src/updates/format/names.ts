@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { GatewayError } from '../../ops/errors.ts';
-import { schemaCheck } from '../../ops/schema.ts';
+import { schemaCheck, type SchemaOptions } from '../../ops/schema.ts';
 
 /** Words of signed updates that server and device share (terminals.md 3). */
 
@@ -21,7 +21,7 @@ export const ATTACKS = ['rollback', 'freeze', 'mix-and-match', 'endless-data', '
 
 /** Names of target files: parts of small letters, digits, `-`, `_`, `.`, none of which begins with a point. */
 export const TARGET_PATH =
-  /^(?:menu|goods|params|firmware\/[a-z0-9][a-z0-9_-]{0,39}\/[a-z0-9][a-z0-9_-]{0,39})\/[a-z0-9][a-z0-9._-]{0,79}$/;
+  /^(?:menu|goods|params|firmware\/[a-z0-9][a-z0-9_]{0,39}\/[a-z0-9][a-z0-9_-]{0,39})\/[a-z0-9][a-z0-9._-]{0,79}$/;
 /** Serials are letters and digits alone. */
 export const SERIAL = /^[0-9A-Z]{1,40}$/;
 
@@ -42,8 +42,12 @@ export const object = <Properties extends Parameters<typeof Type.Object>[0]>(pro
 
 /** @returns what reads a value of this schema
  *  @throws GatewayError `updates.malformed`, naming each place and what is wrong there; the value itself is not shown */
-export function reader<Schema extends TSchema>(what: string, schema: Schema): (value: unknown) => Static<Schema> {
-  const faultsOf = schemaCheck(schema);
+export function reader<Schema extends TSchema>(
+  what: string,
+  schema: Schema,
+  options: SchemaOptions = {},
+): (value: unknown) => Static<Schema> {
+  const faultsOf = schemaCheck(schema, options);
   return (value) => {
     const faults = faultsOf(value);
     if (faults.length === 0) return value as Static<Schema>;

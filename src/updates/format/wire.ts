@@ -68,8 +68,14 @@ export interface Chunk {
  *  @throws GatewayError `updates.malformed` for an offset that lies behind its end */
 export function encodeChunk(file: Uint8Array, offset: number): string {
   if (offset > file.length) throw malformed('36', `offset ${offset} lies behind the end, ${file.length}`);
-  const data = Buffer.from(file.subarray(offset, offset + MOST_CHUNK_BYTES));
-  return n8(offset) + n8(file.length) + data.toString('base64') + crcOf(data);
+  return encodePiece(file.subarray(offset), offset, file.length);
+}
+
+/** The same for whoever has no more than the piece.
+ *  @param data what stands at `offset` of a file of `total` bytes; the first 700 of it are taken */
+export function encodePiece(data: Uint8Array, offset: number, total: number): string {
+  const piece = Buffer.from(data.subarray(0, MOST_CHUNK_BYTES));
+  return n8(offset) + n8(total) + piece.toString('base64') + crcOf(piece);
 }
 
 /** @throws GatewayError `updates.malformed`, also where the CRC-32 is another, or the chunk goes beyond its total */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { compile, loadSpec, type FieldInput, type Message } from '../../../src/codec/index.ts';
 import { createPipeline } from '../../../src/handlers/pipeline.ts';
-import type { BankPort, Ports } from '../../../src/handlers/ports.ts';
+import type { BankPort, Ports, UpdatesPort } from '../../../src/handlers/ports.ts';
 import { retailMac, softwareHsm, type Hsm } from '../../../src/hsm/index.ts';
 import type { Ledger, Outcome } from '../../../src/ledger/ledger.ts';
 import type { TerminalDirectory, TerminalRecord } from '../../../src/merchants/directory.ts';
@@ -64,6 +64,7 @@ export async function openPipe(
     readonly hsm?: (real: Hsm) => Hsm;
     readonly log?: (line: Record<string, unknown>) => void;
     readonly terminal?: Partial<TerminalRecord>;
+    readonly updates?: UpdatesPort;
   } = {},
 ): Promise<Pipe> {
   const { now = () => NOW } = options;
@@ -109,6 +110,7 @@ export async function openPipe(
     guard: { count: () => undefined },
     hashPan: (pan) => Buffer.from(pan.padStart(32, '0')),
     bankTimeoutMs: 300,
+    ...(options.updates === undefined ? {} : { updates: options.updates }),
   };
   const handle = createPipeline(ports, Buffer.alloc(32, 1));
   const own = { 7: '1123090000', 12: '123000', 13: '1123', 41: POS, 42: SHOP };

@@ -86,6 +86,7 @@ export async function startWorld(seed: number): Promise<World> {
       KALABARG_TERMINAL_PORT: String(terminal),
       KALABARG_HTTP_PORT: String(http),
       KALABARG_PUBLIC_PORT: String(shops),
+      KALABARG_UPDATES_PORT: '0',
     };
     return commandPart(name, ['serve'], { ...environment, ...own }, `http://127.0.0.1:${http}/readyz`);
   };

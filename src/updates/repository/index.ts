@@ -1,0 +1,22 @@
+/** The publisher's side: keys, metadata, releases (docs/updates.md). */
+export { bundleText, describeBundle, firstBundle, readBundle, signBundle, type Bundle } from './bundle.ts';
+export { goodsOf, wholeMenu } from './content.ts';
+export { LEAST_PASSPHRASE, makeKeyFile, openKeyFile, publicHalf, withoutPrivate, type PublicKey } from './keys.ts';
+export { expiryOf, isoOf, lineOf, SPEC_VERSION } from './metadata.ts';
+export { loadOnlineKeys, makeOnlineKeys, ONLINE_ROLES, type OnlineKeys } from './online-keys.ts';
+export { renewOnline } from './online.ts';
+export { publishBundle } from './publish.ts';
+export { pathsOf, rekey, renewedRoot, type Rekey } from './rekey.ts';
+export {
+  approveRelease,
+  bundleOf,
+  listReleases,
+  liveReleases,
+  releaseOf,
+  stageRelease,
+  withdrawRelease,
+  type NewRelease,
+  type Release,
+} from './releases.ts';
+export { statusOf } from './status.ts';
+export { fileOf, metadataOf, newestMetadata, noteChange, pieceOf, trustedMetadata, type Db } from './store.ts';
