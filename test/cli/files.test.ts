@@ -55,6 +55,8 @@ const ROWS: readonly Row[] = [
   ['simulate registry', '--rules', READS, '--port 0 --rules FILE'],
   ['simulate terminal run', 'file', READS, 'FILE'],
   ...['balance', 'echo', 'panel', 'reverse'].flatMap((name) => device(`simulate terminal ${name}`)),
+  ...device('simulate terminal update', '--device OUT').filter(([, slot]) => slot !== '--device'),
+  ['simulate terminal update', '--device', FOLDER, '--terminal 10000001 --device FILE'],
   ...['inquiry', 'purchase'].flatMap((name) => device(`simulate terminal ${name}`, '--amount 1000')),
   ...device('simulate terminal return', '--amount 1000 --rrn 123456789012'),
   ...['balance', 'panel', 'reverse', 'inquiry', 'purchase --amount 1000', 'return --amount 1 --rrn 1'].map(

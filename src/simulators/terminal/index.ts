@@ -10,5 +10,25 @@ export { sell } from './sell.ts';
 export { openFleet } from './fleet.ts';
 export { FULL_MENU, type Deed, type MenuEntry } from './menu.ts';
 export { type Ask, type LastPurchase, type PanelOptions, type Screen, runPanel } from './panel.ts';
-export { readDeviceSettings, type DeviceSettings } from './device/index.ts';
+export {
+  firstOf,
+  goodsNames,
+  httpsSource,
+  menuOf,
+  openDisk,
+  openQueue,
+  outcomeText,
+  plantRoot,
+  readDeviceSettings,
+  readState,
+  startDevice,
+  startSlot,
+  wireSource,
+  type Device,
+  type DeviceSettings,
+  type Disk,
+  type Outcome,
+  type ReversalQueue,
+  type UpdateSource,
+} from './device/index.ts';
 export * from './till/index.ts';

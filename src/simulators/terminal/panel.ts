@@ -1,3 +1,4 @@
+import type { Message } from '../../codec/index.ts';
 import { latinDigits } from '../../field/persian.ts';
 import type { Language } from '../../field/language.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
@@ -30,8 +31,12 @@ export interface PanelOptions {
   readonly slip: () => Slip;
   /** The last purchase that was approved. */
   readonly last: LastPurchase;
-  /** What this device does besides (`update`). @returns text to show */
-  readonly own?: (deed: Deed) => Promise<string>;
+  /** Keeps a purchase whose reversal nobody answered. */
+  readonly queue?: ((purchase: Message) => void) | undefined;
+  /** Looks for updates, started by a person. @returns what came of it, to show */
+  readonly update?: () => Promise<string>;
+  /** Told when nobody is served any more, and when somebody is again: between them a device may look for updates. It is waited for. */
+  readonly idle?: (idle: boolean) => Promise<void>;
 }
 
 /** Where a device keeps its last approved purchase. */
@@ -92,9 +97,11 @@ export async function runPanel(device: SimulatedTerminal, screen: Screen, option
   };
   const sitting: Sitting = { device, options, keys, print, say: (word) => WORDS[word][options.language] };
   for (;;) {
+    await options.idle?.(true);
     const menu = options.menu();
     print(menuText(menu, options.language));
     const choice = latinDigits((await screen.ask(sitting.say('choice'))) ?? LEAVE).trim();
+    await options.idle?.(false);
     if (choice === LEAVE) return;
     try {
       const entry = chosenEntry(menu, choice);
@@ -116,7 +123,7 @@ function faultText(error: unknown, { options, say }: Sitting): string {
 /** @returns what is shown of it: the slip of a transaction */
 async function done(deed: Deed, sitting: Sitting): Promise<string> {
   const { options } = sitting;
-  if (deed === 'update') return (await options.own?.(deed)) ?? '';
+  if (deed === 'update') return (await options.update?.()) ?? '';
   return receipt(await transaction(deed, sitting), options.slip());
 }
 
@@ -147,7 +154,7 @@ async function buy(code: '179800' | '179898' | '000000', sitting: Sitting): Prom
   const { amount, items } = await amountOrBasket(code, sitting);
   const card = await options.card(keys, true);
   const basket = items.length === 0 ? {} : { 48: { '01': writeBasket(items) } };
-  const answer = await sell(device, device.prepareFinancial(code, amount, card, basket));
+  const answer = await sell(device, device.prepareFinancial(code, amount, card, basket), options.queue);
   if (isApprovedPurchase(answer)) options.last.keep(answer, card);
   return answer;
 }

@@ -27,6 +27,8 @@ export interface TerminalOptions {
   readonly firstStan: number;
   /** Dial again when the gateway has closed the connection, as devices do (default: it stays closed). */
   readonly redial?: boolean;
+  /** Told of every answer, before who asked has it. */
+  readonly onAnswer?: (answer: Answer) => void;
 }
 
 /** A card as the simulated customer holds it. */
@@ -208,7 +210,10 @@ export class SimulatedTerminal {
     }
     const { message } = answer;
     const carriesMac = message.has(64) || message.has(128);
-    return { rc: message.get(39) ?? '', message, macGood: carriesMac ? this.#macHolds(message) : undefined, request };
+    const macGood = carriesMac ? this.#macHolds(message) : undefined;
+    const told: Answer = { rc: message.get(39) ?? '', message, macGood, request };
+    this.#options.onAnswer?.(told);
+    return told;
   }
 
   /** The connection, or where it is closed and may be dialled again, its successor: dialled once for all who wait. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import type { Codec } from '../../../codec/index.ts';
 import { DEMO_TERMINALS, DEMO_TRANSPORT_KEY, demoShop, terminalCertificate } from '../../../demo/index.ts';
 import { parsePlace, type Place } from '../../../field/place.ts';
 import { unwrapKeyBlock } from '../../../hsm/index.ts';
@@ -7,7 +8,13 @@ import { systemClock } from '../../../ops/clock.ts';
 import type { Config } from '../../../ops/config.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { demandPrivate } from '../../../ops/secret-file.ts';
-import { readDeviceSettings, type DeviceSettings, type TerminalOptions } from '../../../simulators/terminal/index.ts';
+import {
+  readDeviceSettings,
+  SimulatedTerminal,
+  type DeviceSettings,
+  type Endpoint,
+  type TerminalOptions,
+} from '../../../simulators/terminal/index.ts';
 import { readText } from '../../files.ts';
 import { place, wrongOption } from '../../options.ts';
 
@@ -25,7 +32,9 @@ export interface IdentityOptions {
 }
 
 export interface Identity {
-  readonly options: Omit<TerminalOptions, 'codec' | 'redial'>;
+  readonly options: Omit<TerminalOptions, 'codec' | 'redial' | 'onAnswer' | 'endpoint'> & {
+    readonly endpoint: Endpoint;
+  };
   readonly settings: DeviceSettings;
   /** It is of the demo programme: cards are named by household. */
   readonly demo: boolean;
@@ -153,4 +162,25 @@ function gatewayPlace({ to }: IdentityOptions, { gateway }: DeviceSettings, conf
   }
   const everywhere = config.host === '0.0.0.0' || config.host === '::';
   return { host: everywhere ? 'localhost' : config.host, port: config.terminalPort };
+}
+
+/** @throws GatewayError `terminal.connect`, `terminal.keys`, `terminal.certificate` */
+export async function signedOn(
+  { options }: Identity,
+  codec: Codec,
+  onAnswer?: TerminalOptions['onAnswer'],
+): Promise<SimulatedTerminal> {
+  const device = await SimulatedTerminal.connect({
+    ...options,
+    codec,
+    redial: true,
+    ...(onAnswer === undefined ? {} : { onAnswer }),
+  });
+  try {
+    await device.signOn();
+  } catch (error) {
+    device.close();
+    throw error;
+  }
+  return device;
 }

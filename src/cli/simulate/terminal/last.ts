@@ -1,11 +1,14 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Codec } from '../../../codec/index.ts';
 import { demoTrack2 } from '../../../demo/index.ts';
+import { maskPan } from '../../../field/pan.ts';
+import type { Config } from '../../../ops/config.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { keptPurchase, restored, type KeptPurchase, type LastPurchase } from '../../../simulators/terminal/index.ts';
 import { makeFolder, writeText } from '../../files.ts';
-import { cardName } from './cards.ts';
+import { cardName, type CardOptions } from './cards.ts';
+import type { Identity, IdentityOptions } from './identity.ts';
 
 /** The last approved purchase of a device in a file, so that another run can take it back.
  *  @param track2Of the stripe of a card that is not of the demo, by its masked number */
@@ -37,4 +40,20 @@ function read(file: string): KeptPurchase {
       { cause },
     );
   }
+}
+
+export function cardFileOf({ settings }: Identity): CardOptions {
+  return settings.card === undefined ? {} : { card: settings.card };
+}
+
+export function lastFile({ settings }: Identity, { device }: IdentityOptions, config: Config): string {
+  return device === undefined
+    ? join(config.data, 'terminals', `${settings.terminal}.last.json`)
+    : join(device, 'last.json');
+}
+
+/** @throws GatewayError `terminal.card` for another card */
+export function track2Of(masked: string, card: { readonly pan: string; readonly track2: string }): string {
+  if (maskPan(card.pan) === masked) return card.track2;
+  throw new GatewayError('terminal.card', `The last purchase was paid with the card ${masked}: give that one.`);
 }

@@ -1,19 +1,14 @@
 import { Option, type Command } from 'commander';
-import { join } from 'node:path';
-import { compile, loadSpec, type Codec, type FieldInput } from '../../../codec/index.ts';
-import { maskPan } from '../../../field/pan.ts';
-import { loadConfig, type Config } from '../../../ops/config.ts';
-import { GatewayError } from '../../../ops/errors.ts';
+import { compile, loadSpec, type FieldInput } from '../../../codec/index.ts';
+import { loadConfig } from '../../../ops/config.ts';
+import type { SimulatedTerminal } from '../../../simulators/terminal/index.ts';
 import {
   answerSummary,
-  FULL_MENU,
   isApprovedPurchase,
   parseScenario,
   performScenario,
   receipt,
-  runPanel,
   sell,
-  SimulatedTerminal,
   totalOf,
   writeBasket,
   type Answer,
@@ -24,11 +19,13 @@ import { readText } from '../../files.ts';
 import { createPrompter } from '../../keys/prompt.ts';
 import { rials, withJson, wrongOption } from '../../options.ts';
 import { print, tell, type JsonOption } from '../../print.ts';
-import { cardOf, demandCard, householdCard, withCard, type CardOptions } from './cards.ts';
-import { identityOf, withIdentity, type AskSecret, type Identity, type IdentityOptions } from './identity.ts';
-import { lastPurchase } from './last.ts';
+import { cardOf, demandCard, withCard, type CardOptions } from './cards.ts';
+import { identityOf, signedOn, withIdentity, type AskSecret, type Identity, type IdentityOptions } from './identity.ts';
+import { cardFileOf, lastFile, lastPurchase, track2Of } from './last.ts';
 import { item, ITEM, ITEM_SAYS, languageOption, type LanguageOption } from './options.ts';
-import { consoleScreen } from './screen.ts';
+import { panel } from './panel.ts';
+import { registerUpdates } from './updates.ts';
+import { goodsInFolder } from './updating.ts';
 
 type Options = JsonOption & IdentityOptions & CardOptions & LanguageOption;
 
@@ -86,6 +83,7 @@ export function registerTerminal(simulate: Command): void {
   asked('echo', 'sign on, take keys, and send a network echo').action((options: Options) =>
     show(options, ({ device }) => device.network('301')),
   );
+  registerUpdates(terminal);
 }
 
 /** The device of a command, signed on, with the card that its options name. */
@@ -123,10 +121,10 @@ async function show(options: Options, converse: (stage: Stage) => Promise<Answer
   }
 }
 
-function textOf(answer: Answer, { language }: LanguageOption, { shop }: Identity): string {
+function textOf(answer: Answer, { language, device }: Options, { shop }: Identity): string {
   if (answer.request.mti.startsWith('08'))
     return `echo: RC ${answer.rc}, MAC ${answer.macGood === true ? 'good' : 'not good'}`;
-  return receipt(answer, { language, shop });
+  return receipt(answer, { language, shop, goods: goodsInFolder(device) });
 }
 
 /** Whoever is asked sits there only while a secret is missing. With `--json`, questions are no results. */
@@ -137,17 +135,6 @@ function secrets({ json }: JsonOption): { ask: AskSecret; close: () => void } {
     ask: (question) => (prompter ??= createPrompter(process.stdin, screen, process.stdin.isTTY)).askHidden(question),
     close: () => prompter?.close(),
   };
-}
-
-async function signedOn({ options }: Identity, codec: Codec): Promise<SimulatedTerminal> {
-  const device = await SimulatedTerminal.connect({ ...options, codec, redial: true });
-  try {
-    await device.signOn();
-  } catch (error) {
-    device.close();
-    throw error;
-  }
-  return device;
 }
 
 async function purchase({ device, card, last }: Stage, options: Purchase): Promise<Answer> {
@@ -167,58 +154,6 @@ function totalIn({ amount: given, item: items = [] }: Purchase): bigint | undefi
 
 function basketIn({ item: items = [] }: Purchase): Readonly<Record<number, FieldInput>> {
   return items.length === 0 ? {} : { 48: { '01': writeBasket(items) } };
-}
-
-function cardFileOf({ settings }: Identity): CardOptions {
-  return settings.card === undefined ? {} : { card: settings.card };
-}
-
-function lastFile({ settings }: Identity, { device }: IdentityOptions, config: Config): string {
-  return device === undefined
-    ? join(config.data, 'terminals', `${settings.terminal}.last.json`)
-    : join(device, 'last.json');
-}
-
-/** @throws GatewayError `terminal.card` for another card */
-function track2Of(masked: string, card: { readonly pan: string; readonly track2: string }): string {
-  if (maskPan(card.pan) === masked) return card.track2;
-  throw new GatewayError('terminal.card', `The last purchase was paid with the card ${masked}: give that one.`);
-}
-
-async function panel(options: Omit<Options, 'household' | 'pin'>): Promise<void> {
-  const config = loadConfig();
-  const codec = compile(loadSpec('kalabarg-pos'));
-  let opened: ReturnType<typeof consoleScreen> | undefined;
-  const screen = (): ReturnType<typeof consoleScreen> => (opened ??= consoleScreen());
-  const { language } = options;
-  const secret = async (question: string): Promise<string> => (await screen().secret(question)) ?? '';
-  try {
-    const identity = await identityOf(options, config, secret);
-    const card = { ...cardFileOf(identity), ...options };
-    const last = lastPurchase(lastFile(identity, options, config), codec, async (masked) =>
-      track2Of(masked, await cardOf(card, identity.demo, false, { language, secret })),
-    );
-    demandCard(card);
-    const device = await signedOn(identity, codec);
-    try {
-      await runPanel(device, screen(), {
-        language,
-        menu: () => FULL_MENU,
-        slip: () => ({ language, shop: identity.shop }),
-        last,
-        card: (keys, withPin) => {
-          const reader = { language, secret: keys.secret };
-          return identity.demo && card.card === undefined
-            ? householdCard(keys.ask, withPin, reader)
-            : cardOf(card, identity.demo, withPin, reader);
-        },
-      });
-    } finally {
-      device.close();
-    }
-  } finally {
-    opened?.close();
-  }
 }
 
 async function runScenarios(

@@ -17,7 +17,7 @@ const Settings = Type.Object(
     psp: text(60),
     /** Name of the shop, for receipts. */
     shop: text(40),
-    /** `host:port` of the gateway, and of its updates. */
+    /** `host:port` of the gateway, and of its updates; `wire`: the device has no HTTPS. */
     gateway: text(300),
     updates: text(300),
     /** PEM: who issued the gateway's certificate; the device's own certificate and its key. */
@@ -31,8 +31,12 @@ const Settings = Type.Object(
     algorithm: Type.Optional(Type.Unsafe<'TDES' | 'AES'>({ type: 'string', enum: ['TDES', 'AES'] })),
     /** A card that is inserted where none is named. */
     card: file(),
-    /** Version of its software (DE 48 tag 02). */
-    software: Type.Optional(Type.String({ pattern: '^[ -~]{1,20}$' })),
+    /** The profile that it speaks, for updates that are of one. */
+    profile: text(40),
+    /** The first root of updates, from the factory (default: root.json). */
+    root: file(),
+    /** Per cent of charge; left out on mains. */
+    battery: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   },
   { additionalProperties: false },
 );
@@ -40,7 +44,7 @@ const Settings = Type.Object(
 /** `device.json` in a device's folder: who it is, and where its own files are. */
 export type DeviceSettings = Static<typeof Settings>;
 
-const FILES = ['ca', 'cert', 'certKey', 'keyBlock', 'transportKey', 'masterKey', 'card'] as const;
+const FILES = ['root', 'ca', 'cert', 'certKey', 'keyBlock', 'transportKey', 'masterKey', 'card'] as const;
 const NAME = 'device.json';
 
 /** @returns undefined: the folder has none. Names of files are paths then, those of the folder's own from the folder
