@@ -2,20 +2,19 @@ import { fork } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
-import { honestPurchase } from '../../test/support/attacker.ts';
 import { startSystem } from '../../test/support/system.ts';
 import { quantile, shown, spread } from '../support/spread.ts';
-
-/** An honest shop buys this often. */
-const EVERY_MS = 20;
+import { purchases } from './purchases.ts';
+import { uploads } from './uploads.ts';
 
 /** The public door beside purchases, on one gateway of `npm start`: rounds without and with readers take turns, so that what else the
  *  machine does falls on both. Every request is due by the clock, and its latency counts from then. */
 export async function run(args: string[]): Promise<void> {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args, options: { rounds: text, seconds: text, rate: text } });
+  const { values } = parseArgs({ args, options: { rounds: text, seconds: text, rate: text, only: text } });
   const [rounds, seconds, rate] = [values.rounds ?? '4', values.seconds ?? '5', values.rate ?? '500'].map(Number) as [number, number, number]; // prettier-ignore
+  if (values.only !== 'reads') await uploads(seconds);
+  if (values.only === 'uploads') return;
   const system = await startSystem({ KALABARG_PUBLIC_REQUESTS_PER_SECOND: '0' });
   try {
     const honest = await system.terminal('10000001');
@@ -73,18 +72,4 @@ async function end(reader: Reader, afterSeconds = 0): Promise<{ rate: number; fa
   });
   reader.send('stop');
   return seen;
-}
-
-/** One every `EVERY_MS`, by the clock, for so many seconds; ms each. */
-async function purchases(honest: SimulatedTerminal, seconds: number): Promise<number[]> {
-  const latencies: number[] = [];
-  const start = performance.now();
-  for (let due = start; due < start + seconds * 1_000; due += EVERY_MS) {
-    const wait = due - performance.now();
-    if (wait > 0) await new Promise((done) => setTimeout(done, wait));
-    const { rc } = await honestPurchase(honest);
-    if (rc !== '00') throw new Error(`the honest purchase got ${rc}`);
-    latencies.push(performance.now() - due);
-  }
-  return latencies;
 }

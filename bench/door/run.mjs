@@ -1,4 +1,4 @@
-// npm run bench:door [-- --rounds 4 --seconds 5 --rate 500]
+// npm run bench:door [-- --rounds 4 --seconds 5 --rate 500 --only reads|uploads]
 import { register } from 'node:module';
 
 register('../support/typescript.mjs', import.meta.url);

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Pool } from 'pg';
 import type { PaymentHsm } from '../hsm/index.ts';
@@ -11,6 +12,7 @@ import { addingKey, openingKey } from './keys.ts';
 import { openPlaces, PLACES, type Place, type PlaceLimits } from './places.ts';
 import { paperRefused } from './refusals.ts';
 import { digest, openFile, unwrap } from './seal.ts';
+import { letGo, openSlabs, type Arriving } from './slabs.ts';
 import { openVault } from './vault.ts';
 import { openWorkroom, type Workroom, type WorkLimits } from './workroom.ts';
 
@@ -48,6 +50,8 @@ export interface Papers {
 }
 
 const READ_AT_ONCE = 4;
+/** Memory that is kept between uploads, MiB: of two papers at their largest. */
+const KEPT_MIB = 20;
 const LEFT_OVER_MS = 3_600_000;
 
 export function openPapers(options: PapersOptions): Papers {
@@ -55,12 +59,13 @@ export function openPapers(options: PapersOptions): Papers {
   const vault = openVault(dataDir);
   const workroom = openWorkroom(options);
   const places = openPlaces(clock, { ...PLACES, ...options.limits });
+  const slabs = openSlabs(KEPT_MIB);
   const reading = counter('Too many papers are being read: try again in a moment.');
   const take = async (body: Readable, place: Place): Promise<TakenPaper> => {
-    const chunks = await received(body, place);
+    const paper = await received(body, place, slabs.open());
     const part = await vault.part(random.uuid());
     try {
-      return taken(vault, part, await worked(workroom, chunks, part, await addingKey(pool)));
+      return taken(vault, part, await worked(workroom, paper, part, await addingKey(pool)));
     } catch (error) {
       await vault.discard(part);
       throw error;
@@ -94,11 +99,11 @@ export function openPapers(options: PapersOptions): Papers {
 
 async function worked(
   workroom: Workroom,
-  chunks: readonly Buffer[],
+  paper: Arriving,
   part: string,
   key: { id: number; public: Buffer },
 ): Promise<SealedPaper> {
-  const { media, bytes, pages, ...texts } = await workroom.work(chunks, {
+  const { media, bytes, pages, ...texts } = await workroom.work(paper, {
     part,
     recipient: key.public.toString('base64'),
   });
@@ -115,28 +120,27 @@ function taken(vault: ReturnType<typeof openVault>, part: string, sealed: Sealed
   };
 }
 
-/** The chunks as they came; nothing is joined or hashed here. */
-async function received(body: Readable, place: Place): Promise<Buffer[]> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+/** The paper as it came; nothing is hashed here. */
+async function received(body: Readable, place: Place, paper: Arriving): Promise<Arriving> {
   try {
     // whoever is refused is still told so: their connection is not cut
     const coming = body.iterator({ destroyOnReturn: false });
     for (;;) {
       const next = (await Promise.race([coming.next(), place.displaced])) as IteratorResult<Buffer, undefined>;
       if (next.done === true) break;
-      chunks.push(next.value);
-      bytes += next.value.length;
+      if (paper.bytes + next.value.length > MOST_BYTES) throw paperRefused('large');
       place.came(next.value.length);
-      if (bytes > MOST_BYTES) throw paperRefused('large');
+      paper.add(next.value);
+      if (body instanceof IncomingMessage) letGo(next.value); // a copy of its own, made for this request
     }
+    if (paper.bytes === 0) throw paperRefused('empty');
   } catch (cause) {
+    paper.giveBack();
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('papers.cut', 'The paper did not come to its end: send it again.', { cause });
   }
-  if (bytes === 0) throw paperRefused('empty');
   place.arrived();
-  return chunks;
+  return paper;
 }
 
 type Counter = <T>(work: () => Promise<T>) => Promise<T>;

@@ -7,6 +7,7 @@ import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Job, JobAnswer } from './child.ts';
 import { paperRefused } from './refusals.ts';
+import type { Arriving } from './slabs.ts';
 
 export interface WorkroomOptions {
   readonly clock: Clock;
@@ -31,14 +32,15 @@ const HEAP_MIB = 256;
 /** A process that has nothing to do goes; one that did so much too, with whatever it leaks. */
 const IDLE_MS = 60_000;
 const JOBS = 100;
+const WRITTEN_AT_ONCE = 65_536;
 
 /** What the process made of a paper. */
 export type Worked = Extract<JobAnswer, { is: 'sealed' }>;
 
 export interface Workroom {
-  /** @param chunks the paper as it came
+  /** @param paper as it came; given back when it was read to its end
    *  @throws GatewayError `papers.refused` (with its words), `papers.busy`, `papers.failed` */
-  work(chunks: readonly Buffer[], job: Omit<Job, 'bytes'>): Promise<Worked>;
+  work(paper: Pick<Arriving, 'bytes' | 'pieces' | 'giveBack'>, job: Omit<Job, 'bytes'>): Promise<Worked>;
   close(): void;
 }
 
@@ -95,11 +97,11 @@ export function openWorkroom({ clock, log, program, limits }: WorkroomOptions): 
     worker.idle = clock.after(IDLE_MS, () => void worker.child.kill('SIGKILL'));
   };
   return {
-    work: async (chunks, job) => {
+    work: async (paper, job) => {
       await begin();
       try {
         const worker = hire();
-        const answer = await ask(worker, chunks, job, { clock, workMs });
+        const answer = await ask(worker, paper, job, { clock, workMs });
         if (answer === undefined) {
           log.warn(
             { signal: worker.child.signalCode, exit: worker.child.exitCode },
@@ -108,6 +110,7 @@ export function openWorkroom({ clock, log, program, limits }: WorkroomOptions): 
           throw paperRefused('heavy');
         }
         rest(worker);
+        paper.giveBack();
         if (answer.is === 'refused') throw paperRefused(answer.reason);
         if (answer.is === 'sealed') return answer;
         throw new GatewayError('papers.failed', `A paper could not be kept: ${answer.is === 'failed' ? answer.message : 'no answer'}.`); // prettier-ignore
@@ -157,7 +160,7 @@ function startWorker(path: string, dataKib: number, log: Log): Worker {
 /** @returns undefined: it ended without a word, or took too long and was ended */
 async function ask(
   worker: Worker,
-  chunks: readonly Buffer[],
+  paper: Pick<Arriving, 'bytes' | 'pieces'>,
   job: Omit<Job, 'bytes'>,
   { clock, workMs }: { clock: Clock; workMs: number },
 ): Promise<JobAnswer | undefined> {
@@ -167,11 +170,10 @@ async function ask(
   const stop = new AbortController();
   const answered = answerOf(child, stop.signal);
   try {
-    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
-    child.send({ ...job, bytes } satisfies Job, (error) => {
+    child.send({ ...job, bytes: paper.bytes } satisfies Job, (error) => {
       if (error !== null) child.kill('SIGKILL');
     });
-    await Promise.race([feed(child, chunks), answered]);
+    await Promise.race([feed(child, paper.pieces()), answered]);
     return await answered;
   } finally {
     clock.cancel(late);
@@ -180,11 +182,12 @@ async function ask(
 }
 
 /** A chunk at a time, as fast as it takes them: the event loop is never held. */
-async function feed({ stdin }: ChildProcess, chunks: readonly Buffer[]): Promise<void> {
-  for (const chunk of chunks) {
-    if (stdin?.writable !== true) return;
-    if (!stdin.write(chunk)) await drained(stdin);
-  }
+async function feed({ stdin }: ChildProcess, pieces: readonly Buffer[]): Promise<void> {
+  for (const piece of pieces)
+    for (let at = 0; at < piece.length; at += WRITTEN_AT_ONCE) {
+      if (stdin?.writable !== true) return;
+      if (!stdin.write(piece.subarray(at, at + WRITTEN_AT_ONCE))) await drained(stdin);
+    }
 }
 
 /** Also where it closes: then nobody takes any more. */
