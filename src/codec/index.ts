@@ -3,7 +3,7 @@ export { CodecError, type CodecErrorCode } from './error.ts';
 export { defineSpec, loadSpec } from './spec/load.ts';
 export { presenceFault, type PresenceFault } from './presence.ts';
 export { unknownTags } from './unknown.ts';
-export type { ElementPlan, Secret, Spec } from './plan.ts';
+export type { ContentPlan, ElementPlan, Secret, Spec } from './plan.ts';
 export { compile, type Codec } from './compile.ts';
 export type { OddElement } from './walk.ts';
 export type { MessageInput } from './build.ts';

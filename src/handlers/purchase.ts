@@ -12,6 +12,8 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     basket: tx.basket,
     quoteRef: tx.quoteRef,
     softwareVersion: tx.softwareVersion,
+    ofCard: tx.totalOf === 'card',
+    confirmWithinMs: tx.confirmWithinMs,
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) => {

@@ -76,13 +76,14 @@ function argsOf(values: Readonly<Record<string, unknown>>): Entry['args'] {
 
 /** @param token DE 48 tag 11 of an approval, an22 */
 export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
-  const { basket, quoteRef, softwareVersion } = request;
+  const { basket, quoteRef, softwareVersion: software, confirmWithinMs: confirmMs } = request;
+  const ofCard = request.ofCard === true ? true : undefined;
   return {
     op: request.rest === 'card' ? 'purchase-card' : 'purchase-cash',
     totalRials: request.totalRials,
     token,
     legAt: transmissionDateTime(request.at),
-    args: argsOf({ basket: basket && basketOf(basket), quoteRef, software: softwareVersion }),
+    args: argsOf({ basket: basket && basketOf(basket), quoteRef, software, ofCard, confirmMs }),
     ...byCard(request),
   };
 }

@@ -63,6 +63,10 @@ export interface PurchaseRequest extends RequestHeader {
   /** DE 48 tag 14: take exactly the split of this reserved quote. */
   readonly quoteRef: string | undefined;
   readonly softwareVersion: string | undefined;
+  /** `totalRials` is the card part of that quote: its total counts. */
+  readonly ofCard?: boolean | undefined;
+  /** Reversed when nothing confirms it in this time; undefined: as the programme says. */
+  readonly confirmWithinMs?: number | undefined;
 }
 
 export interface QuoteRequest extends RequestHeader {

@@ -7,6 +7,7 @@ export { formatBasket, parseBasket } from './tag-01.ts';
 export { expired } from './card.ts';
 export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
 export { type Profile, type Security, openProfile } from './profile.ts';
+export { Speaker } from './client.ts';
 export { loadProfile, type LoadedProfile } from './language/load.ts';
 export type {
   EncryptedPin,

@@ -1,7 +1,7 @@
 import { transmissionDateTime, tehran } from '../ops/clock.ts';
 import type { Answer, Good } from './answer.ts';
 import type { PagesFile } from './language/schema.ts';
-import type { AnswerValue, Computed, RequestValue } from './language/values.ts';
+import { APPROVED, type AnswerValue, type Computed, type RequestValue } from './language/values.ts';
 import { amountsOf, formatTotals } from './wire/computed.ts';
 import { listCodec } from './wire/list.ts';
 import { toPage } from './wire/page.ts';
@@ -25,7 +25,7 @@ const VALUES: Readonly<Record<AnswerValue, Say<Saying>>> = {
   // What the parts add up to: of a device that says the card part alone, the request does not know it.
   total: ({ answer, asked }) => {
     const { voucherRials, cardRials, cashRials } = answer;
-    if (voucherRials === undefined) return asked('total');
+    if (voucherRials === undefined) return APPROVED.has(answer.rc) ? asked('total') : undefined;
     return String(voucherRials + (cardRials ?? 0n) + (cashRials ?? 0n));
   },
   voucher: ({ answer }) => answer.voucherRials?.toString(),

@@ -7,7 +7,10 @@ begin
   if e.household_id = '' and not by_card then return decline(e, c, 'purchase', '14', 'card.unknown'); end if;
   if e.args is not null then
     if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'purchase', '40', 'basket.sum'); end if;
-    if e.args ? 'quoteRef' then s := take_quote(e, c); end if;
+    if e.args ? 'quoteRef' then
+      if e.args ? 'ofCard' then e := whole_of_quote(e); end if;
+      s := take_quote(e, c);
+    end if;
   end if;
   if s is null then
     s := split_credit(e, c, by_card);
@@ -34,6 +37,7 @@ begin
   v.bucket_ids := s.bucket_ids;
   v.take_rials := s.take_rials;
   if (s.rules).confirmation = 'required' then v.confirm_by := e.at + (s.rules).confirm_within_ms; end if;
+  if e.args ? 'confirmMs' then v.confirm_by := least(v.confirm_by, e.at + (e.args ->> 'confirmMs')::bigint); end if;
   if s.quantities is not null then
     v.quantities := s.quantities;
     perform use_quantities(e.household_id, s.quantities, 1);

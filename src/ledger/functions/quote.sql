@@ -74,6 +74,18 @@ begin
   return s;
 end $$;
 
+-- A device that says the card part alone (profiles, `amount: card`): its total is that of the quote, if the card part is the quote's.
+-- Of another card part the quote is not its own: take_quote refuses what names none.
+create function whole_of_quote(e ledger_entry) returns ledger_entry language plpgsql stable as $$
+declare
+  whole bigint;
+begin
+  select total_rials into whole from quotes
+   where household_id = e.household_id and quote_ref = e.args ->> 'quoteRef' and total_rials - voucher_rials = e.total_rials;
+  if whole is null then e.args := e.args - 'quoteRef'; else e.total_rials := whole; end if;
+  return e;
+end $$;
+
 -- The rules of the programmes whose credit a quote has reserved.
 create function rules_of_quote(q quotes, e ledger_entry, c ledger_context) returns programme_rules language plpgsql stable as $$
 begin

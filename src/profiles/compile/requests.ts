@@ -2,11 +2,12 @@ import type { Message } from '../../codec/index.ts';
 import { kindReader, type Asked, type ReadKind } from '../kinds/index.ts';
 import { flattened } from '../language/layouts.ts';
 import type { LoadedProfile } from '../language/load.ts';
-import type { Fields, RequestFile } from '../language/schema.ts';
+import type { Fields, LayoutFile, RequestFile } from '../language/schema.ts';
 import type { NotContent } from '../transaction.ts';
 import { listCodec } from '../wire/list.ts';
 import { parsePath } from '../wire/path.ts';
-import { placedIn, readsOf, type Ground } from '../wire/read.ts';
+import type { Ground } from '../wire/ground.ts';
+import { placedIn, rawRead, readsOf } from '../wire/read.ts';
 import { NOWHERE, Source } from '../wire/source.ts';
 
 /** A request of a profile: which messages it is, and how they are read. */
@@ -16,6 +17,7 @@ export interface Route {
   readonly read: ReadKind;
   /** Everything that stands in it. */
   readonly fields: Fields;
+  readonly derived: NonNullable<LayoutFile['derived']>;
   readonly present: ((s: Source) => boolean) | undefined;
 }
 
@@ -72,17 +74,13 @@ function routeOf(name: string, file: RequestFile, loaded: LoadedProfile, ground:
     ...readsOf(placed, derived),
     basket: basket === undefined ? undefined : listCodec(basket),
   };
-  return { name, asked, read: kindReader(asked), fields, present: presentAt(file.with, ground) };
+  return { name, asked, read: kindReader(asked), fields, derived, present: presentAt(file.with, ground) };
 }
 
-function presentAt(text: string | undefined, { blocks }: Ground): Route['present'] {
+function presentAt(text: string | undefined, ground: Ground): Route['present'] {
   if (text === undefined) return undefined;
-  const { de, keys, block } = parsePath(text);
-  const widths = blocks[String(de)] ?? { count: 2, code: 3, length: 3 };
-  if (block !== undefined) return (s) => s.block(de, block, widths) !== undefined;
-  const [key, ...below] = keys;
-  if (key === undefined) return (s) => s.message.get(de) !== undefined;
-  return (s) => s.part(de, key, below) !== undefined;
+  const read = rawRead(parsePath(text), { constant: '' }, ground);
+  return (s) => read(s) !== undefined;
 }
 
 /** Values that may differ between a request and its repeat: its time, its MAC, and its PIN under another key or counter. */

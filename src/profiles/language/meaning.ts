@@ -1,4 +1,5 @@
 import type { Spec } from '../../codec/index.ts';
+import { planAt } from '../wire/ground.ts';
 import { parsePath } from '../wire/path.ts';
 import { pointer, type ProfileFault } from './fault.ts';
 import { flattened } from './layouts.ts';
@@ -92,15 +93,23 @@ function fieldFaults(
         faults.push({ at: here, reason: `a code of ${de} has ${widths.code} characters` });
     }
     faults.push(...contentFaults(content, here));
-    const pages = pageOf(content);
-    if (pages !== undefined && pages !== 'utf8' && keys.length === 0 && plan.encoding !== 'latin1')
-      faults.push({ at: here, reason: `a text of ${pages} needs an element in latin1; this one is ${plan.encoding}` });
+    const inside = planAt({ text, de, keys, block }, { spec, blocks });
+    if (keys.length > 0 && plan.content !== undefined && inside === undefined)
+      faults.push({ at: here, reason: `the dialect has no ${keys.join('.')} inside element ${de}` });
+    if (needsBytes(content) && (inside ?? plan).type !== 'b')
+      faults.push({
+        at: here,
+        reason: 'carries bytes that are no plain text: the dialect must have a b element there',
+      });
   }
   return faults;
 }
 
-function pageOf(content: ContentFile): string | undefined {
-  return typeof content === 'object' && 'page' in content ? content.page : undefined;
+/** Code pages, and lines that end in a line feed, are bytes that no text of ISO 8583 has. */
+function needsBytes(content: ContentFile): boolean {
+  if (typeof content !== 'object') return false;
+  const page = 'page' in content ? content.page : undefined;
+  return (page !== undefined && page !== 'utf8') || ('lines' in content && (content.between ?? '\n') === '\n');
 }
 
 function contentFaults(content: ContentFile, at: string): ProfileFault[] {

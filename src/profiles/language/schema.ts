@@ -105,6 +105,9 @@ const Lines = Type.Object(
       description: 'Lines of a receipt; {voucher} is a value. A line whose value there is not is left out',
     }),
     page: Type.Optional(Type.Enum([...PAGES])),
+    between: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 2, description: 'Between lines; a line feed without' }),
+    ),
     digits: Type.Optional(Type.Enum(['fa', 'en'], said('Digits of the values; fa without'))),
     max: Type.Optional(Type.Integer({ minimum: 1, maximum: 999 })),
   },

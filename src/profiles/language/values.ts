@@ -29,6 +29,7 @@ export const REQUEST_VALUES = {
   stan: exactly(6),
   localTime: exactly(6),
   localDate: exactly(4),
+  localYear: exactly(2),
   acquirer: any,
   nii: any,
   condition: any,

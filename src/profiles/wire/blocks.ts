@@ -2,6 +2,8 @@ import type { BlockWidths } from '../language/schema.ts';
 
 /** An element of function-code blocks: a count, then code, length and data of each, all in characters. */
 
+export const DEFAULT_WIDTHS: BlockWidths = { count: 2, code: 3, length: 3 };
+
 /** @returns the data by code; undefined for what is not exactly such blocks, each code once */
 export function parseBlocks(
   text: string,

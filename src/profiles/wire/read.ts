@@ -1,25 +1,12 @@
-import type { Spec } from '../../codec/index.ts';
-import type {
-  BlockWidths,
-  ContentFile,
-  Fields,
-  LayoutFile,
-  ListFile,
-  SourceFile,
-  ValueFile,
-} from '../language/schema.ts';
+import type { ContentFile, Fields, LayoutFile, ListFile, SourceFile, ValueFile } from '../language/schema.ts';
 import { REQUEST_NAMES, REQUEST_VALUES, type Form, type RequestValue } from '../language/values.ts';
+import { DEFAULT_WIDTHS } from './blocks.ts';
 import { amountsIn } from './computed.ts';
 import { derivation } from './derived.ts';
+import { isBytesOfText, textOfHex, type Ground } from './ground.ts';
 import { fromPage } from './page.ts';
 import { parsePath, type Path } from './path.ts';
 import type { Read, Reads, Source } from './source.ts';
-
-/** What a layout stands in: its dialect, and which elements are blocks. */
-export interface Ground {
-  readonly spec: Spec;
-  readonly blocks: Readonly<Record<string, BlockWidths>>;
-}
 
 /** Where a value stands, and how it is read. */
 export interface Placed {
@@ -34,7 +21,7 @@ export function placedIn(fields: Fields, ground: Ground): Placed[] {
   return Object.entries(fields).flatMap(([text, content]) => {
     if (content === null) return [];
     const path = parsePath(text);
-    return placedAt(path, content, rawRead(path, ground), ground);
+    return placedAt(path, content, rawRead(path, content, ground), ground);
   });
 }
 
@@ -68,14 +55,21 @@ function placedAt(path: Path, content: ContentFile, raw: Read, ground: Ground): 
   });
 }
 
-function rawRead(path: Path, { blocks }: Ground): Read {
+/** What stands in a place, as text. */
+export function rawRead(path: Path, content: ContentFile, ground: Ground): Read {
   const { de, keys, block } = path;
+  const bytes = isBytesOfText(path, content, ground);
   if (block !== undefined) {
-    const widths = blocks[String(de)] ?? { count: 2, code: 3, length: 3 };
-    return (s) => s.block(de, block, widths);
+    const widths = ground.blocks[String(de)] ?? DEFAULT_WIDTHS;
+    return (s) => s.block(de, block, widths, bytes);
   }
   const [key, ...below] = keys;
-  return key === undefined ? (s) => s.message.get(de) : (s) => s.part(de, key, below);
+  const read: Read = key === undefined ? (s) => s.message.get(de) : (s) => s.part(de, key, below);
+  if (!bytes) return read;
+  return (s) => {
+    const hex = read(s);
+    return hex === undefined ? undefined : textOfHex(hex);
+  };
 }
 
 /** Whether the dialect sees to the form of a value already: digits, as many as they must be. */

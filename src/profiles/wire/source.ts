@@ -2,6 +2,7 @@ import type { Entry } from '../../codec/index.ts';
 import type { BlockWidths } from '../language/schema.ts';
 import type { RequestValue } from '../language/values.ts';
 import { parseBlocks } from './blocks.ts';
+import { textOfHex } from './ground.ts';
 
 /** What of a message values are read out of; a frame that does not decode is one too, of what could be saved. */
 export interface Readable {
@@ -58,11 +59,12 @@ export class Source {
     return found?.value;
   }
 
-  /** The data of a block. */
-  block(de: number, code: string, widths: BlockWidths): string | undefined {
+  /** The data of a block. @param bytes whether the codec gives the element in hexadecimal */
+  block(de: number, code: string, widths: BlockWidths, bytes: boolean): string | undefined {
     if (this.#cut !== de) {
       this.#cut = de;
-      const text = this.message.get(de);
+      const value = this.message.get(de);
+      const text = value === undefined || !bytes ? value : textOfHex(value);
       this.#blocks = text === undefined ? undefined : parseBlocks(text, widths);
       if (text !== undefined && this.#blocks === undefined) this.fail(String(de), 'not blocks of function codes');
     }

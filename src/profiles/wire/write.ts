@@ -1,10 +1,10 @@
 import type { FieldInput } from '../../codec/index.ts';
 import type { ContentFile, Fields, LinesFile, ListFile, PagesFile, PartFile, ValueFile } from '../language/schema.ts';
 import type { Computed, Page } from '../language/values.ts';
-import { formatBlocks } from './blocks.ts';
+import { DEFAULT_WIDTHS, formatBlocks } from './blocks.ts';
 import { toPage } from './page.ts';
 import { parsePath, type Path } from './path.ts';
-import type { Ground } from './read.ts';
+import { hexOfText, isBytesOfText, planAt, type Ground } from './ground.ts';
 
 /** What a side says of a value: text without padding; undefined where there is nothing to say. */
 export type Say<C> = (context: C) => string | undefined;
@@ -32,7 +32,10 @@ export function putsOf<C>(fields: Fields, ground: Ground, vocabulary: Vocabulary
   for (const [text, content] of Object.entries(fields)) {
     if (content === null) continue;
     const path = parsePath(text);
-    const told = { path, say: sayOf(content, path, ground, vocabulary), fixed: saysNothing(content) };
+    const say = sayOf(content, path, ground, vocabulary);
+    // The bytes of blocks are made of all of them together.
+    const bytes = path.block === undefined && isBytesOfText(path, content, ground);
+    const told = { path, say: bytes ? inHex(say) : say, fixed: saysNothing(content) };
     byElement.set(path.de, [...(byElement.get(path.de) ?? []), told]);
   }
   return [...byElement].map(([de, told]) => {
@@ -43,12 +46,19 @@ export function putsOf<C>(fields: Fields, ground: Ground, vocabulary: Vocabulary
   });
 }
 
+function inHex<C>(say: Say<C>): Say<C> {
+  return (context) => {
+    const text = say(context);
+    return text === undefined ? undefined : hexOfText(text);
+  };
+}
+
 /** A constant alone is no reason to write an element. */
 function saysNothing(content: ContentFile): boolean {
   return typeof content === 'object' && 'constant' in content;
 }
 
-function tags<C>(told: readonly { path: Path; say: Say<C> }[]): (context: C) => FieldInput | undefined {
+function tags<C>(told: readonly { path: Path; say: Say<C>; fixed: boolean }[]): (context: C) => FieldInput | undefined {
   const flat = told.map(({ path, say }) => [path.keys[0] ?? '', path.keys.slice(1), say] as const);
   return (context) => {
     let present: Record<string, FieldInput> | undefined;
@@ -74,7 +84,8 @@ function blocks<C>(
   told: readonly { path: Path; say: Say<C>; fixed: boolean }[],
   ground: Ground,
 ): (context: C) => string | undefined {
-  const widths = ground.blocks[String(de)] ?? { count: 2, code: 3, length: 3 };
+  const widths = ground.blocks[String(de)] ?? DEFAULT_WIDTHS;
+  const bytes = ground.spec.fields[de]?.type === 'b';
   return (context) => {
     const present: [string, string][] = [];
     let said = false;
@@ -84,7 +95,8 @@ function blocks<C>(
       present.push([path.block ?? '', data]);
       said ||= !fixed;
     }
-    return said || present.length > 0 ? formatBlocks(present, widths) : undefined;
+    const text = said ? formatBlocks(present, widths) : undefined;
+    return text === undefined || !bytes ? text : hexOfText(text);
   };
 }
 
@@ -100,11 +112,10 @@ function sayOf<C>(content: ContentFile, path: Path, ground: Ground, vocabulary: 
   return slicesOf(content.slices, vocabulary);
 }
 
-/** The width of an element of fixed length. */
-function fixedWidth({ de, keys, block }: Path, { spec }: Ground): number | undefined {
-  const plan = spec.fields[de];
-  if (plan === undefined || keys.length > 0 || block !== undefined || plan.prefix !== undefined) return undefined;
-  return plan.type === 'b' ? undefined : plan.max;
+/** The width of what has a fixed length. */
+function fixedWidth(path: Path, ground: Ground): number | undefined {
+  const plan = path.block === undefined ? planAt(path, ground) : undefined;
+  return plan === undefined || plan.min < plan.max || plan.type === 'b' ? undefined : plan.max;
 }
 
 /** Amounts are n12 wherever nothing else says how wide. */
@@ -149,12 +160,15 @@ function filled<C>(say: Say<C>, width: number): Say<C> {
   return (context) => say(context)?.padEnd(width);
 }
 
+/** Names that are digits, though no numbers: where they are not said, zeros are. */
+const DIGITS = new Set(['quoteRef', 'quote', 'stan', 'localTime', 'localDate', 'localYear']);
+
 /** Values of fixed widths, one behind the other; none where nothing is said in any. */
 function slicesOf<C>(parts: readonly PartFile[], vocabulary: Vocabulary<C>): Say<C> {
   const said = parts.map((part) => {
     if (!Array.isArray(part)) return { say: undefined, empty: part.filler.repeat(part.width) };
     const of: ValueFile = typeof part[0] === 'string' ? { value: part[0] } : part[0];
-    const empty = (vocabulary.isNumber(of.value) ? '0' : ' ').repeat(part[1]);
+    const empty = (vocabulary.isNumber(of.value) || DIGITS.has(of.value) ? '0' : ' ').repeat(part[1]);
     const [, width] = part;
     const say = valueOf(of, width, vocabulary);
     return { say: (context: C) => say(context)?.slice(0, width), empty };
@@ -174,7 +188,7 @@ function slicesOf<C>(parts: readonly PartFile[], vocabulary: Vocabulary<C>): Say
 const NAMED = /\{([A-Za-z]+)\}/g;
 
 /** Lines for the receipt of a device, with values inside. */
-function linesOf<C>({ lines, page, digits, max }: LinesFile, vocabulary: Vocabulary<C>): Say<C> {
+function linesOf<C>({ lines, page, digits, max, between }: LinesFile, vocabulary: Vocabulary<C>): Say<C> {
   const templates = lines.map((line) => {
     const names = [...line.matchAll(NAMED)].map(([, name = '']) => name);
     return { line, says: new Map(names.map((name) => [name, vocabulary.value(name)])) };
@@ -190,7 +204,7 @@ function linesOf<C>({ lines, page, digits, max }: LinesFile, vocabulary: Vocabul
         ),
       );
     }
-    return told.length === 0 ? undefined : toPage(told.join('\n'), page ?? 'utf8', max);
+    return told.length === 0 ? undefined : toPage(told.join(between ?? '\n'), page ?? 'utf8', max);
   };
 }
 

@@ -3,6 +3,7 @@ import type { Codec, FieldInput, Message } from '../../codec/index.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
 import { systemClock, tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
+import type { Speaker } from '../../profiles/index.ts';
 import {
   openConnection,
   tlsContext,
@@ -29,6 +30,8 @@ export interface TerminalOptions {
   readonly redial?: boolean;
   /** Told of every answer, before who asked has it. */
   readonly onAnswer?: (answer: Answer) => void;
+  /** What it speaks on the wire (default: the contract itself). It thinks in the contract's messages all the same. */
+  readonly speaker?: Speaker | undefined;
 }
 
 /** A card as the simulated customer holds it. */
@@ -44,6 +47,9 @@ export interface Answer {
   /** Whether the answer's MAC holds; undefined: it carries none. */
   readonly macGood: boolean | undefined;
   readonly request: Message;
+  /** As it came, and what was sent, where the device speaks another profile. */
+  readonly heard?: Message | undefined;
+  readonly said?: Message | undefined;
 }
 
 type Fields = Readonly<Record<number, FieldInput | undefined>>;
@@ -72,7 +78,8 @@ export class SimulatedTerminal {
   }
 
   static async connect(options: TerminalOptions): Promise<SimulatedTerminal> {
-    const { endpoint, codec, firstStan } = options;
+    const { endpoint, firstStan } = options;
+    const codec = options.speaker?.codec ?? options.codec;
     const clock = { ...systemClock, ...options.clock };
     const context = endpoint.tls === undefined ? undefined : tlsContext(endpoint.tls);
     const connection = await openConnection(endpoint, codec, clock, context);
@@ -86,7 +93,8 @@ export class SimulatedTerminal {
 
   /** Another connection of the same terminal: it shares keys and the counter of STANs, as behind a concentrator. */
   async another(): Promise<SimulatedTerminal> {
-    const { endpoint, codec } = this.#options;
+    const { endpoint } = this.#options;
+    const codec = this.#wireCodec;
     const connection = await openConnection(endpoint, codec, this.clock, this.#own.context);
     return new SimulatedTerminal(this.#options, this.clock, connection, this.#own);
   }
@@ -116,14 +124,14 @@ export class SimulatedTerminal {
   /** 0800/101: takes new session keys. The old ones stay where the answer is refused or is not under the new ones.
    *  @throws GatewayError `terminal.keys` */
   async newKeys(): Promise<void> {
-    const { message, rc } = await this.network('101');
+    const { message, rc, heard } = await this.network('101');
     const [tpk, tak] = [message.get('48.30'), message.get('48.31')];
     if (rc !== '00' || tpk === undefined || tak === undefined)
       throw new GatewayError('terminal.keys', `key download refused: RC ${rc}`);
     const before = { tpk: this.#own.tpk, tak: this.#own.tak };
     const keys = { tpk: unwrapKeyBlock(tpk, this.#options.tmk).key, tak: unwrapKeyBlock(tak, this.#options.tmk).key };
     Object.assign(this.#own, keys);
-    if (this.#macHolds(message)) return;
+    if (this.#macHolds(heard ?? message)) return;
     Object.assign(this.#own, before); // what nobody vouches for is not worked with
     throw new GatewayError('terminal.keys', 'the key download is not MACed under its own TAK');
   }
@@ -202,6 +210,43 @@ export class SimulatedTerminal {
 
   /** Sends a message as it is, for example a request a second time. */
   async exchange(request: Message, timeoutMs = this.#options.timeoutMs): Promise<Answer> {
+    const { speaker } = this.#options;
+    const told =
+      speaker === undefined
+        ? await this.#exchange(request, timeoutMs)
+        : await this.#exchangeBy(speaker, request, timeoutMs);
+    this.#options.onAnswer?.(told);
+    return told;
+  }
+
+  /** The same in a PSP's words. Where the PSP buys in two steps, a purchase is quoted first; what the quote is answered is the
+   *  answer of a purchase that gets none. */
+  async #exchangeBy(speaker: Speaker, request: Message, timeoutMs: number): Promise<Answer> {
+    if (speaker.needsQuote(request)) {
+      const basket = request.get('48.01');
+      const track2 = request.get(35) ?? '';
+      const card = { pan: track2.split('=')[0] ?? '', track2, pin: undefined };
+      const tags = { '15': '1', ...(basket === undefined ? {} : { '01': basket }) };
+      const asked = this.prepareFinancial('379800', BigInt(request.get(4) ?? '0'), card, { 48: tags });
+      const quoted = await this.#exchangeBy(speaker, asked, timeoutMs);
+      const quoteRef = quoted.message.get('48.14');
+      if (quoted.rc !== '00' || quoteRef === undefined) return quoted;
+      speaker.bind(request, quoteRef);
+    }
+    const { codec } = this.#options;
+    const { mti, fields } = speaker.say(request, this.clock.now());
+    const mac = request.has(64) || request.has(128);
+    const said = speaker.codec.decode(this.#sealed(mti, fields as Fields, mac, speaker.codec));
+    const heard = await this.#exchange(said, timeoutMs);
+    const message = codec.decode(codec.encode(speaker.hear(request, heard.message, this.clock.now())));
+    return { ...heard, rc: message.get(39) ?? '', message, request, heard: heard.message, said };
+  }
+
+  get #wireCodec(): Codec {
+    return this.#options.speaker?.codec ?? this.#options.codec;
+  }
+
+  async #exchange(request: Message, timeoutMs: number): Promise<Answer> {
     const connection = await this.#connected();
     const answer = await connection.exchange(request.encode(), request.get(11) ?? '', timeoutMs);
     if (answer === undefined) {
@@ -210,15 +255,13 @@ export class SimulatedTerminal {
     }
     const { message } = answer;
     const carriesMac = message.has(64) || message.has(128);
-    const macGood = carriesMac ? this.#macHolds(message) : undefined;
-    const told: Answer = { rc: message.get(39) ?? '', message, macGood, request };
-    this.#options.onAnswer?.(told);
-    return told;
+    return { rc: message.get(39) ?? '', message, macGood: carriesMac ? this.#macHolds(message) : undefined, request };
   }
 
   /** The connection, or where it is closed and may be dialled again, its successor: dialled once for all who wait. */
   async #connected(): Promise<Connection> {
-    const { endpoint, codec, redial } = this.#options;
+    const { endpoint, redial } = this.#options;
+    const codec = this.#wireCodec;
     if (this.#connection.open || redial !== true) return this.#connection;
     this.#dialling ??= openConnection(endpoint, codec, this.clock, this.#own.context).finally(() => {
       this.#dialling = undefined;
@@ -232,9 +275,8 @@ export class SimulatedTerminal {
     return stan;
   }
 
-  #sealed(mti: string, fields: Fields, mac: boolean): Buffer {
+  #sealed(mti: string, fields: Fields, mac: boolean, codec = this.#options.codec): Buffer {
     const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    const { codec } = this.#options;
     if (!mac || this.#own.tak === undefined) return codec.encode({ mti, fields: present });
     const field = Object.keys(present).some((de) => Number(de) > 64) ? 128 : 64;
     const bytes = codec.encode({ mti, fields: { ...present, [field]: '0000000000000000' } });
