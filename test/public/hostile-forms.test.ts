@@ -66,6 +66,17 @@ afterAll(async () => {
   await books.close();
 });
 
+/** Forms that name nothing which another could have. */
+const NOTHING_OF_ANOTHER = [
+  '/apply/new',
+  '/learn/:lesson/begin',
+  '/learn/:lesson/terminal',
+  '/learn/enter',
+  '/learn/leave',
+  '/sign-in',
+  '/sign-in/code',
+];
+
 /** No test here comes as far as the bytes of a paper. */
 const NO_PAPERS: Papers = {
   take: () => Promise.reject(new Error('nothing of another is received')),
@@ -125,6 +136,9 @@ describe('what belongs to another owner', () => {
     const complaint = await complained(1);
     const complaintNumber = await one<string>('select number as it from complaints where complaint_id = $1', [complaint]); // prettier-ignore
     const notice = await noticed();
+    await victim.post(`/shop/${VICTIM.merchant}/staff`, { name: 'شاگرد پنهان', csrf: await tokenOf(victim) });
+    const person = await one<string>('select staff_id::text as it from shop_staff');
+    expect(person).toBeDefined();
     const own = await begun(thief, 'دکان خودم');
     const seen = { seen: '1', item: '0' };
     const [mine, theirs] = [`/shop/${THIEF.merchant}`, `/shop/${VICTIM.merchant}`];
@@ -147,6 +161,15 @@ describe('what belongs to another owner', () => {
       ['/shop/:merchant/complaints/:id', `${mine}/complaints/${complaint}`, words, 'alike'],
       ['/shop/:merchant/notices/:id', `${theirs}/notices/${notice}`, words, 404],
       ['/shop/:merchant/notices/:id', `${mine}/notices/${notice}`, { ...words, act: 'respond' }, 'alike'],
+      ['/shop/:merchant/notices/:id/papers/evidence', `${theirs}/notices/${notice}/papers/evidence`, {}, 404],
+      ['/shop/:merchant/notices/:id/papers/evidence', `${mine}/notices/${notice}/papers/evidence`, {}, 404],
+      ['/shop/:merchant/notices/:id/papers/:paper/removal', `${theirs}/notices/${notice}/papers/1/removal`, {}, 404],
+      ['/shop/:merchant/notices/:id/papers/:paper/removal', `${mine}/notices/${notice}/papers/1/removal`, {}, 404],
+      ['/shop/:merchant/staff', `${theirs}/staff`, { name: 'دزد' }, 404],
+      ...['code', 'practice', 'removal'].flatMap((act) => [
+        [`/shop/:merchant/staff/:staff/${act}`, `${theirs}/staff/${person}/${act}`, {}, 404] as const,
+        [`/shop/:merchant/staff/:staff/${act}`, `${mine}/staff/${person}/${act}`, {}, act === 'removal' ? 'alike' : 404] as const,
+      ]),
       ['/complain/status', '/complain/status', { number: complaintNumber, rrn: RRN(3) }, 'alike'],
       ['/complain/act', '/complain/act', { number: complaintNumber, rrn: RRN(3), ...words }, 'alike'],
       ['/complain', '/complain', { kind: 'amount', rrn: RRN(2), terminal: terminalId(1), total: '1', last4: '0000' }, 422],
@@ -174,7 +197,7 @@ describe('what belongs to another owner', () => {
     const posts = routesOf(door)
       .filter(({ methods }) => methods.includes('POST'))
       .map(({ path }) => path);
-    expect(posts.filter((path) => !attempts.some(([route]) => route === path)).sort()).toEqual(['/apply/new', '/sign-in', '/sign-in/code']); // prettier-ignore
+    expect(posts.filter((path) => !attempts.some(([route]) => route === path)).sort()).toEqual(NOTHING_OF_ANOTHER);
   });
 
   test('a shop is not begun in the name of another, whatever the form says', async () => {
