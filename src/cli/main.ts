@@ -80,6 +80,11 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
       load: () => import('./terminals/terminals.ts'),
     },
     {
+      name: 'updates',
+      says: 'signed updates of terminals: keys, releases, rollouts (docs/updates.md)',
+      load: () => import('./updates/updates.ts'),
+    },
+    {
       name: 'keys',
       says: 'keys of terminals and banks: ceremonies, key blocks, LMK',
       load: () => import('./keys/keys.ts'),

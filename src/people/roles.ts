@@ -22,6 +22,9 @@ const GIVEN_BY = {
   'bank:change': ['engineer', 'support'],
   'terminals:read': ['engineer', 'support', 'clerk', 'reviewer', 'auditor'],
   'terminals:change': ['engineer'],
+  'updates:make': ['engineer'],
+  'updates:approve': ['engineer', 'checker'],
+  'updates:stop': ['engineer', 'checker', 'support'],
   'keys:change': ['keeper'],
   'people:read': ['admin', 'auditor'],
   'people:change': ['admin'],
@@ -36,7 +39,7 @@ export type Permission = keyof typeof GIVEN_BY;
 export const PERMISSIONS = Object.keys(GIVEN_BY) as Permission[];
 
 /** What a person must have proved both factors for lately, however they are signed in: no token that lies about gives these. */
-const FRESH: readonly Permission[] = ['money:approve', 'keys:change', 'people:change'];
+const FRESH: readonly Permission[] = ['money:approve', 'updates:approve', 'keys:change', 'people:change'];
 /** How long a proof counts for those. */
 export const FRESH_MS = 15 * 60_000;
 

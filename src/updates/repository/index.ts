@@ -3,7 +3,14 @@ export { bundleText, describeBundle, firstBundle, readBundle, signBundle, type B
 export { goodsOf, wholeMenu } from './content.ts';
 export { LEAST_PASSPHRASE, makeKeyFile, openKeyFile, publicHalf, withoutPrivate, type PublicKey } from './keys.ts';
 export { expiryOf, isoOf, lineOf, SPEC_VERSION } from './metadata.ts';
-export { loadOnlineKeys, makeOnlineKeys, ONLINE_ROLES, type OnlineKeys } from './online-keys.ts';
+export {
+  loadOnlineKeys,
+  makeOnlineKeys,
+  ONLINE_ROLES,
+  publicOnlineText,
+  readPublicOnline,
+  type OnlineKeys,
+} from './online-keys.ts';
 export { renewOnline } from './online.ts';
 export { publishBundle } from './publish.ts';
 export { pathsOf, rekey, renewedRoot, type Rekey } from './rekey.ts';

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Type } from 'typebox';
 import { fileFault, GatewayError } from '../../ops/errors.ts';
-import { object, reader, text } from '../format/names.ts';
-import { jsonOf, signingKeyOf, type SigningKey } from './keys.ts';
+import { hex, object, reader, text } from '../format/names.ts';
+import { jsonOf, signingKeyOf, type PublicKey, type SigningKey } from './keys.ts';
 
 /** Keys of the roles that the gateway signs by itself: what is new (timestamp), what belongs together (snapshot), and what each device
  *  shall install (director). They say nothing about what may exist: that is signed offline. */
@@ -63,4 +63,30 @@ export function makeOnlineKeys(dataDir: string): OnlineKeys {
   const made = loadOnlineKeys(dataDir);
   if (made === undefined) throw new GatewayError('file.unreadable', `${file} was there a moment ago and is gone.`);
   return made;
+}
+
+const key = object({
+  keytype: Type.Literal('ed25519'),
+  scheme: Type.Literal('ed25519'),
+  keyval: object({ public: hex(32) }),
+});
+const PublicFile = object({
+  format: Type.Literal('kalabarg-update-online-public/1'),
+  snapshot: key,
+  timestamp: key,
+  director: key,
+});
+const readPublicFile = reader('file of public halves of online keys', PublicFile);
+
+/** What goes to the machine where the first root is made. */
+export function publicOnlineText(keys: OnlineKeys): string {
+  const { snapshot, timestamp, director } = keys;
+  const file = { snapshot: snapshot.public, timestamp: timestamp.public, director: director.public };
+  return `${JSON.stringify({ format: 'kalabarg-update-online-public/1', ...file }, undefined, 2)}\n`;
+}
+
+/** @throws GatewayError `updates.malformed` */
+export function readPublicOnline(fileText: string): Readonly<Record<OnlineRole, PublicKey>> {
+  const { snapshot, timestamp, director } = readPublicFile(jsonOf(fileText, 'file of public halves of online keys'));
+  return { snapshot, timestamp, director };
 }

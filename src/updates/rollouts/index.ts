@@ -6,4 +6,5 @@ export { watchRollouts } from './duty.ts';
 export { freezeAt, frozenText, readFreeze, type Freeze } from './freeze.ts';
 export { verdictOf, type Facts, type Group, type RolloutRow, type StepDevices, type Verdict } from './machine.ts';
 export { bucketsOf, lastStep, PlanSchema, readPlan, type Plan } from './plan.ts';
+export { listReplacements } from './replacements.ts';
 export { eventsOf, factsOf, listRollouts, newestRollouts, rolloutOf, type Rollout } from './rows.ts';

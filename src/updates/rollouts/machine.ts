@@ -57,7 +57,7 @@ export function verdictOf({ plan, state, step }: RolloutRow, facts: Facts): Verd
   const signals = signalsOf(plan, facts);
   const halts = [...installFault(plan, facts.devices), ...signals.filter((each) => each.sure).map(({ text }) => text)];
   if (halts.length > 0) return { kind: 'halt', why: halts };
-  const doubts = signals.map(({ text }) => `${text}: too few purchases to be sure`);
+  const doubts = signals.map(({ text }) => `${text}: too little yet to be sure`);
   if (step === lastStep(plan)) return lastOf(facts, doubts);
   const why = [...missing(plan, step, facts), ...doubts, ...(facts.frozen === undefined ? [] : [facts.frozen])];
   return why.length === 0 ? { kind: 'advance', step: step + 1 } : { kind: 'wait', why };
@@ -108,6 +108,9 @@ interface Signal {
 const SURE_Z = 2.576;
 /** Fewer of a kind are chance, whatever they are multiplied by. */
 const LEAST_EVENTS = 5;
+/** Of fewer purchases, or terminals, nothing is sure: a handful of test terminals says little about a country. */
+const LEAST_PURCHASES = 500;
+const LEAST_TERMINALS = 100;
 
 /** Business signals of the updated against those that are not yet. A difference over its bound that may be chance still keeps the step
  *  from ending. */
@@ -121,6 +124,7 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
     of: number,
     badThere: number,
     ofThere: number,
+    least = LEAST_PURCHASES,
   ): void => {
     if (of === 0 || ofThere === 0) return;
     const [here, there] = [bad / of, badThere / ofThere];
@@ -128,7 +132,8 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
     const over = points > 0 ? here - there >= points / 100 - 1e-12 : bad >= LEAST_EVENTS && here >= times * floor;
     if (!over) return;
     const text = `${what}: ${percent(here)} with it, ${percent(there)} without`;
-    found.push({ text, sure: zOf(bad, of, badThere, ofThere) >= SURE_Z });
+    const enough = bad >= LEAST_EVENTS && of >= least;
+    found.push({ text, sure: enough && zOf(bad, of, badThere, ofThere) >= SURE_Z });
   };
   const { purchases } = updated;
   const there = control.purchases;
@@ -137,7 +142,7 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
   more('purchases reversed', plan.times, 0, updated.reversed, purchases, control.reversed, there);
   more('STANs that never came', plan.times, 0, updated.gaps, purchases, control.gaps, there);
   more('wrong MACs', plan.times, 0, updated.macFailures, purchases, control.macFailures, there);
-  more('terminals silent that traded the day before', 0, plan.silentPercent, updated.silent, updated.tradedBefore, control.silent, control.tradedBefore); // prettier-ignore
+  more('terminals silent that traded the day before', 0, plan.silentPercent, updated.silent, updated.tradedBefore, control.silent, control.tradedBefore, LEAST_TERMINALS); // prettier-ignore
   return found;
 }
 

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { openPool, transaction } from '../../src/ops/database.ts';
+import {
+  bucketOf,
+  eventsOf,
+  factsOf,
+  haltRollout,
+  listReplacements,
+  proposeAgain,
+  proposeRollout,
+  releaseRollout,
+  rolloutOf,
+  stageRelease,
+  approveRelease,
+  watchRollouts,
+} from '../../src/updates/index.ts';
+import { addActor } from '../support/people.ts';
+import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { closeDays, merchantOf, openShops, sell, type Sale } from '../signals/support/books.ts';
+
+/** Rollouts on books of real sales: what the machine is told of devices and of closed days. */
+
+const DAY = '2026-11-10';
+const SHOP = 1;
+const OLD = Array.from({ length: 40 }, (_, at) => String(20_000_001 + at));
+const NEW = ['10000001', '10000002', '10000003', '10000004'];
+const at = (text: string) => Date.parse(text);
+
+let server: EmbeddedPostgres;
+let owner: pg.Pool;
+let pool: pg.Pool;
+let people: { id: string; name: string }[];
+let release: string;
+let rollout: string;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 2);
+  owner.on('error', () => undefined);
+  pool = openPool(await gatewayLogin(server.url), 4);
+  pool.on('error', () => undefined);
+  await openShops(owner, [{ shop: SHOP, guild: 'dairy' }]);
+  await owner.query(
+    `insert into terminals (terminal_id, merchant_id, model) select t, $2, 'PX 100' from unnest($1::text[]) as t`,
+    [[...OLD, ...NEW], merchantOf(SHOP)],
+  );
+  await closeDays(owner, '2026-11-08', 6, new Date(at('2026-11-14T00:00:00Z')));
+  await owner.query(`update business_days set closed_at = business_day + interval '1 day' where closed_at is not null`);
+  people = [await addActor(owner, 'engineer-one', ['engineer']), await addActor(owner, 'checker-two', ['checker'])];
+  const wanted = {
+    component: 'params' as const,
+    profile: '*',
+    content: Buffer.from('{"a":1}'),
+    textFa: 'x',
+    textEn: 'x',
+  };
+  release = (await stageRelease(pool, wanted, by(0), at(`${DAY}T00:00:00Z`))).id;
+  await transaction(pool, (db) => approveRelease(db, release, by(1), at(`${DAY}T00:00:00Z`)));
+  await owner.query('update update_releases set published_at = now()');
+});
+
+afterAll(async () => {
+  await pool.end();
+  await owner.end();
+  await server.stop();
+});
+
+const by = (index: number) => ({ actor: people[index]! });
+/** Midnight in Tehran begins the day. */
+const confirm = (terminals: readonly string[], when: string, phase = 'CONFIRMED', had = false) =>
+  owner.query(
+    `insert into update_outcomes (release_id, terminal_id, phase, at, had, confirmed_at, reason)
+     select $1, t, $3, $2, $4, case when $3 = 'CONFIRMED' then $2::timestamptz end, case when $3 = 'CONFIRMED' then null else 'hash' end
+       from unnest($5::text[]) as t`,
+    [release, new Date(at(when)), phase, had, terminals],
+  );
+
+let sold = 1;
+async function sales(terminals: readonly string[], each: number, of: Partial<Sale> = {}, day = DAY) {
+  const all = terminals.flatMap((terminal, index) =>
+    Array.from({ length: each }, (_, n): Sale => ({
+      day,
+      shop: SHOP,
+      terminal,
+      household: `H${index}N${n}${sold}`,
+      second: 36_000 + n * 60,
+      total: 1_000_000,
+      ...of,
+    })),
+  );
+  await sell(owner, all, sold * 100_000);
+  sold++;
+}
+
+describe('a rollout on real books', () => {
+  it('begins with two persons', async () => {
+    rollout = (
+      await transaction(pool, (db) =>
+        proposeRollout(db, release, { own: NEW, percents: [1, 100] }, by(0), at('2026-11-09T08:00:00Z')),
+      )
+    ).id;
+    await expect(
+      transaction(pool, (db) => releaseRollout(db, rollout, by(0), at('2026-11-09T08:00:00Z'))),
+    ).rejects.toMatchObject({ code: 'updates.refused' });
+    await transaction(pool, (db) => releaseRollout(db, rollout, by(1), at('2026-11-09T08:00:00Z')));
+    expect(await rolloutOf(pool, rollout)).toMatchObject({ state: 'running', step: 0, releasedBy: 'checker-two' });
+  });
+
+  it('says of devices what they said, each once', async () => {
+    await confirm(NEW.slice(0, 2), '2026-11-09T20:00:00Z');
+    await confirm([NEW[2]!], '2026-11-09T20:00:00Z', 'CONFIRMED', true);
+    const facts = async () =>
+      (await factsOf(pool, await rolloutOf(pool, rollout), undefined, at('2026-11-11T00:00:00Z'))).devices;
+    expect(await facts()).toEqual({ had: 1, confirmed: 2, failed: 0, underWay: 0, waiting: 0, unknown: 1 });
+    await owner.query(`insert into update_devices (terminal_id, reported_at) values ($1, '2026-11-10T00:00:00Z')`, [
+      NEW[3],
+    ]);
+    expect(await facts()).toMatchObject({ waiting: 1, unknown: 0 });
+    await confirm([NEW[3]!], '2026-11-10T00:00:00Z', 'VERIFIED');
+    expect(await facts()).toMatchObject({ underWay: 1, waiting: 0 });
+    // two days later it has said no more
+    const later = await factsOf(pool, await rolloutOf(pool, rollout), undefined, at('2026-11-13T00:00:00Z'));
+    expect(later.devices).toMatchObject({ underWay: 0, unknown: 1 });
+  });
+
+  it('compares terminals that have it with those that do not, of one closed day', async () => {
+    await sales(NEW.slice(0, 3), 200);
+    await sales(OLD, 100);
+    await sales(NEW.slice(0, 1), 30, { state: 'declined', second: 50_000 });
+    await sales(OLD.slice(0, 2), 30, { state: 'reversed', second: 50_000 });
+    await sales(OLD, 1, {}, '2026-11-09');
+    await sales(NEW.slice(0, 3), 1, {}, '2026-11-09');
+    await owner.query(`insert into update_mac_failures values ($1, $2, 7)`, [OLD[0], DAY]);
+    const [ruled] = await watchRollouts(pool, { now: at('2026-11-11T02:00:00Z'), afterCloseMs: 0 });
+    const facts = await factsOf(pool, await rolloutOf(pool, rollout), undefined, at('2026-11-11T02:00:00Z'));
+    expect(facts.updated).toMatchObject({ terminals: 3, purchases: 630, approved: 600, tradedBefore: 3, silent: 0 });
+    expect(facts.control).toMatchObject({
+      terminals: 40,
+      purchases: 4_060,
+      approved: 4_060,
+      reversed: 60,
+      macFailures: 7,
+      tradedBefore: 40,
+    });
+    expect(ruled?.verdict).toMatchObject({
+      kind: 'halt',
+      why: [expect.stringContaining('purchases declined: 4.76 %')],
+    });
+    expect(await rolloutOf(pool, rollout)).toMatchObject({ state: 'halted', haltedBy: 'gateway' });
+  });
+
+  it('goes on when two persons say so, with the step that it was in', async () => {
+    const now = at('2026-11-11T08:00:00Z');
+    const again = await transaction(pool, (db) => proposeAgain(db, rollout, by(1), now));
+    expect(again).toMatchObject({ state: 'proposed', step: 0, haltedAt: null });
+    await expect(transaction(pool, (db) => releaseRollout(db, rollout, by(1), now))).rejects.toMatchObject({
+      code: 'updates.refused',
+    });
+    await transaction(pool, (db) => releaseRollout(db, rollout, by(0), now));
+  });
+
+  it('widens after a good day, and halts at failures', async () => {
+    await sales([...NEW, ...OLD], 20, {}, '2026-11-12');
+    const now = at('2026-11-13T02:00:00Z');
+    expect(await watchRollouts(pool, { now, afterCloseMs: 0 })).toMatchObject([
+      { verdict: { kind: 'advance', step: 1 } },
+    ]);
+    await confirm(OLD.slice(0, 3), '2026-11-13T03:00:00Z', 'REJECTED');
+    // those three are in no bucket of the first per cent: the machine counts the devices of its step alone
+    const own = OLD.slice(0, 3).filter((terminal) => bucketOf(release, terminal) < 100);
+    const [ruled] = await watchRollouts(pool, { now: now + 3_600_000, afterCloseMs: 0 });
+    expect(ruled?.verdict.kind).toBe(own.length === 3 ? 'halt' : 'wait');
+    await transaction(pool, (db) => haltRollout(db, rollout, 'a person saw smoke', by(1), now + 7_200_000));
+    expect((await eventsOf(pool, rollout)).map(({ what, actor }) => `${what} ${actor}`)).toEqual([
+      'proposed engineer-one',
+      'released checker-two',
+      'halted gateway',
+      'proposed checker-two',
+      'released engineer-one',
+      'advanced gateway',
+      'halted checker-two',
+    ]);
+  });
+
+  it('puts devices in the order that the database puts them in', async () => {
+    const serials = Array.from({ length: 200 }, () => randomBytes(8).toString('hex').toUpperCase());
+    const { rows } = await pool.query<{ bucket: number }>(
+      'select update_bucket($1, s) as bucket from unnest($2::text[]) as s',
+      [release, serials],
+    );
+    expect(rows.map(({ bucket }) => bucket)).toEqual(serials.map((serial) => bucketOf(release, serial)));
+  });
+
+  it('lists devices that cannot be updated', async () => {
+    await owner.query(
+      `insert into device_models (model, becomes, since) values ('PX 100', 'replacement', '2026-01-01') on conflict (model) do update set becomes = excluded.becomes`,
+    );
+    const found = await listReplacements(pool, { limit: 3 });
+    expect(found[0]).toMatchObject({
+      terminal: NEW[0],
+      merchant: merchantOf(SHOP),
+      model: 'PX 100',
+      reason: 'replacement',
+    });
+    expect(found).toHaveLength(3);
+  });
+});
