@@ -103,6 +103,7 @@ const doors = [
   'field/[^/]+', // a word each
   'codec/(bitmap|dialect)', // for capture/sanitise, which cuts up frames that do not decode; not for the package
   'console/operators', // `kalabarg reconcile token`, without the HTTP server
+  'handlers/ports', // shapes alone: what the gateway gives the handlers
   'handlers/bank/doubts', // `kalabarg bank advices`, without the links to the bank
   'settlement/open', // commands that only look at a day: without making and paying it
   'settlement/journal', // `kalabarg journal` and `kalabarg ledger`, without the queues

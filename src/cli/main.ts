@@ -188,6 +188,7 @@ const COMMANDS = Object.values(GROUPS).flat();
 /** Commands that have another name now; the old ones still work. The first that fits counts. */
 const OLD_NAMES: readonly (readonly [was: string, is: string])[] = [
   ['bank advices', 'doubts'],
+  ['terminals certify', 'terminals issue'],
   ['bank', 'simulate bank'],
   ['hsm simulate', 'simulate hsm'],
   ['terminal', 'simulate terminal'],

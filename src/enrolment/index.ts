@@ -1,7 +1,5 @@
 /** What follows the approval of a shop: its device, number, key and certificate, and what it still has to do until it is paid. */
 export { actOnDevice, type DeviceRequest } from './acts.ts';
-export { authorityOf, type AuthorityFiles } from './authority.ts';
-export { certify, type Certifying, type TerminalCertificate } from './certify.ts';
 export { CHECKLIST, checklistOf } from './checklist.ts';
 export { DEVICE_FAULTS, DEVICE_STATES } from './device.ts';
 export { followApprovals } from './follow.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { authorityOf, followApprovals } from '../enrolment/index.ts';
+import { followApprovals } from '../enrolment/index.ts';
 import type { Bank } from '../handlers/bank/index.ts';
 import { type Hsm, lmkPlace, observed, openHsm } from '../hsm/index.ts';
 import { DUTIES, followDatabaseClock, openLedger, openPanKey, seedDemo } from '../ledger/index.ts';
@@ -7,7 +7,7 @@ import { injectDemoKeys, checkedLmk, hasTokens } from '../merchants/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import { databaseHealth } from '../ops/database-health.ts';
 import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY } from '../demo/index.ts';
-import { messageOf } from '../ops/errors.ts';
+import { GatewayError, messageOf } from '../ops/errors.ts';
 import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
 import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
@@ -17,15 +17,17 @@ import { startMessages } from '../messages/index.ts';
 import { drawSamples, runShopDuties } from '../shops/index.ts';
 import { watchComplaints } from '../complaints/index.ts';
 import { runSignals } from '../signals/index.ts';
+import { authorityOf, openAccess } from '../terminals/certificates/index.ts';
 import { applyMoves } from '../terminals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
 import { SERVED, type Served } from '../ops/serving.ts';
-import { readTls } from '../ops/tls-files.ts';
 import { VERSION } from '../ops/version.ts';
 import { asOwner, bringTables, poolOf } from './database.ts';
 import { openHttp, openPublic } from './http.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
+import { keepCertificates } from './certificates.ts';
+import { bringList } from './revocation-list.ts';
 import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
 import { practiceSide } from './practice.ts';
@@ -60,10 +62,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { version: VERSION, node: process.versions.node, pid: process.pid, serves: only.join(' ') },
     'kalabarg-gateway starts',
   );
-  const readCertificates = () =>
-    options.certificates === undefined ? undefined : readTls(options.certificates, options.clock.now());
-  const tls = readCertificates();
   const metrics = createMetrics(() => options.logging.counts());
+  const { certificates: files } = options;
+  const certificates =
+    files === undefined
+      ? undefined
+      : await parts.up(
+          'certificates',
+          () => keepCertificates(files, { clock: options.clock, log, metrics }),
+          (kept) => kept.close(),
+        );
+  const tls = certificates?.served.tls;
   for (const part of SERVED) metrics.serves.set({ part }, runs(part) ? 1 : 0);
   const readiness = createReadiness(parts.stopping, options.clock);
   const pool = await parts.up(
@@ -78,7 +87,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let owners = undefined as OwnerKeys | undefined;
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
-  const certifying = { authority: authorityOf(config, options.demo), random: random.bytes };
+  let keyHsm = undefined as Hsm | undefined; // the same
+  const certifying = {
+    authority: authorityOf(config, options.demo, () =>
+      keyHsm === undefined
+        ? Promise.reject(new GatewayError('api.busy', 'The gateway starts: try again in a moment.'))
+        : Promise.resolve(keyHsm),
+    ),
+    random: random.bytes,
+  };
   await parts.up(
     'HTTP',
     () =>
@@ -116,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async () => observed(await openHsm(config, !(await hasTokens(pool)), options), metrics.registry, options.clock),
     (opened) => opened.close(),
   );
+  keyHsm = hsm;
   const { backend, detail } = await hsm.status();
   log.info({ backend, detail }, 'HSM');
   await checkedLmk({
@@ -185,18 +203,36 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   if (runs('jobs'))
     for (const duty of [...DUTIES, 'signals', 'approvals', 'rollouts']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  const access =
+    runs('terminals') && certificates !== undefined
+      ? await parts.up(
+          'access of terminals',
+          () =>
+            openAccess({
+              pool,
+              clock,
+              renewDays: config.renewExpiredDays,
+              onError: (error) => {
+                log.error({ error: messageOf(error) }, 'what was revoked could not be looked at; it is tried again');
+              },
+            }),
+          (opened) => opened.close(),
+        )
+      : undefined;
   const updates =
-    runs('terminals') && tls !== undefined
-      ? await openUpdatesSide({ config, pool, tls, clock, log, metrics, parts })
+    access !== undefined && tls !== undefined
+      ? await openUpdatesSide({ config, pool, tls, access, clock, log, metrics, parts })
       : undefined;
   const terminals =
-    runs('terminals') && tls !== undefined
+    access !== undefined && certificates !== undefined
       ? await openTerminals({
           updates: updates?.updates,
           config,
           databaseUrl,
           pool,
-          tls,
+          certificates,
+          certifying,
+          access,
           hsm,
           ledger,
           panKey,
@@ -257,6 +293,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async () => {
       await followApprovals({ pool, hsm, clock, log });
       await applyMoves(pool, clock.now());
+      await bringList({ pool, source: certifying.authority, dataDir: config.data, now: clock.now(), log });
       await drawSamples(pool, random, clock.now());
       metrics.dutyDone.setToCurrentTime({ duty: 'approvals' });
     },
@@ -333,6 +370,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         (door) => door.close(),
       )
     : undefined;
+  certificates?.onRenewed(({ tls: renewed }) => {
+    updates?.setTls(renewed);
+    publicDoor?.setTls(renewed);
+  });
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   if (terminals !== undefined) parts.add('terminal port', () => terminals.close());
   readiness.begin([
@@ -346,11 +387,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     terminalPort: terminals?.port,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
     reload: () => {
-      const renewed = readCertificates();
-      if (renewed === undefined) return;
-      terminals?.setTls(renewed);
-      updates?.setTls(renewed);
-      publicDoor?.setTls(renewed);
+      certificates?.reload();
     },
   };
 }

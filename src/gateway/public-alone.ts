@@ -7,8 +7,8 @@ import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
 import { openPapers } from '../papers/index.ts';
 import { SERVED } from '../ops/serving.ts';
-import { readTls } from '../ops/tls-files.ts';
 import { VERSION } from '../ops/version.ts';
+import { keepCertificates } from './certificates.ts';
 import { poolOf } from './database.ts';
 import { loadDoorKeys } from './door-keys.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
@@ -27,7 +27,6 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
     { version: VERSION, node: process.versions.node, pid: process.pid, serves: 'public' },
     'kalabarg-gateway starts',
   );
-  const readCertificates = () => (certificates === undefined ? undefined : readTls(certificates, options.clock.now()));
   const keys = loadDoorKeys(config.data);
   const metrics = createMetrics(() => options.logging.counts());
   for (const part of SERVED) metrics.serves.set({ part }, part === 'public' ? 1 : 0);
@@ -61,7 +60,15 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
     (followed) => followed.close(),
   );
   const health = databaseHealth(pool, log, clock);
-  const tls = config.publicTls ? readCertificates() : undefined;
+  const kept =
+    certificates === undefined || !config.publicTls
+      ? undefined
+      : await parts.up(
+          'certificates',
+          () => keepCertificates(certificates, { clock: options.clock, log, metrics }),
+          (opened) => opened.close(),
+        );
+  const tls = kept?.served.tls;
   const papers = await parts.up(
     'papers',
     () => openPapers({ pool, dataDir: config.data, clock, random, log }),
@@ -81,6 +88,9 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
       ),
     (opened) => opened.close(),
   );
+  kept?.onRenewed(({ tls: renewed }) => {
+    door.setTls(renewed);
+  });
   readiness.begin([() => health.fault()]);
   const watch = watchReadiness(readiness, log, clock, startedAt);
   parts.add('readiness', () => watch.stop());
@@ -88,8 +98,7 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
     terminalPort: undefined,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
     reload: () => {
-      const renewed = readCertificates();
-      if (renewed !== undefined) door.setTls(renewed);
+      kept?.reload();
     },
   };
 }

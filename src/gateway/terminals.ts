@@ -20,8 +20,10 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
-import type { TlsTexts } from '../ops/tls-files.ts';
+import type { Certifying, TerminalAccess } from '../terminals/certificates/index.ts';
 import { openContacts } from '../terminals/index.ts';
+import type { CertificateKeeper } from './certificates.ts';
+import { renewalsOf } from './renewals.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
 
 /** How long what terminals asked may still be answered at a stop. */
@@ -31,7 +33,9 @@ export interface TerminalOptions {
   readonly config: Config;
   readonly databaseUrl: string;
   readonly pool: pg.Pool;
-  readonly tls: TlsTexts;
+  readonly certificates: CertificateKeeper;
+  readonly certifying: Certifying;
+  readonly access: TerminalAccess;
   readonly hsm: Hsm;
   readonly ledger: Ledger;
   readonly panKey: Buffer;
@@ -47,14 +51,29 @@ export interface TerminalOptions {
 export interface TerminalSide {
   readonly port: number;
   readonly bank: Bank;
-  setTls(tls: TlsTexts): void;
   /** Takes nothing new, and answers what was asked. */
   close(): Promise<void>;
 }
 
 /** From the terminals' port to the bank's link: the road of the money. */
 export async function openTerminals(options: TerminalOptions): Promise<TerminalSide> {
-  const { config, databaseUrl, pool, tls, hsm, ledger, panKey, hashPan, clock, random, log, metrics, parts } = options;
+  const {
+    config,
+    databaseUrl,
+    pool,
+    certificates,
+    certifying,
+    access,
+    hsm,
+    ledger,
+    panKey,
+    hashPan,
+    clock,
+    random,
+    log,
+    metrics,
+    parts,
+  } = options;
   const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
   const directory = await parts.up(
     'terminals',
@@ -127,24 +146,39 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     ...(options.updates === undefined ? {} : { updates: options.updates }),
     guard,
     contacts,
+    renewals: renewalsOf({ pool, certifying, clock, log }),
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
     clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },
   };
   const contentKey = Buffer.from(hkdfSync('sha256', panKey, '', 'request content', 32));
   const pipeline = recorder.terminals(createPipeline(ports, contentKey));
+  access.useLists(certificates.served.lists);
   const listener = await parts.up(
     'terminal port',
-    () => openTerminalPorts({ config, tls, handle: pipeline, clock, log, metrics }),
+    () =>
+      openTerminalPorts({
+        config,
+        tls: certificates.served.tls,
+        handle: pipeline,
+        admission: access,
+        clock,
+        log,
+        metrics,
+      }),
     (opened) => opened.close(DRAIN_MS),
   );
+  access.onChange(() => {
+    listener.recheck();
+  });
+  certificates.onRenewed(({ tls, lists }) => {
+    listener.setTls(tls);
+    access.useLists(lists);
+  });
   log.info({ host: config.host, port: listener.port }, 'listening for terminals');
   return {
     port: listener.port,
     bank,
-    setTls: (renewed) => {
-      listener.setTls(renewed);
-    },
     close: () => listener.close(DRAIN_MS),
   };
 }

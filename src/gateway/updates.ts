@@ -9,6 +9,7 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { TlsTexts } from '../ops/tls-files.ts';
+import type { TerminalAccess } from '../terminals/certificates/index.ts';
 import {
   createUpdatesDoor,
   loadOnlineKeys,
@@ -29,6 +30,7 @@ export interface UpdatesSideOptions {
   readonly config: Config;
   readonly pool: pg.Pool;
   readonly tls: TlsTexts;
+  readonly access: TerminalAccess;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -38,7 +40,7 @@ export interface UpdatesSideOptions {
 /** What terminals are given of updates: HTTPS on a port of its own, and what the terminals' port says of them.
  *  @throws GatewayError where the port is taken, naming its setting */
 export async function openUpdatesSide(options: UpdatesSideOptions): Promise<UpdatesSide> {
-  const { config, pool, tls, clock, log, metrics, parts } = options;
+  const { config, pool, tls, access, clock, log, metrics, parts } = options;
   const registers = [metrics.registry];
   const attacks = new Counter({
     name: 'kalabarg_update_attacks_total',
@@ -66,7 +68,9 @@ export async function openUpdatesSide(options: UpdatesSideOptions): Promise<Upda
     tls,
     identityOf: (socket) => {
       const identity = identityOf(socket);
-      return identity.kind === 'terminal' ? identity : { refused: identity.reason };
+      if (identity.kind !== 'terminal') return { refused: identity.reason };
+      const barred = access.refusal(identity.terminal, identity.certificate);
+      return barred === undefined ? identity : { refused: barred };
     },
     requestsPerSecond: config.updatesRequestsPerSecond,
     onRequest: (what, status) => {
@@ -107,7 +111,7 @@ export function runUpdateDuties({
   log,
   metrics,
   parts,
-}: Omit<UpdatesSideOptions, 'tls'> & { readonly duties: Pick<Clock, 'every'> }): void {
+}: Omit<UpdatesSideOptions, 'tls' | 'access'> & { readonly duties: Pick<Clock, 'every'> }): void {
   let keys: OnlineKeys | undefined;
   let told = ''; // the same fault every second is told once
   const signing = duties.every(

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { CardRef, Decision, RequestHeader } from '../ledger/index.ts';
 import type { TerminalRecord } from '../merchants/index.ts';
+import type { Peer } from '../net/index.ts';
 import { tehran } from '../ops/clock.ts';
 import { maskPan } from '../field/pan.ts';
 import type { Answerable, Common, Financial, NotContent } from '../profiles/index.ts';
@@ -12,8 +13,12 @@ import type { BankRequest, Ports } from './ports.ts';
 export interface Context {
   readonly ports: Ports;
   readonly terminal: TerminalRecord;
+  /** Who is at the other end: the same object for as long as the connection. */
+  readonly peer: Peer;
   /** The pair the request was MACed under; undefined for network messages before keys exist. */
   readonly keys: MessageKeys | undefined;
+  /** Whether the request had a MAC: network messages may come without. */
+  readonly maced: boolean;
   readonly receivedAt: number;
   /** Names the request's content (wire.md 9.1). */
   readonly contentHash: Buffer;

@@ -5,6 +5,7 @@ import { because, refuse } from './answer.ts';
 import { isOfAnotherMerchant, type Context } from './context.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { UpdatesPort } from './ports.ts';
+import { renewal } from './renewal.ts';
 
 /** How long the pair before is honoured for what is in flight (wire.md 8). */
 const PREVIOUS_KEYS_MS = 60_000;
@@ -14,7 +15,7 @@ export interface NetworkAnswer extends Answer {
   readonly keys?: SessionKeys;
 }
 
-/** Sign-on, sign-off, echo, and new session keys (0800; wire.md 3, DE 70). */
+/** Sign-on, sign-off, echo, new session keys and the next certificate (0800; wire.md 3, DE 70). */
 export async function network(tx: Extract<Transaction, { kind: 'network' }>, context: Context): Promise<NetworkAnswer> {
   if (isOfAnotherMerchant(tx, context)) return refuse('03');
   switch (tx.code) {
@@ -28,6 +29,8 @@ export async function network(tx: Extract<Transaction, { kind: 'network' }>, con
       return pieceOfUpdate(tx, context);
     case '902':
       return versionReport(tx, context);
+    case '903':
+      return renewal(tx, context);
     default:
       return refuse('12', undefined, '70');
   }

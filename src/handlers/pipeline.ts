@@ -22,7 +22,7 @@ import { watch, type Watch } from './guard/index.ts';
 import type { Ports } from './ports.ts';
 import { respond, type Decided } from './respond.ts';
 import { route } from './router.ts';
-import { CLOCK_WRONG } from './screen-text.ts';
+import { CERTIFICATE_EXPIRED, CLOCK_WRONG } from './screen-text.ts';
 import { SharedIdentities, supersededKeys } from './superseded.ts';
 
 /** The ports, a log of answers that looks for no secrets, and what names the content of requests. */
@@ -37,6 +37,9 @@ interface Arrival {
 const NOT_ITS_TERMINAL = 'DE 41 is not the terminal of the certificate';
 const UNKNOWN_TERMINAL = 'the certificate names no terminal that we know';
 const REPLACED_KEYS = 'the MAC is of keys that a later key download replaced';
+const EXPIRED = 'its certificate has expired: it may renew it (0800/903), and nothing else';
+/** What a terminal may ask whose certificate has expired: new session keys, which come under its TMK, and its next certificate. */
+const RENEWING: ReadonlySet<string> = new Set(['101', '903']);
 const NONE: FrameResult = { kind: 'none' };
 
 /** The path of every frame from a terminal: its profile → decode → identity → keys → MAC → read → handler → write.
@@ -106,6 +109,8 @@ async function rule(
   if (terminal === undefined) return { answer: because(no('58'), UNKNOWN_TERMINAL), keys: undefined };
   if (request.get(41) !== peer.terminal) return { answer: because(no('58'), NOT_ITS_TERMINAL), keys: terminal.keys };
   const networkCode = profile.networkCode(request);
+  if (peer.expired === true && (networkCode === undefined || !RENEWING.has(networkCode)))
+    return { answer: because(no('58', undefined, CERTIFICATE_EXPIRED), EXPIRED), keys: terminal.keys };
   const security = profile.security(request);
   const checked = await authenticate(request, body, terminal, security, networkCode !== undefined, parts, receivedAt);
   if (checked.kind === 'refused') {
@@ -132,7 +137,18 @@ async function rule(
   const held = watched.admit(tx);
   if (held !== undefined) return { answer: held, keys };
   const stale = freshness === 'stale';
-  const answer = await route(tx, { ports: parts, terminal, keys, receivedAt, contentHash: hash, stale, refuse: no });
+  const maced = mac.kind === 'good';
+  const answer = await route(tx, {
+    ports: parts,
+    terminal,
+    peer,
+    keys,
+    maced,
+    receivedAt,
+    contentHash: hash,
+    stale,
+    refuse: no,
+  });
   watched.note(answer.rc);
   return { answer, keys: answer.keys ?? keys };
 }

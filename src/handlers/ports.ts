@@ -37,6 +37,13 @@ export interface BankPort {
   forward(request: BankRequest, processingCode: string, amountRials: bigint): Promise<LegResult>;
 }
 
+/** Renews certificates (src/terminals/certificates). */
+export interface RenewalPort {
+  /** @param csr DER, as it came
+   *  @returns the certificate, DER; or why there is none, for the log */
+  renew(terminal: string, csr: Buffer): Promise<{ readonly certificate: Buffer } | { readonly refused: string }>;
+}
+
 /** What a terminal's message tells of the terminal itself (src/terminals/contacts.ts). */
 export interface ContactPort {
   note(contact: {
@@ -76,6 +83,8 @@ export interface Ports {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly guard: Guard;
+  /** Gives a terminal its next certificate; without it nobody can renew. */
+  readonly renewals?: RenewalPort;
   /** Notes that a terminal was there; without it nobody knows when it was. */
   readonly contacts?: ContactPort;
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */

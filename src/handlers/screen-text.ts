@@ -161,3 +161,6 @@ export function screenText(rc: string, reason = ''): string | undefined {
   if (kind === 'declined') return `بانک: ${bankWordsOf(bankRc).fa} (کد ${bankRc})`;
   return `پاسخ بانک قطعی نیست (کد ${bankRc})؛ اگر مبلغی کسر شده باشد برمی‌گردد`;
 }
+
+/** Its certificate has expired. */
+export const CERTIFICATE_EXPIRED = 'گواهی پایانه منقضی شده است؛ پایانه باید آن را تمدید کند';

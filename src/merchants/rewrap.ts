@@ -37,6 +37,16 @@ export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>)
     for (const { id, key } of rows)
       await client.query('update paper_keys set hsm_key = $2 where key_id = $1', [id, await rewrap(key)]);
   });
+  await transaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: string; key: KeyRef }>(
+      'select authority_id as id, hsm_key as key from terminal_authorities for update',
+    );
+    for (const { id, key } of rows)
+      await client.query('update terminal_authorities set hsm_key = $2 where authority_id = $1', [
+        id,
+        await rewrap(key),
+      ]);
+  });
   let count = done.size;
   await transaction(pool, (client) => rewrapProbe(client, rewrap));
   for (let after = ''; ;) {

@@ -8,7 +8,14 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export type Identity =
   | { readonly kind: 'terminal'; readonly terminal: string; readonly certificate: PeerCertificate }
   /** `name`: what the certificate says, which nobody vouches for. */
-  | { readonly kind: 'refused'; readonly name: string; readonly reason: string; readonly alert: Alert };
+  | {
+      readonly kind: 'refused';
+      readonly name: string;
+      readonly reason: string;
+      readonly alert: Alert;
+      /** It is past its end. Nothing else of it is proved (OpenSSL tells its last fault alone): only one that is known byte for byte counts. */
+      readonly expired?: PeerCertificate;
+    };
 
 /** What a refusal of OpenSSL's means, by its code; others are told as they are. */
 const VERDICTS: Readonly<Record<string, readonly [Alert, string]>> = {
@@ -30,11 +37,12 @@ export function identityOf(socket: TLSSocket): Identity {
   const certificate = socket.getPeerCertificate() as Partial<DetailedPeerCertificate & TlsCertificate>;
   const subject = certificate.subject as { CN?: unknown } | undefined; // several common names come as an array
   const name = typeof subject?.CN === 'string' ? subject.CN : '';
-  const refused = (alert: Alert, reason: string): Identity => ({ kind: 'refused', name, reason, alert });
+  const refused = (alert: Alert, reason: string) => ({ kind: 'refused' as const, name, reason, alert });
   if (certificate.subject === undefined) return refused('certificate_required', 'no client certificate was sent');
   if (!socket.authorized) {
     const code = String(socket.authorizationError);
-    return refused(...(VERDICTS[code] ?? ['bad_certificate', `the certificate is refused: ${code}`]));
+    const verdict = refused(...(VERDICTS[code] ?? ['bad_certificate', `the certificate is refused: ${code}`]));
+    return code === 'CERT_HAS_EXPIRED' ? { ...verdict, expired: keptOf(certificate) } : verdict;
   }
   if (certificate.ext_key_usage?.includes(CLIENT_AUTH) !== true) {
     return refused('unsupported_certificate', 'the certificate is not for clients (extended key usage clientAuth)');
@@ -43,8 +51,10 @@ export function identityOf(socket: TLSSocket): Identity {
   return { kind: 'terminal', terminal: name, certificate: keptOf(certificate) };
 }
 
-function keptOf({ fingerprint256 = '', serialNumber = '', valid_to = '' }: Partial<TlsCertificate>): PeerCertificate {
+function keptOf(certificate: Partial<TlsCertificate>): PeerCertificate {
+  const { fingerprint256 = '', serialNumber = '', valid_to = '', issuer } = certificate;
   return {
+    issuer: JSON.stringify(issuer),
     sha256: fingerprint256.replaceAll(':', '').toLowerCase(),
     serial: serialNumber.toLowerCase(),
     endsAt: Date.parse(valid_to),

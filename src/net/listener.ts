@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { FrameOptions } from '../codec/index.ts';
@@ -5,12 +6,12 @@ import { atMost, type Clock } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import { listenError } from '../ops/listen-error.ts';
 import type { Loop } from '../ops/repeat.ts';
-import { forgetSecret, keepSecret, sendAlert } from './alert.ts';
+import { forgetSecret, keepSecret, sendAlert, type Alert } from './alert.ts';
 import { Book, type BookRefusal, type Holder } from './book.ts';
 import { Door, type DoorRefusal, type Newcomer } from './door.ts';
-import { identityOf } from './identity.ts';
+import { identityOf, type Identity } from './identity.ts';
 import type { Limits } from './limits.ts';
-import { Session, type FrameHandler, type Peer } from './session.ts';
+import { Session, type FrameHandler, type Peer, type PeerCertificate } from './session.ts';
 import { Turns } from './turns.ts';
 
 /** Where terminals connect, and how their messages are framed there. */
@@ -23,7 +24,22 @@ export interface ListenOn {
 }
 
 /** Why a connection was refused or ended by us: a closed set, for metrics. */
-export type Refusal = DoorRefusal | BookRefusal | 'tls' | 'session';
+export type Refusal = DoorRefusal | BookRefusal | 'tls' | 'session' | 'revoked';
+
+/** What is asked of a certificate beyond TLS; answered at once, from memory. */
+export interface Admission {
+  /** Why it is not let in; undefined: it is. */
+  refusal(terminal: string, certificate: PeerCertificate): string | undefined;
+  /** Whether one that has expired may come to renew itself. */
+  mayRenew(terminal: string, certificate: PeerCertificate): boolean;
+}
+
+interface NotAdmitted {
+  readonly refusal: Refusal;
+  readonly terminal: string;
+  readonly reason: string;
+  readonly alert: Alert;
+}
 
 export interface ListenerOptions {
   readonly on: readonly ListenOn[];
@@ -32,6 +48,8 @@ export interface ListenerOptions {
   readonly clock: Clock;
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly handle: FrameHandler;
+  /** Default: TLS alone decides. */
+  readonly admission?: Admission | undefined;
   readonly onConnections: (count: number) => void;
   /** Sockets of all kinds, also those whose handshake is not done. */
   readonly onSockets: (count: number) => void;
@@ -46,6 +64,8 @@ export interface Listener {
   readonly port: number;
   /** New connections get these certificates. */
   setTls(tls: ListenerOptions['tls']): void;
+  /** Ends the connections of whoever is not let in any more. */
+  recheck(): void;
   /** Stops listening, lets what is in flight be answered for at most `graceMs`, then ends every connection. */
   close(graceMs: number): Promise<void>;
 }
@@ -93,6 +113,9 @@ export async function listenForTerminals(options: ListenerOptions): Promise<List
     port: portOf(servers[0]),
     setTls: (tls) => {
       hall.setTls(tls);
+    },
+    recheck: () => {
+      hall.recheck();
     },
     close: async (graceMs) => {
       for (const server of servers) server.close();
@@ -173,6 +196,18 @@ class Hall {
 
   setTls(tls: ListenerOptions['tls']): void {
     this.#tls.setSecureContext({ ...tls, ...PROTOCOL });
+    this.#tls.setTicketKeys(randomBytes(48)); // whoever was let in under the authorities of before is looked at again
+  }
+
+  recheck(): void {
+    const { admission } = this.#options;
+    for (const session of this.#book.sessions()) {
+      const { terminal, remote, certificate } = session.peer;
+      const reason = certificate === undefined ? undefined : admission?.refusal(terminal, certificate);
+      if (reason === undefined) continue;
+      this.#refused('revoked', remote, terminal, reason);
+      session.destroy();
+    }
   }
 
   async close(graceMs: number): Promise<void> {
@@ -226,22 +261,38 @@ class Hall {
       return;
     }
     const { newcomer, framing } = entered;
-    const identity = identityOf(socket);
-    if (identity.kind === 'refused') {
-      this.#refused('tls', newcomer.remote, identity.name, identity.reason);
-      sendAlert(socket, newcomer.socket, identity.alert);
+    const entrant = this.#admitted(identityOf(socket));
+    if ('refusal' in entrant) {
+      const { refusal, terminal, reason, alert } = entrant;
+      this.#refused(refusal, newcomer.remote, terminal, reason);
+      sendAlert(socket, newcomer.socket, alert);
       socket.destroy();
       return;
     }
+    const { terminal } = entrant;
     this.#door.passed(newcomer);
-    const place = this.#book.place(identity.terminal);
+    const place = this.#book.place(terminal);
     if (typeof place === 'string') {
-      this.#refused(place, newcomer.remote, identity.terminal, REASONS[place]);
+      this.#refused(place, newcomer.remote, terminal, REASONS[place]);
       socket.destroy();
       return;
     }
-    const { terminal, certificate } = identity;
-    this.#seat(socket, { terminal, remote: newcomer.remote, certificate }, place, framing);
+    this.#seat(socket, { remote: newcomer.remote, ...entrant }, place, framing);
+  }
+
+  /** Whom TLS let in is asked for once more; who has expired may come to renew. */
+  #admitted(identity: Identity): Omit<Peer, 'remote'> | NotAdmitted {
+    const { admission } = this.#options;
+    const { certificate, terminal, expired } =
+      identity.kind === 'terminal'
+        ? { ...identity, expired: undefined }
+        : { certificate: identity.expired, terminal: identity.name, expired: true as const };
+    const barred = certificate === undefined ? undefined : admission?.refusal(terminal, certificate);
+    if (barred !== undefined) return { refusal: 'revoked', terminal, reason: barred, alert: 'certificate_revoked' };
+    if (certificate !== undefined && (expired === undefined || admission?.mayRenew(terminal, certificate) === true))
+      return { terminal, certificate, ...(expired === undefined ? {} : { expired }) };
+    const { reason, alert } = identity as Extract<Identity, { kind: 'refused' }>;
+    return { refusal: 'tls', terminal, reason, alert };
   }
 
   #seat(socket: TLSSocket, peer: Peer, holder: Holder, framing: FrameOptions): void {

@@ -6,7 +6,7 @@ import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { descriptorLimit, withinDescriptors, type Limits } from './limits.ts';
-import { listenForTerminals, type Listener, type ListenerOptions, type ListenOn } from './listener.ts';
+import { listenForTerminals, type Admission, type Listener, type ListenerOptions, type ListenOn } from './listener.ts';
 import type { FrameHandler } from './session.ts';
 import { parsePlace, placeText } from '../field/place.ts';
 
@@ -14,6 +14,7 @@ export interface TerminalPorts {
   readonly config: Config;
   readonly tls: ListenerOptions['tls'];
   readonly handle: FrameHandler;
+  readonly admission?: Admission;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -21,13 +22,22 @@ export interface TerminalPorts {
 
 /** Opens the ports that the configuration names for terminals, within the descriptors that this process may open.
  *  @throws GatewayError `port.taken`, `config.invalid` */
-export function openTerminalPorts({ config, tls, handle, clock, log, metrics }: TerminalPorts): Promise<Listener> {
+export function openTerminalPorts({
+  config,
+  tls,
+  handle,
+  admission,
+  clock,
+  log,
+  metrics,
+}: TerminalPorts): Promise<Listener> {
   return listenForTerminals({
     on: terminalPorts(config),
     limits: affordable(config, log),
     idleTimeoutMs: config.idleTimeoutMs,
     tls,
     handle,
+    admission,
     clock,
     onConnections: (count) => {
       metrics.connections.set(count);

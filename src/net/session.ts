@@ -11,6 +11,8 @@ export interface Peer {
   readonly remote: string;
   /** What it came with; absent where no certificate was asked for. */
   readonly certificate?: PeerCertificate;
+  /** Its certificate has expired: it may renew it, and nothing else. */
+  readonly expired?: true;
 }
 
 /** A client certificate, as far as the gateway asks about it later. */
@@ -19,6 +21,8 @@ export interface PeerCertificate {
   readonly sha256: string;
   /** Hexadecimal, as its issuer gave it. */
   readonly serial: string;
+  /** Its issuer's name, as `JSON.stringify` writes what Node.js gives. */
+  readonly issuer: string;
   /** ms. */
   readonly endsAt: number;
 }

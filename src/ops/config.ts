@@ -116,7 +116,20 @@ const Schema = Type.Object(
     }),
     terminalCaKey: Type.String({
       default: '',
-      description: 'Private key (PEM) of that authority; empty: the gateway issues none (the demo: <data>/tls/ca.key)',
+      description:
+        'Private key (PEM) of that authority; empty: one that the HSM keeps, or none (the demo: <data>/tls/ca.key)',
+    }),
+    renewExpiredDays: Type.Integer({
+      minimum: 0,
+      maximum: 3_650,
+      default: 365,
+      description: "How long after its end a terminal's certificate may renew itself, days; 0: never",
+    }),
+    keyDays: Type.Integer({
+      minimum: 30,
+      maximum: 36_500,
+      default: 1_095,
+      description: 'After so many days a master key, ZMK or BDK should be changed: a warning before, and nothing else',
     }),
     token: Type.String({
       default: '',
@@ -158,6 +171,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   guardPerAddress: 'KALABARG_GUARD_PER_ADDRESS',
   terminalCaCert: 'KALABARG_TERMINAL_CA_CERT',
   terminalCaKey: 'KALABARG_TERMINAL_CA_KEY',
+  renewExpiredDays: 'KALABARG_RENEW_EXPIRED_DAYS',
+  keyDays: 'KALABARG_KEY_DAYS',
   token: 'KALABARG_TOKEN',
 };
 

@@ -21,6 +21,7 @@ export interface Metrics {
   readonly clockDrift: Gauge;
   readonly dutyDone: Gauge<'duty'>;
   readonly serves: Gauge<'part'>;
+  readonly certificateFilesBroken: Gauge;
 }
 
 type LogCounts = () => { readonly dropped: number; readonly repeated: number };
@@ -126,6 +127,11 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
       name: 'kalabarg_housekeeping_success_timestamp_seconds',
       help: 'When a duty of housekeeping was last done, Unix time; the start of the ledger until then',
       labelNames: ['duty'],
+      registers,
+    }),
+    certificateFilesBroken: new Gauge({
+      name: 'kalabarg_certificate_files_broken',
+      help: 'Whether the files of certificates cannot be used, so that those of before are served on',
       registers,
     }),
     serves: new Gauge({

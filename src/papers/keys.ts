@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
 import { open, seal } from '../ops/seal.ts';
-import { HsmError, type KeyRef, type PaymentHsm } from '../hsm/index.ts';
+import { derivedKey, HsmError, type KeyRef, type PaymentHsm } from '../hsm/index.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { makeKeyPair, type KeyPair } from './seal.ts';
+
+const LABEL = 'kalabarg papers';
 
 type KeyHsm = Pick<PaymentHsm, 'generateKey' | 'generateMac'>;
 
@@ -44,7 +46,7 @@ export async function bringPaperKey(pool: Pool, hsm: KeyHsm): Promise<void> {
   }
   const pair = makeKeyPair();
   const hsmKey = await hsm.generateKey({ usage: 'M6', algorithm: 'AES', bits: 256 });
-  const sealed = seal(await derived(hsm, hsmKey, pair.public), pair.private, pair.public.toString('hex'));
+  const sealed = seal(await derivedKey(hsm, hsmKey, LABEL, pair.public), pair.private, pair.public.toString('hex'));
   await pool.query('insert into paper_keys (public, sealed, hsm_key) values ($1, $2, $3)', [
     pair.public,
     sealed,
@@ -59,7 +61,7 @@ export async function openingKey(pool: Pool, hsm: KeyHsm, id: number): Promise<K
   if (row === undefined) throw new GatewayError('papers.key', `Key ${id} of papers is not in the database.`);
   let key: Buffer;
   try {
-    key = await derived(hsm, row.hsm_key, row.public);
+    key = await derivedKey(hsm, row.hsm_key, LABEL, row.public);
   } catch (cause) {
     if (cause instanceof HsmError && !cause.code.startsWith('hsm.')) throw otherHsm(id, cause);
     throw cause;
@@ -75,14 +77,4 @@ function otherHsm(id: number, cause?: unknown): GatewayError {
     `Key ${id} of papers (table paper_keys) does not open with this HSM: no paper could be read. Put back the master key that it was made under.`,
     { cause },
   );
-}
-
-/** 32 bytes that only the HSM can make: CMAC in counter mode (NIST SP 800-108), which every back-end can. */
-async function derived(hsm: KeyHsm, key: KeyRef, bound: Buffer): Promise<Buffer> {
-  const blocks: Buffer[] = [];
-  for (let counter = 1; counter <= 4; counter++) {
-    const data = Buffer.concat([Buffer.from([counter]), Buffer.from('kalabarg papers\0'), bound, Buffer.from([1, 0])]);
-    blocks.push(await hsm.generateMac(key, data));
-  }
-  return Buffer.concat(blocks);
 }

@@ -34,6 +34,8 @@ export interface Answer {
   readonly creditDates?: string | undefined;
   /** A piece of a file of updates. */
   readonly chunk?: string | undefined;
+  /** A part of a certificate that was renewed (terminals.md 2). */
+  readonly certificate?: string | undefined;
   /** Every good of the list, and which page of it was asked for, from 1. */
   readonly goods?: readonly Good[] | undefined;
   readonly page?: number | undefined;

@@ -40,6 +40,7 @@ const VALUES: Readonly<Record<AnswerValue, Say<Saying>>> = {
   news: ({ answer }) => answer.news,
   creditDates: ({ answer }) => answer.creditDates,
   chunk: ({ answer }) => answer.chunk,
+  certificate: ({ answer }) => answer.certificate,
   fault: ({ answer }) => answer.fault,
   tpk: ({ answer }) => answer.keyBlocks?.tpk,
   tak: ({ answer }) => answer.keyBlocks?.tak,

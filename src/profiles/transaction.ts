@@ -90,6 +90,9 @@ export type Transaction =
       /** Of which file of updates a piece is wanted, and a version report (terminals.md 3). */
       readonly wanted?: string | undefined;
       readonly report?: string | undefined;
+      /** A part of a request for a certificate, and which part of the certificate is wanted (terminals.md 2). */
+      readonly request?: string | undefined;
+      readonly certificate?: string | undefined;
     })
   /** The goods that may be bought for the voucher, page by page. */
   | (Common & { readonly kind: 'goods'; readonly merchant: string; readonly page: number });

@@ -116,6 +116,7 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   news: maybe(of('000000012deadbeef')),
   creditDates: maybe(of('پایان اعتبار')),
   chunk: maybe(of('0000000000000700')),
+  certificate: maybe(of('0101MIIB')),
   fault: maybe(of('48.01')),
   keyBlocks: maybe(fc.constant({ tpk: 'B0096P0TE00E0000', tak: 'B0096M3TG00E0000' })),
   totals: maybe(fc.record({ purchases: total, reversals: total, returns: total, returnReversals: total })),

@@ -64,7 +64,7 @@ test('an approved shop gets its terminal by itself; with its key and certificate
   };
   const certified = await kalabarg(
     'terminals',
-    'certify',
+    'issue',
     terminal,
     '--csr',
     file('device.csr', request.toString('pem')),

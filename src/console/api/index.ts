@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import type { Certifying } from '../../enrolment/index.ts';
+import type { Certifying } from '../../terminals/certificates/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { systemRandom, type Random } from '../../ops/random.ts';
@@ -15,6 +15,7 @@ import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { certificateRoutes } from './routes/certificates.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { complaintRoutes } from './routes/complaints.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -76,7 +77,9 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       changeRoutes(scope, api);
       signalRoutes(scope, api);
       deskRoutes(scope, api);
-      enrolmentRoutes(scope, api, options.certifying ?? { authority: undefined, random: systemRandom.bytes });
+      const certifying = options.certifying ?? { authority: { trusted: '' }, random: systemRandom.bytes };
+      enrolmentRoutes(scope, api, certifying);
+      certificateRoutes(scope, api, certifying);
       terminalRoutes(scope, api);
       noticeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };

@@ -70,10 +70,20 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'No authority for terminals', fa: 'مرجع صدور گواهی پایانه‌ها تنظیم نشده است' },
     detailFa: 'فایل گواهی و کلید مرجع را در تنظیمات سامانه بدهید (docs/settings.md).',
   },
+  'certificates.import': {
+    status: 422,
+    title: { en: 'The certificates are not taken', fa: 'گواهی‌ها پذیرفته نشدند' },
+    detailFa: 'هر گواهی باید از مرجعی باشد که در ca.crt است، با CN برابر شمارهٔ پایانه و کاربرد clientAuth.',
+  },
   'certificates.key': {
     status: 409,
-    title: { en: 'The key is another terminal’s', fa: 'این کلید از آنِ پایانهٔ دیگری است' },
+    title: { en: 'The key is another’s, or revoked', fa: 'این کلید از آنِ پایانهٔ دیگر یا گواهی باطل‌شده است' },
     detailFa: 'هر دستگاه کلید خودش را می‌سازد؛ روی همین دستگاه کلید و درخواست تازه بسازید.',
+  },
+  'certificates.none': {
+    status: 404,
+    title: { en: 'No list was written yet', fa: 'هنوز فهرستی نوشته نشده است' },
+    detailFa: 'فهرست ابطال هنگامی نوشته می‌شود که مرجع صدور گواهی تنظیم شده باشد.',
   },
   'certificates.request': {
     status: 422,
@@ -81,10 +91,20 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     detailFa:
       'نام درخواست باید فقط CN با شمارهٔ همین پایانه باشد، کلید P-256 یا RSA دست‌کم ۲۰۴۸ بیتی یا Ed25519، و بدون نام و دسترسی دیگر.',
   },
+  'certificates.serial': {
+    status: 409,
+    title: { en: 'The serial was given before', fa: 'این شمارهٔ سریال تکراری است' },
+    detailFa: 'مرجع صدور نباید سریال تکراری بدهد؛ گواهی تازه بگیرید.',
+  },
   'certificates.terminal': {
     status: 409,
     title: { en: 'The terminal is not in service', fa: 'پایانه در سرویس نیست' },
     detailFa: 'پایانه یا فروشگاه آن فعال نیست؛ نخست وضعیت آن را بررسی کنید.',
+  },
+  'certificates.unknown': {
+    status: 404,
+    title: { en: 'There is no such certificate', fa: 'چنین گواهی‌ای نیست' },
+    detailFa: 'اثر انگشت یا شمارهٔ پایانه را بررسی کنید.',
   },
   'devices.refused': {
     status: 409,

@@ -71,6 +71,8 @@ export function network(asked: Asked): ReadKind {
       code: values.network(s) ?? '',
       wanted: values.updateWanted(s),
       report: values.updateReport(s),
+      request: values.certificateRequest(s),
+      certificate: values.certificateWanted(s),
       ...commonOf(asked, s),
     };
 }

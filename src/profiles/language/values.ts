@@ -60,6 +60,8 @@ export const REQUEST_VALUES = {
   network: any,
   updateWanted: any,
   updateReport: any,
+  certificateRequest: any,
+  certificateWanted: any,
   page: { test: /^\d{1,4}$/, words: 'a number, at most four digits' },
 } as const satisfies Readonly<Record<string, Form>>;
 
@@ -86,6 +88,7 @@ export const ANSWER_NAMES = [
   'news',
   'creditDates',
   'chunk',
+  'certificate',
   'fault',
   'tpk',
   'tak',

@@ -41,6 +41,8 @@ export function readNative(message: Message): Mapped {
           code: networkCode(message) ?? '',
           wanted: message.get('48.35'),
           report: message.get('48.37'),
+          request: message.get('48.38'),
+          certificate: message.get('48.39'),
           ...common(message),
         }
       );

@@ -50,6 +50,7 @@ function privateData(answer: Answer): FieldInput | undefined {
     '30': answer.keyBlocks?.tpk,
     '31': answer.keyBlocks?.tak,
     '36': answer.chunk,
+    '39': answer.certificate,
     '40': answer.totals === undefined ? undefined : formatTotals(answer.totals),
     '90': answer.fault,
   });

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   actOnDevice,
-  certify,
   checklistOf,
   listDevices,
   readDevice,
-  type Certifying,
   type Device as KeptDevice,
   type DeviceRequest,
 } from '../../../enrolment/index.ts';
+import { certify, type Certifying } from '../../../terminals/certificates/index.ts';
 import { shopOf } from '../../../shops/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';

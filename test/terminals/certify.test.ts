@@ -8,7 +8,7 @@ import * as x509 from '@peculiar/x509';
 import type pg from 'pg';
 import { ensureCertificates } from '../../src/demo/machine/index.ts';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
-import { certify, type AuthorityFiles, type TerminalCertificate } from '../../src/enrolment/index.ts';
+import { certify, type AuthoritySource, type TerminalCertificate } from '../../src/terminals/certificates/index.ts';
 import { openPool, transaction } from '../../src/ops/database.ts';
 import { systemRandom } from '../../src/ops/random.ts';
 import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
@@ -16,7 +16,7 @@ import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 /** Requests for certificates as devices, careless hands and attackers write them. */
 const BY = { actor: { id: null, name: 'a test' } };
 let folder: string;
-let authority: AuthorityFiles;
+let authority: AuthoritySource;
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
 let owner: pg.Pool;
@@ -24,7 +24,7 @@ let owner: pg.Pool;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kalabarg-certify-'));
   const { ca } = await ensureCertificates(folder, [], Date.now());
-  authority = { cert: ca, key: ca.replace(/crt$/, 'key'), trusted: ca };
+  authority = { files: { cert: ca, key: ca.replace(/crt$/, 'key') }, trusted: ca };
   server = await temporaryPostgres();
   owner = openPool(server.url, 2);
   pool = openPool(await gatewayLogin(server.url), 4);
@@ -74,10 +74,16 @@ async function csr(
 const ask = (
   pem: string,
   terminal = '90000001',
-  files: AuthorityFiles | null = authority,
+  files: AuthoritySource | null = authority,
 ): Promise<TerminalCertificate> =>
   transaction(pool, (db) =>
-    certify(db, { authority: files ?? undefined, random: systemRandom.bytes }, { terminal, csr: pem }, BY, Date.now()),
+    certify(
+      db,
+      { authority: files ?? { trusted: '' }, random: systemRandom.bytes },
+      { terminal, csr: pem },
+      BY,
+      Date.now(),
+    ),
   );
 
 test.each([
@@ -164,9 +170,9 @@ test('without a configured authority, or with one that the gateway does not trus
   await expect(ask(await csr(), '90000001', null)).rejects.toMatchObject({ code: 'certificates.authority' });
   const other = mkdtempSync(join(tmpdir(), 'kalabarg-certify-'));
   const { ca } = await ensureCertificates(other, [], Date.now());
-  const foreign = { cert: ca, key: ca.replace(/crt$/, 'key'), trusted: authority.trusted };
+  const foreign = { trusted: authority.trusted, files: { cert: ca, key: ca.replace(/crt$/, 'key') } };
   await expect(ask(await csr(), '90000001', foreign)).rejects.toMatchObject({ code: 'certificates.authority' });
-  const mixed = { ...authority, key: foreign.key };
+  const mixed = { ...authority, files: { cert: authority.trusted, key: foreign.files.key } };
   await expect(ask(await csr(), '90000001', mixed)).rejects.toMatchObject({ code: 'certificates.authority' });
   rmSync(other, { recursive: true, force: true });
 });

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createHash, createPublicKey, webcrypto, type KeyObject } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { GatewayError } from '../ops/errors.ts';
+import { GatewayError } from '../../ops/errors.ts';
 
 /** A terminal's request for a certificate (PKCS #10, RFC 2986), as a stranger may have written it. */
 
