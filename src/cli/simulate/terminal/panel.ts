@@ -80,9 +80,8 @@ function ofDevice(
   language: Language,
 ): Pick<PanelOptions, 'queue' | 'update' | 'idle'> {
   const { device } = updating;
-  let working: Promise<void> = Promise.resolve();
   let later: ReturnType<typeof systemClock.after> | undefined;
-  const look = async (why: 'host' | 'date' | 'sale'): Promise<void> => {
+  const look = async (why: 'host' | 'date'): Promise<void> => {
     const outcomes = (await device.check(why)).filter(
       ({ what }) => !['had', 'none', 'waits', 'unreachable'].includes(what),
     );
@@ -90,17 +89,20 @@ function ofDevice(
   };
   const again = (): void => {
     later = systemClock.after(LOOK_MS, () => {
-      working = look(device.due ? 'host' : 'date').then(again, again);
+      void look(device.due ? 'host' : 'date').then(again, again);
     });
   };
   return {
     queue: updating.keep,
-    update: async () => outcomesText(await device.check('manual'), language),
+    update: async () => {
+      await device.serve(false);
+      return outcomesText(await device.check('manual'), language);
+    },
     idle: async (idle) => {
       systemClock.cancel(later);
-      await working;
+      if (idle) await updating.sendWaiting();
+      await device.serve(!idle);
       if (!idle) return;
-      await updating.sendWaiting();
       if (device.due) await look('host');
       again();
     },

@@ -87,7 +87,7 @@ export async function openUpdating(
   let lastSale = Number.NEGATIVE_INFINITY;
   const { device, outcomes } = await startDevice({
     disk,
-    serial: settings.serial ?? known?.serial ?? settings.terminal,
+    serial: settings.serial ?? settings.terminal, // as the gateway calls a device whose serial it does not know
     terminal: settings.terminal,
     kind: { model: settings.model ?? known?.model ?? '', profile: settings.profile ?? 'native' },
     source,

@@ -59,8 +59,11 @@ export interface Device {
   readonly due: boolean;
   /** Tells the device of every answer: its time, and tag 16. */
   heard(answer: Pick<Answer, 'message' | 'macGood'>): void;
-  /** Looks for what is new, fetches it, and installs what may be installed now. One at a time. */
+  /** Looks for what is new, fetches it, and installs what may be installed now. One at a time, in the order in which they are asked. */
   check(why: Why): Promise<readonly Outcome[]>;
+  /** Somebody is served, or nobody any more. Who is served waits for no download; for a slot that is being tried, until it works or the
+   *  old one is back. While they are served nothing is installed. */
+  serve(serving: boolean): Promise<void>;
   /** Sends reports that wait. */
   sendReports(): Promise<void>;
 }
@@ -83,7 +86,9 @@ class Machine implements Device {
   #state: DeviceState;
   #running: Running = FACTORY;
   #announced = 0;
-  #busy = false;
+  #serving = false;
+  #checking: Promise<unknown> = Promise.resolve();
+  #trying: Promise<unknown> = Promise.resolve();
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -131,17 +136,20 @@ class Machine implements Device {
     return trial === undefined ? [] : this.#try();
   }
 
-  async check(why: Why): Promise<readonly Outcome[]> {
-    if (this.#busy) return [];
-    this.#busy = true;
-    try {
-      const outcomes = [...(this.#state.trial === undefined ? [] : await this.#try())];
+  check(why: Why): Promise<readonly Outcome[]> {
+    const checked = this.#checking.then(async () => {
+      const outcomes = [...(this.#state.trial === undefined || this.#serving ? [] : await this.#try())];
       outcomes.push(...(await this.#look(why)));
       await this.sendReports();
       return outcomes;
-    } finally {
-      this.#busy = false;
-    }
+    });
+    this.#checking = checked.catch(() => undefined);
+    return checked;
+  }
+
+  async serve(serving: boolean): Promise<void> {
+    this.#serving = serving;
+    if (serving) await this.#trying;
   }
 
   async sendReports(): Promise<void> {
@@ -197,7 +205,13 @@ class Machine implements Device {
       if (outcome !== undefined) outcomes.push({ component, releaseCounter: item.releaseCounter, ...outcome });
     }
     if (parts.length === 0) return outcomes;
-    return [...outcomes, ...(await this.#install(parts))];
+    if (this.#serving) {
+      const waits = parts.map(({ component, item: { releaseCounter } }) => ({ what: 'waits' as const, component, releaseCounter, why: 'idle' })); // prettier-ignore
+      return [...outcomes, ...waits];
+    }
+    const installed = this.#install(parts);
+    this.#trying = installed.catch(() => undefined);
+    return [...outcomes, ...(await installed)];
   }
 
   /** @returns undefined: the director has nothing to say to this device */

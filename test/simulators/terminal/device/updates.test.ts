@@ -177,6 +177,44 @@ describe('what is fetched waits until it may be installed', () => {
   });
 });
 
+describe('somebody who is served', () => {
+  test('waits for no download, and nothing is installed under their hands', async () => {
+    world.repository.release(FIRST);
+    world.repository.items = { menu: { conditions: { noQueuedReversals: true, batteryMin: 0, idleS: 0 } } };
+    const { device } = await world.start();
+    const checking = device.check('host');
+    await device.serve(true); // at once, though the check is under way
+    expect(told(await checking)).toEqual(['menu 1 waits idle']);
+    expect(told(await device.check('manual'))).toEqual(['menu 1 waits idle']);
+    await device.serve(false);
+    expect(told(await device.check('host'))).toEqual(['menu 1 confirmed']);
+  });
+
+  test('waits for a slot that is being tried', async () => {
+    world.repository.release(FIRST);
+    const { device } = await world.start();
+    world.realMs = 20_000; // cut short by the end of the trial
+    let tried: () => void = () => undefined;
+    let works: () => void = () => undefined;
+    const begun = new Promise<void>((done) => (tried = done));
+    const signOn = (): Promise<void> => {
+      tried();
+      return new Promise((done) => (works = done));
+    };
+    Object.assign(world.host, { signOn });
+    const checking = device.check('host');
+    await begun;
+    let served = false;
+    const serving = device.serve(true).then(() => (served = true));
+    await new Promise((done) => setImmediate(done));
+    expect([served, device.slot]).toEqual([false, 'A']);
+    works();
+    await serving;
+    expect(device.slot).toBe('B');
+    expect(told(await checking)).toEqual(['menu 1 confirmed']);
+  });
+});
+
 describe('a slow network', () => {
   const big = menuBytes(true, randomBytes(15).toString('hex').slice(0, 20));
 

@@ -32,6 +32,8 @@ export class World {
   cutAfter = Number.POSITIVE_INFINITY;
   pieceBytes = 512;
   passedMs = 0;
+  /** How long a wait takes in truth. */
+  realMs = 1;
   signOns = 0;
   kind = { model: 'N-910', profile: 'native' };
 
@@ -93,7 +95,7 @@ export class World {
 
   /** Time passes when the device waits, and only then. */
   async #sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await systemClock.sleep(1, signal);
+    await systemClock.sleep(this.realMs, signal);
     if (signal?.aborted !== true) this.passedMs += ms;
   }
 
