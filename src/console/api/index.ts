@@ -31,6 +31,7 @@ import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { updateRoutes } from './routes/updates.ts';
 import { Problem } from './schemas.ts';
 import { unreadableIn } from './unreadable.ts';
 
@@ -81,6 +82,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       enrolmentRoutes(scope, api, certifying);
       certificateRoutes(scope, api, certifying);
       terminalRoutes(scope, api);
+      updateRoutes(scope, api);
       noticeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());

@@ -437,6 +437,21 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such token', fa: 'چنین توکنی نیست' },
     detailFa: 'شاید پیش‌تر گرفته شده باشد.',
   },
+  'updates.malformed': {
+    status: 422,
+    title: { en: 'Not a plan of a rollout', fa: 'برنامهٔ انتشار درست نیست' },
+    detailFa: 'مواردی را که در پیام آمده است اصلاح کنید.',
+  },
+  'updates.refused': {
+    status: 409,
+    title: { en: 'Not possible as it stands, or not by you', fa: 'در این وضعیت، یا به دست شما، شدنی نیست' },
+    detailFa: 'دوباره بخوانید؛ انتشار را دو نفر آزاد می‌کنند.',
+  },
+  'updates.unknown': {
+    status: 404,
+    title: { en: 'There is no such release or rollout', fa: 'چنین نسخه یا انتشاری نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
 };
 
 /** What the API itself refuses, under the codes above. */
@@ -452,6 +467,7 @@ const SAME_AS: Readonly<Record<string, string>> = {
   'signals.stale': 'api.stale',
   'devices.stale': 'api.stale',
   'terminals.stale': 'api.stale',
+  'updates.stale': 'api.stale',
 };
 
 interface Fault {

@@ -1,0 +1,126 @@
+import { Type, type Static } from 'typebox';
+import { COMPONENTS } from '../../updates/format/index.ts';
+import { PlanSchema } from '../../updates/rollouts/index.ts';
+import { pageOf, time } from './schemas.ts';
+
+/** Signed updates of terminals (docs/updates.md). */
+
+const strict = { additionalProperties: false };
+const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
+const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+
+export const UpdateStatus = Type.Object({
+  metadata: Type.Array(
+    Type.Object({
+      role: Type.String(),
+      version: Type.Integer(),
+      expires: time('When nothing is updated by it any more; trading goes on'),
+      state: oneOf(['ok', 'soon', 'ended']),
+    }),
+  ),
+  frozen: orNull(Type.Object({ reason: Type.String(), until: time('Until when nothing is installed or widened') })),
+});
+
+const release = {
+  id: Type.String(),
+  component: oneOf(COMPONENTS),
+  line: Type.String({ description: 'The role of targets that speaks of it' }),
+  profile: Type.String(),
+  psp: orNull(Type.String()),
+  hardware: Type.Array(Type.String()),
+  counter: Type.Integer(),
+  path: Type.String(),
+  sha256: Type.String(),
+  sha512: Type.String(),
+  length: Type.Integer(),
+  minFrom: Type.Integer(),
+  deltas: Type.Array(
+    Type.Object({ counter: Type.Integer(), sha256: Type.String(), path: Type.String(), length: Type.Integer() }),
+  ),
+  effectiveFrom: time('When it may be installed'),
+  effectiveUntil: orNull(time('Until when')),
+  textFa: Type.String(),
+  textEn: Type.String(),
+  stagedBy: Type.String(),
+  approvedBy: orNull(Type.String()),
+  state: oneOf(['staged', 'approved', 'published', 'withdrawn']),
+};
+export const ReleaseBody = Type.Object(release);
+export const ReleasePage = pageOf(ReleaseBody);
+
+const rollout = {
+  id: Type.String(),
+  releaseId: Type.String(),
+  path: Type.String(),
+  textFa: Type.String(),
+  textEn: Type.String(),
+  plan: PlanSchema,
+  state: oneOf(['proposed', 'running', 'halted', 'done', 'ended']),
+  step: Type.Integer({ description: '0: own terminals; n: the n-th share of the plan' }),
+  stepSince: orNull(time('Since when')),
+  proposedBy: Type.String(),
+  releasedBy: orNull(Type.String()),
+  haltedBy: orNull(Type.String({ description: 'gateway: by itself' })),
+  haltedAt: orNull(time('When')),
+  haltReason: orNull(Type.String()),
+  version: Type.Integer(),
+};
+export const RolloutBody = Type.Object(rollout);
+export const RolloutPage = pageOf(RolloutBody);
+
+const counts = (names: readonly string[]) =>
+  Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])));
+const group = counts([
+  'terminals',
+  'purchases',
+  'approved',
+  'reversed',
+  'gaps',
+  'macFailures',
+  'tradedBefore',
+  'silent',
+]);
+export const RolloutSeen = Type.Object({
+  ...rollout,
+  devices: counts(['had', 'confirmed', 'failed', 'underWay', 'waiting', 'unknown']),
+  closedDays: Type.Integer(),
+  updated: group,
+  control: group,
+  next: oneOf(['wait', 'halt', 'advance', 'finish']),
+  why: Type.Array(Type.String(), { description: 'What it waits for' }),
+  events: Type.Array(
+    Type.Object({
+      at: time('When'),
+      what: Type.String(),
+      step: Type.Integer(),
+      actor: Type.String(),
+      reason: orNull(Type.String()),
+    }),
+  ),
+});
+
+export const NewRolloutBody = Type.Object(
+  {
+    releaseId: Type.String({ pattern: '^[1-9]\\d{0,17}$' }),
+    plan: Type.Record(Type.String({ maxLength: 40 }), Type.Unknown(), {
+      maxProperties: 30,
+      description: 'own, and what differs from the defaults (docs/updates.md)',
+    }),
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+  },
+  strict,
+);
+export type NewRolloutBody = Static<typeof NewRolloutBody>;
+export const HaltBody = Type.Object({ reason: Type.String({ minLength: 5, maxLength: 1_000 }) }, strict);
+export type HaltBody = Static<typeof HaltBody>;
+
+export const ReplacementPage = pageOf(
+  Type.Object({
+    terminal: Type.String(),
+    serial: Type.String(),
+    merchant: Type.String(),
+    name: Type.String(),
+    model: orNull(Type.String()),
+    reason: oneOf(['refuses', 'never-reported', 'replacement']),
+  }),
+);
