@@ -190,6 +190,29 @@ const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
     await terminal.signOn();
   });
 
+  test('its staff finish a lesson on the drawn terminal, which no real books know of', async () => {
+    const sold = async () =>
+      (await pool.query<{ n: number }>('select count(*)::int as n from transactions')).rows[0]?.n;
+    const keys = async (digits: string): Promise<void> => {
+      for (const digit of digits) await keeper.press(digit);
+      await keeper.press('تأیید');
+    };
+    const before = await sold();
+    await page.goto(`/shop/${merchant}/staff`);
+    await page.getByLabel('نام').fill('بابک');
+    await keeper.press('افزودن');
+    await keeper.press('کد تمرین (بابک)');
+    const code = await page.locator('.figure').innerText();
+    await page.goto('/learn');
+    await page.getByLabel('کد تمرین').fill(code);
+    await keeper.press('ورود');
+    await page.getByRole('link', { name: 'وقتی اعتبار کم است: باقی از کارت یا نقد' }).click();
+    await keeper.press('آغاز تمرین');
+    for (const typed of ['۱', '۵۰۰۰۰۰۰', '۱', '۱۲۳۴']) await keys(typed);
+    await page.getByText('به نام شما ثبت شد: بابک').waitFor();
+    expect(await sold()).toBe(before);
+  });
+
   test('it sells by voucher, split with a card, and with cash', async () => {
     const sales = [['179800', 2_500_000n, 7], ['179800', 12_500_000n, 10], ['179898', 12_500_000n, 15]] as const; // prettier-ignore
     const answers: (string | undefined)[] = [];
@@ -235,7 +258,7 @@ const ZMK = Buffer.from(ONE.map((byte, i) => byte ^ (TWO[i] ?? 0)));
     const [paid] = (await pool.query<{ day: string }>('select business_day::text as day from payment_orders where merchant_id = $1', [merchant])).rows; // prettier-ignore
     const own = `/shop/${merchant}`;
     const pages = { own, 'own-day': `${own}/days/${paid?.day ?? ''}`, 'own-days': `${own}/days`, complain: '/complain', goods: '/goods', shops: '/shops' }; // prettier-ignore
-    const sections = ['statements', 'terminals', 'papers', 'changes', 'notices', 'complaints'];
+    const sections = ['staff', 'statements', 'terminals', 'papers', 'changes', 'notices', 'complaints'];
     const all = { ...pages, ...Object.fromEntries(sections.map((path) => [`own-${path}`, `${own}/${path}`])) };
     for (const language of ['fa', 'en'] as const) {
       await page.emulateMedia({ colorScheme: language === 'en' ? 'dark' : 'light' });
