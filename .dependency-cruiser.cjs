@@ -72,6 +72,7 @@ const reach = {
     'field',
   ],
   console: [
+    'certification',
     'complaints',
     'handlers',
     'settlement',

@@ -154,12 +154,12 @@ export function tradesWhileReversing(): Check {
 
 /** The value of an element or tag in every (new) request of the kind. */
 export function carries(kind: RequestKind, path: number | string, wanted: string | RegExp): Check {
-  const shown = wanted instanceof RegExp ? wanted.source : wanted;
+  const shown = wanted instanceof RegExp ? '' : ` (${wanted})`;
   return {
     fault: `${kind}-wrong-${String(path)}`,
     text: {
-      fa: `DE ${path} در ${NAMES[kind].fa} درست باشد (${shown})`,
-      en: `DE ${path} of ${NAMES[kind].en} is right (${shown})`,
+      fa: `DE ${path} در ${NAMES[kind].fa} درست باشد${shown}`,
+      en: `DE ${path} of ${NAMES[kind].en} is right${shown}`,
     },
     broken: (seen) => {
       for (const { message } of fresh(seen, kind)) {

@@ -40,7 +40,10 @@ const SALES: Readonly<Record<PurchaseCode, Text>> = {
 
 /** @param pin that the person types; undefined: the card's own */
 export function instructionOf(deed: Deed, pin?: string): Text {
-  const { fa, en } = plain(deed, pin);
+  const { fa: persian, en } = plain(deed, pin);
+  const fa = persian
+    .replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit)))
+    .replace(/(?<=[۰-۹]),(?=[۰-۹])/g, '٬');
   const cut = 'cut' in deed ? CUTS[deed.cut] : undefined;
   if (cut === undefined) return { fa: `${fa}.`, en: `${en}.` };
   return { fa: `${fa}؛ ${cut.fa}. پایانه را خاموش بگذارید.`, en: `${en}; ${cut.en}. Leave the device off.` };

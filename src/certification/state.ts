@@ -66,7 +66,8 @@ export function fileStore(file: string): RunStore {
     read: () => {
       if (!existsSync(file)) return undefined;
       try {
-        return parsed(readFileSync(file, 'utf8'));
+        const text = readFileSync(file, 'utf8');
+        return text === '' ? undefined : parsed(text);
       } catch (cause) {
         if (cause instanceof SyntaxError || cause instanceof TypeError) {
           const why = `${file} is no certification run (${messageOf(cause)}). Name another file with --state.`;

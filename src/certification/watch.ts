@@ -1,5 +1,5 @@
 import { check, names, stan } from './checks.ts';
-import type { Case, Check } from './case.ts';
+import { QUESTIONS, type Case, type Check, type Question } from './case.ts';
 import type { CaseSeen, SeenRequest } from './seen.ts';
 
 /** What is looked at in every case, whatever it is about. */
@@ -97,7 +97,9 @@ export function findingsOf(one: Case, seen: CaseSeen): Finding[] {
 /** Success that rests on an answer which nobody vouches for, or which answers something else, has a name of its own. */
 function paperFault(question: string, said: boolean, seen: CaseSeen, step: number): string {
   if (said && (question === 'success' || question === 'slip')) {
-    const stands = seen.requests.find((request) => request.step === step && !isReversed(request, seen));
+    const stands = seen.requests.find(
+      (request) => request.step === step && request.kind !== 'reversal' && !isReversed(request, seen),
+    );
     const named = UNSOUND[stands?.fault ?? ''];
     if (named !== undefined) return named;
   }
@@ -118,9 +120,7 @@ function isReversed(request: SeenRequest, { requests }: CaseSeen): boolean {
   return requests.some((each) => each.kind === 'reversal' && names(each, request));
 }
 
-function paperText(question: string, expect: boolean): Finding['text'] {
-  return {
-    fa: `پاسخ پرسش «${question}» باید ${expect ? 'بله' : 'خیر'} باشد`,
-    en: `the answer to "${question}" must be ${expect ? 'yes' : 'no'}`,
-  };
+function paperText(question: Question, expect: boolean): Finding['text'] {
+  const { fa, en } = QUESTIONS[question];
+  return { fa: `${fa} ${expect ? 'بله' : 'خیر'}`, en: `${en} ${expect ? 'Yes' : 'No'}` };
 }

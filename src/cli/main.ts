@@ -85,6 +85,11 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
       load: () => import('./updates/updates.ts'),
     },
     {
+      name: 'certify',
+      says: "lead a vendor's device through scripted cases; signed reports, verdicts (docs/vendors.md)",
+      load: () => import('./certify/certify.ts'),
+    },
+    {
       name: 'keys',
       says: 'keys of terminals and banks: ceremonies, key blocks, LMK',
       load: () => import('./keys/keys.ts'),
@@ -269,6 +274,7 @@ async function signActsOf(program: Command, name?: string): Promise<void> {
 }
 
 const ACTING = new Set([
+  'certify',
   'settle',
   'settlement',
   'reconcile',

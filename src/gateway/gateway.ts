@@ -18,6 +18,7 @@ import { drawSamples, runShopDuties } from '../shops/index.ts';
 import { watchComplaints } from '../complaints/index.ts';
 import { runSignals } from '../signals/index.ts';
 import { authorityOf, openAccess } from '../terminals/certificates/index.ts';
+import { healthDuty } from '../terminals/health/index.ts';
 import { applyMoves } from '../terminals/index.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { createReadiness, watchReadiness } from '../ops/readiness.ts';
@@ -44,6 +45,8 @@ const APPROVALS_EVERY_MS = 5_000;
 /** A closed day that the rules have not looked at is looked for so often. */
 const SIGNALS_EVERY_MS = 60_000;
 
+/** Sick terminals are counted so often. */
+const HEALTH_EVERY_MS = 900_000;
 /** Papers whose time has come go within so long. */
 const PAPERS_EVERY_MS = 3_600_000;
 
@@ -304,6 +307,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   parts.add('approvals', () => approvals.stop());
+  const sick = duties.every(
+    HEALTH_EVERY_MS,
+    async () => {
+      for (const [rule, count] of await healthDuty(pool, clock.now())) metrics.sickTerminals.set({ rule }, count);
+    },
+    {
+      first: 'now',
+      onError: (error) => {
+        log.error({ error: messageOf(error) }, 'how terminals do could not be looked at; it is tried again');
+      },
+    },
+  );
+  parts.add('health of terminals', () => sick.stop());
   const oldPapers = duties.every(PAPERS_EVERY_MS, () => paperDuty(shelf, pool, clock.now()).then(() => undefined), {
     onError: (error) => {
       log.error({ error: messageOf(error) }, 'removing old papers failed; it runs again');

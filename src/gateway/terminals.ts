@@ -21,6 +21,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
 import type { Certifying, TerminalAccess } from '../terminals/certificates/index.ts';
+import { openHealthCounts } from '../terminals/health/index.ts';
 import { openContacts } from '../terminals/index.ts';
 import type { CertificateKeeper } from './certificates.ts';
 import { renewalsOf } from './renewals.ts';
@@ -132,6 +133,18 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
       }),
     (opened) => opened.close(),
   );
+  const health = await parts.up(
+    'counts of terminals',
+    () =>
+      openHealthCounts({
+        pool,
+        clock,
+        onError: (error) => {
+          log.error({ error: messageOf(error) }, 'how terminals do could not be written; it is tried again');
+        },
+      }),
+    (opened) => opened.close(),
+  );
   const ports = {
     profiles,
     ledger,
@@ -147,6 +160,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     guard,
     contacts,
     renewals: renewalsOf({ pool, certifying, clock, log }),
+    health,
     hashPan,
     bankTimeoutMs: config.bankTimeoutMs,
     clockWindow: { requestMs: config.clockWindowHours * 3_600_000, lookBackMs: config.lateDays * 86_400_000 },

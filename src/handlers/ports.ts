@@ -44,6 +44,11 @@ export interface RenewalPort {
   renew(terminal: string, csr: Buffer): Promise<{ readonly certificate: Buffer } | { readonly refused: string }>;
 }
 
+/** What is counted of each answer. */
+export interface HealthPort {
+  note(terminal: string, mti: string, stan: string | undefined, rc: string, seconds: number): void;
+}
+
 /** What a terminal's message tells of the terminal itself (src/terminals/contacts.ts). */
 export interface ContactPort {
   note(contact: {
@@ -87,6 +92,8 @@ export interface Ports {
   readonly renewals?: RenewalPort;
   /** Notes that a terminal was there; without it nobody knows when it was. */
   readonly contacts?: ContactPort;
+  /** Counts how terminals do (src/terminals/health). */
+  readonly health?: HealthPort;
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;

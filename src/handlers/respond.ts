@@ -35,6 +35,7 @@ export async function respond(
   const mti = known(request.mti, profile.mtis);
   metrics.requests.inc({ mti, de3: de3 === undefined ? '' : known(de3, profile.processingCodes), de39: answer.rc });
   metrics.latency.observe({ mti }, seconds);
+  ports.health?.note(peer.terminal, request.mti, request.get(11), answer.rc, seconds);
   const line = {
     mti: request.mti,
     de3,

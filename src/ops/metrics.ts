@@ -19,6 +19,7 @@ export interface Metrics {
   readonly bankLinks: Gauge;
   readonly queuedAdvices: Gauge;
   readonly clockDrift: Gauge;
+  readonly sickTerminals: Gauge<'rule'>;
   readonly dutyDone: Gauge<'duty'>;
   readonly serves: Gauge<'part'>;
   readonly certificateFilesBroken: Gauge;
@@ -116,6 +117,12 @@ export function createMetrics(logCounts: LogCounts = () => ({ dropped: 0, repeat
     queuedAdvices: new Gauge({
       name: 'kalabarg_queued_advices',
       help: 'Reversals and advices the bank has not taken yet',
+      registers,
+    }),
+    sickTerminals: new Gauge({
+      name: 'kalabarg_sick_terminals',
+      help: 'Terminals beyond a threshold of their health today, by rule',
+      labelNames: ['rule'],
       registers,
     }),
     clockDrift: new Gauge({

@@ -1,33 +1,27 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CAPABILITY_NAMES,
   CASES,
   memoryRun,
-  openRig,
   RIG_PATIENCE_MS,
   runCases,
   type Capability,
   type Case,
   type RunState,
 } from '../../src/certification/index.ts';
-import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2, terminalCertificate } from '../../src/demo/index.ts';
-import { ensureCertificates } from '../../src/demo/machine/certificates.ts';
-import { systemRandom } from '../../src/ops/random.ts';
-import { openProfiles } from '../../src/profiles/index.ts';
+import { DEMO_PIN, DEMO_TERMINALS } from '../../src/demo/index.ts';
 import { TILL_FAULTS, type TillFault } from '../../src/simulators/terminal/index.ts';
+import { rigIn, SUBJECT, type RigSetting } from './rig.ts';
 
-const START = Date.parse('2026-11-28T06:00:00Z');
 const TERMINAL = DEMO_TERMINALS[0]!;
 const AES = DEMO_TERMINALS[20]!;
-const native = openProfiles().get('native')!;
 let folder: string;
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'kalabarg-certify-'));
-  await ensureCertificates(folder, [TERMINAL.terminal, AES.terminal], Date.now());
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -35,37 +29,14 @@ afterAll(() => {
 
 async function run(
   cases: readonly Case[],
-  options: {
-    faults?: readonly TillFault[];
-    confirms?: boolean;
-    device?: typeof TERMINAL;
-    certificateOf?: string;
-    capabilities?: readonly Capability[];
-  } = {},
+  options: RigSetting & { capabilities?: readonly Capability[] } = {},
 ): Promise<RunState> {
   const device = options.device ?? TERMINAL;
-  const tls = (name: string): string => readFileSync(join(folder, 'tls', name), 'utf8');
-  const rig = await openRig({
-    profile: native,
-    device,
-    card: { pan: demoPan(7), track2: demoTrack2(7), pin: DEMO_PIN },
-    tls: { ca: tls('ca.crt'), cert: tls('server.crt'), key: tls('server.key') },
-    deviceTls: {
-      ca: join(folder, 'tls', 'ca.crt'),
-      ...terminalCertificate(folder, options.certificateOf ?? device.terminal),
-    },
-    random: systemRandom,
-    startMs: START,
-    faults: new Set(options.faults),
-    confirms: options.confirms ?? true,
-  });
+  const rig = await rigIn(folder, options);
   try {
     const { state } = await runCases({
       subject: {
-        vendor: 'Example',
-        model: 'N-910',
-        software: '1.4.0',
-        profile: 'native',
+        ...SUBJECT,
         terminal: device.terminal,
         capabilities: options.capabilities ?? CAPABILITY_NAMES,
       },

@@ -22,7 +22,7 @@ const WRITES: readonly Trial[] = ['missing', 'without rights', 'a folder'];
 const FOLDER: readonly Trial[] = ['a file for a folder'];
 const MADE: readonly Trial[] = ['without rights', 'a folder'];
 
-/** `FILE` is what is tried; `CAPTURE`, `DIALECT`, `PEM`, `RESULT`, `OUT` are good. */
+/** `FILE` is what is tried; `CAPTURE`, `DIALECT`, `PEM`, `RESULT`, `RUN`, `OUT` are good. */
 type Row = readonly [command: string, slot: string, trials: readonly Trial[], args: string];
 
 const capture = (command: string, more = ''): Row[] => [
@@ -43,6 +43,7 @@ const device = (command: string, more = ''): Row[] => [
   [command, '--ca', READS, `--terminal 10000001 --ca FILE ${more}`],
   [command, '--device', FOLDER, `--terminal 10000001 --device FILE ${more}`],
 ];
+const SUBJECT = '--vendor x --model x --software 1';
 const ROWS: readonly Row[] = [
   ['decode', '--spec', READS, '00 --spec FILE'],
   ['encode', '--spec', READS, '{} --spec FILE'],
@@ -89,6 +90,21 @@ const ROWS: readonly Row[] = [
   ['terminals issue', '--pkcs12', WRITES, '90000001 --pkcs12 FILE --by maryam'],
   ['terminals renew', '--pkcs12', WRITES, '90000001 --pkcs12 FILE --by maryam'],
   ['terminals import', 'file', READS, 'FILE --by maryam'],
+  ['certify run', '--profile', READS, `${SUBJECT} --simulated --profile FILE`],
+  ['certify run', '--state', WRITES, `${SUBJECT} --simulated --state FILE`],
+  ...['--key-block', '--transport-key'].map((slot): Row => {
+    const both = '--key-block PEM --transport-key PEM'.replace(`${slot} PEM`, `${slot} FILE`);
+    const own = '--terminal 90000001 --merchant 900000000000001';
+    return ['certify run', slot, READS, `${SUBJECT} --listen 127.0.0.1:0 ${own} ${both}`];
+  }),
+  ['certify waive', '--state', READS, 'power.idle --by maryam --reason because-it-is-so --state FILE'],
+  ['certify report', '--state', READS, '--sign-key PEM --out OUT --state FILE'],
+  ['certify report', '--sign-key', READS, '--state RUN --out OUT --sign-key FILE'],
+  ['certify report', '--out', FOLDER, '--state RUN --sign-key PEM --out FILE'],
+  ['certify verify', 'file', READS, 'FILE --key PEM'],
+  ['certify verify', '--key', READS, 'RUN --key FILE'],
+  ['certify trust', 'file', READS, 'FILE --name x --by maryam'],
+  ['certify register', 'file', READS, 'FILE --by maryam'],
   ['settle', '--profile', READS, '--maker maryam --checker babak --profile FILE'],
   ['settlement make', '--profile', READS, '--maker maryam --profile FILE'],
   ['settlement answers', 'file', READS, 'FILE'],
@@ -193,6 +209,7 @@ function goodFiles(): void {
   chmodSync(join(folder, 'OUT'), 0o777);
   writeFileSync(join(folder, 'BANK', 'journal.jsonl'), '');
   writeFileSync(join(folder, 'PEM'), 'not read to its end\n');
+  writeFileSync(join(folder, 'RUN'), '{"format":1,"run":"x","results":{}}');
   writeFileSync(join(folder, 'RESULT'), JSON.stringify({ title: 'a run', seconds: [], histogram: encodeIntoCompressedBase64(build()) })); // prettier-ignore
   writeFileSync(join(folder, 'JPOS'), '<isopackager><isofield id="0" length="4" name="MTI" class="org.jpos.iso.IFA_NUMERIC"/><isofield id="1" length="16" name="BITMAP" class="org.jpos.iso.IFA_BITMAP"/><isofield id="2" length="19" name="PAN" class="org.jpos.iso.IFA_LLNUM"/></isopackager>'); // prettier-ignore
   writeFileSync(join(folder, 'MOOV'), JSON.stringify({ name: 'm', fields: { 0: { type: 'String', length: 4, description: 'MTI', enc: 'ASCII', prefix: 'ASCII.Fixed' }, 1: { type: 'Bitmap', description: 'Bitmap', enc: 'Binary', prefix: 'Hex.Fixed' } } })); // prettier-ignore
@@ -229,7 +246,7 @@ const cases = ROWS.flatMap(([command, slot, trials, args]) =>
 
 test.each(cases)('%s %s: %s', async (command, slot, trial, trials, args) => {
   const file = tried(command, slot, trials, trial);
-  const words = args.trim().replace(/\b(CAPTURE|OUT|BANK|PEM|JPOS|MOOV|RESULT)\b/g, (name) => join(folder, name));
+  const words = args.trim().replace(/\b(CAPTURE|OUT|BANK|PEM|JPOS|MOOV|RESULT|RUN)\b/g, (name) => join(folder, name));
   const run = () => kalabarg(...command.split(' '), ...words.replace('FILE', file).split(' '));
   const { out, errors, status } = trial === 'without rights' ? await asNobody(run) : await run();
   const said = `${errors}\n${out}`;

@@ -29,6 +29,8 @@ import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
 import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
+import { certificationRoutes } from './routes/certifications.ts';
+import { healthRoutes } from './routes/health.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { updateRoutes } from './routes/updates.ts';
@@ -83,6 +85,8 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       certificateRoutes(scope, api, certifying);
       terminalRoutes(scope, api);
       updateRoutes(scope, api);
+      healthRoutes(scope, api);
+      certificationRoutes(scope, api);
       noticeRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());

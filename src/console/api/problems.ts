@@ -106,6 +106,36 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such certificate', fa: 'چنین گواهی‌ای نیست' },
     detailFa: 'اثر انگشت یا شمارهٔ پایانه را بررسی کنید.',
   },
+  'certification.forged': {
+    status: 422,
+    title: { en: 'The signature does not hold', fa: 'امضای گزارش درست نیست' },
+    detailFa: 'گزارش پس از امضا تغییر کرده است؛ نسخهٔ اصلی را از آزمایشگاه بگیرید.',
+  },
+  'certification.key': {
+    status: 422,
+    title: { en: 'The key is not one that is believed', fa: 'این کلید پذیرفته نشده است' },
+    detailFa: 'دو نفر باید کلید عمومی آزمایشگاه را بپذیرند.',
+  },
+  'certification.registered': {
+    status: 409,
+    title: { en: 'The report is registered already', fa: 'این گزارش پیش‌تر ثبت شده است' },
+    detailFa: 'فهرست گواهی‌ها را ببینید.',
+  },
+  'certification.report': {
+    status: 422,
+    title: { en: 'This is no report of a finished certification', fa: 'این گزارش یک گواهی کامل نیست' },
+    detailFa: 'فایل report.json را که آزمایشگاه امضا کرده است بدهید.',
+  },
+  'certification.second': {
+    status: 409,
+    title: { en: 'Another person is needed, or nothing waits', fa: 'شخص دیگری لازم است، یا چیزی در انتظار نیست' },
+    detailFa: 'تأیید با شخص دیگری است؛ گواهی را دوباره بخوانید.',
+  },
+  'certification.unknown': {
+    status: 404,
+    title: { en: 'There is no such verdict', fa: 'چنین گواهی‌ای نیست' },
+    detailFa: 'شناسه را بررسی کنید.',
+  },
   'devices.refused': {
     status: 409,
     title: { en: 'Not possible as the device stands', fa: 'در این مرحلهٔ دستگاه شدنی نیست' },
@@ -396,6 +426,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     status: 409,
     title: { en: 'There is such a terminal already', fa: 'پایانه‌ای با این شماره هست' },
     detailFa: 'شمارهٔ دیگری بدهید، یا بدون شماره ثبت کنید.',
+  },
+  'terminals.health-rule': {
+    status: 400,
+    title: { en: 'There is no such rule', fa: 'چنین قاعده‌ای نیست' },
+    detailFa: 'یکی از قاعده‌های سلامت پایانه را بدهید.',
   },
   'terminals.move': {
     status: 422,

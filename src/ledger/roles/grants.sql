@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'case_reminder_rules', 'postal_areas', 'terminal_moves', 'terminal_authorities'];
+    'case_reminder_rules', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -27,6 +27,8 @@ declare
     "buckets": ["amount_rials", "carried_rials", "spent_rials", "held_rials", "expired_rials", "swept"],
     "carry_unblocks": ["verdict", "decided_by", "decided_at"],
     "devices": ["model", "said_serial", "assigned_at", "shipped_at", "delivered_at", "told_at", "ended_at", "end_reason", "fault", "fault_at", "tried_at", "version"],
+    "certification_keys": ["confirmed_by", "confirmed_at", "ended_by", "ended_at"],
+    "certifications": ["confirmed_by", "confirmed_at", "revoked_by", "revoke_reason", "revoked_at"],
     "case_claims": ["person_id", "claimed_by", "until"],
     "complaints": ["told", "finding", "finding_until", "found_at", "contested_at", "asked", "asked_at", "answered_at", "remedy", "remedy_rials",
       "reason", "proposed_by", "proposed_at", "ended", "ended_by", "ended_at", "posting", "state", "waits_on", "waits_since", "waits_until", "version"],
@@ -65,13 +67,14 @@ declare
     "update_state": ["changed_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_contacts": ["last_at", "drift_ms", "drift_at", "software", "components", "slot", "reported_at", "cert_sha256", "cert_ends"],
+    "terminal_health_days": ["requests", "sales", "approved", "reversals", "late", "mac_failures", "stan_gaps"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
   -- what a transaction is, whatever becomes of it
   fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',

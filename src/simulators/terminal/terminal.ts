@@ -141,6 +141,23 @@ export class SimulatedTerminal {
     return this.#own.stan;
   }
 
+  /** The message as it would be without a MAC. */
+  withoutMac(original: Message): Message {
+    const { codec } = this.#options;
+    const kept = original.fields().filter((de) => de !== 64 && de !== 128);
+    return codec.decode(
+      codec.encode({
+        mti: original.mti,
+        fields: Object.fromEntries(kept.map((de) => [String(de), original.get(de) ?? ''])),
+      }),
+    );
+  }
+
+  /** Bytes as a message of this terminal's dialect. @throws CodecError */
+  decode(bytes: Uint8Array): Message {
+    return this.#options.codec.decode(bytes);
+  }
+
   /** The message once more with other elements or another MTI, as a repeat has it: no STAN is used up. */
   again(original: Message, mti: string, fields: Fields = {}): Message {
     const own: Record<number, FieldInput | undefined> = {};
