@@ -1,22 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../../ops/errors.ts';
-import {
-  COMPONENTS,
-  MOST_DIRECTOR_BYTES,
-  readCustom,
-  verifyDirector,
-  type Component,
-  type Director,
-  type DirectorItem,
-  type Installed,
-  type VersionReport,
-} from '../../../updates/format/index.ts';
+import { COMPONENTS, type Component, type DirectorItem } from '../../../updates/format/index.ts';
 import type { Answer } from '../terminal.ts';
 import { attackOf, type Attack } from './attack.ts';
 import { PowerCut, type Disk } from './disk.ts';
 import { fetchFile, isReady, readyFile, sweep } from './download.ts';
+import { instructionOf, targetOf } from './instruction.ts';
 import { heldBack, notYet, refusalOf, type DeviceKind, type Sensors, type SignedTarget, type Why } from './plan.ts';
+import { reportOf, type Said } from './report.ts';
 import { partOf, readSlot, startSlot, writeSlot, type NewPart, type Running } from './slots.ts';
 import { codeOf, type UpdateSource } from './source.ts';
 import { otherSlot, readState, releaseKey, writeState, type DeviceState, type Slot } from './state.ts';
@@ -186,8 +177,13 @@ class Machine implements Device {
     if (trust.timestampVersion > this.#state.timestampVersion) this.#save({ timestampVersion: trust.timestampVersion });
     // The gateway's word is MACed: whoever shows older metadata than it speaks of, holds something back.
     if (this.due) throw new GatewayError('updates.expired', 'The metadata is older than what the gateway speaks of.');
-    const director = await this.#instruction(trust);
-    if (director === undefined) return [{ what: 'none' }];
+    const { serial, terminal, source, random } = this.#options;
+    const asker = { serial, terminal, source, nonce: random(16).toString('hex'), now: this.now() };
+    const told = await instructionOf(trust, this.#state, asker);
+    if (told === undefined) return [{ what: 'none' }];
+    const { director, directorKeys } = told;
+    if (director.version !== this.#state.directorVersion || directorKeys !== this.#state.directorKeys)
+      this.#save({ directorVersion: director.version, directorKeys });
     if (director.halted) return [{ what: 'halted' }];
     const items = COMPONENTS.flatMap((component) => {
       const item = director.components[component];
@@ -212,27 +208,6 @@ class Machine implements Device {
     const installed = this.#install(parts);
     this.#trying = installed.catch(() => undefined);
     return [...outcomes, ...(await installed)];
-  }
-
-  /** @returns undefined: the director has nothing to say to this device */
-  async #instruction(trust: Trust): Promise<Director | undefined> {
-    const { serial, terminal, source, random } = this.#options;
-    const nonce = random(16).toString('hex');
-    let bytes: Buffer;
-    try {
-      bytes = await source.small(`director/${serial}.json?nonce=${nonce}`, MOST_DIRECTOR_BYTES);
-    } catch (error) {
-      if (codeOf(error) === 'device.missing') return undefined;
-      throw error;
-    }
-    const directorKeys = keysOf(trust.root);
-    const version = directorKeys === this.#state.directorKeys ? this.#state.directorVersion : 0;
-    const director = verifyDirector(jsonOf(bytes), trust.root, { serial, version, nonce, now: this.now() });
-    if (director.terminal !== terminal)
-      throw new GatewayError('updates.forged', `The instruction is for terminal ${director.terminal}.`);
-    if (director.version !== version || directorKeys !== this.#state.directorKeys)
-      this.#save({ directorVersion: director.version, directorKeys });
-    return director;
   }
 
   async #prepare(
@@ -376,38 +351,16 @@ class Machine implements Device {
 
   /** Changes the state and says so, in one write. */
   #note(changes: Changes, ...said: readonly Said[]): void {
+    const { disk, serial, sensors } = this.#options;
     const next = { ...this.#state, ...changes } as DeviceState;
     const unsent = [...next.unsent];
     let { reportCounter } = next;
     for (const each of said) {
       reportCounter += 1;
-      unsent.push(this.#report(each, reportCounter, next));
+      const content = readSlot(disk, next.active) ?? {};
+      unsent.push(reportOf(each, reportCounter, serial, next, content, sensors(), this.now()));
     }
     this.#save({ ...changes, unsent, reportCounter });
-  }
-
-  #report(said: Said, counter: number, state: DeviceState): VersionReport {
-    const { disk, serial, sensors } = this.#options;
-    const { battery, freeBytes, queuedReversals } = sensors();
-    const content = readSlot(disk, state.active) ?? {};
-    const components: Partial<Record<Component, Installed>> = {};
-    for (const component of COMPONENTS) {
-      const entry = content[component];
-      if (entry === undefined) continue;
-      const { file, sha256, releaseCounter } = entry;
-      components[component] = { file, sha256, releaseCounter, slot: state.active };
-    }
-    return {
-      serial,
-      counter,
-      components,
-      ...said,
-      timestampVersion: state.timestampVersion,
-      clock: `${new Date(this.now()).toISOString().slice(0, 19)}Z`,
-      ...(battery === undefined ? {} : { battery }),
-      freeBytes,
-      queuedReversals,
-    };
   }
 
   #save(changes: Changes): void {
@@ -421,36 +374,6 @@ class Machine implements Device {
 /** Undefined takes a member away. */
 type Changes = { readonly [Key in keyof DeviceState]?: DeviceState[Key] | undefined };
 
-/** What a report says beside what runs. */
-type Said = Partial<Pick<VersionReport, 'phase' | 'component' | 'releaseCounter' | 'reason' | 'attack'>>;
-
 type Ready = NewPart & { readonly item: DirectorItem };
 
 const ATTACK_OF_REASON: Readonly<Record<string, Attack>> = { rollback: 'rollback', target: 'mix-and-match' };
-
-async function targetOf(trust: Trust, path: string): Promise<SignedTarget | undefined> {
-  const found = await trust.target(path);
-  if (found === undefined) return undefined;
-  const { sha256 = '', sha512 = '' } = found.hashes;
-  try {
-    return { length: found.length, sha256, sha512, custom: readCustom(found.custom) };
-  } catch {
-    return undefined; // signed, but no file of ours
-  }
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new GatewayError('updates.malformed', 'The instruction of the director is not JSON.', { cause });
-  }
-}
-
-function keysOf(root: unknown): string {
-  const role = (root as { readonly 'x-director'?: { readonly keyids?: readonly string[] } })['x-director'];
-  return createHash('sha256')
-    .update([...(role?.keyids ?? [])].sort().join())
-    .digest('hex')
-    .slice(0, 16);
-}

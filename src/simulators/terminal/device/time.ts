@@ -39,7 +39,7 @@ export function openTime(clock: Pick<Clock, 'monotonic'>, knownMs: number, built
 }
 
 /** @returns undefined for what is no instant */
-export function instantNear(transmission: string, nearMs: number): number | undefined {
+function instantNear(transmission: string, nearMs: number): number | undefined {
   const [, month = '', day = '', hour = '', minute = '', second = ''] =
     /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(transmission) ?? [];
   const year = new Date(nearMs).getUTCFullYear();

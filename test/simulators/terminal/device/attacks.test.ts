@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { goodsBytes, isoOf, menuBytes, newKey, NOW, type Repository } from './repository.ts';
+import { openDisk } from '../../../../src/simulators/terminal/device/index.ts';
 import { told, World } from './world.ts';
 
 /** What somebody does who holds the line, the server, or some of the keys (the cases of tuf-conformance that concern a client, and the
@@ -205,6 +206,45 @@ describe.each([
   });
 });
 
+test('a device that was off for a month, whose metadata ended meanwhile, takes what is good now', async () => {
+  world.repository.release(FIRST);
+  await (await world.start()).device.check('date');
+  world.repository.now += 30 * DAY;
+  world.repository.release(SECOND);
+  world.repository.items = { menu: { notBefore: isoOf(NOW) } };
+  const { device } = await world.start();
+  const message = { get: (path: number | string) => (path === 7 ? '1227200000' : undefined) };
+  device.heard({ message, macGood: true } as never);
+  expect(told(await device.check('date'))).toEqual(['menu 2 confirmed']);
+});
+
+test('a new root is kept although it ended: only what it says of keys counts, and nothing else is taken', async () => {
+  const { outcomes } = await shown((r) => {
+    r.expires.root = -DAY;
+    r.versions.root++;
+    r.root();
+    r.expires.root = 365 * DAY;
+    r.release(SECOND);
+  });
+  expect(outcomes).toEqual(['attack freeze']);
+  const trusted = openDisk(world.folder).read('trust/root.json')?.toString() ?? '{}';
+  expect((JSON.parse(trusted) as { signed: { version: number } }).signed.version).toBe(2);
+  world.repository.versions.root++;
+  world.repository.root();
+  expect(told(await (await world.start()).device.check('date'))).toEqual(['menu 2 confirmed']);
+});
+
+test('roots without an end are followed for a while, and no further', async () => {
+  world.repository.release(FIRST);
+  const { device } = await world.start();
+  for (let turn = 0; turn < 70; turn++) {
+    world.repository.versions.root++;
+    world.repository.root();
+  }
+  await device.check('date');
+  expect(world.asked.filter((name) => name.endsWith('.root.json'))).toHaveLength(64);
+});
+
 describe('stolen keys', () => {
   test('a new root takes their word away: what they signed is not taken, and the right ones are', async () => {
     world.repository.release(FIRST);
@@ -243,6 +283,20 @@ describe('stolen keys', () => {
     world.repository.versions.root++;
     world.repository.root();
     Object.assign(world.repository.versions, { timestamp: 5, snapshot: 5, director: 5 });
+    world.repository.release(SECOND);
+    expect(told(await device.check('date'))).toEqual(['menu 2 confirmed']);
+  });
+
+  test('versions of targets that the thief drove up are forgotten with the key of snapshot', async () => {
+    world.repository.release(FIRST);
+    world.repository.versions.menu = 900_000;
+    world.repository.release();
+    const { device } = await world.start();
+    await device.check('date');
+    world.repository.keys.snapshot = [newKey()];
+    world.repository.versions.root++;
+    world.repository.root();
+    world.repository.versions.menu = 2;
     world.repository.release(SECOND);
     expect(told(await device.check('date'))).toEqual(['menu 2 confirmed']);
   });
