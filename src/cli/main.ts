@@ -63,6 +63,11 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
       load: () => import('./spec/spec.ts'),
     },
     {
+      name: 'profile',
+      says: 'check and document what the terminals of a PSP speak',
+      load: () => import('./profile/profile.ts'),
+    },
+    {
       name: 'capture',
       says: 'record, read, sanitise and show conversations',
       load: () => import('./capture/capture.ts'),

@@ -92,8 +92,14 @@ export class Speaker {
 
   /** From now on this purchase is of that quote. */
   bind(purchase: Message, quoteRef: string): void {
+    const stan = purchase.get(11) ?? '';
     const { voucherRials, cardRials } = this.#quotes.get(quoteRef) ?? {};
-    this.#remember(this.#byStan, purchase.get(11) ?? '', { quoteRef, voucherRials, cardRials });
+    this.#remember(this.#byStan, stan, { ...this.#byStan.get(stan), quoteRef, voucherRials, cardRials });
+  }
+
+  /** What an inquiry gave, where another device heard it. */
+  learn(quoteRef: string, parts: Pick<Remembered, 'voucherRials' | 'cardRials'>): void {
+    this.#remember(this.#quotes, quoteRef, parts);
   }
 
   /** A request of the contract in the PSP's words, without its MAC.
@@ -150,12 +156,6 @@ export class Speaker {
     if (own.asked.file.kind === 'purchase' || own.asked.file.kind === 'forward')
       this.#remember(this.#byStan, stan, { ...known, rrn: answer.rrn });
     return this.#native.write(request, answer, now);
-  }
-
-  /** Whether a device has its answer to a reversal or advice, and repeats it no more. */
-  isFinal(request: Message, wireCode: string): boolean {
-    const { file } = this.#wayOf(request, this.#ownRoute(request)).route.asked;
-    return file.final === undefined || file.final.includes(wireCode);
   }
 
   #ownRoute(request: Message): Route {

@@ -6,9 +6,11 @@ export type { BasketLine } from './basket.ts';
 export { formatBasket, parseBasket } from './tag-01.ts';
 export { expired } from './card.ts';
 export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
-export { type Profile, type Security, openProfile } from './profile.ts';
+export { openProfile, type Profile, type Security } from './profile.ts';
 export { Speaker } from './client.ts';
+export { checkProfile, type ProfileCheck } from './check/check.ts';
 export { loadProfile, type LoadedProfile } from './language/load.ts';
+export { profilePage } from './check/page.ts';
 export type {
   EncryptedPin,
   Common,

@@ -143,6 +143,9 @@ const ROWS: readonly Row[] = [
   ['spec diff', 'new', READS, 'kalabarg-pos FILE'],
   ['spec doc', 'name|file', READS, 'FILE'],
   output('spec doc', 'kalabarg-pos'),
+  ['profile check', 'file|name', READS, 'FILE'],
+  ['profile doc', 'file|name', READS, 'FILE'],
+  output('profile doc', 'native'),
   ['spec source', 'name|file', READS, 'FILE'],
   output('spec source', 'kalabarg-pos'),
   ['spec import jpos', 'file', READS, 'FILE'],
@@ -162,7 +165,7 @@ function slots(command: Command, path = ''): string[] {
       .map((each) => each.name())
       .filter((name) => /file|^old$|^new$|^before$|^after$/.test(name)),
     ...command.options
-      .filter(({ flags }) => /<.*(?:file|folder).*>|--profile/.test(flags))
+      .filter(({ flags, description }) => /<.*(?:file|folder).*>/.test(flags) || /a JSON file/.test(description))
       .map(({ long }) => long ?? ''),
   ];
   const below = command.commands.flatMap((each) => slots(each, `${path} ${each.name()}`.trim()));

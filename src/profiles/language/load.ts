@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodecError, loadSpec, type Spec } from '../../codec/index.ts';
 import { fileFault, GatewayError } from '../../ops/errors.ts';
@@ -19,7 +19,9 @@ export interface LoadedProfile {
 }
 
 /** The profiles that come with the gateway. */
-export const OWN_PROFILES = fileURLToPath(new URL('../../../profiles/', import.meta.url));
+const OWN_PROFILES = fileURLToPath(new URL('../../../profiles/', import.meta.url));
+/** The contract itself. */
+export const NATIVE_FILE = join(OWN_PROFILES, 'native.json');
 const MAX_EXTENDS = 8;
 const MAX_BYTES = 1_000_000;
 const SCHEMA_FILE = 'profile.schema.json';
@@ -46,10 +48,10 @@ function jsonIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Reads a profile, and refuses one that is wrong.
+/** Reads a profile, one of ours by its name or a file, and refuses one that is wrong.
  *  @throws GatewayError `terminal-profile.invalid`: file, JSON pointer and reason of every fault */
 export function loadProfile(file: string): LoadedProfile {
-  const path = resolve(file);
+  const path = /^[\w-]+$/.test(file) ? join(OWN_PROFILES, `${file}.json`) : resolve(file);
   const merged = readWithParents(path, 0);
   const broken = check(merged).map(({ path: way, unknownKey, reason }) => ({
     at: pointer(way),
@@ -148,9 +150,4 @@ function isContent(value: Json): boolean {
 
 function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The name that a profile of this file would have, for messages. */
-export function fileName(path: string): string {
-  return basename(path);
 }

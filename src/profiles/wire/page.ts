@@ -23,7 +23,7 @@ export function fromPage(wire: string, page: Page): string {
       return wire;
     case 'cp1256':
       return Array.from(wire)
-        .map((byte) => CP1256[byte.charCodeAt(0)] ?? '?')
+        .map((byte) => PERSIAN[byte] ?? CP1256[byte.charCodeAt(0)] ?? '?')
         .join('');
     case 'iran-system':
       return lines(wire, (line) => unshaped(visual(line)));
@@ -31,6 +31,9 @@ export function fromPage(wire: string, page: Page): string {
       return lines(wire, unshaped);
   }
 }
+
+/** What Windows-1256 has Arabic letters for, by its bytes. */
+const PERSIAN: Readonly<Record<string, string>> = { '\xed': 'ی', '\xdf': 'ک' };
 
 function cut(text: string, max: number, bytesOf: (character: string) => number): string {
   let kept = '';

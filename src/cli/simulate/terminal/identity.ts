@@ -8,6 +8,7 @@ import { systemClock } from '../../../ops/clock.ts';
 import type { Config } from '../../../ops/config.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { demandPrivate } from '../../../ops/secret-file.ts';
+import { loadProfiles, NATIVE, Speaker } from '../../../profiles/index.ts';
 import {
   readDeviceSettings,
   SimulatedTerminal,
@@ -29,6 +30,7 @@ export interface IdentityOptions {
   readonly certKey?: string;
   readonly ca?: string;
   readonly to?: Place;
+  readonly profile?: string;
 }
 
 export interface Identity {
@@ -62,6 +64,7 @@ export function withIdentity(command: Command): Command {
     .option('--cert <file>', 'its certificate, PEM')
     .option('--cert-key <file>', 'the private key of the certificate, PEM, mode 0600')
     .option('--ca <file>', "who issued the gateway's certificate, PEM (default: tls/ca.crt of the data folder)")
+    .option('--profile <name>', 'what it speaks (docs/profiles.md; default: native, the contract itself)')
     .option('--to <host:port>', 'where the gateway is (default: of the settings)', place('--to'));
 }
 
@@ -83,8 +86,19 @@ export async function identityOf(given: IdentityOptions, config: Config, secret:
       timeoutMs: TIMEOUT_MS,
       // Another run within the day must not repeat a STAN of this second: 20 a second outrun any hand.
       firstStan: (Math.floor(systemClock.now() / 50) % 999_000) + 1,
+      speaker: speakerOf(given.profile, config),
     },
   };
+}
+
+/** @returns undefined: the contract itself */
+function speakerOf(name: string | undefined, config: Config): Speaker | undefined {
+  if (name === undefined || name === NATIVE) return undefined;
+  const profiles = loadProfiles(config.profiles);
+  const [profile, native] = [profiles.get(name), profiles.get(NATIVE)];
+  if (profile === undefined || native === undefined)
+    throw wrongOption(`--profile ${name}`, `one of ${[...profiles.keys()].join(', ')}`);
+  return new Speaker(profile, native);
 }
 
 /** The device's file, and over it what the command line says. */
