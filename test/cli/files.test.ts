@@ -95,7 +95,7 @@ const ROWS: readonly Row[] = [
   ...['--key-block', '--transport-key'].map((slot): Row => {
     const both = '--key-block PEM --transport-key PEM'.replace(`${slot} PEM`, `${slot} FILE`);
     const own = '--terminal 90000001 --merchant 900000000000001';
-    return ['certify run', slot, READS, `${SUBJECT} --listen 127.0.0.1:0 ${own} ${both}`];
+    return ['certify run', slot, READS, `${SUBJECT} --listen 127.0.0.1:1 ${own} ${both}`];
   }),
   ['certify waive', '--state', READS, 'power.idle --by maryam --reason because-it-is-so --state FILE'],
   ['certify report', '--state', READS, '--sign-key PEM --out OUT --state FILE'],

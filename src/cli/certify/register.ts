@@ -21,6 +21,7 @@ export function registerRegister(certify: Command): void {
     .description('believe the reports of a laboratory: one person brings its public key, another brings it too')
     .argument('<file>', 'Ed25519 public key, PEM')
     .requiredOption('--name <name>', 'whose key it is')
+    .option('--confirm', 'as the second person, who may be a checker')
     .action(trust);
   withActor(withJson(certify.command('register')))
     .description('register the verdict of a signed report, whose key is believed')
@@ -69,7 +70,7 @@ async function trust(file: string, options: Acting & { readonly name: string }):
   const key = await acting(options, (db, by) => trustKey(db, { pem, name: options.name }, by, systemClock.now()));
   print(options, key, () =>
     key.confirmedBy === null
-      ? `${key.name}, key ${key.keyId.slice(0, 16)}…: waits for a second person, who runs the same command`
+      ? `${key.name}, key ${key.keyId.slice(0, 16)}…: waits for a second person: the same with --confirm`
       : `${key.name}, key ${key.keyId.slice(0, 16)}…: its reports are believed (${key.proposedBy}, ${key.confirmedBy})`,
   );
 }

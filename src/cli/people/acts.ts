@@ -26,6 +26,8 @@ const bringing: Act = { ...making, option: 'by', nameless: true };
 const stopping: Act = { permission: 'money:stop', option: 'by' };
 const keys: Act = { permission: 'keys:change', option: 'by' };
 const terminals: Act = { permission: 'terminals:change', option: 'by' };
+/** The second of two persons who say that a device is certified. */
+const believing: Act = { permission: 'updates:approve', option: 'by' };
 const approving: Act = { permission: 'money:approve', option: 'by' };
 
 /** One proposes, another approves or rejects. */
@@ -68,10 +70,10 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'terminals block': () => terminals,
   'terminals lost': () => terminals,
   'terminals retire': () => terminals,
-  'certify trust': () => terminals,
+  'certify trust': ({ confirm }) => (confirm === true ? believing : terminals),
   'certify register': () => terminals,
   'certify say': () => terminals,
-  'certify confirm': () => terminals,
+  'certify confirm': () => believing,
   'certify revoke': () => terminals,
   'doubts retry': () => ({ permission: 'bank:change' }),
   'doubts own': () => ({ permission: 'bank:change' }),

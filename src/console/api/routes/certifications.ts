@@ -21,6 +21,7 @@ import { IdParams, ReasonBody } from '../schemas.ts';
 
 const tags = ['certifications'];
 const reading = { permission: 'terminals:read' as const };
+const believing = { permission: 'updates:approve' as const };
 const changing = { permission: 'terminals:change' as const };
 /** Every frame of every case stands in a report. */
 const MOST_REPORT_BYTES = 16 * 1_048_576;
@@ -60,7 +61,7 @@ export function certificationRoutes(server: FastifyInstance, api: Api): void {
   );
   server.post<{ Params: IdParams; Body: ReasonBody }>(
     '/certifications/:id/confirm',
-    { config: changing, schema: { summary: 'Confirm what another person said', tags, params: IdParams, body: ReasonBody, response: { 200: CertificationBody } } }, // prettier-ignore
+    { config: believing, schema: { summary: 'Confirm what another person said', tags, params: IdParams, body: ReasonBody, response: { 200: CertificationBody } } }, // prettier-ignore
     (request, reply) =>
       api.change(request, reply, request.body.reason, async ({ db, by, now }): Promise<Changed> => ({
         status: 200,
