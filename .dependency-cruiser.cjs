@@ -23,6 +23,7 @@ const reach = {
   shops: ['owners', 'messages', 'people', 'ops', 'field'],
   complaints: ['settlement', 'messages', 'ledger', 'people', 'ops', 'field'],
   public: [
+    'enrolment',
     'practice',
     'training',
     'complaints',

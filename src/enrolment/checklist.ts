@@ -28,6 +28,11 @@ export async function checklistOf(db: Db, shopId: string, now: number): Promise<
   );
   const merchant = rows[0]?.merchant ?? null;
   if (merchant === null) return CHECKLIST.map((code) => ({ code, state: 'open', at: null, detail: null }));
+  return checklistOfMerchant(db, merchant, now);
+}
+
+/** @param merchant 15 digits */
+export async function checklistOfMerchant(db: Db, merchant: string, now: number): Promise<ChecklistItem[]> {
   const purchase = await firstPurchase(db, merchant, now);
   return [
     await connected(db, merchant),

@@ -93,6 +93,13 @@ test('today: what was sold by tender, what is owed and with whom it is', async (
   expect(text).toContain('واریز شد');
 });
 
+test('first steps: what the books say is done, what is still to do, and where', async () => {
+  const steps = /گام‌های آغاز.*?(?=امروز|کالابرگ ۲۰۳)/s.exec(await page(maryam, `/shop/${merchantId(1)}`))?.[0] ?? '';
+  expect(steps).toContain('نخستین واریز انجام شد دوشنبه ۷ دی ۱۴۰۵');
+  expect(steps).toContain('کارکنان آموزش دیدند نام آن‌ها را بنویسید');
+  expect((await maryam.get(`/shop/${merchantId(1)}`)).body).toContain(`href="/shop/${merchantId(1)}/staff"`);
+});
+
 test('a day: its sum, its fees, its pay clock with the Sheba’s last digits and the batch, and each sale', async () => {
   const paid = await page(maryam, `/shop/${merchantId(1)}/days/${FIRST}`);
   expect(paid).toContain(`…${testSheba(1).slice(-4)}`);

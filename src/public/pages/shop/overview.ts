@@ -4,6 +4,7 @@ import { readAccount, readPay, type AccountPart, type DayPay } from '../../../se
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
 import { dayOf, digits, t, type Text } from '../../language.ts';
+import { checklistCard } from './checklist.ts';
 import { noonOf, portionOf, tagOf } from './clock.ts';
 import { shopPage } from './frame.ts';
 import { moneyOf } from './money.ts';
@@ -25,7 +26,7 @@ export function overviewRoutes(server: FastifyInstance, door: Door): void {
       const owed = account.reduce((sum, { portion }) => sum + portion.rials, 0n);
       const sum = pay.days.find(({ day }) => day === today)?.sum;
       const title = dayOf(language, noonOf(today));
-      const body = html`${sum === undefined || sum.purchases === 0
+      const body = html`${await checklistCard(here)}${sum === undefined || sum.purchases === 0
           ? html`<p>${t(language, { fa: 'امروز هنوز فروشی ثبت نشده است.', en: 'No sale was recorded yet today.' })}</p>`
           : tendersOf(language, unit, sum)}
         <p><a href="${base}/days/${today}">${t(language, { fa: 'ریز فروش امروز', en: 'Today’s sales one by one' })}</a></p>
