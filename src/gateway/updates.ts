@@ -1,4 +1,4 @@
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type pg from 'pg';
 import { identityOf } from '../net/index.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -37,11 +37,9 @@ export interface UpdatesSideOptions {
   readonly parts: Parts;
 }
 
-/** What terminals are given of updates: HTTPS on a port of its own, and what the terminals' port says of them.
- *  @throws GatewayError where the port is taken, naming its setting */
-export async function openUpdatesSide(options: UpdatesSideOptions): Promise<UpdatesSide> {
-  const { config, pool, tls, access, clock, log, metrics, parts } = options;
-  const registers = [metrics.registry];
+/** What is counted of terminals' updates. */
+export function updateMetrics(registry: Registry) {
+  const registers = [registry];
   const attacks = new Counter({
     name: 'kalabarg_update_attacks_total',
     help: 'Attacks on their updates that terminals reported',
@@ -54,6 +52,24 @@ export async function openUpdatesSide(options: UpdatesSideOptions): Promise<Upda
     labelNames: ['what', 'status'],
     registers,
   });
+  return { attacks, requests };
+}
+
+/** When metadata ends. */
+export function updateEndsGauge(registry: Registry) {
+  return new Gauge({
+    name: 'kalabarg_update_metadata_end_timestamp_seconds',
+    help: 'When metadata of updates ends, Unix time; database',
+    labelNames: ['role'],
+    registers: [registry],
+  });
+}
+
+/** What terminals are given of updates: HTTPS on a port of its own, and what the terminals' port says of them.
+ *  @throws GatewayError where the port is taken, naming its setting */
+export async function openUpdatesSide(options: UpdatesSideOptions): Promise<UpdatesSide> {
+  const { config, pool, tls, access, clock, log, metrics, parts } = options;
+  const { attacks, requests } = updateMetrics(metrics.registry);
   const updates = await parts.up(
     'updates',
     () =>
@@ -100,7 +116,7 @@ export async function openUpdatesSide(options: UpdatesSideOptions): Promise<Upda
 /** How soon devices hear of a change. */
 const SIGN_EVERY_MS = 1_000;
 const ROLLOUTS_EVERY_MS = 60_000;
-const GAUGES_EVERY_MS = 60_000;
+const GAUGES_EVERY_MS = 15 * 60_000;
 
 /** The duties of updates: what is signed online, and rollouts. */
 export function runUpdateDuties({
@@ -137,7 +153,7 @@ export function runUpdateDuties({
     ROLLOUTS_EVERY_MS,
     async () => {
       for (const { rollout, verdict } of await watchRollouts(pool, { now: clock.now() }))
-        if (verdict.kind === 'halt') log.error({ rollout, why: verdict.why }, 'a rollout has halted by itself');
+        if (verdict.kind === 'halt') log.error({ rollout, why: verdict.why }, 'ALARM: a rollout has halted by itself');
         else if (verdict.kind !== 'wait') log.info({ rollout, verdict: verdict.kind }, 'rollout');
       metrics.dutyDone.setToCurrentTime({ duty: 'rollouts' });
     },
@@ -148,19 +164,16 @@ export function runUpdateDuties({
     },
   );
   parts.add('rollouts', () => rollouts.stop());
-  const ends = new Gauge({
-    name: 'kalabarg_update_metadata_end_timestamp_seconds',
-    help: 'When metadata of updates ends, Unix time; database',
-    labelNames: ['role'],
-    registers: [metrics.registry],
-  });
+  const ends = updateEndsGauge(metrics.registry);
   const gauges = duties.every(
     GAUGES_EVERY_MS,
     async () => {
       ends.reset();
       for (const { role, expires, state } of await statusOf(pool, clock.now())) {
         ends.set({ role }, Date.parse(expires) / 1_000);
-        if (state !== 'ok') log.warn({ role, expires }, 'metadata of updates ends soon, or has ended: docs/updates.md');
+        if (state === 'ended')
+          log.error({ role, expires }, 'ALARM: metadata of updates has ended: nothing is updated by it');
+        if (state === 'soon') log.warn({ role, expires }, 'metadata of updates ends soon: docs/updates.md');
       }
     },
     {

@@ -153,9 +153,16 @@ async function rule(
   return { answer, keys: answer.keys ?? keys };
 }
 
-function notAdmitted({ rc, why }: NotAdmitted, no: Refuse, watched: Watch, peer: Peer, { metrics }: Parts): Answer {
+function notAdmitted(
+  { rc, why }: NotAdmitted,
+  no: Refuse,
+  watched: Watch,
+  peer: Peer,
+  { metrics, updates }: Parts,
+): Answer {
   if (rc === '76') return because(no('76'), why);
   metrics.wrongMacs.inc({ terminal: peer.terminal });
+  updates?.wrongMac(peer.terminal);
   return watched.wrongMac() ?? because(no('63'), why);
 }
 

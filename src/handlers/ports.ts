@@ -70,6 +70,8 @@ export interface UpdatesPort {
   chunk(terminal: string, tag35: string): Promise<string | undefined>;
   /** @throws GatewayError for what is no report of this terminal */
   wireReport(terminal: string, tag37: string): Promise<void>;
+  /** A MAC of this terminal was wrong: a release may be why. Waits for nothing. */
+  wrongMac(terminal: string): void;
 }
 
 /** Everything a handler may touch. A handler is a function of (transaction, ports), so that it can be simulated. */

@@ -81,6 +81,7 @@ const ROWS: readonly Row[] = [
   ['updates sign', '--passphrase-file', READS, '--bundle PEM --key PEM --out OUT --yes --passphrase-file FILE'],
   ['updates rekey', '--add', READS, '--role menu --add FILE --out OUT'],
   ['updates rekey', '--out', WRITES, '--role menu --out FILE'],
+  ['updates rekey', '--online', READS, '--online FILE --out OUT'],
   ['updates stage', '--file', READS, '--component menu --file FILE --fa x --en x'],
   ['updates bundle', '--out', WRITES, '--out FILE'],
   ['updates publish', '--bundle', READS, '--bundle FILE'],

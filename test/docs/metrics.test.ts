@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { updateEndsGauge, updateMetrics } from '../../src/gateway/updates.ts';
 import { bankMetrics } from '../../src/handlers/bank/metrics.ts';
 import { observed, softwareHsm } from '../../src/hsm/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -30,6 +31,8 @@ function registered(): string[] {
   registerInboxGauge(registry, '', log);
   messageMetrics(registry, pool, systemClock, log);
   registryMetrics(registry, pool, systemClock, log);
+  updateMetrics(registry);
+  updateEndsGauge(registry);
   return registry
     .getMetricsAsArray()
     .filter(({ name }) => name.startsWith('kalabarg_'))

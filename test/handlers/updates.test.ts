@@ -9,6 +9,7 @@ const port = (changed: Partial<UpdatesPort> = {}): UpdatesPort => ({
   announcement: () => NEWS,
   chunk: () => Promise.resolve(undefined),
   wireReport: () => Promise.resolve(),
+  wrongMac: () => undefined,
   ...changed,
 });
 const network = (code: string, tags: Record<string, string> = {}) => ({
@@ -108,10 +109,12 @@ describe('0800 902, a version report', () => {
 
   it('is refused without a MAC, with a wrong one, and before there are keys', async () => {
     const fields = network('902', { '37': '{}' });
-    const pipe = await openPipe({}, { updates: port() });
+    const wrongs: string[] = [];
+    const pipe = await openPipe({}, { updates: port({ wrongMac: (terminal) => void wrongs.push(terminal) }) });
     const wrong = pipe.sealed('0800', fields);
     wrong[wrong.length - 1] = (wrong.at(-1) ?? 0) ^ 1;
     expect((await answerOf(pipe.raw(wrong)))?.get(39)).toBe('63');
+    expect(wrongs).toEqual(['10000001']); // rollouts compare who has such
     const { codec } = await import('./support/pipe.ts');
     const bare = codec.encode({ mti: '0800', fields: { 7: '1123090000', ...fields, 41: '10000001' } });
     expect((await answerOf(pipe.raw(bare)))?.get(39)).toBe('63');

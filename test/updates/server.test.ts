@@ -398,3 +398,13 @@ describe('without HTTPS', () => {
     expect(rows).toEqual([{ phase: 'REJECTED', reason: 'other-hash' }]);
   });
 });
+
+it('wrong MACs are counted by terminal and day, for rollouts', async () => {
+  for (const terminal of [OWN, OWN, OTHER]) updates.wrongMac(terminal);
+  await updates.close();
+  const { rows } = await pool.query('select terminal_id, failures from update_mac_failures order by 1');
+  expect(rows).toEqual([
+    { terminal_id: OWN, failures: 2 },
+    { terminal_id: OTHER, failures: 1 },
+  ]);
+});

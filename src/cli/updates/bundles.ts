@@ -5,11 +5,14 @@ import {
   bundleText,
   describeBundle,
   loadOnlineKeys,
+  ONLINE_ROLES,
   openKeyFile,
   publicHalf,
   publishBundle,
   readBundle,
+  readPublicOnline,
   rekey,
+  type Rekey,
   renewedRoot,
   signBundle,
   trustedMetadata,
@@ -18,6 +21,7 @@ import { withBooks } from '../books.ts';
 import { demandWritable, readText, writeText } from '../files.ts';
 import { createPrompter } from '../keys/prompt.ts';
 import { signedInFor } from '../people/signed-in.ts';
+import { wrongOption } from '../options.ts';
 import { print, tell, type JsonOption } from '../print.ts';
 import { passphraseOf } from './keys.ts';
 
@@ -60,22 +64,38 @@ async function demandYes(): Promise<void> {
 }
 
 interface RekeyOptions extends JsonOption {
-  readonly role: string;
+  readonly role?: string;
+  readonly online?: string;
   readonly remove: readonly string[];
   readonly add: readonly string[];
   readonly out: string;
 }
 
-export async function rekeyRole({ role, remove, add, out, ...options }: RekeyOptions): Promise<void> {
+export async function rekeyRole({ role, online, remove, add, out, ...options }: RekeyOptions): Promise<void> {
   demandWritable(out);
   const keys = add.map((file) => publicHalf(readText(file)).key);
+  const fresh = online === undefined ? undefined : readPublicOnline(readText(online));
+  if ((role === undefined) === (fresh === undefined)) throw wrongOption('--role', 'one role, or --online');
   await withBooks(async (pool, config) => {
     await signedInFor(pool, config, 'updates:make');
-    const bundle = rekey(await trustedMetadata(pool), [{ role, remove, add: keys }], systemClock.now());
+    const trusted = await trustedMetadata(pool);
+    const changes = fresh === undefined ? [{ role: role ?? '', remove, add: keys }] : onlineChanges(trusted, fresh);
+    const bundle = rekey(trusted, changes, systemClock.now());
     writeText(out, bundleText(bundle));
     print(options, { out, changes: describeBundle(bundle) }, () =>
       [...describeBundle(bundle), `${out}: to be signed`].join('\n'),
     );
+  });
+}
+
+/** The three online keys go, and others come. */
+function onlineChanges(
+  { root }: Awaited<ReturnType<typeof trustedMetadata>>,
+  fresh: ReturnType<typeof readPublicOnline>,
+): Rekey[] {
+  return ONLINE_ROLES.map((role) => {
+    const now = role === 'director' ? root?.signed['x-director'] : root?.signed.roles[role];
+    return { role, remove: now?.keyids ?? [], add: [fresh[role]] };
   });
 }
 

@@ -54,10 +54,11 @@ function ceremony(updates: Command): void {
     .action(sign);
   withJson(updates.command('rekey'))
     .description('another key for a role: lost, stolen, or in turn; also the first key of a new PSP and model')
-    .requiredOption(
+    .option(
       '--role <role>',
       'root, targets, snapshot, timestamp, director, menu, goods, params, firmware-<psp>-<model>',
     )
+    .option('--online <file>', 'all three online keys at once: of kalabarg updates online')
     .option('--remove <keyid>', 'speaks for it no more', collect, [])
     .option('--add <file>', 'public half of a key that does', collect, [])
     .requiredOption('--out <file>', 'the bundle')

@@ -22,6 +22,9 @@ export interface Taken {
   readonly device: Device;
 }
 
+/** Reports that are kept of a device: one that reports without end fills no disk. */
+const KEPT = 200;
+
 /** @param terminal whose certificate or MAC spoke for it
  *  @param releases that are published
  *  @throws GatewayError `updates.stranger`, `updates.forged`, `updates.rollback` */
@@ -56,6 +59,10 @@ export async function takeReport(
       'insert into update_reports (terminal_id, counter, at, via, report, signature) values ($1, $2, $3, $4, $5, $6)',
       [terminal, report.counter, new Date(now), via, JSON.stringify(report), signature?.value ?? null],
     );
+    await db.query('delete from update_reports where terminal_id = $1 and counter <= $2', [
+      terminal,
+      report.counter - KEPT,
+    ]);
     const components = { ...device.components, ...report.components };
     await db.query(
       `insert into update_devices (terminal_id, report_counter, components, reported_at, report) values ($1, $2, $3, $4, $5)

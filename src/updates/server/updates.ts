@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Clock } from '../../ops/clock.ts';
+import { tehran, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { encodePiece, MOST_CHUNK_BYTES, readChunkRequest, readWireReport, type SignedReport } from '../format/index.ts';
@@ -22,6 +22,8 @@ export interface Updates {
   chunk(terminal: string, tag35: string): Promise<string | undefined>;
   /** 0800 902. @throws GatewayError `updates.malformed`, `updates.forged`, `updates.rollback`, `updates.stranger` */
   wireReport(terminal: string, tag37: string): Promise<void>;
+  /** Counts a wrong MAC of a terminal, for rollouts. */
+  wrongMac(terminal: string): void;
   /** Reads at once what was published. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -37,11 +39,30 @@ export interface UpdatesOptions {
   readonly onAttack: (attack: string) => void;
 }
 
+/** Wrong MACs are written so often. */
+const FLUSH_MS = 10_000;
+
 const DIRECTOR = /^director\/([0-9A-Z]{1,40})\.json(?:\?nonce=((?:[0-9a-f]{2}){0,32}))?$/;
 
 export async function openUpdates({ pool, dataDir, clock, log, onAttack }: UpdatesOptions): Promise<Updates> {
   const live = await openLive(pool, clock, (error) => {
     log.error({ error: String(error) }, 'what is published of updates could not be read; it is tried again');
+  });
+  const wrongMacs = new Map<string, number>();
+  const flush = async (): Promise<void> => {
+    if (wrongMacs.size === 0) return;
+    const [terminals, counts] = [[...wrongMacs.keys()], [...wrongMacs.values()]];
+    wrongMacs.clear();
+    await pool.query(
+      `insert into update_mac_failures as f (terminal_id, day, failures) select t, $3, n from unnest($1::text[], $2::int[]) as u (t, n) order by t
+       on conflict (terminal_id, day) do update set failures = least(f.failures + excluded.failures, 1000000000)`,
+      [terminals, counts, tehran(clock.now()).isoDate],
+    );
+  };
+  const flushing = clock.every(FLUSH_MS, flush, {
+    onError: (error) => {
+      log.error({ error: String(error) }, 'wrong MACs could not be counted for rollouts');
+    },
   });
   let keys: OnlineKeys | undefined;
   const onlineKeys = (): OnlineKeys | undefined => (keys ??= loadOnlineKeys(dataDir));
@@ -95,7 +116,14 @@ export async function openUpdates({ pool, dataDir, clock, log, onAttack }: Updat
       return encodePiece(await found.read(offset, MOST_CHUNK_BYTES), offset, found.length);
     },
     wireReport: (terminal, tag37) => report(terminal, readWireReport(tag37), 'wire'),
+    wrongMac: (terminal) => {
+      wrongMacs.set(terminal, (wrongMacs.get(terminal) ?? 0) + 1);
+    },
     refresh: () => live.refresh(),
-    close: () => live.close(),
+    close: async () => {
+      await flushing.stop();
+      await flush().catch(() => undefined); // a few that rollouts do without
+      await live.close();
+    },
   };
 }

@@ -1,0 +1,185 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { openPool } from '../../src/ops/database.ts';
+import { addActor, loginToken } from '../support/people.ts';
+import { kalabarg } from '../support/command.ts';
+import { temporaryPostgres } from '../support/postgres.ts';
+
+/** docs/updates.md from its first command to its last, with offline keys in files and two persons. */
+
+let server: EmbeddedPostgres;
+let owner: pg.Pool;
+let folder: string;
+const tokens: Record<string, string> = {};
+const environment = { ...process.env };
+const file = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kalabarg-operator-'));
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 2);
+  owner.on('error', () => undefined);
+  await owner.query(
+    `insert into merchants (merchant_id, name, guild, sheba, status) values ('000000000000001', 'x', 'dairy', 'IR380170000000100000000001', 'approved');
+     insert into terminals (terminal_id, merchant_id) values ('10000001', '000000000000001');
+     insert into goods (code, category, name_fa, unit, price_cap_rials, valid_from) values ('6260000000001', '01', 'برنج', '01', 900000, '2026-01-01')`,
+  );
+  for (const [login, role] of [
+    ['ali', 'engineer'],
+    ['sara', 'checker'],
+  ] as const)
+    tokens[login] = await loginToken(owner, await addActor(owner, login, [role]));
+  Object.assign(process.env, {
+    DATABASE_URL: server.url,
+    KALABARG_DATA: join(folder, 'data'),
+    XDG_CONFIG_HOME: folder,
+  });
+  writeFileSync(file('passphrase'), 'twelve lanterns in the rain\n');
+});
+afterAll(async () => {
+  for (const name of Object.keys(process.env))
+    if (environment[name] === undefined) Reflect.deleteProperty(process.env, name);
+  await owner.end();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** @returns what it says as JSON */
+async function as(who: 'ali' | 'sara' | 'nobody', command: string): Promise<Record<string, unknown>> {
+  process.env['KALABARG_TOKEN'] = tokens[who] ?? '';
+  const words = [
+    'updates',
+    ...command.split(' ').map((word) => (word.startsWith('@') ? file(word.slice(1)) : word.replaceAll('_', ' '))),
+  ];
+  const { out, errors, status } = await kalabarg(...words, '--json');
+  if (status !== 0) return { failed: errors || out };
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+test('keys are made by their holders, and the first metadata is signed and published', async () => {
+  for (const [name, role] of [
+    ['root1', 'root'],
+    ['root2', 'root'],
+    ['root3', 'root'],
+    ['targets', 'targets'],
+    ['menu', 'menu'],
+    ['goods', 'goods'],
+  ] as const)
+    expect(
+      await as('nobody', `key --role ${role} --out @${name}.key --public @${name}.pub --passphrase-file @passphrase`),
+    ).toMatchObject({ role });
+  expect(await as('nobody', 'online --public @online.pub')).toMatchObject({ director: expect.any(String) });
+  expect(await as('nobody', 'online --public @online.pub')).toMatchObject({
+    failed: expect.stringContaining('there already'),
+  });
+  await as(
+    'nobody',
+    'init --root @root1.pub --root @root2.pub --root @root3.pub --targets @targets.pub --line @menu.pub --line @goods.pub --online @online.pub --out @first',
+  );
+  for (const key of ['root1', 'root3', 'targets', 'menu', 'goods'])
+    expect(
+      await as('nobody', `sign --bundle @first --key @${key}.key --passphrase-file @passphrase --yes --out @first`),
+    ).toHaveProperty('keyid');
+  expect(await as('nobody', 'publish --bundle @first')).toMatchObject({ failed: expect.stringContaining('login') });
+  expect(await as('sara', 'publish --bundle @first')).toMatchObject({
+    failed: expect.stringContaining('updates:make'),
+  });
+  expect(await as('ali', 'publish --bundle @first')).toMatchObject({
+    timestamp: 1,
+    roles: ['root 1', 'targets 1', 'menu 1', 'goods 1'],
+  });
+}, 60_000);
+
+test('a menu and a list of goods are staged, approved by another, signed and published', async () => {
+  expect(await as('ali', 'stage --component menu --profile native --fa منوی_تازه --en A_new_menu')).toMatchObject({
+    id: '1',
+    path: 'menu/native-1.json',
+  });
+  expect(await as('ali', 'stage --component goods --fa کالا --en Goods')).toMatchObject({
+    id: '2',
+    path: 'goods/all-1.json',
+  });
+  expect(await as('ali', 'stage --component goods --fa کالا --en Goods')).toMatchObject({
+    failed: expect.stringContaining('same content'),
+  });
+  expect(await as('sara', 'approve 1')).toMatchObject({ state: 'approved', approvedBy: 'sara' });
+  expect(await as('sara', 'approve 2')).toMatchObject({ state: 'approved' });
+  expect(await as('ali', 'bundle --out @second')).toMatchObject({
+    changes: expect.arrayContaining([expect.stringContaining('new: menu/native-1.json')]),
+  });
+  expect(await as('ali', 'publish --bundle @second')).toMatchObject({ failed: expect.stringContaining('not signed') });
+  await as('nobody', 'sign --bundle @second --key @menu.key --passphrase-file @passphrase --yes --out @second');
+  await as('nobody', 'sign --bundle @second --key @goods.key --passphrase-file @passphrase --yes --out @second');
+  expect(await as('ali', 'publish --bundle @second')).toMatchObject({
+    releases: ['goods/all-1.json', 'menu/native-1.json'],
+    timestamp: 2,
+  });
+  expect(await as('ali', 'bundle --out @third')).toMatchObject({ failed: expect.stringContaining('Nothing waits') });
+}, 60_000);
+
+test('it is rolled out by two, stopped by one, and ended', async () => {
+  expect(await as('ali', 'rollout propose 1 --own 10000001')).toMatchObject({ id: '1', state: 'proposed' });
+  expect(await as('sara', 'rollout release 1')).toMatchObject({ state: 'running', step: 0 });
+  expect(await as('ali', 'rollout show 1')).toMatchObject({
+    facts: { devices: { unknown: 1 } },
+    verdict: { kind: 'wait' },
+  });
+  expect(await as('sara', 'halt 1 --reason it_smokes')).toMatchObject({
+    state: 'halted',
+    haltedBy: 'sara',
+    haltReason: 'it smokes',
+  });
+  writeFileSync(file('plan'), JSON.stringify({ own: ['10000001'] }));
+  expect(await as('ali', 'rollout propose 1 --plan @plan')).toMatchObject({ state: 'proposed' });
+  expect(await as('sara', 'rollout release 1')).toMatchObject({ state: 'running' });
+  expect(await as('ali', 'rollout end 1')).toMatchObject({ state: 'ended' });
+  expect(await as('ali', 'withdraw 2')).toMatchObject({ state: 'withdrawn' });
+  const status = await as('nobody', 'status');
+  expect(status).toMatchObject({
+    rollouts: [{ rollout: { state: 'ended' } }],
+    releases: [{ state: 'withdrawn' }, { state: 'published' }],
+  });
+  process.env['KALABARG_TOKEN'] = '';
+  expect((await kalabarg('updates', 'status')).out).toMatch(/menu 2 until[^]*rollout 1: menu\/native-1.json, ended/);
+  expect((await kalabarg('updates', 'replacements')).out).toBe('every device can be updated');
+}, 60_000);
+
+test('a stolen key is replaced', async () => {
+  await as('nobody', 'key --role menu --out @menu2.key --public @menu2.pub --passphrase-file @passphrase');
+  const { keyid } = JSON.parse(readFileSync(file('menu.pub'), 'utf8')) as { keyid: string };
+  expect(await as('ali', `rekey --role menu --remove ${keyid} --add @menu2.pub --out @rekey`)).toHaveProperty(
+    'changes',
+  );
+  for (const key of ['targets', 'menu2'])
+    await as('nobody', `sign --bundle @rekey --key @${key}.key --passphrase-file @passphrase --yes --out @rekey`);
+  expect(await as('ali', 'publish --bundle @rekey')).toMatchObject({ roles: ['targets 2', 'menu 3'] });
+  expect(await as('ali', 'bundle --renew --out @renewed')).toHaveProperty('changes');
+  expect(
+    await as('nobody', 'sign --bundle @renewed --key @menu.key --passphrase-file @passphrase --yes --out @renewed'),
+  ).toMatchObject({ failed: expect.stringContaining('signs nothing') });
+  expect(await as('ali', 'bundle --renew-root --out @root')).toMatchObject({
+    changes: [expect.stringMatching(/^root 2/)],
+  });
+}, 60_000);
+
+test('stolen online keys are replaced by a new root', async () => {
+  renameSync(file('data/secrets/update-online-keys.json'), file('stolen'));
+  await as('nobody', 'online --public @online2.pub');
+  expect(await as('ali', 'rekey --online @online2.pub --role menu --out @online')).toHaveProperty('failed');
+  expect(await as('ali', 'rekey --online @online2.pub --out @online')).toHaveProperty('changes');
+  for (const key of ['root1', 'root2'])
+    await as('nobody', `sign --bundle @online --key @${key}.key --passphrase-file @passphrase --yes --out @online`);
+  expect(await as('ali', 'publish --bundle @online')).toMatchObject({ roles: ['root 2'], timestamp: 4 });
+  rmSync(file('data/secrets/update-online-keys.json'));
+  renameSync(file('stolen'), file('data/secrets/update-online-keys.json'));
+  await as('ali', 'bundle --renew --out @renewed');
+  for (const key of ['targets', 'menu2', 'goods'])
+    await as('nobody', `sign --bundle @renewed --key @${key}.key --passphrase-file @passphrase --yes --out @renewed`);
+  expect(await as('ali', 'publish --bundle @renewed')).toMatchObject({
+    failed: expect.stringContaining('not one that the root names'),
+  });
+}, 60_000);
