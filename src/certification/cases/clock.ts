@@ -16,7 +16,7 @@ const rightTime = check(
   },
 );
 
-/** wire.md 3 (DE 7, 11, 12, 13), 9.1; terminals.md 3.9. */
+/** wire.md 3 (DE 7, 11, 12, 13), 9.1; terminals.md 3. */
 export const CLOCKS = area('clock', [
   {
     id: 'right',
@@ -38,7 +38,7 @@ export const CLOCKS = area('clock', [
   {
     id: 'behind',
     title: { fa: 'ساعت پایانه سه روز عقب است', en: 'The clock of the device is three days behind' },
-    source: 'terminals.md 3.9',
+    source: 'terminals.md 3',
     steps: [step({ do: 'set-clock', days: -3 }), step({ do: 'restart' }), step(buy(), [], SUCCESS)],
     must: [rightTime],
   },
