@@ -4,7 +4,6 @@ import { bytes, COMPONENTS, counter, hex, instant, object, oneOf, reader, text }
 /** A way from an older release to this one: `path` beside the targets, applied by `applyDelta`. The file that comes out is checked
  *  against the target's own hashes, so a delta needs no trust of its own. */
 const Delta = object({ counter, sha256: hex(32), path: Type.String({ maxLength: 200 }), length: bytes });
-export type DeltaFrom = Static<typeof Delta>;
 
 const Custom = object({
   component: oneOf(COMPONENTS),

@@ -14,7 +14,6 @@ export const TRIGGERS = ['DATE', 'HOST', 'MANU', 'SALE'] as const;
 /** After a failure: keep the old, go back to the old slot, or stop and wait for a person. */
 export const ERROR_ACTIONS = ['KEEP', 'ROLLBACK', 'STOP'] as const;
 export const PHASES = ['DOWNLOADED', 'VERIFIED', 'INSTALLED', 'CONFIRMED', 'ROLLED_BACK', 'REJECTED'] as const;
-export type Phase = (typeof PHASES)[number];
 export const SLOTS = ['A', 'B'] as const;
 /** Attacks on the way of updates that a device tells of. */
 export const ATTACKS = ['rollback', 'freeze', 'mix-and-match', 'endless-data', 'forged', 'slow-retrieval'] as const;

@@ -1,8 +1,8 @@
 /** The publisher's side: keys, metadata, releases (docs/updates.md). */
-export { bundleText, describeBundle, firstBundle, readBundle, signBundle, type Bundle } from './bundle.ts';
+export { bundleText, describeBundle, firstBundle, readBundle, signBundle } from './bundle.ts';
 export { goodsOf, wholeMenu } from './content.ts';
-export { LEAST_PASSPHRASE, makeKeyFile, openKeyFile, publicHalf, withoutPrivate, type PublicKey } from './keys.ts';
-export { expiryOf, isoOf, lineOf, SPEC_VERSION } from './metadata.ts';
+export { LEAST_PASSPHRASE, makeKeyFile, openKeyFile, publicHalf, withoutPrivate } from './keys.ts';
+export { expiryOf, isoOf, SPEC_VERSION } from './metadata.ts';
 export {
   loadOnlineKeys,
   makeOnlineKeys,
@@ -22,8 +22,7 @@ export {
   releaseOf,
   stageRelease,
   withdrawRelease,
-  type NewRelease,
   type Release,
 } from './releases.ts';
 export { statusOf } from './status.ts';
-export { fileOf, metadataOf, newestMetadata, noteChange, pieceOf, trustedMetadata, type Db } from './store.ts';
+export { metadataOf, newestMetadata, noteChange, pieceOf, trustedMetadata, type Db } from './store.ts';

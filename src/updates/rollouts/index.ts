@@ -3,8 +3,8 @@ export { endRollout, haltRollout, proposeAgain, proposeRollout, releaseRollout, 
 export { bucketOf } from './bucket.ts';
 export { digestOf, instructionFor, isFor, type DeviceFacts, type LiveRollout } from './director.ts';
 export { watchRollouts } from './duty.ts';
-export { freezeAt, frozenText, readFreeze, type Freeze } from './freeze.ts';
-export { verdictOf, type Facts, type Group, type RolloutRow, type StepDevices, type Verdict } from './machine.ts';
-export { bucketsOf, lastStep, PlanSchema, readPlan, type Plan } from './plan.ts';
+export { freezeAt, readFreeze, type Freeze } from './freeze.ts';
+export { verdictOf, type Facts, type Group, type StepDevices, type Verdict } from './machine.ts';
+export { bucketsOf, lastStep, PlanSchema, readPlan } from './plan.ts';
 export { listReplacements } from './replacements.ts';
 export { eventsOf, factsOf, listRollouts, newestRollouts, rolloutOf, type Rollout } from './rows.ts';

@@ -1,3 +1,3 @@
 /** What terminals are given of updates. */
-export { createUpdatesDoor, type UpdatesDoorOptions } from './https.ts';
+export { createUpdatesDoor } from './https.ts';
 export { openUpdates, type Updates } from './updates.ts';
