@@ -166,7 +166,11 @@ function slots(command: Command, path = ''): string[] {
       .map((each) => each.name())
       .filter((name) => /file|^old$|^new$|^before$|^after$/.test(name)),
     ...command.options
-      .filter(({ flags, description }) => /<.*(?:file|folder).*>/.test(flags) || /a JSON file/.test(description))
+      .filter(
+        ({ flags, description }) =>
+          /<.*(?:(?<!pro)file|folder).*>/.test(flags) ||
+          (flags.startsWith('--profile') && /\bfile\b/.test(description)),
+      )
       .map(({ long }) => long ?? ''),
   ];
   const below = command.commands.flatMap((each) => slots(each, `${path} ${each.name()}`.trim()));

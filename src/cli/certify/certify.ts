@@ -31,7 +31,7 @@ export function register(program: Command): void {
     .description(
       'lead a device through its cases: the gateway side of each, with its faults; exit status 2 when it fails',
     )
-    .option('--profile <name>', 'what the device speaks', 'native')
+    .option('--profile <name>', 'what the device speaks: a profile by name, or its file', 'native')
     .option('--listen <host:port>', 'where the device connects to', place('--listen'))
     .option(
       '--against <host:port>',
