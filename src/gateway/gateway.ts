@@ -28,6 +28,7 @@ import { asOwner, bringTables, poolOf } from './database.ts';
 import { openHttp, openPublic } from './http.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
 import { keepCertificates } from './certificates.ts';
+import { endingsOfFiles, watchEndings } from './radar.ts';
 import { bringList } from './revocation-list.ts';
 import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
@@ -112,7 +113,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           ...(runs('console')
             ? {
                 desk,
-                api: { people: () => people, papers: () => papers, owners: () => owners, random, log, certifying },
+                api: {
+                  people: () => people,
+                  papers: () => papers,
+                  owners: () => owners,
+                  random,
+                  log,
+                  certifying,
+                  radar: {
+                    keyDays: config.keyDays,
+                    ofFiles: () =>
+                      files === undefined || certificates === undefined ? [] : endingsOfFiles(files, certificates),
+                  },
+                },
               }
             : {}),
         },
@@ -390,6 +403,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     updates?.setTls(renewed);
     publicDoor?.setTls(renewed);
   });
+  const radar = watchEndings({
+    pool: runs('jobs') ? pool : undefined,
+    certificates: files === undefined || certificates === undefined ? undefined : { files, kept: certificates },
+    keyDays: config.keyDays,
+    clock,
+    log,
+    registry: metrics.registry,
+  });
+  parts.add('radar', () => radar.stop());
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   if (terminals !== undefined) parts.add('terminal port', () => terminals.close());
   readiness.begin([

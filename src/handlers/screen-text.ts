@@ -135,6 +135,8 @@ function words(entry: Table[string] | undefined): Words | undefined {
 export const CLOCK_WRONG = 'clock.wrong';
 /** Why nothing that takes credit is taken from a terminal any more (handlers/guard). */
 export const TERMINAL_BLOCKED = 'terminal.blocked';
+/** Why a terminal is refused whose certificate has expired: it may renew it (renewal.ts). */
+export const CERTIFICATE_EXPIRED = 'certificate.expired';
 /** Why a shop is refused that may not do this, though it may do other things (src/shops/capability.ts). */
 const NO_VOUCHER = 'merchant.no-voucher';
 const NO_CARD = 'merchant.no-card';
@@ -145,6 +147,7 @@ export const TOO_MANY = 'guard.too-many';
 const REASONS: Readonly<Record<string, string>> = {
   [CLOCK_WRONG]: 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
   [TERMINAL_BLOCKED]: 'پایانه مسدود شده است؛ با پشتیبانی تماس بگیرید',
+  [CERTIFICATE_EXPIRED]: 'گواهی پایانه منقضی شده است؛ پایانه باید آن را تمدید کند',
   [NO_VOUCHER]: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد؛ با کارت بانکی بپردازید',
   [NO_CARD]: 'این فروشگاه پرداخت با کارت ندارد؛ نقدی بپردازید',
   [TOO_MANY]: 'درخواست‌ها بیش از حد است؛ دقیقه‌ای دیگر تلاش کنید',
@@ -161,6 +164,3 @@ export function screenText(rc: string, reason = ''): string | undefined {
   if (kind === 'declined') return `بانک: ${bankWordsOf(bankRc).fa} (کد ${bankRc})`;
   return `پاسخ بانک قطعی نیست (کد ${bankRc})؛ اگر مبلغی کسر شده باشد برمی‌گردد`;
 }
-
-/** Its certificate has expired. */
-export const CERTIFICATE_EXPIRED = 'گواهی پایانه منقضی شده است؛ پایانه باید آن را تمدید کند';

@@ -1,5 +1,4 @@
 /** The terminals' side of the network. The links to the bank are in link/. */
 export { openTerminalPorts } from './ports.ts';
-export type { Admission } from './listener.ts';
-export type { Peer, PeerCertificate, FrameHandler, FrameResult } from './session.ts';
+export type { Peer, FrameHandler, FrameResult } from './session.ts';
 export { identityOf } from './identity.ts';

@@ -7,8 +7,9 @@ export {
   registerTerminal,
   type AboutTerminal,
 } from './acts.ts';
-export { openContacts, type Contacts } from './contacts.ts';
+export { openContacts } from './contacts.ts';
+export { closenessOf, ENDING_KINDS, endingsOf, WARN_DAYS, type Ending, type EndingKind } from './endings.ts';
 export { applyMoves } from './moves.ts';
 export { keepReport } from './reports.ts';
-export { listTerminals, movesOf, terminalOf, type TerminalFilter, type TerminalMove } from './store.ts';
-export { TERMINAL_STATES, type InstalledComponent, type Terminal, type TerminalState } from './terminal.ts';
+export { listTerminals, movesOf, terminalOf } from './store.ts';
+export { TERMINAL_STATES, type Terminal, type TerminalState } from './terminal.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { updateEndsGauge, updateMetrics } from '../../src/gateway/updates.ts';
+import { endingMetrics } from '../../src/gateway/radar.ts';
 import { bankMetrics } from '../../src/handlers/bank/metrics.ts';
 import { observed, softwareHsm } from '../../src/hsm/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -33,6 +34,7 @@ function registered(): string[] {
   registryMetrics(registry, pool, systemClock, log);
   updateMetrics(registry);
   updateEndsGauge(registry);
+  endingMetrics(registry);
   return registry
     .getMetricsAsArray()
     .filter(({ name }) => name.startsWith('kalabarg_'))

@@ -43,6 +43,7 @@ interface Copy {
   readonly refused: string[];
 }
 const copies: Copy[] = [];
+let lastRefusedAt = 0;
 const sockets: TLSSocket[] = [];
 
 beforeAll(async () => {
@@ -83,12 +84,12 @@ async function open(files: Parameters<typeof keepCertificates>[0]): Promise<Copy
   const listener = await listenForTerminals({
     on: [{ host: '127.0.0.1', port: 0, setting: 'x', framing: { header: 'binary2', maxBytes: 4_096 } }],
     limits: {
-      maxConnections: 1_000,
-      maxConnectionsPerAddress: 1_000,
-      maxConnectionsPerTerminal: 50,
+      maxConnections: 20_000,
+      maxConnectionsPerAddress: 20_000,
+      maxConnectionsPerTerminal: 20_000,
       maxHandshakes: 100,
       maxHandshakesPerAddress: 100,
-      handshakesPerSecond: 1_000,
+      handshakesPerSecond: 10_000,
       handshakeTimeoutMs: 60_000,
       terminalRequestsPerSecond: 1_000,
     },
@@ -103,7 +104,10 @@ async function open(files: Parameters<typeof keepCertificates>[0]): Promise<Copy
     admission: access,
     onConnections: () => undefined,
     onSockets: () => undefined,
-    onRefused: (refusal, { reason }) => void refused.push(`${refusal}: ${reason}`),
+    onRefused: (refusal, { reason }) => {
+      refused.push(`${refusal}: ${reason}`);
+      lastRefusedAt = systemClock.monotonic();
+    },
     onFault: (error) => {
       throw error;
     },
@@ -283,3 +287,37 @@ test('new files are served to who comes next, and broken ones change nothing but
   expect(await metrics.registry.getSingleMetricAsString('kalabarg_certificate_files_broken')).toMatch(/broken 0$/m);
   for (const each of [session, still, next]) expect(await each.ask()).toBe('90000003');
 });
+
+/** `npm run bench:revocation` opens 5,000. */
+const SESSIONS = Number(process.env['KALABARG_SESSIONS'] ?? '60');
+
+test('of many sessions those that are revoked are closed on both copies, and only they', async () => {
+  const id = (n: number): string => String(91_000_000 + n);
+  const each = Array.from({ length: 20 }, (_, n) => id(n));
+  await owner.query(`insert into terminals (terminal_id, merchant_id) select unnest($1::text[]), '000000000000001'`, [each]); // prettier-ignore
+  await ensureCertificates(folder, each, now);
+  const pems = each.map((terminal) => readFileSync(terminalCertificate(folder, terminal).cert, 'utf8')).join('\n');
+  await transaction(pool, (db) => importCertificates(db, { pems, trusted: join(folder, 'tls', 'ca.crt') }, BY, now));
+  const files = each.map(filesOf);
+  const opened: { readonly terminal: number; readonly dialled: Dialled }[] = [];
+  for (let n = 0; n < SESSIONS; n += 20)
+    opened.push(
+      ...(await Promise.all(
+        files.map(async (own, terminal) => ({ terminal, dialled: await dial(copies[(n / 20) % 2]!, own) })),
+      )),
+    );
+  const [thieves, honest] = [
+    opened.filter(({ terminal }) => terminal < 10),
+    opened.filter(({ terminal }) => terminal >= 10),
+  ];
+  const closed = Promise.all(thieves.map(({ dialled }) => dialled.closed()));
+  await transaction(pool, async (db) => {
+    for (const terminal of each.slice(0, 10)) await revoke(db, { which: { terminal }, reason: 'keyCompromise' }, BY);
+  });
+  const committedAt = systemClock.monotonic();
+  await closed;
+  const [cutMs, heardMs] = [lastRefusedAt, systemClock.monotonic()].map((at) => Math.round(at - committedAt));
+  if (process.env['KALABARG_SESSIONS'] !== undefined) console.log(`${opened.length} sessions on 2 copies: ${thieves.length} cut off ${cutMs ?? 0} ms after the commit, the last one heard it after ${heardMs ?? 0} ms`); // prettier-ignore
+  expect(honest.filter(({ dialled }) => dialled.socket.destroyed)).toEqual([]);
+  expect(await honest[0]?.dialled.ask()).toBe(id(10));
+}, 600_000);

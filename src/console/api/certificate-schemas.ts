@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ENDING_KINDS } from '../../terminals/index.ts';
 import { REVOCATION_REASONS } from '../../terminals/certificates/index.ts';
 import { Certificate } from './enrolment-schemas.ts';
 import { PageQuery, pageOf, time } from './schemas.ts';
@@ -55,4 +56,25 @@ export const RevocationListBody = Type.Object({
   entries: Type.Integer(),
   thisUpdate: time('When it was made'),
   nextUpdate: time('Until when it holds'),
+});
+
+export const EndingQuery = Type.Object(
+  {
+    withinDays: Type.Integer({ minimum: 0, maximum: 3_650, default: 90 }),
+    what: Type.Optional(oneOf(ENDING_KINDS)),
+    limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 200 }),
+  },
+  strict,
+);
+export type EndingQuery = Static<typeof EndingQuery>;
+export const EndingList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      what: oneOf(ENDING_KINDS),
+      name: Type.String({ description: 'A file, DE 41, a key, a shop, a role of updates' }),
+      endsAt: time('When it ends'),
+      within: Type.Integer({ description: '0: it has ended; else the fewest of 7, 30 and 90 days, or more' }),
+    }),
+  ),
+  total: Type.Integer({ description: 'How many there are; the list has the soonest' }),
 });

@@ -21,6 +21,7 @@ import { complaintRoutes } from './routes/complaints.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { deskRoutes } from './routes/desk.ts';
+import { endingRoutes, type Radar } from './routes/endings.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { paperRoutes } from './routes/papers.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -49,6 +50,8 @@ export interface ApiOptions {
   readonly log: Log;
   /** Who issues terminals' certificates (default: nobody). */
   readonly certifying?: Certifying;
+  /** What ends, beside what the database knows (default: nothing). */
+  readonly radar?: Radar;
 }
 
 /** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
@@ -83,6 +86,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       const certifying = options.certifying ?? { authority: { trusted: '' }, random: systemRandom.bytes };
       enrolmentRoutes(scope, api, certifying);
       certificateRoutes(scope, api, certifying);
+      endingRoutes(scope, api, options.radar ?? { keyDays: 1_095, ofFiles: () => [] });
       terminalRoutes(scope, api);
       updateRoutes(scope, api);
       healthRoutes(scope, api);

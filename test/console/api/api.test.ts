@@ -416,6 +416,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/complaints/{id}',
       'GET /api/v1/devices',
       'GET /api/v1/devices/{id}',
+      'GET /api/v1/endings',
       'GET /api/v1/me',
       'GET /api/v1/messages',
       'GET /api/v1/notices',
