@@ -28,7 +28,7 @@ test.each([
   ['simulate terminal purchse', 'purchase'],
   ['simulate bank --port 8600 settlment', 'settlement'],
   ['load compar a b', 'compare'],
-  ['terminals blockd', 'blocked'],
+  ['terminals unblok', 'unblock'],
   ['decod 00', 'decode'],
 ])('%s: the nearest is named', (words, nearest) => {
   expect(() => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEMO_TERMINALS, demoPan, terminalCertificate } from '../../src/demo/index.ts';
 import { wrapKeyBlock } from '../../src/hsm/index.ts';
+import { kalabarg as inProcess } from '../support/command.ts';
 import { startSystem, type CommandResult, type System } from '../support/system.ts';
 
 const kalabarg = join(fileURLToPath(new URL('../..', import.meta.url)), 'bin', 'kalabarg.js');
@@ -27,8 +28,13 @@ beforeAll(async () => {
   secretFile('card.json', JSON.stringify({ pan: demoPan(300), expiry: '2912', pin: '1234' }));
   secretFile('no-pin.json', JSON.stringify({ pan: demoPan(300), expiry: '2912' }));
   settings({});
+  Object.assign(process.env, system.environment);
 });
-afterAll(() => system.stop());
+const environment = { ...process.env };
+afterAll(() => {
+  process.env = environment;
+  return system.stop();
+});
 
 function secretFile(name: string, text: string): void {
   writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -45,6 +51,12 @@ function settings(more: Readonly<Record<string, string | undefined>>): void {
     ...more,
   };
   writeFileSync(join(folder, 'device.json'), JSON.stringify(device));
+}
+
+/** In this process, which is faster: nothing is sent before it is refused. */
+async function refused(...args: string[]): Promise<{ status: number; stderr: string }> {
+  const { errors, status } = await inProcess('simulate', 'terminal', ...args, '--device', folder);
+  return { status, stderr: errors };
 }
 
 function terminal(...args: string[]): Promise<CommandResult> {
@@ -102,7 +114,7 @@ test.each([
   ['card.json', 'card.json holds a secret'],
 ])('%s that others may read is refused, with what to do', async (name, said) => {
   chmodSync(join(folder, name), 0o640);
-  const { stderr, status } = await terminal('purchase', '--amount', '1000');
+  const { stderr, status } = await refused('purchase', '--amount', '1000');
   chmodSync(join(folder, name), 0o600);
   expect([status, stderr]).toEqual([1, expect.stringContaining(said)]);
   expect(stderr).toContain('chmod 600');
@@ -116,7 +128,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string]>
   ['a gateway that is no place', { gateway: 'a b' }, [], 'gateway a b is not host:port'],
 ])('%s is refused', async (_, wrong, args, said) => {
   settings(wrong);
-  const { stderr, status } = await terminal('balance', ...args);
+  const { stderr, status } = await refused('balance', ...args);
   settings({});
   expect([status, stderr]).toEqual([1, expect.stringContaining(said)]);
 });
@@ -128,6 +140,6 @@ test.each([
   ['3,1,0', 'an amount above zero'],
   ['3,1,x', 'whole rials'],
 ])('the item %s is refused before anything is sent', async (item, said) => {
-  const { stderr, status } = await terminal('purchase', '--item', item);
+  const { stderr, status } = await refused('purchase', '--item', item);
   expect([status, stderr]).toEqual([1, expect.stringContaining(said)]);
 });
