@@ -41,7 +41,7 @@ const reach = {
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
-  health: ['settlement', 'merchants', 'ledger', 'hsm', 'ops', 'field'],
+  health: ['terminals', 'settlement', 'merchants', 'ledger', 'hsm', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
   certification: ['simulators', 'updates', 'profiles', 'people', 'net', 'codec', 'hsm', 'ops', 'field'],
