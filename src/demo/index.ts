@@ -1,6 +1,5 @@
 /** The demo programme: who its terminals and households are, and where their files lie. Light: who needs what runs `npm start`
  *  takes machine/. */
-export type { DemoTerminal } from './programme.ts';
 export { terminalCertificate } from './files.ts';
 export {
   DEMO_EXPIRY,
