@@ -22,7 +22,7 @@ const WRITES: readonly Trial[] = ['missing', 'without rights', 'a folder'];
 const FOLDER: readonly Trial[] = ['a file for a folder'];
 const MADE: readonly Trial[] = ['without rights', 'a folder'];
 
-/** `FILE` is what is tried; `CAPTURE`, `DIALECT`, `PEM`, `RESULT`, `RUN`, `OUT` are good. */
+/** `FILE` is what is tried; `CAPTURE`, `DIALECT`, `PEM`, `RESULT`, `RUN`, `OUT` are good, `NEW` can be written. */
 type Row = readonly [command: string, slot: string, trials: readonly Trial[], args: string];
 
 const capture = (command: string, more = ''): Row[] => [
@@ -66,22 +66,22 @@ const ROWS: readonly Row[] = [
       return [`simulate terminal ${name}`, '--card', READS, `--terminal 10000001 --card FILE ${more.join(' ')}`];
     },
   ),
-  ['updates key', '--out', WRITES, '--role menu --out FILE --public OUT --passphrase-file PEM'],
-  ['updates key', '--public', WRITES, '--role menu --out OUT --public FILE --passphrase-file PEM'],
-  ['updates key', '--passphrase-file', READS, '--role menu --out OUT --public OUT --passphrase-file FILE'],
+  ['updates key', '--out', WRITES, '--role menu --out FILE --public NEW --passphrase-file PEM'],
+  ['updates key', '--public', WRITES, '--role menu --out NEW --public FILE --passphrase-file PEM'],
+  ['updates key', '--passphrase-file', READS, '--role menu --out NEW --public NEW --passphrase-file FILE'],
   ['updates online', '--public', WRITES, '--public FILE'],
-  ['updates init', '--root', READS, '--root FILE --root PEM --targets PEM --line PEM --online PEM --out OUT'],
-  ['updates init', '--targets', READS, '--root PEM --root PEM --targets FILE --line PEM --online PEM --out OUT'],
-  ['updates init', '--line', READS, '--root PEM --root PEM --targets PEM --line FILE --online PEM --out OUT'],
-  ['updates init', '--online', READS, '--root PEM --root PEM --targets PEM --line PEM --online FILE --out OUT'],
+  ['updates init', '--root', READS, '--root FILE --root PEM --targets PEM --line PEM --online PEM --out NEW'],
+  ['updates init', '--targets', READS, '--root PEM --root PEM --targets FILE --line PEM --online PEM --out NEW'],
+  ['updates init', '--line', READS, '--root PEM --root PEM --targets PEM --line FILE --online PEM --out NEW'],
+  ['updates init', '--online', READS, '--root PEM --root PEM --targets PEM --line PEM --online FILE --out NEW'],
   ['updates init', '--out', WRITES, '--root PEM --root PEM --targets PEM --line PEM --online PEM --out FILE'],
-  ['updates sign', '--bundle', READS, '--bundle FILE --key PEM --out OUT --yes'],
-  ['updates sign', '--key', READS, '--bundle PEM --key FILE --out OUT --yes'],
+  ['updates sign', '--bundle', READS, '--bundle FILE --key PEM --out NEW --yes'],
+  ['updates sign', '--key', READS, '--bundle PEM --key FILE --out NEW --yes'],
   ['updates sign', '--out', WRITES, '--bundle PEM --key PEM --out FILE --yes'],
-  ['updates sign', '--passphrase-file', READS, '--bundle PEM --key PEM --out OUT --yes --passphrase-file FILE'],
-  ['updates rekey', '--add', READS, '--role menu --add FILE --out OUT'],
+  ['updates sign', '--passphrase-file', READS, '--bundle PEM --key PEM --out NEW --yes --passphrase-file FILE'],
+  ['updates rekey', '--add', READS, '--role menu --add FILE --out NEW'],
   ['updates rekey', '--out', WRITES, '--role menu --out FILE'],
-  ['updates rekey', '--online', READS, '--online FILE --out OUT'],
+  ['updates rekey', '--online', READS, '--online FILE --out NEW'],
   ['updates stage', '--file', READS, '--component menu --file FILE --fa x --en x'],
   ['updates bundle', '--out', WRITES, '--out FILE'],
   ['updates publish', '--bundle', READS, '--bundle FILE'],
@@ -254,7 +254,10 @@ const cases = ROWS.flatMap(([command, slot, trials, args]) =>
 
 test.each(cases)('%s %s: %s', async (command, slot, trial, trials, args) => {
   const file = tried(command, slot, trials, trial);
-  const words = args.trim().replace(/\b(CAPTURE|OUT|BANK|PEM|JPOS|MOOV|RESULT|RUN)\b/g, (name) => join(folder, name));
+  const words = args
+    .trim()
+    .replace(/\b(CAPTURE|OUT|BANK|PEM|JPOS|MOOV|RESULT|RUN)\b/g, (name) => join(folder, name))
+    .replaceAll('NEW', () => join(folder, 'OUT', `new-${serial++}`));
   const run = () => kalabarg(...command.split(' '), ...words.replace('FILE', file).split(' '));
   const { out, errors, status } = trial === 'without rights' ? await asNobody(run) : await run();
   const said = `${errors}\n${out}`;

@@ -140,7 +140,7 @@ describe('a terminal keeps to what its reference data says', () => {
 
   test('a profile that this gateway does not have: its connection is closed, and the log names both', async () => {
     const lines: Record<string, unknown>[] = [];
-    const terminal = { profile: 'sadad-like' };
+    const terminal = { profile: 'of-nobody' };
     const pipe = await openPipe(approves, { terminal, log: (line) => lines.push(line) });
     expect(await pipe.raw(pipe.sealed('0200', purchase()))).toBe('closed');
     expect([pipe.asked, lines]).toEqual([

@@ -45,6 +45,7 @@ beforeAll(async () => {
   mkdirSync(join(data, 'tls'));
   await putCertificate(400);
   await openPanKey(books, data);
+  await archived();
 });
 afterEach(() => {
   says = HEALTHY;
@@ -54,6 +55,14 @@ afterAll(async () => {
   await server.stop();
   rmSync(data, { recursive: true });
 });
+
+/** Waits until WAL was archived. */
+async function archived(): Promise<void> {
+  await books.query('create table archived_once (); drop table archived_once; select pg_switch_wal()');
+  const look = 'select last_archived_time is not null as done from pg_stat_archiver';
+  while ((await books.query<{ done: boolean }>(look)).rows[0]?.done !== true)
+    await books.query('select pg_sleep(0.05)');
+}
 
 async function putCertificate(days: number): Promise<void> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -79,8 +88,8 @@ async function found(more: Partial<Patient> = {}): Promise<Finding[]> {
   return (await examine(patient(more))).filter(({ level }) => level !== 'ok');
 }
 
-/** A production machine of one database without a standby, whose WAL was not archived yet. */
-const ALWAYS = ['replication critical', 'backups warning'];
+/** A production machine of one database without a standby. */
+const ALWAYS = ['replication critical'];
 const kinds = (findings: readonly Finding[]): string[] =>
   findings.map(({ check, level }) => `${check} ${level}`).filter((kind) => !ALWAYS.includes(kind));
 

@@ -70,9 +70,9 @@ export function shopkeeper(page: Page, codeOf: (mobile: string) => Promise<strin
 /** A sheet of paper as a phone sees it, with what phones write into a photograph. Each is another. */
 async function photographOf(what: string): Promise<Buffer> {
   const noise = { type: 'gaussian' as const, mean: 200, sigma: 12 };
-  const sheet = `<svg xmlns="http://www.w3.org/2000/svg" width="700" height="500"><rect width="700" height="500" fill="#fdfbf4"/><text x="60" y="120" font-size="40">${what}</text></svg>`;
+  const sheet = { width: 700, height: 500, channels: 3 as const, background: '#fdfbf4' };
   return sharp({ create: { width: 800, height: 600, channels: 3, background: '#888', noise } })
-    .composite([{ input: Buffer.from(sheet) }])
+    .composite([{ input: { create: sheet } }, { input: { text: { text: what, dpi: 150 } }, top: 80, left: 90 }])
     .jpeg({ quality: 80 })
     .withExif({ IFD0: { Make: 'Secret Phone' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '35/1 41/1 0/1' } })
     .toBuffer();
