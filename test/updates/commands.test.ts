@@ -148,6 +148,29 @@ test('it is rolled out by two, stopped by one, and ended', async () => {
   expect((await kalabarg('updates', 'replacements')).out).toBe('every device can be updated');
 }, 60_000);
 
+test('people freeze, list and thaw', async () => {
+  expect(await as('nobody', 'freeze --until 2026-12-01 --reason x')).toMatchObject({
+    failed: expect.stringContaining('login'),
+  });
+  expect(await as('ali', 'freeze --until tomorrow --reason x')).toMatchObject({
+    failed: expect.stringContaining('--until tomorrow'),
+  });
+  expect(await as('ali', 'freeze --until 2020-01-01 --reason x')).toMatchObject({
+    failed: expect.stringContaining('not after it begins'),
+  });
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  expect(await as('ali', `freeze --until ${until} --reason the_bank_moves`)).toMatchObject({
+    id: '1',
+    state: 'now',
+    madeBy: 'ali',
+  });
+  process.env['KALABARG_TOKEN'] = '';
+  expect((await kalabarg('updates', 'freezes')).out).toMatch(/^freeze 1 holds now: .*, ali: the bank moves$/);
+  expect(await as('sara', 'unfreeze x')).toMatchObject({ failed: expect.stringContaining('updates freezes') });
+  expect(await as('sara', 'unfreeze 1')).toMatchObject({ state: 'ended' });
+  expect(await as('sara', 'unfreeze 1')).toMatchObject({ failed: expect.stringContaining('over already') });
+}, 60_000);
+
 test('a stolen key is replaced', async () => {
   await as('nobody', 'key --role menu --out @menu2.key --public @menu2.pub --passphrase-file @passphrase');
   const { keyid } = JSON.parse(readFileSync(file('menu.pub'), 'utf8')) as { keyid: string };

@@ -145,7 +145,7 @@ export function rollOut(devices: number, effect: ReleaseEffect, chance: () => nu
   }
 
   function factsNow(): Facts {
-    return { devices: stepDevices(), ...rows };
+    return { devices: stepDevices(), subjects: [], ...rows };
   }
 }
 

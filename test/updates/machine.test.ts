@@ -14,7 +14,7 @@ import {
   type LiveRollout,
   type StepDevices,
 } from '../../src/updates/rollouts/index.ts';
-import type { Release } from '../../src/updates/repository/index.ts';
+import { uncertified, type Release, type Subject } from '../../src/updates/repository/index.ts';
 
 const PLAN = readPlan({ own: ['10000001'] });
 const group = (changed: Partial<Group> = {}): Group => ({
@@ -40,6 +40,7 @@ const devices = (changed: Partial<StepDevices> = {}): StepDevices => ({
 const facts = (changed: Partial<Facts> = {}): Facts => ({
   devices: devices(),
   closedDays: 1,
+  subjects: [],
   updated: group(),
   control: group({
     terminals: 99_000,
@@ -54,6 +55,12 @@ const facts = (changed: Partial<Facts> = {}): Facts => ({
 });
 const say = (changed: Partial<Facts> = {}, step = 1) =>
   verdictOf({ plan: PLAN, state: 'running', step }, facts(changed));
+const subject = (verdict: Subject['verdict'], model = 'PX 100'): Subject => ({
+  model,
+  software: '1.4.0',
+  profile: 'native',
+  verdict,
+});
 const DONE = devices({ underWay: 0, waiting: 0, unknown: 0 });
 
 describe('the machine of a rollout', () => {
@@ -75,6 +82,22 @@ describe('the machine of a rollout', () => {
     ],
     ['waits in a freeze', { frozen: 'Nowruz is near' }, 1, 'wait'],
     ['halts in a freeze', { frozen: 'Nowruz is near', devices: devices({ failed: 30 }) }, 1, 'halt'],
+    ['goes on where every device is certified', { subjects: [subject('passed')] }, 1, 'advance'],
+    ['waits where one is not certified', { subjects: [subject('passed'), subject(null, 'PX 200')] }, 1, 'wait'],
+    ['waits where one failed its certification', { subjects: [subject('failed')] }, 1, 'wait'],
+    [
+      'waits with our own terminals, which need no verdict, before the others',
+      { subjects: [subject(null)], updated: group({ purchases: 20, approved: 20, reversed: 0, gaps: 0 }) },
+      0,
+      'wait',
+    ],
+    ['halts where nothing is certified', { subjects: [subject(null)], devices: devices({ failed: 30 }) }, 1, 'halt'],
+    [
+      'finishes what has reached all, whatever was revoked since',
+      { subjects: [subject(null)], devices: DONE },
+      4,
+      'finish',
+    ],
     ['halts at three failures that are one per cent', { devices: devices({ failed: 10 }) }, 1, 'halt'],
     [
       'does not at two, whatever they are of',
@@ -131,6 +154,31 @@ describe('the machine of a rollout', () => {
     expect(say({ closedDays: 0 })).toEqual({ kind: 'wait', why: ['0 of 1 business days are closed'] });
   });
 
+  it.each<[string, Partial<Subject>, string]>([
+    [
+      'no verdict',
+      { verdict: null },
+      'software 1.4.0 on PX 100 in native is not certified: kalabarg certify --profile native --model "PX 100" --software 1.4.0 …, then kalabarg certify register (docs/vendors.md)',
+    ],
+    ['one that failed', { verdict: 'failed' }, 'software 1.4.0 on PX 100 in native failed its certification: mend it'],
+    ['a terminal without a model', { model: null }, 'terminals in native have no model'],
+    ['a release of before', { software: null }, 'the release says no software'],
+  ])('says what lacks certification, and what to do: %s', (_, changed, text) => {
+    const [why, ...more] = uncertified([{ ...subject(null), ...changed }, subject('passed', 'PX 300')]);
+    expect([why?.slice(0, text.length), more]).toEqual([text, []]);
+  });
+
+  it('says it once, and not of a thousand', () => {
+    expect(
+      uncertified([
+        { ...subject(null), software: null },
+        { ...subject(null, 'B'), software: null },
+      ]),
+    ).toHaveLength(1);
+    const many = uncertified(Array.from({ length: 1_000 }, (_, at) => subject(null, `M${at}`)));
+    expect([many.length, many.at(-1)]).toEqual([6, '995 more are not certified']);
+  });
+
   const count = fc.nat(100_000);
   const anyGroup = fc
     .tuple(count, count, count, count, count, count, count)
@@ -154,6 +202,15 @@ describe('the machine of a rollout', () => {
       unknown: count,
     }),
     closedDays: fc.nat(3),
+    subjects: fc.array(
+      fc.record({
+        model: fc.constantFrom('PX 100', null),
+        software: fc.constantFrom('1.4.0', null),
+        profile: fc.constant('native'),
+        verdict: fc.constantFrom('passed' as const, 'failed' as const, null),
+      }),
+      { maxLength: 8 },
+    ),
     updated: anyGroup,
     control: anyGroup,
     frozen: fc.option(fc.constant('frozen'), { nil: undefined }),
@@ -167,6 +224,7 @@ describe('the machine of a rollout', () => {
         if (verdict.kind === 'advance') {
           expect(verdict.step).toBe(step + 1);
           expect(seen.frozen).toBeUndefined();
+          expect(seen.subjects.every((each) => each.verdict === 'passed')).toBe(true);
           expect(seen.closedDays).toBeGreaterThan(0);
           expect(seen.updated.purchases).toBeGreaterThanOrEqual(step === 0 ? PLAN.ownPurchases : PLAN.purchases);
         }
@@ -210,8 +268,26 @@ describe('a freeze', () => {
 
   it('of people counts, and that which ends last', () => {
     const own = { from: at('2026-11-20T00:00:00Z'), until: at('2026-12-20T00:00:00Z'), reason: 'a new bank' };
-    expect(freezeAt(at('2026-11-22T09:00:00Z'), [1], [own])).toEqual(own);
+    expect(freezeAt(at('2026-11-22T09:00:00Z'), [1], [own])).toEqual({ reason: own.reason, until: own.until });
     expect(freezeAt(own.until, [], [own])).toBeUndefined();
+    expect(freezeAt(own.from - 1, [], [own])).toBeUndefined(); // it is yet to come
+  });
+
+  it('of people that overlap, or follow one another, are one', () => {
+    const freeze = (from: string, until: string, reason: string) => ({ from: at(from), until: at(until), reason });
+    const first = freeze('2026-12-01T00:00:00Z', '2026-12-05T00:00:00Z', 'a move');
+    const second = freeze('2026-12-04T00:00:00Z', '2026-12-08T00:00:00Z', 'a new bank');
+    const within = freeze('2026-12-02T00:00:00Z', '2026-12-03T00:00:00Z', 'a test');
+    const next = freeze('2026-12-08T00:00:00Z', '2026-12-09T00:00:00Z', 'a feast');
+    const later = freeze('2026-12-10T00:00:00Z', '2026-12-11T00:00:00Z', 'another');
+    expect(freezeAt(at('2026-12-02T09:00:00Z'), [], [later, within, next, first, second])).toEqual({
+      reason: 'a feast',
+      until: next.until,
+    });
+    expect(freezeAt(at('2026-12-02T09:00:00Z'), [], [within, first])).toEqual({ reason: 'a move', until: first.until });
+    // Nowruz ends on 3 April, and people go on
+    const after = freeze('2027-04-01T00:00:00Z', '2027-04-20T00:00:00Z', 'a fair');
+    expect(freezeAt(at('2027-03-10T09:00:00Z'), [], [after])?.until).toBe(after.until);
   });
 });
 
@@ -232,6 +308,7 @@ describe('the director', () => {
     profile: 'native',
     psp: null,
     hardware: ['*'],
+    software: null,
     counter: 1,
     path: `menu/native-${changed.counter ?? 1}.json`,
     sha256: 'ab'.repeat(32),

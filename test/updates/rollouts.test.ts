@@ -6,9 +6,17 @@ import { openPool, transaction } from '../../src/ops/database.ts';
 import {
   bucketOf,
   eventsOf,
+  endFreeze,
   factsOf,
   haltRollout,
+  instructionFor,
+  listFreezes,
   listReplacements,
+  makeFreeze,
+  readFreeze,
+  releaseOf,
+  newestRollouts,
+  withCertification,
   proposeAgain,
   proposeRollout,
   releaseRollout,
@@ -17,6 +25,7 @@ import {
   approveRelease,
   watchRollouts,
 } from '../../src/updates/index.ts';
+import { confirmVerdict, proposeVerdict, revokeVerdict } from '../../src/certification/registry/index.ts';
 import { addActor } from '../support/people.ts';
 import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { closeDays, merchantOf, openShops, sell, type Sale } from '../signals/support/books.ts';
@@ -206,5 +215,150 @@ describe('a rollout on real books', () => {
       reason: 'replacement',
     });
     expect(found).toHaveLength(3);
+  });
+});
+
+describe('firmware, certification and freezes', () => {
+  const now = at('2026-11-13T02:00:00Z');
+  const [OWN, OTHER, THIRD] = ['30000001', '30000002', '30000003'];
+  let firmware: string;
+  let its: string;
+
+  const ruling = async (when = now) =>
+    (await watchRollouts(pool, { now: when, afterCloseMs: 0 })).find((each) => each.rollout === its)?.verdict;
+  const certify = (model: string, software: string, verdict: 'passed' | 'failed' = 'passed') =>
+    transaction(pool, async (db) => {
+      const what = { vendor: 'Acme', model, software, profile: 'native', verdict, reason: 'seen in the laboratory' };
+      const { id } = await proposeVerdict(db, what, by(0), now);
+      await confirmVerdict(db, id, by(1), now);
+      return id;
+    });
+  const act = <T>(work: (db: pg.PoolClient) => Promise<T>) => transaction(pool, work);
+
+  beforeAll(async () => {
+    await owner.query(
+      `insert into terminals (terminal_id, merchant_id, psp, model) values ($1, $4, 'Acme', 'PX 900'), ($2, $4, 'Acme', 'PX 500'), ($3, $4, 'Acme', 'PX 600')`,
+      [OWN, OTHER, THIRD, merchantOf(SHOP)],
+    );
+    const wanted = {
+      ...{ component: 'firmware' as const, profile: '*', psp: 'acme', model: 'px-500' },
+      ...{ hardware: ['px-500', 'PX 600', 'px-900'], content: Buffer.from('ELF'), textFa: 'x', textEn: 'x' },
+    };
+    await expect(stageRelease(pool, wanted, by(0), now)).rejects.toMatchObject({ code: 'updates.software' });
+    await expect(stageRelease(pool, { ...wanted, software: 'two words' }, by(0), now)).rejects.toMatchObject({
+      code: 'updates.software',
+    });
+    firmware = (await stageRelease(pool, { ...wanted, software: '1.4.0' }, by(0), now)).id;
+    await act((db) => approveRelease(db, firmware, by(1), now));
+    await owner.query('update update_releases set published_at = now() where release_id = $1', [firmware]);
+    its = await act(async (db) => {
+      const plan = { own: [OWN], percents: [50, 100], ownPurchases: 0 };
+      const { id } = await proposeRollout(db, firmware, plan, by(0), at('2026-11-09T08:00:00Z'));
+      await releaseRollout(db, id, by(1), at('2026-11-09T08:00:00Z')); // own terminals need no verdict
+      return id;
+    });
+    await owner.query(
+      `insert into update_outcomes (release_id, terminal_id, phase, at, confirmed_at) values ($1, $2, 'CONFIRMED', $3, $3)`,
+      [firmware, OWN, new Date(at('2026-11-09T20:00:00Z'))],
+    );
+  });
+
+  it('takes no step beyond own terminals without a verdict on each model and profile', async () => {
+    expect(await ruling()).toMatchObject({
+      kind: 'wait',
+      why: [
+        expect.stringContaining('software 1.4.0 on PX 500 in native is not certified: kalabarg certify'),
+        expect.stringContaining('software 1.4.0 on PX 600 in native is not certified'),
+      ],
+    });
+    await certify('px-500', '1.4.0'); // one model, however it is written
+    await certify('PX 600', '1.4.1');
+    await certify('PX 600', '1.4.0', 'failed');
+    expect(await ruling()).toMatchObject({ kind: 'wait', why: [expect.stringContaining('failed its certification')] });
+  });
+
+  it('tells who approves it whether it is certified; other components need no verdict', async () => {
+    const shown = async () =>
+      withCertification(pool, [await releaseOf(pool, firmware), await releaseOf(pool, release)]);
+    expect(await shown()).toMatchObject([
+      { certified: false, software: '1.4.0', uncertified: expect.arrayContaining([expect.stringContaining('PX 600')]) },
+      { certified: null, software: null, uncertified: [] },
+    ]);
+    await certify('PX 600', '1.4.0');
+    expect(await shown()).toMatchObject([{ certified: false, uncertified: [expect.stringContaining('PX 900')] }, {}]);
+    const { subjects } = await factsOf(pool, await rolloutOf(pool, its), undefined, now);
+    expect(subjects.map(({ model, verdict }) => [model, verdict])).toEqual([
+      ['PX 500', 'passed'],
+      ['PX 600', 'passed'],
+    ]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['ends before it begins', '2026-11-15T00:00:00Z', '2026-11-14T00:00:00Z', 'a move'],
+    ['is empty', '2026-11-15T00:00:00Z', '2026-11-15T00:00:00Z', 'a move'],
+    ['is over', '2026-11-01T00:00:00Z', '2026-11-13T02:00:00Z', 'a move'],
+    ['lasts for ever', '2026-11-15T00:00:00Z', '2206-11-15T00:00:00Z', 'a move'],
+    ['has no reason', '2026-11-15T00:00:00Z', '2026-11-16T00:00:00Z', '  '],
+    ['has a book as its reason', '2026-11-15T00:00:00Z', '2026-11-16T00:00:00Z', 'x'.repeat(301)],
+  ])('takes no freeze that %s', async (_, from, until, reason) => {
+    const wanted = { from: at(from), until: at(until), reason };
+    await expect(act((db) => makeFreeze(db, wanted, by(1), now))).rejects.toMatchObject({ code: 'updates.freeze' });
+  });
+
+  it('takes no step and offers nothing to install on a day that people froze', async () => {
+    const make = (from: string, until: string, reason: string) =>
+      act((db) => makeFreeze(db, { from: at(from), until: at(until), reason }, by(1), now));
+    const [first, second] = [
+      await make('2026-11-13T00:00:00Z', '2026-11-15T00:00:00Z', 'a move'),
+      await make('2026-11-14T00:00:00Z', '2026-11-17T00:00:00Z', 'a new bank'),
+    ];
+    const coming = await make('2026-12-01T00:00:00Z', '2026-12-02T00:00:00Z', 'a test');
+    expect([first.state, coming.state]).toEqual(['now', 'coming']);
+    expect(await ruling()).toEqual({ kind: 'wait', why: ['frozen until 2026-11-17T00:00:00Z: a new bank'] });
+    const device = {
+      ...{ terminal: OWN, serial: OWN, profile: 'native', psp: 'Acme', model: 'PX 900' },
+      ...{ province: null, installed: {} },
+    };
+    const offered = async () => {
+      const freeze = await readFreeze(pool, now);
+      const told = instructionFor(device, [await releaseOf(pool, firmware)], await newestRollouts(pool), {
+        now,
+        freeze,
+      });
+      return told.components.firmware?.notBefore;
+    };
+    expect(await offered()).toBe('2026-11-17T00:00:00Z');
+    await act((db) => endFreeze(db, second.id, by(0), now));
+    expect(await offered()).toBe('2026-11-15T00:00:00Z');
+    await act((db) => endFreeze(db, first.id, by(0), now));
+    expect(await offered()).toBe('2026-11-13T02:00:00Z');
+    await expect(act((db) => endFreeze(db, first.id, by(0), now))).rejects.toMatchObject({ code: 'updates.refused' });
+    await expect(act((db) => endFreeze(db, coming.id, by(0), at('2026-12-03T00:00:00Z')))).rejects.toMatchObject({
+      code: 'updates.refused',
+    });
+    await expect(act((db) => endFreeze(db, '99', by(0), now))).rejects.toMatchObject({ code: 'updates.unknown' });
+    const listed = await listFreezes(pool, { limit: 10, now: at('2026-12-03T00:00:00Z') });
+    expect(listed.map(({ reason, state, madeBy }) => [reason, state, madeBy])).toEqual([
+      ['a test', 'over', 'checker-two'],
+      ['a new bank', 'ended', 'checker-two'],
+      ['a move', 'ended', 'checker-two'],
+    ]);
+    const { rows } = await owner.query<{ act: string }>(`select act from audit where object = $1 order by seq`, [
+      `freeze:${first.id}`,
+    ]);
+    expect(rows.map(({ act: done }) => done)).toEqual(['freeze.made', 'freeze.ended']);
+  });
+
+  it('goes on once it is certified and thawed, and not after a halt when a verdict was taken back', async () => {
+    expect(await ruling()).toEqual({ kind: 'advance', step: 1 });
+    await act((db) => haltRollout(db, its, 'a person saw smoke', by(1), now));
+    const failed = await certify('PX 500', '1.4.0', 'failed');
+    await act((db) => proposeAgain(db, its, by(0), now));
+    await expect(act((db) => releaseRollout(db, its, by(1), now))).rejects.toMatchObject({
+      code: 'updates.uncertified',
+      message: expect.stringContaining('PX 500'),
+    });
+    await act((db) => revokeVerdict(db, { id: failed, reason: 'the wrong device' }, by(0), now));
+    expect(await act((db) => releaseRollout(db, its, by(1), now))).toMatchObject({ state: 'running', step: 1 });
   });
 });

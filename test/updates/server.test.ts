@@ -113,7 +113,7 @@ const by = (actor: { id: string; name: string }) => ({ actor });
 const now = () => Date.now();
 
 async function release(content: Buffer, component: 'menu' | 'firmware' = 'menu') {
-  const firmware = component === 'firmware' ? { psp: 'acme', model: 'px-100' } : {};
+  const firmware = component === 'firmware' ? { psp: 'acme', model: 'px-100', software: '1.0' } : {};
   const wanted = {
     component,
     profile: component === 'menu' ? 'native' : '*',

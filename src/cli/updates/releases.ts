@@ -3,11 +3,12 @@ import { transaction } from '../../ops/database.ts';
 import { COMPONENTS, type Component } from '../../updates/format/index.ts';
 import {
   approveRelease,
+  certifiedOf,
   goodsOf,
   stageRelease,
   wholeMenu,
   withdrawRelease,
-  type Release,
+  type CertifiedRelease,
 } from '../../updates/repository/index.ts';
 import { withBooks } from '../books.ts';
 import { readBytes } from '../files.ts';
@@ -21,6 +22,7 @@ interface StageOptions extends JsonOption {
   readonly psp?: string;
   readonly model?: string;
   readonly hardware: readonly string[];
+  readonly software?: string;
   readonly file?: string;
   readonly minFrom: number;
   readonly from?: string;
@@ -39,7 +41,7 @@ export async function stage(options: StageOptions): Promise<void> {
     const made = component === 'menu' ? wholeMenu() : component === 'goods' ? await goodsOf(pool, now) : undefined;
     const content = given ?? made;
     if (content === undefined) throw wrongOption(`--component ${component}`, `its content with --file`);
-    const { profile, psp, model, hardware, minFrom, fa: textFa, en: textEn } = options;
+    const { profile, psp, model, hardware, software, minFrom, fa: textFa, en: textEn } = options;
     const effectiveFrom = instantOf('--from', options.from);
     const effectiveUntil = instantOf('--until', options.until);
     const wanted = {
@@ -47,6 +49,7 @@ export async function stage(options: StageOptions): Promise<void> {
       profile,
       psp,
       model,
+      software,
       content,
       minFrom,
       effectiveFrom,
@@ -60,11 +63,11 @@ export async function stage(options: StageOptions): Promise<void> {
       { actor },
       now,
     );
-    show(options, release, 'another person approves it: kalabarg updates approve');
+    show(options, await certifiedOf(pool, release), 'another person approves it: kalabarg updates approve');
   });
 }
 
-function instantOf(option: string, text: string | undefined): number | undefined {
+export function instantOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw wrongOption(`${option} ${text}`, 'an instant, as 2026-12-01T01:00:00Z');
@@ -88,21 +91,36 @@ async function act(
 ): Promise<void> {
   await withBooks(async (pool, config) => {
     const { actor } = await signedInFor(pool, config, permission);
-    show(options, await transaction(pool, (db) => work(db, releaseNumber(id), { actor }, systemClock.now())), next);
+    const number = releaseNumber(id);
+    const shown = await transaction(pool, async (db) =>
+      certifiedOf(db, await work(db, number, { actor }, systemClock.now())),
+    );
+    show(options, shown, next);
   });
 }
 
 /** @throws GatewayError `option.invalid` */
 export function releaseNumber(text: string): string {
-  if (/^[1-9]\d{0,17}$/.test(text)) return text;
-  throw wrongOption(text, 'its number, as kalabarg updates status shows it');
+  return numberOf(text, 'kalabarg updates status shows it');
 }
 
-function show(options: JsonOption, release: Release, next: string): void {
+/** @throws GatewayError `option.invalid` */
+export function numberOf(text: string, where: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw wrongOption(text, `its number, as ${where}`);
+}
+
+/** ` — certified`, or not; nothing for what needs no certification. */
+export function certifiedText({ certified }: CertifiedRelease): string {
+  return certified === null ? '' : certified ? ' — certified' : ' — not certified';
+}
+
+function show(options: JsonOption, release: CertifiedRelease, next: string): void {
   const { id, path, counter, sha256, length, deltas, state } = release;
   print(options, release, () =>
     [
-      `release ${id}: ${path}, counter ${counter}, ${state}`,
+      `release ${id}: ${path}, counter ${counter}, ${state}${certifiedText(release)}`,
+      ...release.uncertified.map((lack) => `  ${lack}`),
       `  ${length} bytes, SHA-256 ${sha256}`,
       `  deltas from ${deltas.map((each) => each.counter).join(', ') || 'none'}`,
       next,

@@ -1,8 +1,9 @@
 import { systemClock } from '../../ops/clock.ts';
-import { listReleases, statusOf } from '../../updates/repository/index.ts';
+import { listReleases, statusOf, withCertification } from '../../updates/repository/index.ts';
 import { listReplacements, listRollouts } from '../../updates/rollouts/index.ts';
 import { withBooks } from '../books.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
+import { certifiedText } from './releases.ts';
 import { lineOfRollout, lookAt } from './rollouts.ts';
 
 const SHOWN = 20;
@@ -11,7 +12,7 @@ export async function status(options: JsonOption): Promise<void> {
   await withBooks(async (pool) => {
     const now = systemClock.now();
     const metadata = await statusOf(pool, now);
-    const releases = await listReleases(pool, { limit: SHOWN });
+    const releases = await withCertification(pool, await listReleases(pool, { limit: SHOWN }));
     const rollouts: Awaited<ReturnType<typeof lookAt>>[] = [];
     for (const each of await listRollouts(pool, { limit: SHOWN })) rollouts.push(await lookAt(pool, each, now));
     print(options, { metadata, releases, rollouts }, () =>
@@ -22,7 +23,10 @@ export async function status(options: JsonOption): Promise<void> {
             `  ${role} ${version} until ${expires}${state === 'ok' ? '' : ` — ${state}`}`,
         ),
         'releases',
-        ...releases.map(({ id, path, state, textEn }) => `  ${id} ${path}, ${state}: ${textEn}`),
+        ...releases.flatMap((release) => [
+          `  ${release.id} ${release.path}, ${release.state}${certifiedText(release)}: ${release.textEn}`,
+          ...(release.state === 'withdrawn' ? [] : release.uncertified.map((lack) => `    ${lack}`)),
+        ]),
         'rollouts',
         ...rollouts.flatMap(({ rollout, verdict }) => [
           `  ${lineOfRollout(rollout)}`,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { collect, withJson, whole } from '../options.ts';
 import { bundle, publish, rekeyRole, sign } from './bundles.ts';
+import { freeze, freezes, unfreeze } from './freezes.ts';
 import { init, makeKey, online } from './keys.ts';
 import { endOne, halt, proposeOne, releaseOne, show } from './rollouts.ts';
 import { approve, stage, withdraw } from './releases.ts';
@@ -13,6 +14,7 @@ export function register(program: Command): void {
   ceremony(updates);
   releases(updates);
   rollouts(updates);
+  stops(updates);
   withJson(updates.command('status'))
     .description('metadata and its ends, releases, and rollouts with what they wait for')
     .action(status);
@@ -73,6 +75,7 @@ function releases(updates: Command): void {
     .option('--psp <psp>', 'of firmware')
     .option('--model <model>', 'of firmware')
     .option('--hardware <model>', 'models that it is for (default: all, or that of --model)', collect, [])
+    .option('--software <version>', 'of firmware: its software, exactly as the device tells it and was certified with')
     .option('--file <file>', 'its content')
     .option(
       '--min-from <counter>',
@@ -125,9 +128,23 @@ function rollouts(updates: Command): void {
     .description('end a rollout: who has the release keeps it, no other gets it')
     .argument('<rollout>')
     .action(endOne);
+}
+
+function stops(updates: Command): void {
   withJson(updates.command('halt'))
     .description('stop a rollout at once; one person is enough')
     .argument('<rollout>')
     .requiredOption('--reason <text>', 'why')
     .action(halt);
+  withJson(updates.command('freeze'))
+    .description('let no device install anything and no rollout take a step for a while; one person is enough')
+    .option('--from <instant>', 'from when (ISO 8601; default: now)')
+    .requiredOption('--until <instant>', 'until when, at most 400 days from now')
+    .requiredOption('--reason <text>', 'why')
+    .action(freeze);
+  withJson(updates.command('unfreeze'))
+    .description('end a freeze that people made before its time')
+    .argument('<freeze>')
+    .action(unfreeze);
+  withJson(updates.command('freezes')).description('freezes that people made, the newest first').action(freezes);
 }

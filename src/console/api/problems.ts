@@ -472,6 +472,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such token', fa: 'چنین توکنی نیست' },
     detailFa: 'شاید پیش‌تر گرفته شده باشد.',
   },
+  'updates.freeze': {
+    status: 422,
+    title: { en: 'Not a freeze', fa: 'این توقف درست نیست' },
+    detailFa: 'آغاز، پایان و دلیل آن را بررسی کنید؛ پایان باید پس از آغاز و حداکثر ۴۰۰ روز دیگر باشد.',
+  },
   'updates.malformed': {
     status: 422,
     title: { en: 'Not a plan of a rollout', fa: 'برنامهٔ انتشار درست نیست' },
@@ -482,9 +487,14 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'Not possible as it stands, or not by you', fa: 'در این وضعیت، یا به دست شما، شدنی نیست' },
     detailFa: 'دوباره بخوانید؛ انتشار را دو نفر آزاد می‌کنند.',
   },
+  'updates.uncertified': {
+    status: 409,
+    title: { en: 'The firmware is not certified', fa: 'نرم‌افزار گواهی نشده است' },
+    detailFa: 'مدل، نسخه و پروفایلی را که در پیام آمده است گواهی کنید، یا آن را کنار بگذارید.',
+  },
   'updates.unknown': {
     status: 404,
-    title: { en: 'There is no such release or rollout', fa: 'چنین نسخه یا انتشاری نیست' },
+    title: { en: 'There is no such release, rollout or freeze', fa: 'چنین نسخه، انتشار یا توقفی نیست' },
     detailFa: 'شماره را بررسی کنید.',
   },
 };

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { COMPONENTS } from '../../updates/format/index.ts';
 import { PlanSchema } from '../../updates/rollouts/index.ts';
-import { pageOf, time } from './schemas.ts';
+import { instant, pageOf, time } from './schemas.ts';
 
 /** Signed updates of terminals (docs/updates.md). */
 
@@ -28,6 +28,7 @@ const release = {
   profile: Type.String(),
   psp: orNull(Type.String()),
   hardware: Type.Array(Type.String()),
+  software: orNull(Type.String({ description: 'Of firmware: as certification calls it' })),
   counter: Type.Integer(),
   path: Type.String(),
   sha256: Type.String(),
@@ -44,6 +45,8 @@ const release = {
   stagedBy: Type.String(),
   approvedBy: orNull(Type.String()),
   state: oneOf(['staged', 'approved', 'published', 'withdrawn']),
+  certified: orNull(Type.Boolean({ description: 'Firmware: on every model and profile that it is for' })),
+  uncertified: Type.Array(Type.String(), { description: 'What is not certified, and what to do' }),
 };
 export const ReleaseBody = Type.Object(release);
 export const ReleasePage = pageOf(ReleaseBody);
@@ -86,6 +89,15 @@ export const RolloutSeen = Type.Object({
   closedDays: Type.Integer(),
   updated: group,
   control: group,
+  subjects: Type.Array(
+    Type.Object({
+      model: orNull(Type.String()),
+      software: orNull(Type.String()),
+      profile: Type.String(),
+      verdict: orNull(oneOf(['passed', 'failed'])),
+    }),
+    { description: 'Firmware: devices that it reaches beside own ones, and what certification says of each' },
+  ),
   next: oneOf(['wait', 'halt', 'advance', 'finish']),
   why: Type.Array(Type.String(), { description: 'What it waits for' }),
   events: Type.Array(
@@ -113,6 +125,26 @@ export const NewRolloutBody = Type.Object(
 export type NewRolloutBody = Static<typeof NewRolloutBody>;
 export const HaltBody = Type.Object({ reason: Type.String({ minLength: 5, maxLength: 1_000 }) }, strict);
 export type HaltBody = Static<typeof HaltBody>;
+
+export const FreezeBody = Type.Object({
+  id: Type.String(),
+  from: time('From when nothing is installed or widened'),
+  until: time('Until when'),
+  reason: Type.String(),
+  madeBy: Type.String(),
+  endedAt: orNull(time('When people ended it before its time')),
+  state: oneOf(['coming', 'now', 'over', 'ended']),
+});
+export const FreezePage = pageOf(FreezeBody);
+export const NewFreezeBody = Type.Object(
+  {
+    from: Type.Optional(instant('From when; now if absent')),
+    until: instant('Until when, at most 400 days from now'),
+    reason: Type.String({ minLength: 1, maxLength: 300 }),
+  },
+  strict,
+);
+export type NewFreezeBody = Static<typeof NewFreezeBody>;
 
 export const ReplacementPage = pageOf(
   Type.Object({

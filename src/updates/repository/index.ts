@@ -1,5 +1,13 @@
 /** The publisher's side: keys, metadata, releases (docs/updates.md). */
 export { bundleText, describeBundle, firstBundle, readBundle, signBundle } from './bundle.ts';
+export {
+  certifiedOf,
+  subjectsOf,
+  uncertified,
+  withCertification,
+  type CertifiedRelease,
+  type Subject,
+} from './certified.ts';
 export { goodsOf, wholeMenu } from './content.ts';
 export { LEAST_PASSPHRASE, makeKeyFile, openKeyFile, publicHalf, withoutPrivate } from './keys.ts';
 export { expiryOf, isoOf, SPEC_VERSION } from './metadata.ts';

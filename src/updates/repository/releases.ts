@@ -27,6 +27,8 @@ export interface Release {
   readonly profile: string;
   readonly psp: string | null;
   readonly hardware: readonly string[];
+  /** What certification calls a firmware, exactly as the device says it. */
+  readonly software: string | null;
   readonly counter: number;
   readonly path: string;
   readonly sha256: string;
@@ -43,7 +45,7 @@ export interface Release {
   readonly state: 'staged' | 'approved' | 'published' | 'withdrawn';
 }
 
-const SELECT = `select r.release_id::text as id, component, line, profile, psp, hardware, counter, path, sha256, sha512, length,
+const SELECT = `select r.release_id::text as id, component, line, profile, psp, hardware, software, counter, path, sha256, sha512, length,
   min_from as "minFrom", deltas, ${isoInstant('effective_from')} as "effectiveFrom", ${isoInstant('effective_until')} as "effectiveUntil",
   text_fa as "textFa", text_en as "textEn", s.login as "stagedBy", a.login as "approvedBy",
   case when withdrawn_at is not null then 'withdrawn' when published_at is not null then 'published'
@@ -83,6 +85,8 @@ export interface NewRelease {
   readonly psp?: string | undefined;
   readonly model?: string | undefined;
   readonly hardware?: readonly string[] | undefined;
+  /** Of firmware, which needs it: as certification calls it. */
+  readonly software?: string | undefined;
   readonly content: Buffer;
   readonly minFrom?: number | undefined;
   readonly effectiveFrom?: number | undefined;
@@ -97,7 +101,7 @@ const DELTAS_FROM = 3;
 const WORTH = 0.7;
 
 /** Stages a release: its counter is one above the highest of its line.
- *  @throws GatewayError `updates.malformed`, `updates.size`, `updates.path`, `updates.same` */
+ *  @throws GatewayError `updates.malformed`, `updates.size`, `updates.path`, `updates.software`, `updates.same` */
 export async function stageRelease(
   pool: Pool,
   wanted: NewRelease,
@@ -125,8 +129,8 @@ export async function stageRelease(
     await db.query('insert into update_paths (path, sha256) values ($1, $2)', [path, sha256]);
     const { rows } = await db.query<{ id: string }>(
       `insert into update_releases (component, line, profile, psp, hardware, counter, path, sha256, sha512, length, min_from, deltas,
-         effective_from, effective_until, text_fa, text_en, staged_by, staged_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning release_id::text as id`,
+         effective_from, effective_until, text_fa, text_en, staged_by, staged_at, software)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) returning release_id::text as id`,
       [
         ...[component, line.name, profile, psp ?? null, wanted.hardware ?? [model ?? '*'], counter, path, sha256],
         ...[
@@ -139,6 +143,7 @@ export async function stageRelease(
         wanted.effectiveUntil === undefined ? null : new Date(wanted.effectiveUntil),
         ...[wanted.textFa, wanted.textEn, by.actor.id],
         new Date(now),
+        wanted.software ?? null,
       ],
     );
     const id = rows[0]?.id ?? '';
@@ -181,7 +186,7 @@ async function makeDeltas(
 }
 
 /** A menu that is no menu must not come to where it is signed. */
-function demandContent({ component, content, psp, model, profile }: NewRelease): void {
+function demandContent({ component, content, psp, model, profile, software }: NewRelease): void {
   const word = /^[a-z0-9][a-z0-9_-]{0,39}$/;
   if (
     component === 'firmware'
@@ -191,6 +196,11 @@ function demandContent({ component, content, psp, model, profile }: NewRelease):
     throw new GatewayError(
       'updates.path',
       'Firmware, and nothing else, is for a PSP and a model: small letters, digits and _; the model - too.',
+    );
+  if (component === 'firmware' ? !/^[!-~]{1,40}$/.test(software ?? '') : software !== undefined)
+    throw new GatewayError(
+      'updates.software',
+      'Firmware, and nothing else, says its software (--software): 1 to 40 characters without spaces, as the device and its certification say it.',
     );
   if (profile !== '*' && !word.test(profile))
     throw new GatewayError('updates.path', `"${profile}" is no name of a profile.`);

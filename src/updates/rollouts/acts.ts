@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { audit, type By } from '../../people/index.ts';
-import { noteChange, releaseOf } from '../repository/index.ts';
+import { noteChange, releaseOf, subjectsOf, uncertified } from '../repository/index.ts';
 import { readPlan } from './plan.ts';
 import { rolloutOf, type Rollout } from './rows.ts';
 
@@ -33,9 +33,10 @@ export async function proposeRollout(
 }
 
 /** The second person. Rollouts of older releases of the same line end: this one takes their place.
- *  @throws GatewayError `updates.unknown`, `updates.refused` */
+ *  @throws GatewayError `updates.unknown`, `updates.refused`, `updates.uncertified` where it goes on beyond own terminals */
 export async function releaseRollout(db: PoolClient, id: string, by: ByPerson, now: number): Promise<Rollout> {
   const before = await locked(db, id, ['proposed']);
+  if (before.step > 0) await demandCertified(db, before);
   const { rowCount } = await db.query(
     `update update_rollouts set state = 'running', released_by = $2, released_at = $3, step_since = $3, version = version + 1
       where rollout_id = $1 and proposed_by <> $2`,
@@ -54,6 +55,12 @@ export async function releaseRollout(db: PoolClient, id: string, by: ByPerson, n
     [id, new Date(now)],
   );
   return told(db, id, 'released', by, now);
+}
+
+async function demandCertified(db: PoolClient, { id, releaseId, plan }: Rollout): Promise<void> {
+  const lacking = uncertified((await subjectsOf(db, [releaseId], plan)).get(releaseId) ?? []);
+  if (lacking.length > 0)
+    throw new GatewayError('updates.uncertified', `Rollout ${id} cannot go on: ${lacking.join('; ')}.`);
 }
 
 /** One person is enough. @throws GatewayError `updates.unknown`, `updates.refused` */

@@ -16,15 +16,11 @@ const NOWRUZ = { from: '12-15', to: '01-13' } as const;
 /** Tehran is UTC+3:30. */
 const MIDNIGHT = 'T00:00:00+03:30';
 
-/** The freeze that holds now, of several that which ends last.
+/** The freeze that holds now, of several that which ends last; where one of people's takes over when it ends, that one.
  *  @param chargeDays days of Jalali months on which credit is charged
  *  @param own those that people made, ms */
-export function freezeAt(
-  now: number,
-  chargeDays: readonly number[],
-  own: readonly { readonly from: number; readonly until: number; readonly reason: string }[],
-): Freeze | undefined {
-  const found: Freeze[] = own.filter(({ from, until }) => from <= now && now < until);
+export function freezeAt(now: number, chargeDays: readonly number[], own: readonly Own[]): Freeze | undefined {
+  const found: Freeze[] = ownAt(now, own);
   const day = tehran(now).isoDate;
   const nowruz = nowruzEnd(day);
   if (nowruz !== undefined) found.push({ reason: 'Nowruz is near', until: nowruz });
@@ -36,7 +32,19 @@ export function freezeAt(
       until: Date.parse(addDays(charged, 2) + MIDNIGHT),
     });
   }
-  return found.sort((a, b) => b.until - a.until)[0];
+  let last = latest(found);
+  for (let next = last; next !== undefined; next = latest(ownAt(next.until, own))) last = next;
+  return last;
+}
+
+type Own = Freeze & { readonly from: number };
+
+function ownAt(at: number, own: readonly Own[]): Freeze[] {
+  return own.filter(({ from, until }) => from <= at && at < until).map(({ reason, until }) => ({ reason, until }));
+}
+
+function latest(freezes: readonly Freeze[]): Freeze | undefined {
+  return [...freezes].sort((a, b) => b.until - a.until)[0];
 }
 
 function nowruzEnd(day: string): number | undefined {

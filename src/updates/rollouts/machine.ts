@@ -1,3 +1,4 @@
+import { uncertified, type Subject } from '../repository/index.ts';
 import { lastStep, type Plan } from './plan.ts';
 
 /** What becomes of a rollout: a pure function of rows. The same rows give the same verdict, whoever asks and however often. */
@@ -41,6 +42,8 @@ export interface Facts {
   readonly updated: Group;
   /** Not yet updated. */
   readonly control: Group;
+  /** Firmware's devices outside of our own terminals, and what certification says of each. */
+  readonly subjects: readonly Subject[];
   /** Why nothing may be widened now. */
   readonly frozen?: string | undefined;
 }
@@ -59,7 +62,8 @@ export function verdictOf({ plan, state, step }: RolloutRow, facts: Facts): Verd
   if (halts.length > 0) return { kind: 'halt', why: halts };
   const doubts = signals.map(({ text }) => `${text}: too little yet to be sure`);
   if (step === lastStep(plan)) return lastOf(facts, doubts);
-  const why = [...missing(plan, step, facts), ...doubts, ...(facts.frozen === undefined ? [] : [facts.frozen])];
+  const why = [...missing(plan, step, facts), ...doubts, ...uncertified(facts.subjects)];
+  if (facts.frozen !== undefined) why.push(facts.frozen);
   return why.length === 0 ? { kind: 'advance', step: step + 1 } : { kind: 'wait', why };
 }
 

@@ -3,7 +3,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { isoInstant, sqlIn } from '../../ops/sql.ts';
 import { addDays } from '../../field/jalali.ts';
 import { DAY_MS, tehran } from '../../ops/clock.ts';
-import type { Db } from '../repository/index.ts';
+import { subjectsOf, type Db } from '../repository/index.ts';
 import { frozenText, type Freeze } from './freeze.ts';
 import type { Facts, Group, RolloutRow, StepDevices } from './machine.ts';
 import { bucketsOf, type Plan } from './plan.ts';
@@ -138,6 +138,7 @@ export async function factsOf(db: Db, rollout: Rollout, freeze: Freeze | undefin
     closedDays: rows[0]?.days ?? 0,
     updated: rows.find(({ updated }) => updated) ?? NOTHING,
     control: rows.find(({ updated }) => !updated) ?? NOTHING,
+    subjects: (await subjectsOf(db, [rollout.releaseId], rollout.plan)).get(rollout.releaseId) ?? [],
     frozen: freeze === undefined ? undefined : frozenText(freeze),
   };
 }

@@ -56,6 +56,7 @@ test('a release is approved by another person, and by one who may', async () => 
   expect((await call('ali', 'POST', approval, {})).body).toMatchObject({ code: 'updates.refused' });
   expect((await call('sara', 'POST', approval, {})).body).toMatchObject({
     state: 'approved',
+    certified: null,
     stagedBy: 'ali',
     approvedBy: 'sara',
   });
@@ -107,4 +108,35 @@ test('the state of everything is one question', async () => {
   expect((await call('reza', 'GET', '')).body).toMatchObject({ metadata: [], frozen: null });
   expect((await call('reza', 'GET', '/replacements')).body).toEqual({ items: [], next: null });
   expect((await call('guest', 'GET', '')).status).toBe(403);
+});
+
+test('one person freezes, one who may approve ends it, and everybody sees it', async () => {
+  const [from, until] = ['2026-11-27T00:00:00Z', '2026-11-29T20:30:00Z'];
+  const wanted = { from, until, reason: 'the bank moves' };
+  expect((await call('guest', 'POST', '/freezes', wanted)).status).toBe(403);
+  for (const wrong of [
+    { until },
+    { from, reason: 'x' },
+    { ...wanted, until: 'tomorrow' },
+    { ...wanted, reason: '' },
+    { ...wanted, more: 1 },
+  ])
+    expect((await call('reza', 'POST', '/freezes', wrong)).status).toBe(400);
+  expect((await call('reza', 'POST', '/freezes', { ...wanted, until: from })).body).toMatchObject({
+    status: 422,
+    code: 'updates.freeze',
+  });
+  const made = await call('reza', 'POST', '/freezes', wanted);
+  expect(made).toMatchObject({ status: 201, body: { madeBy: 'reza', until: '2026-11-29T20:30:00Z', state: 'now' } });
+  expect((await call('ali', 'GET', '')).body).toMatchObject({ frozen: { reason: 'the bank moves' } });
+  const end = `/freezes/${String(made.body['id'])}/end`;
+  expect((await call('reza', 'POST', end, {})).status).toBe(403);
+  expect((await call('ali', 'POST', end, {})).body).toMatchObject({ state: 'ended', endedAt: expect.any(String) });
+  expect((await call('ali', 'POST', end, {})).body).toMatchObject({ code: 'updates.refused' });
+  expect((await call('ali', 'GET', '')).body).toMatchObject({ frozen: null });
+  expect((await call('reza', 'GET', '/freezes?limit=1')).body).toMatchObject({
+    items: [{ state: 'ended' }],
+    next: null,
+  });
+  expect((await call('ali', 'POST', '/freezes/999/end', {})).body).toMatchObject({ code: 'updates.unknown' });
 });

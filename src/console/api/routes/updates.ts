@@ -8,15 +8,20 @@ import {
   listReleases,
   releaseOf,
   statusOf,
+  certifiedOf,
+  withCertification,
   withdrawRelease,
 } from '../../../updates/repository/index.ts';
 import {
+  endFreeze,
   endRollout,
   eventsOf,
   factsOf,
   haltRollout,
+  listFreezes,
   listReplacements,
   listRollouts,
+  makeFreeze,
   proposeAgain,
   proposeRollout,
   readFreeze,
@@ -30,7 +35,10 @@ import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
 import { IdParams, PageQuery, ReasonBody } from '../schemas.ts';
 import {
+  FreezeBody,
+  FreezePage,
   HaltBody,
+  NewFreezeBody,
   NewRolloutBody,
   ReleaseBody,
   ReleasePage,
@@ -58,6 +66,7 @@ export function updateRoutes(server: FastifyInstance, api: Api): void {
   );
   releases(server, api);
   rollouts(server, api);
+  freezes(server, api);
   server.get<{ Querystring: PageQuery }>(
     '/updates/replacements',
     { config: reading, schema: { summary: 'Devices that cannot be updated, by DE 41', tags, querystring: PageQuery, response: { 200: ReplacementPage } } }, // prettier-ignore
@@ -77,15 +86,19 @@ function releases(server: FastifyInstance, api: Api): void {
     '/updates/releases',
     { config: reading, schema: { summary: 'Releases, the newest first', tags, querystring: PageQuery, response: { 200: ReleasePage } } }, // prettier-ignore
     async ({ query: { limit, cursor } }) => {
-      const found = await listReleases(api.people().pool, { after: idAfter(cursor), limit: limit + 1 });
-      const items = found.slice(0, limit);
+      const { pool } = api.people();
+      const found = await listReleases(pool, { after: idAfter(cursor), limit: limit + 1 });
+      const items = await withCertification(pool, found.slice(0, limit));
       return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.id ?? '') : null };
     },
   );
   server.get<{ Params: IdParams }>(
     '/updates/releases/:id',
     { config: reading, schema: { summary: 'A release', tags, params: IdParams, response: { 200: ReleaseBody } } },
-    ({ params: { id } }) => releaseOf(api.people().pool, id),
+    async ({ params: { id } }) => {
+      const { pool } = api.people();
+      return certifiedOf(pool, await releaseOf(pool, id));
+    },
   );
   const acting = (path: string, permission: Permission, summary: string, work: typeof approveRelease) =>
     server.post<{ Params: IdParams; Body: ReasonBody }>(
@@ -94,7 +107,8 @@ function releases(server: FastifyInstance, api: Api): void {
       (request, reply) =>
         api.change(request, reply, request.body.reason, async ({ db, by, signed, now }): Promise<Changed> => {
           const person = { ...by, actor: signed.actor };
-          return { status: 200, body: await work(db, request.params.id, person, now) };
+          const release = await work(db, request.params.id, person, now);
+          return { status: 200, body: await certifiedOf(db, release) };
         }),
     );
   acting('approval', 'updates:approve', 'Approve it, as a second person', approveRelease);
@@ -117,16 +131,12 @@ function rollouts(server: FastifyInstance, api: Api): void {
     async (request, reply) => {
       const { pool, clock } = api.people();
       const rollout = await rolloutOf(pool, request.params.id);
-      const { devices, closedDays, updated, control, ...rest } = await factsOf(
-        pool,
-        rollout,
-        await readFreeze(pool, clock.now()),
-        clock.now(),
-      );
-      const verdict = verdictOf(rollout, { devices, closedDays, updated, control, ...rest });
+      const facts = await factsOf(pool, rollout, await readFreeze(pool, clock.now()), clock.now());
+      const { devices, closedDays, updated, control, subjects } = facts;
+      const verdict = verdictOf(rollout, facts);
       const why = 'why' in verdict ? verdict.why : [];
       const events = await eventsOf(pool, rollout.id);
-      return answerRead(request, reply, { ...rollout, devices, closedDays, updated, control, next: verdict.kind, why, events }, rollout.version); // prettier-ignore
+      return answerRead(request, reply, { ...rollout, devices, closedDays, updated, control, subjects, next: verdict.kind, why, events }, rollout.version); // prettier-ignore
     },
   );
   server.post<{ Body: NewRolloutBody }>(
@@ -160,6 +170,39 @@ function rollouts(server: FastifyInstance, api: Api): void {
         haltRollout(db, id, reason, by, now),
       );
     },
+  );
+}
+
+function freezes(server: FastifyInstance, api: Api): void {
+  server.get<{ Querystring: PageQuery }>(
+    '/updates/freezes',
+    { config: reading, schema: { summary: 'Freezes that people made, the newest first', tags, querystring: PageQuery, response: { 200: FreezePage } } }, // prettier-ignore
+    async ({ query: { limit, cursor } }) => {
+      const { pool, clock } = api.people();
+      const found = await listFreezes(pool, { after: idAfter(cursor), limit: limit + 1, now: clock.now() });
+      const items = found.slice(0, limit);
+      return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.id ?? '') : null };
+    },
+  );
+  server.post<{ Body: NewFreezeBody }>(
+    '/updates/freezes',
+    { config: { permission: 'updates:stop' }, schema: { summary: 'Let nothing be installed or widened for a while; one person is enough', tags, body: NewFreezeBody, response: { 201: FreezeBody } } }, // prettier-ignore
+    (request, reply) => {
+      const { from, until, reason } = request.body;
+      return api.change(request, reply, reason, async ({ db, by, signed, now }): Promise<Changed> => {
+        const wanted = { from: from === undefined ? now : Date.parse(from), until: Date.parse(until), reason };
+        return { status: 201, body: await makeFreeze(db, wanted, { ...by, actor: signed.actor }, now) };
+      });
+    },
+  );
+  server.post<{ Params: IdParams; Body: ReasonBody }>(
+    '/updates/freezes/:id/end',
+    { config: { permission: 'updates:approve' }, schema: { summary: 'End a freeze before its time', tags, params: IdParams, body: ReasonBody, response: { 200: FreezeBody } } }, // prettier-ignore
+    (request, reply) =>
+      api.change(request, reply, request.body.reason, async ({ db, by, signed, now }): Promise<Changed> => ({
+        status: 200,
+        body: await endFreeze(db, request.params.id, { ...by, actor: signed.actor }, now),
+      })),
   );
 }
 
