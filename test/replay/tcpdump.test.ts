@@ -180,7 +180,7 @@ async function againstChanged(folder: string, capture: string): Promise<string[]
   for (const part of ['bin', 'dist', 'specs', 'profiles', 'package.json'].filter((one) => existsSync(join(root, one))))
     cpSync(join(root, part), join(changed, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(changed, 'node_modules'));
-  const handler = join(changed, 'dist', 'profiles', 'native', 'write.js');
+  const handler = join(changed, 'dist', 'profiles', 'wire', 'computed.js');
   const source = readFileSync(handler, 'utf8');
   expect(source).toContain("'9802364C'");
   writeFileSync(handler, source.replace("'9802364C'", "'9802364D'"));
