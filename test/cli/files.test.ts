@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
     const own = '--terminal 90000001 --merchant 900000000000001';
     return ['certify run', slot, READS, `${SUBJECT} --listen 127.0.0.1:1 ${own} ${both}`];
   }),
-  ['certify waive', '--state', READS, 'power.idle --by maryam --reason because-it-is-so --state FILE'],
+  ['certify waive', '--state', READS, 'power.idle --responsible maryam --reason because-it-is-so --state FILE'],
   ['certify report', '--state', READS, '--sign-key PEM --out OUT --state FILE'],
   ['certify report', '--sign-key', READS, '--state RUN --out OUT --sign-key FILE'],
   ['certify report', '--out', FOLDER, '--state RUN --sign-key PEM --out FILE'],

@@ -59,7 +59,7 @@ test('an approved shop gets its terminal by itself; with its key and certificate
     signingAlgorithm: algorithm,
   });
   const file = (name: string, text: string): string => {
-    writeFileSync(join(system.data, name), text);
+    writeFileSync(join(system.data, name), text, { mode: 0o600 }); // keys that others may read are refused
     return join(system.data, name);
   };
   const certified = await kalabarg(

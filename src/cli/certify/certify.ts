@@ -69,7 +69,7 @@ export function register(program: Command): void {
     .description('let a case that failed pass, for a reason that stands in the report')
     .argument('<case>')
     .option('--state <file>', 'the run', 'certification.json')
-    .requiredOption('--by <name>', 'who answers for it')
+    .requiredOption('--responsible <name>', 'who answers for it; the report names them')
     .requiredOption('--reason <text>', 'why, at least ten letters')
     .action(waiveCase);
   withJson(certify.command('report'))
@@ -148,9 +148,9 @@ export function stateIn(file: string): RunState {
   return state;
 }
 
-function waiveCase(id: string, options: JsonOption & { state: string; by: string; reason: string }): void {
+function waiveCase(id: string, options: JsonOption & { state: string; responsible: string; reason: string }): void {
   const state = stateIn(options.state);
-  const { by, reason } = options;
+  const { responsible: by, reason } = options;
   const next = waive(state, id, { by, reason, at: new Date(systemClock.now()).toISOString() });
   fileStore(options.state).write(next);
   print(options, { case: id, verdict: 'waived', by, reason }, () => `${id} is waived by ${by}: ${reason}`);
