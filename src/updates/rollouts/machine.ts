@@ -112,7 +112,8 @@ interface Signal {
 const SURE_Z = 2.576;
 /** Fewer of a kind are chance, whatever they are multiplied by. */
 const LEAST_EVENTS = 5;
-/** Of fewer purchases, or terminals, nothing is sure: a handful of test terminals says little about a country. */
+/** Of fewer purchases, or terminals (not days of terminals: ten over ten days are ten), nothing is sure: a handful of test terminals
+ *  says little about a country. */
 const LEAST_PURCHASES = 500;
 const LEAST_TERMINALS = 100;
 
@@ -128,7 +129,7 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
     of: number,
     badThere: number,
     ofThere: number,
-    least = LEAST_PURCHASES,
+    sample: readonly [is: number, least: number] = [of, LEAST_PURCHASES],
   ): void => {
     if (of === 0 || ofThere === 0) return;
     const [here, there] = [bad / of, badThere / ofThere];
@@ -136,7 +137,8 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
     const over = points > 0 ? here - there >= points / 100 - 1e-12 : bad >= LEAST_EVENTS && here >= times * floor;
     if (!over) return;
     const text = `${what}: ${percent(here)} with it, ${percent(there)} without`;
-    const enough = bad >= LEAST_EVENTS && of >= least;
+    const [is, least] = sample;
+    const enough = bad >= LEAST_EVENTS && is >= least;
     found.push({ text, sure: enough && zOf(bad, of, badThere, ofThere) >= SURE_Z });
   };
   const { purchases } = updated;
@@ -146,7 +148,7 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
   more('purchases reversed', plan.times, 0, updated.reversed, purchases, control.reversed, there);
   more('STANs that never came', plan.times, 0, updated.gaps, purchases, control.gaps, there);
   more('wrong MACs', plan.times, 0, updated.macFailures, purchases, control.macFailures, there);
-  more('terminals silent that traded the day before', 0, plan.silentPercent, updated.silent, updated.tradedBefore, control.silent, control.tradedBefore, LEAST_TERMINALS); // prettier-ignore
+  more('terminals silent that traded the day before', 0, plan.silentPercent, updated.silent, updated.tradedBefore, control.silent, control.tradedBefore, [updated.terminals, LEAST_TERMINALS]); // prettier-ignore
   return found;
 }
 
