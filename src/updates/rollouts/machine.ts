@@ -129,7 +129,7 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
     of: number,
     badThere: number,
     ofThere: number,
-    sample: readonly [is: number, least: number] = [of, LEAST_PURCHASES],
+    least = LEAST_PURCHASES,
   ): void => {
     if (of === 0 || ofThere === 0) return;
     const [here, there] = [bad / of, badThere / ofThere];
@@ -137,8 +137,7 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
     const over = points > 0 ? here - there >= points / 100 - 1e-12 : bad >= LEAST_EVENTS && here >= times * floor;
     if (!over) return;
     const text = `${what}: ${percent(here)} with it, ${percent(there)} without`;
-    const [is, least] = sample;
-    const enough = bad >= LEAST_EVENTS && is >= least;
+    const enough = bad >= LEAST_EVENTS && of >= least;
     found.push({ text, sure: enough && zOf(bad, of, badThere, ofThere) >= SURE_Z });
   };
   const { purchases } = updated;
@@ -148,7 +147,9 @@ function signalsOf(plan: Plan, { updated, control }: Facts): Signal[] {
   more('purchases reversed', plan.times, 0, updated.reversed, purchases, control.reversed, there);
   more('STANs that never came', plan.times, 0, updated.gaps, purchases, control.gaps, there);
   more('wrong MACs', plan.times, 0, updated.macFailures, purchases, control.macFailures, there);
-  more('terminals silent that traded the day before', 0, plan.silentPercent, updated.silent, updated.tradedBefore, control.silent, control.tradedBefore, [updated.terminals, LEAST_TERMINALS]); // prettier-ignore
+  // a few test terminals are silent for reasons of their own: that is for the people who hold them to see
+  if (updated.terminals >= LEAST_TERMINALS)
+    more('terminals silent that traded the day before', 0, plan.silentPercent, updated.silent, updated.tradedBefore, control.silent, control.tradedBefore, 0); // prettier-ignore
   return found;
 }
 
