@@ -151,45 +151,6 @@ create table update_freezes (
   ended_at   timestamptz
 );
 
--- Minimum versions: after notice, for models for which a release exists that works.
-create table update_minimums (
-  minimum_id   bigint generated always as identity primary key,
-  component    text not null check (component in ('menu', 'goods', 'params', 'firmware')),
-  profile      text not null,
-  hardware     text not null,                       -- a model, or *
-  counter      int  not null check (counter > 0),
-  release_id   bigint not null references update_releases, -- the one that devices can take
-  effective_at timestamptz not null,
-  text_fa      text not null check (length(text_fa) between 1 and 60),
-  proposed_by  bigint not null references persons,
-  proposed_at  timestamptz not null,
-  approved_by  bigint references persons,
-  approved_at  timestamptz,
-  ended_at     timestamptz,
-  check (approved_by <> proposed_by),
-  check (effective_at >= proposed_at + interval '14 days') -- notice
-);
-create table update_exemptions (
-  terminal_id text not null references terminals,
-  until_at    timestamptz not null,
-  reason      text not null check (length(reason) between 1 and 300),
-  made_by     bigint not null references persons,
-  made_at     timestamptz not null,
-  primary key (terminal_id, made_at)
-);
--- Terminals below a minimum, from when it counts: read with the terminal (merchants/directory.ts).
-create table update_refusals (
-  terminal_id text primary key references terminals,
-  text_fa     text not null check (length(text_fa) between 1 and 60),
-  since       timestamptz not null
-);
-create function tell_refusal() returns trigger language plpgsql as $$
-begin
-  perform pg_notify('kalabarg_terminal', coalesce(new.terminal_id, old.terminal_id));
-  return null;
-end $$;
-create trigger tell_refusal after insert or update or delete on update_refusals for each row execute function tell_refusal();
-
 -- MACs that were wrong, by terminal and day.
 create table update_mac_failures (
   terminal_id text not null,

@@ -8,7 +8,7 @@ declare
   columns text;
   -- what was booked, sent, said and done: added to, never changed
   append_only text[] := array['postings', 'requests', 'journal_exports', 'settlement_postings', 'settlement_events', 'break_events',
-    'update_files', 'update_paths', 'update_metadata', 'update_rollout_events', 'update_rollout_days', 'update_reports', 'update_exemptions',
+    'update_files', 'update_paths', 'update_metadata', 'update_rollout_events', 'update_rollout_days', 'update_reports',
     'acquirer_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
     'complaint_events', 'staff_lessons', 'terminal_revocations', 'terminal_crls', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
     'registry_answers', 'shop_confirmations', 'case_reminders',
@@ -58,9 +58,7 @@ declare
     "update_devices": ["report_counter", "components", "reported_at", "report", "director", "director_version"],
     "update_freezes": ["ended_at"],
     "update_mac_failures": ["failures"],
-    "update_minimums": ["approved_by", "approved_at", "ended_at"],
     "update_outcomes": ["phase", "reason", "at", "confirmed_at"],
-    "update_refusals": ["text_fa", "since"],
     "update_releases": ["approved_by", "approved_at", "published_at", "withdrawn_at"],
     "update_rollouts": ["state", "step", "step_since", "proposed_by", "proposed_at", "released_by", "released_at", "halted_by", "halted_at",
       "halt_reason", "ended_at", "version"],
@@ -131,7 +129,7 @@ begin
   grant execute on function cases_of_device(text) to kalabarg_gateway;
   if has_door then grant execute on function cases_of_device(text) to kalabarg_public; end if;
   -- what a later timestamp, a later report or another day makes idle (src/updates)
-  grant delete on update_metadata, update_reports, update_refusals, update_mac_failures to kalabarg_gateway;
+  grant delete on update_metadata, update_reports, update_mac_failures to kalabarg_gateway;
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
