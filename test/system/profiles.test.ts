@@ -26,6 +26,7 @@ const SPEAKS = {
 let system: System;
 let witness: SimulatedTerminal;
 const devices: SimulatedTerminal[] = [];
+const speakers = new Map<string, Speaker>();
 beforeAll(async () => {
   system = await startSystem({ KALABARG_PROFILES: OWN });
   for (const [terminal, profile] of Object.entries(SPEAKS))
@@ -43,6 +44,7 @@ async function deviceOf(id: string): Promise<SimulatedTerminal> {
   const tls = { ca: join(system.data, 'tls', 'ca.crt'), ...terminalCertificate(system.data, id) };
   const endpoint = { host: '127.0.0.1', port: Number(system.environment['KALABARG_TERMINAL_PORT']), tls };
   const speaker = profile === 'native' ? undefined : new Speaker(profiles.get(profile)!, profiles.get('native')!);
+  if (speaker !== undefined) speakers.set(id, speaker);
   const device = await SimulatedTerminal.connect({ ...known, endpoint, codec: native, clock: systemClock, timeoutMs: 20_000, firstStan: 1 + devices.length * 1_000, speaker }); // prettier-ignore
   devices.push(device);
   await device.signOn();
@@ -139,9 +141,15 @@ describe('two steps hold credit as a quote of the contract does', () => {
       quoted.message.get('48.14'),
       heard?.get(44)?.slice(1),
     ]);
-    const bought = await device.financial('179800', before + 2n * M, cardOf(131), {
-      48: { '14': quoted.message.get('48.14')! },
-    });
+    const quoteRef = quoted.message.get('48.14')!;
+    const buys = () => device.financial('179800', before + 2n * M, cardOf(131), { 48: { '14': quoteRef } });
+    const speaker = speakers.get('10000005')!;
+    speaker.learn(quoteRef, { voucherRials: before, cardRials: M }); // a million less than the customer was told
+    const less = await buys();
+    expect([less.rc, less.macGood, less.said?.get(4)]).toEqual(['25', true, '000001000000']);
+    expect(await leftOf(131)).toBe(0n); // the quote still holds it
+    speaker.learn(quoteRef, { voucherRials: before, cardRials: 2n * M });
+    const bought = await buys();
     expect([bought.rc, bought.said?.get(4)]).toEqual(['00', '000002000000']);
   });
 
