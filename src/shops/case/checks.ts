@@ -3,7 +3,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { audit, type By } from '../../people/index.ts';
 import { CaseStep } from './step.ts';
 import { askedRegistries, type Checked, type Word } from '../requirements/registry-words.ts';
-import { readCase, type KeptCase } from './store.ts';
+import { readCase, type KeptCase, type KeptItem } from './store.ts';
 
 /** What registries are asked about cases: taken by whichever copy comes first, answered later, and only applied to what was asked about. */
 
@@ -37,15 +37,9 @@ export async function takeQuestion(
   until: number,
   now: number,
 ): Promise<Question | undefined> {
-  const { rows } = await db.query<Waiting>(
-    `${DUE} and i.code = any ($1) order by coalesce(i.next_check, i.since) limit 1 for update of c skip locked`,
-    [asked, new Date(now)],
-  );
-  const [found] = rows;
+  const found = await waiting(db, 'i.code = any ($1)', 'coalesce(i.next_check, i.since)', asked, now);
   if (found === undefined) return undefined;
-  const kept = await readCase(db, found.case_id, true);
-  const item = kept.items.find(({ code }) => code === found.code);
-  if (item === undefined) return undefined;
+  const { kept, item } = found;
   if (item.state === 'verifying')
     await db.query('update shop_items set next_check = $3 where case_id = $1 and code = $2', [
       kept.id,
@@ -56,18 +50,45 @@ export async function takeQuestion(
   return { caseId: kept.id, number: kept.number, code: found.code, version: item.version, values: valuesOf(kept) };
 }
 
+/** One that is due, with its case locked. What was due when the statement began may have been taken before the lock was had: it is read again
+ *  under the lock. */
+async function waiting(
+  db: PoolClient,
+  wanted: string,
+  order: string,
+  codes: readonly Checked[],
+  now: number,
+): Promise<{ kept: KeptCase; item: KeptItem; code: Checked } | undefined> {
+  for (let tries = 0; tries < 10; tries++) {
+    const { rows } = await db.query<Waiting>(
+      `${DUE} and ${wanted} order by ${order} limit 1 for update of c skip locked`,
+      [codes, new Date(now)],
+    );
+    const [found] = rows;
+    if (found === undefined) return undefined;
+    const kept = await readCase(db, found.case_id, true);
+    const item = kept.items.find(({ code }) => code === found.code);
+    if (item !== undefined && isDue(item, now) && kept.facts.withdrawnAt === undefined)
+      return { kept, item, code: found.code };
+  }
+  return undefined;
+}
+
+function isDue({ state, nextCheck }: KeptItem, now: number): boolean {
+  return (
+    state === 'submitted' ||
+    ((state === 'unknown' || state === 'verifying') && nextCheck !== undefined && nextCheck <= now)
+  );
+}
+
 /** What waits for a registry that is asked no more goes to a person.
  *  @returns whether there was any */
 export async function dropUnasked(db: PoolClient, asked: readonly Checked[], now: number): Promise<boolean> {
-  const { rows } = await db.query<Waiting>(
-    `${DUE} and i.code <> all ($1) and i.code not in ('terms', 'relations', 'terminal') order by i.since limit 1 for update of c skip locked`,
-    [asked, new Date(now)],
-  );
-  const [found] = rows;
+  const others = `i.code <> all ($1) and i.code not in ('terms', 'relations', 'terminal')`;
+  const found = await waiting(db, others, 'i.since', asked, now);
   if (found === undefined) return false;
-  const kept = await readCase(db, found.case_id, true);
-  const change = new CaseStep(db, kept, SYSTEM, now);
-  if (kept.items.find(({ code }) => code === found.code)?.state !== 'verifying') await change.ask(found.code, now);
+  const change = new CaseStep(db, found.kept, SYSTEM, now);
+  if (found.item.state !== 'verifying') await change.ask(found.code, now);
   await change.said(found.code, { verdict: 'unknown' });
   return true;
 }
