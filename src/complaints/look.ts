@@ -1,11 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { addDays } from '../field/jalali.ts';
-import { sqlIn } from '../ops/sql.ts';
 import { dayOfRrn } from '../settlement/audit/index.ts';
 import { followed, portionsOfSales, readPay } from '../settlement/shop/index.ts';
 import type { ComplaintKind, Finding } from './complaint.ts';
-
-export const sql = sqlIn(new URL('./sql/', import.meta.url));
 
 type Db = Pool | PoolClient;
 
@@ -31,12 +28,15 @@ export interface FoundPurchase {
   readonly name: string;
 }
 
+const PURCHASE = `select household, id, day, merchant, terminal, rrn, total_rials as total, last4, name
+  from door.purchase_of($1, $2, $3, $4, $5, $6)`;
+
 /** The purchase of a receipt: everything on it has to agree.
  *  @param today the open business day */
 export async function findPurchase(db: Db, receipt: Receipt, today: string): Promise<FoundPurchase | undefined> {
   const day = dayOfRrn(receipt.rrn, today);
   if (day === undefined) return undefined;
-  const { rows } = await db.query<FoundPurchase>(sql('purchase'), [
+  const { rows } = await db.query<FoundPurchase>(PURCHASE, [
     receipt.rrn,
     receipt.terminal,
     [-1, 0, 1].map((shift) => addDays(day, shift)), // a business day ends by its cut-over
@@ -49,7 +49,6 @@ export async function findPurchase(db: Db, receipt: Receipt, today: string): Pro
 
 interface LookRow {
   readonly state: 'held' | 'approved' | 'declined' | 'reversed';
-  readonly bankAsked: boolean;
   readonly at: number;
   readonly voucher: string;
   readonly card: string;
@@ -73,11 +72,11 @@ const REVERSAL_MS = 72 * 3_600_000;
 /** What the system finds by itself: the purchase's timeline, what is in doubt, and until when. */
 export async function lookAt(
   db: Db,
-  { household, id, day, merchant }: Pick<FoundPurchase, 'household' | 'id' | 'day' | 'merchant'>,
+  { household, id, day, merchant, rrn }: Pick<FoundPurchase, 'household' | 'id' | 'day' | 'merchant' | 'rrn'>,
   kind: ComplaintKind,
   now: number,
 ): Promise<Look> {
-  const { rows } = await db.query<LookRow>(sql('look'), [household, id, day]);
+  const { rows } = await db.query<LookRow>('select * from door.look_at($1, $2, $3, $4)', [household, id, day, rrn]);
   const [found] = rows;
   if (found === undefined) return { finding: 'stands' };
   if (found.state === 'held') return { finding: 'in_doubt', until: Math.max(found.at, now) + DOUBT_MS };

@@ -17,7 +17,7 @@ import { practiceSide } from './practice.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 
-/** The public door in a process of its own, as a role that can read no money (people.md 2): no HSM, no pan.key, no link to a bank, no
+/** The public door in a process of its own, as a role that can read no table of money (people.md 2): no HSM, no pan.key, no link to a bank, no
  *  duty of time. Operators' HTTP has health and metrics only. */
 export async function startPublicAlone(options: GatewayOptions): Promise<Gateway> {
   const { config, databaseUrl, parts, random, certificates } = options;

@@ -21,7 +21,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     if (waiting.length > 0 || !done.has(functions.name)) {
       // The functions stand in a schema of their own, so that dropping it leaves nothing of the last version behind: no migration
       // meets them.
-      await tx.query('drop schema if exists decisions cascade');
+      await tx.query('drop schema if exists decisions, door cascade');
       for (const { name, text } of waiting) {
         await tx.query(text);
         await tx.query('insert into migrations (name) values ($1)', [name]);
@@ -100,7 +100,7 @@ async function createFunctions(tx: pg.PoolClient, { name, text }: SqlFile): Prom
   await tx.query('set local check_function_bodies = on');
   await tx.query(
     `select case lanname when 'sql' then fmgr_sql_validator(p.oid) else plpgsql_validator(p.oid) end
-       from pg_proc p join pg_language l on l.oid = prolang where pronamespace = 'decisions'::regnamespace`,
+       from pg_proc p join pg_language l on l.oid = prolang where pronamespace in ('decisions'::regnamespace, 'door'::regnamespace)`,
   );
   await tx.query(`delete from migrations where name like 'functions %'`);
   await tx.query('insert into migrations (name) values ($1)', [name]);

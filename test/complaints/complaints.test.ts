@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
 import {
   actOnComplaint,
   fileComplaint,
@@ -17,6 +18,7 @@ import { clearDay } from '../settlement/support/clear.ts';
 import { openLedgerBooks, terminalId, type LedgerBooks } from '../settlement/support/ledger-books.ts';
 import { signIn, testDoor } from '../support/door.ts';
 import { addActor } from '../support/people.ts';
+import { doorPool } from '../support/postgres.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
 
 /** RRNs of ours name their day: YDDDhhnnnnnn. */
@@ -27,6 +29,7 @@ const DAY_MS = 86_400_000;
 
 let books: LedgerBooks;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 let sara: Actor;
 let babak: Actor;
 const by = (actor: Actor) => ({ actor });
@@ -65,10 +68,12 @@ beforeAll(async () => {
   }
   await clearDay(books, YESTERDAY);
   [sara, babak] = [await addActor(pool, 'sara', ['support']), await addActor(pool, 'babak', ['checker'])];
-  door = testDoor(pool, { ...systemClock, now: () => NOW });
+  asDoor = await doorPool(books.databaseUrl);
+  door = testDoor(asDoor, { ...systemClock, now: () => NOW });
 });
 afterAll(async () => {
   await door.close();
+  await asDoor.end();
   await books.close();
 });
 

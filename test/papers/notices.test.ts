@@ -14,7 +14,7 @@ import { systemRandom } from '../../src/ops/random.ts';
 import { bringPaperKey, openPapers, paperDuty, type Papers } from '../../src/papers/index.ts';
 import { openOperators, type Answer, type Operators } from '../console/api/support/operators.ts';
 import { signIn, testDoor } from '../support/door.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { Visitor, textOf } from '../support/visitor.ts';
 import * as files from './files.ts';
 
@@ -34,6 +34,7 @@ let papers: Papers;
 let taking: Papers;
 let operators: Operators;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'kalabarg-notice-papers-'));
@@ -46,7 +47,8 @@ beforeAll(async () => {
   papers = openPapers({ ...options, pool, hsm });
   taking = openPapers({ ...options, pool });
   operators = await openOperators(pool, NOW, { sara: ['reviewer'], reza: ['support'], mina: ['reviewer'] }, papers);
-  door = testDoor(pool, systemClock, { papers: taking });
+  asDoor = await doorPool(server.url);
+  door = testDoor(asDoor, systemClock, { papers: taking });
   await owner.query(
     `insert into merchants (merchant_id, name, guild, status, sheba, mobile) values ($1, 'سوپر امید', 'dairy', 'approved', 'IR740170000000000000007700', $2)`,
     [MERCHANT, MOBILE],
@@ -55,6 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operators.http.close();
   await door.close();
+  await asDoor.end();
   papers.close();
   taking.close();
   await hsm.close();

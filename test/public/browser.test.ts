@@ -8,7 +8,7 @@ import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { assertPage, noBrowser, openBrowser, openPhone, type Phone } from '../support/browser.ts';
 import { codeOf, testDoor } from '../support/door.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 
 /** Where pictures of the pages are put, when somebody wants to look at them. */
 const SHOTS = process.env['KALABARG_TEST_SHOTS'];
@@ -21,6 +21,7 @@ const MOBILE = '09121234567';
     let server: EmbeddedPostgres;
     let pool: pg.Pool;
     let door: FastifyInstance;
+    let asDoor: pg.Pool;
     let browser: Browser;
     let phone: Phone;
     let page: Page;
@@ -29,7 +30,8 @@ const MOBILE = '09121234567';
       server = await temporaryPostgres();
       pool = openPool(await gatewayLogin(server.url), 6);
       pool.on('error', () => undefined); // the server stops before its last connection is closed
-      door = testDoor(pool, { now: () => time.now, monotonic: () => performance.now() });
+      asDoor = await doorPool(server.url);
+      door = testDoor(asDoor, { now: () => time.now, monotonic: () => performance.now() });
       const address = await door.listen({ host: '127.0.0.1', port: 0 });
       browser = await openBrowser();
       phone = await openPhone(browser, address.replace('127.0.0.1', 'localhost'));
@@ -38,6 +40,7 @@ const MOBILE = '09121234567';
     afterAll(async () => {
       await browser.close();
       await door.close();
+      await asDoor.end();
       await pool.end();
       await server.stop();
     });

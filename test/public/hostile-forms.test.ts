@@ -9,7 +9,7 @@ import { openLedgerBooks, terminalId, type LedgerBooks } from '../settlement/sup
 import { codeOf, routesOf, signIn, testDoor } from '../support/door.ts';
 import { givePapers } from '../support/papers.ts';
 import { addActor } from '../support/people.ts';
-import { gatewayLogin } from '../support/postgres.ts';
+import { doorPool, gatewayLogin } from '../support/postgres.ts';
 import { Visitor } from '../support/visitor.ts';
 
 /** Forms that are sent for what belongs to another, and forms that are sent twice. */
@@ -27,6 +27,7 @@ let books: LedgerBooks;
 let owner: pg.Pool;
 let pool: pg.Pool;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 let victim: Visitor;
 let thief: Visitor;
 let staff: Awaited<ReturnType<typeof addActor>>;
@@ -54,7 +55,8 @@ beforeAll(async () => {
   pool.on('error', () => undefined);
   staff = await addActor(owner, 'maryam');
   const clock = { now: () => time.now, monotonic: () => performance.now() };
-  door = testDoor(pool, clock, { papers: NO_PAPERS });
+  asDoor = await doorPool(books.databaseUrl);
+  door = testDoor(asDoor, clock, { papers: NO_PAPERS });
   await door.ready();
   [victim, thief] = [new Visitor(door, '192.0.2.1'), new Visitor(door, '192.0.2.2')];
   await signIn(victim, pool, VICTIM.mobile, time.now);
@@ -62,6 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.close();
+  await asDoor.end();
   await pool.end();
   await books.close();
 });

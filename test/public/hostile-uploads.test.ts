@@ -14,7 +14,7 @@ import { systemRandom } from '../../src/ops/random.ts';
 import { bringPaperKey, openPapers, type Papers } from '../../src/papers/index.ts';
 import * as files from '../papers/files.ts';
 import { signIn, testDoor } from '../support/door.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { Visitor } from '../support/visitor.ts';
 
 /** Lines that trickle, uploads that never end, and more of them than there are places, on the wire of the public door. */
@@ -27,6 +27,7 @@ let server: EmbeddedPostgres;
 let pool: pg.Pool;
 let papers: Papers;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 let port: number;
 let data: string;
 let now = 0;
@@ -44,7 +45,8 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   const limits = { atOnce: 6 };
   papers = openPapers({ pool, dataDir: data, clock, random: systemRandom, log, program: PROGRAM, limits });
-  door = testDoor(pool, systemClock, { papers, limits: { ...TIMES, perAddress: 40 } });
+  asDoor = await doorPool(server.url);
+  door = testDoor(asDoor, systemClock, { papers, limits: { ...TIMES, perAddress: 40 } });
   await door.listen({ host: '127.0.0.1', port: 0 });
   port = (door.server.address() as AddressInfo).port;
 });
@@ -52,6 +54,7 @@ afterAll(async () => {
   for (const socket of sockets) socket.destroy();
   papers.close();
   await door.close();
+  await asDoor.end();
   await pool.end();
   await server.stop();
   rmSync(data, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { routesOf, signIn, testDoor, type Route } from '../support/door.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { Visitor } from '../support/visitor.ts';
 
 /** Hostile input on every route that the door has: a new route is held as soon as it is there. */
@@ -14,6 +14,7 @@ let server: EmbeddedPostgres;
 let pool: pg.Pool;
 let owner: pg.Pool;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 let routes: readonly Route[];
 let victim: Visitor;
 let thief: Visitor;
@@ -40,7 +41,8 @@ beforeAll(async () => {
     VICTIM.merchant,
     THIEF.merchant,
   ]);
-  door = testDoor(pool);
+  asDoor = await doorPool(server.url);
+  door = testDoor(asDoor);
   await door.ready();
   routes = routesOf(door);
   [victim, thief] = [new Visitor(door, '192.0.2.1'), new Visitor(door, '192.0.2.2')];
@@ -49,6 +51,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.close();
+  await asDoor.end();
   await pool.end();
   await owner.end();
   await server.stop();

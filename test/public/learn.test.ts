@@ -12,7 +12,7 @@ import { WORDS } from '../../src/public/pages/learn/words.ts';
 import { wordsOf } from '../../src/handlers/screen-text.ts';
 import { finishLesson, LESSONS, type LessonCode } from '../../src/training/index.ts';
 import { signIn, testDoor } from '../support/door.ts';
-import { createDatabase, doorLogin, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { createDatabase, doorLogin, doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { testPractice } from '../support/practice.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
 
@@ -25,6 +25,7 @@ let owner: pg.Pool;
 let practice: Practice;
 let practiceUrl: string;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 let maryam: Visitor;
 
 beforeAll(async () => {
@@ -39,12 +40,14 @@ beforeAll(async () => {
        ('${OTHER}', 'لبنیاتی دیگر', 'dairy', 'IR370120000000200000000002', 'approved', '09127654321')`,
   );
   practice = await testPractice(practiceUrl);
-  door = testDoor(pool, undefined, { practice: () => practice });
+  asDoor = await doorPool(server.url);
+  door = testDoor(asDoor, undefined, { practice: () => practice });
   maryam = new Visitor(door);
   await signIn(maryam, pool, OWNER);
 });
 afterAll(async () => {
   await door.close();
+  await asDoor.end();
   await practice.close();
   await pool.end();
   await owner.end();

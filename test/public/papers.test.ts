@@ -15,7 +15,7 @@ import { bringPaperKey, openPapers, type Papers } from '../../src/papers/index.t
 import * as files from '../papers/files.ts';
 import { assertPage, noBrowser, openBrowser, openPhone, type Phone } from '../support/browser.ts';
 import { codeOf, testDoor } from '../support/door.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 
 /** Papers of an application as a shopkeeper sends them with a phone. */
 const SHOTS = process.env['KALABARG_TEST_SHOTS'];
@@ -28,6 +28,7 @@ const MOBILE = '09121234567';
     let server: EmbeddedPostgres;
     let pool: pg.Pool;
     let door: FastifyInstance;
+    let asDoor: pg.Pool;
     let papers: Papers;
     let browser: Browser;
     let phone: Phone;
@@ -45,7 +46,8 @@ const MOBILE = '09121234567';
       // without an HSM: what takes papers reads none
       const log = pino({ level: 'silent' });
       papers = openPapers({ pool, dataDir: data, clock: systemClock, random: systemRandom, log, program: PROGRAM });
-      door = testDoor(pool, systemClock, { papers });
+      asDoor = await doorPool(server.url);
+      door = testDoor(asDoor, systemClock, { papers });
       const address = await door.listen({ host: '127.0.0.1', port: 0 });
       browser = await openBrowser();
       phone = await openPhone(browser, address.replace('127.0.0.1', 'localhost'));
@@ -55,6 +57,7 @@ const MOBILE = '09121234567';
       await browser.close();
       papers.close();
       await door.close();
+      await asDoor.end();
       await pool.end();
       await server.stop();
       rmSync(data, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { Readable } from 'node:stream';
+import type pg from 'pg';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { verifyJournal } from '../../src/ledger/index.ts';
 import { addDays } from '../../src/field/jalali.ts';
@@ -9,6 +10,7 @@ import { clearDay } from '../settlement/support/clear.ts';
 import { merchantId, testSheba } from '../settlement/support/books.ts';
 import { openLedgerBooks, type LedgerBooks, type Movement } from '../settlement/support/ledger-books.ts';
 import { routesOf, signIn, testDoor } from '../support/door.ts';
+import { doorPool } from '../support/postgres.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
 
 const [FIRST, TODAY] = ['2026-12-27', '2026-12-30'] as const;
@@ -17,6 +19,7 @@ const [MARYAM, BABAK] = ['09121234567', '09127654321'] as const;
 
 let books: LedgerBooks;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 let maryam: Visitor;
 let babak: Visitor;
 
@@ -54,13 +57,16 @@ beforeAll(async () => {
     FIRST,
     new Date('2026-12-28T01:10:00Z'),
   ]);
-  door = testDoor(pool, { ...systemClock, now: () => NOW });
+  // as a process that serves the public alone
+  asDoor = await doorPool(books.databaseUrl);
+  door = testDoor(asDoor, { ...systemClock, now: () => NOW });
   [maryam, babak] = [new Visitor(door), new Visitor(door, '203.0.113.5')];
   await signIn(maryam, pool, MARYAM, NOW);
   await signIn(babak, pool, BABAK, NOW);
 });
 afterAll(async () => {
   await door.close();
+  await asDoor.end();
   await books.close();
 });
 

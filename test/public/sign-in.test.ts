@@ -4,21 +4,24 @@ import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { openPool } from '../../src/ops/database.ts';
 import { codeOf, signIn, testDoor } from '../support/door.ts';
-import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+import { doorPool, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { textOf, Visitor } from '../support/visitor.ts';
 
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
 let door: FastifyInstance;
+let asDoor: pg.Pool;
 
 beforeAll(async () => {
   server = await temporaryPostgres();
   pool = openPool(await gatewayLogin(server.url), 4);
   pool.on('error', () => undefined); // the server stops before its last connection is closed
-  door = testDoor(pool);
+  asDoor = await doorPool(server.url);
+  door = testDoor(asDoor);
 });
 afterAll(async () => {
   await door.close();
+  await asDoor.end();
   await pool.end();
   await server.stop();
 });

@@ -91,15 +91,26 @@ function urlOf(server: EmbeddedPostgres, database: string): string {
 
 /** A login of the public door's role alone. @returns its URL */
 export async function doorLogin(ownerUrl: string): Promise<string> {
-  const url = new URL(await gatewayLogin(ownerUrl));
   const owner = openPool(ownerUrl, 1);
+  const url = new URL(ownerUrl);
+  url.username = 'door_1';
+  url.password = 'door';
   try {
+    await migrateQueues(owner);
+    await migrate(owner);
+    await makeRoles(owner);
     await owner.query(`do $$ begin if not exists (select 1 from pg_roles where rolname = 'door_1') then
       create role door_1 login in role kalabarg_public; end if; end $$`);
     await owner.query(`alter role door_1 password '${url.password}'`);
+    return url.href;
   } finally {
     await owner.end();
   }
-  url.username = 'door_1';
-  return url.href;
+}
+
+/** A pool with the rights of the public door alone. */
+export async function doorPool(ownerUrl: string, size = 4): Promise<pg.Pool> {
+  const pool = openPool(await doorLogin(ownerUrl), size);
+  pool.on('error', () => undefined); // the server stops before its last connection is closed
+  return pool;
 }

@@ -77,8 +77,9 @@ declare
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
     'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms',
-    'registries', 'shop_confirmations', 'reason_templates', 'shop_staff', 'staff_lessons'];
-  door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit', 'staff_lessons'];
+    'registries', 'shop_confirmations', 'reason_templates', 'shop_staff', 'staff_lessons', 'complaints', 'complaint_events', 'notice_papers',
+    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits'];
+  door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit', 'staff_lessons', 'shop_staff', 'complaints', 'complaint_events', 'notice_papers'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin
   if not exists (select 1 from pg_roles where rolname = 'kalabarg_gateway') then return; end if;
@@ -88,12 +89,23 @@ begin
     grant usage on schema public to kalabarg_public;
     grant select (key_id, public) on paper_keys to kalabarg_public; -- what adds a paper; none that opens one
     grant delete on owner_attempts to kalabarg_public; -- a code that was right frees its mobile again
-    grant usage on sequence shop_cases_case_id_seq to kalabarg_public;
+    grant delete on shop_staff to kalabarg_public; -- whom a shop names no more
+    grant usage on sequence shop_cases_case_id_seq, complaints_complaint_id_seq to kalabarg_public;
   end if;
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
   revoke all on all sequences in schema public from kalabarg_gateway, kalabarg_reader, public;
   revoke create on schema public from kalabarg_gateway, kalabarg_reader, public;
   grant usage on schema public, decisions to kalabarg_gateway, kalabarg_reader;
+  -- of money, what an owner may see of their own shops (functions/door.sql)
+  revoke execute on all functions in schema door from public;
+  grant usage on schema door to kalabarg_gateway;
+  grant select on all tables in schema door to kalabarg_gateway;
+  grant execute on all functions in schema door to kalabarg_gateway;
+  if has_door then
+    grant usage on schema door to kalabarg_public;
+    grant select on all tables in schema door to kalabarg_public;
+    grant execute on all functions in schema door to kalabarg_public;
+  end if;
   grant usage on all sequences in schema public to kalabarg_gateway;
   -- of partitioned tables the parents alone: nobody has business with a partition
   for t in select c.oid as id, c.relname as name, c.relkind = 'v' as is_view from pg_class c

@@ -8,9 +8,8 @@ import {
   type ComplaintKind,
   type KeptComplaint,
 } from '../../complaints/index.ts';
-import { transaction } from '../../ops/database.ts';
 import { Allowance } from '../../ops/allowance.ts';
-import { mobileOf } from '../../owners/index.ts';
+import { mobileOf, ownSide } from '../../owners/index.ts';
 import type { By } from '../../people/index.ts';
 import type { Door } from '../door.ts';
 import { choiceOf, fieldOf, summaryOf, type FieldFault } from '../fields.ts';
@@ -37,7 +36,7 @@ export function complainRoutes(server: FastifyInstance, door: Door): void {
     const { kind, text, mobile, ...receipt } = typed;
     const now = door.clock.now();
     const by = byCustomer(request);
-    const kept = await transaction(door.pool(), (db) =>
+    const kept = await ownSide(door.pool(), undefined, (db) =>
       fileComplaint(db, receipt, { kind, filedBy: 'customer', mobile, told: text }, by, now),
     );
     if (kept === undefined) return formPage(door, request, reply, { form, faults: [], unknown: true });

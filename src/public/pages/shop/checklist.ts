@@ -40,8 +40,8 @@ const STEPS: Readonly<Record<ChecklistCode, { readonly name: Text; readonly todo
 };
 
 /** What is still to be done until the shop is paid for the first time; nothing once all of it is done. */
-export async function checklistCard({ door, language, shop, now, base }: Visit): Promise<Html | undefined> {
-  const items = await checklistOfMerchant(door.pool(), shop.merchant, now);
+export async function checklistCard({ read, language, shop, now, base }: Visit): Promise<Html | undefined> {
+  const items = await read((db) => checklistOfMerchant(db, shop.merchant, now));
   const done = items.filter(({ state }) => state === 'done').length;
   if (done === items.length) return undefined;
   const title = t(language, { fa: 'گام‌های آغاز', en: 'First steps' });

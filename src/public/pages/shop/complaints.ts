@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { COMPLAINT_KINDS, complaintsOfShop, fileComplaint } from '../../../complaints/index.ts';
-import { transaction } from '../../../ops/database.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { byOwner } from '../../../owners/index.ts';
 import type { Door } from '../../door.ts';
@@ -41,7 +40,7 @@ async function file(here: Visit, form: Form): Promise<FastifyReply> {
   if (!/^\d{8}$/.test(terminal)) fault('terminal', 'شمارهٔ پایانه ۸ رقم دارد.', 'The terminal number has 8 digits.');
   if (faults.length > 0 || kind === undefined) return listPage(here, form, faults);
   const told = form.get('text').trim().slice(0, 500);
-  const kept = await transaction(door.pool(), (db) =>
+  const kept = await here.act((db) =>
     fileComplaint(
       db,
       { rrn, terminal, merchant: shop.merchant },

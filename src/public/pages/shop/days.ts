@@ -34,11 +34,11 @@ export function dayRoutes(server: FastifyInstance, door: Door): void {
 }
 
 async function monthPage(here: Visit, of: unknown): Promise<FastifyReply> {
-  const { language, shop, now, base, door } = here;
+  const { language, shop, now, base, read } = here;
   const kind = language === 'fa' ? 'jalali-month' : 'gregorian-month';
   const asked = typeof of === 'string' ? readPeriod(of) : undefined;
   const month: Period = asked ?? monthOf(await openDay(here), kind);
-  const pay = await readPay(door.pool(), shop.merchant, month.from, month.to, now);
+  const pay = await read((db) => readPay(db, shop.merchant, month.from, month.to, now));
   const turn = (day: string, text: Text): Html =>
     html`<a class="button second" href="${base}/days?of=${monthOf(day, kind).name}">${t(language, text)}</a>`; // prettier-ignore
   const body = html`${pay.days.length === 0 ? html`<p>${t(language, { fa: 'در این ماه روز کاری نبوده است.', en: 'There was no business day in this month.' })}</p>` : dayList(here, pay.days.toReversed(), pay.byDay)}
@@ -47,10 +47,10 @@ async function monthPage(here: Visit, of: unknown): Promise<FastifyReply> {
 }
 
 async function dayPage(here: Visit, given: string, page: unknown): Promise<FastifyReply> {
-  const { language, unit, shop, now, base, door } = here;
+  const { language, unit, shop, now, base, read } = here;
   const day = readDay(given);
   if (day === undefined) throw new GatewayError('public.unknown', 'Not a day.');
-  const pay = await readPay(door.pool(), shop.merchant, day, day, now);
+  const pay = await read((db) => readPay(db, shop.merchant, day, day, now));
   const [found] = pay.days;
   const title = dayOf(language, noonOf(day));
   if (found === undefined) {

@@ -72,7 +72,7 @@ interface Told {
 async function noticesPage(here: Visit, { wrong, fault, missed }: Told = {}): Promise<FastifyReply> {
   const { language, unit, shop, door } = here;
   const notices = await ownNotices(here);
-  const held = (await disputesOf(door.pool(), shop.merchant)).filter(
+  const held = (await here.read((db) => disputesOf(db, shop.merchant))).filter(
     ({ state }) => state === 'held' || state === 'release_proposed',
   );
   const cards: Html[] = [];

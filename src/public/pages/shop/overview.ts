@@ -19,9 +19,10 @@ export function overviewRoutes(server: FastifyInstance, door: Door): void {
     visit(door, request, reply, async (here) => {
       const { language, unit, shop, now, base } = here;
       const today = await openDay(here);
-      const pool = door.pool();
-      const pay = await readPay(pool, shop.merchant, addDays(today, 1 - DAYS_SHOWN), today, now);
-      const account = await readAccount(pool, shop.merchant, now);
+      const { pay, account } = await here.read(async (db) => ({
+        pay: await readPay(db, shop.merchant, addDays(today, 1 - DAYS_SHOWN), today, now),
+        account: await readAccount(db, shop.merchant, now),
+      }));
       const drawing = { language, unit, byDay: pay.byDay, base };
       const owed = account.reduce((sum, { portion }) => sum + portion.rials, 0n);
       const sum = pay.days.find(({ day }) => day === today)?.sum;
@@ -44,8 +45,8 @@ export function overviewRoutes(server: FastifyInstance, door: Door): void {
 const OF: Text = { fa: 'فروش', en: 'Sales of' };
 
 /** The business day that is open. */
-export async function openDay({ door }: Visit): Promise<string> {
-  const { rows } = await door.pool().query<{ day: string }>(sql('today'));
+export async function openDay({ read }: Visit): Promise<string> {
+  const { rows } = await read((db) => db.query<{ day: string }>(sql('today')));
   return rows[0]?.day ?? '1970-01-01';
 }
 

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PoolClient } from 'pg';
 import { GatewayError } from '../../../ops/errors.ts';
 import { sqlIn } from '../../../ops/sql.ts';
-import type { Owner } from '../../../owners/index.ts';
+import { ownSide, readOwnSide, type Owner } from '../../../owners/index.ts';
 import type { Door } from '../../door.ts';
 import { cookieOf } from '../../cookies.ts';
 import type { Language } from '../../language.ts';
@@ -31,6 +32,10 @@ export interface Visit {
   readonly base: string;
   /** ms since the epoch */
   readonly now: number;
+  /** Of money, it sees this owner's shops alone. Pages of one moment read in one. */
+  readonly read: <T>(ask: (db: PoolClient) => Promise<T>) => Promise<T>;
+  /** A transaction that sees the same. */
+  readonly act: <T>(work: (db: PoolClient) => Promise<T>) => Promise<T>;
 }
 
 export const UNIT_COOKIE = 'unit';
@@ -57,6 +62,8 @@ export async function visit(
     shop,
     base: `/shop/${merchant}`,
     now: door.clock.now(),
+    read: (ask) => readOwnSide(door.pool(), owner, ask),
+    act: (work) => ownSide(door.pool(), owner, work),
   });
 }
 

@@ -23,12 +23,12 @@ export function statementRoutes(server: FastifyInstance, door: Door): void {
     visit(door, request, reply, (here) => sendStatement(here, request.params.file)),
   );
   server.get<{ Params: { file: string } }>('/shop/:merchant/backup/:file', (request, reply) =>
-    visit(door, request, reply, async ({ shop }) => {
+    visit(door, request, reply, async ({ shop, read }) => {
       const period = readPeriod(/^([\d-]{7,10})\.jsonl\.gz$/.exec(request.params.file)?.[1] ?? '');
       if (period === undefined) throw new GatewayError('public.unknown', 'Not a backup.');
       const name = `kalabarg-${shop.merchant}-${period.name}.jsonl.gz`;
       void reply.type('application/gzip').header('content-disposition', `attachment; filename="${name}"`);
-      return reply.send(await shopBackup(door.pool(), shop.merchant, period));
+      return reply.send(await read((db) => shopBackup(db, shop.merchant, period)));
     }),
   );
 }
@@ -75,11 +75,11 @@ const TYPES = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 } as const;
 
-async function sendStatement({ door, reply, shop, language, now }: Visit, file: string): Promise<FastifyReply> {
+async function sendStatement({ read, reply, shop, language, now }: Visit, file: string): Promise<FastifyReply> {
   const [, of = '', kind = ''] = /^([\d-]{7,10})\.(pdf|csv|xlsx)$/.exec(file) ?? [];
   const period = readPeriod(of);
   if (period === undefined) throw new GatewayError('public.unknown', 'Not a statement.');
-  const statement = await readStatement(door.pool(), shop.merchant, { ...period, now });
+  const statement = await read((db) => readStatement(db, shop.merchant, { ...period, now }));
   if (statement === undefined) throw new GatewayError('public.unknown', 'There is no such shop.');
   const as = kind as keyof typeof TYPES;
   void reply

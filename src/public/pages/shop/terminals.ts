@@ -27,7 +27,7 @@ export function terminalRoutes(server: FastifyInstance, door: Door): void {
       const { language, shop, now } = here;
       const today = await openDay(here);
       const days = Array.from({ length: LOOK_BACK_DAYS }, (_, n) => addDays(today, -n));
-      const { rows } = await door.pool().query<TerminalRow>(sql('terminals'), [shop.merchant, days]);
+      const { rows } = await here.read((db) => db.query<TerminalRow>(sql('terminals'), [shop.merchant, days]));
       const title = t(language, { fa: 'پایانه‌ها', en: 'Terminals' });
       const none: Text = {
         fa: 'هنوز پایانه‌ای به این فروشگاه داده نشده است.',
