@@ -112,6 +112,19 @@ describe('a sanitised message', () => {
     expect(message.get('55.9F26')).toBe('AABBCCDDEEFF0011');
   });
 
+  test("keeps a number in the text of another PSP's element, whose hexadecimal has a right check digit", () => {
+    const dialect = 'sadad-like';
+    const text = Buffer.from('3031303239313437832C' + '80'.repeat(146), 'hex')
+      .toString('hex')
+      .toUpperCase();
+    const body = compile(loadSpec(dialect)).encode({
+      mti: '0210',
+      fields: { 3: '680000', 11: '000001', 39: '00', 63: text },
+    });
+    const { frames } = sanitiseCapture({ frames: [{ ...secretive, dialect, body }], notes: [] }, KEY);
+    expect(compile(loadSpec(dialect)).decode(frames[0]!.body).get(63)).toBe(text);
+  });
+
   test('is the same every time, and of the same length', () => {
     expect(clean(secretive)[0]!.body).toEqual(out!.body);
     expect(out!.body).toHaveLength(secretive.body.length);

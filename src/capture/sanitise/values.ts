@@ -45,16 +45,21 @@ export function newEmvValue(tag: string, hex: string, secret: Secret | undefined
 
 /** PANs in free text. Of PANs that this capture is known to hold, wherever they stand, also between other digits; of
  *  others, digits that can only be one: 16 or 19 of them, alone or in groups of four, a scheme's first digit, a right
- *  check digit. */
-export function withoutPans(text: string, pans: Pans): string {
+ *  check digit.
+ *  @param other whether digits at a place are known to be something else */
+export function withoutPans(
+  text: string,
+  pans: Pans,
+  other = (_digits: string, _at: number): boolean => false,
+): string {
   return replaceKnown(text, pans).replace(
     /(?<!\d)(?:\d{19}|\d{4}([ -]?)\d{4}\1\d{4}\1\d{4})(?!\d)/g,
-    (group: string, separator: string | undefined) => {
+    (group: string, separator: string | undefined, at: number) => {
       const digits = group.replace(/\D/g, '');
       if (!/^[34569]/.test(digits) || !hasLuhnDigit(digits)) return group;
-      if (pans.placed.has(digits)) return group;
-      const other = pans.map(digits);
-      return separator === undefined || separator === '' ? other : (other.match(/..../g) ?? []).join(separator);
+      if (pans.placed.has(digits) || other(group, at)) return group;
+      const mapped = pans.map(digits);
+      return separator === undefined || separator === '' ? mapped : (mapped.match(/..../g) ?? []).join(separator);
     },
   );
 }
@@ -86,12 +91,17 @@ export function knownAt(digits: string, at: number, known: ReadonlySet<string>):
 
 /** The same in binary content that nobody described: as packed digits, as EBCDIC, and as text. */
 export function withoutPansInHex(hex: string, pans: Pans): string {
-  const packed = withoutPans(hex, pans).replace(/(?:F\d){12,}/g, (ebcdic) =>
+  const packed = withoutPans(hex, pans, isText).replace(/(?:F\d){12,}/g, (ebcdic) =>
     withoutPans(ebcdic.replace(/F/g, ''), pans).replace(/\d/g, 'F$&'),
   );
   const text = Buffer.from(packed, 'hex').toString('latin1');
   const clean = withoutPans(text, pans);
   return clean === text ? packed : Buffer.from(clean, 'latin1').toString('hex').toUpperCase();
+}
+
+/** Six digits of ASCII in a row, byte by byte: a number in text, whose hexadecimal looks like packed digits. */
+function isText(hex: string, at: number): boolean {
+  return /^(?:..)*?(?:3\d){6}/.test(hex.slice(at % 2));
 }
 
 /** Whether a PAN of those stands anywhere in bytes: as text, as EBCDIC, or packed, beginning at either nibble. */
