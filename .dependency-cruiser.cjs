@@ -40,7 +40,7 @@ const reach = {
   updates: ['terminals', 'people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
-  replay: ['capture', 'simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
+  replay: ['capture', 'simulators', 'profiles', 'codec', 'hsm', 'demo', 'ops', 'field'],
   health: ['terminals', 'settlement', 'merchants', 'ledger', 'hsm', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],

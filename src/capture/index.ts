@@ -7,7 +7,7 @@ export { Codecs } from './codecs.ts';
 export { pairExchanges, type Exchange, type Paired } from './exchanges.ts';
 export { intentOf, sanitiseCapture, Sanitiser } from './sanitise/sanitise.ts';
 export { demoHousehold, PanMap } from './sanitise/pans.ts';
-export { dukptKeys, ksnOf, TEST_BDKS } from './sanitise/dukpt.ts';
+export { dukptKeys, serialOf, TEST_BDKS } from './sanitise/dukpt.ts';
 export { WRONG_PIN, type Intent } from './sanitise/message.ts';
 export type { TestKeys } from './sanitise/test-keys.ts';
 export { openRecorder, type Recorder, type RecorderOptions } from './record/recorder.ts';

@@ -10,6 +10,11 @@ export function answerMti(mti: string): string {
   return classOf(mti) + String(Number(mti[2]) + 1) + '0';
 }
 
+/** 0210 → 0200, 0430 → 0420: the first of the requests that it may answer. */
+export function requestMti(mti: string): string {
+  return classOf(mti) + String(Number(mti[2]) - 1) + '0';
+}
+
 /** An odd function answers something. Nothing answers an answer: that would never end. */
 export function isAnswer(mti: string): boolean {
   return Number(mti[2]) % 2 === 1;

@@ -8,8 +8,10 @@ export { expired } from './card.ts';
 export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
 export { openProfile, type Profile, type Security } from './profile.ts';
 export { Speaker } from './client.ts';
+export { anatomyOf, type Anatomy } from './anatomy.ts';
+export type { Part } from './wire/parts.ts';
 export { checkProfile, type ProfileCheck } from './check/check.ts';
-export { loadProfile, type LoadedProfile } from './language/load.ts';
+export { loadProfile, NATIVE_FILE, type LoadedProfile } from './language/load.ts';
 export { profilePage } from './check/page.ts';
 export type {
   EncryptedPin,

@@ -1,20 +1,23 @@
 import type { ElementPlan, Entry, Message, Secret } from '../codec/index.ts';
 import { contentOf, lookUp, masked } from '../codec/describe/index.ts';
-import { MADE_UP, type Rewriter } from './rewrite.ts';
+import type { Anatomy, Part } from '../profiles/index.ts';
+import { madeUpAt, type Rewriter } from './rewrite.ts';
 
 /** One value that is not what it should be. Secret values are masked. */
 export interface FieldDifference {
-  /** `39`, `48.12`, `mti`, `mac`, or `answer` when there is none. */
+  /** `39`, `48.12`, `63#047/quoteRef`, `mti`, `mac`, or `answer` when there is none. */
   readonly path: string;
   readonly name: string;
   readonly expected: string | undefined;
   readonly actual: string | undefined;
 }
 
-/** Never the same twice, whatever the gateway does: DE 7, MACs (which are checked), keys, the issuer's data on the card. */
-export const ALWAYS_IGNORED = ['7', '64', '128', '48.30', '48.31', '55.91'] as const;
+/** Never the same twice, whatever the gateway does: times, MACs (which are checked), keys, the issuer's data on the card, what waits for
+ *  the terminal. Elements and tags, and values wherever a profile has them. */
+export const ALWAYS_IGNORED = ['7', '64', '128', '55.91', 'now', 'nowLocalTime', 'nowLocalDate', 'tpk', 'tak', 'news'] as const; // prettier-ignore
 
 export interface Compared {
+  readonly anatomy: Anatomy;
   /** As the capture, or a golden file, has it. */
   readonly expected: Message;
   readonly actual: Message;
@@ -29,44 +32,66 @@ export function compareAnswers(
   rewriter: Rewriter,
   ignored: ReadonlySet<string>,
 ): FieldDifference[] {
-  const { expected, actual, recorded, sent } = compared;
+  const { anatomy, expected, actual, recorded, sent } = compared;
   const differences: FieldDifference[] = [];
   if (expected.mti !== actual.mti)
     differences.push({ path: 'mti', name: 'Message type', expected: expected.mti, actual: actual.mti });
-  const [wanted, got] = [leaves(expected), leaves(actual)];
+  const wanted = leaves(expected, anatomy.answer(recorded, expected));
+  const got = leaves(actual, anatomy.answer(sent ?? recorded, actual));
+  const said = { recorded: askedOf(anatomy, recorded), sent: askedOf(anatomy, sent) };
   for (const path of new Set([...wanted.keys(), ...got.keys()])) {
-    if (ignored.has(path) || ignored.has(path.split('.')[0] ?? '')) continue;
     const [left, right] = [wanted.get(path), got.get(path)];
-    const due = left === undefined ? undefined : dueValue(path, left.value, right?.value, recorded, sent, rewriter);
+    const part = left?.part ?? right?.part;
+    if (namesOf(path, part).some((name) => ignored.has(name))) continue;
+    const due = left === undefined ? undefined : dueValue(path, left, right?.value, said, rewriter);
     if (due === right?.value) continue;
     const { name, secret } = left ?? right ?? { name: '', secret: undefined };
     const shown = (value: string | undefined): string | undefined =>
-      value === undefined ? undefined : masked(value, secret);
+      value === undefined ? undefined : masked(part?.shows(value) ?? value, secret);
     differences.push({ path, name, expected: shown(due), actual: shown(right?.value) });
   }
   return differences;
 }
 
+/** By what a place may be left out: `63#047/quoteRef` is of `63#047`, of `63`, and a `quoteRef`. */
+function namesOf(path: string, part: Part | undefined): string[] {
+  const outer = [...path.matchAll(/[.#/]/g)].map(({ index }) => path.slice(0, index));
+  return [path, ...outer, ...(part?.name === undefined ? [] : [part.name])];
+}
+
+interface Said {
+  readonly recorded: ReadonlyMap<string, Leaf>;
+  readonly sent: ReadonlyMap<string, Leaf>;
+}
+
+function askedOf(anatomy: Anatomy, request: Message | undefined): ReadonlyMap<string, Leaf> {
+  if (request === undefined) return new Map();
+  const parts = anatomy.request(request);
+  return new Map([...leaves(request, []), ...leaves(request, parts)]); // an answer may repeat a whole element too
+}
+
 /** What a value of the capture must be in this run. */
 function dueValue(
   path: string,
-  value: string,
+  { value, part }: Leaf,
   actual: string | undefined,
-  recorded: Message | undefined,
-  sent: Message | undefined,
+  { recorded, sent }: Said,
   rewriter: Rewriter,
 ): string {
-  const asked = path.includes('.') ? path : Number(path);
-  if (recorded?.get(asked) === value && sent?.get(asked) !== undefined) return sent.get(asked) ?? value;
-  if (!(MADE_UP as readonly string[]).includes(path)) return value;
-  const known = rewriter.learned(path, value);
+  const echoed = sent.get(path)?.value;
+  if (echoed !== undefined && recorded.get(path)?.value === value) return echoed;
+  if (part?.lines !== undefined) return rewriter.told(value, part.lines);
+  const kind = madeUpAt(part?.name, path);
+  if (kind === undefined) return value;
+  const known = rewriter.learned(kind, value);
   if (known !== undefined) return known;
-  if (actual !== undefined) rewriter.learn(path, value, actual);
+  if (actual !== undefined) rewriter.learn(kind, value, actual);
   return actual ?? value;
 }
 
 interface Leaf {
   readonly value: string;
+  readonly part?: Part | undefined;
   readonly name: string;
   readonly secret: Secret | undefined;
 }
@@ -78,14 +103,27 @@ interface Around {
   readonly secret?: Secret | undefined;
 }
 
-/** Every value by its path: elements, and the tags of those that have some. */
-function leaves(message: Message): Map<string, Leaf> {
+/** Every value by its path: elements, the tags of those that have some, and where the profile has several values in one place, each. */
+export function leaves(message: Message, parts: readonly Part[]): Map<string, Leaf> {
   const found = new Map<string, Leaf>();
   for (const de of message.fields()) {
     const plan = message.spec.fields[de];
     const entries = message.entries(de);
     if (entries.length > 0) collect(entries, String(de), plan ?? { name: '' }, found);
     else found.set(String(de), { value: message.get(de) ?? '', name: plan?.name ?? '', secret: plan?.secret });
+  }
+  for (const part of parts) {
+    const place = part.path.split('/')[0] ?? '';
+    const whole = found.get(place) ?? found.get(place.split('#')[0] ?? '');
+    const { name = '', secret } = whole ?? {};
+    found.set(part.path, { value: part.text, part, name: place === part.path ? name : `${name}, ${part.name ?? 'rest'}`, secret }); // prettier-ignore
+  }
+  // An element whose every piece is compared is not compared as a whole too.
+  for (const { path } of parts) {
+    const [place = ''] = path.split('/');
+    if (place !== path) found.delete(place);
+    const [element = ''] = place.split('#');
+    if (element !== place) found.delete(element);
   }
   return found;
 }

@@ -1,6 +1,14 @@
-import type { Codecs } from '../capture/index.ts';
-import { pairExchanges, sanitiseCapture, type Capture, type CapturedFrame, type Exchange } from '../capture/index.ts';
+import {
+  pairExchanges,
+  sanitiseCapture,
+  type Capture,
+  type CapturedFrame,
+  type Codecs,
+  type Exchange,
+} from '../capture/index.ts';
 import type { Codec, Message } from '../codec/index.ts';
+import type { Anatomy } from '../profiles/index.ts';
+import { leaves } from './compare.ts';
 import { pathOf } from './rewrite.ts';
 import type { Played } from './result.ts';
 
@@ -16,7 +24,7 @@ export function updatedCapture(
   capture: Capture,
   exchanges: readonly Exchange[],
   played: readonly Played[],
-  codecs: Codecs,
+  anatomyOf: (dialect: string) => Anatomy,
 ): Capture {
   const answers = new Map<CapturedFrame, Buffer>();
   for (const [index, exchange] of exchanges.entries()) {
@@ -25,12 +33,7 @@ export function updatedCapture(
     if (exchange.answer === undefined || exchange.answerMessage === undefined) continue;
     answers.set(
       exchange.answer,
-      patched(
-        exchange.answerMessage,
-        answer,
-        played[index]?.differences ?? [],
-        codecs.of(exchange.answer.dialect),
-      ).encode(),
+      patched(exchange, exchange.answerMessage, answer, played[index]?.differences ?? [], anatomyOf(exchange.answer.dialect)).encode(), // prettier-ignore
     );
   }
   const frames = capture.frames.map((frame) => {
@@ -50,11 +53,23 @@ export function beyondUpdate(played: readonly Played[]): Played[] {
     .filter(({ differences }) => differences.length > 0);
 }
 
-function patched(recorded: Message, actual: Message, differences: Played['differences'], codec: Codec): Message {
+function patched(
+  { message: asked }: Exchange,
+  recorded: Message,
+  actual: Message,
+  differences: Played['differences'],
+  anatomy: Anatomy,
+): Message {
+  const [before, now] = [recorded, actual].map((message) => leaves(message, anatomy.answer(asked, message)));
   let message = recorded;
   for (const { path } of differences) {
-    if (path === 'mti') message = retyped(message, actual.mti, codec);
-    else if (!BEYOND_UPDATE.includes(path)) message = message.with({ [path]: actual.get(pathOf(path)) });
+    if (path === 'mti') message = retyped(message, actual.mti, anatomy.codec);
+    else if (!BEYOND_UPDATE.includes(path)) {
+      const [part, next] = [before?.get(path)?.part, now?.get(path)];
+      const [place = ''] = path.split('#');
+      if (part !== undefined && next !== undefined) message = part.put(message, next.value);
+      else message = message.with({ [place]: actual.get(pathOf(place)) });
+    }
   }
   return message;
 }

@@ -1,15 +1,27 @@
-import type { Exchange } from '../capture/index.ts';
 import { tehran, transmissionDateTime } from '../ops/clock.ts';
+import type { Part } from '../profiles/index.ts';
 
 /** STAN and times of a request in this run. */
 export interface Identity {
   readonly stan: string;
-  /** DE 12 and 13. */
+  readonly time: string;
+  readonly date: string;
+  readonly year: string;
+}
+
+/** What names a transaction in a capture; empty: the message does not say it. */
+export interface Recorded {
+  readonly stan: string;
+  /** DE 7, or where the profile has it. */
+  readonly sent: string;
   readonly time: string;
   readonly date: string;
 }
 
-type Named = Pick<Exchange, 'message' | 'terminal'>;
+export function recordedOf(parts: readonly Part[]): Recorded {
+  const text = (name: string): string => parts.find((part) => part.name === name)?.text ?? '';
+  return { stan: text('stan'), sent: text('transmission'), time: text('localTime'), date: text('localDate') };
+}
 
 const MAX_STAN = 999_999;
 
@@ -25,20 +37,21 @@ export class Identities {
 
   /** @param requests of the whole capture: a reversal may name what comes later
    *  @param firstStan of each terminal */
-  constructor(requests: readonly Named[], firstStan: number, now: () => number) {
+  constructor(
+    requests: readonly { readonly terminal: string; readonly recorded: Recorded }[],
+    firstStan: number,
+    now: () => number,
+  ) {
     this.#firstStan = firstStan;
     this.#now = now;
-    for (const { message, terminal } of requests) {
-      const [stan, sent] = [message?.get(11), message?.get(7)];
-      if (message === undefined || stan === undefined || sent === undefined) continue;
-      const key = `${terminal} ${stan} ${message.get(12) ?? ''} ${message.get(13) ?? ''}`;
-      this.#transactionOf.set(`${terminal} ${stan} ${sent}`, key);
+    for (const { terminal, recorded } of requests) {
+      const { stan, sent } = recorded;
+      if (stan !== '' && sent !== '') this.#transactionOf.set(`${terminal} ${stan} ${sent}`, keyOf(terminal, recorded));
     }
   }
 
-  /** @param recorded STAN, DE 7, 12 and 13 of the capture */
-  of(terminal: string, recorded: { stan: string; sent: string; time: string; date: string }): Identity {
-    return this.#identity(terminal, `${terminal} ${recorded.stan} ${recorded.time} ${recorded.date}`);
+  of(terminal: string, recorded: Recorded): Identity {
+    return this.#identity(terminal, keyOf(terminal, recorded));
   }
 
   /** DE 7 in this run; the same for the same one of the capture. */
@@ -60,10 +73,14 @@ export class Identities {
     if (identity === undefined) {
       const stan = this.#stans.get(terminal) ?? this.#firstStan;
       this.#stans.set(terminal, stan >= MAX_STAN ? 1 : stan + 1);
-      const { time, date } = tehran(this.#now());
-      identity = { stan: String(stan).padStart(6, '0'), time, date };
+      const { time, date, isoDate } = tehran(this.#now());
+      identity = { stan: String(stan).padStart(6, '0'), time, date, year: isoDate.slice(2, 4) };
       this.#given.set(key, identity);
     }
     return identity;
   }
+}
+
+function keyOf(terminal: string, { stan, time, date }: Recorded): string {
+  return `${terminal} ${stan} ${time} ${date}`;
 }

@@ -30,7 +30,7 @@ interface TestState {
 export async function replay(file: string, options: TestReplayOptions = {}): Promise<ReplayResult> {
   const state = (globalThis as { expect?: { getState?: () => TestState } }).expect?.getState?.() ?? {};
   const path = locate(file, state.testPath);
-  const result = await replayFile(path, { ...options, to: options.to ?? configuredTarget() });
+  const result = await replayFile(path, { ...configured(options), ...options });
   const update = options.update ?? state.snapshotState?._updateSnapshot === 'all';
   if (result.different === 0) return result;
   if (!update) throw new Error(reportText(result));
@@ -49,7 +49,9 @@ function locate(file: string, testPath: string | undefined): string {
   return found;
 }
 
-function configuredTarget(): Target {
-  const { host, terminalPort, data, tpdu } = loadConfig();
-  return { host, port: terminalPort, data, tpdu };
+/** What a test that names no gateway does not say: it is in the settings. */
+function configured({ to }: TestReplayOptions): Pick<ReplayOptions, 'to' | 'profiles'> {
+  if (to !== undefined) return { to };
+  const { host, terminalPort, data, tpdu, profiles } = loadConfig();
+  return { to: { host, port: terminalPort, data, tpdu }, profiles };
 }

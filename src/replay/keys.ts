@@ -1,7 +1,8 @@
-import { dukptKeys, ksnOf } from '../capture/index.ts';
+import { dukptKeys, serialOf } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { cmac, retailMac, unwrapKeyBlock, type KeyAlgorithm } from '../hsm/index.ts';
 import { DEMO_TERMINALS } from '../demo/index.ts';
+import type { Anatomy, Part } from '../profiles/index.ts';
 
 /** The keys of a terminal in this run, in clear: a replay is its own secure device, with test keys. */
 export interface TerminalKeys {
@@ -12,8 +13,8 @@ export interface TerminalKeys {
 
 /** The pair of a key download (0810/101) under the terminal's TMK of the demo programme.
  *  @returns undefined when the message brings none, or under another TMK */
-export function keysOf(terminal: string, message: Message): TerminalKeys | undefined {
-  const [tpk, tak] = [message.get('48.30'), message.get('48.31')];
+export function keysOf(terminal: string, parts: readonly Part[]): TerminalKeys | undefined {
+  const [tpk, tak] = ['tpk', 'tak'].map((name) => parts.find((part) => part.name === name)?.text.trim());
   if (tpk === undefined || tak === undefined) return undefined;
   const algorithm = tpk.startsWith('D') ? 'AES' : 'TDES';
   const tmk = (
@@ -31,11 +32,13 @@ export function keysOf(terminal: string, message: Message): TerminalKeys | undef
 /** The keys of one message: those of its KSN under the test base keys, where it is a DUKPT device's; else the session's.
  *  @param request the message itself, or the one that it answers */
 export function keysOfMessage(
+  anatomy: Anatomy,
   request: Message | undefined,
   session: TerminalKeys | undefined,
   direction: 'request' | 'answer',
 ): TerminalKeys | undefined {
-  const serial = request === undefined ? undefined : ksnOf(request);
+  const said = request === undefined ? undefined : anatomy.security(request);
+  const serial = serialOf(said?.scheme, said?.ksn);
   const derived = serial === undefined ? undefined : dukptKeys(serial, direction === 'answer');
   return derived === undefined ? session : { algorithm: derived.algorithm, tpk: derived.pin, tak: derived.mac };
 }

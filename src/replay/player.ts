@@ -1,12 +1,14 @@
 import { intentOf, type Exchange } from '../capture/index.ts';
 import type { Message } from '../codec/index.ts';
 import { classOf } from '../field/mti.ts';
+import type { Anatomy } from '../profiles/index.ts';
 import { systemClock } from '../ops/clock.ts';
 import { compareAnswers, type FieldDifference } from './compare.ts';
 import type { Devices } from './devices.ts';
 import { keysOfMessage, macHolds } from './keys.ts';
 import type { Played, Speed } from './result.ts';
 import type { Rewriter } from './rewrite.ts';
+import type { Tongue, Tongues } from './tongues.ts';
 
 export interface PlayOptions {
   readonly speed: Speed;
@@ -23,14 +25,16 @@ export interface PlayOptions {
  *  stands before it in the capture has come: what was concurrent stays concurrent, what was caused stays caused. */
 export class Player {
   readonly #devices: Devices;
+  readonly #tongues: Tongues;
   readonly #rewriter: Rewriter;
   readonly #options: PlayOptions;
   readonly #played: Played[] = [];
   /** Requests whose answers are still to come, with the time at which the capture has them. */
   readonly #open: { readonly answeredAt: number; readonly done: Promise<void> }[] = [];
 
-  constructor(devices: Devices, rewriter: Rewriter, options: PlayOptions) {
+  constructor(devices: Devices, tongues: Tongues, rewriter: Rewriter, options: PlayOptions) {
     this.#devices = devices;
+    this.#tongues = tongues;
     this.#rewriter = rewriter;
     this.#options = options;
   }
@@ -64,45 +68,49 @@ export class Player {
   }
 
   async #send(exchange: Exchange, number: number, terminal: string): Promise<void> {
-    const { connection } = exchange.request;
-    const intent = intentOf(exchange);
-    const { message } = exchange;
+    const { connection, dialect } = exchange.request;
+    const tongue = this.#tongues.of(dialect);
+    const { anatomy } = tongue;
+    const { message, answerMessage } = exchange;
+    const intent = intentOf(answerMessage === undefined ? undefined : anatomy.code(answerMessage));
     const carriesMac = message?.has(64) === true || message?.has(128) === true;
-    if (carriesMac && keysOfMessage(message, this.#devices.keys(terminal), 'request') === undefined)
+    if (carriesMac && keysOfMessage(anatomy, message, this.#devices.keys(terminal), 'request') === undefined)
       await this.#devices.signOn(
         connection,
         terminal,
+        dialect,
         () => this.#options.networkFields(terminal),
         this.#options.timeoutMs,
       );
     let sent: Message | undefined;
     let body = exchange.request.body;
     if (message !== undefined) {
-      sent = this.#rewriter.request({ ...exchange, message }, this.#devices.keys(terminal), intent);
+      sent = this.#rewriter.request({ ...exchange, message }, anatomy, this.#devices.keys(terminal), intent);
       body = sent.encode();
     }
-    const line = await this.#devices.line(connection, terminal);
+    const line = await this.#devices.line(connection, terminal, dialect);
     const sentAt = systemClock.monotonic();
     const waiting = { mtiClass: classOf(exchange.mti), stan: sent?.get(11) ?? exchange.stan };
     const answered = this.#devices.exchange(line, body, waiting, this.#options.timeoutMs);
     // What the capture has no answer to is not waited for: what comes is compared with nothing.
     if (exchange.answer === undefined) {
       void answered.then((answer) => {
-        if (answer !== undefined) this.#devices.learnKeys(terminal, answer);
+        if (answer !== undefined) this.#devices.learnKeys(tongue, terminal, sent, answer);
       });
-      this.#judge(exchange, number, terminal, sent, undefined, 0);
+      this.#judge(exchange, tongue, number, terminal, sent, undefined, 0);
       return;
     }
     const answeredAt = exchange.answer.at;
     const done = answered.then((answer) => {
-      if (answer !== undefined) this.#devices.learnKeys(terminal, answer);
-      this.#judge(exchange, number, terminal, sent, answer, systemClock.monotonic() - sentAt);
+      if (answer !== undefined) this.#devices.learnKeys(tongue, terminal, sent, answer);
+      this.#judge(exchange, tongue, number, terminal, sent, answer, systemClock.monotonic() - sentAt);
     });
     this.#open.push({ answeredAt, done });
   }
 
   #judge(
     exchange: Exchange,
+    { anatomy }: Tongue,
     number: number,
     terminal: string,
     sent: Message | undefined,
@@ -119,9 +127,9 @@ export class Player {
         actual: undefined,
       });
     if (expected !== undefined && answer !== undefined) {
-      const compared = { expected, actual: answer, recorded: exchange.message, sent };
+      const compared = { anatomy, expected, actual: answer, recorded: exchange.message, sent };
       differences.push(...compareAnswers(compared, this.#rewriter, this.#options.ignored));
-      differences.push(...this.#macDifference(expected, answer, sent, terminal));
+      differences.push(...this.#macDifference(anatomy, expected, answer, sent, terminal));
     }
     this.#played.push({
       number,
@@ -138,8 +146,14 @@ export class Player {
   }
 
   /** Only while this run knows the terminal's keys: a gateway that is not fresh may have some from before. */
-  #macDifference(expected: Message, answer: Message, sent: Message | undefined, terminal: string): FieldDifference[] {
-    const keys = keysOfMessage(sent, this.#devices.keys(terminal), 'answer');
+  #macDifference(
+    anatomy: Anatomy,
+    expected: Message,
+    answer: Message,
+    sent: Message | undefined,
+    terminal: string,
+  ): FieldDifference[] {
+    const keys = keysOfMessage(anatomy, sent, this.#devices.keys(terminal), 'answer');
     if (keys === undefined || this.#options.ignored.has('mac')) return [];
     const words = (holds: boolean | undefined): string => (holds === undefined ? 'none' : holds ? 'good' : 'wrong');
     const due = words(expected.has(64) || expected.has(128) ? true : undefined);

@@ -14,10 +14,12 @@ import { ALWAYS_IGNORED } from './compare.ts';
 import type { Target } from './connection.ts';
 import { Devices } from './devices.ts';
 import { beyondUpdate, goldenAnswers, updatedCapture } from './golden.ts';
-import { Identities } from './identity.ts';
+import type { Anatomy } from '../profiles/index.ts';
+import { Identities, recordedOf } from './identity.ts';
 import { ownNetworkFields, Player } from './player.ts';
 import type { Played, ReplayResult, Speed } from './result.ts';
 import { Rewriter, REWRITES, type Rewrite } from './rewrite.ts';
+import { Tongues } from './tongues.ts';
 
 export interface ReplayOptions {
   readonly to: Target;
@@ -32,6 +34,10 @@ export interface ReplayOptions {
   /** How long an answer may take (default 60 s). */
   readonly timeoutMs?: number;
   readonly reading?: ReadOptions;
+  /** A folder of profiles beside those of the gateway (`KALABARG_PROFILES`). */
+  readonly profiles?: string;
+  /** The profile to read the capture by, where several have its dialect (default: the one of the same name). */
+  readonly profile?: string;
   /** The STAN of the first request of each terminal (default: any). */
   readonly firstStan?: number;
 }
@@ -44,10 +50,10 @@ export interface PlayedCapture extends ReplayResult {
 }
 
 const PATIENCE_MS = 60_000;
-const TERMINAL_DIALECT = 'kalabarg-pos';
 
 /** Plays the terminals of a capture against a gateway, and compares its answers with the recorded ones.
- *  @throws GatewayError `capture.file`, `replay.empty`, `replay.connect`, `replay.certificate`, `replay.keys` */
+ *  @throws GatewayError `capture.file`, `replay.empty`, `replay.connect`, `replay.certificate`, `replay.keys`,
+ *  `replay.profile` */
 export async function replayCapture(file: string, capture: Capture, options: ReplayOptions): Promise<PlayedCapture> {
   const startedAt = systemClock.monotonic();
   const notes = [...capture.notes];
@@ -65,10 +71,15 @@ export async function replayCapture(file: string, capture: Capture, options: Rep
   if (unanswered > 0) notes.push(`${unanswered} requests have no answer in the capture: what comes is not compared`);
   // Another replay within this second must not say the same STANs.
   const firstStan = options.firstStan ?? systemRandom.between(1, 989_999);
-  const identities = new Identities(exchanges, firstStan, () => systemClock.now());
+  const tongues = new Tongues(codecs, options.profiles ?? '', options.profile, (text) => notes.push(text));
+  const anatomyOf = (dialect: string): Anatomy => tongues.of(dialect).anatomy;
+  const recorded = exchanges.flatMap(({ request: { dialect }, message, terminal }) =>
+    message === undefined ? [] : [{ terminal, recorded: recordedOf(anatomyOf(dialect).request(message)) }],
+  );
+  const identities = new Identities(recorded, firstStan, () => systemClock.now());
   const rewriter = new Rewriter(new Set(options.rewrite ?? REWRITES), identities);
-  const devices = new Devices(options.to, codecs.of(TERMINAL_DIALECT), (text) => notes.push(text));
-  const player = new Player(devices, rewriter, {
+  const devices = new Devices(options.to, tongues, (text) => notes.push(text));
+  const player = new Player(devices, tongues, rewriter, {
     speed: options.speed ?? { kind: 'max' },
     ignored: new Set([...ALWAYS_IGNORED, ...(options.ignore ?? [])]),
     timeoutMs: options.timeoutMs ?? PATIENCE_MS,
@@ -78,7 +89,7 @@ export async function replayCapture(file: string, capture: Capture, options: Rep
   try {
     const played = await player.play(exchanges, terminalOf);
     const different = played.filter(({ differences }) => differences.length > 0).length;
-    const updated = updatedCapture({ frames, notes: [] }, exchanges, played, codecs);
+    const updated = updatedCapture({ frames, notes: [] }, exchanges, played, anatomyOf);
     const result = { file, played, different, notes, tookMs: systemClock.monotonic() - startedAt };
     return { ...result, updated, beyondUpdate: beyondUpdate(played) };
   } finally {

@@ -24,6 +24,8 @@ export interface Stage {
 }
 
 const M = 1_000_000n;
+/** Terminals that speak another PSP's dialect in the library. */
+export const FOREIGN: Readonly<Record<string, string>> = { '10000004': 'sadad-like', '10000005': 'behpardakht-like' };
 const POS = '10000001';
 const codec = compile(loadSpec('kalabarg-pos'));
 
@@ -54,13 +56,20 @@ interface Asking {
 const line = (goods: string, rials: bigint, quantity = 1): string =>
   goods.padStart(13, '0') + '00' + String(quantity).padStart(6, '0') + String(rials).padStart(12, '0');
 
+/** What confirms a purchase. */
+function late({ request, message }: Answer): Record<number, string> {
+  const origin = request.mti + (request.get(11) ?? '') + (request.get(7) ?? '');
+  const same = Object.fromEntries([3, 4, 35].map((de) => [de, request.get(de) ?? '']));
+  return { ...same, 37: message.get(37) ?? '', 49: '364', 90: origin.padEnd(42, '0') };
+}
+
 /** Bytes out; the answer's response code, or `closed`. */
-async function raw({ system }: Stage, body: Buffer): Promise<string> {
+async function raw({ system }: Stage, body: Buffer, terminal = POS, dialect = 'kalabarg-pos'): Promise<string> {
   const port = Number(system.environment['KALABARG_TERMINAL_PORT']);
-  const connection = await PlayedConnection.open({ host: '127.0.0.1', port, data: system.data }, POS);
+  const connection = await PlayedConnection.open({ host: '127.0.0.1', port, data: system.data }, terminal);
   const said = new Promise<string>((done) => {
     connection.onMessage = (answer) => {
-      done(codec.decode(answer).get(39) ?? '');
+      done(compile(loadSpec(dialect)).decode(answer).get(39) ?? '');
     };
     connection.onClose = () => {
       done('closed');
@@ -244,4 +253,37 @@ export const CONVERSATIONS: readonly Conversation[] = [
   says('refused-message-type', '12', async ({ device }) => [await device.send('0600', {})]),
   says('refused-undecodable-amount', '30', async (stage) => [await raw(stage, plainRequest().fill(0xab, 13, 14))]),
   says('closed-after-noise', 'closed', async (stage) => [await raw(stage, Buffer.from('not a message at all'))]),
+
+  ...Object.entries(FOREIGN).flatMap(([id, profile]) => [
+    says(`${profile}-purchase-in-two-steps`, '00 00 00 00 00', async ({ terminal, card, touched }) => {
+      const own = await terminal(id);
+      const basket = line('1', 7n * M) + line('2', 5n * M, 3);
+      const quoted = await own.financial('379800', 12n * M, touched, { 48: { '01': basket, '15': '1' } });
+      const bought = await own.financial('179800', 12n * M, card, { 48: { '01': basket, '14': quoted.message.get('48.14') ?? '' } });
+      return [quoted, bought, await own.exchange(bought.request), await own.send('0220', late(bought)), await own.network('301')];
+    }, [id]),
+    says(`${profile}-reversals`, '00 00 00 00', async ({ terminal, card }) => {
+      const own = await terminal(id);
+      const bought = await own.financial('179800', 3n * M, card);
+      const reversed = await own.reverse(bought.request, '68');
+      return [bought, reversed, await own.reverse(bought.request, '68'), await own.financial('179800', 12n * M, card)];
+    }, [id]),
+    says(`${profile}-refusals`, `55 00 51 63 ${profile === 'sadad-like' ? '00' : '13'}`, async (stage) => {
+      const { terminal, card, touched } = stage;
+      const own = await terminal(id);
+      const wrong = await own.financial('179800', M, { ...card, pin: '9999' });
+      const ordinary = await own.financial('000000', 2n * M, card);
+      const declined = await own.financial('000000', 2n * M, cardOf(901));
+      const spoilt = ordinary.said!.encode();
+      spoilt[spoilt.length - 1]! ^= 1;
+      // the lines of sadad-like have no amounts: they always add up
+      return [wrong, ordinary, declined, await raw(stage, spoilt, id, profile), await own.financial('379800', M, touched, { 48: { '01': line('1', 2n * M), '15': '1' } })];
+    }, [id]),
+  ]),
+  says('sadad-like-inquiry-cancelled', '00 00 00', async ({ terminal, touched }) => {
+    const own = await terminal('10000004');
+    const quoted = await own.financial('379800', 2n * M, touched, { 48: { '15': '1' } });
+    const release = { 48: { '14': quoted.message.get('48.14') ?? '' } };
+    return [quoted, await own.financial('479800', 0n, touched, release), await own.financial('379800', M, touched, { 48: { '15': '1' } })];
+  }, ['10000004']),
 ];

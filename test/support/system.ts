@@ -10,6 +10,7 @@ import { terminalCertificate } from '../../src/demo/files.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { freePort } from '../../src/demo/machine/postgres.ts';
+import { loadProfile, NATIVE, Speaker } from '../../src/profiles/index.ts';
 import { SimulatedTerminal, type SimulatedCard } from '../../src/simulators/terminal/index.ts';
 import { templateFolder } from './template.ts';
 
@@ -31,9 +32,9 @@ export interface System {
   readonly publicPort: number;
   /** Runs `kalabarg …` against this system. */
   kalabarg(...args: string[]): Promise<CommandResult>;
-  /** A terminal that is signed on and has its keys. */
-  terminal(id: string): Promise<SimulatedTerminal>;
-  connect(id: string): Promise<SimulatedTerminal>;
+  /** A terminal that is signed on and has its keys. @param profile what it speaks (default: the contract); the database must say the same */
+  terminal(id: string, profile?: string): Promise<SimulatedTerminal>;
+  connect(id: string, profile?: string): Promise<SimulatedTerminal>;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Of its owner, as `query` is. */
   databaseUrl(): string;
@@ -118,7 +119,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
   const codec = compile(loadSpec('kalabarg-pos'));
   const open: SimulatedTerminal[] = [];
   let stan = 1;
-  const connect = async (id: string): Promise<SimulatedTerminal> => {
+  const connect = async (id: string, profile = NATIVE): Promise<SimulatedTerminal> => {
     const known = DEMO_TERMINALS.find(({ terminal }) => terminal === id);
     if (known === undefined) throw new Error(`no demo terminal ${id}`);
     const tls = { ca: join(data, 'tls', 'ca.crt'), ...terminalCertificate(data, id) };
@@ -131,6 +132,7 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
       clock: systemClock,
       timeoutMs: 20_000,
       firstStan: stan,
+      speaker: profile === NATIVE ? undefined : new Speaker(loadProfile(profile), loadProfile(NATIVE)),
     });
     stan += 1_000;
     open.push(terminal);
@@ -144,8 +146,8 @@ function systemOf(child: ChildProcess, data: string, environment: Record<string,
     publicPort: Number(environment['KALABARG_PUBLIC_PORT']),
     kalabarg: (...args) => runCommand(args, environment),
     connect,
-    terminal: async (id) => {
-      const terminal = await connect(id);
+    terminal: async (id, profile) => {
+      const terminal = await connect(id, profile);
       await terminal.signOn();
       return terminal;
     },

@@ -126,7 +126,7 @@ class RunningRecorder {
       const answer =
         result.body === undefined ? undefined : { ...request, at, from: 'gateway' as const, body: result.body };
       const answerMessage = answer === undefined ? undefined : this.#codecs.decode(answer);
-      file.write(request, intentOf({ answerMessage }));
+      file.write(request, intentOf(answerMessage?.get(39)));
       if (answer !== undefined) file.write(answer);
     });
     return result;

@@ -19,19 +19,27 @@ export const TEST_BDKS = {
 
 /** What a DUKPT message goes by: DE 53 says so, DE 48 tag 21 has the KSN.
  *  @returns undefined: it is no DUKPT message, or its KSN is none */
-export function ksnOf(message: Message): { readonly algorithm: 'TDES' | 'AES'; readonly ksn: Buffer } | undefined {
-  const scheme = keySchemeOf(message.get(53));
-  const text = message.get('48.21') ?? '';
+export function ksnOf(message: Message): Serial | undefined {
+  return serialOf(message.get(53), message.get('48.21'));
+}
+
+/** Which transaction of which DUKPT device: what its keys are derived from. */
+export interface Serial {
+  readonly algorithm: 'TDES' | 'AES';
+  readonly ksn: Buffer;
+}
+
+/** @param security as DE 53 has it
+ *  @param text the KSN, in hexadecimal */
+export function serialOf(security: string | undefined, text = ''): Serial | undefined {
+  const scheme = keySchemeOf(security);
   if (scheme?.keys !== 'dukpt' || text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return undefined;
   return { algorithm: scheme.algorithm, ksn: Buffer.from(text, 'hex') };
 }
 
 /** The test keys of one DUKPT transaction: PIN, and MAC of the request or of its answer.
  *  @returns undefined: no device counts to this KSN */
-export function dukptKeys(
-  { algorithm, ksn }: { readonly algorithm: 'TDES' | 'AES'; readonly ksn: Buffer },
-  answer: boolean,
-): TestKeys | undefined {
+export function dukptKeys({ algorithm, ksn }: Serial, answer: boolean): TestKeys | undefined {
   try {
     const bdk = TEST_BDKS[algorithm];
     if (algorithm === 'TDES') {

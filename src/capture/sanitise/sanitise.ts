@@ -1,7 +1,7 @@
 import type { KeyAlgorithm } from '../../hsm/index.ts';
 import { DEMO_TERMINALS, DEMO_ZMK } from '../../demo/index.ts';
 import { Codecs } from '../codecs.ts';
-import { pairExchanges, type Exchange } from '../exchanges.ts';
+import { pairExchanges } from '../exchanges.ts';
 import type { Capture, CapturedFrame } from '../frame.ts';
 import { pansOf, sanitiseMessage, type Intent, type MessageContext } from './message.ts';
 import { PanMap } from './pans.ts';
@@ -130,9 +130,10 @@ function remember<Key, Value>(store: Map<Key, Value> | Set<Key>, key: Key, value
   else store.add(key);
 }
 
-/** What a request was, as its answer tells: RC 63 says the MAC was wrong, 55 and 75 the PIN. */
-export function intentOf(exchange: Pick<Exchange, 'answerMessage'>): Intent {
-  const rc = exchange.answerMessage?.get(39)?.slice(-2);
+/** What a request was, as its answer tells: RC 63 says the MAC was wrong, 55 and 75 the PIN.
+ *  @param code of the answer, DE 39; undefined: there is none */
+export function intentOf(code: string | undefined): Intent {
+  const rc = code?.slice(-2);
   return { pin: rc === '55' || rc === '75' ? 'wrong' : 'right', mac: rc === '63' ? 'wrong' : 'right' };
 }
 
@@ -143,7 +144,7 @@ export function sanitiseCapture(capture: Capture, key: Buffer | 'reseal'): Captu
   const sanitiser = new Sanitiser(key, codecs);
   const intents = new Map<CapturedFrame, Intent>();
   for (const exchange of pairExchanges(capture.frames, codecs).exchanges)
-    intents.set(exchange.request, intentOf(exchange));
+    intents.set(exchange.request, intentOf(exchange.answerMessage?.get(39)));
   // A PAN may stand in an earlier frame than the one that shows it to be one.
   for (const frame of capture.frames) sanitiser.learn(frame);
   const frames: CapturedFrame[] = [];

@@ -47,17 +47,13 @@ export function newEmvValue(tag: string, hex: string, secret: Secret | undefined
  *  others, digits that can only be one: 16 or 19 of them, alone or in groups of four, a scheme's first digit, a right
  *  check digit.
  *  @param other whether digits at a place are known to be something else */
-export function withoutPans(
-  text: string,
-  pans: Pans,
-  other = (_digits: string, _at: number): boolean => false,
-): string {
+export function withoutPans(text: string, pans: Pans, other?: (digits: string, at: number) => boolean): string {
   return replaceKnown(text, pans).replace(
     /(?<!\d)(?:\d{19}|\d{4}([ -]?)\d{4}\1\d{4}\1\d{4})(?!\d)/g,
     (group: string, separator: string | undefined, at: number) => {
       const digits = group.replace(/\D/g, '');
       if (!/^[34569]/.test(digits) || !hasLuhnDigit(digits)) return group;
-      if (pans.placed.has(digits) || other(group, at)) return group;
+      if (pans.placed.has(digits) || other?.(group, at) === true) return group;
       const mapped = pans.map(digits);
       return separator === undefined || separator === '' ? mapped : (mapped.match(/..../g) ?? []).join(separator);
     },

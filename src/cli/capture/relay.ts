@@ -11,15 +11,16 @@ export function registerRelay(capture: Command): void {
     .command('relay')
     .description('for laboratories: plain TCP on loopback, passed on to the gateway over TLS as the terminal of DE 41')
     .option('--listen <port>', 'port on 127.0.0.1', port('--listen', 0), 8584)
+    .option('--spec <dialect>', 'dialect of the terminals, or a file of one', 'kalabarg-pos')
     .action(relay);
 }
 
-async function relay({ listen }: { readonly listen: number }): Promise<void> {
+async function relay({ listen, spec }: { readonly listen: number; readonly spec: string }): Promise<void> {
   const { host, terminalPort, data, tpdu } = loadConfig();
   const running = await startRelay({
     port: listen,
     target: { host, port: terminalPort, data, tpdu },
-    codec: compile(loadSpec('kalabarg-pos')),
+    codec: compile(loadSpec(spec)),
     onRefused: (reason) => {
       console.error(`a connection was not passed on: ${reason}`);
     },

@@ -38,6 +38,7 @@ interface Options extends ReadingOptions, JsonOption {
   readonly update?: boolean;
   readonly ignore?: string;
   readonly junit?: string;
+  readonly profile?: string;
   readonly whatIf?: string;
   readonly play: 'terminals' | 'bank' | 'both';
   readonly bankListen: number;
@@ -57,6 +58,7 @@ export function register(program: Command): void {
       'folder whose tls/ holds the CA and the terminals’ certificates (default: KALABARG_DATA)',
     )
     .option('--plain', 'plain TCP instead of TLS')
+    .option('--profile <name>', "what the terminals speak, where several profiles have the capture's dialect")
     .addOption(
       new Option('--speed <speed>', '1x, 10x, max, or 200/s').argParser(speedOf).default({ kind: 'max' }, 'max'),
     ) // prettier-ignore
@@ -189,6 +191,8 @@ function replayOptions(options: Options): ReplayOptions {
       .map((path) => path.trim())
       .filter((path) => path !== ''),
     timeoutMs: options.timeout * 1_000,
+    profiles: loadConfig().profiles,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
   };
 }
 
