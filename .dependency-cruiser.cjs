@@ -37,6 +37,7 @@ const reach = {
     'field',
   ],
   signals: ['people', 'ops', 'field'],
+  overview: ['ops', 'field'],
   updates: ['terminals', 'people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
@@ -46,6 +47,7 @@ const reach = {
   simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
   certification: ['simulators', 'updates', 'profiles', 'people', 'net', 'codec', 'hsm', 'ops', 'field'],
   gateway: [
+    'overview',
     'capture',
     'console',
     'complaints',
@@ -73,6 +75,7 @@ const reach = {
     'field',
   ],
   console: [
+    'overview',
     'certification',
     'complaints',
     'handlers',
@@ -105,6 +108,7 @@ const doors = [
   'field/[^/]+', // a word each
   'codec/(bitmap|dialect)', // for capture/sanitise, which cuts up frames that do not decode; not for the package
   'console/operators', // `kalabarg reconcile token`, without the HTTP server
+  'handlers/screen-text', // what a code says to people, for the console
   'handlers/ports', // shapes alone: what the gateway gives the handlers
   'handlers/bank/doubts', // `kalabarg bank advices`, without the links to the bank
   'settlement/open', // commands that only look at a day: without making and paying it

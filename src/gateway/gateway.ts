@@ -33,6 +33,7 @@ import { bringList } from './revocation-list.ts';
 import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
 import { practiceSide } from './practice.ts';
+import { copyTraffic, rollUpDuty } from './overview.ts';
 import { openTerminals } from './terminals.ts';
 import { openUpdatesSide, runUpdateDuties } from './updates.ts';
 
@@ -219,6 +220,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   if (runs('jobs'))
     for (const duty of [...DUTIES, 'signals', 'approvals', 'rollouts']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+  const traffic = await parts.up(
+    'traffic',
+    () => copyTraffic({ pool, clock, random, serves: only, metrics, log }),
+    (opened) => opened.close(),
+  );
   const access =
     runs('terminals') && certificates !== undefined
       ? await parts.up(
@@ -243,6 +249,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     access !== undefined && certificates !== undefined
       ? await openTerminals({
           updates: updates?.updates,
+          traffic,
           config,
           databaseUrl,
           pool,
@@ -333,6 +340,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   );
   parts.add('health of terminals', () => sick.stop());
+  const hours = rollUpDuty({ pool, duties, clock, log });
+  parts.add('overview', () => hours.stop());
   const oldPapers = duties.every(PAPERS_EVERY_MS, () => paperDuty(shelf, pool, clock.now()).then(() => undefined), {
     onError: (error) => {
       log.error({ error: messageOf(error) }, 'removing old papers failed; it runs again');

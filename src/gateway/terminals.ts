@@ -26,6 +26,7 @@ import { openContacts } from '../terminals/index.ts';
 import type { CertificateKeeper } from './certificates.ts';
 import { renewalsOf } from './renewals.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
+import type { Traffic } from '../overview/index.ts';
 
 /** How long what terminals asked may still be answered at a stop. */
 const DRAIN_MS = 5_000;
@@ -47,6 +48,7 @@ export interface TerminalOptions {
   readonly metrics: Metrics;
   readonly parts: Parts;
   readonly updates: UpdatesPort | undefined;
+  readonly traffic: Traffic;
 }
 
 export interface TerminalSide {
@@ -159,6 +161,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     ...(options.updates === undefined ? {} : { updates: options.updates }),
     guard,
     contacts,
+    traffic: options.traffic,
     renewals: renewalsOf({ pool, certifying, clock, log }),
     health,
     hashPan,

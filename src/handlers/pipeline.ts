@@ -87,14 +87,14 @@ async function decide(arrival: Arrival, parts: Parts): Promise<Decided | FrameRe
     return NONE;
   }
   try {
-    const { answer, keys } = await rule(request, profile, terminal ?? (await found), arrival, parts);
-    return { profile, request, answer, keys };
+    const ruling = await rule(request, profile, terminal ?? (await found), arrival, parts);
+    return { profile, request, ...ruling };
   } catch (error) {
     return failed(error, request, profile, peer, parts);
   }
 }
 
-type Ruling = Pick<Decided, 'answer' | 'keys'>;
+type Ruling = Pick<Decided, 'answer' | 'kind' | 'keys'>;
 
 /** A request that decodes: identity, keys, MAC, and what it asks. */
 async function rule(
@@ -130,12 +130,13 @@ async function rule(
   const tx = profile.read(request, { now: receivedAt, terminal: peer.terminal, merchant: terminal.merchant });
   if (tx.kind === 'refused') return { answer: no(tx.rc, tx.path), keys };
   noteContact(tx, peer, receivedAt, parts);
-  if (isExpired(tx, receivedAt)) return { answer: no('54'), keys };
+  const { kind } = tx;
+  if (isExpired(tx, receivedAt)) return { answer: no('54'), kind, keys };
   const freshness = freshnessOf(tx, receivedAt, parts.clockWindow ?? DEFAULT_WINDOW);
   if (freshness !== 'fresh') noteClock(tx, parts);
-  if (freshness === 'wrong') return { answer: no('30', '13', CLOCK_WRONG), keys };
+  if (freshness === 'wrong') return { answer: no('30', '13', CLOCK_WRONG), kind, keys };
   const held = watched.admit(tx);
-  if (held !== undefined) return { answer: held, keys };
+  if (held !== undefined) return { answer: held, kind, keys };
   const stale = freshness === 'stale';
   const maced = mac.kind === 'good';
   const answer = await route(tx, {
@@ -150,7 +151,7 @@ async function rule(
     refuse: no,
   });
   watched.note(answer.rc);
-  return { answer, keys: answer.keys ?? keys };
+  return { answer, kind, keys: answer.keys ?? keys };
 }
 
 function notAdmitted(

@@ -4,7 +4,7 @@ import type { Bdks, TerminalDirectory } from '../merchants/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import type { ClockWindow, Good, Profile, Card, EncryptedPin } from '../profiles/index.ts';
+import type { Answer, ClockWindow, Good, Profile, Card, EncryptedPin } from '../profiles/index.ts';
 import type { Guard } from './guard/index.ts';
 
 /** A request to the card switch on behalf of a terminal (wire.md 10). */
@@ -47,6 +47,17 @@ export interface RenewalPort {
 /** What is counted of each answer. */
 export interface HealthPort {
   note(terminal: string, mti: string, stan: string | undefined, rc: string, seconds: number): void;
+}
+
+/** Counts what is answered, for the overview (src/overview). */
+export interface TrafficPort {
+  /** @param kind of the transaction; undefined: it was refused before it was read */
+  note(answered: {
+    readonly mti: string;
+    readonly kind: string | undefined;
+    readonly answer: Answer;
+    readonly seconds: number;
+  }): void;
 }
 
 /** What a terminal's message tells of the terminal itself (src/terminals/contacts.ts). */
@@ -96,6 +107,8 @@ export interface Ports {
   readonly contacts?: ContactPort;
   /** Counts how terminals do (src/terminals/health). */
   readonly health?: HealthPort;
+  /** Counts what is answered (src/overview). */
+  readonly traffic?: TrafficPort;
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;

@@ -11,6 +11,8 @@ export interface Decided {
   readonly profile: Profile;
   readonly request: Answerable;
   readonly answer: Answer;
+  /** Of the transaction; undefined: it was refused before it was read. */
+  readonly kind?: string | undefined;
   readonly keys: MessageKeys | undefined;
 }
 
@@ -21,7 +23,7 @@ const NEEDED = new Set(['11', '39', '41']);
  *  @param answered a log that looks for no secrets
  *  @throws what keeps an answer from being made */
 export async function respond(
-  { profile, request, answer, keys }: Decided,
+  { profile, request, answer, kind, keys }: Decided,
   peer: Peer,
   receivedAt: number,
   ports: Ports & { readonly answered: Log },
@@ -36,6 +38,7 @@ export async function respond(
   metrics.requests.inc({ mti, de3: de3 === undefined ? '' : known(de3, profile.processingCodes), de39: answer.rc });
   metrics.latency.observe({ mti }, seconds);
   ports.health?.note(peer.terminal, request.mti, request.get(11), answer.rc, seconds);
+  ports.traffic?.note({ mti: request.mti, kind, answer, seconds });
   const line = {
     mti: request.mti,
     de3,

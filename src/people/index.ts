@@ -33,4 +33,13 @@ export {
   type People,
   type Refused,
 } from './sign-in.ts';
-export { hindrance, listTokens, makeToken, revokeToken, whoHas, type Signed, type TokenInfo } from './tokens.ts';
+export {
+  hindrance,
+  listTokens,
+  makeToken,
+  revokeToken,
+  stillHas,
+  whoHas,
+  type Signed,
+  type TokenInfo,
+} from './tokens.ts';

@@ -15,6 +15,7 @@ export type Role = (typeof ROLES)[number];
 
 /** Each act that wants a proved person, and the roles that give it. These are the scopes of tokens too. */
 const GIVEN_BY = {
+  'overview:read': ROLES,
   'money:make': ['maker'],
   'money:approve': ['checker'],
   'money:stop': ['maker', 'checker'],
@@ -34,6 +35,11 @@ const GIVEN_BY = {
   'shops:review': ['reviewer'],
   'papers:read': ['reviewer', 'auditor'],
   'shops:judge': ['reviewer', 'support'],
+  'rules:read': ['maker', 'checker', 'support', 'auditor', 'admin'],
+  'households:read': ['support', 'auditor'],
+  'captures:work': ['engineer'],
+  'jobs:work': ['engineer'],
+  'keys:read': ['keeper', 'engineer', 'auditor'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type Permission = keyof typeof GIVEN_BY;
 export const PERMISSIONS = Object.keys(GIVEN_BY) as Permission[];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { audit, type Actor, type By } from './audit.ts';
-import { FRESH_MS, needsFreshProof, permissionsOf, type Permission, type Role } from './roles.ts';
+import { FRESH_MS, needsFreshProof, permissionsOf, rolesThatGive, type Permission, type Role } from './roles.ts';
 import { sha256 } from '../ops/sha256.ts';
 
 /** What a person is signed in with: 256 random bits, kept as their hash. A browser's session ends after 30 minutes of silence and
@@ -89,6 +89,23 @@ interface Row {
   readonly proved_at: Date | null;
   readonly used_at: Date;
   readonly expires_at: Date;
+}
+
+/** Which of these tokens still give a permission. Asking is no use of them: a session ends idle all the same.
+ *  @param tokenIds not more than a few hundred */
+export async function stillHas(
+  pool: Pool | PoolClient,
+  tokenIds: readonly string[],
+  permission: Permission,
+  now: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ token_id: string }>(
+    `select t.token_id::text from person_tokens t join persons p using (person_id)
+      where t.token_id = any ($1::bigint[]) and t.revoked_at is null and t.expires_at > $2 and p.state = 'active'
+        and (t.kind <> 'session' or t.used_at > $3) and $4 = any (t.scopes) and p.roles && $5::text[]`,
+    [tokenIds, new Date(now), new Date(now - IDLE_MS), permission, rolesThatGive(permission)],
+  );
+  return new Set(rows.map(({ token_id: id }) => id));
 }
 
 /** Whose a token is. A token of the demo counts on a database of the demo alone.

@@ -4,6 +4,7 @@ import type { Certifying } from '../../terminals/certificates/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { systemRandom, type Random } from '../../ops/random.ts';
+import { systemClock, type Clock } from '../../ops/clock.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { Papers } from '../../papers/index.ts';
@@ -24,7 +25,9 @@ import { deskRoutes } from './routes/desk.ts';
 import { endingRoutes, type Radar } from './routes/endings.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { paperRoutes } from './routes/papers.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { noticeRoutes } from './routes/notices.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
@@ -35,7 +38,9 @@ import { healthRoutes } from './routes/health.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { updateRoutes } from './routes/updates.ts';
+import { overviewReader } from './overview.ts';
 import { Problem } from './schemas.ts';
+import { openStreams } from './stream.ts';
 import { unreadableIn } from './unreadable.ts';
 
 export interface ApiOptions {
@@ -50,8 +55,18 @@ export interface ApiOptions {
   readonly log: Log;
   /** Who issues terminals' certificates (default: nobody). */
   readonly certifying?: Certifying;
+  /** Of streams and of what is kept a little while (default: the machine's). */
+  readonly clock?: Clock;
+  /** The queues of settlement; without it they are not shown. */
+  readonly jobs?: Jobs;
   /** What ends, beside what the database knows (default: nothing). */
   readonly radar?: Radar;
+}
+
+/** The queues of settlement, as far as people look at them. */
+export interface Jobs {
+  /** How many jobs are in each state. */
+  counts(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
@@ -86,7 +101,9 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       const certifying = options.certifying ?? { authority: { trusted: '' }, random: systemRandom.bytes };
       enrolmentRoutes(scope, api, certifying);
       certificateRoutes(scope, api, certifying);
-      endingRoutes(scope, api, options.radar ?? { keyDays: 1_095, ofFiles: () => [] });
+      const radar = options.radar ?? { keyDays: 1_095, ofFiles: () => [] };
+      endingRoutes(scope, api, radar);
+      liveRoutes(scope, api, radar, options);
       terminalRoutes(scope, api);
       updateRoutes(scope, api);
       healthRoutes(scope, api);
@@ -97,6 +114,21 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
     },
     { prefix: '/api/v1' },
   );
+}
+
+/** What happens now, and what waits for whom. */
+function liveRoutes(
+  scope: FastifyInstance,
+  api: Api,
+  radar: Radar,
+  { clock = systemClock, log, jobs }: ApiOptions,
+): void {
+  const people = (): People => api.people();
+  const reader = overviewReader({ people, clock, radar, jobCounts: async () => jobs?.counts() });
+  const streams = openStreams({ people, clock, log, read: () => reader.now() });
+  scope.addHook('preClose', () => streams.close());
+  overviewRoutes(scope, api, reader, streams);
+  inboxRoutes(scope, api, radar);
 }
 
 const PROBLEM = {

@@ -312,6 +312,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such person', fa: 'چنین فردی نیست' },
     detailFa: 'شناسه را بررسی کنید.',
   },
+  'overview.listeners': {
+    status: 429,
+    title: { en: 'Too many pages listen', fa: 'صفحه‌های زنده بیش از حد است' },
+    detailFa: 'یکی از صفحه‌های باز را ببندید یا صفحه را دستی تازه کنید.',
+  },
   'password.weak': {
     status: 422,
     title: { en: 'The password is too weak', fa: 'گذرواژه ضعیف است' },

@@ -44,6 +44,10 @@ declare
     "review_samples": ["person_id", "verdict", "note", "at"],
     "role_grants": ["given_by", "at"],
     "registries": ["asked", "since", "answered_at", "silent_since"],
+    "settlement_proposals": ["verdict", "decided_by", "decided_at", "note"],
+    "traffic_answers": ["answers", "voucher_rials", "card_rials", "cash_rials"],
+    "traffic_times": ["purchases", "took", "seconds"],
+    "gateway_copies": ["seen_at", "connections", "bank_links", "drift_ms"],
     "shop_cases": ["due", "submitted_at", "withdrawn_at", "round", "state", "waits_on", "waits_since", "waits_until", "version", "old_closed_by", "old_closed_reason"],
     "shop_decisions": ["confirmed_by", "confirmed_at"],
     "practice_seats": ["token_hash", "begun_at", "used_at", "busy_until", "staff_id", "lesson", "since", "first_id", "stan", "acts", "is_on", "cut", "finished", "shown"],
@@ -72,7 +76,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
@@ -157,6 +161,7 @@ begin
     to kalabarg_gateway;
   grant execute on function register_terminal(text, text, jsonb), change_terminal(text, jsonb, int), move_terminal(text, text, date, date, int),
     apply_terminal_move(bigint, date), block_terminal(text), end_terminal(text, text) to kalabarg_gateway;
+  grant execute on function apply_settlement_proposal(bigint) to kalabarg_gateway; -- what two persons said of the rules of settlement
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;
     grant all on all tables in schema bullmq to kalabarg_gateway;

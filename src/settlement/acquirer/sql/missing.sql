@@ -6,7 +6,8 @@ with ours as (
     from settlement_legs o
     left join terminals t on t.terminal_id = o.terminal_id
    where o.business_day between $4::date and $2::date - $3::int
-     and coalesce((select t.profile = any (profiles) from acquirers where psp = $1), true)
+     and coalesce((select a.profiles = '{*}' or t.profile = any (a.profiles) from acquirers a
+                    where a.psp = $1 and a.valid_from <= o.business_day order by a.valid_from desc limit 1), true)
 ), found as (
   select 'ONLY_US' as class, o.*, o.kind || ' that the acquirer does not tell' as detail
     from ours o

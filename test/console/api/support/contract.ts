@@ -90,12 +90,13 @@ export function keepsContract(
       });
 
     const named = rows.filter(([route, each]) => route.includes(':') && each.whole !== true);
-    test.each(named)('%s knows nothing of what is not there', async (route, { roles, body, versioned: wants }) => {
-      const [method, path] = split(route, (name) => UNKNOWN[name] ?? '999999999');
-      const sent = { ...(body === undefined ? {} : { body }), ...versionOf(wants) };
-      const answer = await world().call(roles[0] ?? '', method, path, sent);
-      expect([answer.status, answer.body['code']]).toEqual([404, expect.stringMatching(/unknown$/)]);
-      expect(PROBLEMS).toHaveProperty([String(answer.body['code'])]);
-    });
+    if (named.length > 0)
+      test.each(named)('%s knows nothing of what is not there', async (route, { roles, body, versioned: wants }) => {
+        const [method, path] = split(route, (name) => UNKNOWN[name] ?? '999999999');
+        const sent = { ...(body === undefined ? {} : { body }), ...versionOf(wants) };
+        const answer = await world().call(roles[0] ?? '', method, path, sent);
+        expect([answer.status, answer.body['code']]).toEqual([404, expect.stringMatching(/unknown$/)]);
+        expect(PROBLEMS).toHaveProperty([String(answer.body['code'])]);
+      });
   });
 }

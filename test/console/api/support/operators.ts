@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import type { ApiOptions } from '../../../../src/console/api/index.ts';
 import { createHttp } from '../../../../src/console/http.ts';
 import { systemClock } from '../../../../src/ops/clock.ts';
 import type { Papers } from '../../../../src/papers/index.ts';
@@ -34,16 +35,23 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** @param more people beside the one of each role, who is called as the role is */
+/** @param api what else it stands on
+ *  @param more people beside the one of each role, who is called as the role is */
 export async function openOperators(
   pool: pg.Pool,
   now: number,
   more: Readonly<Record<string, readonly Role[]>> = {},
   papers?: Papers,
+  api: Partial<ApiOptions> = {},
 ): Promise<Operators> {
   const people = testPeople(pool, { now: () => now });
-  const api = { people: () => people, papers: () => papers, log: pino({ level: 'silent' }) };
-  const http = createHttp({ registry: new Registry(), clock: systemClock, notReady: () => Promise.resolve([]), api });
+  const options = { people: () => people, papers: () => papers, log: pino({ level: 'silent' }), ...api };
+  const http = createHttp({
+    registry: new Registry(),
+    clock: systemClock,
+    notReady: () => Promise.resolve([]),
+    api: options,
+  });
   const actors: Record<string, Actor & { id: string }> = {};
   const tokens: Record<string, string> = {};
   for (const [name, roles] of [...ROLES.map((role) => [role, [role]] as const), ...Object.entries(more)]) {

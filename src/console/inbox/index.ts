@@ -1,0 +1,2 @@
+export { inboxOf } from './inbox.ts';
+export { INBOX_KINDS } from './kinds.ts';
