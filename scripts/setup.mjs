@@ -34,6 +34,8 @@ const SYSTEM_PACKAGES = [
     purpose: 'a browser, for the tests that walk through the pages',
     wished: true,
   },
+  { program: 'promtool', apt: 'prometheus', purpose: 'to try the alerts of deploy/prometheus', wished: true },
+  { program: 'haproxy', apt: 'haproxy', purpose: 'to check deploy/haproxy', wished: true },
   { program: 'g++', apt: 'g++', purpose: 'to compile pkcs11js, for the tests of PKCS#11', wished: true },
   { program: 'make', apt: 'make', purpose: 'the same', wished: true },
   { program: 'python3', apt: 'python3', purpose: 'the same', wished: true },

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../ops/clock.ts';
 import { systemRandom, type Random } from '../ops/random.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
-import { registerLeftoverGauge } from '../settlement/answers/gauges.ts';
+import { registerLateGauge, registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/index.ts';
 import { registerApi, type ApiOptions } from './api/index.ts';
@@ -51,6 +51,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     const { pool, dataDir, clock: time, log } = options.desk;
     registerBreakGauge(options.registry, pool, time, log);
     registerLeftoverGauge(options.registry, pool, log);
+    registerLateGauge(options.registry, pool, time, log);
     registerSuspenseGauge(options.registry, pool, log);
     registerInboxGauge(options.registry, inboxFolder(dataDir), log);
     registerOwingGauge(options.registry, pool, time, log);

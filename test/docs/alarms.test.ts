@@ -16,7 +16,7 @@ function raised(): string[] {
 
 test('docs/operations.md says of every alarm in the log what it means, and of no other', () => {
   const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
-  const section = page.slice(page.indexOf('\n## Alarms'), page.indexOf('\nWorth an alarm in Prometheus'));
+  const section = page.slice(page.indexOf('\n## Alarms'), page.indexOf('\nAlerts of Prometheus'));
   const rows = [...section.matchAll(/^\| `([^`]+)` \| \S.* \|$/gm)].map(([, text = '']) => text);
   const alarms = raised();
   expect(alarms.length).toBeGreaterThan(8);
