@@ -3,7 +3,7 @@ import type { Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { beginClearing, SHARDS } from './clearing/close.ts';
 import { NOT_MADE } from './clearing/explained.ts';
-import { isSamePerson } from './clearing/people.ts';
+import { isSamePerson } from '../ops/person-name.ts';
 import { releaseClearing } from './clearing/release.ts';
 import { getClearing, reached, type Clearing, type ClearingState } from './clearing/state.ts';
 import { paymentFiles, type PaymentFileRow } from './clearing/write.ts';

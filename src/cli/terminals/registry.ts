@@ -16,7 +16,7 @@ import {
   type Terminal,
   type TerminalState,
 } from '../../terminals/index.ts';
-import { personName } from '../../settlement/clearing/people.ts';
+import { personName } from '../../ops/person-name.ts';
 import { withBooks } from '../books.ts';
 import { day, whole, withJson, wrongOption } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';

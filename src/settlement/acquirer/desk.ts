@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { isSamePerson, personName } from '../clearing/people.ts';
+import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { transaction } from '../../ops/database.ts';
 
 /** The break desk: each difference has an owner, an age, and one end: a contra posting that a second person approves.

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { personName } from '../clearing/people.ts';
+import { personName } from '../../ops/person-name.ts';
 import { isoInstant } from '../../ops/sql.ts';
 
 /** What the bank booked, or said, that is about none of our orders: it waits until a person says what it is. */

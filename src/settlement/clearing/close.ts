@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Now } from '../../ops/clock.ts';
 import type { BankProfile } from '../payments/profile.ts';
 import { closeBusinessDay } from './day.ts';
-import { personName } from './people.ts';
+import { personName } from '../../ops/person-name.ts';
 import { transaction } from '../../ops/database.ts';
 import { getClearing, record } from './state.ts';
 

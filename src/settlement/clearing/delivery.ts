@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { isSamePerson, personName } from './people.ts';
+import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { transaction } from '../../ops/database.ts';
 import { record } from './state.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { findingText, unexplained, unexplainedJournal, type Unexplained } from '../audit/unexplained.ts';
-import { isSamePerson, personName } from './people.ts';
+import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { concerned, type Concerned, type Look } from './questions.ts';
 import { sql } from './sql.ts';
 import { transaction } from '../../ops/database.ts';

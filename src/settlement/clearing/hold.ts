@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
-import { personName } from './people.ts';
+import { personName } from '../../ops/person-name.ts';
 import { sql } from './sql.ts';
 import { transaction } from '../../ops/database.ts';
 import { getClearing, reached, record } from './state.ts';

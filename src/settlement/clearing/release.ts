@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { ask, unasked } from './questions.ts';
-import { isSamePerson, personName } from './people.ts';
+import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { changedSince } from './explained.ts';
 import { holdUnpayable, type HeldOrder } from './hold.ts';
 import { transaction } from '../../ops/database.ts';

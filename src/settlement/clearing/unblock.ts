@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { checkSheba } from '../../field/sheba.ts';
-import { isSamePerson, personName } from './people.ts';
+import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { transaction } from '../../ops/database.ts';
 import type { Db } from './state.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isSamePerson, personName } from '../../../src/settlement/clearing/people.ts';
+import { isSamePerson, personName } from '../../src/ops/person-name.ts';
 
 test.each([
   ['maryam', ' MARYAM '],

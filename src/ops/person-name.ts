@@ -1,4 +1,4 @@
-import { GatewayError } from '../../ops/errors.ts';
+import { GatewayError } from './errors.ts';
 
 /** Maker and checker are two people, and a person is told by a name that somebody typed: so names are compared by how they
  *  look, not by their bytes. */
