@@ -75,6 +75,11 @@ export interface JalaliMonth {
   readonly last: string;
 }
 
+/** The first day (ISO) of a Jalali month such as `1405-03`; undefined for what is none. */
+export function firstDayOf(period: string): string | undefined {
+  return /^1[34]\d{2}-(0[1-9]|1[0-2])$/.test(period) ? fromJalali(`${period}-01`) : undefined;
+}
+
 /** The Jalali month that a day (ISO) is in. */
 export function jalaliMonth(isoDate: string): JalaliMonth {
   const jalali = toJalali(isoDate);

@@ -23,6 +23,7 @@ export const DUTIES = [
   'unconfirmed',
   'corrections',
   'credit',
+  'windows',
   'tombstones',
   'old-quotes',
   'old-advices',
@@ -41,9 +42,9 @@ export type Duty = (typeof DUTIES)[number];
 
 type Work = (now: number) => Promise<unknown>;
 
-/** What time brings, duty by duty: reserved quotes and credit past their end are given back, unconfirmed purchases reversed, waiting
- *  corrections made, what is long over removed, and who is due gets credit. A duty that fails keeps no other from its turn. Safe in
- *  any number of copies of the gateway at once (functions/expiry.sql).
+/** What time brings, duty by duty: reserved quotes and credit past their end are given back, credit whose end was moved follows it,
+ *  unconfirmed purchases are reversed, waiting corrections made, what is long over removed, and who is due gets credit. A duty that
+ *  fails keeps no other from its turn. Safe in any number of copies of the gateway at once (functions/expiry.sql).
  *  @param onDone told each duty that was done
  *  @returns runs every duty once; rejects with an AggregateError, one error a failed duty, after all had their turn */
 export function createHousekeeping(
@@ -52,11 +53,13 @@ export function createHousekeeping(
   onDone: (duty: Duty) => void = () => undefined,
 ): (now: number) => Promise<void> {
   let after = BEGINNING;
+  let moved = FIRST_WINDOW;
   const work: Readonly<Record<Duty, Work>> = {
     quotes: (now) => pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]),
     unconfirmed: (now) => reverseUnconfirmed(pool, batches, now),
     corrections: (now) => correct(pool, batches, now),
     credit: async (now) => (after = await expireCredit(pool, now, after)),
+    windows: async (now) => (moved = await followWindows(pool, now, moved)),
     tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
     ...removals(pool),
     charges: (now) => chargeDue(pool, now),
@@ -77,13 +80,13 @@ export function createHousekeeping(
 }
 
 interface Page {
-  seen: number;
+  more: boolean;
   last_to: string | null;
   last_household: string | null;
   last_bucket: string | null;
 }
 
-/** The last bucket that was looked at: its end, household and number. */
+/** The last bucket that was looked at: its end (or its programme and period), household and number. */
 type Place = readonly [to: string, household: string, bucket: string];
 const BEGINNING: Place = ['-infinity', '', '0'];
 
@@ -94,11 +97,29 @@ async function expireCredit(pool: pg.Pool, now: number, from: Place): Promise<Pl
   let after = from;
   for (let i = 0; i < MOST_PAGES; i++) {
     const { rows } = await pool.query<Page>(
-      'select seen, last_to::text, last_household, last_bucket from decisions.expire_credit($1, $2, $3, $4, $5, $6)',
+      'select more, last_to::text, last_household, last_bucket from decisions.expire_credit($1, $2, $3, $4, $5, $6)',
       [now, tehran(now).isoDate, BATCH, ...after],
     );
     const page = rows[0];
-    if (page === undefined || page.seen < BATCH) return BEGINNING;
+    if (page?.more !== true) return BEGINNING;
+    after = [page.last_to ?? '', page.last_household ?? '', page.last_bucket ?? ''];
+  }
+  return after;
+}
+
+const FIRST_WINDOW: Place = ['', '', '0'];
+
+/** Credit whose end a policy moved: what went back comes back, what was good for longer ends.
+ *  @returns where the next run goes on */
+async function followWindows(pool: pg.Pool, now: number, from: Place): Promise<Place> {
+  let after = from;
+  for (let i = 0; i < MOST_PAGES; i++) {
+    const { rows } = await pool.query<Page>(
+      'select more, last_key as last_to, last_household, last_bucket from decisions.follow_windows($1, $2, $3, $4, $5, $6)',
+      [now, tehran(now).isoDate, BATCH, ...after],
+    );
+    const page = rows[0];
+    if (page?.more !== true) return FIRST_WINDOW;
     after = [page.last_to ?? '', page.last_household ?? '', page.last_bucket ?? ''];
   }
   return after;

@@ -15,6 +15,15 @@ export { openPanKey, panKeyFault } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
 export { chargeProgrammes, type Charged } from './programmes/charge.ts';
 export { showProgrammes } from './programmes/show.ts';
+export {
+  decideWindow,
+  listWindows,
+  proposeWindow,
+  reachOfWindow,
+  type CreditWindow,
+  type WindowProposal,
+  type WindowReach,
+} from './programmes/windows.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';

@@ -1,10 +1,15 @@
 import type pg from 'pg';
+import { databaseNow } from './clock.ts';
 
 export interface Bucket {
   readonly programme: string;
   readonly period: string;
+  /** The days on which it may be spent; the last one counts. */
   readonly validFrom: string;
   readonly validTo: string;
+  /** As it was granted, before a policy moved them (programmes/windows.ts). */
+  readonly grantedFrom: string;
+  readonly grantedTo: string;
   readonly amountRials: bigint;
   readonly spentRials: bigint;
   readonly heldRials: bigint;
@@ -49,17 +54,19 @@ export async function showCredit(pool: pg.Pool, name: string | Buffer): Promise<
     members,
     status,
     cards: cards ?? [],
-    buckets: await bucketsOf(pool, household),
+    buckets: await bucketsOf(pool, household, await databaseNow(pool)),
     quantities: await quantitiesOf(pool, household),
     recent: await recentOf(pool, household),
   };
 }
 
-async function bucketsOf(pool: pg.Pool, household: string): Promise<Bucket[]> {
+async function bucketsOf(pool: pg.Pool, household: string, now: number): Promise<Bucket[]> {
   const { rows } = await pool.query<Record<string, string>>(
-    `select programme_id, period, valid_from::text, valid_to::text, amount_rials, spent_rials, held_rials, expired_rials
-       from buckets where household_id = $1 order by valid_to, programme_id, period`,
-    [household],
+    `select b.programme_id, b.period, w.from_day::text, w.to_day::text, b.valid_from::text, b.valid_to::text, b.amount_rials,
+            b.spent_rials, b.held_rials, b.expired_rials
+       from decisions.windowed($1, decisions.windows_at($2)) w join buckets b on b.household_id = $1 and b.bucket_id = w.bucket_id
+      order by w.to_day, b.programme_id, b.period`,
+    [household, now],
   );
   return rows.map((row) => {
     const of = (column: string): bigint => BigInt(row[column] ?? 0);
@@ -72,8 +79,10 @@ async function bucketsOf(pool: pg.Pool, household: string): Promise<Bucket[]> {
     return {
       programme: row['programme_id'] ?? '',
       period: row['period'] ?? '',
-      validFrom: row['valid_from'] ?? '',
-      validTo: row['valid_to'] ?? '',
+      validFrom: row['from_day'] ?? '',
+      validTo: row['to_day'] ?? '',
+      grantedFrom: row['valid_from'] ?? '',
+      grantedTo: row['valid_to'] ?? '',
       amountRials,
       spentRials,
       heldRials,

@@ -118,7 +118,7 @@ function report({ household, members, status, cards, buckets, quantities, recent
     const amounts = [b.amountRials, b.spentRials, b.heldRials, b.expiredRials, b.leftRials].map((each) =>
       groupedRials(each),
     );
-    table.push([b.programme, b.period, b.validFrom, b.validTo, ...amounts]);
+    table.push([b.programme, b.period, ...movedDays(b), ...amounts]);
   }
   if (buckets.length > 0)
     lines.push(table.toString(), `left: ${sum(buckets)} rials, of which ${sum(open)} may be spent today`);
@@ -140,6 +140,12 @@ function report({ household, members, status, cards, buckets, quantities, recent
   }
   if (recent.length > 0) lines.push(last.toString());
   return lines.join('\n');
+}
+
+/** The days on which a bucket may be spent, and beside one that a policy moved the day of the grant. */
+function movedDays({ validFrom, validTo, grantedFrom, grantedTo }: HouseholdCredit['buckets'][number]): string[] {
+  const day = (now: string, granted: string): string => (now === granted ? now : `${now} (was ${granted})`);
+  return [day(validFrom, grantedFrom), day(validTo, grantedTo)];
 }
 
 function plainTable(head: string[]): InstanceType<typeof Table> {

@@ -10,6 +10,7 @@ import { withBooks } from '../books.ts';
 import { readText } from '../files.ts';
 import { day, withJson } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
+import { registerWindows } from './windows.ts';
 
 export function register(program: Command): void {
   const programme = program.command('programme');
@@ -33,6 +34,7 @@ export function register(program: Command): void {
     .option('--as-of <day>', 'as on this day, Gregorian or Jalali (default: today)', day('--as-of'))
     .option('--dry-run', 'only say how many households and rials')
     .action(charge);
+  registerWindows(programme);
 }
 
 async function withDatabase(work: (pool: pg.Pool) => Promise<void>, actor?: string): Promise<void> {

@@ -50,7 +50,9 @@ begin
   if c.shortages then
     -- what came back since by itself (a quote that ended) is not there to spend
     for i in 1 .. cardinality(entries) loop
-      if holders[i] <> '' then perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at); end if;
+      continue when holders[i] = '';
+      if c.since is not null then perform revive_credit(holders[i], entries[i].today, c.day, entries[i].at, c.windows, c.since); end if;
+      perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at, c.windows);
     end loop;
   end if;
 
@@ -81,7 +83,7 @@ begin
              when o.spends and h.status <> 'active' then '57 household.' || h.status
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
-           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme
+           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.lapsed
       from rows from (unnest(entries), unnest(holders), unnest(twice)) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, pan_hash, masked, at, today,
                  total_rials, token, leg_at, args, household_id, twice, ord)
@@ -98,13 +100,21 @@ begin
          limit 1) known on true
       left join lateral (
         select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials,
-               min(b.programme_id) as programme_id, max(b.programme_id) as last_programme
-          from (select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials
-                  from buckets
-                 where o.spends and household_id = u.household_id
-                   and valid_from <= u.today and valid_to >= u.today
-                   and amount_rials > spent_rials + held_rials + expired_rials
-                 order by valid_to, programme_id, period) b) credit on true
+               min(b.programme_id) as programme_id, max(b.programme_id) as last_programme,
+               c.since is not null and bool_or(b.expired_rials > 0 and b.period >= c.since) as lapsed
+          from (select * from (
+                  select bucket_id, programme_id, period, amount_rials - spent_rials - held_rials - expired_rials as open_rials, expired_rials,
+                         case when c.windows is null then valid_from
+                           else coalesce(window_day(c.windows -> (programme_id || ' ' || period) -> 'from', h.decile, h.head_last_digit), valid_from)
+                         end as from_day,
+                         case when c.windows is null then valid_to
+                           else coalesce(window_day(c.windows -> (programme_id || ' ' || period) -> 'to', h.decile, h.head_last_digit), valid_to)
+                         end as to_day
+                    from buckets
+                   where o.spends and household_id = u.household_id
+                     and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since)) w
+                 where from_day <= u.today and to_day >= u.today
+                 order by to_day, programme_id, period) b) credit on true
      order by u.ord
   loop
     if e.family is not null and (c.strays or e.local_date <> all (c.near)) then
@@ -112,6 +122,10 @@ begin
       if e.known_id is null and e.refusal is distinct from 'again' then e := find_older(e, c); end if;
     end if;
     if e.refusal is null then
+      if c.since is not null and (e.lapsed or e.op in ('return', 'release', 'reverse', 'advise')) then
+        perform revive_credit(e.household_id, e.today, c.day, e.at, c.windows, c.since);
+        if e.lapsed then e := read_credit(e, c); end if;
+      end if;
       v := case e.op
         when 'purchase-cash' then decide_purchase(e, c, false)
         when 'purchase-card' then decide_purchase(e, c, true)
@@ -187,7 +201,7 @@ begin
             case when coalesce(t.n, 1) = 1 then d.cash_rials else 0 end as cash) first
    where t.id is not null or d.card_rials + d.cash_rials > 0;
 
-  if c.shortages then decided := after_recovery(decided, entries, c.day); end if;
+  if c.shortages then decided := after_recovery(decided, entries, c); end if;
 
   return query select * from unnest(decided);
 end $$;

@@ -21,12 +21,41 @@ begin
 end $$;
 
 -- Credit past its last day goes back to its programme, or on into the household's next bucket where the programme carries over.
--- A page at a time: what waits (for its household, or for the next allocation) must not stand in the way of the rest. `seen` of a
--- page that was not full is less than `most`; the next begins after its last. No clock ends credit that is good on the business day
--- that is open.
+-- A page at a time: what waits (for its household, or for the next allocation) must not stand in the way of the rest. A page ends with
+-- `most` buckets that were worked on, or with many more that it only passed over, since their end was moved; `more`: the next begins
+-- after its last. No clock ends credit that is good on the business day that is open.
 create function expire_credit(instant bigint, today date, most int, after_to date, after_household text, after_bucket bigint,
-  out seen int, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
+  out more boolean, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
 set search_path from current as $$
+declare
+  b record;
+  m jsonb := windows_at(instant);
+  worked int := 0;
+  seen int := 0;
+begin
+  perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
+  today := least(today, open_business_day(today));
+  more := false;
+  for b in select x.household_id, x.bucket_id, x.valid_to,
+                  coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) as to_day
+             from buckets x left join households h using (household_id)
+            where x.valid_to < today and not x.swept and (x.valid_to, x.household_id, x.bucket_id) > (after_to, after_household, after_bucket)
+            order by x.valid_to, x.household_id, x.bucket_id limit most * 20 loop
+    seen := seen + 1;
+    last_to := b.valid_to;
+    last_household := b.household_id;
+    last_bucket := b.bucket_id;
+    if b.to_day < today then
+      perform end_credit(b.household_id, b.bucket_id, today, instant, m);
+      worked := worked + 1;
+    end if;
+    more := worked = most or seen = most * 20;
+    exit when more;
+  end loop;
+end $$;
+
+-- Ends a bucket that may be spent no more, if its household is free.
+create function end_credit(household text, bucket bigint, today date, instant bigint, windows jsonb) returns void language plpgsql as $$
 declare
   b buckets;
   next_bucket bigint;
@@ -34,41 +63,83 @@ declare
   id bigint;
   open_rials bigint;
 begin
-  perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
-  seen := 0;
-  today := least(today, open_business_day(today));
-  for b in select * from buckets
-            where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
-            order by valid_to, household_id, bucket_id limit most loop
-    seen := seen + 1;
-    last_to := b.valid_to;
-    last_household := b.household_id;
-    last_bucket := b.bucket_id;
-    continue when not lock_household(b.household_id);
-    select * into b from buckets where household_id = b.household_id and bucket_id = b.bucket_id;
-    open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
-    if open_rials = 0 then
-      update buckets set swept = (held_rials = 0) where household_id = b.household_id and bucket_id = b.bucket_id;
-      continue;
-    end if;
-    day := coalesce(day, open_business_day(today));
-    id := nextval('transaction_ids');
-    next_bucket := null;
-    if (rules_on(b.programme_id, today)).carry_over then
-      select bucket_id into next_bucket from buckets where household_id = b.household_id and programme_id = b.programme_id
-         and valid_to >= today order by valid_from limit 1;
-      continue when next_bucket is null; -- it waits for the next period's allocation
-    end if;
-    update buckets set expired_rials = expired_rials + open_rials, swept = (held_rials = 0)
-     where household_id = b.household_id and bucket_id = b.bucket_id;
+  if not lock_household(household) then return; end if;
+  select * into b from buckets where household_id = household and bucket_id = bucket;
+  open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
+  if open_rials = 0 then
+    update buckets set swept = (held_rials = 0) where household_id = household and bucket_id = bucket and swept is distinct from (held_rials = 0);
+    return;
+  end if;
+  if (rules_on(b.programme_id, today)).carry_over then
+    select bucket_id into next_bucket from windowed(household, windows)
+     where programme_id = b.programme_id and bucket_id <> bucket and to_day >= today order by from_day limit 1;
+    if next_bucket is null then return; end if; -- it waits for the next period's allocation
+  end if;
+  day := open_business_day(today);
+  id := nextval('transaction_ids');
+  update buckets set expired_rials = expired_rials + open_rials, swept = (held_rials = 0)
+   where household_id = household and bucket_id = bucket;
+  insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
+  values (household, id, 1, day, instant, case when next_bucket is null then 'expiry' else 'carry-over' end, bucket, -open_rials, open_rials);
+  if next_bucket is not null then
+    update buckets set amount_rials = amount_rials + open_rials, carried_rials = carried_rials + open_rials, swept = false
+     where household_id = household and bucket_id = next_bucket;
     insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
-    values (b.household_id, id, 1, day, instant, case when next_bucket is null then 'expiry' else 'carry-over' end, b.bucket_id,
-            -open_rials, open_rials);
-    if next_bucket is not null then
-      update buckets set amount_rials = amount_rials + open_rials, carried_rials = carried_rials + open_rials, swept = false
-       where household_id = b.household_id and bucket_id = next_bucket;
-      insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
-      values (b.household_id, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);
+    values (household, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);
+  end if;
+end $$;
+
+-- Credit whose end was moved, a page of it: what went back to its fund and may be spent again comes back (a purchase that finds it does
+-- not wait for this), and what was to be good for longer ends now. Looked at again in every round, so that whatever was ended or was
+-- busy meanwhile is found. `more`: the next page begins after the last place.
+create function follow_windows(instant bigint, today date, most int, after_key text, after_household text, after_bucket bigint,
+  out more boolean, out last_key text, out last_household text, out last_bucket bigint) language plpgsql
+set search_path from current as $$
+declare
+  m jsonb := windows_at(instant);
+  k record;
+  b record;
+  worked int := 0;
+  open_day date;
+begin
+  perform pg_advisory_xact_lock_shared(8583, 3);
+  more := false;
+  if m is null then return; end if;
+  open_day := open_business_day(today);
+  for k in select key, split_part(key, ' ', 1) as programme, split_part(key, ' ', 2) as period, min(day) as first_end, max(day) as last_end
+             from jsonb_each(m) w (key, days)
+            cross join lateral (
+              select days #>> '{to}' as day where jsonb_typeof(days -> 'to') = 'string' union all
+              select jsonb_array_elements_text(days -> 'to') where jsonb_typeof(days -> 'to') = 'array') d
+            where key collate "C" >= after_key and day is not null group by key order by key collate "C" loop
+    if k.key <> after_key then
+      after_household := '';
+      after_bucket := 0;
     end if;
+    for b in select x.household_id, x.bucket_id, x.expired_rials, x.swept,
+                    coalesce(window_day(m -> k.key -> 'to', h.decile, h.head_last_digit), x.valid_to) as to_day
+               from ((select * from buckets
+                       where k.first_end < open_day::text and programme_id = k.programme and period = k.period and not swept
+                         and (household_id, bucket_id) > (after_household, after_bucket)
+                       order by household_id, bucket_id limit most)
+                     union
+                     (select * from buckets
+                       where k.last_end >= today::text and programme_id = k.programme and period = k.period and expired_rials > 0
+                         and (household_id, bucket_id) > (after_household, after_bucket)
+                       order by household_id, bucket_id limit most)) x
+               left join households h using (household_id)
+              order by x.household_id, x.bucket_id limit most - worked loop
+      worked := worked + 1;
+      last_key := k.key;
+      last_household := b.household_id;
+      last_bucket := b.bucket_id;
+      if b.to_day < least(today, open_day) then
+        if not b.swept then perform end_credit(b.household_id, b.bucket_id, least(today, open_day), instant, m); end if;
+      elsif b.expired_rials > 0 and b.to_day >= today and lock_household(b.household_id) then
+        perform revive_credit(b.household_id, today, open_day, instant, m, k.period);
+      end if;
+    end loop;
+    more := worked = most;
+    exit when more;
   end loop;
 end $$;

@@ -16,7 +16,7 @@ begin
     s := split_credit(e, c, by_card);
     -- a reservation needs no PIN: it yields to a purchase (decision 0033)
     if coalesce(s.rc in ('61', '65'), s.voucher_rials < e.total_rials) and has_reservation(e) then
-      e := yield_reservations(e);
+      e := yield_reservations(e, c);
       s := split_credit(e, c, by_card);
     end if;
   end if;

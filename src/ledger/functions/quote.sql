@@ -8,7 +8,7 @@ begin
   if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'quote', '40', 'basket.sum'); end if;
   if e.args ? 'reserve' then
     if reserved_often(e) then return decline(e, c, 'quote', '65', 'quote.too-many'); end if;
-    if has_reservation(e) then e := yield_reservations(e); end if; -- the youngest terminal has it
+    if has_reservation(e) then e := yield_reservations(e, c); end if; -- the youngest terminal has it
   end if;
   s := split_credit(e, c, (e.args ->> 'rest') = 'card');
   if s.rc is not null then return decline(e, c, 'quote', s.rc, s.reason); end if;
@@ -46,7 +46,7 @@ begin
   v.kind := 'approved';
   v.rc := '00';
   v.reason := 'released';
-  v.left_rials := credit_left(e.household_id, e.today);
+  v.left_rials := credit_left(e.household_id, e.today, c.windows);
   return v;
 end $$;
 
@@ -70,7 +70,8 @@ begin
   s.take_rials := q.take_rials;
   s.verdicts := q.verdicts;
   s.quantities := q.quantities;
-  s.left_rials := credit_left(e.household_id, e.today) - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today);
+  s.left_rials := credit_left(e.household_id, e.today, c.windows)
+                 - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today, c.windows);
   return s;
 end $$;
 
@@ -114,16 +115,9 @@ create function reserved_often(e ledger_entry) returns boolean language sql stab
 $$;
 
 -- Ends what other terminals have reserved of the household's credit, and reads again what can be spent.
-create function yield_reservations(e ledger_entry) returns ledger_entry language plpgsql as $$
+create function yield_reservations(e ledger_entry, c ledger_context) returns ledger_entry language plpgsql as $$
 begin
   perform end_quote(q, 'released') from quotes q
     where household_id = e.household_id and state = 'held' and terminal_id is distinct from e.terminal_id;
-  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id)
-    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme
-    from (select bucket_id, programme_id, amount_rials - spent_rials - held_rials - expired_rials as open_rials
-            from buckets
-           where household_id = e.household_id and valid_from <= e.today and valid_to >= e.today
-             and amount_rials > spent_rials + held_rials + expired_rials
-           order by valid_to, programme_id, period) b;
-  return e;
+  return read_credit(e, c);
 end $$;

@@ -30,7 +30,8 @@ begin
   v.original_day := o.business_day;
   later := count_return(o, 1, array[v.voucher_rials, v.card_rials, v.cash_rials]);
   m := release_credit(later, v.voucher_rials, e.at, v.card_rials > 0);
-  v.left_rials := credit_left(e.household_id, e.today) + spendable(e.household_id, m.ids, m.rials, e.today);
+  v.left_rials := credit_left(e.household_id, e.today, c.windows)
+                 + spendable(e.household_id, m.ids, m.rials, e.today, c.windows);
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);

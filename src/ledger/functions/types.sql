@@ -19,14 +19,16 @@ create type ledger_entry as (
   refusal text,
   known_id bigint, known_household text, known_day date, known_hash bytea,
   -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several
-  bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text
+  bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text,
+  lapsed boolean -- some of it went back to its fund, though its end was moved since
 );
 
 -- What all entries of a batch share: the open business day and the local dates (DE 13) about it, whose requests are kept where they are
 -- looked for; the first business day to look in; whether there are requests that are not; where RRNs stand, and the rules of the first programme.
 -- `shortages`: whether any household owes what it has spent twice (shared/shortages.sql).
 create type ledger_context as (
-  day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules
+  day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules,
+  windows jsonb, since text -- when credit may be spent, where a policy moved it (shared/windows.sql)
 );
 
 -- A verdict: the answer, then what the batch writes for it.

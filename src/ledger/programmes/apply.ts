@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
-import { jalaliMonth } from '../../field/jalali.ts';
+import { firstDayOf } from '../../field/jalali.ts';
 import { parseProgrammes, refused, type ProgrammeEntry, type ProgrammeFile } from './file.ts';
 import { showProgrammes } from './show.ts';
 import { removeRow, writeGuild, writeRow, type Section } from './write.ts';
@@ -122,9 +122,5 @@ function rowsOf(entry: ProgrammeEntry | undefined, section: Section): Map<string
 function firstDay(section: Section, key: string): string {
   if (section !== 'entitlements') return key;
   if (key.startsWith('*')) return ''; // of every month: it has always begun
-  const period = key.slice(0, 7);
-  // Nowruz falls on 19 to 22 March; 30.5 days a month lands inside each of them.
-  const guess =
-    Date.UTC(Number(period.slice(0, 4)) + 621, 2, 21) + (Number(period.slice(5)) - 0.5) * 30.44 * 86_400_000;
-  return jalaliMonth(new Date(guess).toISOString().slice(0, 10)).first;
+  return firstDayOf(key.slice(0, 7)) ?? '';
 }

@@ -163,8 +163,8 @@ describe('credit ends', () => {
   ]; // prettier-ignore
   const ofCarrying = { programme_id: 'carries' };
   const from = (today: string, most = 10, household = ''): Argument[] => [NOON, today, most, household === '' ? '-infinity' : YESTERDAY, household, 1]; // prettier-ignore
-  const none = { seen: 0, last_to: null, last_household: null, last_bucket: null };
-  const first = { seen: 1, last_to: YESTERDAY, last_household: 'H1', last_bucket: 1 };
+  const none = { more: false, last_to: null, last_household: null, last_bucket: null };
+  const first = { more: false, last_to: YESTERDAY, last_household: 'H1', last_bucket: 1 };
   const EXPIRY = ['expiry', 1, -500, 500];
   type Ends = [what: string, args: Argument[], standing: Standing, page: unknown, after: Partial<Books>];
   const rows: Ends[] = [
@@ -177,7 +177,7 @@ describe('credit ends', () => {
     ['once', from(TODAY), { buckets: [past({ expired_rials: 500, swept: true })] }, none, { buckets: [[0, 0, 500]], postings: [] }],
     ['into the next bucket where the programme carries over', from(TODAY), { buckets: [past(ofCarrying), bucket(2, ofCarrying)], more: carrying }, first, { buckets: [[0, 0, 500], [0, 0, 0]], postings: [['carry-over', 1, -500, 500], ['carry-over', 2, 500, -500]] }],
     ['not before there is a next bucket', from(TODAY), { buckets: [past(ofCarrying), bucket(2)], more: carrying }, first, { buckets: [[0, 0, 0], [0, 0, 0]], postings: [] }],
-    ['a page at a time', from(TODAY, 1), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, first, { buckets: [[0, 0, 500], [0, 0, 0]] }],
+    ['a page at a time', from(TODAY, 1), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, { ...first, more: true }, { buckets: [[0, 0, 500], [0, 0, 0]] }],
     ['after the last of the page before', from(TODAY, 10, 'H1'), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, { ...first, last_household: 'H2', last_bucket: 3 }, { buckets: [[0, 0, 0], [0, 0, 500]] }],
   ]; // prettier-ignore
   test.each(rows)('%s', (_, args, standing, page, after) => ends('expire_credit', args, standing, page, after));

@@ -10,10 +10,12 @@ begin
          exists (select 1 from credit_shortages), (select base from rrn_hours where hour = this_hour),
          (select r from programme_rules r
            where programme_id = (select min(programme_id) from programmes) and valid_from <= context_of.today
-           order by valid_from desc limit 1)
-    into c.day, c.strays, c.shortages, c.rrn_base, c.rules
+           order by valid_from desc limit 1),
+         w.windows, case when w.until >= context_of.today then w.since end
+    into c.day, c.strays, c.shortages, c.rrn_base, c.rules, c.windows, c.since
     from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
-                          open_business_day(context_of.today)) as day) d;
+                          open_business_day(context_of.today)) as day) d
+    left join lateral (select windows, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
   -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
   c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;

@@ -1,8 +1,7 @@
 -- Credit: what may be spent, taking it, giving it back.
 
-create function credit_left(household text, today date) returns bigint language sql stable as $$
-  select coalesce(sum(amount_rials - spent_rials - held_rials - expired_rials), 0)::bigint
-    from buckets where household_id = household and valid_from <= today and valid_to >= today
+create function credit_left(household text, today date, windows jsonb) returns bigint language sql stable as $$
+  select coalesce(sum(open_rials), 0)::bigint from windowed(household, windows) where from_day <= today and to_day >= today
 $$;
 
 -- Moves credit in a household's buckets: held and spent change by the sign times the takes.
@@ -21,7 +20,7 @@ create function fee_back(t transactions, card bigint) returns bigint language sq
 $$;
 
 -- How much of takes that come back may be spent again: not what goes to a bucket past its end.
-create function spendable(household text, ids bigint[], rials bigint[], today date) returns bigint language sql stable as $$
+create function spendable(household text, ids bigint[], rials bigint[], today date, windows jsonb) returns bigint language sql stable as $$
   select coalesce(sum(u.r), 0)::bigint from unnest(ids, rials) as u (id, r)
-    join buckets b on b.household_id = household and b.bucket_id = u.id and b.valid_from <= today and b.valid_to >= today
+    join windowed(household, windows) b on b.bucket_id = u.id and b.from_day <= today and b.to_day >= today
 $$;

@@ -127,7 +127,7 @@ end $$;
 -- Takes credit again for a purchase whose return was reversed: from the buckets it came from, also what of it has gone back to the
 -- programme at its end; then from what the household could have spent instead when it bought, the oldest ending first. What is not
 -- to be had is unfunded. `t` comes back changed; the buckets' spent_rials are the caller's to write.
-create function take_again(inout t transactions, amount bigint, today date, day date, at bigint,
+create function take_again(inout t transactions, amount bigint, today date, day date, at bigint, windows jsonb,
   out ids bigint[], out rials bigint[], out unfunded bigint) language plpgsql as $$
 declare
   b record;
@@ -145,11 +145,11 @@ begin
     if part > 0 then select x.ids, x.rials into ids, rials from add_take(ids, rials, t.bucket_ids[i], part) x; end if;
   end loop;
   if unfunded = 0 then return; end if;
-  for b in select bucket_id, least(spare_in(t, x), amount_rials - spent_rials - held_rials - expired_rials
-                                                   - coalesce(rials[array_position(ids, bucket_id)], 0)) as open_rials
-             from buckets x
-            where household_id = t.household_id and valid_from <= today and valid_to >= today
-            order by valid_to, programme_id, period loop
+  for b in select x.bucket_id, least(spare_in(t, x, w.from_day), w.open_rials - coalesce(rials[array_position(ids, x.bucket_id)], 0)) as open_rials
+             from windowed(t.household_id, windows) w
+             join buckets x on x.household_id = t.household_id and x.bucket_id = w.bucket_id
+            where w.from_day <= today and w.to_day >= today
+            order by w.to_day, w.programme_id, w.period loop
     part := least(b.open_rials, unfunded);
     continue when part <= 0;
     unfunded := unfunded - part;
@@ -160,9 +160,9 @@ end $$;
 
 -- How much of a bucket may stand in for the ones that a purchase took from: all, where it could be spent on that day; of a later
 -- period only what was carried over from those.
-create function spare_in(t transactions, b buckets) returns bigint language plpgsql stable as $$
+create function spare_in(t transactions, b buckets, from_day date) returns bigint language plpgsql stable as $$
 begin
-  if b.valid_from <= (to_timestamp(t.at / 1000) at time zone 'Asia/Tehran')::date then return b.amount_rials; end if;
+  if from_day <= (to_timestamp(t.at / 1000) at time zone 'Asia/Tehran')::date then return b.amount_rials; end if;
   if b.carried_rials = 0 then return 0; end if;
   return coalesce((
     select sum(into_it.household_voucher) from postings out_of
@@ -182,8 +182,7 @@ begin
   select * into b from buckets where household_id = household and bucket_id = bucket;
   open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
   if wanted <= open_rials or b.expired_rials = 0 then return least(wanted, open_rials); end if;
-  select least(b.expired_rials, wanted - open_rials, coalesce(-sum(household_voucher), 0)) into ended from postings
-   where household_id = household and bucket_id = bucket and kind = 'expiry';
+  ended := least(b.expired_rials, wanted - open_rials, ended_rials(household, bucket));
   if ended <= 0 then return open_rials; end if;
   update buckets set expired_rials = expired_rials - ended, swept = false where household_id = household and bucket_id = bucket;
   insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)

@@ -1,6 +1,6 @@
 -- The limits of each programme on what a household takes of its credit: 61 by amount, 65 by count. What a quote has reserved is
 -- as good as taken.
-create function over_limit(e ledger_entry, s ledger_split, day date) returns text language plpgsql stable as $$
+create function over_limit(e ledger_entry, s ledger_split, c ledger_context) returns text language plpgsql stable as $$
 declare
   p record;
   r programme_rules;
@@ -17,7 +17,7 @@ begin
         select x.id, x.rials - coalesce(x.given, 0) as rials, transaction_id
           from transactions t
          cross join lateral unnest(t.bucket_ids || t.more_ids, t.take_rials || t.more_rials, t.given_rials) as x (id, rials, given)
-         where household_id = e.household_id and business_day = day and kind = 'purchase' and state in ('held', 'approved')
+         where household_id = e.household_id and business_day = c.day and kind = 'purchase' and state in ('held', 'approved')
         union all
         select x.id, x.rials, transaction_id
           from quotes q cross join lateral unnest(q.bucket_ids, q.take_rials) as x (id, rials)
@@ -27,8 +27,8 @@ begin
       if today_count >= r.max_day_purchases then return '65'; end if;
     end if;
     if r.max_period_rials is not null and p.rials + (
-         select coalesce(sum(spent_rials + held_rials), 0) from buckets where household_id = e.household_id
-            and programme_id = p.id and valid_from <= e.today and valid_to >= e.today) > r.max_period_rials then
+         select coalesce(sum(spent_rials + held_rials), 0) from windowed(e.household_id, c.windows)
+          where programme_id = p.id and from_day <= e.today and to_day >= e.today) > r.max_period_rials then
       return '61';
     end if;
   end loop;

@@ -65,7 +65,7 @@ end $$;
 
 -- Credit that came back to a household goes to its shortages first, the oldest first: as if it had never been spent twice.
 -- Returns the rials that went.
-create function recover_credit(household text, today date, day date, at bigint) returns bigint language plpgsql as $$
+create function recover_credit(household text, today date, day date, at bigint, windows jsonb) returns bigint language plpgsql as $$
 declare
   s credit_shortages;
   o transactions;
@@ -77,7 +77,7 @@ begin
             where cs.household_id = household and b.state <> 'resolved' order by cs.reversal_id loop
     select * into o from transactions
      where household_id = household and transaction_id = s.purchase_id and business_day = s.purchase_day;
-    m := take_again(o, s.rials, today, day, at);
+    m := take_again(o, s.rials, today, day, at, windows);
     moved := s.rials - m.unfunded;
     continue when moved = 0;
     done := done + moved;
@@ -96,15 +96,15 @@ begin
 end $$;
 
 -- After a batch: what came back to a household with a shortage is not left to spend, and no answer says so.
-create function after_recovery(decided ledger_verdict[], entries ledger_request[], day date) returns ledger_verdict[]
+create function after_recovery(decided ledger_verdict[], entries ledger_request[], c ledger_context) returns ledger_verdict[]
 language plpgsql as $$
 declare
   household text;
 begin
   for i in 1 .. cardinality(decided) loop
     household := decided[i].household_id;
-    continue when coalesce(household, '') = '' or recover_credit(household, entries[i].today, day, entries[i].at) = 0;
-    decided[i].left_rials := credit_left(household, entries[i].today);
+    continue when coalesce(household, '') = '' or recover_credit(household, entries[i].today, c.day, entries[i].at, c.windows) = 0;
+    decided[i].left_rials := credit_left(household, entries[i].today, c.windows);
     update transactions set left_rials = decided[i].left_rials
      where household_id = household and transaction_id = decided[i].transaction_id
        and business_day = decided[i].business_day;

@@ -45,7 +45,7 @@ begin
     if s.voucher_rials = 0 then s.quantities := null; end if;
   end if;
   if s.voucher_rials > 0 and (s.rules).limited then
-    s.rc := over_limit(e, s, c.day);
+    s.rc := over_limit(e, s, c);
     if s.rc is not null then s.reason := case s.rc when '65' then 'limit.count' else 'limit.amount' end; end if;
   end if;
   return s;

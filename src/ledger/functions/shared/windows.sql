@@ -1,0 +1,62 @@
+-- When credit may be spent: the days of its bucket, unless a policy moved them (migrations/0770_credit_windows.sql).
+
+-- A side of a window for a household of this decile and digit; null: nothing moved it.
+create function window_day(days jsonb, decile int, digit int) returns date language sql stable as $$
+  select case jsonb_typeof(days) when 'string' then days #>> '{}' else days ->> (coalesce(decile, 0) * 11 + coalesce(digit + 1, 0)) end::date
+$$;
+
+-- What holds at an instant; null: nobody has moved anything.
+create function windows_at(instant bigint) returns jsonb language sql stable as $$
+  select windows from credit_window_maps where from_at <= instant order by from_at desc limit 1
+$$;
+
+-- The buckets of a household, each with the days on which it may be spent. (decide_batch.sql has the same in its own query.)
+create function windowed(household text, windows jsonb) returns table (
+  bucket_id bigint, programme_id text, period text, open_rials bigint, spent_rials bigint, held_rials bigint, expired_rials bigint, from_day date, to_day date)
+language sql stable as $$
+  select b.bucket_id, b.programme_id, b.period, b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials, b.spent_rials, b.held_rials,
+         b.expired_rials,
+         coalesce(decisions.window_day(w.days -> 'from', h.decile, h.head_last_digit), b.valid_from),
+         coalesce(decisions.window_day(w.days -> 'to', h.decile, h.head_last_digit), b.valid_to)
+    from buckets b left join households h using (household_id)
+   cross join lateral (select windows -> (b.programme_id || ' ' || b.period) as days) w
+   where b.household_id = household
+$$;
+
+-- Reads again what an entry can spend.
+create function read_credit(e ledger_entry, c ledger_context) returns ledger_entry language plpgsql stable as $$
+begin
+  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id)
+    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme
+    from (select * from windowed(e.household_id, c.windows)
+           where from_day <= e.today and to_day >= e.today and open_rials > 0
+           order by to_day, programme_id, period) b;
+  return e;
+end $$;
+
+-- Of what a bucket has expired, what lies with its fund: the rest was carried over.
+create function ended_rials(household text, bucket bigint) returns bigint language sql stable as $$
+  select coalesce(-sum(household_voucher), 0)::bigint from postings
+   where household_id = household and bucket_id = bucket and kind in ('expiry', 'prolongation')
+$$;
+
+-- What of a household went back to its fund and may be spent again, because its end was moved, comes back. Its household is locked.
+-- Returns the rials.
+create function revive_credit(household text, today date, day date, at bigint, windows jsonb, since text) returns bigint
+language plpgsql as $$
+declare
+  b record;
+  part bigint;
+  done bigint := 0;
+begin
+  for b in select * from windowed(household, windows) where expired_rials > 0 and period >= since and to_day >= today
+            order by to_day, bucket_id loop
+    part := least(b.expired_rials, ended_rials(household, b.bucket_id));
+    continue when part <= 0;
+    update buckets set expired_rials = expired_rials - part, swept = false where household_id = household and bucket_id = b.bucket_id;
+    insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
+    values (household, nextval('transaction_ids'), 1, day, at, 'prolongation', b.bucket_id, part, -part);
+    done := done + part;
+  end loop;
+  return done;
+end $$;
