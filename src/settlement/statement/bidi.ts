@@ -13,6 +13,8 @@ const UNSEEN = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 /** What the shaper takes for Arabic script, and so turns round, though it reads from left to right. */
 const ARABIC_NUMBER = /[\u06f0-\u06f9\u0660-\u0669\u066b\u066c]+|[^\u06f0-\u06f9\u0660-\u0669\u066b\u066c]+/g;
 
+const ARABIC_LETTER = /[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]/;
+
 /** Orders a line by the Unicode bidirectional algorithm (UAX 9). The shaper (fontkit) turns runs of Arabic script round
  *  itself, Persian digits among them: those are handed over turned round, and so come out right. That is where other PDF
  *  makers misprint amounts.
@@ -44,7 +46,8 @@ export function visualRuns(text: string, base: 'ltr' | 'rtl' | 'auto'): VisualRu
 }
 
 function runsOf(text: string, rtl: boolean): VisualRun[] {
-  if (rtl) return text === '' ? [] : [{ text }];
+  // a run without a letter (a bracket after a number) has no script by which the shaper would turn it round
+  if (rtl) return text === '' ? [] : [{ text: ARABIC_LETTER.test(text) ? text : Array.from(text).reverse().join('') }];
   return (text.match(ARABIC_NUMBER) ?? []).map((piece) => ({
     text: /^[\u0600-\u06ff]/.test(piece) ? Array.from(piece).reverse().join('') : piece,
   }));

@@ -1,4 +1,4 @@
-import { visualRuns } from './bidi.ts';
+import { drawLine, lineWidth } from './pdf-line.ts';
 import { persian } from './words.ts';
 
 export interface Cell {
@@ -15,9 +15,6 @@ const TITLE_SIZE = 13;
 const WIDTHS = [44, 24, 62, 56, 38, 58, 58, 54, 52, 60, 60, 62, 146] as const;
 const MOST_LINES = 4;
 const PAGE_NUMBER_ROOM = 20;
-/** pdfkit shapes word by word, and puts the words in the order of Latin; with features asked for by name it shapes a run whole.
- *  Single words it remembers: they are drawn without. */
-const WHOLE: PDFKit.Mixins.OpenTypeFeatures[] = ['kern', 'liga'];
 
 /** A table that reads from right to left, page after page, each with its column heads and number. */
 export class Page {
@@ -95,28 +92,15 @@ export class Page {
       .stroke();
   }
 
-  /** Draws a line that ends at `right`. There is no ActualText: readers put the glyphs of a line in order by themselves, and some
-   *  would turn the text round a second time. */
+  /** Draws a line that ends at `right`. */
   #draw(text: string, base: Cell['base'], right: number, size: number): void {
-    const runs = visualRuns(text, base);
-    if (runs.length === 0) return;
-    this.#document.fontSize(size).fillColor('#111');
-    const widths = runs.map((run) => this.#widthOf(run.text));
-    let x = right - widths.reduce((sum, width) => sum + width, 0);
-    for (const [index, run] of runs.entries()) {
-      this.#document.text(run.text, x, this.#y, { lineBreak: false, ...shaping(run.text) });
-      x += widths[index] ?? 0;
-    }
-  }
-
-  #widthOf(text: string): number {
-    return this.#document.widthOfString(text, shaping(text));
+    drawLine(this.#document.fontSize(size).fillColor('#111'), text, base, { right, y: this.#y });
   }
 
   /** By words, and by characters where a word is wider than its column; what is beyond the last line ends in "…". */
   #wrap(text: string, width: number): string[] {
     this.#document.fontSize(SIZE);
-    const fits = (line: string): boolean => this.#widthOf(line) <= width;
+    const fits = (line: string): boolean => lineWidth(this.#document, line) <= width;
     const lines: string[] = [];
     let line = '';
     for (const word of text.replace(/\p{Cc}+/gu, ' ').split(' ')) {
@@ -140,8 +124,4 @@ export class Page {
     if (lines.length <= MOST_LINES) return lines;
     return [...lines.slice(0, MOST_LINES - 1), `${lines[MOST_LINES - 1] ?? ''}…`];
   }
-}
-
-function shaping(text: string): { features?: PDFKit.Mixins.OpenTypeFeatures[] } {
-  return text.includes(' ') ? { features: WHOLE } : {};
 }

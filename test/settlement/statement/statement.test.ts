@@ -115,6 +115,11 @@ test('a PDF holds the text as it is to be read: Persian from right to left, ever
   ]);
 });
 
+test('a bracket between a number and another script stands where it is read', async () => {
+  const { lines } = await printed({ ...STATEMENT, name: 'فروشگاه ۱ (Shop A)' });
+  expect(lines[1]).toContain(`(Shop A) ۱ ${fa('فروشگاه')} ${fa('فروشگاه:')}`);
+});
+
 test('brackets stand the right way round, a sentence keeps its numbers, and long notes are wrapped', async () => {
   const note = 'پذیرنده رسید شماره ۱۲۳ را نشان داد؛ مبلغ ۷۰٬۰۰۰ ریال (هفتاد هزار) درست است';
   const { lines } = await printed({

@@ -1,12 +1,10 @@
-import { visualRuns } from '../../../settlement/statement/index.ts';
+import { drawLine, wrapWords } from '../../../settlement/statement/index.ts';
 import type { Language } from '../../language.ts';
 
 /** Points. */
 const MARGIN = 42;
 const INK = '#111111';
 const ACCENT = '#0b6b4f';
-/** pdfkit shapes word by word, and puts the words in the order of Latin; with features asked for by name it shapes a run whole. */
-const WHOLE: PDFKit.Mixins.OpenTypeFeatures[] = ['kern', 'liga'];
 
 /** One sheet of A4 that is filled from its head, in the direction of its language. */
 export class Sheet {
@@ -65,45 +63,15 @@ export class Sheet {
   /** @param indent from the side where a line begins; `after`: left free where it ends */
   #lines(text: string, size: number, height: number, colour: string, indent: number, after = 0): void {
     const room = this.#document.page.width - 2 * MARGIN - indent - after;
-    this.#document.fontSize(size);
-    const space = this.#widthOf(' ');
-    let line = '';
-    let width = 0;
-    const flush = (): void => {
+    for (const line of wrapWords(this.#document.fontSize(size), text, room)) {
       this.#draw(line, size, colour, indent, this.#y);
       this.#y += height;
-    };
-    for (const word of text.split(' ')) {
-      const wide = this.#widthOf(word); // letters of two words never join: a line is as wide as its words
-      if (line === '' || width + space + wide <= room) {
-        width += line === '' ? wide : space + wide;
-        line = line === '' ? word : `${line} ${word}`;
-        continue;
-      }
-      flush();
-      line = word;
-      width = wide;
     }
-    if (line !== '') flush();
   }
 
   #draw(text: string, size: number, colour: string, indent: number, y: number): void {
     const document = this.#document.fontSize(size).fillColor(colour);
-    const runs = visualRuns(text, this.#rtl ? 'rtl' : 'ltr');
-    const widths = runs.map((run) => this.#widthOf(run.text));
-    const whole = widths.reduce((sum, width) => sum + width, 0);
-    let x = this.#rtl ? document.page.width - MARGIN - indent - whole : MARGIN + indent;
-    for (const [index, run] of runs.entries()) {
-      document.text(run.text, x, y, { lineBreak: false, ...shaping(run.text) });
-      x += widths[index] ?? 0;
-    }
+    const at = this.#rtl ? { right: document.page.width - MARGIN - indent, y } : { left: MARGIN + indent, y };
+    drawLine(document, text, this.#rtl ? 'rtl' : 'ltr', at);
   }
-
-  #widthOf(text: string): number {
-    return this.#document.widthOfString(text, shaping(text));
-  }
-}
-
-function shaping(text: string): { features?: PDFKit.Mixins.OpenTypeFeatures[] } {
-  return text.includes(' ') ? { features: WHOLE } : {};
 }
