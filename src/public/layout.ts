@@ -11,6 +11,8 @@ export interface Page {
   readonly scripts?: readonly string[];
   /** `wide`: tables and print; default: a column of reading width. */
   readonly width?: 'wide';
+  /** Default: the reader's. */
+  readonly language?: Language;
 }
 
 /** What surrounds a page. */

@@ -28,6 +28,7 @@ import { goodsRoutes } from './pages/lists/goods.ts';
 import { shopListRoutes } from './pages/lists/shops.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
 import { qualifyRoutes } from './pages/qualify.ts';
+import { receiptRoutes } from './pages/receipt/index.ts';
 import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
 
 export interface PublicDoorOptions {
@@ -103,6 +104,7 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   }
   caseRoutes(server, door);
   complainRoutes(server, door);
+  receiptRoutes(server, door, options.supportPhones ?? '');
   return server;
 }
 
@@ -188,7 +190,7 @@ function doorOf(server: FastifyInstance, options: PublicDoorOptions): Door {
     const { request } = reply;
     const owner = await ownerOf(request);
     const here = request.method === 'GET' ? request.url : '/';
-    const frame = { language: languageOf(request), here, asset };
+    const frame = { language: page.language ?? languageOf(request), here, asset };
     const signedIn = owner === undefined ? {} : { owner: masked(owner.mobile), csrf: csrfField(reply) };
     return reply
       .code(page.status ?? 200)

@@ -121,7 +121,15 @@ test('it runs no function with the owner’s rights, decides nothing, and makes 
         and has_function_privilege('door_1', p.oid, 'execute') order by 1`,
   );
   // whose a device is, by its serial; an owner may stop a change of Sheba; of money, what an owner or the holder of a receipt may see
-  const names = ['cases_of_device', 'look_at', 'mine', 'purchase_of', 'software_serves', 'stop_sheba_change'];
+  const names = [
+    'cases_of_device',
+    'look_at',
+    'mine',
+    'purchase_of',
+    'receipt_of',
+    'software_serves',
+    'stop_sheba_change',
+  ];
   expect(rows.map(({ name }) => name)).toEqual(names);
   await expect(door.query('select decisions.operations()')).rejects.toThrow('permission denied for schema decisions');
   await expect(door.query('create table mine (a int)')).rejects.toThrow('permission denied');

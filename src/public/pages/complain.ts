@@ -27,7 +27,9 @@ const TRIES_AT_ONCE = 10;
  *  answered alike. */
 export function complainRoutes(server: FastifyInstance, door: Door): void {
   const tries = new Allowance(TRIES_PER_SECOND, TRIES_AT_ONCE, door.clock);
-  server.get('/complain', (request, reply) => formPage(door, request, reply));
+  server.get<{ Querystring: Readonly<Record<string, unknown>> }>('/complain', (request, reply) =>
+    formPage(door, request, reply, { known: request.query }),
+  );
   server.post('/complain', async (request, reply) => {
     const form = door.form(request);
     const { typed, faults } = readForm(form, door.languageOf(request));
@@ -128,6 +130,8 @@ function readForm(form: Form, language: Language): { typed?: Typed; faults: Fiel
 
 interface Shown {
   readonly form?: Form;
+  /** What a receipt says already, from its link. */
+  readonly known?: Readonly<Record<string, unknown>>;
   readonly faults?: readonly FieldFault[];
   readonly unknown?: boolean;
   readonly often?: boolean;
@@ -135,8 +139,8 @@ interface Shown {
 
 function formPage(door: Door, request: FastifyRequest, reply: FastifyReply, shown: Shown = {}): Promise<FastifyReply> {
   const language = door.languageOf(request);
-  const { form, faults = [], unknown = false, often = false } = shown;
-  const value = (name: string): string => form?.get(name) ?? '';
+  const { form, known = {}, faults = [], unknown = false, often = false } = shown;
+  const value = (name: string): string => form?.get(name) ?? numberOf(known[name]);
   const title = t(language, { fa: 'شکایت از یک خرید', en: 'Complain about a purchase' });
   const options = COMPLAINT_KINDS.filter((kind) => kind !== 'not_paid').map((kind) => ({
     value: kind,
@@ -168,6 +172,10 @@ function formPage(door: Door, request: FastifyRequest, reply: FastifyReply, show
     <p><a href="/complain/status">${t(language, { fa: 'پیگیری شکایتی که شماره دارد', en: 'Follow a complaint that has a number' })}</a></p>`; // prettier-ignore
   const fine = faults.length === 0 && !unknown && !often;
   return door.render(reply, { title, body, ...(fine ? {} : { status: often ? 429 : 422 }) });
+}
+
+function numberOf(given: unknown): string {
+  return typeof given === 'string' && /^[\d,]{1,24}$/.test(given) ? given : '';
 }
 
 const NOT_FOUND: Text = {

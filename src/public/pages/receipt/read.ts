@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { sqlIn } from '../../../ops/sql.ts';
+
+const sql = sqlIn(new URL('./sql/', import.meta.url));
+
+/** Voucher, card and cash of something, rials each. */
+export interface Parts {
+  readonly voucher: bigint;
+  readonly card: bigint;
+  readonly cash: bigint;
+}
+
+/** What became of one line of the basket (wire.md 5, tag 12). */
+export interface Verdict {
+  readonly code: string;
+  readonly voucher: bigint;
+}
+
+/** Something that took (a part of) a purchase back. */
+export interface Back extends Parts {
+  readonly kind: 'return' | 'reversal';
+  readonly at: number;
+  readonly rrn: string;
+}
+
+/** What whoever holds the token may know. Nothing of a household, of a card or of a person is in it. */
+export interface Receipt extends Parts {
+  readonly kind: 'purchase' | 'return';
+  readonly state: 'approved' | 'reversed';
+  readonly at: number;
+  /** From then on there is no receipt any more. */
+  readonly endsAt: number;
+  readonly rrn: string;
+  readonly terminal: string;
+  readonly shop: string;
+  readonly total: bigint;
+  /** Of the card's part: the banking network's. */
+  readonly fee: bigint;
+  /** The least card part of the programme on that day. */
+  readonly leastCard: bigint;
+  readonly lines: readonly Verdict[];
+  /** Credit left after it, and the day (ISO) on which the first of it ends. */
+  readonly left: bigint;
+  readonly leftUntil: string | undefined;
+  readonly given: Parts;
+  readonly back: readonly Back[];
+  /** Of a return that the bank is asked about. */
+  readonly asking: bigint;
+  /** The card's part on its way back to the bank: `open`, or refused by it. */
+  readonly cardBack: 'open' | 'refused' | undefined;
+  /** Of a return: its purchase. */
+  readonly original: { readonly rrn: string; readonly at: number } | undefined;
+}
+
+/** Asked for in one statement whatever the token is, so that a wrong one and one that has ended take the same way.
+ *  @returns undefined: there is none, or it has ended */
+export async function readReceipt(pool: Pool, token: string): Promise<Receipt | undefined> {
+  const digest = createHash('sha256').update(token).digest();
+  const { rows } = await pool.query<{ receipt: Raw | null }>({
+    name: 'public-receipt',
+    text: sql('receipt'),
+    values: [digest],
+  });
+  const raw = rows[0]?.receipt;
+  return raw === null || raw === undefined ? undefined : receiptOf(raw);
+}
+
+type Amounts = 'total' | 'voucher' | 'card' | 'cash' | 'fee' | 'leastCard' | 'left' | 'backVoucher' | 'backCard' | 'backCash' | 'asking'; // prettier-ignore
+
+type Raw = Readonly<Record<Amounts | 'at' | 'endsAt' | 'rrn' | 'terminal' | 'shop' | 'lines', string>> & {
+  readonly kind: Receipt['kind'];
+  readonly state: Receipt['state'];
+  readonly leftUntil: string | null;
+  readonly back: readonly (Readonly<Record<'at' | 'rrn' | 'voucher' | 'card' | 'cash', string>> & {
+    kind: Back['kind'];
+  })[];
+  readonly cardOpen: boolean;
+  readonly cardRefused: boolean;
+  readonly originalRrn: string | null;
+  readonly originalAt: string | null;
+};
+
+function receiptOf(raw: Raw): Receipt {
+  const { kind, state, rrn, terminal, shop, originalRrn, originalAt } = raw;
+  const parts = (of: Readonly<Record<'voucher' | 'card' | 'cash', string>>): Parts => ({
+    voucher: BigInt(of.voucher),
+    card: BigInt(of.card),
+    cash: BigInt(of.cash),
+  });
+  return {
+    ...{ kind, state, rrn, terminal, shop },
+    ...parts(raw),
+    at: Number(raw.at),
+    endsAt: Number(raw.endsAt),
+    total: BigInt(raw.total),
+    fee: BigInt(raw.fee),
+    leastCard: BigInt(raw.leastCard),
+    lines: verdictsOf(raw.lines),
+    left: BigInt(raw.left),
+    leftUntil: raw.leftUntil ?? undefined,
+    given: parts({ voucher: raw.backVoucher, card: raw.backCard, cash: raw.backCash }),
+    back: raw.back
+      .map((each) => ({ kind: each.kind, at: Number(each.at), rrn: each.rrn, ...parts(each) }))
+      .filter(({ voucher, card, cash }) => voucher + card + cash > 0n),
+    asking: BigInt(raw.asking),
+    cardBack: raw.cardRefused ? 'refused' : raw.cardOpen ? 'open' : undefined,
+    original: originalRrn === null ? undefined : { rrn: originalRrn, at: Number(originalAt) },
+  };
+}
+
+/** Verdict n2 and the voucher's part n12 a line. */
+function verdictsOf(text: string): Verdict[] {
+  return (text.match(/\d{14}/g) ?? []).map((line) => ({ code: line.slice(0, 2), voucher: BigInt(line.slice(2)) }));
+}
