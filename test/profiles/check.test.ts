@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkProfile, loadProfile, loadProfiles, openProfiles, profilePage } from '../../src/profiles/index.ts';
+import {
+  checkProfile,
+  loadProfile,
+  loadProfiles,
+  openProfile,
+  openProfiles,
+  profilePage,
+} from '../../src/profiles/index.ts';
 import { OWN } from './exchanges.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-profiles-'));
@@ -156,6 +163,13 @@ test('examples go both ways, and one that does not is a fault', () => {
   expect(checkProfile(changed(['/examples', [example('00'), example('05')]])).faults).toMatchObject([
     { at: '/examples/1/writes/fields/39' },
   ]);
+  const short = { ...example('00'), writes: { mti: '0810', fields: { 7: '1123090000', 39: '00', 41: '10000001', 70: '301' } } }; // prettier-ignore
+  expect(checkProfile(changed(['/examples', [short]])).faults).toMatchObject([{ at: '/examples/0/writes/fields/11' }]);
+});
+
+test.each(['native', 'sadad-like', 'behpardakht-like'])('%s has examples, which all hold', (name) => {
+  const { faults, examples } = checkProfile(name);
+  expect([faults, examples]).toEqual([[], 8]);
 });
 
 test('a profile of an operator changes one thing of another', () => {
@@ -186,6 +200,10 @@ test.each(['fa', 'en'] as const)('the page of a profile in %s has every request,
       for (const mti of request.mti) expect(html).toContain(`<code>${mti}</code>`);
     }
     for (const { at } of loaded.file.assumed ?? []) expect(html).toContain(at);
+    for (const { title, request } of loaded.file.examples ?? []) {
+      expect(html).toContain(`<h3>${title[language]}</h3>`);
+      expect(html).toContain(Buffer.from(openProfile(loaded).codec.encode(request)).toString('hex').toUpperCase());
+    }
     expect(html).not.toMatch(/undefined|\[object/);
   }
 });

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { CodecError } from '../../src/codec/index.ts';
 import { isAnswer } from '../../src/field/mti.ts';
-import { ARRIVAL, exchangesOf, NOW, opened, plain, STEPS } from './exchanges.ts';
+import { ARRIVAL, examplesOf, exchangesOf, loaded, NOW, opened, plain, STEPS } from './exchanges.ts';
 
 const NAMES = [...opened.keys()];
 const fileOf = (name: string) => new URL(`exchanges/${name}.json`, import.meta.url);
 
-/** `KALABARG_MAKE_EXCHANGES=1 npm run jest -- test/profiles/exchanges` writes the golden files. */
+/** `KALABARG_MAKE_EXCHANGES=1 npm run jest -- test/profiles/exchanges` writes the golden files, and the examples of
+ *  the profiles; `npx prettier --write profiles test/profiles` after it. */
 const MAKE = process.env['KALABARG_MAKE_EXCHANGES'] !== undefined;
 
 interface Golden {
@@ -40,6 +41,16 @@ test.each(NAMES)('the golden frames of %s are read as they were meant, and answe
         .toUpperCase(),
     ).toBe(answer);
   }
+});
+
+/** The third is a PSP that nobody has: it has none. */
+test.each(NAMES.filter((name) => name !== 'desert'))('the examples of %s are these exchanges', (name) => {
+  const file = new URL(`../../profiles/${name}.json`, import.meta.url);
+  const is = examplesOf(name);
+  if (MAKE) {
+    const rest = readFileSync(file, 'utf8').replace(/,\s*"examples": \[[^]*$|\s*\}\s*$/, ''); // they come last
+    writeFileSync(file, `${rest},\n"examples": ${JSON.stringify(is)}}`);
+  } else expect(loaded.get(name)!.file.examples).toEqual(is);
 });
 
 describe('domain/02, as observed', () => {

@@ -1,4 +1,4 @@
-import type { FieldInput, Message } from '../../src/codec/index.ts';
+import type { FieldInput, Message, MessageInput } from '../../src/codec/index.ts';
 import { demoTrack2 } from '../../src/demo/programme.ts';
 import { tehran, transmissionDateTime } from '../../src/ops/clock.ts';
 import type { Answer } from '../../src/profiles/answer.ts';
@@ -102,6 +102,59 @@ export function exchangesOf(name: string): Record<string, unknown>[] {
     const written = profile.codec.encode(profile.write(said, step.answer, NOW));
     const heard = speaker?.hear(message, profile.codec.decode(written), NOW);
     return [{ step: step.name, request: hex(said.encode()), means: plain(read), answer: hex(written), ...(heard && { heard: plain(heard) }) }]; // prettier-ignore
+  });
+}
+
+const TITLES: Readonly<Record<string, { fa: string; en: string }>> = {
+  keys: { fa: 'دریافت کلید', en: 'Keys' },
+  inquiry: {
+    fa: 'استعلام سبد دوقلمی با رزرو اعتبار',
+    en: 'Inquiry about a basket of two goods, whose credit is reserved',
+  },
+  purchase: { fa: 'خرید همان سبد: ده میلیون از کالابرگ، دو میلیون از کارت', en: 'Purchase of that basket: ten million from the voucher, two from the card' }, // prettier-ignore
+  'purchase-declined': { fa: 'خرید با رمز نادرست', en: 'Purchase with a wrong PIN' },
+  advice: { fa: 'تأیید خرید', en: 'Advice of the purchase' },
+  reversal: { fa: 'برگشت خرید', en: 'Reversal of the purchase' },
+  release: { fa: 'آزادکردن رزرو', en: 'Release of the quote' },
+  ordinary: { fa: 'خرید عادی', en: 'Ordinary purchase' },
+  goods: { fa: 'صفحه‌ی نخست فهرست کالا', en: 'First page of the goods list' },
+};
+
+/** Goods lists have no message of the contract: what a device asks. */
+const GOODS: Readonly<Record<string, MessageInput>> = {
+  'behpardakht-like': {
+    mti: '0100',
+    fields: { 3: '820000', 11: '000300', 12: '261123123000', 25: '00', 41: '10000001', 48: { '05': '01', '1D': '0001' }, 53: '0000000000000000', 63: 'KALABARG' }, // prettier-ignore
+  },
+};
+const GOODS_ANSWER: Answer = {
+  rc: '00',
+  goods: [
+    { code: '0000000000001', category: '1', nameFa: 'شیر', unit: '00', capRials: 900_000n },
+    { code: '0000000000002', category: '2', nameFa: 'گوشت مرغ', unit: '01', capRials: undefined },
+  ],
+  page: 1,
+};
+/** What an example says of a transaction: no card, no PIN, nothing that each message has. */
+const MEANT = ['kind', 'processingCode', 'totalRials', 'totalOf', 'rest', 'reserve', 'quoteRef', 'basket', 'stan', 'localTime', 'localDate', 'original', 'correctedRials', 'reason', 'code', 'page']; // prettier-ignore
+
+/** The examples of a profile (profiles/NAME.json): of each message that it has, a request, what it means, an answer and how that is written. */
+export function examplesOf(name: string): Record<string, unknown>[] {
+  const profile = opened.get(name)!;
+  const asked = exchangesOf(name).flatMap(({ step, request }) => {
+    const { answer } = STEPS.find((each) => each.name === step)!;
+    return [{ step: String(step), message: profile.codec.decode(Buffer.from(String(request), 'hex')), answer }];
+  });
+  const goods = GOODS[name];
+  if (goods !== undefined) asked.push({ step: 'goods', message: profile.codec.decode(profile.codec.encode(goods)), answer: GOODS_ANSWER }); // prettier-ignore
+  return asked.flatMap(({ step, message, answer }) => {
+    const title = TITLES[step];
+    if (title === undefined) return [];
+    const read = plain(profile.read(message, ARRIVAL));
+    const means = Object.fromEntries(MEANT.flatMap((member) => (member in read ? [[member, read[member]]] : [])));
+    const written = profile.codec.decode(profile.codec.encode(profile.write(message, answer, NOW)));
+    const deep = (each: Message) => plain(each.clearFields({ deep: true }));
+    return [{ title, request: deep(message), means, answer: plain(answer), writes: deep(written) }];
   });
 }
 

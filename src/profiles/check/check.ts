@@ -158,7 +158,8 @@ function exampleFaults(profile: Profile, example: ExampleFile, at: string): Prof
     const answer = answerOf(example.answer);
     const written = profile.codec.decode(profile.codec.encode(profile.write(request, answer, NOW))).clearFields();
     const due = profile.codec.decode(profile.codec.encode(example.writes)).clearFields();
-    return [...faults, ...differences(plain(written), plain(due), `${at}/writes`)];
+    const [is, wanted] = [plain(written), plain(due)];
+    return [...faults, ...differences(is, wanted, `${at}/writes`), ...untold(is, wanted, `${at}/writes/fields`)];
   } catch (error) {
     const where = error instanceof CodecError ? `${error.path}: ` : '';
     return [{ at, reason: where + messageOf(error) }];
@@ -171,9 +172,15 @@ function plain(value: unknown): Record<string, unknown> {
 }
 
 function answerOf(said: Readonly<Record<string, unknown>>): Answer {
-  return Object.fromEntries(
-    Object.entries(said).map(([name, value]) => [name, name.endsWith('Rials') ? BigInt(String(value)) : value]),
-  ) as unknown as Answer;
+  const text = JSON.stringify(said);
+  return JSON.parse(text, (name, value: unknown) => (name.endsWith('Rials') ? BigInt(String(value)) : value)) as Answer;
+}
+
+/** Elements that are written and that the example does not have. */
+function untold(is: Record<string, unknown>, due: Record<string, unknown>, at: string): ProfileFinding[] {
+  const [written, told] = [is, due].map(({ fields }) => Object.keys(fields as object));
+  const more = (written ?? []).filter((de) => told?.includes(de) !== true);
+  return more.map((de) => ({ at: `${at}/${de}`, reason: 'is written, and the example does not have it' }));
 }
 
 function differences(is: Record<string, unknown>, due: Record<string, unknown>, at: string): ProfileFinding[] {

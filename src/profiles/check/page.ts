@@ -1,15 +1,17 @@
-import type { ElementPlan } from '../../codec/index.ts';
+import { compile, type ElementPlan, type Message } from '../../codec/index.ts';
+import { anatomyOf, type Anatomy } from '../anatomy.ts';
 import { flattened } from '../language/layouts.ts';
 import type { LoadedProfile } from '../language/load.ts';
-import type { ContentFile, Fields, PartFile } from '../language/schema.ts';
+import type { ContentFile, ExampleFile, Fields, PartFile } from '../language/schema.ts';
 import { CANONICAL_CODES } from '../language/values.ts';
 import { planAt } from '../wire/ground.ts';
+import type { Part } from '../wire/parts.ts';
 import { parsePath } from '../wire/path.ts';
 import { TERMS, VALUES } from './words.ts';
 
 const STYLE = `body{font:15px/1.6 system-ui,Vazirmatn,"Noto Sans Arabic",sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem;color:#1b1b1b}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem;width:100%}td,th{padding:.25rem .6rem;border-bottom:1px solid #ddd;text-align:start;vertical-align:top}
-code{font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;direction:ltr;unicode-bidi:isolate}.assumed{border-inline-start:4px solid #c60;padding-inline-start:.8rem}
+code{font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;direction:ltr;unicode-bidi:isolate}.bytes{direction:ltr;overflow-wrap:anywhere}.assumed{border-inline-start:4px solid #c60;padding-inline-start:.8rem}
 @media print{body{max-width:none;margin:0}tr{break-inside:avoid}h3{break-after:avoid}}`;
 
 type Language = 'fa' | 'en';
@@ -29,6 +31,7 @@ ${assumed(loaded, language, say)}
 ${Object.keys(file.requests)
   .map((name) => requestSection(loaded, name, language, say))
   .join('')}
+${examples(loaded, language, say)}
 <h2>${say('otherwise')}</h2>
 ${table(
   ['MTI', say('answers')],
@@ -79,6 +82,59 @@ ${table(heads, rows(loaded, fields, language))}
 ${others.length === 0 ? '' : `<p>${say('derived')}: ${others.join(' · ')}</p>`}
 <h4>${say('answers')}</h4>
 ${table(heads, [...echo, ...told])}`;
+}
+
+/** Whole exchanges, as bytes and taken apart: what an engineer of the PSP can try a device's own code with. */
+function examples(loaded: LoadedProfile, language: Language, say: Say): string {
+  const list = loaded.file.examples ?? [];
+  if (list.length === 0) return '';
+  const codec = compile(loaded.spec);
+  const anatomy = anatomyOf(loaded, codec);
+  const sections = list.map((example) => exampleSection(example, anatomy, loaded, language, say));
+  return `<h2 id="examples">${say('examples')}</h2>\n<p>${say('exampleCard')}</p>\n${sections.join('')}`;
+}
+
+function exampleSection(
+  { title, request, writes }: ExampleFile,
+  anatomy: Anatomy,
+  loaded: LoadedProfile,
+  language: Language,
+  say: Say,
+): string {
+  const { codec } = anatomy;
+  const asked = codec.decode(codec.encode(request));
+  const told = writes === undefined ? undefined : codec.decode(codec.encode(writes));
+  const shown = (message: Message, parts: readonly Part[], what: string): string =>
+    `<h4>${what} ${code(message.mti)}</h4>\n${table([say('place'), say('holds'), say('value')], exampleRows(message, parts, loaded, language))}
+<p class="bytes">${code(message.encode().toString('hex').toUpperCase())}</p>`;
+  return `<h3>${escaped(title[language])}</h3>
+${shown(asked, anatomy.request(asked), say('request'))}
+${told === undefined ? '' : shown(told, anatomy.answer(asked, told), say('answers'))}`;
+}
+
+/** Each value of a message where it stands; what no layout is of, by its element. */
+function exampleRows(
+  message: Message,
+  parts: readonly Part[],
+  { spec }: LoadedProfile,
+  language: Language,
+): string[][] {
+  const plain = message
+    .fields()
+    .filter((de) => !parts.some(({ path }) => elementOf(path) === de))
+    .map((de) => ({ path: String(de), holds: `<bdi>${escaped(spec.fields[de]?.name ?? '')}</bdi>`, value: message.get(de) ?? '' })); // prettier-ignore
+  const placed = parts.map((part) => {
+    const de = elementOf(part.path);
+    const holds = part.name === undefined ? `<bdi>${escaped(spec.fields[de]?.name ?? '')}</bdi>` : named(part.name, language); // prettier-ignore
+    return { path: part.path, holds, value: part.shows(part.text) };
+  });
+  return [...plain, ...placed]
+    .sort((a, b) => elementOf(a.path) - elementOf(b.path))
+    .map(({ path, holds, value }) => [code(path), holds, `<bdi>${escaped(value).replaceAll('\n', '<br>')}</bdi>`]);
+}
+
+function elementOf(path: string): number {
+  return parsePath(path.split('/')[0] ?? '').de;
 }
 
 function rows(loaded: LoadedProfile, fields: Fields, language: Language): string[][] {

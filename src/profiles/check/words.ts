@@ -10,6 +10,13 @@ export const TERMS: Words = {
   format: ['قالب', 'Format'],
   holds: ['محتوا', 'Holds'],
   answers: ['پاسخ', 'Its answer'],
+  request: ['درخواست', 'Request'],
+  value: ['مقدار', 'Value'],
+  examples: ['نمونه‌ها', 'Examples'],
+  exampleCard: [
+    'کارت و کلیدها نمایشی‌اند و فیلد MAC در این بایت‌ها نیست.',
+    'Card, PIN block and keys are of nobody; the MAC is not in these bytes.',
+  ],
   echoed: ['عین درخواست', 'as in the request'],
   processing: ['کد پردازش', 'Processing code'],
   only: ['فقط با', 'Only with'],

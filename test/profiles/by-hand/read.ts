@@ -78,10 +78,11 @@ function refused(rc: string, path: string | undefined, reason: string): Refusal 
 }
 
 function financial(message: Message): Mapped {
+  // What is not served is told before anything that is wrong in it.
+  const reads = FINANCIAL[message.get(3) ?? ''];
+  if (reads === undefined) return refused('12', undefined, 'processing code is not served');
   const base = readFinancial(message);
-  if ('kind' in base) return base;
-  const reads = FINANCIAL[base.processingCode];
-  return reads === undefined ? refused('12', undefined, 'processing code is not served') : reads(base, message);
+  return 'kind' in base ? base : reads(base, message);
 }
 
 type Read = (base: Financial, message: Message) => Mapped;
