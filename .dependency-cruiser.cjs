@@ -38,7 +38,7 @@ const reach = {
   ],
   signals: ['people', 'ops', 'field'],
   overview: ['ops', 'field'],
-  updates: ['terminals', 'people', 'ops', 'field'],
+  updates: ['terminals', 'messages', 'people', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'profiles', 'codec', 'hsm', 'demo', 'ops', 'field'],

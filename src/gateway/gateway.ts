@@ -219,7 +219,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     (opened) => opened.close(),
   );
   if (runs('jobs'))
-    for (const duty of [...DUTIES, 'signals', 'approvals', 'rollouts']) metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
+    for (const duty of [...DUTIES, 'signals', 'approvals', 'rollouts', 'minimums'])
+      metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
   const traffic = await parts.up(
     'traffic',
     () => copyTraffic({ pool, clock, random, serves: only, metrics, log }),

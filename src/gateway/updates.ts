@@ -16,6 +16,8 @@ import {
   openUpdates,
   renewOnline,
   statusOf,
+  tellShops,
+  watchMinimums,
   watchRollouts,
   type OnlineKeys,
   type Updates,
@@ -116,6 +118,7 @@ export async function openUpdatesSide(options: UpdatesSideOptions): Promise<Upda
 /** How soon devices hear of a change. */
 const SIGN_EVERY_MS = 1_000;
 const ROLLOUTS_EVERY_MS = 60_000;
+const MINIMUMS_EVERY_MS = 60_000;
 const GAUGES_EVERY_MS = 15 * 60_000;
 
 /** The duties of updates: what is signed online, and rollouts. */
@@ -164,6 +167,21 @@ export function runUpdateDuties({
     },
   );
   parts.add('rollouts', () => rollouts.stop());
+  const minimums = duties.every(
+    MINIMUMS_EVERY_MS,
+    async () => {
+      await watchMinimums(pool, clock.now());
+      const told = await tellShops(pool, clock.now());
+      if (told > 0) log.info({ shops: told }, 'shops were told of terminals below a minimum version');
+      metrics.dutyDone.setToCurrentTime({ duty: 'minimums' });
+    },
+    {
+      onError: (error) => {
+        log.error({ error: messageOf(error) }, 'minimum versions could not be looked at; they are tried again');
+      },
+    },
+  );
+  parts.add('minimum versions', () => minimums.stop());
   const ends = updateEndsGauge(metrics.registry);
   const gauges = duties.every(
     GAUGES_EVERY_MS,

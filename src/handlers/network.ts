@@ -4,6 +4,7 @@ import type { Answer, Transaction } from '../profiles/index.ts';
 import { because, refuse } from './answer.ts';
 import { isOfAnotherMerchant, type Context } from './context.ts';
 import { GatewayError } from '../ops/errors.ts';
+import { outdatedNotice } from './outdated.ts';
 import type { UpdatesPort } from './ports.ts';
 import { renewal } from './renewal.ts';
 
@@ -20,6 +21,7 @@ export async function network(tx: Extract<Transaction, { kind: 'network' }>, con
   if (isOfAnotherMerchant(tx, context)) return refuse('03');
   switch (tx.code) {
     case '001':
+      return { rc: '00', text: outdatedNotice(context) };
     case '002':
     case '301':
       return { rc: '00' };

@@ -76,6 +76,8 @@ export interface ContactPort {
 export interface UpdatesPort {
   /** Tag 16: that something new waits; from memory. */
   announcement(): string | undefined;
+  /** Whether terminals can install anything now; from memory. What they cannot mend is not held against them. */
+  canInstall(now: number): boolean;
   /** @returns tag 36; undefined: there is no such file
    *  @throws GatewayError for what is no such request */
   chunk(terminal: string, tag35: string): Promise<string | undefined>;

@@ -1,6 +1,7 @@
 import type { Answer, Transaction } from '../profiles/index.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
+import { isOutdated } from './outdated.ts';
 
 /** A subsidised purchase (17 98 00, 17 98 98): the ledger splits and holds, the bank takes the card part or checks the
  *  PIN, the ledger captures or releases (docs/architecture.md, the path of a purchase). */
@@ -14,6 +15,7 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     softwareVersion: tx.softwareVersion,
     ofCard: tx.totalOf === 'card',
     confirmWithinMs: tx.confirmWithinMs,
+    outdated: isOutdated(context),
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, (held) => {

@@ -1,6 +1,7 @@
 import type { Answer, Transaction } from '../profiles/index.ts';
 import { ledgerHeader, type Context } from './context.ts';
 import { conclude } from './decision.ts';
+import { isOutdated } from './outdated.ts';
 
 /** A voucher inquiry or quote (37 98 00): no PIN, no bank. */
 export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context: Context): Promise<Answer> {
@@ -10,6 +11,7 @@ export async function quote(tx: Extract<Transaction, { kind: 'quote' }>, context
     rest: 'card',
     softwareVersion: tx.softwareVersion,
     reserve: tx.reserve,
+    outdated: tx.reserve && isOutdated(context), // a sale begins with it
     ...ledgerHeader(tx, context),
   });
   return conclude(decision, context, noBank);

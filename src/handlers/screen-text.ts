@@ -135,6 +135,8 @@ function words(entry: Table[string] | undefined): Words | undefined {
 export const CLOCK_WRONG = 'clock.wrong';
 /** Why nothing that takes credit is taken from a terminal any more (handlers/guard). */
 export const TERMINAL_BLOCKED = 'terminal.blocked';
+/** Why no sale is taken from a terminal whose software is below a minimum version (outdated.ts). */
+export const TERMINAL_OUTDATED = 'terminal.outdated';
 /** Why a terminal is refused whose certificate has expired: it may renew it (renewal.ts). */
 export const CERTIFICATE_EXPIRED = 'certificate.expired';
 /** Why a shop is refused that may not do this, though it may do other things (src/shops/capability.ts). */
@@ -147,6 +149,7 @@ export const TOO_MANY = 'guard.too-many';
 const REASONS: Readonly<Record<string, string>> = {
   [CLOCK_WRONG]: 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
   [TERMINAL_BLOCKED]: 'پایانه مسدود شده است؛ با پشتیبانی تماس بگیرید',
+  [TERMINAL_OUTDATED]: 'نرم‌افزار پایانه قدیمی است؛ به‌روز کنید یا به پشتیبانی زنگ بزنید',
   [CERTIFICATE_EXPIRED]: 'گواهی پایانه منقضی شده است؛ پایانه باید آن را تمدید کند',
   [NO_VOUCHER]: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد؛ با کارت بانکی بپردازید',
   [NO_CARD]: 'این فروشگاه پرداخت با کارت ندارد؛ نقدی بپردازید',

@@ -78,12 +78,13 @@ function argsOf(values: Readonly<Record<string, unknown>>): Entry['args'] {
 export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
   const { basket, quoteRef, softwareVersion: software, confirmWithinMs: confirmMs } = request;
   const ofCard = request.ofCard === true ? true : undefined;
+  const outdated = request.outdated === true ? true : undefined;
   return {
     op: request.rest === 'card' ? 'purchase-card' : 'purchase-cash',
     totalRials: request.totalRials,
     token,
     legAt: transmissionDateTime(request.at),
-    args: argsOf({ basket: basket && basketOf(basket), quoteRef, software, ofCard, confirmMs }),
+    args: argsOf({ basket: basket && basketOf(basket), quoteRef, software, ofCard, confirmMs, outdated }),
     ...byCard(request),
   };
 }
@@ -102,10 +103,11 @@ export function forwardEntry(request: ForwardRequest): Entry {
 export function quoteEntry(request: QuoteRequest): Entry {
   const { basket, rest, totalRials, softwareVersion: software } = request;
   const reserve = request.reserve ? true : undefined;
+  const outdated = request.outdated === true ? true : undefined;
   return {
     op: 'quote',
     totalRials,
-    args: argsOf({ rest, reserve, software, basket: basket && basketOf(basket) }),
+    args: argsOf({ rest, reserve, software, basket: basket && basketOf(basket), outdated }),
     ...byCard(request),
   };
 }

@@ -65,6 +65,8 @@ export interface PurchaseRequest extends RequestHeader {
   readonly softwareVersion: string | undefined;
   /** `totalRials` is the card part of that quote: its total counts. */
   readonly ofCard?: boolean | undefined;
+  /** The terminal's software is too old to sell with: RC 58 (`terminal.outdated`) unless the request is known. */
+  readonly outdated?: boolean | undefined;
   /** Reversed when nothing confirms it in this time; undefined: as the programme says. */
   readonly confirmWithinMs?: number | undefined;
 }
@@ -77,6 +79,8 @@ export interface QuoteRequest extends RequestHeader {
   readonly softwareVersion: string | undefined;
   /** Reserve the credit for 120 s under `Outcome.quoteRef`. */
   readonly reserve: boolean;
+  /** As of a purchase. */
+  readonly outdated?: boolean | undefined;
 }
 
 export interface QuoteReleaseRequest extends RequestHeader {

@@ -16,6 +16,8 @@ export interface TerminalRecord {
   readonly keyScheme?: string | undefined;
   /** Cut off by the guard: it may still give back and advise (handlers/guard). */
   readonly blocked: boolean;
+  /** When its software is too old to sell, ms; undefined: it is not below any minimum version. */
+  readonly outdated?: readonly { readonly from: number; readonly until: number }[] | undefined;
   /** The terminal's master key; undefined when none was injected yet. */
   readonly tmk: KeyRef | undefined;
   readonly keys: SessionKeys | undefined;
@@ -52,6 +54,7 @@ interface Row {
   profile: string;
   key_scheme: string | null;
   blocked: boolean;
+  outdated: { from: number; until: number }[] | null;
   tmk: KeyRef | null;
   keys: SessionKeys | null;
   previous: SessionKeys | null;
@@ -165,7 +168,9 @@ async function keepListening(
 async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | undefined> {
   const { rows } = await pool.query<Row>({
     name: 'terminal-find',
-    text: `select t.merchant_id as merchant, t.profile, t.key_scheme, t.blocked, k.tmk, k.keys, k.previous, k.previous_until, k.superseded
+    text: `select t.merchant_id as merchant, t.profile, t.key_scheme, t.blocked, k.tmk, k.keys, k.previous, k.previous_until, k.superseded,
+                  (select json_agg(json_build_object('from', extract(epoch from o.refused_from) * 1000, 'until', extract(epoch from o.refused_until) * 1000))
+                     from update_outdated o where o.terminal_id = t.terminal_id) as outdated
              from terminals t left join terminal_keys k using (terminal_id) where terminal_id = $1`,
     values: [terminal],
   });
@@ -177,6 +182,7 @@ async function load(pool: pg.Pool, terminal: string): Promise<TerminalRecord | u
     profile: row.profile,
     keyScheme: row.key_scheme ?? undefined,
     blocked: row.blocked,
+    outdated: row.outdated ?? undefined,
     tmk: row.tmk ?? undefined,
     keys: row.keys ?? undefined,
     previous: row.previous ?? undefined,

@@ -90,6 +90,11 @@ export const TEMPLATES = {
     fa: 'کالابرگ\nسریال دستگاه در پروندهٔ {number} پذیرفته نشد. سریال پشت دستگاه را آماده داشته باشید؛ همکاران ما با شما تماس می‌گیرند.',
     en: 'Kalabarg\nThe serial of the device in case {number} was not accepted. Have the serial on its back at hand; we will call you.',
   },
+  'terminal.outdated': {
+    version: 1,
+    fa: 'کالابرگ\nنرم‌افزار پایانهٔ {terminals} قدیمی است و از {day} با آن خرید کالابرگ انجام نمی‌شود. پیش از آن روز دستگاه را روشن و به شبکه وصل نگه دارید و به‌روزرسانی را بپذیرید؛ اگر نشد، با پشتیبانی تماس بگیرید.',
+    en: 'Kalabarg\nThe software of terminal {terminals} is old: from {day} on it makes no kalabarg purchases. Before that day keep the device on and connected, and accept the update; if that fails, call support.',
+  },
   'case.sent': {
     version: 1,
     fa: 'کالابرگ\nدرخواست شما با شمارهٔ {number} رسید و بررسی می‌شود. نتیجه را به همین شماره پیامک می‌کنیم.',

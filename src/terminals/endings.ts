@@ -13,6 +13,7 @@ export const ENDING_KINDS = [
   'shared-key',
   'licence',
   'update-role',
+  'minimum-version',
 ] as const;
 export type EndingKind = (typeof ENDING_KINDS)[number];
 

@@ -7,6 +7,7 @@ const NEWS = '00000001244136fa3';
 
 const port = (changed: Partial<UpdatesPort> = {}): UpdatesPort => ({
   announcement: () => NEWS,
+  canInstall: () => true,
   chunk: () => Promise.resolve(undefined),
   wireReport: () => Promise.resolve(),
   wrongMac: () => undefined,

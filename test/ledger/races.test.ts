@@ -137,6 +137,23 @@ test('a request whose clock is out is answered as a repeat, or refused with RC 3
   expect((await amounts(id)).spent).toBe(300);
 });
 
+test('software that is too old sells nothing; what it sold before is answered as it was, and given back', async () => {
+  const { id, cards } = await home();
+  const bought = purchaseRequest(header(SHOP, cards[0]!, NOW), 300n, 'cash');
+  const { rrn } = outcome(await ledgers[0]!.purchase(bought));
+  expect(await ledgers[1]!.purchase({ ...bought, outdated: true })).toMatchObject({
+    kind: 'repeat',
+    outcome: { rc: '00' },
+  });
+  const late = { ...purchaseRequest(header(SHOP, cards[0]!, NOW), 300n, 'card'), outdated: true };
+  const refused = { rc: '58', reason: 'terminal.outdated' };
+  expect(await ledgers[0]!.purchase(late)).toMatchObject({ kind: 'declined', outcome: refused });
+  expect(await ledgers[1]!.purchase({ ...late, outdated: false })).toMatchObject({ kind: 'repeat', outcome: refused });
+  expect((await amounts(id)).spent).toBe(300);
+  expect(outcome(await ledgers[0]!.return(returnRequest(header(SHOP, cards[0]!, NOW), 300n, rrn))).rc).toBe('00');
+  expect((await amounts(id)).spent).toBe(0);
+});
+
 test('what comes back after its month goes to the bucket it came from, and expires there', async () => {
   const { id, cards } = await addHousehold(pools[0]!, 1, [
     { rials: 400n, from: day(-40), to: day(1) },

@@ -79,6 +79,7 @@ begin
                then case when m.status <> 'approved' then '03 merchant.' || m.status else '58 merchant.no-' || o.needs end
              when term.status <> 'active' then '58 terminal.' || term.status
              when term.blocked then '58 terminal.blocked'
+             when u.args ? 'outdated' then '58 terminal.outdated'
              -- what gives credit back, and what is the bank's alone, is not kept from a household that may not spend
              when o.spends and h.status <> 'active' then '57 household.' || h.status
            end,

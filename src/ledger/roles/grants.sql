@@ -61,8 +61,11 @@ declare
     "signals": ["state", "looked_by", "looked_at", "closed_by", "closed_at", "reason", "violation", "version"],
     "sign_in_attempts": ["failures", "last_at", "free_at"],
     "update_devices": ["report_counter", "components", "reported_at", "report", "director", "director_version"],
+    "update_exemptions": ["ended_by", "ended_at"],
     "update_freezes": ["ended_at"],
     "update_mac_failures": ["failures"],
+    "update_minimums": ["approved_by", "approved_at", "ended_by", "ended_at"],
+    "update_outdated": ["has", "messaged_at", "reminded_at", "refused_from", "refused_until"],
     "update_outcomes": ["phase", "reason", "at", "confirmed_at"],
     "update_releases": ["approved_by", "approved_at", "published_at", "withdrawn_at"],
     "update_rollouts": ["state", "step", "step_since", "proposed_by", "proposed_at", "released_by", "released_at", "halted_by", "halted_at",
@@ -77,7 +80,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies', 'update_outdated'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',

@@ -17,6 +17,9 @@ select what, name, ends from (
     from shop_proofs p join merchants m using (merchant_id) where m.status = 'approved' and p.code = 'guild_licence' group by p.merchant_id
   union all
   select 'update-role', u.role, max(u.expires) from update_metadata u where u.role in ('root', 'targets') group by u.role
+  union all
+  -- a terminal whose software is too old to sell with from then on (update_outdated)
+  select 'minimum-version', o.terminal_id, min(o.refused_from) from update_outdated o group by o.terminal_id
 ) e
  where ends is not null and ends <= $2
  order by ends, what, name

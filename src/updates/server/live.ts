@@ -13,9 +13,18 @@ export interface Live {
   readonly releases: readonly Release[];
   readonly rollouts: readonly LiveRollout[];
   readonly freeze: Freeze | undefined;
+  /** ms: when the first of the metadata that every device reads ends. */
+  readonly ends: number;
 }
 
-const NOTHING: Live = { announcement: undefined, timestampVersion: 0, releases: [], rollouts: [], freeze: undefined };
+const NOTHING: Live = {
+  announcement: undefined,
+  timestampVersion: 0,
+  releases: [],
+  rollouts: [],
+  freeze: undefined,
+  ends: 0,
+};
 /** How soon a copy of the gateway knows what another published. */
 const LOOK_MS = 1_000;
 /** Freezes begin and end by the clock. */
@@ -67,5 +76,20 @@ async function readLive(pool: Pool, version: number, now: number): Promise<Live>
     releases,
     rollouts: await newestRollouts(pool),
     freeze: await readFreeze(pool, now),
+    ends: await endsOf(pool),
   };
+}
+
+/** Whether devices can install anything at all now: nothing is frozen, and the metadata that each of them reads has not ended. */
+export function canInstall({ freeze, ends }: Live, now: number): boolean {
+  return now < ends && (freeze === undefined || freeze.until <= now);
+}
+
+async function endsOf(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ ends: Date | null }>(
+    `select min(expires) as ends from (
+       select distinct on (role) role, expires from update_metadata where role in ('root', 'targets', 'snapshot', 'timestamp')
+        order by role, version desc) newest`,
+  );
+  return rows[0]?.ends?.getTime() ?? 0;
 }

@@ -9,6 +9,7 @@ import {
   type SignedReport,
   type VersionReport,
 } from '../format/index.ts';
+import { refreshTerminal } from '../minimums/index.ts';
 import { isFor } from '../rollouts/index.ts';
 import { keepReport } from '../../terminals/index.ts';
 import type { Release } from '../repository/index.ts';
@@ -72,6 +73,7 @@ export async function takeReport(
     );
     await keepReport(db, terminal, { components: registered(components) }, now);
     await keepOutcomes(db, device, report, releases, now);
+    await refreshTerminal(db, terminal, now);
     return { repeated: false, device };
   });
 }

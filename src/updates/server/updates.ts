@@ -6,7 +6,7 @@ import { encodePiece, MOST_CHUNK_BYTES, readChunkRequest, readWireReport, type S
 import { loadOnlineKeys, type OnlineKeys } from '../repository/index.ts';
 import { deviceOf, directorFor } from './devices.ts';
 import { servedFile, type Served } from './files.ts';
-import { openLive } from './live.ts';
+import { canInstall, openLive } from './live.ts';
 import { takeReport } from './reports.ts';
 
 /** What terminals are given of updates, whichever way they ask: HTTPS, or 0800 without it. */
@@ -22,6 +22,8 @@ export interface Updates {
   chunk(terminal: string, tag35: string): Promise<string | undefined>;
   /** 0800 902. @throws GatewayError `updates.malformed`, `updates.forged`, `updates.rollback`, `updates.stranger` */
   wireReport(terminal: string, tag37: string): Promise<void>;
+  /** Whether devices can install anything now, from memory: no freeze, no metadata that has ended. */
+  canInstall(now: number): boolean;
   /** Counts a wrong MAC of a terminal, for rollouts. */
   wrongMac(terminal: string): void;
   /** Reads at once what was published. */
@@ -102,6 +104,7 @@ export async function openUpdates({ pool, dataDir, clock, log, onAttack }: Updat
   };
   return {
     announcement: () => live.now().announcement,
+    canInstall: (now) => canInstall(live.now(), now),
     file,
     report,
     chunk: async (terminal, tag35) => {
