@@ -49,10 +49,14 @@ afterAll(async () => {
 });
 
 /** @returns what it says as JSON */
-async function as(who: 'ali' | 'sara' | 'nobody', command: string): Promise<Record<string, unknown>> {
+async function as(
+  who: 'ali' | 'sara' | 'nobody',
+  command: string,
+  group = ['updates'],
+): Promise<Record<string, unknown>> {
   process.env['KALABARG_TOKEN'] = tokens[who] ?? '';
   const words = [
-    'updates',
+    ...group,
     ...command.split(' ').map((word) => (word.startsWith('@') ? file(word.slice(1)) : word.replaceAll('_', ' '))),
   ];
   const { out, errors, status } = await kalabarg(...words, '--json');
@@ -169,6 +173,39 @@ test('people freeze, list and thaw', async () => {
   expect(await as('sara', 'unfreeze x')).toMatchObject({ failed: expect.stringContaining('updates freezes') });
   expect(await as('sara', 'unfreeze 1')).toMatchObject({ state: 'ended' });
   expect(await as('sara', 'unfreeze 1')).toMatchObject({ failed: expect.stringContaining('over already') });
+}, 60_000);
+
+test('a minimum version is proposed, approved by another, exempted from, seen and ended', async () => {
+  const minimum = (who: 'ali' | 'sara' | 'nobody', command: string) => as(who, command, ['terminals', 'minimum']);
+  const from = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10);
+  const wanted = `propose 1 --from ${from} --reason a_hole`;
+  expect(await minimum('nobody', wanted)).toMatchObject({ failed: expect.stringContaining('login') });
+  expect(await minimum('ali', `propose 1 --from 2026-02-30 --reason x`)).toMatchObject({ failed: expect.stringContaining('--from') }); // prettier-ignore
+  expect(await minimum('ali', wanted)).toMatchObject({ id: '1', state: 'proposed', path: 'menu/native-1.json' });
+  expect(await minimum('sara', 'approve 1')).toMatchObject({ failed: expect.stringContaining('no rollout') });
+  await owner.query(`update update_rollouts set state = 'done'`);
+  expect(await minimum('sara', 'approve 1')).toMatchObject({ state: 'notice', approvedBy: 'sara' });
+  await owner.query(
+    `insert into update_devices (terminal_id, components) values ('10000001', '{"menu": {"releaseCounter": 0, "sha256": "x"}}')`,
+  );
+  expect(await minimum('sara', `exempt --terminal 10000001 --until ${from} --reason soon`)).toMatchObject({ id: '1', state: 'holds' }); // prettier-ignore
+  expect(await minimum('nobody', 'show 1 --terminals')).toMatchObject({
+    terminals: { exempt: 1, told: 0 },
+    below: [{ terminal: '10000001', standing: 'exempt', has: 0 }],
+  });
+  expect(await minimum('nobody', 'show 1 --terminals dead')).toMatchObject({ failed: expect.stringContaining('told, refused') }); // prettier-ignore
+  process.env['KALABARG_TOKEN'] = '';
+  const said = async (...words: string[]) => (await kalabarg('terminals', 'minimum', ...words)).out;
+  expect(await said()).toMatch(
+    /^minimum 1 is told: menu\/native-1.json \(1\), from .*30 days of notice; ali, sara: a hole$/,
+  );
+  expect(await said('show', '1')).toContain('1 are below and exempt');
+  expect(await said('exemptions')).toMatch(
+    /^exemption 1 holds until .*: terminal 10000001, of every minimum; sara: soon$/,
+  );
+  expect(await minimum('sara', 'unexempt 1 --reason it_came')).toMatchObject({ state: 'ended' });
+  expect(await minimum('sara', 'end 1 --reason it_was_wrong')).toMatchObject({ state: 'ended', endedBy: 'sara' });
+  await owner.query(`update update_rollouts set state = 'ended'; delete from update_devices`);
 }, 60_000);
 
 test('a stolen key is replaced', async () => {

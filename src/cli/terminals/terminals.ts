@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerCertificates } from './certificates.ts';
+import { registerMinimum } from './minimum.ts';
 import { registerSick } from './sick.ts';
 import { registerRegistry } from './registry.ts';
 
@@ -8,4 +9,5 @@ export function register(program: Command): void {
   registerRegistry(terminals);
   registerCertificates(terminals);
   registerSick(terminals);
+  registerMinimum(terminals);
 }

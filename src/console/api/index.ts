@@ -37,6 +37,7 @@ import { certificationRoutes } from './routes/certifications.ts';
 import { healthRoutes } from './routes/health.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { minimumRoutes } from './routes/minimums.ts';
 import { updateRoutes } from './routes/updates.ts';
 import { overviewReader } from './overview.ts';
 import { Problem } from './schemas.ts';
@@ -106,6 +107,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       liveRoutes(scope, api, radar, options);
       terminalRoutes(scope, api);
       updateRoutes(scope, api);
+      minimumRoutes(scope, api);
       healthRoutes(scope, api);
       certificationRoutes(scope, api);
       noticeRoutes(scope, api);

@@ -477,6 +477,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such token', fa: 'چنین توکنی نیست' },
     detailFa: 'شاید پیش‌تر گرفته شده باشد.',
   },
+  'updates.exemption': {
+    status: 422,
+    title: { en: 'Not an exemption', fa: 'این معافیت درست نیست' },
+    detailFa: 'یک پایانه، یک فروشگاه یا یک مدل، روز پایان (تا ۴۰۰ روز دیگر) و دلیل بدهید.',
+  },
   'updates.freeze': {
     status: 422,
     title: { en: 'Not a freeze', fa: 'این توقف درست نیست' },
@@ -486,6 +491,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     status: 422,
     title: { en: 'Not a plan of a rollout', fa: 'برنامهٔ انتشار درست نیست' },
     detailFa: 'مواردی را که در پیام آمده است اصلاح کنید.',
+  },
+  'updates.minimum': {
+    status: 422,
+    title: { en: 'Not a minimum version', fa: 'این حداقل نسخه درست نیست' },
+    detailFa: 'نسخه باید منتشر شده و به همه رسیده باشد، و مهلت خبر دادن تا روز آغاز کامل باشد.',
   },
   'updates.refused': {
     status: 409,
@@ -499,7 +509,10 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
   },
   'updates.unknown': {
     status: 404,
-    title: { en: 'There is no such release, rollout or freeze', fa: 'چنین نسخه، انتشار یا توقفی نیست' },
+    title: {
+      en: 'There is no such release, rollout, freeze, minimum or exemption',
+      fa: 'چنین نسخه، انتشار، توقف، حداقل یا معافیتی نیست',
+    },
     detailFa: 'شماره را بررسی کنید.',
   },
 };

@@ -140,3 +140,35 @@ test('one person freezes, one who may approve ends it, and everybody sees it', a
   });
   expect((await call('ali', 'POST', '/freezes/999/end', {})).body).toMatchObject({ code: 'updates.unknown' });
 });
+
+test('a minimum version is proposed by one, approved by another, seen with its terminals, and ended', async () => {
+  const wanted = { releaseId: release, from: '2027-01-20', reason: 'a hole' };
+  expect((await call('reza', 'POST', '/minimums', wanted)).status).toBe(403);
+  expect((await call('ali', 'POST', '/minimums', { ...wanted, from: '2026-12-01' })).body).toMatchObject({ code: 'updates.minimum' }); // prettier-ignore
+  const proposed = await call('ali', 'POST', '/minimums', wanted);
+  expect(proposed).toMatchObject({ status: 201, body: { state: 'proposed', noticeDays: 30, psps: null } });
+  const at = `/minimums/${String(proposed.body['id'])}`;
+  expect((await call('sara', 'POST', `${at}/approval`, {})).body).toMatchObject({ code: 'updates.minimum' }); // nothing is rolled out
+  await pool.query(`update update_rollouts set state = 'done', step_since = coalesce(step_since, now()), halted_at = null where state <> 'ended'`); // prettier-ignore
+  expect((await call('ali', 'POST', `${at}/approval`, {})).body).toMatchObject({ code: 'updates.refused' });
+  expect((await call('sara', 'POST', `${at}/approval`, {})).body).toMatchObject({
+    state: 'notice',
+    approvedBy: 'sara',
+  });
+  const none = { enough: 0, told: 0, refused: 0, exempt: 0, unreachable: 0, unknown: 0 };
+  expect((await call('reza', 'GET', at)).body).toMatchObject({ path: 'menu/native-1.json', terminals: none });
+  expect((await call('reza', 'GET', `${at}/terminals?standing=refused`)).body).toEqual({ items: [], next: null });
+  expect((await call('reza', 'GET', '/minimums')).body).toMatchObject({ items: [{ state: 'notice' }] });
+  expect((await call('reza', 'POST', `${at}/end`, { reason: 'it was wrong' })).body).toMatchObject({ state: 'ended' });
+});
+
+test('an exemption is of somebody, until a day', async () => {
+  const wanted = { model: 'PX 100', until: '2027-02-01', reason: 'a new device comes' };
+  expect((await call('sara', 'POST', '/exemptions', { ...wanted, terminal: '10000001' })).status).toBe(422);
+  expect((await call('sara', 'POST', '/exemptions', { ...wanted, model: undefined, terminal: '99999999' })).body).toMatchObject({ code: 'updates.exemption' }); // prettier-ignore
+  const made = await call('sara', 'POST', '/exemptions', wanted);
+  expect(made).toMatchObject({ status: 201, body: { state: 'holds', model: 'PX 100', until: '2027-01-31T20:30:00Z' } });
+  const end = `/exemptions/${String(made.body['id'])}/end`;
+  expect((await call('reza', 'POST', end, { reason: 'it came early' })).body).toMatchObject({ state: 'ended' });
+  expect((await call('reza', 'GET', '/exemptions')).body).toMatchObject({ items: [{ state: 'ended' }], next: null });
+});
