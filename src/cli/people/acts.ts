@@ -45,6 +45,7 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'settlement accept': (options) =>
     ['by', 'reason', 'approve', 'reject'].some((name) => options[name] !== undefined) ? ofTwo(options) : undefined,
   'settlement unblock': (options, [merchant]) => (merchant === undefined ? undefined : ofTwo(options)),
+  'settlement rules apply': (options) => (options['dryRun'] === true ? undefined : ofTwo(options)),
   'settlement leftovers': (_, [number]) => (number === undefined ? undefined : stopping),
   'reconcile take': () => bringing,
   'reconcile assign': () => ({ permission: 'breaks:work', option: 'by' }),

@@ -22,6 +22,7 @@ import { report, summaryOf, tellSummary } from './settle.ts';
 import { registerAccept } from './accept.ts';
 import { registerAudit } from './audit.ts';
 import { registerLeftovers } from './leftovers.ts';
+import { registerRules } from './rules.ts';
 import { registerUnblock } from './unblock.ts';
 
 export function register(program: Command): void {
@@ -30,6 +31,7 @@ export function register(program: Command): void {
   registerAudit(settlement);
   registerAccept(settlement);
   registerUnblock(settlement);
+  registerRules(settlement);
   registerLeftovers(settlement);
   withJson(settlement.command('answers'))
     .description("take the bank's answers: pain.002, CSV (end_to_end_id,status,reason), camt.053")

@@ -29,6 +29,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { noticeRoutes } from './routes/notices.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { rulesRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
 import { signalRoutes } from './routes/signals.ts';
@@ -118,7 +119,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
   );
 }
 
-/** What happens now, and what waits for whom. */
+/** What happens now, what waits for whom, and the rules by which it goes. */
 function liveRoutes(
   scope: FastifyInstance,
   api: Api,
@@ -131,6 +132,7 @@ function liveRoutes(
   scope.addHook('preClose', () => streams.close());
   overviewRoutes(scope, api, reader, streams);
   inboxRoutes(scope, api, radar);
+  rulesRoutes(scope, api);
 }
 
 const PROBLEM = {

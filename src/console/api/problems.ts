@@ -322,6 +322,51 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'The password is too weak', fa: 'گذرواژه ضعیف است' },
     detailFa: 'دست‌کم ۱۲ نویسه که نام خودتان، ردیف صفحه‌کلید یا گذرواژهٔ رایج نباشد. چند واژهٔ بی‌ربط پشت سر هم خوب است.',
   },
+  'rules.file': {
+    status: 422,
+    title: { en: 'The rules are refused', fa: 'قواعد پذیرفته نشد' },
+    detailFa: 'هر مورد با جای آن در متن خطا آمده است؛ آن‌چه آغاز شده تغییر نمی‌کند.',
+  },
+  'rules.late': {
+    status: 409,
+    title: { en: 'It has begun meanwhile', fa: 'آغاز آن گذشته است' },
+    detailFa: 'پیشنهاد را رد کنید و برای روزی در آینده دوباره بدهید.',
+  },
+  'rules.reason': {
+    status: 422,
+    title: { en: 'A reason is missing', fa: 'دلیل نیامده است' },
+    detailFa: 'دلیل تغییر را بنویسید.',
+  },
+  'rules.same': {
+    status: 409,
+    title: { en: 'Nothing would change', fa: 'چیزی تغییر نمی‌کند' },
+    detailFa: 'قواعد همین است که در فایل آمده است.',
+  },
+  'rules.same-person': {
+    status: 403,
+    title: { en: 'Another person approves', fa: 'نفر دوم باید تأیید کند' },
+    detailFa: 'کسی جز پیشنهاددهنده باید آن را تأیید کند.',
+  },
+  'rules.stale': {
+    status: 409,
+    title: { en: 'The rules are others by now', fa: 'قواعد در این میان تغییر کرده است' },
+    detailFa: 'دوباره بخوانید، تفاوت را ببینید و از نو پیشنهاد دهید.',
+  },
+  'rules.state': {
+    status: 409,
+    title: { en: 'It is decided already', fa: 'پیش‌تر دربارهٔ آن تصمیم گرفته شده است' },
+    detailFa: 'فهرست پیشنهادها را ببینید.',
+  },
+  'rules.unknown': {
+    status: 404,
+    title: { en: 'There is no such proposal', fa: 'چنین پیشنهادی نیست' },
+    detailFa: 'شناسهٔ پیشنهاد را بررسی کنید.',
+  },
+  'rules.waiting': {
+    status: 409,
+    title: { en: 'Another proposal waits', fa: 'پیشنهاد دیگری در انتظار است' },
+    detailFa: 'نخست آن را تأیید یا رد کنید.',
+  },
   'shops.claimed': {
     status: 409,
     title: { en: 'Another reviewer has it in hand', fa: 'پرونده در دست بررسی‌کنندهٔ دیگری است' },

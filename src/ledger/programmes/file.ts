@@ -1,11 +1,9 @@
 import { Type, type Static } from 'typebox';
-import { parseDocument } from 'yaml';
 import { GatewayError } from '../../ops/errors.ts';
 import { isDay } from '../../field/jalali.ts';
 import { GUILDS } from '../guilds.ts';
-import { schemaCheck, type SchemaFault } from '../../ops/schema.ts';
+import { parseRules, refusal } from '../../ops/rules-file.ts';
 
-const MAX_BYTES = 1_000_000;
 const Day = Type.String({ pattern: '^20\\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
 const Rials = Type.Integer({ minimum: 1, maximum: 999_999_999_999_999 });
 const Category = Type.String({ pattern: '^\\d{2}$' });
@@ -105,31 +103,15 @@ export type ChargeRule = Static<typeof Charge>;
 /** A programme file, YAML or JSON, as text.
  *  @throws GatewayError `programme.file` with every fault by its path, such as `programmes[0].rules[1].from` */
 export function parseProgrammes(text: string): ProgrammeFile {
-  if (Buffer.byteLength(text) > MAX_BYTES) throw refused([`the file is larger than ${MAX_BYTES} bytes`]);
-  const document = parseDocument(text, { schema: 'core', uniqueKeys: true });
-  if (document.errors.length > 0) throw refused(document.errors.map(({ message }) => message.split('\n')[0] ?? ''));
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw refused([error instanceof Error ? error.message : 'cannot be read']);
-  }
-  const misfits = schemaCheck(File, { defaults: true })(value).map(faultText);
-  if (misfits.length > 0) throw refused(misfits);
-  const faults = disagreements(value as ProgrammeFile);
+  const file = parseRules(File, text, refused);
+  const faults = disagreements(file);
   if (faults.length > 0) throw refused(faults);
-  return value as ProgrammeFile;
+  return file;
 }
 
 /** @returns the error `programme.file`: nothing was changed, and why */
 export function refused(faults: readonly string[]): GatewayError {
-  const lines = [...new Set(faults)].slice(0, 100).map((fault) => `  ${fault}`);
-  return new GatewayError('programme.file', `refused, nothing was changed:\n${lines.join('\n')}`);
-}
-
-function faultText({ path, unknownKey, reason }: SchemaFault): string {
-  const place = (unknownKey ? path.slice(0, -1) : path).join('.').replaceAll(/\.(\d+)(?=\.|$)/g, '[$1]');
-  return `${place === '' ? 'the file' : place}: ${unknownKey ? `there is no setting ${path.at(-1) ?? ''}` : reason}`;
+  return new GatewayError('programme.file', refusal(faults));
 }
 
 /** What a schema cannot say: days that do not exist, and things named twice. */

@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import { tehran } from '../../../ops/clock.ts';
+import { GatewayError } from '../../../ops/errors.ts';
+import {
+  decideRules,
+  demandSense,
+  digestOf,
+  inForce,
+  listProposals,
+  previewRules,
+  proposalOf,
+  proposeRules,
+  showRules,
+  waitingProposal,
+} from '../../../settlement/rules/index.ts';
+import type { Api } from '../api.ts';
+import { cursorAfter, idAfter, type Changed } from '../change.ts';
+import {
+  NewRulesBody,
+  NoteBody,
+  RulesPreview,
+  RulesPreviewBody,
+  RulesProposalBody,
+  RulesProposalPage,
+  RulesQuery,
+  SettlementRules,
+} from '../rules-schemas.ts';
+import { IdParams, PageQuery } from '../schemas.ts';
+
+const tags = ['settlement'];
+const reading = { permission: 'rules:read' as const };
+
+/** Rules of settlement: shown by date, proposed by a maker, approved by a checker. */
+export function rulesRoutes(server: FastifyInstance, api: Api): void {
+  server.get<{ Querystring: RulesQuery }>(
+    '/settlement-rules',
+    { config: reading, schema: { summary: 'What holds on a day, all rules by date, and what is proposed', tags, querystring: RulesQuery, response: { 200: SettlementRules } } }, // prettier-ignore
+    async ({ query }) => {
+      const { pool, clock } = api.people();
+      const day = query.day ?? tehran(clock.now()).isoDate;
+      const rules = await showRules(pool);
+      const waiting = (await waitingProposal(pool)) ?? null;
+      return { day, inForce: inForce(rules, day), rules, digest: digestOf(rules), waiting };
+    },
+  );
+  server.get<{ Querystring: PageQuery }>(
+    '/settlement-rules/proposals',
+    { config: reading, schema: { summary: 'Who changed what, the newest first', tags, querystring: PageQuery, response: { 200: RulesProposalPage } } }, // prettier-ignore
+    async ({ query: { limit, cursor } }) => {
+      const found = await listProposals(api.people().pool, { before: idAfter(cursor), limit: limit + 1 });
+      const items = found.slice(0, limit);
+      return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.id ?? '') : null };
+    },
+  );
+  server.get<{ Params: IdParams }>(
+    '/settlement-rules/proposals/:id',
+    {
+      config: reading,
+      schema: { summary: 'A proposal', tags, params: IdParams, response: { 200: RulesProposalBody } },
+    },
+    ({ params: { id } }) => proposalOf(api.people().pool, id),
+  );
+  server.post<{ Body: RulesPreviewBody }>(
+    '/settlement-rules/preview',
+    { config: reading, schema: { summary: 'What rules would change; nothing is kept', tags, body: RulesPreviewBody, response: { 200: RulesPreview } } }, // prettier-ignore
+    async ({ body: { rules } }) => {
+      const { pool, clock } = api.people();
+      demandSense(rules);
+      return { changes: await previewRules(pool, rules, clock.now()) };
+    },
+  );
+  deciding(server, api);
+}
+
+function deciding(server: FastifyInstance, api: Api): void {
+  server.post<{ Body: NewRulesBody }>(
+    '/settlement-rules/proposals',
+    { config: { permission: 'money:make' }, schema: { summary: 'Propose them; another person approves', tags, body: NewRulesBody, response: { 201: RulesProposalBody } } }, // prettier-ignore
+    (request, reply) => {
+      const { rules, digest, reason } = request.body;
+      return api.change(request, reply, reason, async ({ db, signed, now }): Promise<Changed> => {
+        demandSense(rules);
+        if (digest !== undefined && digestOf(await showRules(db)) !== digest)
+          throw new GatewayError('rules.stale', 'The rules are others by now: read them again, and propose anew.');
+        return { status: 201, body: await proposeRules(db, rules, { reason, by: signed.actor.name, now }) };
+      });
+    },
+  );
+  for (const [path, verdict, summary] of [
+    ['approval', 'approved', 'Approve them, as a second person'],
+    ['rejection', 'rejected', 'Reject what was proposed'],
+  ] as const)
+    server.post<{ Params: IdParams; Body: NoteBody }>(
+      `/settlement-rules/proposals/:id/${path}`,
+      { config: { permission: 'money:approve' }, schema: { summary, tags, params: IdParams, body: NoteBody, response: { 200: RulesProposalBody } } }, // prettier-ignore
+      (request, reply) => {
+        const { note } = request.body;
+        return api.change(request, reply, note, async ({ db, signed, now }): Promise<Changed> => {
+          const decided = await decideRules(db, request.params.id, { verdict, by: signed.actor.name, note, now });
+          return { status: 200, body: decided };
+        });
+      },
+    );
+}

@@ -1,0 +1,58 @@
+import { Type, type Static } from 'typebox';
+import { RulesFileSchema, SECTIONS } from '../../settlement/rules/index.ts';
+import { day, pageOf, time } from './schemas.ts';
+
+/** Rules of settlement, by date (docs/settlement.md). Rials stand in them as numbers, as in the file: they are limits, no money that moves. */
+
+const strict = { additionalProperties: false };
+const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const row = Type.Record(Type.String(), Type.Unknown());
+
+const Change = Type.Object({
+  section: Type.String({ enum: [...SECTIONS] }),
+  action: Type.String({ enum: ['new', 'changed', 'withdrawn'] }),
+  key: Type.String({ description: 'The day, with whose it is' }),
+  before: orNull(row),
+  after: orNull(row),
+});
+
+export const RulesProposalBody = Type.Object({
+  id: Type.String(),
+  changes: Type.Array(Change),
+  firstDay: day('The first on which anything is other than before'),
+  reason: Type.String(),
+  proposedBy: Type.String(),
+  proposedAt: time('When'),
+  state: Type.String({ enum: ['waiting', 'approved', 'rejected'] }),
+  decidedBy: orNull(Type.String()),
+  decidedAt: orNull(time('When')),
+  note: orNull(Type.String()),
+});
+export const RulesProposalPage = pageOf(RulesProposalBody);
+
+export const RulesQuery = Type.Object({ day: Type.Optional(day('What holds on it (default: today)')) }, strict);
+export type RulesQuery = Static<typeof RulesQuery>;
+export const SettlementRules = Type.Object({
+  day: day('Of `inForce`'),
+  inForce: Type.Record(Type.String(), Type.Array(row), { description: 'What holds on that day, by section' }),
+  rules: RulesFileSchema,
+  digest: Type.String({ description: 'Names the rules as they are' }),
+  waiting: orNull(RulesProposalBody),
+});
+
+export const RulesPreviewBody = Type.Object({ rules: RulesFileSchema }, strict);
+export type RulesPreviewBody = Static<typeof RulesPreviewBody>;
+export const RulesPreview = Type.Object({ changes: Type.Array(Change) });
+export const NewRulesBody = Type.Object(
+  {
+    rules: RulesFileSchema,
+    digest: Type.Optional(
+      Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the rules that were seen: others by now are refused' }),
+    ),
+    reason: Type.String({ minLength: 3, maxLength: 1_000 }),
+  },
+  strict,
+);
+export type NewRulesBody = Static<typeof NewRulesBody>;
+export const NoteBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1_000 })) }, strict);
+export type NoteBody = Static<typeof NoteBody>;

@@ -1,0 +1,13 @@
+/** The rules of settlement, by date: shown, proposed by one person, approved by another. */
+export { changeLines, type RuleChange } from './changes.ts';
+export { demandSense, parseRulesFile, RulesFileSchema, SECTIONS, type RulesFile } from './file.ts';
+export {
+  decideRules,
+  listProposals,
+  previewRules,
+  proposalOf,
+  proposeRules,
+  waitingProposal,
+  type RulesProposal,
+} from './propose.ts';
+export { digestOf, inForce, showRules } from './show.ts';

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
+import { openPool } from '../../../src/ops/database.ts';
+import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
+import { keepsContract } from './support/contract.ts';
+import { openOperators, type Operators } from './support/operators.ts';
+
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+let operators: Operators;
+const ids = { id: '' };
+const terms = (from: string, feeFixedRials: number) => ({ terms: [{ from, feeFixedRials }] });
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  pool = openPool(await gatewayLogin(server.url), 6);
+  pool.on('error', () => undefined);
+  operators = await openOperators(pool, Date.now(), { both: ['maker', 'checker'] });
+  const made = await propose('maker', terms('2031-01-01', 500));
+  ids.id = String(made.body['id']);
+  await operators.call('checker', 'POST', `/settlement-rules/proposals/${ids.id}/rejection`, { body: {} });
+});
+afterAll(async () => {
+  await operators.http.close();
+  await pool.end();
+  await server.stop();
+});
+
+function propose(who: string, rules: object, more: object = {}) {
+  return operators.once(who, 'POST', '/settlement-rules/proposals', {
+    body: { rules, reason: 'circular 14', ...more },
+  });
+}
+
+const readers = ['maker', 'checker', 'support', 'auditor', 'admin'] as const;
+keepsContract(
+  [
+    { route: 'GET /settlement-rules', roles: readers },
+    { route: 'GET /settlement-rules/proposals', roles: readers },
+    { route: 'GET /settlement-rules/proposals/:id', roles: readers },
+    { route: 'POST /settlement-rules/preview', roles: readers, body: { rules: {} } },
+    { route: 'POST /settlement-rules/proposals', roles: ['maker'], body: { rules: {}, reason: 'circular 14' } },
+    { route: 'POST /settlement-rules/proposals/:id/approval', roles: ['checker'], body: { note: 'seen' } },
+    { route: 'POST /settlement-rules/proposals/:id/rejection', roles: ['checker'], body: { note: 'not yet' } },
+  ],
+  () => operators,
+  () => ids,
+);
+
+test('a maker proposes, a checker sees the same differences and approves; the page of a day then says so', async () => {
+  const before = await operators.call('maker', 'GET', '/settlement-rules');
+  const rules = terms('2031-02-01', 700);
+  const preview = await operators.call('maker', 'POST', '/settlement-rules/preview', { body: { rules } });
+  const { body } = await propose('maker', rules, { digest: before.body['digest'] });
+  expect(body).toMatchObject({ changes: preview.body['changes'], state: 'waiting', proposedBy: 'one-maker' });
+  const seen = await operators.call('checker', 'GET', '/settlement-rules');
+  expect(seen.body).toMatchObject({ waiting: body, digest: before.body['digest'] });
+  const groups = (await operators.call('checker', 'GET', '/inbox')).body['groups'];
+  expect(groups).toContainEqual(expect.objectContaining({ kind: 'rules-approval', count: 1, due: '2031-01-31T20:30:00.000Z' })); // prettier-ignore
+  const approved = await operators.once('checker', 'POST', `/settlement-rules/proposals/${String(body['id'])}/approval`, { body: {} }); // prettier-ignore
+  expect(approved).toMatchObject({ status: 200, body: { state: 'approved', decidedBy: 'one-checker' } });
+  const after = await operators.call('maker', 'GET', '/settlement-rules?day=2031-02-01');
+  expect(after.body).toMatchObject({ day: '2031-02-01', inForce: { terms: [{ feeFixedRials: 700 }] }, waiting: null });
+});
+
+test('what rests on other rules, on the past, or on one person is refused', async () => {
+  const stale = await propose('maker', terms('2031-03-01', 1), { digest: '0'.repeat(64) });
+  expect(stale).toMatchObject({ status: 409, body: { code: 'rules.stale' } });
+  const past = await propose('maker', terms('2026-01-01', 1));
+  expect(past).toMatchObject({ status: 422, body: { code: 'rules.file' } });
+  expect(past.body['detail']).toContain('terms[0]: 2026-01-01 has begun');
+  const { body } = await propose('both', terms('2031-04-01', 1));
+  const path = `/settlement-rules/proposals/${String(body['id'])}`;
+  const own = await operators.call('both', 'POST', `${path}/approval`, { body: {} });
+  expect(own).toMatchObject({ status: 403, body: { code: 'rules.same-person' } });
+  expect((await operators.call('checker', 'POST', `${path}/rejection`, { body: {} })).status).toBe(200);
+});

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { stringify } from 'yaml';
+import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { tehran } from '../../src/ops/clock.ts';
+import { openPool, transaction } from '../../src/ops/database.ts';
+import { addDays } from '../../src/field/jalali.ts';
+import { loadCalendar, nextPayaCycle } from '../../src/settlement/calendar/index.ts';
+import {
+  decideRules,
+  inForce,
+  listProposals,
+  parseRulesFile,
+  previewRules,
+  proposeRules,
+  showRules,
+  waitingProposal,
+  type RulesFile,
+} from '../../src/settlement/rules/index.ts';
+import { addActor } from '../support/people.ts';
+import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
+
+const NOW = Date.now();
+const TODAY = tehran(NOW).isoDate;
+const SOON = addDays(TODAY, 10);
+const LATER = addDays(TODAY, 20);
+let server: EmbeddedPostgres;
+let owner: pg.Pool;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 2);
+  pool = openPool(await gatewayLogin(server.url), 4); // with the rights of its duty
+  for (const each of [owner, pool]) each.on('error', () => undefined);
+  await addActor(owner, 'maryam', ['maker']);
+  await addActor(owner, 'babak', ['checker']);
+});
+afterAll(async () => {
+  await pool.end();
+  await owner.end();
+  await server.stop();
+});
+beforeEach(async () => {
+  await owner.query('delete from settlement_proposals');
+});
+
+const propose = (file: RulesFile, by = 'maryam', now = NOW) =>
+  transaction(pool, (db) => proposeRules(db, file, { reason: 'circular 14', by, now }));
+const decide = (id: string, by = 'babak', verdict: 'approved' | 'rejected' = 'approved', now = NOW) =>
+  transaction(pool, (db) => decideRules(db, id, { verdict, by, now }));
+const terms = (from: string, feeFixedRials: number): Required<RulesFile>['terms'][number] => ({
+  ...{ from, settleCardPart: false, minPayoutRials: 1, feeFixedRials, feeBasisPoints: 0, owingAlarmDays: 7 },
+});
+
+test('what is shown is a file in which nothing is new', async () => {
+  const text = stringify(await showRules(pool));
+  expect(await previewRules(pool, parseRulesFile(text), NOW)).toEqual([]);
+  await expect(propose(parseRulesFile(text))).rejects.toMatchObject({ code: 'rules.same' });
+});
+
+test('every section is proposed by one, approved by another, and read by its day', async () => {
+  const all = await showRules(pool);
+  const file: RulesFile = {
+    terms: [...all.terms, terms(SOON, 500)],
+    matching: [{ from: SOON, rules: [['rrn', 'terminal'], ['trace']] }],
+    breaks: [{ from: SOON, lookbackDays: 9, lateDays: 1, toleranceDays: 2, alarmDays: 3 }],
+    acquirers: [{ psp: 'behin', from: SOON, profiles: ['native'] }],
+    payaCycles: [{ from: SOON, business: ['10:00', '09:00'], holiday: ['04:00'] }],
+    railLimits: [{ rail: 'PAYA', from: SOON, minRials: 1, maxRials: 3_000_000_000 }],
+    holidays: [...all.holidays, { day: LATER, name: 'سوگواری همگانی', estimated: false }],
+    weekends: [{ calendar: 'bank', from: SOON, weekdays: [5, 6] }],
+  };
+  const proposal = await propose(file);
+  expect(proposal).toMatchObject({ state: 'waiting', firstDay: SOON, proposedBy: 'maryam' });
+  expect(proposal.changes.map(({ section, action }) => [section, action])).toEqual(
+    ['terms', 'matching', 'breaks', 'acquirers', 'payaCycles', 'railLimits', 'holidays', 'weekends'].map((each) => [each, 'new']),
+  );
+  expect(await showRules(pool)).toEqual(all);
+  expect(await decide(proposal.id)).toMatchObject({ state: 'approved', decidedBy: 'babak' });
+  const now = inForce(await showRules(pool), SOON);
+  expect(now).toMatchObject({
+    terms: [{ from: SOON, feeFixedRials: 500 }],
+    matching: [{ rules: [['rrn', 'terminal'], ['trace']] }],
+    breaks: [{ alarmDays: 3 }],
+    acquirers: [{ psp: 'behin', profiles: ['native'] }],
+    payaCycles: [{ business: ['09:00', '10:00'], holiday: ['04:00'] }],
+    railLimits: [{ rail: 'PAYA', maxRials: 3_000_000_000 }, { rail: 'SATNA' }],
+    weekends: [{ calendar: 'bank', weekdays: [5, 6] }, { calendar: 'office' }],
+  });
+  expect(inForce(await showRules(pool), addDays(SOON, -1)).terms).toEqual(inForce(all, TODAY).terms);
+  expect(await previewRules(pool, file, NOW)).toEqual([]);
+  const paya = nextPayaCycle(await loadCalendar(pool), { day: LATER, time: '00:00' });
+  expect(paya).toEqual({ day: LATER, time: '04:00' }); // a holiday now
+  const audit = await pool.query(`select actor, act, reason from audit where object = 'settlement-rules:${proposal.id}' order by seq`);
+  expect(audit.rows).toEqual([
+    { actor: 'maryam', act: 'settlement-rules.proposed', reason: 'circular 14' },
+    { actor: 'babak', act: 'settlement-rules.approved', reason: null },
+  ]);
+}); // prettier-ignore
+
+test('what is to come is changed, and withdrawn where the file no longer names it', async () => {
+  await decide((await propose({ terms: [terms(SOON, 500), terms(LATER, 900)] })).id);
+  const changed = await propose({ terms: [terms(LATER, 800)] });
+  expect(changed.changes).toMatchObject([
+    { action: 'changed', key: LATER, before: { feeFixedRials: 900 }, after: { feeFixedRials: 800 } },
+    { action: 'withdrawn', key: SOON, after: null },
+  ]);
+  await decide(changed.id);
+  expect(inForce(await showRules(pool), SOON).terms[0]).toMatchObject({ from: '2020-01-01' });
+  expect(inForce(await showRules(pool), LATER).terms[0]).toMatchObject({ feeFixedRials: 800 });
+});
+
+describe('refused', () => {
+  const codes = (work: Promise<unknown>, code: string) => expect(work).rejects.toMatchObject({ code });
+
+  test.each([
+    ['a change of what has begun', { terms: [terms('2020-01-01', 5)] }, /terms\[0\]: 2020-01-01 has begun/],
+    ['a rule from today on', { terms: [terms(TODAY, 5)] }, /has begun/],
+    ['a new rule of the past', { breaks: [{ from: '2024-01-01', lookbackDays: 9, lateDays: 1, toleranceDays: 2, alarmDays: 3 }] }, /2024-01-01 has begun/], // prettier-ignore
+  ])('%s', async (_, file, message) => {
+    await expect(propose(file)).rejects.toMatchObject({ code: 'rules.file', message: expect.stringMatching(message) });
+  });
+
+  test('a rule of a business day that is open ahead of the calendar', async () => {
+    const ahead = addDays(TODAY, 3);
+    await owner.query('insert into business_days (business_day) values ($1)', [ahead]);
+    await codes(propose({ terms: [terms(ahead, 5)] }), 'rules.file');
+    await owner.query('delete from business_days where business_day = $1', [ahead]);
+  });
+
+  test.each([
+    ['terms: [{ from: 2030-02-31 }]', 'terms[0]: there is no day 2030-02-31'],
+    ['terms: [{ from: 2030-01-01 }, { from: 2030-01-01 }]', 'terms[1]: 2030-01-01 comes twice'],
+    ['matching: [{ from: 2030-01-01, rules: [[pan]] }]', 'matching[0].rules[0][0]'],
+    ['matching: [{ from: 2030-01-01, rules: [] }]', 'matching[0].rules'],
+    ['breaks: [{ from: 2030-01-01, lookbackDays: 61, lateDays: 0, toleranceDays: 0, alarmDays: 0 }]', 'breaks[0].lookbackDays'],
+    ['railLimits: [{ rail: PAYA, from: 2030-01-01, minRials: 10, maxRials: 9 }]', 'railLimits[0]: no order is both'],
+    ['payaCycles: [{ from: 2030-01-01, business: ["25:00"], holiday: [] }]', 'payaCycles[0].business[0]'],
+    ['acquirers: [{ psp: a, from: 2030-01-01, profiles: ["*", native] }]', 'acquirers[0].profiles'],
+    ['weekends: [{ calendar: bank, from: 2030-01-01, weekdays: [8] }]', 'weekends[0].weekdays[0]'],
+    ['fees: []', 'the file: there is no setting fees'],
+    ['terms: &a [*a]', ''],
+    ['[', ''],
+    ['', ''],
+  ])('%j', (text, place) => {
+    expect(() => parseRulesFile(text)).toThrow(place);
+    expect(() => parseRulesFile(text)).toThrow('refused, nothing was changed');
+  }); // prettier-ignore
+
+  test('one person for both, a name that only looks like another, a second proposal, and twice the same word', async () => {
+    const { id } = await propose({ terms: [terms(addDays(TODAY, 40), 5)] });
+    await codes(decide(id, 'maryam'), 'rules.same-person');
+    await codes(decide(id, 'MARYAM '), 'rules.same-person');
+    await codes(propose({ terms: [terms(addDays(TODAY, 41), 5)] }), 'rules.waiting');
+    await decide(id, 'babak', 'rejected');
+    await codes(decide(id), 'rules.state');
+    await codes(decide('999999'), 'rules.unknown');
+    expect(await waitingProposal(pool)).toBeUndefined();
+    expect(await listProposals(pool, { limit: 9 })).toMatchObject([{ state: 'rejected' }]);
+  });
+
+  test('an approval once its day has come, or once the rules are others', async () => {
+    const first = await propose({ terms: [terms(addDays(TODAY, 50), 5)] });
+    await codes(decide(first.id, 'babak', 'approved', NOW + 51 * 86_400_000), 'rules.late');
+    await owner.query(`insert into settlement_terms (valid_from) values ($1)`, [addDays(TODAY, 60)]);
+    await codes(decide(first.id), 'rules.stale');
+  });
+
+  test('by the database: what no two persons said, what was applied, and the past', async () => {
+    const { id } = await propose({ breaks: [{ from: addDays(TODAY, 70), lookbackDays: 9, lateDays: 1, toleranceDays: 2, alarmDays: 3 }] });
+    await expect(pool.query('select apply_settlement_proposal($1)', [id])).rejects.toThrow('is not approved');
+    await expect(pool.query(`update settlement_proposals set verdict = 'approved', decided_by = 'maryam', decided_at = now() where proposal_id = $1`, [id])).rejects.toThrow(/check/);
+    await decide(id);
+    await expect(pool.query('select apply_settlement_proposal($1)', [id])).rejects.toThrow('applied before');
+    await expect(pool.query(`insert into settlement_terms (valid_from) values ('2031-01-01')`)).rejects.toThrow('permission denied');
+    const forged = await pool.query<{ id: string }>(
+      `insert into settlement_proposals (file, changes, based_on, first_day, reason, proposed_by, verdict, decided_by, decided_at)
+       values ('{}', $1, repeat('0', 64), '2031-01-01', 'forged', 'maryam', 'approved', 'babak', now()) returning proposal_id as id`,
+      [JSON.stringify([{ section: 'terms', action: 'changed', before: { from: '2020-01-01' }, after: terms('2031-01-01', 5) }])],
+    );
+    await expect(pool.query('select apply_settlement_proposal($1)', [forged.rows[0]?.id])).rejects.toThrow('has begun');
+  }); // prettier-ignore
+});
