@@ -141,6 +141,67 @@ const run = (program: string, args: string[]): string =>
   }
 });
 
+// helm is in no distribution: `go install helm.sh/helm/v3/cmd/helm@v3.18.4` brings it
+(has('helm') ? describe : describe.skip)('the chart', () => {
+  interface Manifest {
+    readonly kind: string;
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly template: { readonly spec: { readonly containers: Record<string, unknown>[] } } };
+  }
+  const SET = {
+    'image.repository': 'registry/kalabarg-gateway',
+    'image.tag': '1.2.3',
+    'database.secret': 'database',
+    'database.ownerSecret': 'owner',
+    'bank.hosts': 'tls://switch-1:8600,tls://switch-2:8600',
+    tlsSecret: 'tls',
+    keysSecret: 'keys',
+  };
+  const set = (values: Record<string, string>): string[] =>
+    Object.entries(values).flatMap(([name, value]) => ['--set-string', `${name}=${value.replaceAll(',', '\\,')}`]);
+  const rendered = (more: string[] = []): Manifest[] =>
+    run('helm', ['template', 'shop', 'helm', ...set(SET), ...more])
+      .split(/^---$/m)
+      .map((text) => parse(text) as Manifest | null)
+      .filter((manifest) => manifest !== null);
+
+  test('is in order', () => {
+    expect(run('helm', ['lint', '--strict', 'helm', ...set(SET)])).toContain('0 chart(s) failed');
+  });
+
+  test.each(Object.keys(SET))('is not rendered without %s, and says so', (name) => {
+    const others = Object.fromEntries(Object.entries(SET).filter(([each]) => each !== name));
+    expect(() => run('helm', ['template', 'shop', 'helm', ...set(others)])).toThrow(`${name}:`);
+  });
+
+  test.each([
+    ['one kind of process', [], ['shop-gateway']],
+    [
+      'the public door apart',
+      ['--set', 'public.enabled=true,public.databaseSecret=door,public.keysSecret=door-keys'],
+      ['shop-gateway', 'shop-public'],
+    ],
+  ])('%s: every container is probed, unprivileged and on a read-only root', (_, more, names) => {
+    const manifests = rendered(more);
+    const deployments = manifests.filter(({ kind }) => kind === 'Deployment');
+    expect(deployments.map(({ metadata }) => metadata.name).sort()).toEqual(names);
+    for (const { spec } of deployments)
+      for (const container of spec.template.spec.containers)
+        expect(container).toMatchObject({
+          livenessProbe: { httpGet: { path: '/healthz' } },
+          readinessProbe: { httpGet: { path: '/readyz' } },
+          securityContext: { runAsNonRoot: true, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        });
+    const kinds = manifests.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'PodDisruptionBudget')).toHaveLength(names.length);
+    expect(kinds.filter((kind) => kind === 'NetworkPolicy')).toHaveLength(2);
+    // the owner of the tables is in the job that brings them to a version, and nowhere else
+    expect(
+      manifests.filter((manifest) => JSON.stringify(manifest).includes('"owner"')).map(({ kind }) => kind),
+    ).toEqual(['Job']);
+  });
+});
+
 describe('compose.yaml', () => {
   interface Compose {
     readonly services: Record<
