@@ -74,6 +74,67 @@ test.each<[string, string, Note[]]>([
   expect(await rulesOf(terminal)).toEqual([rule]);
 });
 
+/** The same traffic over several copies of the gateway, each of which hears a part; they write in turn.
+ *  @param copyOf which copy hears the n-th */
+async function spread(
+  terminal: string,
+  notes: readonly Note[],
+  copyOf: (n: number) => number,
+  copies = 2,
+): Promise<void> {
+  const clock = simulatedClock(NOON);
+  const onError = (error: unknown) => {
+    expect(error).toBeUndefined();
+  };
+  const all = Array.from({ length: copies }, () => openHealthCounts({ pool, clock, onError }));
+  for (const [n, [mti, stan, rc, seconds]] of notes.entries()) {
+    all[copyOf(n)]?.note(terminal, mti, String(stan).padStart(6, '0'), rc, seconds);
+    if (n % 17 === 0) await all[n % copies]?.flush();
+  }
+  for (const copy of all) await copy.close();
+}
+
+async function gapsOf(terminal: string): Promise<number | undefined> {
+  const { rows } = await pool.query<{ stan_gaps: number }>(
+    'select stan_gaps from terminal_health_days where terminal_id = $1 and day = $2',
+    [terminal, TODAY],
+  );
+  return rows[0]?.stan_gaps;
+}
+
+const inTurn = (n: number) => n % 2;
+const anywhere = (n: number) => ((n * 7919) % 13) % 3;
+
+test.each<[string, Note[], (n: number) => number, number]>([
+  ['that goes to two copies in turn', sales(60), inTurn, 0],
+  ['that goes to three as they come', sales(200), anywhere, 0],
+  ['whose STAN goes round meanwhile', sales(60, (n) => ['0200', ((999_969 + n) % 999_999) + 1, '00', 0.1]), inTurn, 0],
+  ['of a concentrator, whose messages overtake each other', sales(60, (n) => ['0200', n % 2 === 1 ? n + 1 : n - 1, '00', 0.1]), inTurn, 0],
+  ['whose repeat alone was heard', sales(60, (n) => [n % 10 === 0 ? '0201' : '0200', n, '00', 0.1]), inTurn, 0],
+  ['of which one in ten is lost', sales(180, (n) => ['0200', n + Math.floor(n / 9), '00', 0.1]), inTurn, 20],
+  ['of which one in ten is lost, as they come', sales(180, (n) => ['0200', n + Math.floor(n / 9), '00', 0.1]), anywhere, 20],
+  ['of a device that began again once, as each copy heard it', sales(60, (n) => ['0200', n < 30 ? 700 + n : n, '00', 0.1]), inTurn, 2],
+  ['of two devices with one number', sales(60, (n) => ['0200', n % 2 === 0 ? 5_000 + n / 2 : (n + 1) / 2, '00', 0.1]), () => 0, 29],
+])('traffic over several copies %s has its own gaps and no others', async (_, notes, copyOf, gaps) => {
+  await owner.query("delete from terminal_health_days where terminal_id = '10000010'");
+  await spread('10000010', notes, copyOf, 3);
+  expect(await gapsOf('10000010')).toBe(gaps);
+  expect(await rulesOf('10000010')).toEqual(gaps > 5 ? ['stan-gaps'] : []);
+}); // prettier-ignore
+
+test('STANs without order fill no disk: beyond what is kept the gaps of before are counted once', async () => {
+  await owner.query("delete from terminal_health_days where terminal_id = '10000010'");
+  const wild = (from: number): Note[] =>
+    sales(1_500, (n) => ['0200', 1 + (((from + n) * 7_919 * 3) % 999_983), '00', 0.1]);
+  for (const from of [0, 1_500, 3_000, 4_500]) await traffic('10000010', wild(from));
+  const { rows } = await owner.query<{ kept: number; gaps: number }>(
+    "select pg_column_size(stans) as kept, stan_gaps as gaps from terminal_health_days where terminal_id = '10000010'",
+  );
+  expect(rows[0]?.kept).toBeLessThan(40_000);
+  expect(rows[0]?.gaps).toBeGreaterThan(3_000);
+  await owner.query("delete from terminal_health_days where terminal_id = '10000010'");
+});
+
 test('of little traffic nothing is said', async () => {
   await traffic(
     '10000006',

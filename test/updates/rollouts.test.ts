@@ -143,10 +143,22 @@ describe('a rollout on real books', () => {
     await sales(OLD, 1, {}, '2026-11-09');
     await sales(NEW.slice(0, 3), 1, {}, '2026-11-09');
     await owner.query(`insert into update_mac_failures values ($1, $2, 7)`, [OLD[0], DAY]);
+    await owner.query(
+      `insert into terminal_health_days (terminal_id, day, stan_gaps) values ($1, $3, 9), ($2, $3, 2)`,
+      [OLD[0], NEW[0], DAY],
+    );
     const [ruled] = await watchRollouts(pool, { now: at('2026-11-11T02:00:00Z'), afterCloseMs: 0 });
     const facts = await factsOf(pool, await rolloutOf(pool, rollout), undefined, at('2026-11-11T02:00:00Z'));
-    expect(facts.updated).toMatchObject({ terminals: 3, purchases: 630, approved: 600, tradedBefore: 3, silent: 0 });
+    expect(facts.updated).toMatchObject({
+      terminals: 3,
+      purchases: 630,
+      approved: 600,
+      tradedBefore: 3,
+      silent: 0,
+      gaps: 2,
+    });
     expect(facts.control).toMatchObject({
+      gaps: 9,
       terminals: 40,
       purchases: 4_060,
       approved: 4_060,

@@ -73,7 +73,7 @@ declare
     "update_state": ["changed_at"],
     "terminal_blocks": ["lifted_at", "lifted_by", "note"],
     "terminal_contacts": ["last_at", "drift_ms", "drift_at", "software", "components", "slot", "reported_at", "cert_sha256", "cert_ends"],
-    "terminal_health_days": ["requests", "sales", "approved", "reversals", "late", "mac_failures", "stan_gaps"],
+    "terminal_health_days": ["requests", "sales", "approved", "reversals", "late", "mac_failures", "stan_gaps", "stans", "stan_leaps", "stan_folded"],
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
   -- what a transaction is, whatever becomes of it
   fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { tehran, type Clock } from '../../ops/clock.ts';
 import { sqlIn } from '../../ops/sql.ts';
+import { addStans, hear, heard, multirangeOf, type HeardStans } from './stans.ts';
 
 /** Counts how terminals do. A request costs a look into a map and a few additions; what was counted is written together, once a
  *  minute, by each copy of the gateway. */
@@ -28,7 +29,7 @@ interface Counted {
   reversals: number;
   late: number;
   macFailures: number;
-  stanGaps: number;
+  readonly stans: HeardStans;
 }
 
 const FLUSH_MS = 60_000;
@@ -43,11 +44,12 @@ const sql = sqlIn(new URL('./sql/', import.meta.url));
 export function openHealthCounts({ pool, clock, onError, everyMs = FLUSH_MS }: HealthOptions): HealthCounts {
   let counted = new Map<string, Counted>();
   const lastStan = new Map<string, number>();
-  const stanFollows = (terminal: string, stan: number): boolean => {
+  const stanOf = (terminal: string, stan: number, repeat: boolean, stans: HeardStans): void => {
     const last = lastStan.get(terminal);
+    hear(stans, stan, last, repeat);
+    if (repeat) return;
     if (last === undefined && lastStan.size >= MOST_REMEMBERED) lastStan.clear();
     lastStan.set(terminal, stan);
-    return last === undefined || stan === (last % 999_999) + 1;
   };
   const flush = async (): Promise<void> => {
     const all = [...counted];
@@ -70,12 +72,13 @@ export function openHealthCounts({ pool, clock, onError, everyMs = FLUSH_MS }: H
       counts.requests++;
       if (seconds >= LATE_S) counts.late++;
       if (rc === '63') counts.macFailures++;
-      if (mti.endsWith('1')) return; // a repeat has the STAN of its first
+      const repeat = mti.endsWith('1');
+      if (stan !== undefined) stanOf(terminal, Number(stan), repeat, counts.stans);
+      if (repeat) return;
       if (mti === '0200') {
         counts.sales++;
         if (rc === '00' || rc === '10') counts.approved++;
       } else if (mti === '0400' || mti === '0420') counts.reversals++;
-      if (stan !== undefined && !stanFollows(terminal, Number(stan))) counts.stanGaps++;
     },
     flush,
     close: async () => {
@@ -88,7 +91,7 @@ export function openHealthCounts({ pool, clock, onError, everyMs = FLUSH_MS }: H
 function countsOf(counted: Map<string, Counted>, terminal: string): Counted {
   const known = counted.get(terminal);
   if (known !== undefined) return known;
-  const made = { requests: 0, sales: 0, approved: 0, reversals: 0, late: 0, macFailures: 0, stanGaps: 0 };
+  const made = { requests: 0, sales: 0, approved: 0, reversals: 0, late: 0, macFailures: 0, stans: heard() };
   counted.set(terminal, made);
   return made;
 }
@@ -100,7 +103,7 @@ function add(to: Counted, more: Counted): void {
   to.reversals += more.reversals;
   to.late += more.late;
   to.macFailures += more.macFailures;
-  to.stanGaps += more.stanGaps;
+  addStans(to.stans, more.stans);
 }
 
 async function write(pool: Pool, day: string, counts: readonly (readonly [string, Counted])[]): Promise<void> {
@@ -114,6 +117,7 @@ async function write(pool: Pool, day: string, counts: readonly (readonly [string
     column(({ reversals }) => reversals),
     column(({ late }) => late),
     column(({ macFailures }) => macFailures),
-    column(({ stanGaps }) => stanGaps),
+    counts.map(([, { stans }]) => multirangeOf(stans)),
+    column(({ stans }) => stans.leaps),
   ]);
 }

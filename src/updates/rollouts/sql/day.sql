@@ -15,16 +15,13 @@ population as (
      and (e.psp is null or e.psp = replace(update_slug(t.psp), '-', '_'))
      and ('*' = any (e.hardware) or update_slug(t.model) = any (select update_slug(h) from unnest(e.hardware) h))),
 sales as (
-  select x.terminal_id, x.state, x.at, x.stan::int as stan, coalesce(x.at >= p.since, false) as updated
+  select x.terminal_id, x.state, coalesce(x.at >= p.since, false) as updated
     from transactions x join population p using (terminal_id)
    where x.business_day = $2 and x.kind in ('purchase', 'forward') and x.state <> 'held'),
-steps as (
-  select *, stan - lag(stan) over (partition by terminal_id order by at, stan) as further from sales),
 sold as (
   select updated, count(distinct terminal_id) as terminals, count(*) as purchases, count(*) filter (where state in ('approved', 'reversed')) as approved,
-         count(*) filter (where state = 'reversed') as reversed,
-         coalesce(sum(further - 1) filter (where further between 2 and 50), 0) as gaps
-    from steps group by updated),
+         count(*) filter (where state = 'reversed') as reversed
+    from sales group by updated),
 -- a terminal belongs to a side when it was there all day
 sides as (
   select p.terminal_id, coalesce(p.since < s.ms, false) as updated from population p cross join start s
@@ -35,10 +32,13 @@ before as (
 quiet as (
   select updated, count(*) as traded, count(*) filter (where not exists (select 1 from sales x where x.terminal_id = sides.terminal_id)) as silent
     from sides join before using (terminal_id) group by updated),
+-- of every message, not of sales alone: an update takes numbers too (src/terminals/health)
+lost as (
+  select updated, sum(h.stan_gaps) as gaps from sides join terminal_health_days h on h.terminal_id = sides.terminal_id and h.day = $2 group by updated),
 macs as (
   select updated, sum(failures) as failures from sides join update_mac_failures m on m.terminal_id = sides.terminal_id and m.day = $2 group by updated)
 select r.rollout_id, r.step, $2::date, u.updated, coalesce(s.terminals, 0), coalesce(s.purchases, 0), coalesce(s.approved, 0), coalesce(s.reversed, 0),
-       coalesce(s.gaps, 0), coalesce(m.failures, 0), coalesce(q.traded, 0), coalesce(q.silent, 0)
+       coalesce(l.gaps, 0), coalesce(m.failures, 0), coalesce(q.traded, 0), coalesce(q.silent, 0)
   from r cross join (values (true), (false)) u (updated)
-  left join sold s using (updated) left join quiet q using (updated) left join macs m using (updated)
+  left join sold s using (updated) left join quiet q using (updated) left join lost l using (updated) left join macs m using (updated)
 on conflict do nothing
