@@ -39,6 +39,7 @@ const reach = {
   signals: ['people', 'ops', 'field'],
   overview: ['ops', 'field'],
   updates: ['terminals', 'messages', 'people', 'ops', 'field'],
+  timeline: ['complaints', 'settlement', 'capture', 'handlers', 'codec', 'ops', 'field'],
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'profiles', 'codec', 'hsm', 'demo', 'ops', 'field'],
@@ -77,6 +78,7 @@ const reach = {
   console: [
     'overview',
     'certification',
+    'timeline',
     'complaints',
     'handlers',
     'settlement',

@@ -12,3 +12,4 @@ export {
   type Remedy,
 } from './complaint.ts';
 export { complaintsOfShop, findComplaint, listComplaints, readComplaint, type KeptComplaint } from './store.ts';
+export { REVERSAL_MS } from './look.ts';

@@ -67,7 +67,7 @@ export interface Look {
 /** A purchase is decided, or swept, within minutes. */
 const DOUBT_MS = 10 * 60_000;
 /** A bank that takes a reversal gives the card's part back within this. */
-const REVERSAL_MS = 72 * 3_600_000;
+export const REVERSAL_MS = 72 * 3_600_000;
 
 /** What the system finds by itself: the purchase's timeline, what is in doubt, and until when. */
 export async function lookAt(

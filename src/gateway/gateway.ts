@@ -90,6 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const deskClock = { ...options.clock, now: () => time.now() };
   let papers = undefined as Papers | undefined; // once there is an HSM
   let owners = undefined as OwnerKeys | undefined;
+  let hashOf = undefined as ((pan: string) => Buffer) | undefined; // with the key of PANs
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
   let keyHsm = undefined as Hsm | undefined; // the same
@@ -118,6 +119,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
                   people: () => people,
                   papers: () => papers,
                   owners: () => owners,
+                  hashPan: () => hashOf,
+                  data: config.data,
                   random,
                   log,
                   certifying,
@@ -145,6 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   owners = doorKeys;
   people = openPeople(pool, panKey, deskClock);
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
+  hashOf = hashPan;
   const hsm = await parts.up(
     'HSM',
     async () => observed(await openHsm(config, !(await hasTokens(pool)), options), metrics.registry, options.clock),

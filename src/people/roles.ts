@@ -16,6 +16,7 @@ export type Role = (typeof ROLES)[number];
 /** Each act that wants a proved person, and the roles that give it. These are the scopes of tokens too. */
 const GIVEN_BY = {
   'overview:read': ROLES,
+  'money:read': ['maker', 'checker', 'support', 'engineer', 'auditor'],
   'money:make': ['maker'],
   'money:approve': ['checker'],
   'money:stop': ['maker', 'checker'],

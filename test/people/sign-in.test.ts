@@ -259,7 +259,14 @@ describe('what a person is signed in with', () => {
     const token = await signIn();
     expect((await whoHas(pool, token, now))?.permissions).toContain('money:approve');
     await transaction(pool, (db) => changePerson(db, person.id, { roles: ['maker'] }, OWNER));
-    expect((await whoHas(pool, token, now))?.permissions).toEqual(['money:make', 'money:stop', 'breaks:work']);
+    expect((await whoHas(pool, token, now))?.permissions).toEqual([
+      'overview:read',
+      'money:read',
+      'money:make',
+      'money:stop',
+      'breaks:work',
+      'rules:read',
+    ]);
   });
 
   test('a release wants both factors again after a quarter of an hour', async () => {

@@ -158,7 +158,7 @@ function registerDesk(reconcile: Command): void {
 }
 
 type DeskOptions = JsonOption & { readonly by: string };
-type Parts = Readonly<{ pool: Parameters<typeof listBreaks>[0]; now: number }>;
+type Parts = Readonly<{ pool: Parameters<typeof assignBreak>[0]; now: number }>;
 
 async function each(
   ids: readonly string[],

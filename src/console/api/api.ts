@@ -21,6 +21,9 @@ export interface Api {
   /** @throws GatewayError `api.busy` */
   ownerKeys(): OwnerKeys;
   readonly random: Random;
+  /** The keyed hash under which a card is kept.
+   *  @throws GatewayError `api.busy` */
+  hashPan(pan: string): Buffer;
   /** Who acts, for the audit. */
   byOf(request: FastifyRequest, reason?: string): By;
   /** Who is signed in: on every route that is not open. */

@@ -15,6 +15,10 @@ import { admit, demandPermission, type Caller } from './access.ts';
 import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
+import { breakRoutes } from './routes/breaks.ts';
+import { dayRoutes } from './routes/days.ts';
+import { doubtRoutes } from './routes/doubts.ts';
+import { paymentRoutes } from './routes/payments.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { checkRoutes } from './routes/checks.ts';
@@ -39,6 +43,7 @@ import { healthRoutes } from './routes/health.ts';
 import { terminalRoutes } from './routes/terminals.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { minimumRoutes } from './routes/minimums.ts';
+import { transactionRoutes } from './routes/transactions.ts';
 import { updateRoutes } from './routes/updates.ts';
 import { overviewReader } from './overview.ts';
 import { Problem } from './schemas.ts';
@@ -52,6 +57,10 @@ export interface ApiOptions {
   readonly papers?: () => Papers | undefined;
   /** Of owners' codes; undefined as long as `people` is. */
   readonly owners?: () => OwnerKeys | undefined;
+  /** Hashes PANs; undefined as long as `people` is. */
+  readonly hashPan?: () => ((pan: string) => Buffer) | undefined;
+  /** The data folder: where recordings lie, and the settings of settlement (default: none). */
+  readonly data?: string;
   /** Draws codes (default: the machine's). */
   readonly random?: Random;
   readonly log: Log;
@@ -112,6 +121,11 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       healthRoutes(scope, api);
       certificationRoutes(scope, api);
       noticeRoutes(scope, api);
+      transactionRoutes(scope, api, options.data);
+      dayRoutes(scope, api, options.data);
+      paymentRoutes(scope, api);
+      breakRoutes(scope, api);
+      doubtRoutes(scope, api);
       const about = { summary: 'This document', tags: ['about'], hide: true };
       scope.get('/openapi.json', { config: { open: true }, schema: about }, () => scope.swagger());
     },
@@ -174,7 +188,7 @@ function validate(scope: FastifyInstance): void {
 
 function openApi(
   scope: FastifyInstance,
-  { people: opened, owners, random = systemRandom, log }: ApiOptions,
+  { people: opened, owners, hashPan, random = systemRandom, log }: ApiOptions,
   wrong: Allowance,
 ): Api {
   const callers = new WeakMap<FastifyRequest, Caller>();
@@ -215,6 +229,11 @@ function openApi(
       return keys;
     },
     random,
+    hashPan: (pan) => {
+      const hash = hashPan?.();
+      if (hash === undefined) throw new GatewayError('api.busy', 'The gateway starts: try again in a moment.');
+      return hash(pan);
+    },
     byOf,
     callerOf,
     change: (request, reply, reason, work) =>

@@ -15,6 +15,151 @@ interface Known {
 
 /** Every code that the API answers with. */
 export const PROBLEMS: Readonly<Record<string, Known>> = {
+  'break.rials': {
+    status: 422,
+    title: { en: 'More than the break is about', fa: 'بیش از مبلغ مغایرت است' },
+    detailFa: 'مبلغ سند از مبلغ مغایرت بیشتر نباشد.',
+  },
+  'break.state': {
+    status: 409,
+    title: { en: 'Not as the break stands', fa: 'در این وضعیت مغایرت شدنی نیست' },
+    detailFa: 'مغایرت را دوباره بخوانید.',
+  },
+  'break.unknown': {
+    status: 404,
+    title: { en: 'There is no such break', fa: 'چنین مغایرتی نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
+  'bank.advice': {
+    status: 409,
+    title: { en: 'Not as the doubt stands', fa: 'در این وضعیت شدنی نیست' },
+    detailFa: 'فهرست موارد نامعلوم را دوباره بخوانید.',
+  },
+  'clearing.changed': {
+    status: 409,
+    title: { en: 'What was made is not what is there now', fa: 'آنچه ساخته شد دیگر همان نیست' },
+    detailFa: 'هیچ‌چیز فرستاده نمی‌شود؛ یافته‌های روز را ببینید.',
+  },
+  'clearing.order': {
+    status: 409,
+    title: { en: 'Not as the clearing stands', fa: 'در این مرحلهٔ تسویه شدنی نیست' },
+    detailFa: 'روز کاری را دوباره بخوانید: steps می‌گوید به کجا رسیده است.',
+  },
+  'clearing.unknown': {
+    status: 404,
+    title: { en: 'There is no such clearing', fa: 'برای این روز تسویه‌ای آغاز نشده است' },
+    detailFa: 'روز را بررسی کنید.',
+  },
+  'date.invalid': {
+    status: 400,
+    title: { en: 'There is no such day', fa: 'چنین روزی نیست' },
+    detailFa: 'تاریخ را به شکل YYYY-MM-DD بدهید.',
+  },
+  'day.not-begun': {
+    status: 409,
+    title: { en: 'The day has not begun', fa: 'این روز هنوز آغاز نشده است' },
+    detailFa: 'روزی که آغاز نشده بسته نمی‌شود.',
+  },
+  'day.order': {
+    status: 409,
+    title: { en: 'An earlier day is still open', fa: 'روز پیشین هنوز باز است' },
+    detailFa: 'نخست روز پیشین را ببندید.',
+  },
+  'day.unknown': {
+    status: 404,
+    title: { en: 'There is no such business day', fa: 'چنین روز کاری‌ای نیست' },
+    detailFa: 'روز را بررسی کنید.',
+  },
+  'delivery.answered': {
+    status: 409,
+    title: { en: 'The bank has the file', fa: 'بانک فایل را گرفته است' },
+    detailFa: 'بانک به حواله‌های آن پاسخ داده است؛ دوباره فرستاده نمی‌شود.',
+  },
+  'delivery.known': {
+    status: 409,
+    title: { en: 'The file is not in doubt', fa: 'دربارهٔ این فایل ابهامی نیست' },
+    detailFa: 'فایل رسیده است یا هنوز نرفته؛ دوباره بخوانید.',
+  },
+  'delivery.same-person': {
+    status: 403,
+    title: { en: 'Another person must say it too', fa: 'نفر دیگری هم باید بگوید' },
+    detailFa: 'دو نفر باید بگویند که فایل نرسیده است.',
+  },
+  'hold.left': {
+    status: 409,
+    title: { en: 'It cannot be held any more', fa: 'دیگر نمی‌شود آن را نگه داشت' },
+    detailFa: 'حواله آزاد شده یا پیش‌تر نگه داشته شده است؛ از بانک بخواهید.',
+  },
+  'hold.unknown': {
+    status: 404,
+    title: { en: 'There is no such order', fa: 'چنین حواله‌ای نیست' },
+    detailFa: 'شناسه را بررسی کنید.',
+  },
+  'leftover.unknown': {
+    status: 409,
+    title: { en: 'It is not open', fa: 'باز نیست' },
+    detailFa: 'شاید پیش‌تر بسته شده باشد.',
+  },
+  'person.name': {
+    status: 422,
+    title: { en: 'That is no name', fa: 'این نام خوانا نیست' },
+    detailFa: 'نام باید ۱ تا ۶۴ نویسهٔ خوانا باشد.',
+  },
+  'profile.invalid': {
+    status: 409,
+    title: { en: 'The bank profile is wrong', fa: 'پروندهٔ بانک درست نیست' },
+    detailFa: 'تنظیمات تسویه را بررسی کنید.',
+  },
+  'release.same-person': {
+    status: 403,
+    title: { en: 'Another person releases', fa: 'نفر دیگری باید آزاد کند' },
+    detailFa: 'سازنده و آزادکننده دو نفرند.',
+  },
+  'search.pan': {
+    status: 400,
+    title: { en: 'A card number does not belong in an address', fa: 'شمارهٔ کارت نباید در نشانی بیاید' },
+    detailFa: 'با POST /api/v1/search بفرستید.',
+  },
+  'settlement.payer': {
+    status: 409,
+    title: { en: 'Nobody is named who pays', fa: 'حساب پرداخت‌کننده تنظیم نشده است' },
+    detailFa: 'در settlement.json حساب پرداخت‌کننده را بدهید.',
+  },
+  'unblock.none': {
+    status: 409,
+    title: { en: 'Nothing of the shop is blocked', fa: 'چیزی از این فروشگاه مسدود نیست' },
+    detailFa: 'فهرست را دوباره بخوانید.',
+  },
+  'unblock.same-person': {
+    status: 403,
+    title: { en: 'Another person approves', fa: 'نفر دیگری باید تأیید کند' },
+    detailFa: 'پیشنهاددهنده و تأییدکننده دو نفرند.',
+  },
+  'unblock.sheba': {
+    status: 409,
+    title: { en: 'The Sheba cannot be paid to', fa: 'به این شبا نمی‌شود پرداخت' },
+    detailFa: 'شبا را درست کنید، یا بگویید بانک اشتباه کرده است.',
+  },
+  'unblock.state': {
+    status: 409,
+    title: { en: 'It is proposed already', fa: 'پیش‌تر پیشنهاد شده است' },
+    detailFa: 'همان را تأیید یا رد کنید.',
+  },
+  'waiver.none': {
+    status: 409,
+    title: { en: 'Nothing keeps the day', fa: 'چیزی جلوی این روز را نگرفته است' },
+    detailFa: 'روز را دوباره بخوانید.',
+  },
+  'waiver.same-person': {
+    status: 403,
+    title: { en: 'Another person approves', fa: 'نفر دیگری باید تأیید کند' },
+    detailFa: 'پیشنهاددهنده و تأییدکننده دو نفرند.',
+  },
+  'waiver.state': {
+    status: 409,
+    title: { en: 'It is proposed already', fa: 'پیش‌تر پیشنهاد شده است' },
+    detailFa: 'همان را تأیید یا رد کنید.',
+  },
   'api.csrf': {
     status: 403,
     title: { en: 'The request does not come from our page', fa: 'درخواست از صفحهٔ خود سامانه نیامده است' },

@@ -23,6 +23,19 @@ export interface Doubt {
   /** `gateway`, or the person who has taken it. */
   readonly owner: string;
   readonly note: string | undefined;
+  /** Of an advice: it counts what people rest on, not attempts. */
+  readonly version: number | undefined;
+  /** Where it stands in the list. */
+  readonly place: string;
+}
+
+export interface DoubtFilter {
+  readonly kind?: DoubtKind | undefined;
+  readonly owner?: string | undefined;
+  /** One advice. */
+  readonly id?: string | undefined;
+  /** The place of the last one of the page before. */
+  readonly after?: string | undefined;
 }
 
 export interface DoubtCount {
@@ -36,7 +49,7 @@ export interface DoubtBook {
   /** A kind of which there is none is left out. */
   count(): Promise<readonly DoubtCount[]>;
   /** The oldest first. */
-  list(most: number): Promise<readonly Doubt[]>;
+  list(most: number, filter?: DoubtFilter): Promise<readonly Doubt[]>;
   /** Has an advice sent now, also one that the bank refused.
    *  @returns false: it is delivered, or there is none of that id */
   retry(id: string, now: number): Promise<boolean>;
@@ -60,6 +73,8 @@ interface Row {
   readonly next_at: string | null;
   readonly owner: string;
   readonly note: string | null;
+  readonly version: number | null;
+  readonly place: string;
 }
 
 const REFUSED = `done_rc not in ('00', '02', '25') and resolved_at is null`;
@@ -74,8 +89,14 @@ export function doubtBook(pool: Pick<pg.Pool, 'query'>): DoubtBook {
       );
       return rows.map(({ kind, count, oldest }) => ({ kind, count: Number(count), oldest: Number(oldest) }));
     },
-    list: async (most) => {
-      const { rows } = await pool.query<Row>('select * from bank_doubts order by since, advice_id limit $1', [most]);
+    list: async (most, { kind, owner, id, after } = {}) => {
+      const { rows } = await pool.query<Row>(
+        `select * from bank_doubts
+          where ($2::text is null or kind = $2) and ($3::text is null or owner = $3) and ($4::bigint is null or advice_id = $4)
+            and ($5::text is null or place > $5 collate "C")
+          order by place collate "C" limit $1`,
+        [most, kind ?? null, owner ?? null, id ?? null, after ?? null],
+      );
       return rows.map(doubtOf);
     },
     retry: (id, now) =>
@@ -113,5 +134,7 @@ function doubtOf(row: Row): Doubt {
     nextAt: row.next_at === null ? undefined : Number(row.next_at),
     owner: row.owner,
     note: row.note ?? undefined,
+    version: row.version ?? undefined,
+    place: row.place,
   };
 }

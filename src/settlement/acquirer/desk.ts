@@ -24,6 +24,10 @@ export interface Break {
   readonly ageDays: number;
   /** Older than the rules allow, and not at its end. */
   readonly alarm: boolean;
+  readonly household: string | null;
+  /** Ours, where there is one. */
+  readonly transaction: string | null;
+  readonly version: number;
 }
 
 export interface BreakFilter {
@@ -32,6 +36,7 @@ export interface BreakFilter {
   readonly day?: string;
   readonly owner?: string;
   readonly alarm?: boolean;
+  readonly merchant?: string;
   readonly ids?: readonly string[];
   /** The last number of the page before. */
   readonly after?: string;
@@ -41,12 +46,13 @@ export interface BreakFilter {
 }
 
 /** @returns the oldest first */
-export async function listBreaks(pool: Pool, filter: BreakFilter): Promise<Break[]> {
+export async function listBreaks(pool: Pool | PoolClient, filter: BreakFilter): Promise<Break[]> {
   const { rows } = await pool.query<Break>(
     `select * from (
        select break_id::text as id, class, state, settlement_date::text as "settlementDate",
               business_day::text as "businessDay", merchant_id as merchant, terminal_id as terminal, rrn, rials::text,
-              detail, owner, post, post_rials::text as "postRials", proposed_by as "proposedBy",
+              detail, owner, post, post_rials::text as "postRials", proposed_by as "proposedBy", household_id as household,
+              transaction_id::text as transaction, version,
               extract(day from $6::timestamptz - raised_at)::int as "ageDays",
               state <> 'resolved' and $6::timestamptz - raised_at > make_interval(days =>
                 (select alarm_days from break_rules where valid_from <= settlement_date order by valid_from desc limit 1)) as alarm
@@ -54,7 +60,7 @@ export async function listBreaks(pool: Pool, filter: BreakFilter): Promise<Break
         where ($1::text is null or state = $1 or ($1 = 'unresolved' and state <> 'resolved'))
           and ($2::text is null or class = $2) and ($3::date is null or $3 in (business_day, settlement_date))
           and ($4::text is null or owner = $4) and ($7::bigint[] is null or break_id = any ($7))
-          and ($9::bigint is null or break_id > $9)) as b
+          and ($9::bigint is null or break_id > $9) and ($10::text is null or merchant_id = $10)) as b
       where alarm or not $5::boolean
       order by id::bigint limit $8`,
     [
@@ -67,6 +73,7 @@ export async function listBreaks(pool: Pool, filter: BreakFilter): Promise<Break
       filter.ids ?? null,
       filter.limit ?? 1_000,
       filter.after ?? null,
+      filter.merchant ?? null,
     ],
   );
   return rows;
@@ -80,7 +87,7 @@ export interface BreakEvent {
 }
 
 /** What was done to a break, the first first; at most 500. */
-export async function breakEvents(pool: Pool, id: string): Promise<BreakEvent[]> {
+export async function breakEvents(pool: Pool | PoolClient, id: string): Promise<BreakEvent[]> {
   const { rows } = await pool.query<BreakEvent>(
     `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, actor, event, detail
        from break_events where break_id = $1 order by event_id limit 500`,
@@ -90,18 +97,36 @@ export async function breakEvents(pool: Pool, id: string): Promise<BreakEvent[]>
 }
 
 export async function assignBreak(pool: Pool, id: string, owner: string, actor: string): Promise<void> {
-  await transaction(pool, async (db) => {
-    await locked(db, id);
-    await db.query('update breaks set owner = $2 where break_id = $1', [id, owner]);
-    await note(db, id, actor, 'assigned', owner);
-  });
+  await transaction(pool, (db) => actOnBreak(db, id, { kind: 'assign', owner }, actor, 0));
 }
 
 export async function commentBreak(pool: Pool, id: string, text: string, actor: string): Promise<void> {
-  await transaction(pool, async (db) => {
-    await locked(db, id);
-    await note(db, id, actor, 'comment', text);
-  });
+  await transaction(pool, (db) => actOnBreak(db, id, { kind: 'comment', text }, actor, 0));
+}
+
+export type BreakAct =
+  | { readonly kind: 'assign'; readonly owner: string }
+  | { readonly kind: 'comment'; readonly text: string }
+  | ({ readonly kind: 'propose' } & Resolution)
+  | { readonly kind: 'decide'; readonly verdict: 'approved' | 'rejected' };
+
+/** What a person does to a break, in a transaction that is under way.
+ *  @param now ms since the epoch
+ *  @throws GatewayError `break.unknown`, `break.state`, `break.rials`, `break.twice`, `break.same-person` */
+export async function actOnBreak(db: PoolClient, id: string, act: BreakAct, actor: string, now: number): Promise<void> {
+  switch (act.kind) {
+    case 'assign':
+      await locked(db, id);
+      await db.query('update breaks set owner = $2 where break_id = $1', [id, act.owner]);
+      return note(db, id, actor, 'assigned', act.owner);
+    case 'comment':
+      await locked(db, id);
+      return note(db, id, actor, 'comment', act.text);
+    case 'propose':
+      return proposeIn(db, id, act, actor);
+    case 'decide':
+      return decideIn(db, id, act.verdict, actor, now);
+  }
 }
 
 export interface Resolution {

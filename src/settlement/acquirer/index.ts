@@ -1,5 +1,6 @@
 /** Acquirers' files, and the breaks between them and the books. */
 export {
+  actOnBreak,
   assignBreak,
   commentBreak,
   decideResolution,
@@ -7,6 +8,7 @@ export {
   proposeResolution,
   raiseAndResolve,
   type Break,
+  type BreakAct,
   type Resolution,
   breakEvents,
 } from './desk.ts';

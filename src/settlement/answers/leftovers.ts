@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { personName } from '../../ops/person-name.ts';
 import { isoInstant } from '../../ops/sql.ts';
@@ -19,26 +19,39 @@ export interface Leftover {
   readonly raisedAt: string;
   readonly closedBy: string | null;
   readonly note: string | null;
+  readonly version: number;
 }
 
 const MOST = 1_000;
 
+export interface LeftoverPlace {
+  /** The last number of the page before. */
+  readonly after?: string | undefined;
+  readonly id?: string | undefined;
+  readonly limit: number;
+}
+
 /** @param all the closed ones too
  *  @returns the oldest first, at most 1,000 */
-export async function listLeftovers(pool: Pool, all = false): Promise<Leftover[]> {
+export async function listLeftovers(
+  pool: Pool | PoolClient,
+  all = false,
+  { after, id, limit }: LeftoverPlace = { limit: MOST },
+): Promise<Leftover[]> {
   const { rows } = await pool.query<Leftover>(
     `select leftover_id::text as id, statement, f.name as file, line, direction, rials::text, booked_on as "bookedOn", shown, reason,
-            ${isoInstant('raised_at')} as "raisedAt", closed_by as "closedBy", note
+            ${isoInstant('raised_at')} as "raisedAt", closed_by as "closedBy", note, version
        from bank_leftovers l join taken_files f using (sha256)
-      where $1 or closed_at is null order by leftover_id limit $2`,
-    [all, MOST],
+      where ($1 or closed_at is null) and ($3::bigint is null or leftover_id > $3) and ($4::bigint is null or leftover_id = $4)
+      order by leftover_id limit $2`,
+    [all, limit, after ?? null, id ?? null],
   );
   return rows;
 }
 
 /** @param note what it is, and what was done
  *  @throws GatewayError `leftover.unknown` when none of that number is open */
-export async function closeLeftover(pool: Pool, id: string, by: string, note: string): Promise<void> {
+export async function closeLeftover(pool: Pool | PoolClient, id: string, by: string, note: string): Promise<void> {
   const known = /^\d{1,18}$/.test(id);
   const { rowCount } = known
     ? await pool.query(

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Now } from '../../ops/clock.ts';
 import type { BankProfile } from '../payments/profile.ts';
 import { closeBusinessDay } from './day.ts';
@@ -23,17 +23,21 @@ export interface ClearingRequest {
  *  @returns whether this was the first
  *  @throws GatewayError `person.name` */
 export async function beginClearing(pool: Pool, request: ClearingRequest, clock: Now): Promise<boolean> {
+  return transaction(pool, (db) => beginIn(db, request, clock.now()));
+}
+
+/** The same in a transaction that is under way.
+ *  @param now ms since the epoch */
+export async function beginIn(db: PoolClient, request: ClearingRequest, now: number): Promise<boolean> {
   const maker = personName(request.maker);
-  return transaction(pool, async (db) => {
-    const at = new Date(clock.now());
-    const { rowCount } = await db.query(
-      `insert into clearings (business_day, shards, profile, maker, started_at, touched_at)
-       values ($1, $2, $3, $4, $5, $5) on conflict do nothing`,
-      [request.day, request.shards, JSON.stringify(request.profile), maker, at],
-    );
-    if (rowCount === 1) await record(db, request.day, maker, 'begun', { profile: request.profile.name });
-    return rowCount === 1;
-  });
+  const at = new Date(now);
+  const { rowCount } = await db.query(
+    `insert into clearings (business_day, shards, profile, maker, started_at, touched_at)
+     values ($1, $2, $3, $4, $5, $5) on conflict do nothing`,
+    [request.day, request.shards, JSON.stringify(request.profile), maker, at],
+  );
+  if (rowCount === 1) await record(db, request.day, maker, 'begun', { profile: request.profile.name });
+  return rowCount === 1;
 }
 
 /** Closes the business day in the ledger: from here on, whatever is decided belongs to the next day. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../../ops/errors.ts';
 import { findingText, unexplained, unexplainedJournal, type Unexplained } from '../audit/unexplained.ts';
 import { isSamePerson, personName } from '../../ops/person-name.ts';
@@ -100,23 +100,26 @@ export async function findingsOfDay(db: Db, day: string): Promise<Unexplained[]>
 
 /** One person's word that a day may be made although what stopped it stands.
  *  @throws GatewayError `waiver.none`, `waiver.state`, `person.name` */
-export async function proposeWaiver(pool: Pool, day: string, { reason, by }: Waiver): Promise<void> {
-  const findings = await findingsOfDay(pool, day);
+export async function proposeWaiver(pool: Pool, day: string, waiver: Waiver): Promise<void> {
+  await transaction(pool, (db) => proposeWaiverIn(db, day, waiver));
+}
+
+/** The same in a transaction that is under way. */
+export async function proposeWaiverIn(db: PoolClient, day: string, { reason, by }: Waiver): Promise<void> {
+  const findings = await findingsOfDay(db, day);
   if (findings.length === 0)
     throw new GatewayError('waiver.none', `Nothing keeps the orders of ${day} from being made.`);
   const name = personName(by);
-  await transaction(pool, async (db) => {
-    await getClearing(db, day, true);
-    const { rowCount } = await db.query(
-      `insert into clearing_waivers (business_day, findings, detail, reason, proposed_by) values ($1, $2, $3, $4, $5)
+  await getClearing(db, day, true);
+  const { rowCount } = await db.query(
+    `insert into clearing_waivers (business_day, findings, detail, reason, proposed_by) values ($1, $2, $3, $4, $5)
        on conflict do nothing`,
-      [day, digestOf(findings), JSON.stringify(findings), reason, name],
-    );
-    if (rowCount === 0) {
-      throw new GatewayError('waiver.state', `Going on with ${day} is proposed already: approve or reject that.`);
-    }
-    await record(db, day, name, 'proposed to go on', { reason, findings: findings.length });
-  });
+    [day, digestOf(findings), JSON.stringify(findings), reason, name],
+  );
+  if (rowCount === 0) {
+    throw new GatewayError('waiver.state', `Going on with ${day} is proposed already: approve or reject that.`);
+  }
+  await record(db, day, name, 'proposed to go on', { reason, findings: findings.length });
 }
 
 /** A second person's word. An approval counts for what was proposed: another finding since stops the making again.
@@ -127,21 +130,45 @@ export async function decideWaiver(
   verdict: 'approved' | 'rejected',
   by: string,
 ): Promise<void> {
+  await transaction(pool, (db) => decideWaiverIn(db, day, verdict, by));
+}
+
+/** The same in a transaction that is under way. */
+export async function decideWaiverIn(
+  db: PoolClient,
+  day: string,
+  verdict: 'approved' | 'rejected',
+  by: string,
+): Promise<void> {
   const name = personName(by);
-  await transaction(pool, async (db) => {
-    const { rows } = await db.query<{ id: string; proposed_by: string }>(
-      `select waiver_id as id, proposed_by from clearing_waivers where business_day = $1 and verdict is null for update`,
-      [day],
-    );
-    const [found] = rows;
-    if (found === undefined) throw new GatewayError('waiver.none', `Nothing is proposed for ${day}.`);
-    if (verdict === 'approved' && isSamePerson(found.proposed_by, name)) {
-      throw new GatewayError('waiver.same-person', `${by} proposed this: another person must approve it.`);
-    }
-    await db.query(
-      'update clearing_waivers set verdict = $2, decided_by = $3, decided_at = now() where waiver_id = $1',
-      [found.id, verdict, name],
-    );
-    await record(db, day, name, verdict);
-  });
+  const { rows } = await db.query<{ id: string; proposed_by: string }>(
+    `select waiver_id as id, proposed_by from clearing_waivers where business_day = $1 and verdict is null for update`,
+    [day],
+  );
+  const [found] = rows;
+  if (found === undefined) throw new GatewayError('waiver.none', `Nothing is proposed for ${day}.`);
+  if (verdict === 'approved' && isSamePerson(found.proposed_by, name)) {
+    throw new GatewayError('waiver.same-person', `${by} proposed this: another person must approve it.`);
+  }
+  await db.query('update clearing_waivers set verdict = $2, decided_by = $3, decided_at = now() where waiver_id = $1', [
+    found.id,
+    verdict,
+    name,
+  ]);
+  await record(db, day, name, verdict);
+}
+
+export interface ProposedWaiver {
+  readonly reason: string;
+  readonly proposedBy: string;
+  readonly at: Date;
+}
+
+/** What one person proposed of a day, and nobody has decided. */
+export async function openWaiver(db: Db, day: string): Promise<ProposedWaiver | undefined> {
+  const { rows } = await db.query<ProposedWaiver>(
+    'select reason, proposed_by as "proposedBy", proposed_at as at from clearing_waivers where business_day = $1 and verdict is null',
+    [day],
+  );
+  return rows[0];
 }

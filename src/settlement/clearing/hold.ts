@@ -34,27 +34,34 @@ export async function holdUnpayable(db: PoolClient, day: string, actor: string):
 export async function holdOrder(
   pool: Pool,
   instructionId: string,
+  word: { readonly by: string; readonly reason: string },
+): Promise<HeldOrder & { readonly day: string }> {
+  return transaction(pool, (db) => holdOrderIn(db, instructionId, word));
+}
+
+/** The same in a transaction that is under way. */
+export async function holdOrderIn(
+  db: PoolClient,
+  instructionId: string,
   { by, reason }: { readonly by: string; readonly reason: string },
 ): Promise<HeldOrder & { readonly day: string }> {
   const actor = personName(by);
-  return transaction(pool, async (db) => {
-    const { rows } = await db.query<Row & { day: string }>(
-      `select instruction_id, merchant_id, amount_rials::text as rials, $2::text as reason, business_day::text as day
+  const { rows } = await db.query<Row & { day: string }>(
+    `select instruction_id, merchant_id, amount_rials::text as rials, $2::text as reason, business_day::text as day
          from payment_orders where instruction_id = $1`,
-      [instructionId, reason],
-    );
-    const [order] = rows;
-    if (order === undefined) throw new GatewayError('hold.unknown', `No order has the id ${instructionId}.`);
-    const clearing = await getClearing(db, order.day, true);
-    const { rowCount } = await db.query(`select 1 from payment_orders where instruction_id = $1 and state = 'made'`, [
-      instructionId,
-    ]);
-    if (reached(clearing.state, 'released') || rowCount === 0) {
-      throw new GatewayError('hold.left', `Order ${instructionId} is released or held already: it cannot be held now.`);
-    }
-    await hold(db, order.day, [order], { actor, blocked: true });
-    return { ...toHeld(order), day: order.day };
-  });
+    [instructionId, reason],
+  );
+  const [order] = rows;
+  if (order === undefined) throw new GatewayError('hold.unknown', `No order has the id ${instructionId}.`);
+  const clearing = await getClearing(db, order.day, true);
+  const { rowCount } = await db.query(`select 1 from payment_orders where instruction_id = $1 and state = 'made'`, [
+    instructionId,
+  ]);
+  if (reached(clearing.state, 'released') || rowCount === 0) {
+    throw new GatewayError('hold.left', `Order ${instructionId} is released or held already: it cannot be held now.`);
+  }
+  await hold(db, order.day, [order], { actor, blocked: true });
+  return { ...toHeld(order), day: order.day };
 }
 
 function toHeld({ instruction_id, merchant_id, rials, reason }: Row): HeldOrder {

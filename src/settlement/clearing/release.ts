@@ -12,33 +12,36 @@ import { getClearing, reached, record } from './state.ts';
  *  @returns what was held; nothing: released
  *  @throws GatewayError `release.same-person`, `clearing.order`, `clearing.changed`, `person.name` */
 export async function releaseClearing(pool: Pool, day: string, checker: string): Promise<HeldOrder[]> {
+  return transaction(pool, (db) => releaseIn(db, day, checker));
+}
+
+/** The same in a transaction that is under way. */
+export async function releaseIn(db: PoolClient, day: string, checker: string): Promise<HeldOrder[]> {
   const name = personName(checker);
-  return transaction(pool, async (db) => {
-    const clearing = await getClearing(db, day, true);
-    if (reached(clearing.state, 'released')) return [];
-    if (clearing.state !== 'written') {
-      throw new GatewayError(
-        'clearing.order',
-        `Files of ${day} are released only after they are written; the clearing is ${clearing.state}.`,
-      );
-    }
-    if (isSamePerson(name, clearing.maker)) {
-      throw new GatewayError(
-        'release.same-person',
-        `Files of ${day} were made by ${clearing.maker}: another person must release them.`,
-      );
-    }
-    await askOfChanges(db, day);
-    const held = await holdUnpayable(db, day, name);
-    if (held.length > 0) return held;
-    await db.query(
-      `update clearings set state = 'released', checker = $2, released_at = now(), touched_at = now()
-        where business_day = $1`,
-      [day, name],
+  const clearing = await getClearing(db, day, true);
+  if (reached(clearing.state, 'released')) return [];
+  if (clearing.state !== 'written') {
+    throw new GatewayError(
+      'clearing.order',
+      `Files of ${day} are released only after they are written; the clearing is ${clearing.state}.`,
     );
-    await record(db, day, name, 'released');
-    return [];
-  });
+  }
+  if (isSamePerson(name, clearing.maker)) {
+    throw new GatewayError(
+      'release.same-person',
+      `Files of ${day} were made by ${clearing.maker}: another person must release them.`,
+    );
+  }
+  await askOfChanges(db, day);
+  const held = await holdUnpayable(db, day, name);
+  if (held.length > 0) return held;
+  await db.query(
+    `update clearings set state = 'released', checker = $2, released_at = now(), touched_at = now()
+        where business_day = $1`,
+    [day, name],
+  );
+  await record(db, day, name, 'released');
+  return [];
 }
 
 /** @throws GatewayError `clearing.changed` when what changed is of no shop in particular */

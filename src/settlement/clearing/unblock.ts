@@ -36,6 +36,12 @@ export async function blockedCarries(db: Db): Promise<BlockedCarry[]> {
   return (await db.query<BlockedCarry>(`${BLOCKED} order by c.created_day, c.carry_id limit 1000`)).rows;
 }
 
+/** How many, of how many rials. */
+interface Carries {
+  readonly count: number;
+  readonly rials: bigint;
+}
+
 export interface UnblockProposal {
   readonly reason: string;
   readonly by: string;
@@ -46,30 +52,33 @@ export interface UnblockProposal {
 /** Says that what a shop has blocked may go to its Sheba as it is now.
  *  @returns how many carries, of how many rials
  *  @throws GatewayError `unblock.none`, `unblock.sheba`, `unblock.state` */
-export async function proposeUnblock(
-  pool: Pool,
+export async function proposeUnblock(pool: Pool, merchant: string, proposal: UnblockProposal): Promise<Carries> {
+  return transaction(pool, (db) => proposeUnblockIn(db, merchant, proposal));
+}
+
+/** The same in a transaction that is under way. */
+export async function proposeUnblockIn(
+  db: PoolClient,
   merchant: string,
   { reason, by, sameSheba }: UnblockProposal,
-): Promise<{ count: number; rials: bigint }> {
-  return transaction(pool, async (db) => {
-    const carries = await blockedOf(db, merchant);
-    const [first] = carries;
-    if (first === undefined) throw new GatewayError('unblock.none', `Nothing of merchant ${merchant} is blocked.`);
-    const proposed = carries.find((each) => each.proposedBy !== null);
-    if (proposed !== undefined) {
-      throw new GatewayError(
-        'unblock.state',
-        `${proposed.proposedBy ?? ''} proposed it already: approve or reject that.`,
-      );
-    }
-    demandPayable(first.sheba, carries, sameSheba);
-    await db.query(
-      `insert into carry_unblocks (merchant_id, carry_id, sheba, reason, proposed_by)
-       select $1, unnest($2::bigint[]), $3, $4, $5`,
-      [merchant, carries.map((each) => each.carryId), first.sheba, reason, personName(by)],
+): Promise<Carries> {
+  const carries = await blockedOf(db, merchant);
+  const [first] = carries;
+  if (first === undefined) throw new GatewayError('unblock.none', `Nothing of merchant ${merchant} is blocked.`);
+  const proposed = carries.find((each) => each.proposedBy !== null);
+  if (proposed !== undefined) {
+    throw new GatewayError(
+      'unblock.state',
+      `${proposed.proposedBy ?? ''} proposed it already: approve or reject that.`,
     );
-    return totalOf(carries);
-  });
+  }
+  demandPayable(first.sheba, carries, sameSheba);
+  await db.query(
+    `insert into carry_unblocks (merchant_id, carry_id, sheba, reason, proposed_by)
+       select $1, unnest($2::bigint[]), $3, $4, $5`,
+    [merchant, carries.map((each) => each.carryId), first.sheba, reason, personName(by)],
+  );
+  return totalOf(carries);
 }
 
 function demandPayable(sheba: string, carries: readonly BlockedCarry[], sameSheba: boolean): void {
@@ -90,26 +99,34 @@ export async function decideUnblock(
   merchant: string,
   verdict: 'approved' | 'rejected',
   by: string,
-): Promise<{ count: number; rials: bigint }> {
-  return transaction(pool, async (db) => {
-    const carries = (await blockedOf(db, merchant)).filter((each) => each.proposedBy !== null);
-    const [first] = carries;
-    if (first === undefined) throw new GatewayError('unblock.none', `Nothing is proposed for merchant ${merchant}.`);
-    if (verdict === 'approved') await checkApproval(db, first, by);
-    const ids = carries.map((each) => each.carryId);
-    await db.query(
-      `update carry_unblocks set verdict = $3, decided_by = $4, decided_at = now()
+): Promise<Carries> {
+  return transaction(pool, (db) => decideUnblockIn(db, merchant, verdict, by));
+}
+
+/** The same in a transaction that is under way. */
+export async function decideUnblockIn(
+  db: PoolClient,
+  merchant: string,
+  verdict: 'approved' | 'rejected',
+  by: string,
+): Promise<Carries> {
+  const carries = (await blockedOf(db, merchant)).filter((each) => each.proposedBy !== null);
+  const [first] = carries;
+  if (first === undefined) throw new GatewayError('unblock.none', `Nothing is proposed for merchant ${merchant}.`);
+  if (verdict === 'approved') await checkApproval(db, first, by);
+  const ids = carries.map((each) => each.carryId);
+  await db.query(
+    `update carry_unblocks set verdict = $3, decided_by = $4, decided_at = now()
         where merchant_id = $1 and carry_id = any ($2) and verdict is null`,
-      [merchant, ids, verdict, personName(by)],
-    );
-    if (verdict === 'approved') {
-      await db.query('update payable_carries set blocked = false where merchant_id = $1 and carry_id = any ($2)', [
-        merchant,
-        ids,
-      ]);
-    }
-    return totalOf(carries);
-  });
+    [merchant, ids, verdict, personName(by)],
+  );
+  if (verdict === 'approved') {
+    await db.query('update payable_carries set blocked = false where merchant_id = $1 and carry_id = any ($2)', [
+      merchant,
+      ids,
+    ]);
+  }
+  return totalOf(carries);
 }
 
 async function checkApproval(db: PoolClient, { merchant, sheba, proposedBy }: BlockedCarry, by: string): Promise<void> {
@@ -136,6 +153,6 @@ async function blockedOf(db: PoolClient, merchant: string): Promise<BlockedCarry
   return rows;
 }
 
-function totalOf(carries: readonly BlockedCarry[]): { count: number; rials: bigint } {
+function totalOf(carries: readonly BlockedCarry[]): Carries {
   return { count: carries.length, rials: carries.reduce((sum, each) => sum + BigInt(each.rials), 0n) };
 }

@@ -52,7 +52,7 @@ export interface DayPay {
 }
 
 /** An order is answered on the day of its cycle; a bank that says nothing so long after is late. */
-const BANK_ANSWERS_WITHIN_MS = 6 * 3_600_000;
+export const ANSWER_MS = 6 * 3_600_000;
 
 /** An instant of the wall clock in Tehran. */
 export function instantOf(day: string, time: string): number {
@@ -99,7 +99,7 @@ function dueOf({ day, orders, readyTime }: DayFacts, calendar: CalendarData): nu
 }
 
 /** SATNA has no cycle: it is done by the end of the bank's day. */
-function payInstant({ payOn, cycle }: OrderFacts): number {
+export function payInstant({ payOn, cycle }: Pick<OrderFacts, 'payOn' | 'cycle'>): number {
   return instantOf(payOn, /^\d\d:\d\d$/.test(cycle) ? cycle : '14:00');
 }
 
@@ -137,7 +137,7 @@ function orderPortion(order: OrderFacts, left: readonly CarryFacts[], facts: Day
     case 'accepted': {
       const since = order.deliveredAt ?? deliveredAt ?? order.changedAt;
       const blocked = order.reason === 'BLCK';
-      const until = blocked ? undefined : due + BANK_ANSWERS_WITHIN_MS;
+      const until = blocked ? undefined : due + ANSWER_MS;
       const cause = blocked ? { cause: causeOf('BLCK') } : {};
       return { ...waits(rials, 'bank', 'bank', since, until, now), order, ...cause };
     }

@@ -16,7 +16,11 @@ export interface Route {
   readonly whole?: true;
 }
 
-const UNKNOWN: Readonly<Record<string, string>> = { merchant: '999999999999999', terminal: '99999999' };
+const UNKNOWN: Readonly<Record<string, string>> = {
+  merchant: '999999999999999',
+  terminal: '99999999',
+  date: '2020-01-01',
+};
 
 /** @param ids what each `:name` is, once the world stands */
 export function keepsContract(

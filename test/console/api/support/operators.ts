@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
@@ -35,6 +36,11 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
+/** As a gateway hashes them, under a key of the test. */
+export function hashPan(pan: string): Buffer {
+  return createHmac('sha256', 'key of the test').update(pan).digest();
+}
+
 /** @param api what else it stands on
  *  @param more people beside the one of each role, who is called as the role is */
 export async function openOperators(
@@ -45,7 +51,13 @@ export async function openOperators(
   api: Partial<ApiOptions> = {},
 ): Promise<Operators> {
   const people = testPeople(pool, { now: () => now });
-  const options = { people: () => people, papers: () => papers, log: pino({ level: 'silent' }), ...api };
+  const options = {
+    people: () => people,
+    papers: () => papers,
+    hashPan: () => hashPan,
+    log: pino({ level: 'silent' }),
+    ...api,
+  };
   const http = createHttp({
     registry: new Registry(),
     clock: systemClock,
