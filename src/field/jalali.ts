@@ -39,7 +39,28 @@ export function weekday(isoDate: string): number {
 
 /** `2026-03-21` → `1405-01-01`. */
 export function toJalali(isoDate: string): string {
-  const parts = JALALI.formatToParts(new Date(dayNumber(isoDate) * DAY_MS));
+  const day = dayNumber(isoDate);
+  let year = 1300 + Math.floor((day - yearStart(1300)) / 365.2422);
+  if (day < yearStart(year)) year--;
+  else if (day >= yearStart(year + 1)) year++;
+  if (year < 1300 || year >= 1470) return byIntl(day);
+  const inYear = day - yearStart(year);
+  const month = inYear < 186 ? Math.floor(inYear / 31) : 6 + Math.floor((inYear - 186) / 30);
+  const date = inYear - month * 30 - Math.min(month, 6) + 1;
+  return `${year}-${two(month + 1)}-${two(date)}`;
+}
+
+/** The day number of 1 Farvardin: leap years come in a cycle of 33 from 1244 to 1472, as Intl has them too. */
+function yearStart(year: number): number {
+  return -17_818 + 365 * (year - 1300) + Math.floor((8 * year + 21) / 33) - 315;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
+}
+
+function byIntl(day: number): string {
+  const parts = JALALI.formatToParts(new Date(day * DAY_MS));
   const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? '';
   return `${part('year').padStart(4, '0')}-${part('month').padStart(2, '0')}-${part('day').padStart(2, '0')}`;
 }

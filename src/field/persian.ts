@@ -5,6 +5,11 @@ export function latinDigits(text: string): string {
   return text.replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
 }
 
+/** ASCII digits to Persian ones (۰-۹). */
+export function persianDigits(text: string): string {
+  return text.replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit)));
+}
+
 /** A number as it is meant: digits of any script, without blanks, dashes and ZWNJ between them. */
 export function digitsOf(text: string): string {
   return latinDigits(text).replace(/[\s\u200c\u200f\u200e-]/g, '');

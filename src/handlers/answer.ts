@@ -1,5 +1,6 @@
 import type { Outcome } from '../ledger/index.ts';
 import type { Answer } from '../profiles/index.ts';
+import { creditDates } from './credit-dates.ts';
 import { CLOCK_WRONG, screenText } from './screen-text.ts';
 
 /** The answer that a ledger's outcome stands for, now and on every repeat. */
@@ -15,6 +16,7 @@ export function answerOf(outcome: Outcome): Answer {
     cardRials: approved ? outcome.cardRials : undefined,
     cashRials: approved ? outcome.cashRials : undefined,
     creditLeftRials: approved ? outcome.creditLeftRials : undefined,
+    creditDates: approved ? creditDates(outcome) : undefined,
     lines: outcome.lines,
     quoteRef: outcome.quoteRef,
     receiptToken: outcome.receiptToken,
@@ -27,7 +29,7 @@ export function answerOf(outcome: Outcome): Answer {
 /** The answer to an ordinary transaction: the bank's. Nobody asked for the household's voucher credit, so nothing is said of it. */
 export function answerOfForward(outcome: Outcome): Answer {
   const cardRials = outcome.rc === '00' ? outcome.cardRials : undefined;
-  const unasked = { voucherRials: undefined, cashRials: undefined, creditLeftRials: undefined };
+  const unasked = { voucherRials: undefined, cashRials: undefined, creditLeftRials: undefined, creditDates: undefined };
   return { ...answerOf(outcome), ...unasked, cardRials };
 }
 

@@ -24,6 +24,7 @@ export {
   type WindowProposal,
   type WindowReach,
 } from './programmes/windows.ts';
+export { receiptCredit, type ReceiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';

@@ -143,6 +143,10 @@ export interface Outcome {
   readonly cardRials: bigint;
   readonly cashRials: bigint;
   readonly creditLeftRials: bigint;
+  /** The first day after which some of that is gone, ISO; undefined: nothing is left. */
+  readonly creditEnds: string | undefined;
+  /** The next day on which more may be spent, ISO; undefined: nobody knows of any. */
+  readonly nextCharge: string | undefined;
   readonly lines: readonly LineVerdict[] | undefined;
   readonly quoteRef: string | undefined;
   readonly receiptToken: string | undefined;

@@ -20,11 +20,14 @@ export interface Verdict {
   readonly token: string | null;
   readonly fault: string | null;
   readonly pass_through: Readonly<Record<string, string>> | null;
+  readonly credit_ends: string | null;
+  readonly next_charge: string | null;
 }
 
 /** The columns of a verdict as a query names them. */
 export const VERDICT_COLUMNS = `kind, bank, household_id, transaction_id, business_day::text, rc, reason, rrn, auth_code,
-  voucher_rials, card_rials, cash_rials, left_rials, verdicts, quote_ref, token, fault, pass_through`;
+  voucher_rials, card_rials, cash_rials, left_rials, verdicts, quote_ref, token, fault, pass_through,
+  credit_ends::text, next_charge::text`;
 
 function rials(text: string | null): bigint {
   return text === null ? 0n : BigInt(text);
@@ -51,6 +54,8 @@ export function outcomeOf(v: Omit<Verdict, 'kind'>): Outcome {
     cardRials: rials(v.card_rials),
     cashRials: rials(v.cash_rials),
     creditLeftRials: rials(v.left_rials),
+    creditEnds: v.credit_ends ?? undefined,
+    nextCharge: v.next_charge ?? undefined,
     lines: linesOf(v.verdicts),
     quoteRef: v.quote_ref ?? undefined,
     receiptToken: v.token ?? undefined,

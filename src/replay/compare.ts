@@ -13,8 +13,8 @@ export interface FieldDifference {
 }
 
 /** Never the same twice, whatever the gateway does: times, MACs (which are checked), keys, the issuer's data on the card, what waits for
- *  the terminal. Elements and tags, and values wherever a profile has them. */
-export const ALWAYS_IGNORED = ['7', '64', '128', '55.91', 'now', 'nowLocalTime', 'nowLocalDate', 'tpk', 'tak', 'news'] as const; // prettier-ignore
+ *  the terminal, days to come. Elements and tags, and values wherever a profile has them. */
+export const ALWAYS_IGNORED = ['7', '64', '128', '55.91', 'now', 'nowLocalTime', 'nowLocalDate', 'tpk', 'tak', 'news', 'creditDates'] as const; // prettier-ignore
 
 export interface Compared {
   readonly anatomy: Anatomy;

@@ -14,6 +14,8 @@ const outcome: Outcome = {
   cardRials: 2_500_000n,
   cashRials: 0n,
   creditLeftRials: 0n,
+  creditEnds: undefined,
+  nextCharge: undefined,
   lines: [
     { verdict: '00', voucherRials: 10_000_000n },
     { verdict: '01', voucherRials: 0n },

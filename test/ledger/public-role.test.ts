@@ -126,6 +126,7 @@ test('it runs no function with the owner’s rights, decides nothing, and makes 
     'look_at',
     'mine',
     'purchase_of',
+    'receipt_credit',
     'receipt_of',
     'software_serves',
     'stop_sheba_change',

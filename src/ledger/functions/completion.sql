@@ -50,6 +50,8 @@ begin
     t.cash_rials := 0;
     t.fee_rials := 0;
     t.left_rials := 0;
+    t.credit_ends := null;
+    t.next_charge := null;
     t.verdicts := null;
     t.token := null;
     t.bucket_ids := '{}';
@@ -59,7 +61,7 @@ begin
   update transactions set state = t.state, rc = t.rc, reason = t.reason, auth_code = t.auth_code, verdicts = t.verdicts,
       voucher_rials = t.voucher_rials, card_rials = t.card_rials, cash_rials = t.cash_rials, fee_rials = t.fee_rials,
       left_rials = t.left_rials, token = t.token, bucket_ids = t.bucket_ids, take_rials = t.take_rials, pass_through = t.pass_through,
-      confirm_by = t.confirm_by, short_rials = t.short_rials
+      confirm_by = t.confirm_by, short_rials = t.short_rials, credit_ends = t.credit_ends, next_charge = t.next_charge
    where household_id = t.household_id and transaction_id = t.transaction_id and business_day = t.business_day;
   v := verdict_of(t, e.ord, 'done');
   v.bucket_ids := ids;

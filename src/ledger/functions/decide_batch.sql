@@ -84,7 +84,12 @@ begin
              when o.spends and h.status <> 'active' then '57 household.' || h.status
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
-           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.lapsed
+           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.to_days,
+           case when o.spends then nullif(least(credit.next_from, case
+             when c.due is null then null
+             when not credit.granted then greatest(c.due[coalesce(h.decile, 0) * 11 + coalesce(h.head_last_digit + 1, 0) + 1], u.today)
+             when not credit.granted_next then c.next_due[coalesce(h.decile, 0) * 11 + coalesce(h.head_last_digit + 1, 0) + 1] end), 'infinity') end,
+           credit.lapsed
       from rows from (unnest(entries), unnest(holders), unnest(twice)) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, pan_hash, masked, at, today,
                  total_rials, token, leg_at, args, household_id, twice, ord)
@@ -100,10 +105,14 @@ begin
            and kept.family = o.family and kept.business_day between c.first_day and c.day
          limit 1) known on true
       left join lateral (
-        select array_agg(b.bucket_id) as bucket_ids, array_agg(b.open_rials) as open_rials,
-               min(b.programme_id) as programme_id, max(b.programme_id) as last_programme,
-               c.since is not null and bool_or(b.expired_rials > 0 and b.period >= c.since) as lapsed
-          from (select * from (
+        select array_agg(b.bucket_id) filter (where b.good) as bucket_ids, array_agg(b.open_rials) filter (where b.good) as open_rials,
+               min(b.programme_id) filter (where b.good) as programme_id, max(b.programme_id) filter (where b.good) as last_programme,
+               array_agg(b.to_day) filter (where b.good) as to_days,
+               c.since is not null and bool_or(b.good and b.expired_rials > 0 and b.period >= c.since) as lapsed,
+               min(b.from_day) filter (where b.from_day > u.today and b.open_rials > 0) as next_from,
+               coalesce(bool_or(b.programme_id = c.due_programme and b.period = c.due_period), false) as granted,
+               coalesce(bool_or(b.programme_id = c.due_programme and b.period = c.next_period), false) as granted_next
+          from (select *, from_day <= u.today and to_day >= u.today and (open_rials > 0 or expired_rials > 0 and period >= c.since) as good from (
                   select bucket_id, programme_id, period, amount_rials - spent_rials - held_rials - expired_rials as open_rials, expired_rials,
                          case when c.windows is null then valid_from
                            else coalesce(window_day(c.windows -> (programme_id || ' ' || period) -> 'from', h.decile, h.head_last_digit), valid_from)
@@ -113,8 +122,8 @@ begin
                          end as to_day
                     from buckets
                    where o.spends and household_id = u.household_id
-                     and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since)) w
-                 where from_day <= u.today and to_day >= u.today
+                     and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since
+                          or period >= c.due_period)) w
                  order by to_day, programme_id, period) b) credit on true
      order by u.ord
   loop
@@ -126,6 +135,9 @@ begin
       if c.since is not null and (e.lapsed or e.op in ('return', 'release', 'reverse', 'advise')) then
         perform revive_credit(e.household_id, e.today, c.day, e.at, c.windows, c.since);
         if e.lapsed then e := read_credit(e, c); end if;
+      end if;
+      if c.many_dues and e.op in ('purchase-card', 'purchase-cash', 'quote') then
+        e.next_charge := next_charge_of(e.household_id, e.today, c.windows);
       end if;
       v := case e.op
         when 'purchase-cash' then decide_purchase(e, c, false)
@@ -172,12 +184,14 @@ begin
   insert into transactions (
     household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
     rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials, left_rials, verdicts, quote_ref,
-    token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by, short_rials)
+    token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by, short_rials,
+    credit_ends, next_charge)
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date,
          coalesce(posted_to, merchant_id), masked, at, case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials,
          voucher_rials, card_rials, cash_rials, fee_rials, left_rials, u.verdicts, quote_ref, token, fault, pass_through,
          coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'), quantities, bank,
-         case when leg_at is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by, short_rials
+         case when leg_at is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by, short_rials,
+         credit_ends, next_charge
     from rows from (unnest(entries), unnest(decided))
          as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash,
                pan_hash, hidden, at, today, total, bought, leg_at, args)

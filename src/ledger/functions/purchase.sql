@@ -27,6 +27,8 @@ begin
   v := new_verdict(e, c, 'purchase', 'held');
   v.voucher_rials := s.voucher_rials;
   v.left_rials := s.left_rials;
+  v.credit_ends := s.credit_ends;
+  v.next_charge := e.next_charge;
   if by_card then v.card_rials := e.total_rials - s.voucher_rials; else v.cash_rials := e.total_rials - s.voucher_rials; end if;
   if (s.rules).min_card_as = 'fee' and v.voucher_rials > 0 then v.fee_rials := least(v.card_rials, (s.rules).min_card_rials); end if;
   v.rc := case when v.cash_rials > 0 then '10' else '00' end;

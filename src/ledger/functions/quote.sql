@@ -22,6 +22,8 @@ begin
   v.voucher_rials := s.voucher_rials;
   v.card_rials := e.total_rials - s.voucher_rials;
   v.left_rials := s.left_rials;
+  v.credit_ends := s.credit_ends;
+  v.next_charge := e.next_charge;
   v.verdicts := s.verdicts;
   if e.args ? 'reserve' then
     v.quote_ref := '1' || v.rrn;
@@ -72,6 +74,7 @@ begin
   s.quantities := q.quantities;
   s.left_rials := credit_left(e.household_id, e.today, c.windows)
                  - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today, c.windows);
+  if s.left_rials > 0 then s.credit_ends := credit_end(e.household_id, e.today, c.windows, '{}'); end if;
   return s;
 end $$;
 

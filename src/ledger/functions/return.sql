@@ -32,6 +32,8 @@ begin
   m := release_credit(later, v.voucher_rials, e.at, v.card_rials > 0);
   v.left_rials := credit_left(e.household_id, e.today, c.windows)
                  + spendable(e.household_id, m.ids, m.rials, e.today, c.windows);
+  v.credit_ends := credit_end(e.household_id, e.today, c.windows, m.ids);
+  v.next_charge := next_charge_of(e.household_id, e.today, c.windows);
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);

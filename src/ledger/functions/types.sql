@@ -20,6 +20,8 @@ create type ledger_entry as (
   known_id bigint, known_household text, known_day date, known_hash bytea,
   -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several
   bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text,
+  to_days date[], -- until when each may be spent
+  next_charge date, -- the next day on which more may be spent, as far as anybody knows
   lapsed boolean -- some of it went back to its fund, though its end was moved since
 );
 
@@ -28,7 +30,9 @@ create type ledger_entry as (
 -- `shortages`: whether any household owes what it has spent twice (shared/shortages.sql).
 create type ledger_context as (
   day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules,
-  windows jsonb, since text -- when credit may be spent, where a policy moved it (shared/windows.sql)
+  windows jsonb, since text, -- when credit may be spent, where a policy moved it (shared/windows.sql)
+  -- when the first programme charges in this month and the next (migrations/0771_credit_dates.sql); whether others charge too
+  due_programme text, due_period text, due date[], next_period text, next_due date[], many_dues boolean
 );
 
 -- A verdict: the answer, then what the batch writes for it.
@@ -42,13 +46,15 @@ create type ledger_verdict as (
   confirm_by bigint,
   -- what moves (operations.sql), of which buckets, and of whose shop; null: nothing
   movement text, bucket_ids bigint[], take_rials bigint[], posted_to text, fee_rials bigint,
-  short_rials bigint -- of voucher_rials, what moves no credit
+  short_rials bigint, -- of voucher_rials, what moves no credit
+  credit_ends date, next_charge date -- for the receipt (wire.md 5, tag 17)
 );
 
 -- How an amount falls on voucher and rest. rc: why not.
 create type ledger_split as (
   rc text, reason text, voucher_rials bigint, left_rials bigint,
-  bucket_ids bigint[], take_rials bigint[], verdicts text, quantities jsonb, rules programme_rules
+  bucket_ids bigint[], take_rials bigint[], verdicts text, quantities jsonb, rules programme_rules,
+  credit_ends date -- the first day on which some of what is left ends
 );
 
 -- A row of the tables in operations.sql, which say what each column means.

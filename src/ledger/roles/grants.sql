@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'case_reminder_rules', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'jalali_months', 'charge_dues', 'case_reminder_rules', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -145,7 +145,7 @@ begin
     -- what an owner says to a notice, and no to a new Sheba
     grant update (response, responded_at, appeal, appealed_at, state, waits_on, waits_until, ended_at, version) on shop_notices to kalabarg_public;
     grant execute on function stop_sheba_change(bigint, bigint, text) to kalabarg_public;
-    grant execute on function receipt_of(bytea) to kalabarg_public;
+    grant execute on function receipt_of(bytea), receipt_credit(bytea) to kalabarg_public;
   end if;
   grant execute on function cases_of_device(text) to kalabarg_gateway;
   if has_door then grant execute on function cases_of_device(text) to kalabarg_public; end if;
@@ -159,7 +159,7 @@ begin
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   grant execute on function prepare_days(date, int) to kalabarg_gateway;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
-  grant execute on function receipt_of(bytea) to kalabarg_gateway;
+  grant execute on function receipt_of(bytea), receipt_credit(bytea) to kalabarg_gateway;
   -- what two persons approved of a shop that works, and what only makes it stricter
   grant execute on function apply_change(bigint), apply_sheba_changes(), stop_sheba_change(bigint, bigint, text),
     ask_proof_again(text, text, timestamptz), apply_notice(bigint) to kalabarg_gateway;

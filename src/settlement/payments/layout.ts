@@ -1,4 +1,5 @@
 import { toJalali } from '../../field/jalali.ts';
+import { persianDigits } from '../../field/persian.ts';
 import type { BankProfile } from './profile.ts';
 import { cleanName } from './names.ts';
 import { escapeXml } from './xml.ts';
@@ -84,8 +85,3 @@ function remittance(profile: BankProfile, order: PaymentOrder): string {
 }
 
 export const CLOSING = '  </PmtInf>\n </CstmrCdtTrfInitn>\n</Document>\n';
-
-/** `12` → `۱۲`: the text is for a person's bank statement. */
-function persianDigits(text: string): string {
-  return text.replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit)));
-}

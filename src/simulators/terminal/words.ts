@@ -1,3 +1,4 @@
+import { persianDigits } from '../../field/persian.ts';
 import { groupedRials } from '../../field/rials.ts';
 import type { Language, Text } from '../../field/language.ts';
 
@@ -5,8 +6,7 @@ import type { Language, Text } from '../../field/language.ts';
 
 /** Digits of the language: a number on a Persian slip has Persian digits. */
 export function digits(text: string, language: Language): string {
-  if (language === 'en') return text;
-  return text.replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit)));
+  return language === 'en' ? text : persianDigits(text);
 }
 
 /** `2,500,000 IRR`, `۲٬۵۰۰٬۰۰۰ ریال`; what is below zero with its sign before it. */

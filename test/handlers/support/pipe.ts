@@ -42,6 +42,8 @@ export const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
   cardRials: 0n,
   cashRials: 0n,
   creditLeftRials: 9_000n,
+  creditEnds: undefined,
+  nextCharge: undefined,
   lines: undefined,
   quoteRef: undefined,
   receiptToken: undefined,

@@ -39,6 +39,7 @@ begin
       s.voucher_rials := s.voucher_rials + take;
     end if;
     s.left_rials := s.left_rials + e.open_rials[i] - take;
+    if s.credit_ends is null and e.open_rials[i] > take then s.credit_ends := e.to_days[i]; end if;
   end loop;
   if e.args is not null and e.args ? 'basket' then
     s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);

@@ -47,6 +47,8 @@ begin
   v.token := t.token;
   v.fault := t.fault;
   v.pass_through := t.pass_through;
+  v.credit_ends := t.credit_ends;
+  v.next_charge := t.next_charge;
   return v;
 end $$;
 

@@ -26,13 +26,35 @@ $$;
 -- Reads again what an entry can spend.
 create function read_credit(e ledger_entry, c ledger_context) returns ledger_entry language plpgsql stable as $$
 begin
-  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id)
-    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme
+  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id), array_agg(b.to_day)
+    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme, e.to_days
     from (select * from windowed(e.household_id, c.windows)
            where from_day <= e.today and to_day >= e.today and open_rials > 0
            order by to_day, programme_id, period) b;
   return e;
 end $$;
+
+-- The first day on which some of what a household can spend ends, with what comes back into these buckets now.
+create function credit_end(household text, today date, windows jsonb, ids bigint[]) returns date language sql stable as $$
+  select min(to_day) from windowed(household, windows)
+   where from_day <= today and to_day >= today and (open_rials > 0 or bucket_id = any (ids))
+$$;
+
+-- The next day on which a household may spend more: credit that it has and that is not good yet, or the next charge of a programme.
+-- Null: nobody knows of any. (decide_batch.sql has the same in its own query, for where one programme charges.)
+create function next_charge_of(household text, today date, windows jsonb) returns date language sql stable as $$
+  select nullif(min(day), 'infinity') from (
+    select from_day as day from decisions.windowed(household, windows) where from_day > today and open_rials > 0
+    union all
+    select case when not exists (select from buckets b where b.household_id = household and b.programme_id = d.programme_id and b.period = d.period)
+                  then greatest(d.due[i.n], today)
+                when not exists (select from buckets b where b.household_id = household and b.programme_id = d.programme_id and b.period = d.next_period)
+                  then d.next_due[i.n] end
+      from charge_dues d
+      join (select coalesce(decile, 0) * 11 + coalesce(head_last_digit + 1, 0) + 1 as n from households
+             where household_id = household and status = 'active') i on true
+     where d.first_day = (select max(first_day) from charge_dues where first_day <= today)) days
+$$;
 
 -- Of what a bucket has expired, what lies with its fund: the rest was carried over.
 create function ended_rials(household text, bucket bigint) returns bigint language sql stable as $$
