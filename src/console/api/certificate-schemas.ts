@@ -8,7 +8,7 @@ import { PageQuery, pageOf, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the certificate, DER' });
 const number = Type.String({ pattern: '^[0-9A-Za-z]{8}$', description: 'DE 41' });
 

@@ -6,7 +6,7 @@ import { pageOf, PageQuery, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
 const verdict = oneOf(['passed', 'failed']);
 const reason = Type.String({ minLength: 3, maxLength: 300 });

@@ -7,7 +7,7 @@ import { day, PageQuery, pageOf, time } from './schemas.ts';
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
 const maybe = <T extends Parameters<typeof Type.Optional>[0]>(type: T) => Type.Optional(type);
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const text = Type.Object({ fa: Type.String(), en: Type.String() });
 const businessDay = day('Business day, ISO');
 const rials = Type.String({ description: 'Voucher rials' });

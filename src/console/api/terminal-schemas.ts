@@ -6,7 +6,7 @@ import { PageQuery, pageOf, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const merchant = Type.String({ pattern: '^[0-9A-Za-z]{15}$', description: 'DE 42 of a shop' });
 const number = Type.String({ pattern: '^[0-9A-Za-z]{8}$', description: 'DE 41' });
 const onDay = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'A day in Tehran, ISO' });

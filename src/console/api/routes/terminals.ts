@@ -11,7 +11,6 @@ import {
   moveTerminal,
   registerTerminal,
   terminalOf,
-  type AboutTerminal,
   type Terminal,
   type TerminalState,
 } from '../../../terminals/index.ts';
@@ -71,7 +70,7 @@ function changeRoutes(server: FastifyInstance, api: Api): void {
     (request, reply) => {
       const { terminal, merchant, reason, ...about } = request.body;
       return api.change(request, reply, reason, async ({ db, by }) => ({
-        ...answered(await registerTerminal(db, { terminal, merchant, about: about as AboutTerminal }, by)),
+        ...answered(await registerTerminal(db, { terminal, merchant, about: about }, by)),
         status: 201,
       }));
     },
@@ -84,7 +83,7 @@ function changeRoutes(server: FastifyInstance, api: Api): void {
       const { terminal } = request.params;
       const seen = versionSeen(request);
       return api.change(request, reply, reason, async ({ db, by }) =>
-        answered(await changeTerminal(db, { terminal, about: about as AboutTerminal, seen }, by)),
+        answered(await changeTerminal(db, { terminal, about: about, seen }, by)),
       );
     },
   );
