@@ -9,7 +9,7 @@ import { databaseHealth } from '../ops/database-health.ts';
 import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY } from '../demo/index.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
-import { openPeople, signInDemoPeople, type People } from '../people/index.ts';
+import { demoLinkCode, openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement, loadSettings } from '../settlement/index.ts';
 import type { OwnerKeys } from '../owners/index.ts';
 import { startRegistries } from '../registries/index.ts';
@@ -124,6 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
                   random,
                   log,
                   certifying,
+                  ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
                   radar: {
                     keyDays: config.keyDays,
                     ofFiles: () =>

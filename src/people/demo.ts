@@ -1,13 +1,16 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../ops/database.ts';
+import { audit } from './audit.ts';
 import { addPerson } from './persons.ts';
 import { PERMISSIONS, type Role } from './roles.ts';
-import { issueToken } from './tokens.ts';
+import { typedCode } from './secrets.ts';
+import type { People, Place, Refused } from './sign-in.ts';
+import { issueToken, type Signed } from './tokens.ts';
 
 /** The demo programme's two people. They have no password: `npm start` signs them in, and commands on its data folder act as the one
- *  whose the act is. Their tokens count on a database of the demo alone. */
+ *  whose the act is. Whoever has its link acts in the console as either (decision 78). Their tokens count on a database of the demo alone. */
 const DEMO_PEOPLE: readonly { login: string; nameFa: string; nameEn: string; roles: readonly Role[] }[] = [
   {
     login: 'demo-maker',
@@ -52,8 +55,69 @@ export async function signInDemoPeople(pool: Pool, dataDir: string, now: number)
       return (await issueToken(db, issue)).token;
     });
   }
-  const file = demoPeopleFile(dataDir);
+  writeSecret(demoPeopleFile(dataDir), `${JSON.stringify(tokens, undefined, 2)}\n`);
+}
+
+function writeSecret(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.part`, `${JSON.stringify(tokens, undefined, 2)}\n`, { mode: 0o600 });
+  writeFileSync(`${file}.part`, text, { mode: 0o600 });
   renameSync(`${file}.part`, file);
+}
+
+/** What stands behind the `#` of the demo's link: drawn once for a data folder, so that a bookmark of it holds. */
+export function demoLinkCode(dataDir: string): string {
+  const file = join(dataDir, 'secrets', 'demo-console.txt');
+  if (!existsSync(file)) writeSecret(file, `${typedCode()}\n`);
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** Opens a browser's session as a person of the demo. Whether the link was right is the caller's business.
+ *  @returns refused: no person of the demo, or no database of a demo */
+export async function enterDemo(
+  { pool, clock }: People,
+  login: string,
+  place: Place,
+): Promise<Refused | { readonly outcome: 'signed-in'; readonly token: string }> {
+  return transaction(pool, async (db) => {
+    const id = await demoPerson(db, login);
+    if (id === undefined) return { outcome: 'refused' };
+    const now = clock.now();
+    const issue = { personId: id, kind: 'session', scopes: PERMISSIONS, provedAt: now, now } as const;
+    const { token, id: number } = await issueToken(db, issue);
+    const after = { by: 'demo link', kind: 'session', token: number, address: place.address ?? '?' };
+    await audit(db, byOf({ id, name: login }, place), { act: 'sign-in.done', object: `person:${id}`, after });
+    return { outcome: 'signed-in', token };
+  });
+}
+
+/** A person of the demo has nothing to prove themselves with: saying so counts. */
+export async function proveInDemo(
+  { pool, clock }: People,
+  { actor, tokenId }: Signed,
+  place: Place,
+): Promise<Refused | { readonly outcome: 'proved' }> {
+  return transaction(pool, async (db) => {
+    if ((await demoPerson(db, actor.name)) !== actor.id) return { outcome: 'refused' };
+    const now = new Date(clock.now());
+    await db.query('update person_tokens set proved_at = $2 where token_id = $1', [tokenId, now]);
+    const what = { act: 'sign-in.proved', object: `person:${actor.id}`, after: { by: 'demo' } };
+    await audit(db, byOf(actor, place), what);
+    return { outcome: 'proved' };
+  });
+}
+
+function byOf(actor: Signed['actor'], { requestId }: Place): Parameters<typeof audit>[1] {
+  return { actor, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** @returns the number of a person of the demo who has no password; undefined: there is none, or this is no demo */
+async function demoPerson(db: PoolClient, login: string): Promise<string | undefined> {
+  if (!DEMO_PEOPLE.some((person) => person.login === login)) return undefined;
+  const { rows } = await db.query<{ id: string }>(
+    `select p.person_id::text as id from persons p left join person_factors f using (person_id)
+      where p.login = $1 and p.state = 'active' and f.password_hash is null
+        and exists (select from installation where name = 'demo')`,
+    [login],
+  );
+  return rows[0]?.id;
 }

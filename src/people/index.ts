@@ -1,5 +1,5 @@
 export { audit, listAudit, verifyAudit, type Actor, type AuditHead, type AuditRow, type By } from './audit.ts';
-export { demoPeopleFile, hasPeople, signInDemoPeople } from './demo.ts';
+export { demoLinkCode, demoPeopleFile, enterDemo, hasPeople, proveInDemo, signInDemoPeople } from './demo.ts';
 export { openPeople } from './open.ts';
 export {
   actorNamed,

@@ -10,6 +10,7 @@ import type { Parts } from '../../ops/parts.ts';
 import { readRuntime, removeRuntime, writeRuntime } from '../../ops/runtime.ts';
 import type { RegistrySettings } from '../../registries/index.ts';
 import { VERSION } from '../../ops/version.ts';
+import { demoLinkCode } from '../../people/index.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped, type Running } from './running.ts';
 
@@ -198,6 +199,11 @@ function stopBank(bank: ChildProcess): Promise<void> {
   });
 }
 
+/** By the name that browsers trust without HTTPS, as the session's cookie wants it. */
+function consoleOf({ httpHost, httpPort, data }: Config): string {
+  return `http://${httpHost === '127.0.0.1' ? 'localhost' : httpHost}:${httpPort}/console/demo#${demoLinkCode(data)}`;
+}
+
 function welcome(config: Config, tookMs: number): string {
   const { host, httpHost, simulatorHost, terminalPort, bankPort, registryPort, httpPort, data } = config;
   const { publicHost, publicPort, publicTls } = config;
@@ -208,6 +214,8 @@ kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
   bank switch  ${config.bankHost === '' ? `${simulatorHost}:${bankPort}   simulator` : config.bankHost}
   registries   ${registryPort === 0 ? simulatorHost : `http://${simulatorHost}:${registryPort}`}   simulator; what it says of shops: PUT /rules
   HTTP         http://${httpHost}:${httpPort}   /healthz  /readyz  /metrics
+  console      ${consoleOf(config)}
+               what operators see; this link of the demo signs you in as one of its people
   shops        http${publicTls ? 's' : ''}://${publicHost === '127.0.0.1' ? 'localhost' : publicHost}:${publicPort}   what shops and households see, in Persian
   data         ${data}   log: ${logFile(config)}
   people       demo-maker and demo-checker are signed in here; only the demo has such people

@@ -24,6 +24,8 @@ export interface Api {
   /** The keyed hash under which a card is kept.
    *  @throws GatewayError `api.busy` */
   hashPan(pan: string): Buffer;
+  /** @throws GatewayError `sign-in.refused`, `sign-in.locked`: this is no demo, or not its link */
+  demandDemo(request: FastifyRequest, code: string): void;
   /** Who acts, for the audit. */
   byOf(request: FastifyRequest, reason?: string): By;
   /** Who is signed in: on every route that is not open. */

@@ -11,7 +11,7 @@ import type { Papers } from '../../papers/index.ts';
 import type { OwnerKeys } from '../../owners/index.ts';
 import type { By, People } from '../../people/index.ts';
 import type { Allowance } from '../../ops/allowance.ts';
-import { admit, demandPermission, type Caller } from './access.ts';
+import { admit, demandPermission, sameText, tooMany, type Caller } from './access.ts';
 import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
 import { sendProblem } from './problems.ts';
@@ -70,6 +70,8 @@ export interface ApiOptions {
   readonly clock?: Clock;
   /** The queues of settlement; without it they are not shown. */
   readonly jobs?: Jobs;
+  /** Of the demo: what its link bears (default: this is no demo). */
+  readonly demoCode?: string;
   /** What ends, beside what the database knows (default: nothing). */
   readonly radar?: Radar;
 }
@@ -188,7 +190,7 @@ function validate(scope: FastifyInstance): void {
 
 function openApi(
   scope: FastifyInstance,
-  { people: opened, owners, hashPan, random = systemRandom, log }: ApiOptions,
+  { people: opened, owners, hashPan, random = systemRandom, log, demoCode }: ApiOptions,
   wrong: Allowance,
 ): Api {
   const callers = new WeakMap<FastifyRequest, Caller>();
@@ -233,6 +235,11 @@ function openApi(
       const hash = hashPan?.();
       if (hash === undefined) throw new GatewayError('api.busy', 'The gateway starts: try again in a moment.');
       return hash(pan);
+    },
+    demandDemo: ({ socket }, code) => {
+      if (demoCode !== undefined && sameText(demoCode, code)) return;
+      if (!wrong.take(socket.remoteAddress)) throw tooMany('Too many wrong links from this address.', 60_000);
+      throw new GatewayError('sign-in.refused', 'This is no demo, or not its link: npm start prints it.');
     },
     byOf,
     callerOf,

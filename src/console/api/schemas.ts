@@ -46,6 +46,13 @@ export const ConfirmBody = Type.Object({ login, setupCode, password, code }, str
 export type ConfirmBody = Static<typeof ConfirmBody>;
 export const RecoveryCodes = Type.Object({ recoveryCodes: Type.Array(Type.String()) });
 
+export const DemoBody = Type.Object(
+  { code: Type.String({ minLength: 1, maxLength: 100, description: 'Of the link that `npm start` prints' }), login },
+  strict,
+);
+export type DemoBody = Static<typeof DemoBody>;
+export const NoBody = Type.Object({}, strict);
+
 const roles = Type.Array(oneOf(ROLES), { uniqueItems: true, maxItems: ROLES.length });
 const name = Type.String({ minLength: 1, maxLength: 100 });
 

@@ -1,12 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
   beginSetup,
   checkPassword,
   checkSecondFactor,
   demandOutcome,
   endSetup,
+  enterDemo,
   findPerson,
   proveAgain,
+  proveInDemo,
   signOut,
   whoHas,
   type People,
@@ -18,7 +20,9 @@ import {
   Challenge,
   CodeBody,
   ConfirmBody,
+  DemoBody,
   Me,
+  NoBody,
   PasswordBody,
   ProofBody,
   RecoveryCodes,
@@ -30,6 +34,55 @@ import {
 export function sessionRoutes(server: FastifyInstance, api: Api): void {
   openRoutes(server, api);
   signedInRoutes(server, api);
+  demoRoutes(server, api);
+}
+
+/** Of the demo alone (decision 78): elsewhere they refuse everybody. */
+function demoRoutes(server: FastifyInstance, api: Api): void {
+  server.post<{ Body: DemoBody }>(
+    '/session/demo',
+    {
+      config: { open: true },
+      schema: {
+        summary: 'Sign in as a person of the demo, with its link',
+        tags: ['session'],
+        body: DemoBody,
+        response: { 201: Me },
+      },
+    },
+    async (request, reply) => {
+      demandSameSite(request);
+      const people = api.people();
+      const { code, login } = request.body;
+      api.demandDemo(request, code);
+      const { token } = demandOutcome(await enterDemo(people, login, placeOf(request)));
+      return openSession(people, token, reply);
+    },
+  );
+  server.post(
+    '/session/demo/proof',
+    {
+      schema: {
+        summary: 'A person of the demo proves themselves again, which they have nothing for',
+        tags: ['session'],
+        body: NoBody,
+        response: { 204: NOTHING },
+      },
+    },
+    async (request, reply) => {
+      demandOutcome(await proveInDemo(api.people(), api.callerOf(request).signed, placeOf(request)));
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** Gives a browser its session. */
+async function openSession(people: People, token: string, reply: FastifyReply): Promise<FastifyReply> {
+  const now = people.clock.now();
+  const signed = await whoHas(people.pool, token, now);
+  if (signed === undefined) throw new Error('a session that was opened just now is not there');
+  void reply.header('set-cookie', sessionCookie(token, signed.expiresAt - now));
+  return reply.code(201).send(await meOf(people, { signed, csrfToken: csrfTokenOf(token) }));
 }
 
 function openRoutes(server: FastifyInstance, api: Api): void {
@@ -54,11 +107,7 @@ function openRoutes(server: FastifyInstance, api: Api): void {
       const people = api.people();
       const how = { ...request.body, kind: 'session' } as const;
       const { token } = demandOutcome(await checkSecondFactor(people, how, placeOf(request)));
-      const now = people.clock.now();
-      const signed = await whoHas(people.pool, token, now);
-      if (signed === undefined) throw new Error('a session that was opened just now is not there');
-      void reply.header('set-cookie', sessionCookie(token, signed.expiresAt - now));
-      return reply.code(201).send(await meOf(people, { signed, csrfToken: csrfTokenOf(token) }));
+      return openSession(people, token, reply);
     },
   );
   server.post<{ Body: SetupBody }>(
@@ -103,7 +152,8 @@ function signedInRoutes(server: FastifyInstance, api: Api): void {
   server.delete('/session', signedIn('Sign out', { response: { 204: NOTHING } }), async (request, reply) => {
     await signOut(api.people().pool, api.callerOf(request).signed, placeOf(request));
     void reply.header('set-cookie', noCookie());
-    void reply.header('clear-site-data', '"cache", "storage"');
+    // not the storage: there is nothing in it but how a person likes to read, and the names of their views
+    void reply.header('clear-site-data', '"cache"');
     return reply.code(204).send();
   });
 }
