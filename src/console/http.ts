@@ -9,6 +9,7 @@ import { inboxFolder } from '../settlement/transfer/index.ts';
 import { registerApi, type ApiOptions } from './api/index.ts';
 import { registerDesk, type DeskOptions } from './desk.ts';
 import { guard, wrongTokens } from './guard.ts';
+import { registerPages } from './pages.ts';
 
 export interface HttpOptions {
   readonly registry: Registry;
@@ -21,9 +22,12 @@ export interface HttpOptions {
   readonly serves?: readonly string[];
   readonly desk?: DeskOptions;
   readonly api?: ApiOptions;
+  /** Folder of the built console (default: beside the program). */
+  readonly pages?: string;
 }
 
-/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers), `/api/v1`. */
+/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers), `/api/v1` and the pages that
+ *  use it, `/console`. */
 export function createHttp(options: HttpOptions): FastifyInstance {
   const { clock, random = systemRandom } = options;
   const server = fastify({
@@ -57,6 +61,9 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     registerOwingGauge(options.registry, pool, time, log);
     registerDesk(server, options.desk, wrongTokens(clock));
   }
-  if (options.api !== undefined) registerApi(server, options.api, wrongTokens(clock));
+  if (options.api !== undefined) {
+    registerApi(server, options.api, wrongTokens(clock));
+    registerPages(server, options.pages);
+  }
   return server;
 }

@@ -1,0 +1,112 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { pino } from 'pino';
+import type { Browser, Page } from 'playwright-core';
+import { Registry } from 'prom-client';
+import type { ApiOptions } from '../../../src/console/api/index.ts';
+import { createHttp } from '../../../src/console/http.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
+import { openPool } from '../../../src/ops/database.ts';
+import type { People } from '../../../src/people/index.ts';
+import { openPhone, type Phone } from '../../support/browser.ts';
+import { testPeople, type SetUpPerson } from '../../support/people.ts';
+import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
+
+/** The console as its users have it: the built pages (dist/web), the API, a real database, a real browser. */
+
+export const BUILT_PAGES = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
+/** Where pictures of the pages are put, when somebody wants to look at them. */
+const SHOTS = process.env['KALABARG_TEST_SHOTS'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface TestConsole {
+  readonly pool: pg.Pool;
+  /** As the owner of the tables: for what a test needs to be there. */
+  readonly owner: pg.Pool;
+  readonly people: People;
+  readonly http: FastifyInstance;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function openTestConsole(options: Partial<ApiOptions> = {}): Promise<TestConsole> {
+  const server: EmbeddedPostgres = await temporaryPostgres();
+  const owner = openPool(server.url, 2);
+  const pool = openPool(await gatewayLogin(server.url), 6);
+  for (const each of [owner, pool]) each.on('error', () => undefined); // the server stops before its last connection is closed
+  const people = testPeople(pool, systemClock);
+  const api = { people: () => people, log: pino({ level: 'error' }), ...options };
+  const http = createHttp({
+    registry: new Registry(),
+    clock: systemClock,
+    notReady: () => Promise.resolve([]),
+    api,
+    pages: BUILT_PAGES,
+  });
+  const address = await http.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    pool,
+    owner,
+    people,
+    http,
+    url: address.replace('127.0.0.1', 'localhost'), // which browsers trust without HTTPS
+    close: async () => {
+      await http.close();
+      await pool.end();
+      await owner.end();
+      await server.stop();
+    },
+  };
+}
+
+/** A window of a desk, or of a phone, that speaks Persian. */
+export async function openWindow(browser: Browser, url: string, width = 1440): Promise<Phone> {
+  const window = await openPhone(browser, url);
+  window.page.setDefaultTimeout(15_000);
+  await window.page.setViewportSize({ width, height: width < 600 ? 740 : 900 });
+  return window;
+}
+
+/** Password, then the code of this moment (or of the next half minute: no code is taken twice). */
+export async function signIn(page: Page, person: SetUpPerson, laterMs = 30_000): Promise<void> {
+  await page.getByLabel('نام کاربری').fill(person.login);
+  await page.getByLabel(/^گذرواژه/).fill(person.password);
+  await page.getByRole('button', { name: 'ادامه' }).click();
+  await page.getByLabel('رمز یک‌بارمصرف').fill(person.code(Date.now() + laterMs));
+  await page.getByRole('button', { name: 'ورود', exact: true }).click();
+}
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What every page holds: nothing wider than the window, one h1, no serious finding of axe. A picture of it, when somebody wants one. */
+export async function assertConsolePage(page: Page, name: string): Promise<void> {
+  const found = await page.evaluate<{ wider: number; h1: number; direction: string }>(`({
+    wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    h1: document.querySelectorAll('h1').length,
+    direction: document.documentElement.dir,
+  })`);
+  expect({ page: name, ...found }).toEqual({ page: name, wider: 0, h1: 1, direction: expect.stringMatching(/^(?:rtl|ltr)$/) }); // prettier-ignore
+  if (SHOTS !== undefined) {
+    mkdirSync(SHOTS, { recursive: true });
+    await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  }
+  await page.evaluate(AXE); // by the tools of the browser: the policy of the page lets no script in
+  const findings = await page.evaluate<readonly Finding[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  const serious = findings
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  expect({ page: name, serious }).toEqual({ page: name, serious: [] });
+}

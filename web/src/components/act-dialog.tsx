@@ -1,0 +1,195 @@
+import { Button, Group, Modal, Stack, Table, Text, Textarea } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { Read } from '../api/client.ts';
+import { codeOf } from '../api/problem.ts';
+import { common } from '../words/common.ts';
+import { useWords } from '../words/tongue.ts';
+import { changedLines, type Line } from './act-lines.ts';
+import { ProblemNote } from './problem-note.tsx';
+
+/** What goes with an act: what the person wrote, what it rests on, and its own name, so that it is done once. */
+export interface Given {
+  readonly reason: string;
+  readonly etag: string | undefined;
+  readonly key: string;
+}
+
+export interface Act<Seen = unknown> {
+  /** What is done, as on its button: «مسدود کردن پایانه». */
+  readonly title: string;
+  /** What follows from it. */
+  readonly explain?: ReactNode;
+  /** What was read, with its ETag: undefined where an act rests on nothing. */
+  readonly seen?: Read<Seen>;
+  /** What is, and what will be, of what was read. */
+  readonly lines?: (seen: Seen) => readonly Line[];
+  /** Reads it once more, when somebody else changed it meanwhile. */
+  readonly readAgain?: () => Promise<Read<Seen>>;
+  readonly reason?: 'required' | 'none';
+  /** Fields of the act's own, between what changes and the reason. */
+  readonly fields?: ReactNode;
+  /** False: something is missing in the fields. */
+  readonly ready?: boolean;
+  /** It cannot be taken back. */
+  readonly danger?: boolean;
+  readonly send: (given: Given) => Promise<unknown>;
+}
+
+interface ActDialogProps<Seen> {
+  /** Undefined: closed. */
+  readonly act: Act<Seen> | undefined;
+  readonly onClose: () => void;
+  /** After it was done; everything that was read is read again anyway. */
+  readonly onDone?: () => void;
+}
+
+/** Every act of the console goes through here: before and after, the reason, and what happens when the page was old. */
+export function ActDialog<Seen>({ act, onClose, onDone }: ActDialogProps<Seen>): ReactNode {
+  const say = useWords(common);
+  return (
+    <Modal
+      opened={act !== undefined}
+      onClose={onClose}
+      title={act?.title}
+      size="lg"
+      closeButtonProps={{ 'aria-label': say('close') }}
+    >
+      {act !== undefined && (
+        <ActForm key={act.title} act={act} onClose={onClose} onDone={onDone ?? (() => undefined)} />
+      )}
+    </Modal>
+  );
+}
+
+interface ActFormProps<Seen> {
+  readonly act: Act<Seen>;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+function ActForm<Seen>({ act, onClose, onDone }: ActFormProps<Seen>): ReactNode {
+  const say = useWords(common);
+  const [reason, setReason] = useState('');
+  const { send, busy, error, seen, stale } = useAct(act, reason.trim(), () => {
+    onClose();
+    onDone();
+  });
+  const wanted = act.reason !== 'none';
+  const lines = seen === undefined ? [] : (act.lines?.(seen.body) ?? []);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <Stack>
+        {act.explain !== undefined && <Text component="div">{act.explain}</Text>}
+        {stale !== undefined && <Stale lines={stale} />}
+        {lines.length > 0 && <Lines lines={lines} heads={[say('act.before'), say('act.after')]} />}
+        {act.fields}
+        {
+          wanted &&
+          <Textarea label={say('act.reason')} description={say('act.reasonHelp')} required minLength={3} maxLength={300} autosize minRows={2} data-autofocus value={reason} onChange={(event) => { setReason(event.currentTarget.value); }} /> // prettier-ignore
+        }
+        {stale === undefined && <ProblemNote error={error} />}
+        <Group justify="end">
+          <Button variant="default" onClick={onClose}>
+            {say('cancel')}
+          </Button>
+          <Button
+            type="submit"
+            loading={busy}
+            disabled={act.ready === false}
+            {...(act.danger === true ? { color: 'red.9' } : {})}
+          >
+            {act.title}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Stale({ lines }: { readonly lines: readonly Line[] }): ReactNode {
+  const say = useWords(common);
+  return (
+    <div className="note wait" role="alert">
+      <Text>{say(lines.length === 0 ? 'act.staleNone' : 'act.stale')}</Text>
+      {lines.length > 0 && <Lines lines={lines} heads={[say('act.seen'), say('act.now')]} />}
+    </div>
+  );
+}
+
+interface LinesProps {
+  readonly lines: readonly Line[];
+  readonly heads: readonly [string, string];
+}
+
+function Lines({ lines, heads }: LinesProps): ReactNode {
+  const say = useWords(common);
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{say('act.what')}</Table.Th>
+          <Table.Th>{heads[0]}</Table.Th>
+          <Table.Th>{heads[1]}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {lines.map(({ what, before, after }) => (
+          <Table.Tr key={what}>
+            <Table.Td>{what}</Table.Td>
+            <Table.Td>{before}</Table.Td>
+            <Table.Td fw={before === after ? 400 : 700}>{after}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+interface Doing<Seen> {
+  readonly send: () => Promise<void>;
+  readonly busy: boolean;
+  readonly error: unknown;
+  readonly seen: Read<Seen> | undefined;
+  /** What somebody else changed meanwhile. */
+  readonly stale: readonly Line[] | undefined;
+}
+
+function useAct<Seen>(act: Act<Seen>, reason: string, onDone: () => void): Doing<Seen> {
+  const say = useWords(common);
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [seen, setSeen] = useState(act.seen);
+  const [stale, setStale] = useState<readonly Line[]>();
+  const [key, setKey] = useState(() => crypto.randomUUID());
+  const again = async (): Promise<void> => {
+    if (act.readAgain === undefined || seen === undefined) return;
+    const now = await act.readAgain();
+    setStale(changedLines(act.lines?.(seen.body) ?? [], act.lines?.(now.body) ?? []));
+    setSeen(now);
+    setKey(crypto.randomUUID());
+  };
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await act.send({ reason, etag: seen?.etag, key });
+      await queries.invalidateQueries();
+      notifications.show({ message: `${act.title}: ${say('act.done')}` });
+      onDone();
+    } catch (problem) {
+      setError(problem);
+      if (codeOf(problem) === 'api.stale') await again();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { send, busy, error, seen, stale };
+}

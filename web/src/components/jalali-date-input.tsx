@@ -1,0 +1,72 @@
+import { ActionIcon, Popover, TextInput } from '@mantine/core';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { usePreferences } from '../app/preferences.ts';
+import { dayOf, readTypedDay } from '../format/moment.ts';
+import { common } from '../words/common.ts';
+import { useWords } from '../words/tongue.ts';
+
+const Calendar = lazy(async () => ({ default: (await import('./jalali-calendar.tsx')).JalaliCalendar }));
+
+export interface JalaliDateInputProps {
+  readonly label: string;
+  /** ISO; empty: none. */
+  readonly value: string;
+  /** @param iso a day that exists, or empty */
+  readonly onChange: (iso: string) => void;
+  readonly required?: boolean;
+}
+
+/** A day, typed as `1405/02/31` in any digits (or Gregorian), or picked from a Jalali calendar. */
+export function JalaliDateInput({ label, value, onChange, required = false }: JalaliDateInputProps): ReactNode {
+  const say = useWords(common);
+  const { language } = usePreferences();
+  const [typed, setTyped] = useState<string>();
+  const [opened, setOpened] = useState(false);
+  const shown = typed ?? (value === '' ? '' : dayOf(language, value));
+  const wrong = typed !== undefined && typed.trim() !== '' && readTypedDay(typed) === undefined;
+  const take = (): void => {
+    if (typed === undefined || wrong) return;
+    setTyped(undefined);
+    onChange(typed.trim() === '' ? '' : (readTypedDay(typed) ?? ''));
+  };
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus withinPortal>
+      <Popover.Target>
+        <TextInput
+          label={label}
+          placeholder={say('date.hint')}
+          dir="ltr"
+          required={required}
+          error={wrong ? say('date.wrong') : undefined}
+          value={shown}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+          }}
+          onBlur={take}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') take();
+          }}
+          rightSection={
+            <ActionIcon variant="subtle" aria-label={`${say('date.open')}: ${label}`} onClick={() => { setOpened(!opened); }}>
+              <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
+                <path d="M2.500 4.500h13v11h-13zM2.500 8h13M6 2.500v3M12 2.500v3" />
+              </svg>
+            </ActionIcon>
+          } // prettier-ignore
+        />
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Suspense fallback={say('loading')}>
+          <Calendar
+            value={value}
+            onChange={(iso) => {
+              setTyped(undefined);
+              setOpened(false);
+              onChange(iso);
+            }}
+          />
+        </Suspense>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

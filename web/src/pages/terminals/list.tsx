@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react';
+import type { Terminal } from '../../api/terminals.ts';
+import { ListPage, type Column } from '../../components/list-page.tsx';
+import { Ltr, Moment } from '../../components/texts.tsx';
+import { useWords } from '../../words/tongue.ts';
+import { StateTag, STATES } from './state-tag.tsx';
+import { words } from './words.ts';
+
+export function Page(): ReactNode {
+  const say = useWords(words);
+  const columns: readonly Column<Terminal>[] = [
+    { id: 'terminal', head: say('terminal'), cell: ({ terminal }) => <Ltr>{terminal}</Ltr> },
+    { id: 'merchant', head: say('merchant'), cell: ({ merchant }) => <Ltr>{merchant}</Ltr> },
+    { id: 'state', head: say('state'), cell: ({ state }) => <StateTag state={state} /> },
+    { id: 'model', head: say('model'), cell: ({ model }) => <Ltr>{model ?? '—'}</Ltr> },
+    { id: 'serial', head: say('serial'), cell: ({ serial }) => <Ltr>{serial ?? '—'}</Ltr> },
+    { id: 'psp', head: say('psp'), cell: ({ psp }) => psp ?? '—' },
+    { id: 'software', head: say('software'), cell: ({ software }) => <Ltr>{software ?? '—'}</Ltr> },
+    { id: 'contact', head: say('lastContact'), cell: ({ lastContactAt }) => <Moment at={lastContactAt} /> },
+    { id: 'ends', head: say('certificateEnds'), cell: ({ certificateEnds }) => <Moment at={certificateEnds} precision="minute" /> }, // prettier-ignore
+  ];
+  return (
+    <ListPage<Terminal>
+      title={say('title')}
+      path="/terminals"
+      columns={columns}
+      rowKey={({ terminal }) => terminal}
+      rowTo={({ terminal }) => `/terminals/${terminal}`}
+      filters={[
+        { kind: 'choice', name: 'state', label: say('state'), options: STATES.map((state) => [state, say(`state.${state}`)]) }, // prettier-ignore
+        { kind: 'text', name: 'merchant', label: say('merchant') },
+        { kind: 'text', name: 'model', label: say('model') },
+        { kind: 'text', name: 'serial', label: say('serial') },
+      ]}
+    />
+  );
+}

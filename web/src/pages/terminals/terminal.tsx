@@ -1,0 +1,126 @@
+import { Button, List, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { useMay } from '../../app/session.tsx';
+import type { Read } from '../../api/client.ts';
+import { changeTerminal, readTerminal, stopTerminal, terminalQuery, type StopAct, type WholeTerminal } from '../../api/terminals.ts'; // prettier-ignore
+import { ActDialog, type Act } from '../../components/act-dialog.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { PageFrame } from '../../components/page.tsx';
+import { useParam } from '../../components/param.ts';
+import { ProblemNote } from '../../components/problem-note.tsx';
+import { Day, Length, Ltr, Moment } from '../../components/texts.tsx';
+import { useWords } from '../../words/tongue.ts';
+import { StateTag, useStateName } from './state-tag.tsx';
+import { words } from './words.ts';
+
+export function Page(): ReactNode {
+  const say = useWords(words);
+  const terminal = useParam('terminal');
+  const { data, error } = useQuery(terminalQuery(terminal));
+  return (
+    <PageFrame title={say('one', { terminal })} acts={data !== undefined && <Acts seen={data} />}>
+      <ProblemNote error={error} />
+      {data !== undefined && <About {...data.body} />}
+    </PageFrame>
+  );
+}
+
+function About(terminal: WholeTerminal): ReactNode {
+  const say = useWords(words);
+  const { moves, nextMove, driftMs } = terminal;
+  return (
+    <>
+      <div className="sheet">
+        <Facts
+          rows={[
+            [say('state'), <StateTag key="state" state={terminal.state} />],
+            [say('merchant'), <Ltr key="merchant">{terminal.merchant}</Ltr>],
+            [say('place'), terminal.place],
+            [say('model'), <Ltr key="model">{terminal.model ?? '—'}</Ltr>],
+            [say('serial'), <Ltr key="serial">{terminal.serial ?? '—'}</Ltr>],
+            [say('psp'), terminal.psp],
+            [say('profile'), <Ltr key="profile">{terminal.profile}</Ltr>],
+            [say('keyScheme'), <Ltr key="scheme">{terminal.keyScheme ?? '—'}</Ltr>],
+            [say('software'), <Ltr key="software">{terminal.software ?? '—'}</Ltr>],
+            [say('registered'), <Moment key="registered" at={terminal.registeredAt} />],
+            [say('lastContact'), <Moment key="contact" at={terminal.lastContactAt} />],
+            [say('drift'), driftMs === null ? null : <Length key="drift" ms={driftMs} />],
+            [say('masterKey'), <Moment key="master" at={terminal.masterKeyAt} />],
+            [say('sessionKeys'), <Moment key="session" at={terminal.sessionKeysAt} />],
+            [say('certificateEnds'), <Moment key="ends" at={terminal.certificateEnds} />],
+            nextMove === null
+              ? undefined
+              : [say('nextMove'), <span key="move"><Ltr>{nextMove.merchant}</Ltr> · <Day iso={nextMove.onDay} /></span>], // prettier-ignore
+          ]}
+        />
+      </div>
+      {moves.length > 0 && (
+        <div className="sheet">
+          <Text fw={600}>{say('moves')}</Text>
+          <List>
+            {moves.map(({ to, onDay, reason, by }) => (
+              <List.Item key={`${to} ${onDay}`}>
+                <Day iso={onDay} /> · <Ltr>{to}</Ltr> · {reason} · {by}
+              </List.Item>
+            ))}
+          </List>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Which act is open to a terminal, by its state. */
+function openTo(state: string): readonly StopAct[] {
+  if (state === 'lost' || state === 'retired') return [];
+  return [state === 'blocked' ? 'unblock' : 'block', 'lost', 'retire'];
+}
+const AFTER = { block: 'blocked', unblock: 'active', lost: 'lost', retire: 'retired' } as const;
+
+function Acts({ seen }: { readonly seen: Read<WholeTerminal> }): ReactNode {
+  const say = useWords(words);
+  const nameOf = useStateName();
+  const may = useMay();
+  const [chosen, setChosen] = useState<StopAct | 'place'>();
+  const [place, setPlace] = useState('');
+  if (!may('terminals:change')) return null;
+  const { terminal, state } = seen.body;
+  const stop = (act: StopAct): Act<WholeTerminal> => ({
+    title: say(act),
+    explain: say(`${act}.explain`),
+    seen,
+    lines: (now) => [{ what: say('state'), before: nameOf(now.state), after: nameOf(AFTER[act]) }],
+    danger: act !== 'unblock',
+    send: ({ reason, key }) => stopTerminal(terminal, act, reason, key),
+  });
+  const move: Act<WholeTerminal> = {
+    title: say('changePlace'),
+    seen,
+    readAgain: () => readTerminal(terminal),
+    lines: (now) => [{ what: say('place'), before: now.place ?? '—', after: place.trim() === '' ? '—' : place.trim() }],
+    fields: <TextInput label={say('place')} maxLength={200} value={place} onChange={(event) => { setPlace(event.currentTarget.value); }} />, // prettier-ignore
+    send: ({ reason, etag, key }) => changeTerminal(terminal, { place: place.trim() === '' ? null : place.trim(), reason }, { etag, key }), // prettier-ignore
+  };
+  const act = chosen === undefined ? undefined : chosen === 'place' ? move : stop(chosen);
+  const openActs = openTo(state);
+  return (
+    <>
+      {
+        openActs.length > 0 &&
+        <Button variant="default" onClick={() => { setPlace(seen.body.place ?? ''); setChosen('place'); }}>{say('changePlace')}</Button> // prettier-ignore
+      }
+      {openActs.map(
+        (each) =>
+        <Button key={each} variant="default" onClick={() => { setChosen(each); }}>{say(each)}</Button>, // prettier-ignore
+      )}
+      <ActDialog
+        act={act}
+        onClose={() => {
+          setChosen(undefined);
+        }}
+      />{' '}
+      {/* prettier-ignore */}
+    </>
+  );
+}
