@@ -1,4 +1,5 @@
 export { databaseNow, earlierNow, followDatabaseClock } from './clock.ts';
+export { chargesOf, findHouseholds, purchasesOf, rationsOf } from './household.ts';
 export { factOf, isDemo, noteFact } from './installation.ts';
 export { giveBack } from './give-back.ts';
 export { goodsList } from './goods.ts';
@@ -29,3 +30,4 @@ export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';
 export { verifyLedger } from './verify.ts';
+export { whatIf, type WhatIfVerdict } from './what-if.ts';

@@ -29,6 +29,7 @@ import { deskRoutes } from './routes/desk.ts';
 import { endingRoutes, type Radar } from './routes/endings.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { paperRoutes } from './routes/papers.ts';
+import { householdRoutes } from './routes/households.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { noticeRoutes } from './routes/notices.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -149,6 +150,7 @@ function liveRoutes(
   overviewRoutes(scope, api, reader, streams);
   inboxRoutes(scope, api, radar);
   rulesRoutes(scope, api);
+  householdRoutes(scope, api);
 }
 
 const PROBLEM = {

@@ -401,6 +401,16 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such complaint', fa: 'چنین شکایتی نیست' },
     detailFa: 'شماره را بررسی کنید.',
   },
+  'household.card': {
+    status: 409,
+    title: { en: 'The household has no card', fa: 'خانوار کارتی ندارد' },
+    detailFa: 'نخست فایل کارت‌ها را بارگذاری کنید.',
+  },
+  'household.unknown': {
+    status: 404,
+    title: { en: 'There is no such household', fa: 'چنین خانواری نیست' },
+    detailFa: 'شمارهٔ خانوار را بررسی کنید یا با شش رقم نخست و چهار رقم پایانی کارت جستجو کنید.',
+  },
   'ledger.return': {
     status: 409,
     title: { en: 'The return is not possible', fa: 'برگشت اعتبار شدنی نیست' },

@@ -1,0 +1,147 @@
+import { Type, type Static } from 'typebox';
+import { day, pageOf, time } from './schemas.ts';
+
+/** Households as support sees them: a number and cards by first six and last four, no name. Rials are whole, as text. */
+
+const strict = { additionalProperties: false };
+const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const rials = Type.String({ pattern: '^-?\\d+$', description: 'Whole rials' });
+const query = Type.String({ description: 'The query that made it' });
+const household = Type.String({ pattern: '^[0-9A-Za-z]{1,20}$', description: 'Its number' });
+
+export const HouseholdQuery = Type.Object(
+  {
+    household: Type.Optional(household),
+    card: Type.Optional(
+      Type.String({ pattern: '^\\d{6}\\*+\\d{4}$', maxLength: 19, description: 'First six, last four: 603799*0078' }),
+    ),
+  },
+  { ...strict, minProperties: 1, maxProperties: 1 },
+);
+export type HouseholdQuery = Static<typeof HouseholdQuery>;
+export const HouseholdParams = Type.Object({ household }, strict);
+export type HouseholdParams = Static<typeof HouseholdParams>;
+
+const about = {
+  household: Type.String(),
+  members: Type.Integer(),
+  decile: orNull(Type.Integer()),
+  status: Type.String({ enum: ['active', 'blocked', 'expired'] }),
+  cards: Type.Array(Type.String({ description: 'First six and last four' })),
+};
+export const HouseholdList = Type.Object({ items: Type.Array(Type.Object(about)) });
+
+const Bucket = Type.Object({
+  programme: Type.String(),
+  period: Type.String(),
+  validFrom: day('It may be spent from'),
+  validTo: day('The last day of it'),
+  grantedFrom: day('As it was granted'),
+  grantedTo: day('As it was granted'),
+  open: Type.Boolean({ description: 'It may be spent today' }),
+  amountRials: rials,
+  spentRials: rials,
+  heldRials: rials,
+  expiredRials: rials,
+  leftRials: rials,
+});
+
+export const HouseholdSeen = Type.Object({
+  ...about,
+  currency: Type.Literal('IRR'),
+  credit: Type.Object({ query, leftRials: rials, endsOn: orNull(day('The first end of what is left')) }),
+  buckets: Type.Array(Bucket),
+  rations: Type.Array(
+    Type.Object({
+      programme: Type.String(),
+      category: Type.String(),
+      period: Type.String(),
+      entitled: Type.String({ description: 'Grams, millilitres or pieces' }),
+      used: Type.String(),
+    }),
+  ),
+  charges: Type.Array(
+    Type.Object({ programme: Type.String(), period: Type.String(), rials, at: time('It was given') }),
+  ),
+});
+
+export const HouseholdPurchase = Type.Object({
+  id: Type.String(),
+  businessDay: day('Of the decision'),
+  at: time('Asked'),
+  kind: Type.String(),
+  state: Type.String(),
+  rc: orNull(Type.String({ description: 'null: it is held' })),
+  reason: Type.String(),
+  text: Type.Object({ fa: Type.String(), en: Type.String() }),
+  rrn: Type.String(),
+  terminal: Type.String(),
+  merchant: Type.String(),
+  shop: orNull(Type.String()),
+  masked: Type.String(),
+  totalRials: rials,
+  voucherRials: rials,
+  cardRials: rials,
+  cashRials: rials,
+  creditLeftRials: rials,
+});
+export const HouseholdPurchasePage = pageOf(HouseholdPurchase);
+
+export const WhatIfBody = Type.Object(
+  {
+    household,
+    totalRials: Type.String({ pattern: '^[1-9]\\d{0,11}$', description: 'Whole rials' }),
+    rest: Type.String({ enum: ['card', 'cash'], default: 'card', description: 'How what the voucher does not pay is paid' }),
+    basket: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            goods: Type.String({ pattern: '^\\d{13}$' }),
+            unit: Type.String({ enum: ['00', '01', '02'], description: 'Piece, gram, millilitre' }),
+            quantity: Type.Integer({ minimum: 1, maximum: 999_999 }),
+            amountRials: Type.String({ pattern: '^\\d{1,12}$' }),
+          },
+          strict,
+        ),
+        { minItems: 1, maxItems: 30 },
+      ),
+    ),
+    terminal: Type.Optional(Type.String({ pattern: '^\\d{8}$' })),
+    guild: Type.Optional(Type.String({ maxLength: 40 })),
+    day: Type.Optional(day('As on this day (default: now)')),
+  },
+  strict,
+); // prettier-ignore
+export type WhatIfBody = Static<typeof WhatIfBody>;
+export const WhatIfAnswer = Type.Object({
+  currency: Type.Literal('IRR'),
+  terminal: Type.String(),
+  merchant: Type.String(),
+  verdict: Type.String({ enum: ['approved', 'asks-bank', 'declined'] }),
+  rc: Type.String(),
+  reason: Type.String(),
+  text: Type.Object({ fa: Type.String(), en: Type.String() }),
+  voucherRials: rials,
+  cardRials: rials,
+  cashRials: rials,
+  creditLeftRials: rials,
+  lines: Type.Array(Type.Object({ verdict: Type.String(), voucherRials: rials })),
+  takes: Type.Array(Type.Object({ programme: Type.String(), period: Type.String(), rials })),
+});
+
+const row = Type.Record(Type.String(), Type.Unknown());
+const dated = (description: string) => Type.Array(row, { description });
+export const ProgrammeList = Type.Object({
+  today: day('In Tehran'),
+  items: Type.Array(
+    Type.Object({
+      programme: Type.String(),
+      inForce: Type.Object({ rules: orNull(row), charges: orNull(row) }),
+      rules: dated('By date, as `kalabarg programme show` has them'),
+      charges: dated('By date'),
+      entitlements: dated('By period and category'),
+    }),
+  ),
+  windows: dated('Ends of credit that two persons moved, the newest first'),
+  guilds: Type.Record(Type.String(), Type.Array(Type.String()), { description: 'Categories that each guild may sell' }),
+});

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { demoPan } from '../../../src/demo/index.ts';
+import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
+import { maskPan } from '../../../src/field/pan.ts';
+import { openLedger, seedDemo } from '../../../src/ledger/index.ts';
+import { systemClock, tehran, transmissionDateTime } from '../../../src/ops/clock.ts';
+import { openPool } from '../../../src/ops/database.ts';
+import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
+import { keepsContract } from './support/contract.ts';
+import { openOperators, type Operators } from './support/operators.ts';
+
+const NOW = Date.now();
+let server: EmbeddedPostgres;
+let owner: pg.Pool;
+let pool: pg.Pool;
+let operators: Operators;
+const panHash = (pan: string): Buffer => createHash('sha256').update(pan).digest();
+
+beforeAll(async () => {
+  server = await temporaryPostgres();
+  owner = openPool(server.url, 2);
+  pool = openPool(await gatewayLogin(server.url), 6);
+  for (const each of [owner, pool]) each.on('error', () => undefined);
+  await seedDemo(owner, { panHash, now: NOW });
+  operators = await openOperators(pool, NOW);
+});
+afterAll(async () => {
+  await operators.http.close();
+  await pool.end();
+  await owner.end();
+  await server.stop();
+});
+
+const looking = ['support', 'auditor'] as const;
+keepsContract(
+  [
+    { route: 'GET /households?household=1', roles: looking },
+    { route: 'GET /households/:household', roles: looking },
+    { route: 'GET /households/:household/transactions', roles: looking },
+    { route: 'GET /programmes', roles: ['maker', 'checker', 'support', 'auditor', 'admin'] },
+    { route: 'POST /programmes/what-if', roles: looking, body: { household: '1', totalRials: '1000' } },
+  ],
+  () => operators,
+  () => ({ household: '1' }),
+);
+
+describe('a household', () => {
+  test('is found by its number, and by a card as a receipt shows it; by nothing else', async () => {
+    const masked = maskPan(demoPan(1));
+    const found = { items: [expect.objectContaining({ household: '1', cards: [masked] })] };
+    expect((await operators.call('support', 'GET', '/households?household=1')).body).toEqual(found);
+    for (const card of [masked, `${masked.slice(0, 6)}*${masked.slice(-4)}`])
+      expect((await operators.call('support', 'GET', `/households?card=${encodeURIComponent(card)}`)).body).toEqual(found); // prettier-ignore
+    expect((await operators.call('support', 'GET', '/households?card=603799*0000')).body).toEqual({ items: [] });
+    for (const query of ['', '?card=6037991234560078', '?household=1&card=603799*0078', "?household=1'--"])
+      expect([query, (await operators.call('support', 'GET', `/households${query}`)).status]).toEqual([query, 400]);
+  });
+
+  test('shows its credit with its ends, and that stands in the audit', async () => {
+    const { body } = await operators.call('support', 'GET', '/households/1');
+    const buckets = body['buckets'] as { open: boolean; leftRials: string; validTo: string }[];
+    const open = buckets.filter((bucket) => bucket.open);
+    expect(open.length).toBeGreaterThan(0);
+    expect(body).toMatchObject({
+      credit: {
+        query: 'ledger.buckets',
+        leftRials: String(open.reduce((sum, { leftRials }) => sum + BigInt(leftRials), 0n)),
+        endsOn: open.map(({ validTo }) => validTo).sort()[0],
+      },
+    });
+    const { rows } = await pool.query(`select actor from audit where act = 'household.read' and object = 'household:1'`);
+    expect(rows).toContainEqual({ actor: 'one-support' });
+  }); // prettier-ignore
+});
+
+describe('what-if', () => {
+  const books = async (): Promise<string> => {
+    const { rows } = await owner.query<{ all: string }>(
+      `select md5((select string_agg(b::text, '' order by b::text) from buckets b)
+                  || (select count(*) from transactions) || (select count(*) from requests) || (select count(*) from postings)
+                  || (select count(*) from quotes) || (select count(*) from rrn_hours) || (select count(*) from business_days)) as all`,
+    );
+    return rows[0]?.all ?? '';
+  };
+  const ask = (body: object) => operators.call('support', 'POST', '/programmes/what-if', { body });
+
+  test.each([
+    ['within the credit', '1', 1_000_000n, 'card'],
+    ['beyond it, with the card', '1', 900_000_000n, 'card'],
+    ['beyond it, with cash', '1', 900_000_000n, 'cash'],
+  ] as const)('%s says what the ledger then decides, and keeps nothing', async (_, household, totalRials, rest) => {
+    const before = await books();
+    const said = await ask({ household, totalRials: totalRials.toString(), rest });
+    expect(said.status).toBe(200);
+    expect(await books()).toBe(before);
+    const ledger = openLedger({ pool, clock: systemClock });
+    const { time, date } = tehran(NOW);
+    const decision = await ledger.purchase({
+      key: { terminal: String(said.body['terminal']), stan: `${totalRials % 1000n}`.padStart(6, rest === 'card' ? '1' : '2'), localTime: time, localDate: date },
+      merchant: String(said.body['merchant']),
+      transmission: transmissionDateTime(NOW),
+      contentHash: Buffer.alloc(32, Number(totalRials % 251n)),
+      card: { hash: panHash(demoPan(1)), masked: maskPan(demoPan(1)) },
+      ...{ at: NOW, totalRials, rest, basket: undefined, quoteRef: undefined, softwareVersion: undefined },
+    });
+    await ledger.close();
+    if (!('outcome' in decision)) throw new Error(decision.kind);
+    const { outcome } = decision;
+    expect(said.body).toMatchObject({
+      verdict: decision.kind === 'held' ? 'asks-bank' : decision.kind,
+      voucherRials: outcome.voucherRials.toString(),
+      cardRials: outcome.cardRials.toString(),
+      cashRials: outcome.cashRials.toString(),
+      creditLeftRials: outcome.creditLeftRials.toString(),
+    });
+    const takes = said.body['takes'] as { rials: string }[];
+    expect(takes.reduce((sum, { rials }) => sum + BigInt(rials), 0n)).toBe(outcome.voucherRials);
+    await owner.query('delete from transactions; delete from requests; update buckets set held_rials = 0, spent_rials = 0'); // the next row begins anew
+  }); // prettier-ignore
+
+  test('says why not, line by line and as a whole', async () => {
+    const line = (goods: string, amountRials: string) => ({ goods, unit: '00', quantity: 1, amountRials });
+    const foreign = await ask({ household: '1', totalRials: '5000', basket: [line('9999999999999', '5000')] });
+    expect(foreign.body).toMatchObject({ voucherRials: '0', lines: [{ verdict: '01' }] });
+    const wrong = await ask({ household: '1', totalRials: '5000', basket: [line('0000000000001', '4000')] });
+    expect(wrong.body).toMatchObject({ verdict: 'declined', rc: '40', text: { en: 'basket does not add up' } });
+    const far = await ask({ household: '1', totalRials: '5000', rest: 'cash', day: '2031-01-01' });
+    expect(far.body).toMatchObject({ verdict: 'declined', rc: '51' });
+    expect(await ask({ household: 'nobody', totalRials: '5000' })).toMatchObject({ status: 404, body: { code: 'household.unknown' } }); // prettier-ignore
+    expect(await ask({ household: '1', totalRials: '5000', terminal: '99999999' })).toMatchObject({ status: 404, body: { code: 'terminals.unknown' } }); // prettier-ignore
+    for (const totalRials of ['0', '-5', '1.5', '1e9', '1'.repeat(13)])
+      expect([totalRials, (await ask({ household: '1', totalRials })).status]).toEqual([totalRials, 400]);
+  });
+});
+
+test('programmes have their rules by date, and which of them hold today', async () => {
+  const { body } = await operators.call('maker', 'GET', '/programmes');
+  expect(body).toMatchObject({
+    items: [{ programme: 'demo', inForce: { rules: { from: '2020-03-20' } }, rules: [{ from: '2020-03-20' }] }],
+  });
+});
