@@ -29,7 +29,8 @@ function device(rc: string): { terminal: SimulatedTerminal; reversed: Message[] 
     reversed.push(original);
     return Promise.resolve({ ...approved, rc });
   };
-  return { terminal: { reverse } as unknown as SimulatedTerminal, reversed };
+  const remind = () => undefined;
+  return { terminal: { reverse, remind } as unknown as SimulatedTerminal, reversed };
 }
 
 test('it keeps no card number, asks for the stripe again, and forgets what was taken back', async () => {
@@ -39,7 +40,7 @@ test('it keeps no card number, asks for the stripe again, and forgets what was t
     asked.push(masked);
     return Promise.resolve(TRACK);
   });
-  last.keep(approved, { pan: PAN, track2: TRACK, pin: '1234' });
+  last.keep(approved, { pan: PAN, track2: TRACK, pin: '1234' }, undefined);
   expect(readFileSync(file, 'utf8')).not.toMatch(/101234567|1234"/);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const refused = device('96');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, loadSpec } from '../../src/codec/index.ts';
@@ -113,6 +114,31 @@ describe.each([
     };
     if (profile === 'desert') return; // it has no advice
     expect((await device.send('0220', advice)).rc).toBe('00');
+  });
+});
+
+describe('commands', () => {
+  const kalabarg = async (...args: string[]) => {
+    const { status, stdout, stderr } = await system.kalabarg('simulate', 'terminal', ...args);
+    return [status, stdout + stderr] as const;
+  };
+
+  test.each(['sadad-like', 'behpardakht-like'])('a purchase of %s is taken back by another run', async (profile) => {
+    const id = Object.entries(SPEAKS).find(([, each]) => each === profile)![0];
+    const before = (await leftOf(150))!;
+    const device = ['--terminal', id, '--profile', profile];
+    expect(await kalabarg('purchase', ...device, '--household', '150', '--amount', String(before + M))).toEqual([0, expect.stringContaining('APPROVED')]); // prettier-ignore
+    expect(await leftOf(150)).toBe(0n);
+    expect(await kalabarg('reverse', ...device)).toEqual([0, expect.any(String)]);
+    expect(await leftOf(150)).toBe(before);
+  });
+
+  test('a scenario names its profile, or takes that of the command', async () => {
+    expect(await kalabarg('run', 'examples/scenario-profile.yaml')).toEqual([0, expect.stringContaining('7 steps, 0 failed')]); // prettier-ignore
+    const file = join(system.data, 'plain.yaml');
+    writeFileSync(file, "terminal: '10000005'\nsteps:\n  - purchase: { household: 155, amount: 100000 }\n    as: one\n    expect: { rc: '00' }\n  - reverse: one\n"); // prettier-ignore
+    expect(await kalabarg('run', file, '--profile', 'behpardakht-like')).toEqual([0, expect.stringContaining('2 steps, 0 failed')]); // prettier-ignore
+    expect(await kalabarg('run', file, '--profile', 'nowhere')).toEqual([1, expect.stringContaining('sadad-like')]);
   });
 });
 

@@ -2,7 +2,7 @@ import { CodecError, type FieldInput, type Message, type MessageInput } from '..
 import { transmissionDateTime, tehran } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Answer } from '../answer.ts';
-import { Speaker } from '../client.ts';
+import { Speaker } from '../client/speaker.ts';
 import { loadProfile, NATIVE_FILE, type LoadedProfile } from '../language/load.ts';
 import type { ExampleFile } from '../language/schema.ts';
 import type { Kind } from '../language/values.ts';

@@ -147,3 +147,6 @@ export const CANONICAL_CODES: readonly string[] =
 
 /** Codes of approvals. */
 export const APPROVED: ReadonlySet<string> = new Set(['00', '10']);
+
+/** Codes after which a device stops repeating a reversal or advice, where its profile names none (domain/02). */
+export const FINAL_CODES: readonly string[] = ['00', '02', '05', '25'];

@@ -4,6 +4,7 @@ import { DEFAULT_WIDTHS } from './blocks.ts';
 import { amountsIn } from './computed.ts';
 import { derivation } from './derived.ts';
 import { isBytesOfText, textOfHex, type Ground } from './ground.ts';
+import { placedInLines } from './lines.ts';
 import { fromPage } from './page.ts';
 import { parsePath, type Path } from './path.ts';
 import type { Read, Reads, Source } from './source.ts';
@@ -38,6 +39,7 @@ function placedAt(path: Path, content: ContentFile, raw: Read, ground: Ground): 
       return { name, path: path.text, read: (s: Source) => amountsIn(raw(s))[name] };
     });
   }
+  if ('lines' in content) return placedInLines(path, content, raw);
   if (!('slices' in content)) return [];
   const widths = content.slices.map((part) => (Array.isArray(part) ? part[1] : part.width));
   const whole = widths.reduce((sum, width) => sum + width, 0);

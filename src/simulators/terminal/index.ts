@@ -6,7 +6,7 @@ export { goodsCode, quantityOf, totalOf, writeBasket, MOST_LINES, type BasketIte
 export { isApprovedPurchase, keptPurchase, restored, type KeptPurchase } from './last.ts';
 export { parseScenario, type Scenario, type ScenarioStep } from './scenario.ts';
 export { performScenario, type Performed } from './perform.ts';
-export { sell } from './sell.ts';
+export { sell, type KeepPurchase } from './sell.ts';
 export { openFleet } from './fleet.ts';
 export { FULL_MENU, type Deed, type MenuEntry } from './menu.ts';
 export { type Ask, type LastPurchase, type PanelOptions, type Screen, runPanel } from './panel.ts';

@@ -1,4 +1,5 @@
 import type { Codec, Message } from '../../codec/index.ts';
+import type { Told } from '../../profiles/index.ts';
 import { approved } from './receipt.ts';
 import type { Answer } from './terminal.ts';
 
@@ -8,6 +9,8 @@ export interface KeptPurchase {
   readonly card: string;
   readonly mti: string;
   readonly fields: Readonly<Record<string, string | undefined>>;
+  /** What the words of another profile need besides. */
+  readonly told?: Told | undefined;
 }
 
 const PURCHASES: ReadonlySet<string> = new Set(['179800', '179898', '000000']);
@@ -19,8 +22,9 @@ export function isApprovedPurchase({ rc, request }: Answer): boolean {
   return approved(rc) && request.mti.startsWith('02') && PURCHASES.has(request.get(3) ?? '');
 }
 
-export function keptPurchase(request: Message, card: string): KeptPurchase {
-  return { card, mti: request.mti, fields: Object.fromEntries(KEPT.map((de) => [String(de), request.get(de)])) };
+export function keptPurchase(request: Message, card: string, told?: Told): KeptPurchase {
+  const fields = Object.fromEntries(KEPT.map((de) => [String(de), request.get(de)]));
+  return { card, mti: request.mti, fields, ...(told === undefined ? {} : { told }) };
 }
 
 /** The request again, for `SimulatedTerminal.reverse`. */

@@ -2,6 +2,7 @@ import type { Message } from '../../codec/index.ts';
 import { latinDigits } from '../../field/persian.ts';
 import type { Language } from '../../field/language.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
+import type { Told } from '../../profiles/index.ts';
 import { goodsCode, MOST_LINES, quantityOf, totalOf, writeBasket, type BasketItem } from './basket.ts';
 import { isApprovedPurchase } from './last.ts';
 import { chosenEntry, menuText, type Deed, type MenuEntry } from './menu.ts';
@@ -32,7 +33,7 @@ export interface PanelOptions {
   /** The last purchase that was approved. */
   readonly last: LastPurchase;
   /** Keeps a purchase whose reversal nobody answered. */
-  readonly queue?: ((purchase: Message) => void) | undefined;
+  readonly queue?: ((purchase: Message, told: Told | undefined) => void) | undefined;
   /** Looks for updates, started by a person. @returns what came of it, to show */
   readonly update?: () => Promise<string>;
   /** Told when nobody is served any more, and when somebody is again: between them a device may look for updates. It is waited for. */
@@ -41,7 +42,7 @@ export interface PanelOptions {
 
 /** Where a device keeps its last approved purchase. */
 export interface LastPurchase {
-  keep(answer: Answer, card: SimulatedCard): void;
+  keep(answer: Answer, card: SimulatedCard, told: Told | undefined): void;
   /** Takes it back with the gateway. @throws GatewayError `terminal.last`: there is none */
   reverse(device: SimulatedTerminal): Promise<Answer>;
 }
@@ -154,8 +155,8 @@ async function buy(code: '179800' | '179898' | '000000', sitting: Sitting): Prom
   const { amount, items } = await amountOrBasket(code, sitting);
   const card = await options.card(keys, true);
   const basket = items.length === 0 ? {} : { 48: { '01': writeBasket(items) } };
-  const answer = await sell(device, device.prepareFinancial(code, amount, card, basket), options.queue);
-  if (isApprovedPurchase(answer)) options.last.keep(answer, card);
+  const answer = await sell(device, { code, rials: amount, card, fields: basket }, options.queue);
+  if (isApprovedPurchase(answer)) options.last.keep(answer, card, device.recall(answer.request));
   return answer;
 }
 

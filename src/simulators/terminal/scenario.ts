@@ -59,6 +59,7 @@ const Head = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 200 })),
     terminal: Type.Optional(Type.String({ pattern: '^[0-9]{8}$' })),
+    profile: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,40}$' })),
     steps: Type.Array(Type.Unknown(), { minItems: 1, maxItems: 10_000 }),
   },
   closed,
@@ -70,6 +71,8 @@ export type ScenarioStep = Omit<Static<typeof Step>, 'repeat'> & {
 export interface Scenario {
   readonly name: string | undefined;
   readonly terminal: string | undefined;
+  /** What it speaks; undefined: as the command says, or the contract. */
+  readonly profile: string | undefined;
   readonly steps: readonly ScenarioStep[];
 }
 
@@ -98,7 +101,7 @@ export function parseScenario(text: string, file: string): Scenario {
       file,
       faults.map((fault) => faultText(fault, document, lines)),
     );
-  return { name: head.name, terminal: head.terminal, steps: head.steps as ScenarioStep[] };
+  return { name: head.name, terminal: head.terminal, profile: head.profile, steps: head.steps as ScenarioStep[] };
 }
 
 interface Fault {

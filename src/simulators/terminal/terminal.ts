@@ -3,7 +3,7 @@ import type { Codec, FieldInput, Message } from '../../codec/index.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
 import { systemClock, tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
-import type { Speaker } from '../../profiles/index.ts';
+import { FINAL_CODES, type Speaker, type Told } from '../../profiles/index.ts';
 import {
   openConnection,
   tlsContext,
@@ -170,8 +170,57 @@ export class SimulatedTerminal {
   }
 
   /** A financial request with this card: `fields` wins over what is filled in. */
-  financial(processingCode: string, amountRials: bigint, card: SimulatedCard, fields: Fields = {}): Promise<Answer> {
-    return this.exchange(this.prepareFinancial(processingCode, amountRials, card, fields));
+  async financial(
+    processingCode: string,
+    amountRials: bigint,
+    card: SimulatedCard,
+    fields: Fields = {},
+  ): Promise<Answer> {
+    const prepared = await this.prepareSale(processingCode, amountRials, card, fields);
+    return 'rc' in prepared ? prepared : this.exchange(prepared.request);
+  }
+
+  /** The message that `financial` would send. Where the PSP buys in two steps, it is quoted first, and names its quote.
+   *  @returns what the quote was answered, where it gave none */
+  async prepareSale(
+    processingCode: string,
+    amountRials: bigint,
+    card: SimulatedCard,
+    fields: Fields = {},
+  ): Promise<{ readonly request: Message } | Answer> {
+    const tags = typeof fields[48] === 'object' ? fields[48] : {};
+    if (this.#options.speaker?.buysInTwoSteps(processingCode) !== true || '14' in tags)
+      return { request: this.prepareFinancial(processingCode, amountRials, card, fields) };
+    const asked = { ...('01' in tags ? { '01': tags['01'] } : {}), '15': '1' };
+    const quoted = await this.exchange(
+      this.prepareFinancial('379800', amountRials, { ...card, pin: undefined }, { 48: asked }),
+    );
+    const quoteRef = quoted.message.get('48.14');
+    if (quoted.rc !== '00' || quoteRef === undefined) return quoted;
+    const named = { ...fields, 48: { ...tags, '14': quoteRef } };
+    return { request: this.prepareFinancial(processingCode, amountRials, card, named) };
+  }
+
+  /** What a device keeps of a purchase beside its message, so that it can be taken back after a power cut; undefined: nothing. */
+  recall(purchase: Message): Told | undefined {
+    return this.#options.speaker?.recall(purchase);
+  }
+
+  /** What was recalled. @param stan of the purchase */
+  remind(stan: string, told: Told | undefined): void {
+    if (told !== undefined) this.#options.speaker?.remind(stan, told);
+  }
+
+  /** Whether an answer ends the repeats of a reversal or advice. */
+  isFinal({ request, rc, heard }: Answer): boolean {
+    return this.#options.speaker?.isFinal(request, heard?.get(39) ?? rc) ?? FINAL_CODES.includes(rc);
+  }
+
+  /** Whether what it speaks has a message for this; no STAN is used up. */
+  canAsk(processingCode: string, amountRials: bigint): boolean {
+    const { codec, speaker } = this.#options;
+    const fields = { 3: processingCode, 4: String(amountRials).padStart(12, '0'), 11: '000001' };
+    return speaker?.canSay(codec.decode(codec.encode({ mti: '0200', fields }))) ?? true;
   }
 
   /** The message that `financial` would send. */

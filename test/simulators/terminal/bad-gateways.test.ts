@@ -72,13 +72,11 @@ test('a device that may redial does so at its next request, once for all that wa
   terminal.close();
 });
 
+/** No PIN: the device has no keys. */
 const KEYLESS_PURCHASE = {
-  3: '000000',
-  4: '000000001000',
-  22: '071',
-  25: '00',
-  35: '6037990000000071=29122010000000000',
-  49: '364',
+  code: '000000',
+  rials: 1_000n,
+  card: { pan: '6037990000000071', track2: '6037990000000071=29122010000000000', pin: undefined },
 };
 
 test.each([
@@ -96,7 +94,7 @@ test.each([
     },
     { redial: true },
   );
-  await expect(sell(terminal, terminal.prepare('0200', KEYLESS_PURCHASE))).rejects.toThrow(said);
+  await expect(sell(terminal, KEYLESS_PURCHASE)).rejects.toThrow(said);
   expect(seen).toEqual(['0200  ', '0400 68 0200000001']);
   terminal.close();
 });

@@ -71,12 +71,13 @@ export function withIdentity(command: Command): Command {
 /** @throws GatewayError `option.invalid`, `device.settings`, `file.unreadable`, `file.not-private`, HsmError `keyblock.mac` */
 export async function identityOf(given: IdentityOptions, config: Config, secret: AskSecret): Promise<Identity> {
   const settings = settingsOf(given);
+  const profile = given.profile ?? settings.profile;
   const demo = demoDevice(settings);
   const own = demo === undefined ? await ownDevice(settings, secret) : { ...demo, merchant: settings.merchant ?? demo.merchant }; // prettier-ignore
   const files = certificateOf(settings, config, demo !== undefined);
   const { host, port } = gatewayPlace(given, settings, config);
   return {
-    settings: { ...settings, merchant: own.merchant },
+    settings: { ...settings, merchant: own.merchant, ...(profile === undefined ? {} : { profile }) },
     demo: demo !== undefined,
     shop: settings.shop ?? (demo === undefined ? undefined : demoShop(own.merchant)),
     options: {
@@ -86,7 +87,7 @@ export async function identityOf(given: IdentityOptions, config: Config, secret:
       timeoutMs: TIMEOUT_MS,
       // Another run within the day must not repeat a STAN of this second: 20 a second outrun any hand.
       firstStan: (Math.floor(systemClock.now() / 50) % 999_000) + 1,
-      speaker: speakerOf(given.profile, config),
+      speaker: speakerOf(profile, config),
     },
   };
 }

@@ -14,13 +14,14 @@ import type { Identity, IdentityOptions } from './identity.ts';
  *  @param track2Of the stripe of a card that is not of the demo, by its masked number */
 export function lastPurchase(file: string, codec: Codec, track2Of: (masked: string) => Promise<string>): LastPurchase {
   return {
-    keep: ({ request }, { pan }) => {
+    keep: ({ request }, { pan }, told) => {
       makeFolder(dirname(file));
-      writeText(file, `${JSON.stringify(keptPurchase(request, cardName(pan)), null, 2)}\n`, 0o600);
+      writeText(file, `${JSON.stringify(keptPurchase(request, cardName(pan), told), null, 2)}\n`, 0o600);
     },
     reverse: async (device) => {
       const kept = read(file);
       const track2 = /^\d{1,4}$/.test(kept.card) ? demoTrack2(Number(kept.card)) : await track2Of(kept.card);
+      device.remind(kept.fields['11'] ?? '', kept.told);
       const answer = await device.reverse(restored(kept, track2, codec), '17');
       if (answer.rc === '00') rmSync(file, { force: true }); // once is enough
       return answer;

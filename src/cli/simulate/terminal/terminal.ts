@@ -79,6 +79,7 @@ export function registerTerminal(simulate: Command): void {
     .description('play YAML scenarios; exit status 2 when an expectation fails')
     .argument('<file...>', 'scenarios (docs/replay.md)')
     .option('--terminal <id>', 'terminal of scenarios that name none', '10000001')
+    .option('--profile <name>', 'what terminals of scenarios that name none speak (docs/profiles.md)')
     .action(runScenarios);
   asked('echo', 'sign on, take keys, and send a network echo').action((options: Options) =>
     show(options, ({ device }) => device.network('301')),
@@ -142,8 +143,8 @@ async function purchase({ device, card, last }: Stage, options: Purchase): Promi
   if (total === undefined) throw wrongOption('--amount, --item', 'an amount, a basket, or both');
   const code = options.rest === 'cash' ? '179898' : '179800';
   const inserted = await card(true);
-  const answer = await sell(device, device.prepareFinancial(code, total, inserted, basketIn(options)));
-  if (isApprovedPurchase(answer)) last.keep(answer, inserted);
+  const answer = await sell(device, { code, rials: total, card: inserted, fields: basketIn(options) });
+  if (isApprovedPurchase(answer)) last.keep(answer, inserted, device.recall(answer.request));
   return answer;
 }
 
@@ -158,14 +159,16 @@ function basketIn({ item: items = [] }: Purchase): Readonly<Record<number, Field
 
 async function runScenarios(
   files: readonly string[],
-  options: JsonOption & { readonly terminal: string },
+  options: JsonOption & { readonly terminal: string; readonly profile?: string },
 ): Promise<void> {
   const codec = compile(loadSpec('kalabarg-pos'));
   const next = new Map<string, number>();
   for (const file of files) {
     const scenario = parseScenario(readText(file), file);
     const terminal = scenario.terminal ?? options.terminal;
-    const identity = await identityOf({ terminal }, loadConfig(), noSecret);
+    const profile = scenario.profile ?? options.profile;
+    const asked = { terminal, ...(profile === undefined ? {} : { profile }) };
+    const identity = await identityOf(asked, loadConfig(), noSecret);
     // a scenario may ask faster than the clock counts STANs: the next one of the same device goes on where it stopped
     const firstStan = Math.max(identity.options.firstStan, next.get(terminal) ?? 1);
     const device = await signedOn({ ...identity, options: { ...identity.options, firstStan } }, codec);

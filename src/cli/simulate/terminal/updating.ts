@@ -24,6 +24,7 @@ import {
   type Answer,
   type Device,
   type Disk,
+  type KeepPurchase,
   type MenuEntry,
   type Outcome,
   type ReversalQueue,
@@ -42,7 +43,7 @@ export interface UpdatingDevice {
   readonly ofBoot: readonly Outcome[];
   menu(): readonly MenuEntry[];
   goods(): ReadonlyMap<string, string>;
-  readonly keep: (purchase: Parameters<ReversalQueue['add']>[0]) => void;
+  readonly keep: KeepPurchase;
   /** Sends reversals and reports that wait. */
   sendWaiting(): Promise<void>;
   close(): void;
@@ -77,8 +78,9 @@ export async function openUpdating(
   const https = place === undefined ? undefined : httpsSource({ place, tls, clock: systemClock });
   const source: UpdateSource = firstOf(https === undefined ? [wire] : [https, wire]);
   const inquire = async (): Promise<string> => {
+    // of a PSP whose devices cannot ask for nothing but the credit, an echo is what proves the line
     const answer =
-      card === undefined
+      card === undefined || !terminal.canAsk('379800', 0n)
         ? await terminal.network('301')
         : await terminal.financial('379800', 0n, { ...card, pin: undefined });
     if (answer.macGood !== true) throw new GatewayError('terminal.keys', 'the MAC of the answer does not hold');
@@ -115,9 +117,9 @@ export async function openUpdating(
     ofBoot: outcomes,
     menu: () => menuOf(device.running),
     goods: () => goodsNames(device.running, tehran(device.now()).isoDate),
-    keep: (purchase) => {
+    keep: (purchase, told) => {
       lastSale = systemClock.monotonic();
-      queue.add(purchase, cardName(purchase.get(35)?.split(/[=D]/)[0] ?? ''));
+      queue.add(purchase, cardName(purchase.get(35)?.split(/[=D]/)[0] ?? ''), told);
     },
     sendWaiting: async () => {
       lastSale = systemClock.monotonic();

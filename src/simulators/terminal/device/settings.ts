@@ -31,7 +31,7 @@ const Settings = Type.Object(
     algorithm: Type.Optional(Type.Unsafe<'TDES' | 'AES'>({ type: 'string', enum: ['TDES', 'AES'] })),
     /** A card that is inserted where none is named. */
     card: file(),
-    /** The profile that it speaks, for updates that are of one. */
+    /** The profile that it speaks, also of its updates (default: native). */
     profile: text(40),
     /** The first root of updates, from the factory (default: root.json). */
     root: file(),

@@ -23,14 +23,15 @@ const purchase = (stan: string): Message =>
   );
 
 /** A gateway that answers so many reversals, and then is away. */
-function device(answers: number): { terminal: SimulatedTerminal; reversed: string[] } {
+function device(answers: number, rc = '00'): { terminal: SimulatedTerminal; reversed: string[] } {
   const reversed: string[] = [];
   const reverse = (original: Message, reason: string): Promise<Answer> => {
     if (reversed.length === answers) return Promise.reject(new GatewayError('terminal.silence', 'no answer'));
     reversed.push(`${original.get(11)} ${reason} ${original.get(35)}`);
-    return Promise.resolve({ rc: '00', message: original, macGood: true, request: original });
+    return Promise.resolve({ rc, message: original, macGood: true, request: original });
   };
-  return { terminal: { reverse } as unknown as SimulatedTerminal, reversed };
+  const [remind, isFinal] = [() => undefined, (answer: Answer) => ['00', '25'].includes(answer.rc)];
+  return { terminal: { reverse, remind, isFinal } as unknown as SimulatedTerminal, reversed };
 }
 
 test('reversals wait over a restart, hold no card number, and go in order until one is not answered', async () => {
@@ -40,6 +41,9 @@ test('reversals wait over a restart, hold no card number, and go in order until 
   const again = openQueue(openDisk(folder));
   expect(again.size).toBe(3);
   const track2Of = (card: string) => (card === '7' ? TRACK : undefined);
+  const busy = device(9, '96');
+  await again.send(busy.terminal, track2Of, codec); // no final answer: they are sent again
+  expect([busy.reversed.length, again.size]).toEqual([2, 3]);
   const first = device(1);
   await again.send(first.terminal, track2Of, codec);
   expect([first.reversed, again.size]).toEqual([[`000001 68 ${TRACK}`], 2]);

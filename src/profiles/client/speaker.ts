@@ -1,18 +1,20 @@
-import { compile, type Codec, type Message, type MessageInput } from '../codec/index.ts';
-import { DAY_MS, tehran } from '../ops/clock.ts';
-import { GatewayError } from '../ops/errors.ts';
-import type { Answer, AnswerLine } from './answer.ts';
-import type { BasketLine } from './basket.ts';
-import { compileRequests, groundOf, type Route, type Routes } from './compile/requests.ts';
-import { flattened } from './language/layouts.ts';
-import type { LoadedProfile } from './language/load.ts';
-import { APPROVED, type RequestValue } from './language/values.ts';
-import { openProfile, type Profile } from './profile.ts';
-import { rrnOfQuote } from './wire/derived.ts';
-import { listCodec } from './wire/list.ts';
-import { placedIn, type Placed } from './wire/read.ts';
-import { NOWHERE, Source } from './wire/source.ts';
-import { putsOf, type Put, type Vocabulary } from './wire/write.ts';
+import { compile, type Codec, type Message, type MessageInput } from '../../codec/index.ts';
+import { tehran } from '../../ops/clock.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import type { Answer, AnswerLine } from '../answer.ts';
+import type { BasketLine } from '../basket.ts';
+import { compileRequests, groundOf, type Route, type Routes } from '../compile/requests.ts';
+import { flattened } from '../language/layouts.ts';
+import type { LoadedProfile } from '../language/load.ts';
+import { APPROVED, FINAL_CODES, type Kind, type RequestValue } from '../language/values.ts';
+import { openProfile, type Profile } from '../profile.ts';
+import { rrnOfQuote } from '../wire/derived.ts';
+import { listCodec } from '../wire/list.ts';
+import { placedIn, type Placed } from '../wire/read.ts';
+import { NOWHERE, Source } from '../wire/source.ts';
+import { putsOf, type Put, type Vocabulary } from '../wire/write.ts';
+import { Memory, rememberedOf, toldOf, type Remembered, type Told } from './memory.ts';
+import { momentOf } from './moment.ts';
 
 /** The other side of a profile: a device that thinks in the contract's messages and speaks a PSP's. What it asks is put into the
  *  PSP's words by the same file that the gateway reads them with, and what it hears is put back. */
@@ -23,27 +25,21 @@ interface Telling {
   readonly basket: readonly BasketLine[] | undefined;
 }
 
-/** What a device remembers of a purchase or quote. */
-interface Remembered {
-  readonly quoteRef?: string | undefined;
-  /** DE 4 as it was sent. */
-  readonly total?: string | undefined;
-  readonly rrn?: string | undefined;
-  readonly voucherRials?: bigint | undefined;
-  readonly cardRials?: bigint | undefined;
-}
-
 const NUMBERS: ReadonlySet<string> = new Set(['total', 'cardPart', 'corrected', 'page']);
 /** What a device buys that was told no goods: the programme's first category. */
 const SOME_GOODS = '0000000000001';
-const MOST_REMEMBERED = 1_000;
 
 const VOCABULARY: Vocabulary<Telling> = {
   value: (name) => (told) => told.value(name),
   isNumber: (name) => NUMBERS.has(name),
   list: (file) => {
     const codec = listCodec(file);
-    return ({ basket }) => (basket === undefined ? undefined : codec.writeBasket(basket));
+    const units = file.units === undefined ? undefined : new Set(Object.values(file.units).map(({ unit }) => unit));
+    return ({ basket }) => {
+      const strange = basket?.find(({ unit }) => units?.has(unit) === false);
+      if (strange !== undefined) throw unspoken('this PSP', `goods in unit ${strange.unit} of a basket`);
+      return basket === undefined ? undefined : codec.writeBasket(basket);
+    };
   },
   computed: () => () => undefined,
   goods: () => () => undefined,
@@ -64,8 +60,9 @@ export class Speaker {
   readonly #nativeRoutes: Routes;
   readonly #ways: readonly Way[];
   readonly #codes: Readonly<Record<string, string>>;
-  readonly #byStan = new Map<string, Remembered>();
-  readonly #quotes = new Map<string, Remembered>();
+  readonly #final: ReadonlyMap<Kind, ReadonlySet<string>>;
+  readonly #byStan = new Memory();
+  readonly #quotes = new Memory();
 
   constructor(profile: LoadedProfile, native: LoadedProfile) {
     const ground = groundOf(profile);
@@ -75,6 +72,7 @@ export class Speaker {
     this.#native = openProfile(native);
     this.#nativeRoutes = compileRequests(native);
     this.#codes = codes?.in ?? {};
+    this.#final = finalCodes(profile);
     this.#ways = compileRequests(profile).all.map((route) => {
       const answer = answers[route.asked.file.answer] ?? {};
       const hears = placedIn(flattened(answer, layouts).fields, ground);
@@ -90,16 +88,61 @@ export class Speaker {
     return file.quote === 'needed' || file.amount === 'card';
   }
 
+  /** The same of a processing code of the contract. */
+  buysInTwoSteps(processing: string): boolean {
+    const own = this.#nativeRoutes.all.find(({ asked }) => asked.file.processing?.includes(processing) === true);
+    if (own?.asked.file.kind !== 'purchase') return false;
+    const { rest = 'card' } = own.asked.file;
+    const way = this.#ways.find(
+      ({ route: { asked } }) => asked.file.kind === 'purchase' && (asked.file.rest ?? 'card') === rest,
+    );
+    return way?.route.asked.file.quote === 'needed' || way?.route.asked.file.amount === 'card';
+  }
+
   /** From now on this purchase is of that quote. */
   bind(purchase: Message, quoteRef: string): void {
     const stan = purchase.get(11) ?? '';
     const { voucherRials, cardRials } = this.#quotes.get(quoteRef) ?? {};
-    this.#remember(this.#byStan, stan, { ...this.#byStan.get(stan), quoteRef, voucherRials, cardRials });
+    this.#byStan.set(stan, { ...this.#byStan.get(stan), quoteRef, voucherRials, cardRials });
   }
 
   /** What an inquiry gave, where another device heard it. */
   learn(quoteRef: string, parts: Pick<Remembered, 'voucherRials' | 'cardRials'>): void {
-    this.#remember(this.#quotes, quoteRef, parts);
+    this.#quotes.set(quoteRef, parts);
+  }
+
+  /** What must be known of a purchase to take it back or confirm it, also before it is sent. */
+  recall(purchase: Message): Told {
+    const own = this.#ownRoute(purchase);
+    const quoteRef = this.#quoteOf(purchase);
+    const told = this.#telling(purchase, own, this.#wayOf(purchase, own).route, 0);
+    const parts = quoteRef === undefined ? undefined : this.#quotes.get(quoteRef);
+    const known = this.#byStan.get(purchase.get(11) ?? '');
+    return toldOf({ total: told.value('total'), ...parts, ...known, quoteRef });
+  }
+
+  /** What was recalled, by a device that was off meanwhile. @param stan of the purchase */
+  remind(stan: string, told: Told): void {
+    this.#byStan.set(stan, { ...rememberedOf(told), ...this.#byStan.get(stan) });
+  }
+
+  /** Whether the PSP's devices stop repeating this reversal or advice. @param code as it stands in the answer */
+  isFinal(request: Message, code: string): boolean {
+    return this.#final.get(this.#ownRoute(request).asked.file.kind)?.has(code) === true;
+  }
+
+  /** Whether the PSP has a message for this. */
+  canSay(request: Message): boolean {
+    try {
+      const own = this.#ownRoute(request);
+      const { route, puts } = this.#wayOf(request, own);
+      const told = this.#telling(request, own, route, 0);
+      for (const { say } of puts) say(told);
+      return true;
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'terminal.unspoken') return false;
+      throw error;
+    }
   }
 
   /** A request of the contract in the PSP's words, without its MAC.
@@ -115,7 +158,9 @@ export class Speaker {
     }
     if (own.asked.file.kind === 'purchase' || own.asked.file.kind === 'forward') {
       const stan = request.get(11) ?? '';
-      this.#remember(this.#byStan, stan, { ...this.#byStan.get(stan), total: told.value('total') });
+      const quoteRef = this.#quoteOf(request);
+      const parts = quoteRef === undefined ? undefined : this.#quotes.get(quoteRef);
+      this.#byStan.set(stan, { ...this.#byStan.get(stan), ...parts, quoteRef, total: told.value('total') });
     }
     // Its repeats are those of the PSP: 0201 for 0201, where there is one.
     const { mti } = way.route.asked.file;
@@ -152,9 +197,9 @@ export class Speaker {
       lines: lines === undefined ? undefined : linesOf(lines, source),
       keyBlocks: tpk === undefined || tak === undefined ? undefined : { tpk, tak },
     };
-    if (answer.quoteRef !== undefined) this.#remember(this.#quotes, answer.quoteRef, parts);
+    if (answer.quoteRef !== undefined) this.#quotes.set(answer.quoteRef, parts);
     if (own.asked.file.kind === 'purchase' || own.asked.file.kind === 'forward')
-      this.#remember(this.#byStan, stan, { ...known, rrn: answer.rrn });
+      this.#byStan.set(stan, { ...known, rrn: answer.rrn });
     return this.#native.write(request, answer, now);
   }
 
@@ -173,7 +218,9 @@ export class Speaker {
       if (kind === 'purchase') return (asked.file.rest ?? 'card') === (rest ?? 'card');
       return kind !== 'forward' || (asked.file.processingAs ?? asked.file.processing?.[0]) === code;
     });
-    const way = found.find((each) => this.#canTell(each.route, request)) ?? (found.length === 1 ? found[0] : undefined);
+    const [only] = found.length === 1 ? found : [];
+    const way =
+      found.find((each) => this.#canTell(each.route, request)) ?? (isOfBasket(only?.route) ? undefined : only);
     if (way === undefined) throw unspoken(this.name, own.asked.file.title.en);
     return way;
   }
@@ -185,7 +232,7 @@ export class Speaker {
     if (late && processing !== undefined && !processing.includes(this.#codeOf(request) ?? '')) return false;
     const content = needed === undefined ? undefined : fields[needed];
     if (content === undefined || content === null) return true;
-    if (typeof content === 'object' && 'list' in content) return true;
+    if (isOfBasket({ asked, fields })) return request.has('48.01') || /[1-9]/.test(request.get(4) ?? '');
     return this.#quoteOf(request) !== undefined;
   }
 
@@ -239,49 +286,25 @@ export class Speaker {
     });
     return way?.route.asked.file.processing?.[0] ?? request.get(3);
   }
+}
 
-  #remember(memory: Map<string, Remembered>, key: string, what: Remembered): void {
-    if (memory.size >= MOST_REMEMBERED && !memory.has(key)) memory.delete(memory.keys().next().value ?? '');
-    memory.set(key, what);
+/** Whether it is a basket that makes a message this one. */
+function isOfBasket(route: Pick<Route, 'asked' | 'fields'> | undefined): boolean {
+  const content = route?.fields[route.asked.file.with ?? ''];
+  return typeof content === 'object' && content !== null && 'list' in content;
+}
+
+/** Codes after which a reversal or advice is not sent again, by its kind, as they stand on the wire: of a profile that names none, those
+ *  that say that it was taken, or that there is nothing to be taken (domain/02). */
+function finalCodes({ file }: LoadedProfile): ReadonlyMap<Kind, ReadonlySet<string>> {
+  const codes = new Map<Kind, Set<string>>();
+  for (const { kind, final = FINAL_CODES } of Object.values(file.requests)) {
+    if (kind !== 'reversal' && kind !== 'advice') continue;
+    const known = codes.get(kind) ?? new Set<string>();
+    for (const code of final) known.add(code);
+    codes.set(kind, known);
   }
-}
-
-/** What of a late message is its original's: STAN and time, where the profile has it so. */
-function momentOf(
-  route: Route,
-  source: Source,
-  own: Route,
-  now: number,
-): Partial<Record<RequestValue, string | undefined>> {
-  const { values } = own.asked;
-  const derived = route.derived;
-  const same = (name: 'originalStan' | 'originalTransmission'): boolean => {
-    const from = derived[name];
-    return typeof from === 'object' && !Array.isArray(from) && 'same' in from;
-  };
-  const stan = same('originalStan') ? values.originalStan(source) : undefined;
-  const sent = same('originalTransmission') ? values.originalTransmission(source) : undefined;
-  const at = sent === undefined ? undefined : utcInstant(sent, now);
-  const local = at === undefined ? undefined : tehran(at);
-  return {
-    ...(stan === undefined ? {} : { stan }),
-    ...(local === undefined
-      ? {}
-      : { localDate: local.date, localTime: local.time, localYear: local.isoDate.slice(2, 4) }),
-  };
-}
-
-/** The instant of a DE 7, in the year that brings it nearest. */
-function utcInstant(transmission: string, now: number): number | undefined {
-  const parts = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(transmission)?.slice(1).map(Number);
-  if (parts === undefined) return undefined;
-  const [month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts;
-  const year = new Date(now).getUTCFullYear();
-  const instants = [year - 1, year, year + 1].map((each) => Date.UTC(each, month - 1, day, hour, minute, second));
-  return instants.reduce(
-    (best, each) => (Math.abs(each - now) < Math.abs(best - now) ? each : best),
-    now + 400 * DAY_MS,
-  );
+  return codes;
 }
 
 function someBasket(totalRials: bigint): BasketLine[] | undefined {
