@@ -142,6 +142,8 @@ export const CERTIFICATE_EXPIRED = 'certificate.expired';
 /** Why a shop is refused that may not do this, though it may do other things (src/shops/capability.ts). */
 const NO_VOUCHER = 'merchant.no-voucher';
 const NO_CARD = 'merchant.no-card';
+/** The software is too old for what the programme needs (programme_rules.min_software_version). */
+const OLD_FOR_PROGRAMME = 'terminal.software';
 /** Why a question is not answered now: its terminal, shop or address asked too often. */
 export const TOO_MANY = 'guard.too-many';
 
@@ -150,6 +152,7 @@ const REASONS: Readonly<Record<string, string>> = {
   [CLOCK_WRONG]: 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
   [TERMINAL_BLOCKED]: 'پایانه مسدود شده است؛ با پشتیبانی تماس بگیرید',
   [TERMINAL_OUTDATED]: 'نرم‌افزار پایانه قدیمی است؛ به‌روز کنید یا به پشتیبانی زنگ بزنید',
+  [OLD_FOR_PROGRAMME]: 'نرم‌افزار پایانه قدیمی است؛ به‌روز کنید یا به پشتیبانی زنگ بزنید',
   [CERTIFICATE_EXPIRED]: 'گواهی پایانه منقضی شده است؛ پایانه باید آن را تمدید کند',
   [NO_VOUCHER]: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد؛ با کارت بانکی بپردازید',
   [NO_CARD]: 'این فروشگاه پرداخت با کارت ندارد؛ نقدی بپردازید',

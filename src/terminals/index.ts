@@ -12,4 +12,4 @@ export { closenessOf, ENDING_KINDS, endingsOf, WARN_DAYS, type Ending, type Endi
 export { applyMoves } from './moves.ts';
 export { keepReport } from './reports.ts';
 export { listTerminals, movesOf, terminalOf } from './store.ts';
-export { TERMINAL_STATES, type Terminal, type TerminalState } from './terminal.ts';
+export { TERMINAL_STATES, VERDICTS, type Terminal, type TerminalState, type Verdict } from './terminal.ts';

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { isoInstant, sqlIn } from '../ops/sql.ts';
-import type { Terminal, TerminalState } from './terminal.ts';
+import type { Terminal, TerminalState, Verdict } from './terminal.ts';
 
 type Db = Pool | PoolClient;
 
@@ -24,6 +24,7 @@ export interface TerminalFilter {
   readonly model?: string | undefined;
   readonly profile?: string | undefined;
   readonly serial?: string | undefined;
+  readonly certification?: Verdict | undefined;
   /** DE 41 of the last one of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
@@ -35,8 +36,8 @@ export async function listTerminals(db: Db, filter: TerminalFilter): Promise<Ter
     `${SELECT()}
       where t.terminal_id > $1 and ($2::text is null or t.state = $2) and ($3::text is null or t.merchant_id = $3)
         and ($4::text is null or t.psp = $4) and ($5::text is null or t.model = $5) and ($6::text is null or t.profile = $6)
-        and ($7::text is null or t.serial = $7)
-      order by t.terminal_id limit $8`,
+        and ($7::text is null or t.serial = $7) and ($8::text is null or v.verdict = $8)
+      order by t.terminal_id limit $9`,
     [
       filter.after ?? '',
       filter.state ?? null,
@@ -45,6 +46,7 @@ export async function listTerminals(db: Db, filter: TerminalFilter): Promise<Ter
       filter.model ?? null,
       filter.profile ?? null,
       filter.serial ?? null,
+      filter.certification ?? null,
       filter.limit,
     ],
   );

@@ -1,9 +1,13 @@
 /** A terminal of the registry (terminals.md 1). Its state follows from its row in the database and is written nowhere
  *  (migrations/0730_terminal_registry.sql). */
 
-/** In the order in which a terminal goes through them; `blocked` gives back and advises, `retired` and `lost` are the end. */
+/** In the order in which a terminal goes through them. `keyed`: it has its master key. `certified`: it has a certificate that holds, and its kind
+ *  of device has passed certification. `active`: it was heard, whatever it is. `blocked` gives back and advises, `retired` and `lost` are the end. */
 export const TERMINAL_STATES = ['registered', 'keyed', 'certified', 'active', 'blocked', 'retired', 'lost'] as const;
 export type TerminalState = (typeof TERMINAL_STATES)[number];
+
+export const VERDICTS = ['passed', 'failed', 'none'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What is installed of one component, as the terminal's last version report said (terminals.md 3). */
 export interface InstalledComponent {
@@ -41,6 +45,9 @@ export interface Terminal {
   readonly sessionKeysAt: string | null;
   /** Of its certificates that are not revoked the last end; null: we know of none. */
   readonly certificateEnds: string | null;
+  /** What certification says of its model with its software in its profile: the newest verdict that holds, or that there is none; null: its
+   *  model or software is not known. */
+  readonly certification: Verdict | null;
   readonly endedAt: string | null;
   readonly endReason: string | null;
   readonly nextMove: { readonly merchant: string; readonly onDay: string } | null;

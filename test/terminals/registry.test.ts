@@ -129,8 +129,8 @@ test('a number and a serial are one terminal’s', async () => {
   expect((await call('omid', 'POST', '/terminals', { merchant: OTHER, serial: own })).status).toBe(201);
 });
 
-test('it climbs by what happens: a key, a certificate, a message; and only an engineer changes it', async () => {
-  const { terminal } = await registered();
+test('it climbs by what happens: a key, a certificate on a certified kind of device, a message; and only an engineer changes it', async () => {
+  const { terminal } = await registered({ model: 'Climber 1' });
   const state = async (): Promise<unknown> => (await terminalOf(pool, terminal)).state;
   await owner.query(`insert into terminal_keys (terminal_id, tmk, tmk_at) values ($1, '{}', now())`, [terminal]);
   expect(await state()).toBe('keyed');
@@ -139,6 +139,8 @@ test('it climbs by what happens: a key, a certificate, a message; and only an en
      values ('0a', $1, repeat('a', 64), repeat('b', 64), '', now(), now() + interval '1 day', now())`,
     [terminal],
   );
+  expect(await state()).toBe('keyed'); // nobody has certified such a device
+  await verdict('climber-1', '2.1.0');
   expect(await state()).toBe('certified');
   const contacts = openContacts({ pool, clock: systemClock, onError: () => undefined, everyMs: DAY });
   const at = Date.UTC(2026, 11, 31, 23, 59, 50);
@@ -152,12 +154,78 @@ test('it climbs by what happens: a key, a certificate, a message; and only an en
     lastContactAt: '2026-12-31T23:59:50Z',
     driftMs: 15_000,
     software: '2.1.0',
+    certification: 'passed',
   });
   await keepReport(pool, terminal, { components: { menu: { file: 'menu/fa.json', counter: 7 } }, slot: 'B' }, now);
   expect(await terminalOf(pool, terminal)).toMatchObject({ components: { menu: { counter: 7 } }, slot: 'B' });
   for (const who of ['reza', 'guest'])
     expect((await call(who, 'POST', `/terminals/${terminal}/block`, { reason: 'because' })).status).toBe(403);
   expect(await state()).toBe('active');
+});
+
+/** Two persons say that such a device has passed. @returns its number */
+async function verdict(model: string, software: string, said = 'passed', profile = 'native'): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into certifications (vendor, model, software, profile, verdict, reason, proposed_by, proposed_at, confirmed_by, confirmed_at)
+     values ('x', $1, $2, $4, $3, 'a run', 'one', now(), 'two', now()) returning certification_id::text as id`,
+    [model, software, said, profile],
+  );
+  return rows[0]?.id ?? '';
+}
+
+test('certified is who has a certificate that holds, on a kind of device that has passed; and no longer than both are so', async () => {
+  const { terminal } = await registered({ model: 'Pax A930' });
+  const state = async (): Promise<unknown> => (await terminalOf(pool, terminal)).state;
+  const certificate = async (sha256: string) =>
+    pool.query(
+      `insert into terminal_certificates (serial, terminal_id, spki_sha256, sha256, pem, not_before, not_after, issued_at)
+       values (left($2, 8), $1, $2, $2, '', now(), now() + interval '1 day', now())`,
+      [terminal, sha256],
+    );
+  await verdict('Pax A930', '3.0', 'passed', 'sadad-like');
+  await verdict('Pax A930', '3.0', 'failed');
+  await certificate('1'.repeat(64));
+  expect(await state()).toBe('registered');
+  const passed = await verdict('PAX-A930', '3.1');
+  expect(await state()).toBe('certified'); // it will come with some software that has passed
+  await pool.query(`update certifications set revoked_by = 'one', revoke_reason = 'it smokes', revoked_at = now() where certification_id = $1`, [passed]); // prettier-ignore
+  expect(await state()).toBe('registered');
+  await verdict('Pax A930', '3.0');
+  expect(await state()).toBe('certified');
+  const change = async (about: object) => {
+    const { etag } = await call('omid', 'GET', `/terminals/${terminal}`);
+    expect((await call('omid', 'PATCH', `/terminals/${terminal}`, about, etag)).status).toBe(200);
+  };
+  await change({ model: 'Another', reason: 'a slip of the pen' });
+  expect(await state()).toBe('registered');
+  await change({ model: 'Pax A930' });
+  expect(await state()).toBe('certified');
+  const acts = ((await audited(terminal)) as [string, string, string][]).map(([, act]) => act);
+  expect(acts.filter((act) => act === 'terminal.changed')).toHaveLength(2);
+  await pool.query(`insert into terminal_revocations (terminal_id, sha256, reason) values ($1, $2, 'superseded')`, [terminal, '1'.repeat(64)]); // prettier-ignore
+  expect(await state()).toBe('registered');
+  await certificate('2'.repeat(64));
+  expect(await state()).toBe('certified');
+});
+
+test('a terminal from a file that was heard is active, whatever certification says of it; that stands beside it', async () => {
+  const { terminal } = await registered({ model: 'Old One' });
+  const heard = (software: string) =>
+    pool.query(
+      `insert into terminal_contacts (terminal_id, last_at, software) values ($1, now(), $2) on conflict (terminal_id) do update set software = $2`,
+      [terminal, software],
+    );
+  expect(await terminalOf(pool, terminal)).toMatchObject({ state: 'registered', certification: null });
+  await heard('1.0');
+  expect(await terminalOf(pool, terminal)).toMatchObject({ state: 'active', certification: 'none' });
+  await verdict('Old One', '1.0');
+  expect(await terminalOf(pool, terminal)).toMatchObject({ state: 'active', certification: 'passed' });
+  await verdict('Old One', '1.0', 'failed');
+  expect(await terminalOf(pool, terminal)).toMatchObject({ state: 'active', certification: 'failed' });
+  await heard('1.1');
+  expect(await terminalOf(pool, terminal)).toMatchObject({ state: 'active', certification: 'none' });
+  const listed = (await call('reza', 'GET', '/terminals?certification=none&model=Old%20One')).body.items;
+  expect(listed).toMatchObject([{ terminal, certification: 'none' }]);
 });
 
 test.each([

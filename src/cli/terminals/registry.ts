@@ -15,6 +15,8 @@ import {
   type AboutTerminal,
   type Terminal,
   type TerminalState,
+  VERDICTS,
+  type Verdict,
 } from '../../terminals/index.ts';
 import { personName } from '../../ops/person-name.ts';
 import { withBooks } from '../books.ts';
@@ -31,6 +33,7 @@ export function registerRegistry(terminals: Command): void {
     .option('--model <model>', 'of this model')
     .option('--profile <profile>', 'that speak this profile')
     .option('--serial <serial>', 'the device with this serial')
+    .option('--certification <verdict>', `what certification says of its kind: ${VERDICTS.join(', ')}`, verdictNamed)
     .option('--after <terminal>', 'go on after this one')
     .option('--limit <count>', 'at most so many', whole('--limit', 1, 100_000), 200)
     .action(list);
@@ -102,16 +105,22 @@ function stateNamed(text: string): TerminalState {
   throw wrongOption(`--state ${text}`, `one of ${TERMINAL_STATES.join(', ')}`);
 }
 
+function verdictNamed(text: string): Verdict {
+  const verdict = VERDICTS.find((known) => known === text);
+  if (verdict !== undefined) return verdict;
+  throw wrongOption(`--certification ${text}`, `one of ${VERDICTS.join(', ')}`);
+}
+
 async function list(options: JsonOption & Parameters<typeof listTerminals>[1]): Promise<void> {
   const found = await withBooks((pool) => listTerminals(pool, options));
   printEach(options, found, () => (found.length === 0 ? 'no such terminal' : table(found)));
 }
 
 function table(found: readonly Terminal[]): string {
-  const head = ['terminal', 'shop', 'state', 'profile', 'serial', 'software', 'last contact', 'clock', 'certificate ends']; // prettier-ignore
+  const head = ['terminal', 'shop', 'state', 'profile', 'serial', 'software', 'certification', 'last contact', 'clock', 'certificate ends']; // prettier-ignore
   const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { terminal, merchant, state, profile, serial, software, lastContactAt, driftMs, certificateEnds } of found)
-    table.push([terminal, merchant, state, profile, serial, software, lastContactAt, driftText(driftMs), certificateEnds?.slice(0, 10)].map((each) => each ?? '')); // prettier-ignore
+  for (const { terminal, merchant, state, profile, serial, software, certification, lastContactAt, driftMs, certificateEnds } of found)
+    table.push([terminal, merchant, state, profile, serial, software, certification, lastContactAt, driftText(driftMs), certificateEnds?.slice(0, 10)].map((each) => each ?? '')); // prettier-ignore
   return table.toString();
 }
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { TERMINAL_STATES } from '../../terminals/index.ts';
+import { TERMINAL_STATES, VERDICTS } from '../../terminals/index.ts';
 import { PageQuery, pageOf, time } from './schemas.ts';
 
 /** The registry of terminals (terminals.md 1). */
@@ -31,6 +31,12 @@ const shown = {
   masterKeyAt: orNull(time('Of its master key')),
   sessionKeysAt: orNull(time('Of its session keys')),
   certificateEnds: orNull(time('The last end of its certificates')),
+  certification: orNull(
+    Type.String({
+      enum: [...VERDICTS],
+      description: 'Of its model with its software in its profile; null: these are not known',
+    }),
+  ),
   endedAt: orNull(time('Retired or lost')),
   endReason: orNull(Type.String()),
   nextMove: orNull(Type.Object({ merchant, onDay })),
@@ -60,6 +66,7 @@ export const TerminalQuery = Type.Object(
     model: Type.Optional(Type.String({ maxLength: 60 })),
     profile: Type.Optional(Type.String({ maxLength: 60 })),
     serial: Type.Optional(Type.String({ maxLength: 40 })),
+    certification: Type.Optional(oneOf(VERDICTS)),
   },
   strict,
 );

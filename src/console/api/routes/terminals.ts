@@ -13,6 +13,7 @@ import {
   terminalOf,
   type Terminal,
   type TerminalState,
+  type Verdict,
 } from '../../../terminals/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type ChangeContext, type Changed } from '../change.ts';
@@ -43,9 +44,9 @@ function readRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Querystring: TerminalQuery }>(
     '/terminals',
     { config: reading, schema: { summary: 'Terminals by DE 41', tags, querystring: TerminalQuery, response: { 200: TerminalPage } } }, // prettier-ignore
-    async ({ query: { cursor, limit, state, ...filter } }) => {
+    async ({ query: { cursor, limit, state, certification, ...filter } }) => {
       const after = idAfter(cursor, '[0-9A-Za-z]{8}');
-      const wanted = { ...filter, state: state as TerminalState | undefined, after, limit: limit + 1 };
+      const wanted = { ...filter, state: state as TerminalState | undefined, certification: certification as Verdict | undefined, after, limit: limit + 1 }; // prettier-ignore
       const found = await listTerminals(api.people().pool, wanted);
       const items = found.slice(0, limit);
       return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.terminal ?? '') : null };
