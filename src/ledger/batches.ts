@@ -19,6 +19,8 @@ const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1::text::de
 export interface BatchOptions {
   readonly pool: pg.Pool;
   readonly clock: Pick<Clock, 'soon' | 'sleep'>;
+  /** Batches at the database at once (default: by the processors of this machine). */
+  readonly slots?: number;
   /** Told the size of each batch. */
   readonly onBatch?: (size: number) => void;
   /** Told what each call that writes came to; undefined: it was committed. */
@@ -34,6 +36,7 @@ interface Waiting {
 /** Requests that arrive while every slot is busy go together: one call, one commit, a verdict each (decision 4). */
 export class Batches {
   readonly #options: BatchOptions;
+  readonly #slots: number;
   #waiting: Waiting[] = [];
   #running = 0;
   #scheduled = false;
@@ -41,6 +44,7 @@ export class Batches {
 
   constructor(options: BatchOptions) {
     this.#options = options;
+    this.#slots = options.slots ?? SLOTS;
   }
 
   /** Durable when it resolves; nothing of the entry was written when it rejects. */
@@ -59,7 +63,7 @@ export class Batches {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#running >= SLOTS) return;
+    if (this.#scheduled || this.#running >= this.#slots) return;
     this.#scheduled = true;
     this.#options.clock.soon(() => {
       this.#scheduled = false;
@@ -68,7 +72,7 @@ export class Batches {
   }
 
   #flush(): void {
-    while (this.#waiting.length > 0 && this.#running < SLOTS) {
+    while (this.#waiting.length > 0 && this.#running < this.#slots) {
       const batch = this.#take();
       this.#running++;
       this.#options.onBatch?.(batch.length);

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { encodeFrame, FrameDecoder, swapTpdu, type Frame, type FrameOptions } from '../codec/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
@@ -62,7 +62,7 @@ const KEEP_ALIVE_COST = 1 / 64;
  *  order. At most one write is under way; answers that come meanwhile go together in the next. */
 export class Session implements Worker {
   readonly peer: Peer;
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   readonly #lane: Lane;
   readonly #options: SessionOptions;
   readonly #frames: FrameDecoder;
@@ -85,7 +85,7 @@ export class Session implements Worker {
   /** When something came or left last (`clock.monotonic()`). */
   usedAt: number;
 
-  constructor(socket: TLSSocket, peer: Peer, lane: Lane, options: SessionOptions) {
+  constructor(socket: Socket, peer: Peer, lane: Lane, options: SessionOptions) {
     this.peer = peer;
     this.#socket = socket;
     this.#lane = lane;

@@ -1,7 +1,7 @@
 import { CodecError, compile, loadSpec, type Codec } from '../../codec/index.ts';
 import type { Hsm, KeyRef } from '../../hsm/index.ts';
 import type { Ledger, LegResult } from '../../ledger/index.ts';
-import { openLink, type Fields, type FrameTap, type Link, type LinkState } from '../../net/link/index.ts';
+import { openLink, type Dial, type Fields, type FrameTap, type Link, type LinkState } from '../../net/link/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Config } from '../../ops/config.ts';
 import type { Log } from '../../ops/log.ts';
@@ -35,6 +35,8 @@ export interface BankOptions {
   readonly terminals?: Codec | undefined;
   /** Messages as they cross the wire, for recordings. */
   readonly onFrame?: FrameTap;
+  /** Opens connections to the switch (default: TCP or TLS of this machine). */
+  readonly dial?: Dial;
 }
 
 /** The bank side of one gateway: the port for handlers, and the workers that finish what was left open. */
@@ -76,6 +78,7 @@ export function openBank(options: BankOptions): Bank {
     log,
     onEvent: counts.observe,
     ...(options.onFrame === undefined ? {} : { onFrame: options.onFrame }),
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
   });
   const advices = forwardAdvices({
     ledger,

@@ -5,7 +5,6 @@ import { Breaker, type BreakerOptions } from './breaker.ts';
 import { Connection } from './connection.ts';
 import type { Shared } from './shared.ts';
 import { keepAlive, signOn } from './signon.ts';
-import { dial } from './sockets.ts';
 import type { LinkEndpoint, LinkState } from './types.ts';
 
 export interface EndpointOptions {
@@ -77,7 +76,7 @@ export class Endpoint {
     while (!closing.aborted) {
       const since = shared.clock.now();
       try {
-        const signedOn = await this.serve(await dial(target, shared.timeoutMs, shared.clock));
+        const signedOn = await this.serve(await shared.dial(target, shared.timeoutMs, shared.clock));
         if (signedOn && shared.clock.now() - since >= STABLE_MS) failures = 0;
       } catch (error) {
         if (failures === 0) shared.log.warn({ error: messageOf(error) }, 'the bank cannot be reached');

@@ -3,6 +3,7 @@ import type { Link, LinkOptions } from './types.ts';
 
 export { backoffMs } from './backoff.ts';
 export type {
+  Dial,
   Fields,
   FrameTap,
   Link,

@@ -9,7 +9,7 @@ import { Matching } from './matching.ts';
 import { PriorityQueue } from './queue.ts';
 import type { Shared } from './shared.ts';
 import { signOff } from './signon.ts';
-import { accept, endpointName } from './sockets.ts';
+import { accept, dial, endpointName } from './sockets.ts';
 import type {
   Exchange,
   Link,
@@ -77,6 +77,7 @@ export class SwitchLink implements Link {
         this.#event(event);
       },
       tap: options.onFrame,
+      dial: options.dial ?? dial,
     };
     for (const target of options.endpoints) {
       const endpoint = this.#addEndpoint(endpointName(target));

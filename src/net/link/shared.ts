@@ -3,7 +3,7 @@ import type { Hsm, KeyRef } from '../../hsm/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Log } from '../../ops/log.ts';
 import type { Matching } from './matching.ts';
-import type { Exchange, FrameTap, LinkEvent } from './types.ts';
+import type { Dial, Exchange, FrameTap, LinkEvent } from './types.ts';
 
 /** What every connection of a link shares. */
 export interface Shared {
@@ -19,6 +19,7 @@ export interface Shared {
   readonly nextNetworkStan: () => string;
   readonly event: (event: LinkEvent) => void;
   readonly tap: FrameTap | undefined;
+  readonly dial: Dial;
 }
 
 /** A request that waits. `claim` stops its timer while its answer is checked. */

@@ -1,8 +1,7 @@
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import type { Clock } from '../../ops/clock.ts';
 import { GatewayError, reasonOf } from '../../ops/errors.ts';
-import type { LinkEndpoint } from './types.ts';
+import type { Dial, LinkEndpoint } from './types.ts';
 
 export function endpointName({ host, port, tls }: LinkEndpoint): string {
   return `${tls === undefined ? 'tcp' : 'tls'}://${host}:${port}`;
@@ -10,7 +9,7 @@ export function endpointName({ host, port, tls }: LinkEndpoint): string {
 
 /** Opens a TCP or TLS connection.
  *  @throws GatewayError `link.connect` when it is refused, not trusted, or takes longer than `timeoutMs` */
-export function dial(endpoint: LinkEndpoint, timeoutMs: number, clock: Clock): Promise<Socket> {
+export const dial: Dial = (endpoint, timeoutMs, clock) => {
   const { host, port, tls } = endpoint;
   const socket =
     tls === undefined
@@ -32,7 +31,7 @@ export function dial(endpoint: LinkEndpoint, timeoutMs: number, clock: Clock): P
       done(socket);
     });
   });
-}
+};
 
 /** Listens for a bank that connects to us. With TLS, a client certificate of `ca` is demanded.
  *  @throws GatewayError `link.listen` */

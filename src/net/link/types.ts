@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FieldInput, Message, OddElement } from '../../codec/index.ts';
 import type { Hsm, KeyRef } from '../../hsm/index.ts';
 import type { Clock } from '../../ops/clock.ts';
@@ -46,11 +47,16 @@ export interface LinkOptions {
   readonly reconnect?: { readonly baseMs: number; readonly capMs: number };
   /** A number in [0, 1): spreads reconnections (default: the machine's). */
   readonly random?: () => number;
+  /** Opens a connection (default: TCP or TLS of this machine). */
+  readonly dial?: Dial;
   /** For metrics and the console. */
   readonly onEvent?: (event: LinkEvent) => void;
   /** Every message as it crosses the wire, for recordings. */
   readonly onFrame?: FrameTap;
 }
+
+/** @throws GatewayError `link.connect` when there is none within `timeoutMs` */
+export type Dial = (endpoint: LinkEndpoint, timeoutMs: number, clock: Clock) => Promise<Socket>;
 
 /** @param connection names the connection while it lasts */
 export type FrameTap = (from: 'gateway' | 'bank', body: Buffer, connection: string) => void;

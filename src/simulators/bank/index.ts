@@ -39,6 +39,8 @@ export interface BankOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** Where to connect to instead of listening, when the gateway is in server mode. */
   readonly dial?: { readonly host: string; readonly port: number };
+  /** Gives it its connections, where they come neither by `port` nor by `dial`. */
+  readonly arrivals?: (take: (socket: Socket) => void) => void;
 }
 
 export interface BankSimulator {
@@ -76,7 +78,9 @@ export async function startBankSimulator(options: BankOptions): Promise<BankSimu
     socket.once('close', () => sockets.delete(socket));
     converse(socket, new ConnectionKeys(zmk, options.random), parts, () => undecodable++);
   };
-  const server = options.dial === undefined ? await listen(options, take) : undefined;
+  options.arrivals?.(take);
+  const listens = options.dial === undefined && options.arrivals === undefined;
+  const server = listens ? await listen(options, take) : undefined;
   const dialler = options.dial === undefined ? undefined : keepDialling(options.dial, take, clock);
   const address = server?.address();
   return {

@@ -1,0 +1,111 @@
+import { inspect } from './checks/inspect.ts';
+import { type Weather, FAIR, FOUL } from './sockets.ts';
+import { NEAR } from './store/store.ts';
+import type { World } from './world.ts';
+import type { FaultRule } from '../src/simulators/bank/index.ts';
+
+const MINUTE = 60_000;
+/** What may be open once nobody asks any more is over by then: time-outs, leases, back-offs. */
+const REST_MS = 30 * MINUTE;
+
+/** Some customers at once, under some weather; then calm, until nothing is open any more. */
+export async function burst(world: World, errands: number): Promise<void> {
+  const chance = world.chance.stream(`burst ${world.scheduler.steps}`);
+  makeWeather(world);
+  const plan = crashes(world);
+  const busy = world.tills.map((till) => till.serve(chance.between(1, Math.max(1, errands))));
+  await goOn(world, Promise.all(busy), plan);
+  calm(world);
+  await rest(world);
+  await inspect(world);
+}
+
+function makeWeather(world: World): void {
+  const chance = world.chance.stream(`weather ${world.scheduler.steps}`);
+  const foul = chance.happens(0.6);
+  const weather: Weather = foul ? FOUL : FAIR;
+  world.network.weather = weather;
+  world.store.weather = {
+    latencyMs: chance.happens(0.2) ? [0, 300] : [0, 3],
+    losses: chance.happens(0.4) ? 0.01 : 0,
+  };
+  const faults: FaultRule[] = [];
+  const kinds = ['lost', 'close', 'decline', 'silence', 'delay', 'late', 'wrong-mac', 'duplicate', 'reorder', 'half-frame', 'close-mid-frame'] as const; // prettier-ignore
+  if (chance.happens(0.8))
+    for (const fault of kinds)
+      if (chance.happens(0.4))
+        faults.push({
+          fault,
+          probability: chance.pick([0.02, 0.1, 0.3]),
+          ...(fault === 'delay' ? { ms: chance.between(100, 14_000) } : {}),
+          ...(fault === 'late' ? { ms: chance.between(15_000, 60_000) } : {}),
+          ...(fault === 'decline' ? { rc: chance.pick(['51', '05', '91', '61', '96', '00']).replace('00', '06') } : {}),
+        });
+  world.bank.faults.replace(faults);
+  world.note(
+    `weather ${foul ? 'foul' : 'fair'} ${JSON.stringify(faults.map(({ fault, probability }) => [fault, probability]))}`,
+  );
+}
+
+function calm(world: World): void {
+  world.network.weather = FAIR;
+  world.store.weather = NEAR;
+  world.bank.faults.replace([]);
+  for (const [index, copy] of world.copies.entries()) if (!copy.alive) world.start(index);
+}
+
+interface Crash {
+  readonly step: number;
+  readonly copy: number;
+  readonly backAfterMs: number;
+}
+
+/** Steps at which copies die, of those that come next. */
+function crashes(world: World): Crash[] {
+  const chance = world.chance.stream(`crashes ${world.scheduler.steps}`);
+  if (chance.happens(0.4)) return [];
+  return Array.from({ length: chance.between(1, 4) }, () => ({
+    step: world.scheduler.steps + chance.between(1, 4_000),
+    copy: chance.between(0, world.copies.length - 1),
+    backAfterMs: chance.between(100, 20_000),
+  })).sort((a, b) => a.step - b.step);
+}
+
+/** Lets the world go on until `work` is done, with copies dying at their steps. */
+async function goOn(world: World, work: Promise<unknown>, plan: Crash[]): Promise<void> {
+  const state = { over: false };
+  const done = work.finally(() => (state.over = true));
+  done.catch(() => undefined);
+  for (const { step, copy, backAfterMs } of plan) {
+    await world.scheduler.run(() => state.over || world.scheduler.steps >= step);
+    if (state.over) break;
+    world.kill(copy);
+    world.scheduler.after({ name: 'operator', alive: true }, backAfterMs, 'start again', () => {
+      if (world.copies[copy]?.alive === false) world.start(copy);
+    });
+  }
+  await world.scheduler.until(done, 'what the tills do');
+}
+
+/** @throws Error when something stays open */
+async function rest(world: World): Promise<void> {
+  for (let waited = 0; waited < REST_MS; waited += MINUTE / 2) {
+    await world.scheduler.pass(MINUTE / 2);
+    const [open] = await world.look<{ held: string; advices: string; quotes: string }>(
+      `select (select count(*) from transactions where state = 'held') as held,
+              (select count(*) from bank_advices where done_at is null) as advices,
+              (select count(*) from quotes where state = 'held') as quotes`,
+    );
+    if (open?.held === '0' && open.advices === '0' && open.quotes === '0' && world.copies.every((copy) => copy.ready))
+      return;
+  }
+  const [open] = await world.look<{ open: string }>(
+    `select concat_ws(', ',
+       (select 'held: ' || string_agg(rrn, ' ') from transactions where state = 'held'),
+       (select 'advices: ' || string_agg(rrn || ' ' || attempts || ' ' || coalesce(last_error, ''), ' ') from bank_advices where done_at is null),
+       (select 'quotes: ' || string_agg(quote_ref, ' ') from quotes where state = 'held')) as open`,
+  );
+  world.fault(
+    `open after half an hour of rest: ${open?.open ?? ''} ${world.copies.map(({ name, ready }) => `${name} ${ready ? 'ready' : 'not ready'}`).join(', ')}`,
+  );
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from '@babel/core';
+
+const CACHE = fileURLToPath(new URL('../node_modules/.cache/simulation/js/', import.meta.url));
+mkdirSync(CACHE, { recursive: true });
+let mutant;
+
+/** @param data the changes of a mutant: [file (end of its path), from, to] each */
+export function initialize(data) {
+  mutant = data;
+}
+
+/** TypeScript as it lies there, with what a mutant changes in it. */
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context);
+  const file = fileURLToPath(url);
+  let text = readFileSync(file, 'utf8');
+  for (const [end, from, to] of mutant ?? []) {
+    if (!file.endsWith(end)) continue;
+    if (text.split(from).length !== 2)
+      throw new Error(`${end}: "${from}" is there ${text.split(from).length - 1} times`);
+    text = text.replace(from, () => to);
+  }
+  const cached = join(CACHE, `${createHash('sha256').update(`${file}\n${text}`).digest('hex')}.js`);
+  if (!existsSync(cached)) {
+    const { code } = transformSync(text, {
+      filename: file,
+      babelrc: false,
+      configFile: false,
+      retainLines: true,
+      presets: [['@babel/preset-typescript', { rewriteImportExtensions: false, onlyRemoveTypeImports: true }]],
+    });
+    writeFileSync(cached, code);
+  }
+  return { format: 'module', shortCircuit: true, source: readFileSync(cached, 'utf8') };
+}

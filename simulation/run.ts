@@ -1,0 +1,88 @@
+import { takeDown } from './checks/inspect.ts';
+import { chanceOf } from './chance.ts';
+import { burst } from './day.ts';
+import { programmeImage } from './programme.ts';
+import { World } from './world.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly days: number;
+  /** Ends after this step. */
+  readonly until?: number | undefined;
+  readonly trace?: boolean | undefined;
+  /** Statements that make a mutant of the functions that decide. */
+  readonly sql?: readonly string[] | undefined;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly hash: string;
+  readonly steps: number;
+  readonly days: number;
+  readonly sales: number;
+  readonly faults: readonly string[];
+  readonly history: World['history']['counts'];
+  readonly requests: number;
+}
+
+const HOUR = 3_600_000;
+
+/** One world from one seed. It ends at the first fault, or after its days. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const chance = chanceOf(`shape ${options.seed}`);
+  const world = await World.open(options.seed, await programmeImage(), {
+    copies: chance.between(1, 2),
+    tills: chance.between(3, 8),
+    households: chance.between(2, 12),
+  });
+  for (const sql of options.sql ?? []) world.store.look(sql);
+  world.tracing = options.trace === true;
+  const rejected = (error: unknown): void => {
+    world.scheduler.faults.push(error);
+  };
+  process.on('unhandledRejection', rejected);
+  let days = 0;
+  const stopped = stopAt(world, options.until);
+  try {
+    await takeDown(world);
+    for (; days < options.days && world.faults.length === 0; days++) await day(world);
+  } catch (error) {
+    if (error !== stopped.signal) world.fault(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    process.off('unhandledRejection', rejected);
+  }
+  const { faults, sales, history, scheduler, store } = world;
+  const result = {
+    seed: options.seed,
+    hash: scheduler.digest(),
+    steps: scheduler.steps,
+    days,
+    sales: sales.length,
+    faults,
+    history: history.counts,
+    requests: store.requests,
+  };
+  await store.close();
+  return result;
+}
+
+/** From one morning to the next. */
+async function day(world: World): Promise<void> {
+  const chance = world.chance.stream(`day ${world.scheduler.steps}`);
+  const begun = world.scheduler.now;
+  const bursts = chance.between(1, 3);
+  for (let i = 0; i < bursts && world.faults.length === 0; i++) {
+    await burst(world, chance.between(4, 16));
+    world.scheduler.jump(chance.between(HOUR / 2, 3 * HOUR));
+  }
+  world.scheduler.jump(Math.max(0, begun + 24 * HOUR - world.scheduler.now));
+}
+
+function stopAt(world: World, until: number | undefined): { readonly signal: Error } {
+  const signal = new Error('stopped');
+  if (until !== undefined)
+    world.scheduler.onStep = (step) => {
+      if (step > until) throw signal;
+    };
+  return { signal };
+}

@@ -1,0 +1,169 @@
+import { pino } from 'pino';
+import type { Message } from '../src/codec/index.ts';
+import { DEMO_TERMINALS } from '../src/demo/index.ts';
+import type { Clock } from '../src/ops/clock.ts';
+import type { Log } from '../src/ops/log.ts';
+import { startBankSimulator, type BankSimulator } from '../src/simulators/bank/index.ts';
+import { chanceOf, type Chance } from './chance.ts';
+import { History } from './checks/history.ts';
+import { Secrets } from './checks/secrets.ts';
+import { Copy } from './gateway.ts';
+import { START_MS } from './programme.ts';
+import { Scheduler, type Process } from './scheduler.ts';
+import { Network } from './sockets.ts';
+import { openDatabase } from './store/image.ts';
+import { Store } from './store/store.ts';
+import { Till, type Sale } from './till.ts';
+
+/** What a run is like: drawn from the seed, or said. */
+export interface Shape {
+  readonly copies: number;
+  readonly tills: number;
+  readonly households: number;
+}
+
+/** Everything between the tills and the bank, and who looks on. */
+export class World {
+  readonly seed: number;
+  readonly chance: Chance;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly store: Store;
+  readonly history = new History();
+  readonly secrets = new Secrets();
+  readonly sales: Sale[] = [];
+  readonly dirty = new Set<Sale>();
+  readonly households: number;
+  readonly bankTimeoutMs = 15_000;
+  readonly places: readonly string[];
+  readonly copies: Copy[] = [];
+  readonly tills: readonly Till[];
+  readonly inspector: Process = { name: 'inspector', alive: true };
+  readonly faults: string[] = [];
+  readonly trace: string[] = [];
+  bank!: BankSimulator;
+  tracing = false;
+  readonly #lines: string[] = [];
+  #born = 0;
+
+  static async open(seed: number, image: Blob, shape: Shape): Promise<World> {
+    const world = new World(seed, new Store(...(await parts(seed, image))), shape);
+    world.bank = await startBankSimulator({
+      port: 0,
+      clock: world.scheduler.clock({ name: 'bank', alive: true }),
+      random: world.chance.stream('bank keys').port.bytes,
+      seed,
+      arrivals: (take) => {
+        world.network.listen({ name: 'bank', alive: true }, 'bank', take);
+      },
+    });
+    for (const index of world.places.keys()) world.start(index);
+    return world;
+  }
+
+  private constructor(seed: number, store: Store, shape: Shape) {
+    this.seed = seed;
+    this.store = store;
+    this.scheduler = store.scheduler;
+    this.chance = chanceOf(`seed ${seed}`);
+    this.clock = this.scheduler.clock({ name: 'world', alive: true });
+    this.network = new Network(this.scheduler, this.chance.stream('network'));
+    this.households = shape.households;
+    this.places = Array.from({ length: shape.copies }, (_, index) => `copy ${index + 1}`);
+    this.tills = DEMO_TERMINALS.filter(({ merchant }) => !merchant.endsWith('3'))
+      .filter((_, index) => index % Math.ceil(25 / shape.tills) === 0)
+      .map((known) => new Till(this, known));
+  }
+
+  /** Starts a copy of the gateway where one was, from what is committed. */
+  start(index: number): void {
+    const place = this.places[index] ?? '';
+    this.note(`${place} starts`);
+    this.copies[index] = new Copy(this, `${place}#${++this.#born}`, place);
+  }
+
+  /** A copy dies between two steps: whatever it waited for never comes to it. */
+  kill(index: number): void {
+    const copy = this.copies[index];
+    if (copy?.alive !== true) return;
+    this.note(`${copy.name} dies`);
+    copy.alive = false;
+    this.network.died(copy);
+    this.store.died(copy);
+  }
+
+  /** A log of one process, looked through for secrets. */
+  log(name: string): Log {
+    return pino(
+      { base: null, level: 'info' },
+      {
+        write: (line: string) => {
+          this.secrets.line(line);
+          if (this.tracing) this.tell(`${name}: ${line.trim()}`);
+        },
+      },
+    );
+  }
+
+  note(text: string): void {
+    this.scheduler.note(text);
+    if (this.tracing) this.tell(text);
+  }
+
+  tell(text: string): void {
+    this.#lines.push(text);
+    console.log(`${new Date(this.scheduler.now).toISOString()} ${this.scheduler.steps} ${text}`);
+  }
+
+  fault(text: string): void {
+    this.note(`FAULT ${text}`);
+    this.faults.push(text);
+  }
+
+  /** A duty that time brings failed for another reason than its database or its process being away. */
+  housekeepingFailed(error: unknown): void {
+    const reasons = error instanceof AggregateError ? error.errors.map(String) : [String(error)];
+    for (const reason of reasons)
+      if (!/ECONNRESET|Connection terminated|connection/i.test(reason)) this.fault(`housekeeping: ${reason}`);
+  }
+
+  onAnswer(terminal: string, message: Message): void {
+    this.note(
+      `${terminal} < ${message.mti} ${message.get(11) ?? ''} ${message.get(39) ?? ''} ${message.get(54) ?? ''}`,
+    );
+  }
+
+  sold(sale: Sale): void {
+    this.sales.push(sale);
+    this.dirty.add(sale);
+  }
+
+  touched(sale: Sale): void {
+    this.dirty.add(sale);
+  }
+
+  /** Something that a customer of this shop kept. */
+  saleToReturn(merchant: string, chance: Chance): Sale | undefined {
+    const kept = this.sales.filter(
+      (sale) =>
+        !sale.closed &&
+        sale.merchant === merchant &&
+        (sale.keptRials ?? 0n) > 0n &&
+        sale.code.startsWith('17') &&
+        sale.rrn !== '',
+    );
+    return kept.length === 0 ? undefined : chance.pick(kept.slice(chance.happens(0.7) ? -20 : 0));
+  }
+
+  /** Looks into the books when nobody has a transaction open. */
+  async look<Row>(sql: string): Promise<Row[]> {
+    await this.scheduler.run(() => !this.store.busy);
+    return this.store.look<Row>(sql);
+  }
+}
+
+async function parts(seed: number, image: Blob): Promise<ConstructorParameters<typeof Store>> {
+  const scheduler = new Scheduler(START_MS);
+  return [scheduler, chanceOf(`store ${seed}`), await openDatabase(image)];
+}
