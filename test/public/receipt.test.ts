@@ -116,6 +116,16 @@ describe('what a receipt says', () => {
     );
   });
 
+  test('the next charge, where a calendar knows of it', async () => {
+    await owner.query(
+      `insert into programme_charges values ('test', '2020-03-20', 'all', 1, array_fill(1000::bigint, array[11]), '{1}')`,
+    );
+    const { token } = await buy(2_500_000n, 500_000n, 'cash');
+    expect(await page(token, 'en')).toMatch(/The next charge \w+ \d+ \w+ 20\d\d/);
+    expect(await page(token)).toMatch(/شارژ بعدی \S+ ۱ \S+ ۱۴\d\d|شارژ بعدی \S+ [۰-۹]+ \S+ ۱۴/);
+    await owner.query('delete from programme_charges');
+  });
+
   test('the verdict of each line, and the least card part', async () => {
     await setRules(owner, { ...FREE, minCardRials: 50_000n });
     const eligible = GOODS[0];

@@ -170,7 +170,7 @@ function verdictLines(language: Language, lines: readonly Verdict[]): Line[] {
   ];
 }
 
-function creditOf(language: Language, { kind, left, leftUntil }: Receipt): Line[] {
+function creditOf(language: Language, { kind, left, leftUntil, nextCharge }: Receipt): Line[] {
   const label: Text =
     kind === 'purchase'
       ? { fa: 'ماندهٔ اعتبار پس از این خرید', en: 'Credit left after this purchase' }
@@ -184,6 +184,12 @@ function creditOf(language: Language, { kind, left, leftUntil }: Receipt): Line[
       kind: 'fact',
       label: t(language, { fa: 'نخستین پایان اعتبار', en: 'The first of it ends' }),
       value: t(language, { fa: `پایان ${dayAt('fa', leftUntil)}`, en: `after ${dayAt('en', leftUntil)}` }),
+    });
+  if (nextCharge !== undefined)
+    lines.push({
+      kind: 'fact',
+      label: t(language, { fa: 'شارژ بعدی', en: 'The next charge' }),
+      value: dayAt(language, nextCharge),
     });
   return lines;
 }

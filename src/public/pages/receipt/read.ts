@@ -43,6 +43,8 @@ export interface Receipt extends Parts {
   /** Credit left after it, and the day (ISO) on which the first of it ends. */
   readonly left: bigint;
   readonly leftUntil: string | undefined;
+  /** The next day (ISO) on which more may be spent, as calendars say it today. */
+  readonly nextCharge: string | undefined;
   readonly given: Parts;
   readonly back: readonly Back[];
   /** Of a return that the bank is asked about. */
@@ -57,13 +59,19 @@ export interface Receipt extends Parts {
  *  @returns undefined: there is none, or it has ended */
 export async function readReceipt(pool: Pool, token: string): Promise<Receipt | undefined> {
   const digest = createHash('sha256').update(token).digest();
-  const { rows } = await pool.query<{ receipt: Raw | null }>({
+  const { rows } = await pool.query<Row>({
     name: 'public-receipt',
     text: sql('receipt'),
     values: [digest],
   });
-  const raw = rows[0]?.receipt;
-  return raw === null || raw === undefined ? undefined : receiptOf(raw);
+  const [row] = rows;
+  return row?.receipt == null ? undefined : receiptOf(row.receipt, row);
+}
+
+interface Row {
+  readonly receipt: Raw | null;
+  readonly ends: string | null;
+  readonly nextCharge: string | null;
 }
 
 type Amounts = 'total' | 'voucher' | 'card' | 'cash' | 'fee' | 'leastCard' | 'left' | 'backVoucher' | 'backCard' | 'backCash' | 'asking'; // prettier-ignore
@@ -81,7 +89,7 @@ type Raw = Readonly<Record<Amounts | 'at' | 'endsAt' | 'rrn' | 'terminal' | 'sho
   readonly originalAt: string | null;
 };
 
-function receiptOf(raw: Raw): Receipt {
+function receiptOf(raw: Raw, { ends, nextCharge }: Row): Receipt {
   const { kind, state, rrn, terminal, shop, originalRrn, originalAt } = raw;
   const parts = (of: Readonly<Record<'voucher' | 'card' | 'cash', string>>): Parts => ({
     voucher: BigInt(of.voucher),
@@ -98,7 +106,9 @@ function receiptOf(raw: Raw): Receipt {
     leastCard: BigInt(raw.leastCard),
     lines: verdictsOf(raw.lines),
     left: BigInt(raw.left),
-    leftUntil: raw.leftUntil ?? undefined,
+    // what was decided before ends were kept: as its buckets say it
+    leftUntil: ends ?? raw.leftUntil ?? undefined,
+    nextCharge: nextCharge ?? undefined,
     given: parts({ voucher: raw.backVoucher, card: raw.backCard, cash: raw.backCash }),
     back: raw.back
       .map((each) => ({ kind: each.kind, at: Number(each.at), rrn: each.rrn, ...parts(each) }))
