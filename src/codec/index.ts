@@ -10,4 +10,5 @@ export type { MessageInput } from './build.ts';
 export type { Entry, FieldInput, OrderedInput } from './content/types.ts';
 export { Message, type Changes, type MessageFields } from './message.ts';
 export { describe, type DescribeOptions } from './describe/describe.ts';
+export { elementsOf, titleOf, type ShownElement } from './describe/elements.ts';
 export { encodeFrame, FrameDecoder, swapTpdu, type Frame, type FrameOptions } from './frame.ts';

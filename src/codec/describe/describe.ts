@@ -39,7 +39,7 @@ function elementLines(message: Message, de: number, plan: ElementPlan, options: 
   const lines = [
     `${offset}${String(de).padStart(3)} ${plan.name.padEnd(NAME_WIDTH)} ${shown}${note === '' ? '' : `  ${note}`}`.trimEnd(),
   ];
-  if (options.hex === true && !hidden(plan, entries))
+  if (options.hex === true && !isHiddenInside(plan, entries))
     lines.push(`${' '.repeat(offset.length + 4)}${hexOf(message, de)}`);
   return [...lines, ...entryLines(entries, plan.content, plan.secret, offset.length + 6)];
 }
@@ -61,7 +61,13 @@ function entryLines(
 }
 
 /** What a value says: a code's text, an amount with its thousands apart. */
-function meaning(de: number, value: string, plan: ElementPlan, message: Message, options: DescribeOptions): string {
+export function meaning(
+  de: number,
+  value: string,
+  plan: ElementPlan,
+  message: Message,
+  options: DescribeOptions,
+): string {
   const own = plan.values?.[value];
   const agreed = de === 39 ? responseText(value) : de === 3 ? processingText(value) : undefined;
   if (own !== undefined && de !== 39) return own;
@@ -80,7 +86,7 @@ function currency(code: string | undefined): string {
   return code === '364' ? 'rials' : '';
 }
 
-function hidden(plan: ElementPlan, entries: readonly Entry[]): boolean {
+export function isHiddenInside(plan: ElementPlan, entries: readonly Entry[]): boolean {
   return isHidden(plan.secret) || hiddenInside(entries, plan.content);
 }
 
@@ -94,7 +100,7 @@ function isHidden(secret: Secret | undefined): boolean {
   return secret !== undefined && secret !== 'mac';
 }
 
-function hexOf(message: Message, de: number): string {
+export function hexOf(message: Message, de: number): string {
   return (message.bytes(de) ?? Buffer.alloc(0))
     .toString('hex')
     .toUpperCase()
