@@ -162,6 +162,7 @@ class TerminalConnection implements Connection {
   }
 
   cut(): void {
+    this.open = false;
     this.#socket.destroy();
   }
 

@@ -30,6 +30,10 @@ export interface TerminalOptions {
   readonly redial?: boolean;
   /** Told of every answer, before who asked has it. */
   readonly onAnswer?: (answer: Answer) => void;
+  /** Told of every message as it goes over the wire. */
+  readonly onFrame?: (way: 'sent' | 'heard', message: Message) => void;
+  /** Whether the line breaks just before the answer to this request is heard (default: it does not). */
+  readonly losesAnswer?: (request: Message) => boolean;
   /** What it speaks on the wire (default: the contract itself). It thinks in the contract's messages all the same. */
   readonly speaker?: Speaker | undefined;
 }
@@ -313,13 +317,18 @@ export class SimulatedTerminal {
   }
 
   async #exchange(request: Message, timeoutMs: number): Promise<Answer> {
+    const { onFrame, losesAnswer } = this.#options;
     const connection = await this.#connected();
+    onFrame?.('sent', request);
     const answer = await connection.exchange(request.encode(), request.get(11) ?? '', timeoutMs);
-    if (answer === undefined) {
+    const isLost = answer !== undefined && losesAnswer?.(request) === true;
+    if (isLost) connection.cut();
+    if (answer === undefined || isLost) {
       const why = connection.open ? `within ${timeoutMs} ms` : ': the gateway closed the connection';
       throw new GatewayError('terminal.silence', `no answer to ${request.mti} ${why}`.replace(' :', ':'));
     }
     const { message } = answer;
+    onFrame?.('heard', message);
     const carriesMac = message.has(64) || message.has(128);
     return { rc: message.get(39) ?? '', message, macGood: carriesMac ? this.#macHolds(message) : undefined, request };
   }
