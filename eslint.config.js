@@ -104,6 +104,7 @@ export default tseslint.config(
         FormData: 'readonly',
         URLSearchParams: 'readonly',
         XMLHttpRequest: 'readonly',
+        location: 'readonly',
       },
     },
   },

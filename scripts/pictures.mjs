@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 /** `node scripts/pictures.mjs <folder>`: puts pictures of pages side by side, as docs/images has them. The folder is that of
- *  KALABARG_TEST_SHOTS, into which test/system/journey.test.ts, test/public/browser.test.ts and test/public/learn-browser.test.ts put a picture of each page that
- *  they visit. */
+ *  KALABARG_TEST_SHOTS, into which test/system/journey.test.ts, test/system/pos.test.ts, test/public/browser.test.ts and test/public/learn-browser.test.ts put a
+ *  picture of each page that they visit. */
 
 const IMAGES = fileURLToPath(new URL('../docs/images', import.meta.url));
 /** Phones of 360 points, drawn at 320; what is below the fold is left out. */
@@ -19,7 +19,10 @@ const SHEETS = {
   'shop-own-fa': { 'own-fa': 0, 'own-statements-fa': 0, 'own-papers-fa': 0, 'complain-fa': 0 },
   'learning-fa': { 'learn-fa': 0, 'lesson-begun-fa': 640, 'lesson-done-fa': 600, 'staff-fa': 150 },
   'shop-own-en': { 'own-en': 0, 'own-day-en': 340, 'own-terminals-en': 0, 'own-changes-en': 0 },
+  'receipt-fa': { 'pos-phone-fa': 0, 'receipt-fa': 0 },
 };
+/** Of desks: so many points from the top, 1280 wide. */
+const DESKS = { 'pos-en': 1860 };
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('Say in which folder the pictures are: node scripts/pictures.mjs <folder>');
@@ -42,4 +45,12 @@ for (const [sheet, begins] of Object.entries(SHEETS)) {
     .composite(phones.map((input, i) => ({ input, left: GAP + i * (WIDTH + GAP), top: GAP })))
     .webp({ quality: 82 })
     .toFile(join(IMAGES, `${sheet}.webp`));
+}
+for (const [name, height] of Object.entries(DESKS)) {
+  if (!taken.includes(`${name}.png`)) continue;
+  await sharp(join(folder, `${name}.png`))
+    .extract({ left: 0, top: 0, width: 1_280, height })
+    .resize({ width: 1_000 })
+    .webp({ quality: 82 })
+    .toFile(join(IMAGES, `${name}.webp`));
 }

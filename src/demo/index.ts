@@ -14,4 +14,5 @@ export {
   demoPan,
   demoShop,
   demoTrack2,
+  type DemoTerminal,
 } from './programme.ts';

@@ -32,6 +32,7 @@ import { endingsOfFiles, watchEndings } from './radar.ts';
 import { bringList } from './revocation-list.ts';
 import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
+import { posSide } from './pos.ts';
 import { practiceSide } from './practice.ts';
 import { copyTraffic, rollUpDuty } from './overview.ts';
 import { openTerminals } from './terminals.ts';
@@ -392,6 +393,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const practice = runs('public')
     ? await practiceSide({ config, demoDatabaseUrl, clock, random, log, parts })
     : () => undefined;
+  const pos = await posSide(options, terminals?.port, parts);
   const publicDoor = runs('public')
     ? await parts.up(
         'public door',
@@ -406,6 +408,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
               papers: shelf,
               ownerKeys: doorKeys,
               practice,
+              pos,
               supportPhones: config.supportPhones,
               ...(config.publicTls ? { tls } : {}),
             },

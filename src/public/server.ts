@@ -15,6 +15,7 @@ import { html } from './html.ts';
 import { languageOf, t } from './language.ts';
 import { documentOf, type Page } from './layout.ts';
 import type { Papers } from '../papers/index.ts';
+import type { Pos } from '../pos/index.ts';
 import type { Practice } from '../practice/index.ts';
 import { applyRoutes } from './pages/apply/index.ts';
 import { paperRoutes } from './pages/apply/papers.ts';
@@ -27,6 +28,7 @@ import { learnRoutes } from './pages/learn/index.ts';
 import { goodsRoutes } from './pages/lists/goods.ts';
 import { shopListRoutes } from './pages/lists/shops.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
+import { posRoutes } from './pages/pos/index.ts';
 import { qualifyRoutes } from './pages/qualify.ts';
 import { receiptRoutes } from './pages/receipt/index.ts';
 import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
@@ -49,6 +51,8 @@ export interface PublicDoorOptions {
   readonly ownerKeys: OwnerKeys;
   /** The drawn terminals of /learn, once they are there; undefined: lessons are read only. */
   readonly practice?: () => Practice | undefined;
+  /** The drawn devices of /pos; undefined: there is no such page, as everywhere but in the demo. */
+  readonly pos?: Pos | undefined;
   /** Numbers that shops call, by commas. */
   readonly supportPhones?: string;
 }
@@ -105,6 +109,7 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   caseRoutes(server, door);
   complainRoutes(server, door);
   receiptRoutes(server, door, options.supportPhones ?? '');
+  if (options.pos !== undefined) posRoutes(server, door, options.pos, options.clock);
   return server;
 }
 

@@ -101,6 +101,10 @@ test('jobs and console run without terminals; the public door runs alone, as a r
   const [status, page] = await door.get('public', '/');
   expect([status, page]).toEqual([200, expect.stringContaining('<html lang="fa" dir="rtl"')]);
   expect((await door.get('public', '/sign-in'))[0]).toBe(200);
+  expect((await door.get('public', '/r/none'))[0]).toBe(404); // asked as this role
+  // the drawn devices are of the demo alone
+  expect((await door.get('public', '/pos'))[0]).toBe(404);
+  expect((await door.get('public', '/pos', { method: 'POST' }))[0]).toBe(404);
 });
 
 test('what a part wants is said one by one', async () => {

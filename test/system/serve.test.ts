@@ -41,6 +41,7 @@ afterAll(async () => {
 interface Served {
   readonly child: ChildProcess;
   readonly http: number;
+  readonly shops: number;
   readonly log: string;
   /** Everything on standard error. */
   readonly said: () => string;
@@ -71,7 +72,7 @@ async function serve(overrides: Readonly<Record<string, string>> = {}): Promise<
       done(code);
     }),
   );
-  return { child, http, log, said: () => said, ended };
+  return { child, http, shops, log, said: () => said, ended };
 }
 
 function messages(file: string): string[] {
@@ -142,8 +143,10 @@ test('what fails last takes down everything that came up before it', async () =>
   expect(messages(log)).toEqual(expect.arrayContaining(['listening for terminals', 'could not start', 'stopped']));
 });
 
-test('an idle gateway stops at once, with status 0', async () => {
-  const { child, ended, log } = await ready();
+test('an idle gateway has no drawn device of the demo, and stops at once, with status 0', async () => {
+  const { child, ended, log, shops } = await ready();
+  for (const method of ['GET', 'POST'])
+    expect((await fetch(`http://127.0.0.1:${shops}/pos`, { method })).status).toBe(404);
   const since = Date.now();
   child.kill('SIGTERM');
   expect(await ended).toBe(0);

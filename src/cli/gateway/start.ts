@@ -207,8 +207,11 @@ function consoleOf({ httpHost, httpPort, data }: Config): string {
 function welcome(config: Config, tookMs: number): string {
   const { host, httpHost, simulatorHost, terminalPort, bankPort, registryPort, httpPort, data } = config;
   const { publicHost, publicPort, publicTls } = config;
+  const shops = `http${publicTls ? 's' : ''}://${publicHost === '127.0.0.1' ? 'localhost' : publicHost}:${publicPort}`;
   return `
 kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
+
+  Begin here   ${shops}/pos   a point of sale to try: every key, slip and frame
 
   terminals    ${host}:${terminalPort}   TLS; certificates in ${join(data, 'tls')}
   bank switch  ${config.bankHost === '' ? `${simulatorHost}:${bankPort}   simulator` : config.bankHost}
@@ -216,7 +219,7 @@ kalabarg-gateway ${VERSION} is ready (${(tookMs / 1_000).toFixed(1)} s)
   HTTP         http://${httpHost}:${httpPort}   /healthz  /readyz  /metrics
   console      ${consoleOf(config)}
                what operators see; this link of the demo signs you in as one of its people
-  shops        http${publicTls ? 's' : ''}://${publicHost === '127.0.0.1' ? 'localhost' : publicHost}:${publicPort}   what shops and households see, in Persian
+  shops        ${shops}   what shops and households see, in Persian
   data         ${data}   log: ${logFile(config)}
   people       demo-maker and demo-checker are signed in here; only the demo has such people
 
