@@ -56,9 +56,9 @@ export const breakQuery = queryFor('/breaks', readBreak);
 export const doubtQuery = queryFor('/doubts', readDoubt);
 export const leftoverQuery = queryFor('/bank-answers/leftovers', readLeftover);
 
-/** @param path below /api/v1 */
 type ActOn<Body, Answer = unknown> = (id: string, body: Body, sent: Sent) => Promise<Answer>;
 
+/** @param path below /api/v1 */
 const act =
   (path: (id: string) => string): ActOn<object, never> =>
   (id, body, sent) =>
@@ -69,18 +69,22 @@ export const releaseDay: ActOn<{ reason: string }, Static<typeof ReleasedDay>> =
   (day) => `/business-days/${day}/release`,
 );
 export const acceptDay: ActOn<{ reason: string }> = act((day) => `/business-days/${day}/acceptance`);
-export const decideAcceptance = act<{ verdict: string; reason: string }>((day) => `/business-days/${day}/acceptance/decision`); // prettier-ignore
-export const sayDelivered = act<{ said: 'arrived' | 'not-arrived'; reason: string }>((file) => `/payment-files/${file}/delivery`); // prettier-ignore
+export const decideAcceptance: ActOn<{ verdict: string; reason: string }> = act((day) => `/business-days/${day}/acceptance/decision`); // prettier-ignore
+export const sayDelivered: ActOn<{ said: 'arrived' | 'not-arrived'; reason: string }> = act((file) => `/payment-files/${file}/delivery`); // prettier-ignore
 export const holdOrder: ActOn<{ reason: string }> = act((order) => `/payment-orders/${order}/hold`);
 export const readSheba = (order: string): Promise<Read<{ readonly sheba: string }>> =>
   read(`/payment-orders/${encodeURIComponent(order)}/sheba`);
 export const closeLeftover: ActOn<{ note: string }> = act((id) => `/bank-answers/leftovers/${id}/close`);
-export const unblockShop = act<{ reason: string; sameSheba: boolean }>((shop) => `/shops/${shop}/unblock`);
-export const decideUnblock = act<{ verdict: string; reason: string }>((shop) => `/shops/${shop}/unblock/decision`);
+export const unblockShop: ActOn<{ reason: string; sameSheba: boolean }> = act((shop) => `/shops/${shop}/unblock`);
+export const decideUnblock: ActOn<{ verdict: string; reason: string }> = act(
+  (shop) => `/shops/${shop}/unblock/decision`,
+);
 export const assignBreak: ActOn<{ owner: string }> = act((id) => `/breaks/${id}/assign`);
 export const commentBreak: ActOn<{ text: string }> = act((id) => `/breaks/${id}/comment`);
-export const proposeBreak = act<{ post: string; rials?: string; reason: string }>((id) => `/breaks/${id}/proposal`);
-export const decideBreak = act<{ verdict: string; reason: string }>((id) => `/breaks/${id}/decision`);
+export const proposeBreak: ActOn<{ post: string; rials?: string; reason: string }> = act(
+  (id) => `/breaks/${id}/proposal`,
+);
+export const decideBreak: ActOn<{ verdict: string; reason: string }> = act((id) => `/breaks/${id}/decision`);
 export const retryDoubt: ActOn<{ reason: string }> = act((id) => `/doubts/${id}/retry`);
-export const ownDoubt = act<{ owner: string; note?: string }>((id) => `/doubts/${id}/owner`);
+export const ownDoubt: ActOn<{ owner: string; note?: string }> = act((id) => `/doubts/${id}/owner`);
 export const resolveDoubt: ActOn<{ note: string }> = act((id) => `/doubts/${id}/resolution`);
