@@ -15,6 +15,18 @@ export async function burst(world: World, errands: number): Promise<void> {
   const plan = crashes(world);
   const busy = world.tills.map((till) => till.serve(chance.between(1, Math.max(1, errands))));
   await goOn(world, Promise.all(busy), plan);
+  await settleDown(world);
+}
+
+/** Customers around midnight, while the day closes. @param midnight ms of this run's clock at which work goes on */
+export async function sellLate(world: World, errands: number, midnight: number): Promise<void> {
+  const busy = world.tills.slice(0, 3).map((till) => till.serve(errands));
+  await world.clock.sleep(Math.max(0, midnight - world.scheduler.now) + 1);
+  await Promise.all(busy);
+}
+
+/** Until nothing is open any more; then everything is looked at. */
+export async function settleDown(world: World): Promise<void> {
   calm(world);
   await rest(world);
   await inspect(world);

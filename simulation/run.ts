@@ -1,7 +1,8 @@
 import { takeDown } from './checks/inspect.ts';
 import { chanceOf } from './chance.ts';
-import { burst } from './day.ts';
+import { burst, sellLate, settleDown } from './day.ts';
 import { programmeImage } from './programme.ts';
+import { night } from './settlement.ts';
 import { World } from './world.ts';
 
 export interface RunOptions {
@@ -62,20 +63,34 @@ export async function run(options: RunOptions): Promise<RunResult> {
     history: history.counts,
     requests: store.requests,
   };
-  await store.close();
+  await world.close();
   return result;
 }
 
 /** From one morning to the next. */
 async function day(world: World): Promise<void> {
   const chance = world.chance.stream(`day ${world.scheduler.steps}`);
-  const begun = world.scheduler.now;
   const bursts = chance.between(1, 3);
   for (let i = 0; i < bursts && world.faults.length === 0; i++) {
     await burst(world, chance.between(4, 16));
     world.scheduler.jump(chance.between(HOUR / 2, 3 * HOUR));
   }
-  world.scheduler.jump(Math.max(0, begun + 24 * HOUR - world.scheduler.now));
+  if (world.faults.length > 0) return;
+  const midnight = nextMidnight(world.scheduler.now);
+  world.scheduler.jump(midnight - chance.between(0, 20_000) - world.scheduler.now);
+  const lateErrands = chance.between(0, 4);
+  await night(world, midnight, () => sellLate(world, lateErrands, midnight));
+  await settleDown(world);
+  if (world.faults.length > 0) return;
+  world.scheduler.jump(7 * HOUR);
+  await world.scheduler.pass(10_000); // what the night brought falls due
+  await takeDown(world);
+}
+
+/** In Tehran. */
+function nextMidnight(now: number): number {
+  const offset = 3.5 * HOUR;
+  return (Math.floor((now + offset) / (24 * HOUR)) + 1) * 24 * HOUR - offset;
 }
 
 function stopAt(world: World, until: number | undefined): { readonly signal: Error } {

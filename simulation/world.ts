@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Message } from '../src/codec/index.ts';
 import { DEMO_TERMINALS } from '../src/demo/index.ts';
@@ -10,6 +13,7 @@ import { Secrets } from './checks/secrets.ts';
 import { Copy } from './gateway.ts';
 import { START_MS } from './programme.ts';
 import { Scheduler, type Process } from './scheduler.ts';
+import { ShebaBank } from './settlement.ts';
 import { Network } from './sockets.ts';
 import { openDatabase } from './store/image.ts';
 import { Store } from './store/store.ts';
@@ -42,6 +46,9 @@ export class World {
   readonly inspector: Process = { name: 'inspector', alive: true };
   readonly faults: string[] = [];
   readonly trace: string[] = [];
+  readonly shebas: ShebaBank = new ShebaBank(this);
+  /** Real files, in a folder of this run. */
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-simulation-'));
   bank!: BankSimulator;
   tracing = false;
   readonly #lines: string[] = [];
@@ -154,6 +161,11 @@ export class World {
         sale.rrn !== '',
     );
     return kept.length === 0 ? undefined : chance.pick(kept.slice(chance.happens(0.7) ? -20 : 0));
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
   }
 
   /** Looks into the books when nobody has a transaction open. */

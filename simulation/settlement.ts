@@ -1,0 +1,223 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { unexplained } from '../src/settlement/audit/index.ts';
+import { takeAnswers } from '../src/settlement/answers/index.ts';
+import { openBusinessDay, releaseClearing } from '../src/settlement/clearing/index.ts';
+import { beginClearing, closeDay, SHARDS } from '../src/settlement/clearing/close.ts';
+import { openClearings, type ClearingState } from '../src/settlement/clearing/state.ts';
+import { businessDateAt } from '../src/settlement/jobs/cutover.ts';
+import { runStep, type StepContext, type StepName } from '../src/settlement/jobs/steps.ts';
+import { builtInProfile } from '../src/settlement/payments/profile.ts';
+import { addDays } from '../src/field/jalali.ts';
+import { seedDemo } from '../src/ledger/index.ts';
+import { messageOf } from '../src/ops/errors.ts';
+import { tehran } from '../src/ops/clock.ts';
+import { hashPan } from './programme.ts';
+import type { Process } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/** What carries a clearing on from each state; `written` waits for the second person, `delivered` for the bank. */
+const NEXT: Readonly<Partial<Record<ClearingState, StepName>>> = {
+  closing: 'close',
+  closed: 'net',
+  netted: 'files',
+  made: 'files',
+  released: 'deliver',
+  delivered: 'follow',
+};
+
+/** The work of the queue, without the queue: closes days that are over, and carries every clearing on as far as it goes. It can die at
+ *  any step; another goes on from the tables and the files. */
+class Jobs implements Process {
+  readonly name: string;
+  alive = true;
+  readonly #world: World;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.name = name;
+  }
+
+  async work(): Promise<void> {
+    const world = this.#world;
+    const pool = world.store.pool(this, 4);
+    const clock = world.scheduler.clock(this);
+    const context: StepContext = { pool, dataDir: world.dataDir, clock, log: world.log(this.name) };
+    try {
+      for (let failures = 0; ;) {
+        try {
+          await closeDue(context);
+          await allocate(pool, clock.now());
+          if (!(await carryOn(context))) break;
+          failures = 0;
+        } catch (error) {
+          world.note(`${this.name}: ${messageOf(error)}`);
+          if (++failures > 20) throw error; // a queue would go on, and alarm
+          await clock.sleep(500 * failures);
+        }
+      }
+    } finally {
+      await pool.end();
+    }
+  }
+}
+
+/** As `cutOverDue`, whose ringing is the queue's. */
+async function closeDue(context: StepContext): Promise<void> {
+  const { pool, clock } = context;
+  const present = businessDateAt(clock.now(), '00:00');
+  for (;;) {
+    const day = await openBusinessDay(pool);
+    if (day === undefined || day >= present) return;
+    await beginClearing(pool, { day, profile: builtInProfile('ccti-1'), maker: 'gateway', shards: SHARDS }, clock);
+    await closeDay(pool, day, clock);
+  }
+}
+
+/** The issuer: a month that began since gets its credit. */
+async function allocate(pool: Pool, now: number): Promise<void> {
+  await seedDemo(pool, { panHash: hashPan, now });
+}
+
+/** @returns whether anything went on */
+async function carryOn(context: StepContext): Promise<boolean> {
+  let moved = false;
+  for (const { businessDay, state } of await openClearings(context.pool)) {
+    if (state === 'written') {
+      await releaseClearing(context.pool, businessDay, 'babak');
+      moved = true;
+      continue;
+    }
+    const step = NEXT[state];
+    if (step === undefined) continue;
+    const outcome = await runStep(context, step, { businessDay, shard: 0 });
+    if (outcome.done || step !== 'follow') moved = true;
+  }
+  return moved;
+}
+
+interface Order {
+  readonly id: string;
+  readonly rials: bigint;
+  readonly sheba: string;
+  readonly file: string;
+}
+
+/** The bank of the Shebas: takes files from the outbox, pays or sends back, and says so, in files of its own; sometimes twice. */
+export class ShebaBank {
+  readonly #world: World;
+  readonly #taken = new Map<string, Order>();
+  readonly #files = new Set<string>();
+  readonly paid = new Map<string, bigint>();
+  #answers = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** @returns files of answers to what came since */
+  collect(): string[] {
+    const outbox = join(this.#world.dataDir, 'outbox');
+    const chance = this.#world.chance.stream(`shebas ${this.#world.scheduler.steps}`);
+    const words: string[] = [];
+    for (const folder of [outbox, join(outbox, 'satna')]) {
+      if (!existsSync(folder)) continue;
+      for (const name of readdirSync(folder).sort()) {
+        if (!name.endsWith('.ccti') || this.#files.has(name)) continue;
+        this.#files.add(name);
+        for (const order of ordersIn(readFileSync(join(folder, name), 'utf8'), name)) {
+          const before = this.#taken.get(order.id);
+          if (before !== undefined) this.#world.fault(`order ${order.id} is in ${before.file} and in ${name}`);
+          this.#taken.set(order.id, order);
+          const returned = chance.happens(0.15);
+          if (!returned) this.paid.set(order.id, order.rials);
+          words.push(`${order.id},${returned ? 'RJCT,AC06' : 'ACSC,'}`);
+        }
+      }
+    }
+    if (words.length === 0) return [];
+    const folder = join(this.#world.dataDir, 'answers');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `answer-${++this.#answers}.csv`);
+    writeFileSync(path, `end_to_end_id,status,reason\n${words.join('\n')}\n`);
+    return chance.happens(0.3) ? [path, path] : [path];
+  }
+}
+
+function ordersIn(xml: string, file: string): Order[] {
+  return [...xml.matchAll(/<CdtTrfTxInf>([\s\S]*?)<\/CdtTrfTxInf>/g)].map(([, body = '']) => ({
+    id: /<InstrId>([^<]*)</.exec(body)?.[1] ?? '',
+    rials: BigInt(/<InstdAmt[^>]*>(\d+)/.exec(body)?.[1] ?? '0'),
+    sheba: /<IBAN>([^<]*)</.exec(body)?.[1] ?? '',
+    file,
+  }));
+}
+
+/** A night: the day closes while some still sell, is netted, made, released, delivered and answered; workers die on the way. */
+export async function night(world: World, midnight: number, selling: () => Promise<unknown>): Promise<void> {
+  const chance = world.chance.stream(`night ${world.scheduler.steps}`);
+  const sold = selling();
+  await world.scheduler.pass(Math.max(0, midnight - world.scheduler.now) + chance.between(0, 2_000));
+  await carriedOn(world, chance.happens(0.5) ? chance.between(1, 3) : 0);
+  await world.scheduler.until(sold, 'what the tills do at night');
+  const answers = world.shebas.collect();
+  const pool = world.store.pool(world.inspector, 4);
+  const taken = answers.map((path) => takeAnswers(pool, path, path.split('/').at(-1) ?? ''));
+  await world.scheduler.until(Promise.all(taken), 'taking answers');
+  await carriedOn(world, 0);
+  await inspectSettlement(world, pool);
+  await world.scheduler.until(pool.end(), 'the end of a pool');
+}
+
+/** @param deaths how often the worker dies and another takes over */
+async function carriedOn(world: World, deaths: number): Promise<void> {
+  const chance = world.chance.stream(`jobs ${world.scheduler.steps}`);
+  for (let born = 0; ; born++) {
+    const jobs = new Jobs(world, `jobs#${world.scheduler.steps}`);
+    const state = { over: false };
+    const work = jobs.work().finally(() => (state.over = true));
+    work.catch(() => undefined);
+    const dies = born < deaths ? world.scheduler.steps + chance.between(1, 400) : Number.POSITIVE_INFINITY;
+    await world.scheduler.run(() => state.over || world.scheduler.steps >= dies);
+    if (state.over) {
+      await work;
+      return;
+    }
+    jobs.alive = false;
+    world.store.died(jobs);
+    world.note(`${jobs.name} dies`);
+  }
+}
+
+/** Per shop, every rial of days that are made is paid, on its way, carried, or in a named break; and the bank paid what the books say. */
+async function inspectSettlement(world: World, pool: Pool): Promise<void> {
+  const today = tehran(world.scheduler.now).isoDate;
+  const found = await world.scheduler.until(unexplained(pool, addDays(today, -3), today), 'explaining days');
+  for (const { day, merchant, rials, reason } of found)
+    world.fault(`settlement ${day} ${merchant ?? ''}: ${rials} ${reason}`);
+  const rows = await world.look<{ merchant_id: string; owed: string; ordered: string; carried: string }>(
+    `with made as (select max(business_day) as day from clearings where state in ('made','written','released','delivered','settled'))
+     select merchant_id,
+            (select coalesce(sum(merchant_payable), 0) from postings p, made where p.merchant_id = m.merchant_id and business_day <= made.day) as owed,
+            (select coalesce(sum(amount_rials), 0) from payment_orders o where o.merchant_id = m.merchant_id and state not in ('returned', 'held')) as ordered,
+            (select coalesce(sum(rials), 0) from payable_carries c where c.merchant_id = m.merchant_id and consumed_day is null) as carried
+       from merchants m`,
+  );
+  for (const { merchant_id, owed, ordered, carried } of rows)
+    if (BigInt(owed) !== BigInt(ordered) + BigInt(carried))
+      world.fault(`shop ${merchant_id}: sold ${owed} by voucher, ${ordered} are ordered and ${carried} carried`);
+  const paid = await world.look<{ instruction_id: string; amount_rials: string }>(
+    `select instruction_id, amount_rials from payment_orders where state = 'paid'`,
+  );
+  const books = new Map(paid.map((row) => [row.instruction_id, BigInt(row.amount_rials)]));
+  for (const [id, rials] of world.shebas.paid)
+    if (books.get(id) !== rials)
+      world.fault(`order ${id}: the bank paid ${rials}, the books say ${books.get(id) ?? 'nothing'}`);
+  if (books.size !== world.shebas.paid.size)
+    world.fault(`the books say that ${books.size} orders are paid, the bank ${world.shebas.paid.size}`);
+  const stuck = await world.look<{ business_day: string; state: string }>(
+    `select business_day, state from clearings where state <> 'settled' and business_day < '${addDays(today, -1)}'`,
+  );
+  for (const { business_day, state } of stuck) world.fault(`the clearing of ${business_day} is still ${state}`);
+}
