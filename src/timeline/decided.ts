@@ -143,11 +143,16 @@ export function legOutcome({
   return reason === 'reversed.meanwhile' ? 'doubt' : 'approved';
 }
 
+/** When the leg ended: with its postings, or with the reversal that its doubt queued. Nobody keeps when a bank declined. */
+function endOf({ row, postings, advices }: Facts): number | undefined {
+  return postings[0]?.at ?? (legOutcome(row) === 'doubt' ? advices[0]?.queuedAt : undefined);
+}
+
 function leg(facts: Facts, captured: Captured | undefined, now: number): Step[] {
-  const { row, postings } = facts;
+  const { row } = facts;
   const outcome = legOutcome(row);
   if (outcome === 'none') return [];
-  const ended = postings[0]?.at;
+  const ended = endOf(facts);
   const until = row.leasedUntil ?? row.at + LEG_MS;
   return [
     step('card-leg', `leg.${outcome}`, {
@@ -171,10 +176,11 @@ function leg(facts: Facts, captured: Captured | undefined, now: number): Step[] 
   ];
 }
 
-function completion({ row, postings }: Facts, captured: Captured | undefined): Step[] {
+function completion(facts: Facts, captured: Captured | undefined): Step[] {
+  const { row } = facts;
   if (row.state === 'held') return [];
   const approved = row.state !== 'declined' && row.code !== null;
-  const at = captured?.answer?.at ?? (row.bank === null ? row.at : (postings[0]?.at ?? null));
+  const at = captured?.answer?.at ?? (row.bank === null ? row.at : (endOf(facts) ?? null));
   return [
     step('completion', approved ? 'completion.approved' : 'completion.declined', {
       at: at === null ? null : Math.floor(at),

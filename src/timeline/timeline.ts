@@ -44,7 +44,8 @@ function standstill(facts: Facts, steps: readonly Step[], leg: Waiting | undefin
 function inOrder(road: readonly Step[], beside: readonly Step[]): Step[] {
   let latest = -Infinity;
   const places = road.map((each, rank) => {
-    latest = Math.max(latest, each.at ?? Infinity);
+    // of what is over without a time that anybody kept, the time of what came before it
+    latest = Math.max(latest, each.at ?? (each.outcome === 'open' ? Infinity : latest));
     return { each, rank, at: latest };
   });
   const others = beside.map((each, n) => ({ each, rank: road.length + n, at: each.at ?? Infinity }));
