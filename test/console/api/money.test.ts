@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { unzipSync } from 'fflate';
 import { openPool } from '../../../src/ops/database.ts';
 import type { Role } from '../../../src/people/index.ts';
 import { maskPan } from '../../../src/field/pan.ts';
@@ -6,6 +9,10 @@ import { testSheba, merchantId } from '../../settlement/support/books.ts';
 import { clearDay } from '../../settlement/support/clear.ts';
 import { openLedgerBooks, terminalId, type LedgerBooks } from '../../settlement/support/ledger-books.ts';
 import { gatewayLogin } from '../../support/postgres.ts';
+import { closeDay } from '../../../src/settlement/clearing/close.ts';
+import { makeOrders } from '../../../src/settlement/clearing/make.ts';
+import { netShard } from '../../../src/settlement/clearing/net.ts';
+import { writeFiles } from '../../../src/settlement/clearing/write.ts';
 import { keepsContract, type Route } from './support/contract.ts';
 import { hashPan, openOperators, type Operators } from './support/operators.ts';
 
@@ -13,6 +20,9 @@ import { hashPan, openOperators, type Operators } from './support/operators.ts';
 const NOW = Date.parse('2026-12-30T08:00:00Z');
 const [YESTERDAY, TODAY] = ['2026-12-29', '2026-12-30'] as const;
 const PAN = '6037990000000078';
+/** But for that in a MsgId, which begins with the programme’s own account. */
+const WHOLE_SHEBA = /IR\d{24}(?!\d)/;
+const PAYER = { debtorName: 'صندوق', debtorSheba: 'IR380170000000100000000001', debtorBic: 'BMJIIRTHXXX' };
 const rrnOf = (day: number, n: number): string => `6${day}11${String(n).padStart(6, '0')}`;
 let books: LedgerBooks;
 let pool: ReturnType<typeof openPool>;
@@ -54,7 +64,8 @@ beforeAll(async () => {
   );
   pool = openPool(await gatewayLogin(books.databaseUrl), 4);
   pool.on('error', () => undefined);
-  operators = await openOperators(pool, NOW, {}, undefined, { data: books.dataDir });
+  writeFileSync(join(books.dataDir, 'settlement.json'), JSON.stringify({ bank: PAYER }));
+  operators = await openOperators(pool, NOW, { babak: ['maker', 'checker'] }, undefined, { data: books.dataDir });
   const { rows } = await books.pool.query<{ file: string; order: string }>(
     `select message_id as file, instruction_id as order from payment_orders order by 2 limit 1`,
   );
@@ -78,6 +89,10 @@ afterAll(async () => {
 });
 
 const READS: Role[] = ['maker', 'checker', 'support', 'engineer', 'auditor'];
+const STOPS: Role[] = ['maker', 'checker'];
+const WORKS: Role[] = ['maker', 'checker', 'support'];
+const BANK: Role[] = ['engineer', 'support'];
+const why = { reason: 'ticket ninety-one' };
 const routes: Route[] = [
   { route: 'GET /transactions', roles: READS, whole: true },
   { route: 'GET /transactions/:transaction', roles: READS },
@@ -97,6 +112,33 @@ const routes: Route[] = [
   { route: 'GET /breaks/:break', roles: READS },
   { route: 'GET /doubts', roles: READS, whole: true },
   { route: 'GET /doubts/:doubt', roles: READS },
+  { route: 'POST /search', roles: READS, body: { q: '10000001' } },
+  { route: 'POST /business-days/:date/make', roles: ['maker'], body: { profile: 'ccti-1', ...why } },
+  { route: 'POST /business-days/:cleared/release', roles: ['checker'], body: why, versioned: true },
+  { route: 'POST /business-days/:cleared/acceptance', roles: ['maker'], body: why, versioned: true },
+  { route: 'POST /business-days/:cleared/acceptance/decision', roles: ['checker'], body: { verdict: 'approve', ...why }, versioned: true }, // prettier-ignore
+  { route: 'POST /payment-files/:file/delivery', roles: STOPS, body: { said: 'arrived', ...why }, versioned: true },
+  { route: 'POST /payment-orders/:order/hold', roles: STOPS, body: why },
+  { route: 'POST /bank-answers/leftovers/:leftover/close', roles: STOPS, body: { note: why.reason }, versioned: true },
+  { route: 'POST /shops/:merchant/unblock', roles: ['maker'], body: { ...why, sameSheba: false }, whole: true },
+  {
+    route: 'POST /shops/:merchant/unblock/decision',
+    roles: ['checker'],
+    body: { verdict: 'approve', ...why },
+    whole: true,
+  },
+  { route: 'POST /breaks/:break/assign', roles: WORKS, body: { owner: 'one-support' }, versioned: true },
+  { route: 'POST /breaks/:break/comment', roles: WORKS, body: { text: 'asked the acquirer' }, versioned: true },
+  {
+    route: 'POST /breaks/:break/proposal',
+    roles: ['maker'],
+    body: { post: 'credit', rials: '5', ...why },
+    versioned: true,
+  },
+  { route: 'POST /breaks/:break/decision', roles: ['checker'], body: { verdict: 'approve', ...why }, versioned: true },
+  { route: 'POST /doubts/:doubt/retry', roles: BANK, body: why, versioned: true },
+  { route: 'POST /doubts/:doubt/owner', roles: BANK, body: { owner: 'one-engineer', note: 'asked' }, versioned: true },
+  { route: 'POST /doubts/:doubt/resolution', roles: BANK, body: { note: why.reason }, versioned: true },
 ];
 keepsContract(routes, () => operators, () => ids); // prettier-ignore
 
@@ -169,4 +211,223 @@ test('the road of a purchase that waits for the bank', async () => {
   ]); // prettier-ignore
   expect(body['waiting']).toMatchObject({ on: 'bank' });
   expect(body['answer']).toMatchObject({ paid: { code: 'at_bank' }, charged: { code: 'charged' } });
+});
+
+const LISTS = ['transactions', 'business-days', 'payment-files', 'payment-files/:file/lines', 'bank-answers', 'bank-answers/leftovers', 'blocked-carries', 'breaks', 'doubts']; // prettier-ignore
+
+test.each(LISTS)('/%s is a file too, whole, and who took it stands in the audit', async (list) => {
+  const path = `/${list.replace(':file', ids['file'] ?? '')}`;
+  const shown = (await operators.call('auditor', 'GET', path)).body['items'] as unknown[];
+  const csv = await operators.call('auditor', 'GET', `${path}?format=csv`, { headers: { 'accept-language': 'fa' } });
+  expect([csv.status, csv.headers['content-type'], csv.headers['content-disposition']]).toEqual([200, 'text/csv; charset=utf-8', expect.stringMatching(/^attachment; filename="[\w-]+-2026-12-30\.csv"$/)]); // prettier-ignore
+  const lines = csv.bytes.toString().split('\n');
+  expect(lines[0]).toMatch(/^\ufeff.*[آ-ی]/);
+  expect(lines).toHaveLength(shown.length + 2); // a head, and the end of the last line
+  const book = await operators.call('auditor', 'GET', `${path}?format=xlsx`);
+  const sheet = Buffer.from(unzipSync(book.bytes)['xl/worksheets/sheet1.xml'] ?? []).toString();
+  expect(sheet.match(/<row /g)).toHaveLength(shown.length + 1);
+  for (const text of [csv.bytes.toString(), sheet]) {
+    expect(text).not.toMatch(/(?:^|,|"|>)[=@+]/m); // never a formula
+    expect(text).not.toMatch(WHOLE_SHEBA);
+    expect(text).not.toContain(PAN);
+  }
+  const { rows } = await books.pool.query<{ actor: string; object: string }>(`select actor, object from audit where act = 'list.exported' order by seq desc limit 2`); // prettier-ignore
+  expect(rows.map(({ actor, object }) => [actor, object.startsWith('list:')])).toEqual(Array.from({ length: 2 }, () => ['one-auditor', true])); // prettier-ignore
+});
+
+test('a list of many pages streams whole', async () => {
+  await books.add(Array.from({ length: 2_500 }, (_, n) => ({ id: 10_000 + n, kind: 'purchase' as const, day: TODAY, shop: 2, voucher: 1_000, rrn: rrnOf(364, 20_000 + n) }))); // prettier-ignore
+  const csv = (await operators.call('support', 'GET', '/transactions?format=csv')).bytes.toString();
+  expect(csv.trim().split('\n')).toHaveLength(1 + 2_500 + 7);
+  expect(new Set(csv.match(/\b6364\d{8}\b/g)).size).toBe(2_501);
+});
+
+test('no answer holds a whole PAN or Sheba; reading a whole Sheba is audited', async () => {
+  for (const { route } of routes.filter((each) => each.body === undefined && !each.route.endsWith('/sheba'))) {
+    const path = route.split(' ')[1]?.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? '') ?? '';
+    const { bytes } = await operators.call('auditor', 'GET', path);
+    expect([route, WHOLE_SHEBA.exec(bytes.toString())?.[0]]).toEqual([route, undefined]);
+    expect([route, bytes.toString().includes(PAN)]).toEqual([route, false]);
+  }
+  const whole = await operators.call('support', 'GET', `/payment-orders/${ids['order'] ?? ''}/sheba`);
+  expect(whole.body['sheba']).toMatch(/^IR\d{24}$/);
+  const { rows } = await books.pool.query(
+    `select actor, object from audit where act = 'sheba.read' order by seq desc limit 1`,
+  );
+  expect(rows).toEqual([{ actor: 'one-support', object: `order:${ids['order'] ?? ''}` }]);
+});
+
+test('a break is given out, talked about, and ended by two persons; each step stands in the audit with its request', async () => {
+  const path = '/breaks/1';
+  const step = async (who: string, act: string, body: object) => operators.once(who, 'POST', `${path}/${act}`, { body, etag: (await operators.call(who, 'GET', path)).etag }); // prettier-ignore
+  expect((await step('support', 'assign', { owner: 'nobody-here' })).body['code']).toBe('people.unknown');
+  expect((await step('support', 'assign', { owner: 'one-support' })).body).toMatchObject({ owner: 'one-support' });
+  expect((await step('support', 'comment', { text: 'asked the acquirer' })).status).toBe(200);
+  expect((await step('babak', 'proposal', { post: 'credit', rials: '70001', ...why })).body['code']).toBe(
+    'break.rials',
+  );
+  expect((await step('babak', 'proposal', { post: 'credit', ...why })).body).toMatchObject({
+    state: 'proposed',
+    post: 'credit',
+    postRials: '70000',
+  });
+  const own = await step('babak', 'decision', { verdict: 'approve' });
+  expect([own.status, own.body['code']]).toEqual([403, 'break.same-person']);
+  const done = await step('checker', 'decision', { verdict: 'approve' });
+  expect(done.body).toMatchObject({ state: 'resolved', events: [{ event: 'assigned' }, { event: 'comment' }, { event: 'proposed' }, { event: 'approved' }] }); // prettier-ignore
+  const { rows } = await books.pool.query(`select act, actor, request_id is not null as asked, actor_id is not null as known from audit where object = 'break:1' order by seq`); // prettier-ignore
+  expect(rows).toEqual([
+    { act: 'break.assigned', actor: 'one-support', asked: true, known: true },
+    { act: 'break.comment', actor: 'one-support', asked: true, known: true },
+    { act: 'break.proposed', actor: 'one-babak', asked: true, known: true },
+    { act: 'break.approved', actor: 'one-checker', asked: true, known: true },
+  ]);
+  const carried = await books.pool.query(`select rials::int as rials from payable_carries where source = 'break 1'`);
+  expect(carried.rows).toEqual([{ rials: 70_000 }]);
+});
+
+test('a doubt gets an owner, is tried again, and is resolved', async () => {
+  const path = '/doubts/1';
+  const step = async (act: string, body: object) => operators.once('engineer', 'POST', `${path}/${act}`, { body, etag: (await operators.call('engineer', 'GET', path)).etag }); // prettier-ignore
+  expect((await step('owner', { owner: 'one-engineer', note: 'asked the bank' })).body).toMatchObject({
+    owner: 'one-engineer',
+    note: 'asked the bank',
+  });
+  expect((await step('retry', why)).body).toMatchObject({ kind: 'advice' });
+  expect((await step('resolution', { note: 'settled by phone' })).body['code']).toBe('bank.advice'); // it may still be delivered
+  await books.pool.query(`update bank_advices set done_rc = '05', done_at = now() where advice_id = 1`);
+  expect((await step('resolution', { note: 'settled by phone' })).status).toBe(200);
+  expect((await operators.call('engineer', 'GET', path)).status).toBe(404);
+  const { rows } = await books.pool.query(`select act, actor from audit where object = 'advice:1' order by seq`);
+  expect(rows).toEqual(
+    ['owned', 'retried', 'resolved'].map((what) => ({ act: `bank.doubt-${what}`, actor: 'one-engineer' })),
+  );
+});
+
+test('a leftover is closed once, with what it is', async () => {
+  const path = '/bank-answers/leftovers/1';
+  const { etag } = await operators.call('maker', 'GET', path);
+  const closed = await operators.once('maker', 'POST', `${path}/close`, { body: { note: 'fees of November' }, etag });
+  expect(closed.body).toMatchObject({ closedBy: 'one-maker', note: 'fees of November' });
+  const again = await operators.call('maker', 'POST', `${path}/close`, {
+    body: { note: 'once more' },
+    etag: closed.etag,
+  });
+  expect([again.status, again.body['code']]).toEqual([409, 'leftover.unknown']);
+});
+
+test('a day is made by one person and released by another; an order is held; a file in doubt wants two', async () => {
+  const path = `/business-days/${TODAY}`;
+  const made = await operators.once('babak', 'POST', `${path}/make`, { body: { profile: 'ccti-1', ...why } });
+  expect(made.body).toMatchObject({ state: 'closing', maker: 'one-babak', waiting: { on: 'system' } });
+  const { pool: db, context, dataDir } = books;
+  await closeDay(db, TODAY, context.clock);
+  await netShard(db, TODAY, 0);
+  await makeOrders(db, TODAY);
+  await writeFiles(db, TODAY, dataDir);
+  const read = async () => operators.call('checker', 'GET', path);
+  expect((await read()).body).toMatchObject({ state: 'written', waiting: { on: 'operator', notOf: 'one-babak' } });
+  const [order] = (await db.query<{ id: string }>(`select instruction_id as id from payment_orders where business_day = $1 order by 1`, [TODAY])).rows; // prettier-ignore
+  const held = await operators.once('maker', 'POST', `/payment-orders/${order?.id ?? ''}/hold`, { body: why });
+  expect(held.body).toMatchObject({ order: order?.id, state: 'held', businessDay: TODAY });
+  const early = await operators.call('checker', 'POST', `${path}/release`, { body: why, etag: (await read()).etag });
+  expect([early.status, early.body['code']]).toEqual([409, 'clearing.order']); // its file is made again first
+  await writeFiles(db, TODAY, dataDir);
+  const { etag } = await read();
+  const own = await operators.call('babak', 'POST', `${path}/release`, { body: why, etag });
+  expect([own.status, own.body['code']]).toEqual([403, 'release.same-person']);
+  const released = await operators.once('checker', 'POST', `${path}/release`, { body: why, etag });
+  expect(released.body).toMatchObject({ state: 'released', checker: 'one-checker', heldNow: [] });
+  const { rows } = await db.query(`select act, actor, reason, request_id is not null as asked from audit where object = $1 order by seq`, [`clearing:${TODAY}`]); // prettier-ignore
+  expect(rows).toEqual([
+    { act: 'clearing.begun', actor: 'one-babak', reason: why.reason, asked: true },
+    { act: 'clearing.held', actor: 'one-maker', reason: why.reason, asked: true },
+    { act: 'clearing.released', actor: 'one-checker', reason: why.reason, asked: true },
+  ]);
+  const [file] = (await db.query<{ id: string }>(`update payment_files set leaving_at = now() where business_day = $1 and withdrawn_at is null returning message_id as id`, [TODAY])).rows; // prettier-ignore
+  const say = async (who: string, said: string) => operators.call(who, 'POST', `/payment-files/${file?.id ?? ''}/delivery`, { body: { said, ...why }, etag: (await operators.call(who, 'GET', `/payment-files/${file?.id ?? ''}`)).etag }); // prettier-ignore
+  expect((await say('maker', 'not-arrived')).body).toMatchObject({ state: 'leaving', againBy: 'one-maker' });
+  expect((await say('maker', 'not-arrived')).body['code']).toBe('delivery.same-person');
+  expect((await say('checker', 'not-arrived')).body).toMatchObject({ state: 'released', againBy: null });
+  const carries = (await operators.call('maker', 'GET', '/blocked-carries')).body['items'] as {
+    merchant: string;
+    rials: string;
+  }[];
+  const [carry] = carries;
+  expect(carries).toHaveLength(1);
+  const shop = `/shops/${carry?.merchant ?? ''}/unblock`;
+  expect((await operators.once('babak', 'POST', shop, { body: why })).body).toMatchObject({
+    carries: 1,
+    rials: carry?.rials,
+    state: 'proposed',
+  });
+  expect(
+    (await operators.call('babak', 'POST', `${shop}/decision`, { body: { verdict: 'approve' } })).body['code'],
+  ).toBe('unblock.same-person');
+  expect(
+    (await operators.once('checker', 'POST', `${shop}/decision`, { body: { verdict: 'approve' } })).body,
+  ).toMatchObject({ state: 'approved' });
+});
+
+test('every total is the books’ own', async () => {
+  const one = async <Row extends object>(sql: string, ...values: unknown[]): Promise<Row | undefined> => (await books.pool.query<Row>(sql, values)).rows[0]; // prettier-ignore
+  const days = (await operators.call('auditor', 'GET', '/business-days')).body['items'] as Record<
+    string,
+    Record<string, unknown>
+  >[];
+  expect(days.length).toBeGreaterThan(1);
+  for (const day of days) {
+    const date = String(day['businessDay']);
+    const files = await one(
+      `select count(distinct message_id)::int as files, count(*)::int as orders, coalesce(sum(o.amount_rials), 0)::text as rials
+         from payment_orders o join payment_files f using (message_id) where o.business_day = $1 and f.withdrawn_at is null`,
+      date,
+    );
+    expect(day['files']).toMatchObject({ ...files, query: 'files-of-day' });
+    const breaks = await one(`select count(*)::int as open, coalesce(sum(rials), 0)::text as rials from breaks where business_day = $1 and state <> 'resolved'`, date); // prettier-ignore
+    expect(day['breaks']).toMatchObject({ ...breaks, query: 'open-breaks-of-day' });
+    const acquirers = await one(`select count(*)::int as files, coalesce(sum(lines), 0)::int as lines, coalesce(sum(matched), 0)::int as matched from acquirer_files where settlement_date = $1`, date); // prettier-ignore
+    expect(day['acquirers']).toMatchObject({ ...acquirers, query: 'acquirer-files-of-day' });
+    if (day['answers'] !== null) {
+      const orders = await one(
+        `select count(*) filter (where state in ('made', 'sent', 'accepted'))::int as waiting, count(*) filter (where state = 'paid')::int as paid,
+                count(*) filter (where state = 'returned')::int as returned from payment_orders where business_day = $1`,
+        date,
+      );
+      expect(day['answers']).toMatchObject({ ...orders, query: 'orders-of-day' });
+    }
+    const whole = (await operators.call('auditor', 'GET', `/business-days/${date}`)).body;
+    const totals = whole['totals'] as Record<string, string>;
+    expect(totals['query']).toBe('nets-of-day');
+    const netted = await one(`select 1 from merchant_nets where business_day = $1`, date);
+    const ledger = await one<{ moved: string }>(`select coalesce(sum(merchant_payable), 0)::text as moved from postings where business_day = $1`, date); // prettier-ignore
+    const sum =
+      BigInt(totals['purchaseRials'] ?? 0) - BigInt(totals['returnRials'] ?? 0) - BigInt(totals['reversalRials'] ?? 0);
+    expect([date, String(sum)]).toEqual([date, netted === undefined ? '0' : ledger?.moved]);
+    expect(BigInt(totals['netRials'] ?? 0)).toBe(
+      sum - BigInt(totals['feeRials'] ?? 0) + BigInt(totals['carriedRials'] ?? 0),
+    );
+    const orders = (await books.pool.query(`select state, count(*)::int as orders, sum(amount_rials)::text as rials from payment_orders where business_day = $1 group by 1 order by 1`, [date])).rows; // prettier-ignore
+    expect(totals['orders']).toEqual(orders);
+  }
+  const list = (await operators.call('auditor', 'GET', '/payment-files')).body['items'] as {
+    id: string;
+    rials: string;
+    orders: number;
+    state: string;
+  }[];
+  for (const { id, rials, orders, state } of list) {
+    const lines = (await operators.call('auditor', 'GET', `/payment-files/${id}/lines?limit=200`)).body['items'] as {
+      rials: string;
+    }[];
+    if (state !== 'withdrawn')
+      expect([id, String(lines.reduce((all, line) => all + BigInt(line.rials), 0n)), lines.length]).toEqual([
+        id,
+        rials,
+        orders,
+      ]);
+  }
+  const counts = (await operators.call('auditor', 'GET', '/doubts')).body['counts'];
+  const doubts = (await books.pool.query(`select kind, count(*)::int as count from bank_doubts group by 1`)).rows;
+  expect(counts).toMatchObject(doubts);
 });

@@ -20,6 +20,7 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   merchant: '999999999999999',
   terminal: '99999999',
   date: '2020-01-01',
+  cleared: '2020-01-01',
 };
 
 /** @param ids what each `:name` is, once the world stands */
