@@ -112,7 +112,6 @@ const doors = [
   'ops/[^/]+', // a tool each: who wants GatewayError loads neither pino nor pg
   'field/[^/]+', // a word each
   'codec/(bitmap|dialect)', // for capture/sanitise, which cuts up frames that do not decode; not for the package
-  'console/operators', // `kalabarg reconcile token`, without the HTTP server
   'handlers/screen-text', // what a code says to people, for the console
   'handlers/ports', // shapes alone: what the gateway gives the handlers
   'handlers/bank/doubts', // `kalabarg bank advices`, without the links to the bank

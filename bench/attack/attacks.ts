@@ -42,9 +42,9 @@ const ATTACKS: Readonly<Record<string, (target: Target) => void | Promise<void>>
       );
     for (let n = 0; n < 8; n++) again();
   },
-  'wrong tokens on /desk by 16 clients': (target) => {
+  'wrong tokens on /api/v1 by 16 clients': (target) => {
     const headers = { authorization: `Bearer ${'A'.repeat(43)}` };
-    const where = { host: '127.0.0.1', port: target.httpPort, path: '/desk/breaks', localAddress: '127.0.0.66' };
+    const where = { host: '127.0.0.1', port: target.httpPort, path: '/api/v1/breaks', localAddress: '127.0.0.66' };
     const ask = (): void => {
       sent++;
       const asked = request({ ...where, headers }, (answer) => answer.resume());

@@ -1,15 +1,23 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
-import type { Clock } from '../ops/clock.ts';
+import type { Clock, Now } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
 import { systemRandom, type Random } from '../ops/random.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
 import { registerLateGauge, registerLeftoverGauge } from '../settlement/answers/gauges.ts';
 import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/index.ts';
 import { registerApi, type ApiOptions } from './api/index.ts';
-import { registerDesk, type DeskOptions } from './desk.ts';
 import { guard, wrongTokens } from './guard.ts';
 import { registerPages } from './pages.ts';
+
+export interface Books {
+  readonly pool: Pool;
+  readonly dataDir: string;
+  readonly clock: Now;
+  readonly log: Log;
+}
 
 export interface HttpOptions {
   readonly registry: Registry;
@@ -20,13 +28,14 @@ export interface HttpOptions {
   readonly notReady: () => Promise<string[]>;
   /** The parts that this process serves (default: not said). */
   readonly serves?: readonly string[];
-  readonly desk?: DeskOptions;
+  /** Whose figures of settlement are metrics here (default: none). */
+  readonly books?: Books;
   readonly api?: ApiOptions;
   /** Folder of the built console (default: beside the program). */
   readonly pages?: string;
 }
 
-/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/desk` (breaks with acquirers), `/api/v1` and the pages that
+/** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/api/v1` and the pages that
  *  use it, `/console`. */
 export function createHttp(options: HttpOptions): FastifyInstance {
   const { clock, random = systemRandom } = options;
@@ -51,15 +60,14 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   server.get('/metrics', async (_request, reply) => {
     return reply.type(options.registry.contentType).send(await options.registry.metrics());
   });
-  if (options.desk !== undefined) {
-    const { pool, dataDir, clock: time, log } = options.desk;
+  if (options.books !== undefined) {
+    const { pool, dataDir, clock: time, log } = options.books;
     registerBreakGauge(options.registry, pool, time, log);
     registerLeftoverGauge(options.registry, pool, log);
     registerLateGauge(options.registry, pool, time, log);
     registerSuspenseGauge(options.registry, pool, log);
     registerInboxGauge(options.registry, inboxFolder(dataDir), log);
     registerOwingGauge(options.registry, pool, time, log);
-    registerDesk(server, options.desk, wrongTokens(clock));
   }
   if (options.api !== undefined) {
     registerApi(server, options.api, wrongTokens(clock));

@@ -1,2 +1,2 @@
-/** The HTTP side: health, metrics, the break desk. */
+/** The HTTP side: health, metrics, the operators' API. */
 export { createHttp, type HttpOptions } from './http.ts';

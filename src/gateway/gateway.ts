@@ -10,7 +10,7 @@ import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY } from '../demo/inde
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
 import { demoLinkCode, openPeople, signInDemoPeople, type People } from '../people/index.ts';
-import { startSettlement, loadSettings } from '../settlement/index.ts';
+import { startSettlement } from '../settlement/index.ts';
 import type { OwnerKeys } from '../owners/index.ts';
 import { startRegistries } from '../registries/index.ts';
 import { startMessages } from '../messages/index.ts';
@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let owners = undefined as OwnerKeys | undefined;
   let hashOf = undefined as ((pan: string) => Buffer) | undefined; // with the key of PANs
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
-  const desk = { pool, dataDir: config.data, clock: deskClock, log, remote: loadSettings(config.data).desk.remote };
+  const books = { pool, dataDir: config.data, clock: deskClock, log };
   let keyHsm = undefined as Hsm | undefined; // the same
   const certifying = {
     authority: authorityOf(config, options.demo, () =>
@@ -115,7 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           serves: only,
           ...(runs('console')
             ? {
-                desk,
+                books,
                 api: {
                   people: () => people,
                   papers: () => papers,

@@ -31,8 +31,6 @@ const Schema = Type.Object(
     inbox: InboxSchema,
     /** `heads`: a folder, on a medium that is written once or on another machine, for the heads of the days' journals. */
     journal: Type.Object({ heads: Type.String({ default: '' }) }, { additionalProperties: false, default: {} }),
-    /** The break desk's HTTP API; `remote`: other machines too, behind a proxy that ends TLS. */
-    desk: Type.Object({ remote: Type.Boolean({ default: false }) }, { additionalProperties: false, default: {} }),
   },
   { additionalProperties: false },
 );

@@ -53,7 +53,6 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'reconcile resolve': () => ({ ...making, option: 'by' }),
   'reconcile approve': () => approving,
   'reconcile reject': () => approving,
-  'reconcile token': () => ({ permission: 'people:change' }),
   'calendar close': () => ({ ...making, option: 'actor' }),
   'calendar open': () => ({ ...making, option: 'actor' }),
   'credit load': () => bringing,
@@ -140,11 +139,6 @@ async function orFalse(asked: Promise<boolean>): Promise<boolean> {
 }
 
 async function signByPerson(pool: Pool, config: Config, command: Command, { permission, option }: Act): Promise<void> {
-  if (pathOf(command) === 'reconcile token')
-    throw new GatewayError(
-      'operator.people',
-      "The desk takes people's own tokens here: kalabarg token make, or kalabarg login.",
-    );
   const { actor } = await signedInFor(pool, config, permission);
   const typed = Object.entries(command.opts()).find(
     ([name, value]) => (name === option || name === 'checker') && value !== undefined,

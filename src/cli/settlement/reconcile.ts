@@ -14,8 +14,6 @@ import {
   openAcquirerFile,
   takeAcquirerFile,
 } from '../../settlement/acquirer/index.ts';
-import { issueToken, revokeToken } from '../../console/operators.ts';
-import { loadConfig } from '../../ops/config.ts';
 import { databaseUrl } from '../../ops/runtime.ts';
 import { withSettlement, type Settlement } from '../../settlement/open.ts';
 import { loadSettings } from '../../settlement/index.ts';
@@ -28,24 +26,6 @@ export function register(program: Command): void {
   registerTake(reconcile);
   registerList(reconcile);
   registerDesk(reconcile);
-  registerTokens(reconcile);
-}
-
-function registerTokens(reconcile: Command): void {
-  withJson(reconcile.command('token'))
-    .description("give a person a token for the desk's HTTP API; it is shown once, and replaces an older one")
-    .argument('<name>', 'the person: everything done with the token is signed with this name')
-    .option('--revoke', 'take the token away instead')
-    .action((name: string, options: JsonOption & { revoke?: boolean }) => {
-      const { data } = loadConfig();
-      if (options.revoke === true) {
-        revokeToken(data, name);
-        print(options, { name, revoked: true }, () => `${name} has no token any more.`);
-      } else {
-        const token = issueToken(data, name);
-        print(options, { name, token }, () => token);
-      }
-    });
 }
 
 function registerTake(reconcile: Command): void {

@@ -80,7 +80,6 @@ describe('before and after there are people, in one order', () => {
     const typed = await run(`reconcile resolve 2 --post none --reason slip --by babak`, signedIn['zahra']);
     expect(typed.stderr).toContain('zahra is signed in, and acts: leave --by out');
     expect((await run('settle --checker babak', signedIn['zahra'])).stderr).toContain('leave --checker out');
-    expect((await run('reconcile token babak', signedIn['zahra'])).stderr).toContain('kalabarg token make');
   });
 
   test('one person proposes and another approves, whatever roles they have, and both stand in the books', async () => {

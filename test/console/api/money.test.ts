@@ -371,13 +371,13 @@ test('a day is made by one person and released by another; an order is held; a f
 
 test('every total is the books’ own', async () => {
   const one = async <Row extends object>(sql: string, ...values: unknown[]): Promise<Row | undefined> => (await books.pool.query<Row>(sql, values)).rows[0]; // prettier-ignore
-  const days = (await operators.call('auditor', 'GET', '/business-days')).body['items'] as Record<
-    string,
-    Record<string, unknown>
-  >[];
+  const days = (await operators.call('auditor', 'GET', '/business-days')).body['items'] as ({
+    businessDay: string;
+    answers: object | null;
+  } & Record<string, unknown>)[];
   expect(days.length).toBeGreaterThan(1);
   for (const day of days) {
-    const date = String(day['businessDay']);
+    const date = day.businessDay;
     const files = await one(
       `select count(distinct message_id)::int as files, count(*)::int as orders, coalesce(sum(o.amount_rials), 0)::text as rials
          from payment_orders o join payment_files f using (message_id) where o.business_day = $1 and f.withdrawn_at is null`,
@@ -388,13 +388,13 @@ test('every total is the books’ own', async () => {
     expect(day['breaks']).toMatchObject({ ...breaks, query: 'open-breaks-of-day' });
     const acquirers = await one(`select count(*)::int as files, coalesce(sum(lines), 0)::int as lines, coalesce(sum(matched), 0)::int as matched from acquirer_files where settlement_date = $1`, date); // prettier-ignore
     expect(day['acquirers']).toMatchObject({ ...acquirers, query: 'acquirer-files-of-day' });
-    if (day['answers'] !== null) {
+    if (day.answers !== null) {
       const orders = await one(
         `select count(*) filter (where state in ('made', 'sent', 'accepted'))::int as waiting, count(*) filter (where state = 'paid')::int as paid,
                 count(*) filter (where state = 'returned')::int as returned from payment_orders where business_day = $1`,
         date,
       );
-      expect(day['answers']).toMatchObject({ ...orders, query: 'orders-of-day' });
+      expect(day.answers).toMatchObject({ ...orders, query: 'orders-of-day' });
     }
     const whole = (await operators.call('auditor', 'GET', `/business-days/${date}`)).body;
     const totals = whole['totals'] as Record<string, string>;

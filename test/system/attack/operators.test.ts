@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { issueToken } from '../../../src/console/operators.ts';
+import { demoPeopleFile } from '../../../src/people/index.ts';
 import type { SimulatedTerminal } from '../../../src/simulators/terminal/index.ts';
 import { honestPurchase, watched, type Attack } from '../../support/attacker.ts';
 import { startSystem, type System } from '../../support/system.ts';
@@ -16,7 +16,8 @@ const WRONG = 'A'.repeat(43);
 beforeAll(async () => {
   system = await startSystem({ KALABARG_HOST: '0.0.0.0' });
   honest = await system.terminal('10000001');
-  good = issueToken(system.data, 'maryam');
+  const tokens = JSON.parse(readFileSync(demoPeopleFile(system.data), 'utf8')) as Record<string, string>;
+  good = tokens['demo-maker'] ?? '';
 });
 afterAll(() => system.stop());
 
@@ -41,7 +42,7 @@ test('the log is readable by its owner only', () => {
   expect(statSync(join(system.data, 'gateway.log')).mode & 0o077).toBe(0);
 });
 
-test.each(['/healthz', '/readyz', '/metrics', '/desk/breaks', '/nowhere'])(
+test.each(['/healthz', '/readyz', '/metrics', '/api/v1/breaks', '/nowhere'])(
   '%s carries security headers',
   async (path) => {
     const { headers } = await ask(path, good);
@@ -61,7 +62,7 @@ test('a stranger whose body comes slowly is answered before it, and the connecti
   const attack: Attack = watched(socket);
   socket.on('data', (chunk: Buffer) => (said += chunk.toString()));
   socket.write(
-    `POST /desk/breaks/1/comment HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${WRONG}\r\n` +
+    `POST /api/v1/breaks/1/comment HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${WRONG}\r\n` +
       'content-type: application/json\r\ncontent-length: 60000\r\n\r\n{"text":"',
   );
   await attack.closed;
@@ -71,17 +72,17 @@ test('a stranger whose body comes slowly is answered before it, and the connecti
 test('wrong tokens are told to wait, the right one is not, and purchases go on', async () => {
   const statuses: number[] = [];
   for (let n = 0; n < 60; n++) {
-    statuses.push((await ask('/desk/breaks', WRONG)).status);
+    statuses.push((await ask('/api/v1/breaks', WRONG)).status);
     if (n % 20 === 0) expect((await honestPurchase(honest)).rc).toBe('00');
   }
   expect(new Set(statuses)).toEqual(new Set([401, 429]));
   expect(statuses.at(-1)).toBe(429);
-  expect((await ask('/desk/breaks', good)).status).toBe(200);
+  expect((await ask('/api/v1/breaks', good)).status).toBe(200);
 });
 
 test('an address that floods is cut off before its requests are looked at, and purchases go on', async () => {
   const flood = Array.from({ length: 1_000 }, () =>
-    ask('/desk/breaks', WRONG).then(
+    ask('/api/v1/breaks', WRONG).then(
       ({ status }) => status,
       () => 'cut off',
     ),
