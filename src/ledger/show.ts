@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { databaseNow } from './clock.ts';
+import { creditOutlook, type CreditOutlook } from './programmes/outlook.ts';
 
 export interface Bucket {
   readonly programme: string;
@@ -25,6 +26,7 @@ export interface HouseholdCredit {
   readonly cards: readonly string[];
   /** In the order in which they are spent. */
   readonly buckets: readonly Bucket[];
+  readonly outlook: CreditOutlook;
   readonly quantities: readonly { category: string; period: string; quantity: bigint }[];
   readonly recent: readonly {
     at: number;
@@ -55,9 +57,16 @@ export async function showCredit(pool: pg.Pool, name: string | Buffer): Promise<
     status,
     cards: cards ?? [],
     buckets: await bucketsOf(pool, household, await databaseNow(pool)),
+    outlook: await demandOutlook(pool, household),
     quantities: await quantitiesOf(pool, household),
     recent: await recentOf(pool, household),
   };
+}
+
+async function demandOutlook(pool: pg.Pool, household: string): Promise<CreditOutlook> {
+  const outlook = await creditOutlook(pool, household);
+  if (outlook === undefined) throw new Error(`household ${household} is gone`);
+  return outlook;
 }
 
 async function bucketsOf(pool: pg.Pool, household: string, now: number): Promise<Bucket[]> {

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createHmac } from 'node:crypto';
 import { basename } from 'node:path';
+import { toJalali } from '../../field/jalali.ts';
 import { groupedRials } from '../../field/rials.ts';
 import {
   loadFiles,
@@ -108,7 +109,7 @@ async function show(name: string, options: JsonOption): Promise<void> {
   });
 }
 
-function report({ household, members, status, cards, buckets, quantities, recent }: HouseholdCredit): string {
+function report({ household, members, status, cards, buckets, outlook, quantities, recent }: HouseholdCredit): string {
   const lines = [`household ${household}: ${members} members, ${status}; cards: ${cards.join(', ') || 'none'}`];
   const today = tehran(systemClock.now()).isoDate;
   const sum = (of: typeof buckets): string => groupedRials(of.reduce((rials, bucket) => rials + bucket.leftRials, 0n));
@@ -123,6 +124,7 @@ function report({ household, members, status, cards, buckets, quantities, recent
   if (buckets.length > 0)
     lines.push(table.toString(), `left: ${sum(buckets)} rials, of which ${sum(open)} may be spent today`);
   else lines.push('no credit was ever allocated');
+  lines.push(...outlookLines(outlook));
   for (const { category, period, quantity } of quantities) {
     lines.push(`category ${category}, ${period}: ${groupedRials(quantity)} taken`);
   }
@@ -140,6 +142,20 @@ function report({ household, members, status, cards, buckets, quantities, recent
   }
   if (recent.length > 0) lines.push(last.toString());
   return lines.join('\n');
+}
+
+/** Until when, what comes next, and what did not come and why. */
+function outlookLines({ ends, nextCharge, months }: HouseholdCredit['outlook']): string[] {
+  const both = (day: string): string => `${day} (${toJalali(day)})`;
+  return [
+    ...(ends === undefined ? [] : [`some of it ends on ${both(ends)}`]),
+    ...(nextCharge === undefined ? [] : [`more may be spent from ${both(nextCharge)}`]),
+    ...months
+      .filter(({ granted }) => !granted)
+      .map(({ programme, period, due, why }) => {
+        return `${programme} ${period}${due === undefined ? '' : `, due ${both(due)}`}: not given: ${why.en} (${why.code})`;
+      }),
+  ];
 }
 
 /** The days on which a bucket may be spent, and beside one that a policy moved the day of the grant. */

@@ -2,13 +2,23 @@ import type { Command } from 'commander';
 import { basename } from 'node:path';
 import type pg from 'pg';
 import { stringify } from 'yaml';
+import { firstDayOf } from '../../field/jalali.ts';
 import { groupedRials } from '../../field/rials.ts';
-import { applyProgrammes, chargeProgrammes, migrate, showProgrammes, type Charged } from '../../ledger/index.ts';
+import {
+  applyProgrammes,
+  auditProgrammes,
+  chargeProgrammes,
+  migrate,
+  reasonOf,
+  showProgrammes,
+  type Charged,
+  type MonthAudit,
+} from '../../ledger/index.ts';
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { withBooks } from '../books.ts';
 import { readText } from '../files.ts';
-import { day, withJson } from '../options.ts';
+import { day, withJson, wrongOption } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 import { registerWindows } from './windows.ts';
 
@@ -35,6 +45,10 @@ export function register(program: Command): void {
     .option('--dry-run', 'only say how many households and rials')
     .action(charge);
   registerWindows(programme);
+  withJson(programme.command('audit'))
+    .description('months owed are months granted, for every household: recomputed, with the exceptions and why')
+    .option('--since <period>', 'from this Jalali month on, as 1405-01 (default: a year)')
+    .action(audit);
 }
 
 async function withDatabase(work: (pool: pg.Pool) => Promise<void>, actor?: string): Promise<void> {
@@ -94,6 +108,39 @@ async function charge(options: JsonOption & { asOf?: string; dryRun?: boolean })
       charged.length === 0 ? 'no programme has a charge calendar' : charged.map(chargedText).join('\n'),
     );
   });
+}
+
+async function audit({ since, ...options }: JsonOption & { since?: string }): Promise<void> {
+  if (since !== undefined && firstDayOf(since) === undefined)
+    throw wrongOption(`--since ${since}`, 'a Jalali month, as 1405-01');
+  await withDatabase(async (pool) => {
+    const months = await auditProgrammes(pool, { since });
+    printEach(options, months, () =>
+      months.length === 0 ? 'no programme has a charge calendar' : months.map(auditText).join('\n'),
+    );
+    if (months.some(({ skipped }) => skipped > 0)) process.exitCode = 1;
+  });
+}
+
+/** `kalabarg 1405-09: 1,000 households, 990 owed, 990 granted` and a line for each exception. */
+function auditText({
+  programme,
+  period,
+  households,
+  owed,
+  granted,
+  skipped,
+  exceptions,
+  examples,
+}: MonthAudit): string {
+  const n = (count: number): string => count.toLocaleString('en');
+  const lines = exceptions.map(({ granted: given, why, households: count, examples: first }) => {
+    return `  ${n(count)} ${given ? 'granted, though' : 'not granted'}: ${reasonOf(why).en} (${why}; ${first.join(', ')})`;
+  });
+  if (skipped > 0) lines.push(`  FAULT: ${n(skipped)} are owed it and did not get it (${examples.join(', ')})`);
+  return [`${programme} ${period}: ${n(households)} households, ${n(owed)} owed, ${n(granted)} granted`, ...lines].join(
+    '\n',
+  );
 }
 
 function chargedText(charged: Charged & { readonly dryRun: boolean }): string {

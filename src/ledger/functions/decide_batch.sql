@@ -124,7 +124,8 @@ begin
                    where o.spends and household_id = u.household_id
                      and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since
                           or period >= c.due_period)) w
-                 order by to_day, programme_id, period) b) credit on true
+                 order by to_day, case when c.orders is null then 0 else coalesce((c.orders ->> programme_id)::int, 100) end,
+                          programme_id, period) b) credit on true
      order by u.ord
   loop
     if e.family is not null and (c.strays or e.local_date <> all (c.near)) then

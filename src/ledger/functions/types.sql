@@ -32,7 +32,8 @@ create type ledger_context as (
   day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules,
   windows jsonb, since text, -- when credit may be spent, where a policy moved it (shared/windows.sql)
   -- when the first programme charges in this month and the next (migrations/0771_credit_dates.sql); whether others charge too
-  due_programme text, due_period text, due date[], next_period text, next_due date[], many_dues boolean
+  due_programme text, due_period text, due date[], next_period text, next_due date[], many_dues boolean,
+  orders jsonb -- in which order programmes are spent that end together, where somebody said so
 );
 
 -- A verdict: the answer, then what the batch writes for it.

@@ -272,6 +272,47 @@ const PSP_TERMINALS: Kind = {
   ],
 };
 
+/** What entitles households beside their decile, with its source and days: which charges ask for it, a programme file says. */
+const ELIGIBILITY: Kind = {
+  name: 'eligibility',
+  columns: {
+    household,
+    flag: matching(/^[a-z][a-z0-9-]{1,39}$/, '2 to 40 small letters, digits and -, as declaration'),
+    since: isoDate,
+    until: optional(isoDate),
+    source: text(100),
+  },
+  key: ['household', 'flag', 'since'],
+  faults: [
+    unknown('households', 'household_id', 'household'),
+    `select line, 'until', 'is before since' from staged where until <> '' and until < since`,
+  ],
+  apply: [
+    `insert into eligibility as e (household_id, flag, since, until, source)
+     select household, flag, since::date, coalesce(nullif(until, '')::date, 'infinity'), source from staged
+     on conflict (household_id, flag, since) do update set until = excluded.until, source = excluded.source, settled = false
+      where (e.until, e.source) is distinct from (excluded.until, excluded.source)`,
+  ],
+};
+
+/** Households that may not spend any more, or may again: who is blocked, and whose head has died. */
+const HOUSEHOLD_STATUS: Kind = {
+  name: 'household-status',
+  columns: {
+    household,
+    status: oneOf('active', 'blocked', 'expired'),
+    reason: optional(matching(/^[a-z-]{2,40}$/, 'small letters and -, as deceased')),
+    source: text(100),
+  },
+  key: ['household'],
+  faults: [unknown('households', 'household_id', 'household')],
+  apply: [
+    `update households h set status = s.status, status_reason = nullif(s.reason, ''), status_source = s.source
+       from staged s where h.household_id = s.household
+        and (h.status, h.status_reason, h.status_source) is distinct from (s.status, nullif(s.reason, ''), s.source)`,
+  ],
+};
+
 /** In the order in which one may name what another brings. */
 export const KINDS: readonly Kind[] = [
   HOUSEHOLDS,
@@ -280,6 +321,8 @@ export const KINDS: readonly Kind[] = [
   TERMINALS,
   GOODS,
   ALLOCATIONS,
+  ELIGIBILITY,
+  HOUSEHOLD_STATUS,
   DEVICE_MODELS,
   PSP_TERMINALS,
 ];

@@ -48,6 +48,7 @@ export async function applyProgrammes(pool: pg.Pool, text: string, options: Appl
       if (action !== 'new') await removeRow(tx, programme, section, key);
       if (action !== 'withdrawn') await writeRow(tx, programme, section, row);
     }
+    told.push(...(await applyOrders(tx, before, file)));
     told.push(...(await applyGuilds(tx, before, file)));
     await tx.query('insert into programme_files values ($1, $2) on conflict do nothing', [
       createHash('sha256').update(text).digest('hex'),
@@ -56,6 +57,17 @@ export async function applyProgrammes(pool: pg.Pool, text: string, options: Appl
     return told;
   };
   return transaction(pool, apply, { undo: options.dryRun === true });
+}
+
+async function applyOrders(tx: pg.PoolClient, before: ProgrammeFile, file: ProgrammeFile): Promise<string[]> {
+  const changed: string[] = [];
+  for (const { programme, order } of file.programmes) {
+    const was = before.programmes.find((each) => each.programme === programme)?.order ?? 100;
+    if (order === undefined || order === was) continue;
+    await tx.query('update programmes set spend_order = $2 where programme_id = $1', [programme, order]);
+    changed.push(`${programme}: order ${was}: ${order}`);
+  }
+  return changed;
 }
 
 async function applyGuilds(tx: pg.PoolClient, before: ProgrammeFile, file: ProgrammeFile): Promise<string[]> {
@@ -112,7 +124,12 @@ function rowsOf(entry: ProgrammeEntry | undefined, section: Section): Map<string
       const days = row.days.flatMap(({ cohorts, day }) => cohorts.map((n) => [n, day] as const));
       return [
         row.from,
-        { ...row, amounts: Object.fromEntries<number>(amounts), days: Object.fromEntries<number>(days) },
+        {
+          ...row,
+          requires: row.requires.toSorted(),
+          amounts: Object.fromEntries<number>(amounts),
+          days: Object.fromEntries<number>(days),
+        },
       ] as const;
     }),
   );

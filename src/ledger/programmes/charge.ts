@@ -8,6 +8,8 @@ import { transaction } from '../../ops/database.ts';
 /** Households in one transaction, and transactions in one run of the periodic work. */
 const PAGE = 2_000;
 const MOST_PAGES = 10;
+/** Flags that were noted since, in one run: what they give of months that are over. */
+const LATE_FLAGS = 500;
 
 export interface Charged {
   readonly programme: string;
@@ -29,6 +31,7 @@ const DUE = `
      cross join lateral (select r.charge_days[
        case r.cohort when 'all' then 1 when 'digit' then p.head_last_digit + 1 else p.decile + 1 end] as day) d
      where p.status = 'active' and d.day between 1 and $3 and r.rials_per_person[p.decile + 1] > 0
+       and decisions.has_flag(p.household_id, r.requires, $2, $2)
        and not exists (select 1 from buckets b
                         where b.household_id = p.household_id and b.programme_id = $1 and b.period = $6))`;
 
@@ -87,6 +90,7 @@ export async function chargeProgrammes(
  *  once a day, so that who is new or was not active gets its credit on the next. */
 export async function chargeDue(pool: pg.Pool, now: number): Promise<void> {
   const day = tehran(now).isoDate;
+  await pool.query('select decisions.grant_late($1, $2, $3)', [now, day, LATE_FLAGS]);
   for (const programme of await programmesOn(pool, day)) {
     for (let i = 0; i < MOST_PAGES; i++) if (!(await nextPage(pool, programme, day, now))) break;
   }

@@ -38,6 +38,12 @@ const Charge = Type.Object(
     from: Day,
     cohort: Type.Union([Type.Literal('all'), Type.Literal('decile'), Type.Literal('digit')]),
     validMonths: Type.Integer({ minimum: 1, maximum: 12, default: 1 }),
+    /** Only households with one of these flags (eligibility.csv); none: every household. */
+    requires: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$' }), {
+      maxItems: 20,
+      uniqueItems: true,
+      default: [],
+    }),
     amounts: Type.Array(
       Type.Object(
         { deciles: cohorts(10), rialsPerPerson: Type.Integer({ minimum: 1, maximum: 1_000_000_000_000 }) },
@@ -67,6 +73,8 @@ const Entitlement = Type.Object(
 const Programme = Type.Object(
   {
     programme: Type.String({ pattern: '^[0-9A-Za-z_-]{1,40}$' }),
+    /** Credit that ends on the same day is spent in this order of its programmes, the lowest first (100 unless given). Holds at once. */
+    order: Type.Optional(Type.Integer({ minimum: 1, maximum: 999 })),
     rules: Type.Optional(Type.Array(Rule, { maxItems: 1_000 })),
     charges: Type.Optional(Type.Array(Charge, { maxItems: 1_000 })),
     entitlements: Type.Optional(Type.Array(Entitlement, { maxItems: 10_000 })),

@@ -7,14 +7,14 @@ type Rule = NonNullable<ProgrammeEntry['rules']>[number];
 /** All programmes, or one, as a file that `applyProgrammes` takes and finds nothing new in.
  *  @returns with no programmes where the one that is asked for is not known */
 export async function showProgrammes(db: Reader, programme?: string): Promise<ProgrammeFile> {
-  const { rows } = await db.query<{ programme_id: string }>(
-    'select programme_id from programmes where $1::text is null or programme_id = $1 order by 1',
+  const { rows } = await db.query<{ programme_id: string; spend_order: number }>(
+    'select programme_id, spend_order from programmes where $1::text is null or programme_id = $1 order by 1',
     [programme ?? null],
   );
   const programmes: ProgrammeEntry[] = [];
-  for (const { programme_id: id } of rows) {
+  for (const { programme_id: id, spend_order: order } of rows) {
     const [rules, charges, entitlements] = [await rulesOf(db, id), await chargesOf(db, id), await entitledOf(db, id)];
-    programmes.push({ programme: id, rules, charges, entitlements });
+    programmes.push({ programme: id, ...(order !== 100 && { order }), rules, charges, entitlements });
   }
   const guilds = await db.query<{ guild: string; categories: string[] }>(
     'select guild, array_agg(category order by category) as categories from guild_goods group by 1 order by 1',
@@ -66,13 +66,14 @@ interface ChargeRow {
   valid_from: string;
   cohort: ChargeRule['cohort'];
   valid_months: number;
+  requires: string[];
   rials_per_person: string[];
   charge_days: number[];
 }
 
 async function chargesOf(db: Reader, programme: string): Promise<ChargeRule[]> {
   const { rows } = await db.query<ChargeRow>(
-    `select valid_from::text, cohort, valid_months, rials_per_person, charge_days
+    `select valid_from::text, cohort, valid_months, requires, rials_per_person, charge_days
        from programme_charges where programme_id = $1 order by valid_from`,
     [programme],
   );
@@ -80,6 +81,7 @@ async function chargesOf(db: Reader, programme: string): Promise<ChargeRule[]> {
     from: row.valid_from,
     cohort: row.cohort,
     validMonths: row.valid_months,
+    requires: row.requires,
     amounts: grouped(row.rials_per_person.map(Number)).map(([rialsPerPerson, deciles]) => ({
       deciles,
       rialsPerPerson,

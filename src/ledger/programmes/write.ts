@@ -12,12 +12,12 @@ const WRITE: Readonly<Record<Section, string>> = {
             from jsonb_to_record($2::jsonb) as r ("from" date, "pinCheck" text, "minCardRials" bigint, confirmation text,
                  "confirmWithinMs" bigint, "maxPurchaseRials" bigint, "maxDayRials" bigint, "maxDayPurchases" int,
                  "maxPeriodRials" bigint, "minSoftwareVersion" text, "carryOver" boolean, "pinCheckFromRials" bigint, "minCardAs" text)`,
-  charges: `insert into programme_charges (programme_id, valid_from, cohort, valid_months, rials_per_person, charge_days)
-            select $1, c."from", c.cohort, c."validMonths",
+  charges: `insert into programme_charges (programme_id, valid_from, cohort, valid_months, requires, rials_per_person, charge_days)
+            select $1, c."from", c.cohort, c."validMonths", array(select jsonb_array_elements_text(c.requires)),
                    array(select coalesce((c.amounts ->> n::text)::bigint, 0) from generate_series(0, 10) n order by n),
                    array(select coalesce((c.days ->> n::text)::int, 0)
                            from generate_series(0, case c.cohort when 'all' then 0 when 'digit' then 9 else 10 end) n order by n)
-              from jsonb_to_record($2::jsonb) as c ("from" date, cohort text, "validMonths" int, amounts jsonb, days jsonb)`,
+              from jsonb_to_record($2::jsonb) as c ("from" date, cohort text, "validMonths" int, requires jsonb, amounts jsonb, days jsonb)`,
   entitlements: `insert into entitlements (programme_id, period, category, quantity_per_member)
                  select $1, e.period, e.category, e."perPerson"
                    from jsonb_to_record($2::jsonb) as e (period text, category text, "perPerson" bigint)`,

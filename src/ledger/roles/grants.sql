@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'jalali_months', 'charge_dues', 'case_reminder_rules', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "acquirer_files": ["breaks", "break_rials"],
@@ -32,6 +32,7 @@ declare
     "case_claims": ["person_id", "claimed_by", "until"],
     "complaints": ["told", "finding", "finding_until", "found_at", "contested_at", "asked", "asked_at", "answered_at", "remedy", "remedy_rials",
       "reason", "proposed_by", "proposed_at", "ended", "ended_by", "ended_at", "posting", "state", "waits_on", "waits_since", "waits_until", "version"],
+    "eligibility": ["settled"],
     "credit_windows": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],

@@ -12,13 +12,14 @@ begin
            where programme_id = (select min(programme_id) from programmes) and valid_from <= context_of.today
            order by valid_from desc limit 1),
          w.windows, case when w.until >= context_of.today then w.since end,
-         q.programme_id, q.period, q.due, q.next_period, q.next_due, q.many
+         q.programme_id, q.period, q.due, q.next_period, q.next_due, q.many,
+         (select jsonb_object_agg(programme_id, spend_order) from programmes where spend_order <> 100)
     into c.day, c.strays, c.shortages, c.rrn_base, c.rules, c.windows, c.since,
-         c.due_programme, c.due_period, c.due, c.next_period, c.next_due, c.many_dues
+         c.due_programme, c.due_period, c.due, c.next_period, c.next_due, c.many_dues, c.orders
     from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
                           open_business_day(context_of.today)) as day) d
     left join lateral (select windows, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true
-    left join lateral (select programme_id, period, due, next_period, next_due, count(*) over () > 1 as many from charge_dues
+    left join lateral (select programme_id, period, due, next_period, next_due, count(*) over () > 1 or bool_or(conditional) over () as many from charge_dues
                         where first_day = (select max(first_day) from charge_dues where first_day <= context_of.today)
                         order by programme_id limit 1) q on true;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];

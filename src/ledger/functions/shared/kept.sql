@@ -149,7 +149,7 @@ begin
              from windowed(t.household_id, windows) w
              join buckets x on x.household_id = t.household_id and x.bucket_id = w.bucket_id
             where w.from_day <= today and w.to_day >= today
-            order by w.to_day, w.programme_id, w.period loop
+            order by w.to_day, (select spend_order from programmes p where p.programme_id = w.programme_id), w.programme_id, w.period loop
     part := least(b.open_rials, unfunded);
     continue when part <= 0;
     unfunded := unfunded - part;

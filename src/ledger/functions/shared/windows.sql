@@ -30,7 +30,7 @@ begin
     into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme, e.to_days
     from (select * from windowed(e.household_id, c.windows)
            where from_day <= e.today and to_day >= e.today and open_rials > 0
-           order by to_day, programme_id, period) b;
+           order by to_day, coalesce((c.orders ->> programme_id)::int, 100), programme_id, period) b;
   return e;
 end $$;
 
@@ -53,7 +53,10 @@ create function next_charge_of(household text, today date, windows jsonb) return
       from charge_dues d
       join (select coalesce(decile, 0) * 11 + coalesce(head_last_digit + 1, 0) + 1 as n from households
              where household_id = household and status = 'active') i on true
-     where d.first_day = (select max(first_day) from charge_dues where first_day <= today)) days
+     where d.first_day = (select max(first_day) from charge_dues where first_day <= today)
+       and (not d.conditional or decisions.has_flag(household, (
+             select requires from programme_charges r where r.programme_id = d.programme_id and r.valid_from <= today
+              order by r.valid_from desc limit 1), today, today + 60))) days
 $$;
 
 -- Of what a bucket has expired, what lies with its fund: the rest was carried over.

@@ -1,0 +1,92 @@
+-- Which months of credit households are owed, what they were given, and why not (docs/decisions/0069).
+
+-- Whether a household has one of these flags on a day; with none, everybody has.
+create function has_flag(household text, flags text[], from_day date, to_day date) returns boolean language sql stable as $$
+  select cardinality(flags) = 0
+      or exists (select from eligibility e where e.household_id = household and e.flag = any (flags) and e.since <= to_day and e.until >= from_day)
+$$;
+
+-- A month of a programme's calendar for every household (or for one): the day on which it is due, whether it was given, whether it is owed
+-- as of a day, and why it did not come. A month is owed when on some day of it the household was active, its cohort's day had come, and
+-- it had a flag that the rule asks for. `owed` and not `granted` is a fault, unless the charge of today has not been everywhere yet.
+create function month_states(p_programme text, p_period text, p_today date, p_household text)
+returns table (household_id text, due date, granted boolean, owed boolean, why text) language sql stable as $$
+  with m as materialized (
+    select first_day, last_day, charge_due(p_programme, first_day, last_day) as due from jalali_months where period = p_period),
+  r as materialized (
+    select * from programme_charges where programme_id = p_programme and valid_from <= (select last_day from m) order by valid_from desc limit 1),
+  seen as (
+    select h.household_id, s.status, s.first, s.last, nullif(m.due[coalesce(s.decile, 0) * 11 + coalesce(s.digit + 1, 0) + 1], 'infinity') as due,
+           r.rials_per_person[coalesce(s.decile, 0) + 1] as rials, r.cohort = 'digit' and s.digit is null as no_digit,
+           m.first_day, m.last_day, h.known_since, r.requires
+      from households h cross join m cross join r
+     cross join lateral (
+       select h.status, h.decile, h.head_last_digit as digit,
+              coalesce((select max(changed_on) from household_changes c where c.household_id = h.household_id), '-infinity') as first, 'infinity'::date as last
+       union all
+       select c.status, c.decile, c.head_last_digit, coalesce(lag(c.changed_on) over (order by c.change_id), '-infinity'), c.changed_on - 1
+         from household_changes c where c.household_id = h.household_id) s
+     where (p_household is null or h.household_id = p_household) and s.first <= m.last_day and s.last >= least(s.first, m.first_day)),
+  told as (
+    select x.*, greatest(x.due, x.first, coalesce(x.known_since, '-infinity'), x.first_day) as from_day, least(x.last, x.last_day, p_today) as to_day
+      from seen x),
+  reasons as (
+    select t.household_id, t.due, t.first,
+           case when t.no_digit then 'digit.unknown'
+                when coalesce(t.rials, 0) = 0 then 'decile.nothing'
+                when t.due is null then 'cohort.no-day'
+                when t.status <> 'active' then 'household.' || t.status
+                when t.known_since > t.last_day then 'household.later'
+                when t.last < t.due then 'cohort.changed'
+                when not decisions.has_flag(t.household_id, t.requires, least(t.from_day, t.last_day), t.last_day) then 'flag.missing'
+                when t.from_day > p_today then 'day.coming'
+                when t.from_day > t.to_day then 'cohort.changed'
+                else 'owed' end as why
+      from told t)
+  select x.household_id, x.due, b.household_id is not null, x.owed, x.why
+    from (select q.household_id, (array_agg(q.due order by q.first desc))[1] as due, bool_or(q.why = 'owed') as owed,
+                 case when bool_or(q.why = 'owed') then 'owed' else (array_agg(q.why order by q.first desc))[1] end as why
+            from reasons q group by 1) x
+    left join buckets b on b.household_id = x.household_id and b.programme_id = p_programme and b.period = p_period
+$$;
+
+-- Months that a flag gives afterwards: it was noted when they were over. Each is given once, good until its own end or that of the month
+-- that is now. A page of flags; gives back how many months it gave.
+create function grant_late(instant bigint, today date, most int) returns int language plpgsql set search_path from current as $$
+declare
+  e eligibility;
+  p record;
+  id bigint;
+  bucket bigint;
+  rials bigint;
+  day date;
+  this_month jalali_months;
+  given int := 0;
+begin
+  perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
+  select * into this_month from jalali_months where first_day <= today order by first_day desc limit 1;
+  for e in select * from eligibility where not settled order by household_id limit most loop
+    for p in select m.period, m.first_day, c.programme_id, c.valid_months, c.rials_per_person from jalali_months m
+              cross join lateral (select distinct on (programme_id) * from programme_charges
+                                   where valid_from <= m.last_day order by programme_id, valid_from desc) c
+              where m.last_day >= e.since and m.first_day <= e.until and m.last_day < this_month.first_day
+                and m.first_day > today - 400 and e.flag = any (c.requires) order by m.first_day loop
+      select h.members * p.rials_per_person[coalesce(h.decile, 0) + 1] into rials
+        from month_states(p.programme_id, p.period, today, e.household_id) s join households h using (household_id)
+       where s.owed and not s.granted;
+      continue when not found;
+      insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
+      values (e.household_id, p.programme_id, p.period, rials, today, greatest(this_month.last_day, (
+        select last_day from jalali_months where first_day >= p.first_day order by first_day offset p.valid_months - 1 limit 1)))
+      on conflict (household_id, programme_id, period) do nothing returning bucket_id into bucket;
+      continue when bucket is null;
+      day := coalesce(day, open_business_day(today));
+      id := nextval('transaction_ids');
+      insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+      values (e.household_id, id, 1, day, instant, 'allocation', bucket, -rials, rials);
+      given := given + 1;
+    end loop;
+    update eligibility set settled = true where household_id = e.household_id and flag = e.flag and since = e.since;
+  end loop;
+  return given;
+end $$;

@@ -1,0 +1,35 @@
+/** Why a month's credit came or did not come, for people. Codes are those of `month_states` (functions/grants.sql). */
+const REASONS: Readonly<Record<string, readonly [fa: string, en: string]>> = {
+  granted: ['داده شده است', 'it was given'],
+  owed: ['نوبت آن رسیده و با شارژ بعدی می‌آید', 'it is due, and comes with the next run of charges'],
+  'month.skipped': ['باید داده می‌شد و از قلم افتاده است؛ پیگیری کنید', 'it was owed and was skipped: report it'],
+  'day.coming': ['روز شارژ آن هنوز نرسیده است', 'its day has not come yet'],
+  'household.blocked': ['خانوار مسدود است', 'the household is blocked'],
+  'household.expired': ['خانوار دیگر مشمول نیست', 'the household is no longer in the scheme'],
+  'household.later': ['خانوار پس از آن ماه ثبت شده است', 'the household was registered after that month'],
+  'cohort.no-day': ['برای این گروه روز شارژ تعیین نشده است', 'its cohort has no charge day'],
+  'cohort.changed': [
+    'گروه خانوار تغییر کرده و روز آن در این ماه نبوده است',
+    'its cohort changed, and had no day in this month',
+  ],
+  'decile.nothing': ['برای این دهک مبلغی تعیین نشده است', 'its decile gets nothing'],
+  'digit.unknown': ['رقم آخر کد ملی سرپرست ثبت نشده است', "the last digit of the head's national id is not known"],
+  'flag.missing': [
+    'شرط دریافت آن (مانند اظهارنامه یا پوشش حمایتی) ثبت نشده است',
+    'it needs what is not on record, such as a declaration or cover by Emdad or Behzisti',
+  ],
+};
+
+export interface Reason {
+  readonly code: string;
+  readonly fa: string;
+  readonly en: string;
+}
+
+export function reasonOf(code: string): Reason {
+  const [fa, en] = REASONS[code] ?? [code, code];
+  return { code, fa, en };
+}
+
+/** For documentation and tests. */
+export const REASON_CODES: readonly string[] = Object.keys(REASONS);
