@@ -49,7 +49,8 @@ export interface ListPageProps<Row> {
 
 interface PageOfRows<Row> {
   readonly items: readonly Row[];
-  readonly next: string | null;
+  /** Of a list that comes whole there is none. */
+  readonly next?: string | null;
 }
 
 const features = tableFeatures({ columnVisibilityFeature });
@@ -97,7 +98,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>): ReactNo
         data !== undefined && (
           <div aria-busy={isPlaceholderData}>
             <Rows {...props} rows={data.items} filtered={Object.keys(query).length > 0} />
-            <Pages search={search} next={data.next} rows={data.items.length} />
+            <Pages search={search} next={data.next ?? null} rows={data.items.length} />
           </div>
         )
       )}

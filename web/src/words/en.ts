@@ -21,6 +21,10 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.breaks': 'Breaks',
   'nav.doubts': 'Doubts',
   'nav.terminals': 'Terminals',
+  'nav.cases': 'Cases',
+  'nav.complaints': 'Complaints',
+  'nav.notices': 'Notices',
+  'nav.signals': 'Signals',
   'nav.people': 'People',
   'nav.home': 'Start',
 

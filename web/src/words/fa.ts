@@ -20,6 +20,10 @@ export const fa = {
   'nav.breaks': 'مغایرت‌ها',
   'nav.doubts': 'تردیدها',
   'nav.terminals': 'پایانه‌ها',
+  'nav.cases': 'پرونده‌ها',
+  'nav.complaints': 'شکایت‌ها',
+  'nav.notices': 'اخطارها',
+  'nav.signals': 'هشدارها',
   'nav.people': 'افراد',
   'nav.home': 'آغاز',
 

@@ -1,0 +1,96 @@
+import { TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { usePreferences } from '../../app/preferences.ts';
+import { actOnSignal, readSignal, signalQuery, type Signal } from '../../api/shops.ts';
+import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
+import { Facts } from '../../components/facts.tsx';
+import { Go } from '../../components/go.tsx';
+import { PageFrame } from '../../components/page.tsx';
+import { useParam } from '../../components/param.ts';
+import { ProblemNote } from '../../components/problem-note.tsx';
+import { Count, Day, Ltr, Moment, Money } from '../../components/texts.tsx';
+import { useWords } from '../../words/tongue.ts';
+import { useSignalState } from './list.tsx';
+import { words } from './words.ts';
+
+/** What a closed day showed of a shop, and what a person says of it. */
+export function Page(): ReactNode {
+  const say = useWords(words);
+  const stateOf = useSignalState();
+  const { language } = usePreferences();
+  const id = useParam('signal');
+  const { data, error } = useQuery(signalQuery(id));
+  const [kind, setKind] = useState('');
+  const open = data !== undefined && ['open', 'looked_at'].includes(data.body.state);
+  const act = (name: string, path: string, after: string, danger: boolean, more: Partial<NamedAct<Signal>> = {}) =>
+    ({
+      id: name,
+      permission: 'shops:judge',
+      title: say(name as 'look'),
+      readAgain: () => readSignal(id),
+      lines: (now) => [{ what: say('state'), before: stateOf(now.state), after: stateOf(after) }],
+      danger,
+      send: ({ reason, ...sent }) => actOnSignal(id, path, { reason }, sent),
+      ...(data === undefined ? {} : { seen: data }),
+      ...more,
+    }) satisfies NamedAct<Signal>;
+  const acts: readonly (NamedAct<Signal> | false)[] = [
+    data?.body.state === 'open' && act('look', 'look', 'looked_at', false, { reason: 'none', send: ({ etag, key }) => actOnSignal(id, 'look', {}, { etag, key }) }), // prettier-ignore
+    open && act('dismiss', 'dismissal', 'dismissed', false),
+    open &&
+      act('violate', 'violation', 'violation', true, {
+        explain: say('violate.explain'),
+        fields: <TextInput label={say('kind')} required maxLength={40} value={kind} onChange={(event) => { setKind(event.currentTarget.value); }} />, // prettier-ignore
+        ready: /^[a-z_]{1,40}$/.test(kind),
+        send: ({ reason, ...sent }) => actOnSignal(id, 'violation', { kind, reason }, sent),
+      }),
+  ];
+  return (
+    <PageFrame title={data?.body.title[language] ?? say('one', { id })} acts={<ActsBar acts={acts} />}>
+      <ProblemNote error={error} />
+      {data !== undefined && <About {...data.body} />}
+    </PageFrame>
+  );
+}
+
+function About(signal: Signal): ReactNode {
+  const say = useWords(words);
+  const stateOf = useSignalState();
+  const { language } = usePreferences();
+  const pairs = (of: Readonly<Record<string, unknown>>): ReactNode =>
+    <Ltr>{Object.entries(of).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}</Ltr>; // prettier-ignore
+  return (
+    <>
+      <div className="sheet">{signal.text[language]}</div>
+      <div className="sheet">
+        <Facts
+          rows={[
+            [say('state'), stateOf(signal.state)],
+            [say('day'), <Day key="day" iso={signal.day} />],
+            [say('shop'), <span key="shop"><bdi>{signal.name}</bdi> · <Ltr>{signal.merchant}</Ltr> · {signal.guild}</span>], // prettier-ignore
+            [say('purchases'), <Count key="count" of={signal.purchases} />],
+            [say('amount'), <Money key="rials" rials={signal.rials} />],
+            [say('figures'), <span key="figures">{pairs(signal.figures)}</span>],
+            [say('thresholds'), <span key="thresholds">{pairs(signal.thresholds)}</span>],
+            [say('raisedAt'), <Moment key="raised" at={signal.raisedAt} />],
+            [say('closedBy'), signal.closedBy],
+            [say('reason'), signal.reason],
+            [
+              say('rrns'),
+              <span key="rrns">
+                {signal.rrns.map((rrn) => (
+                  <span key={rrn}>
+                    <Go to={`/transactions?rrn=${rrn}`}>
+                      <Ltr>{rrn}</Ltr>
+                    </Go>{' '}
+                  </span>
+                ))}
+              </span>,
+            ],
+          ]}
+        />
+      </div>
+    </>
+  );
+}
