@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { followApprovals } from '../enrolment/index.ts';
 import type { Bank } from '../handlers/bank/index.ts';
-import { type Hsm, lmkPlace, observed, openHsm } from '../hsm/index.ts';
+import { type Hsm, lmkPlace, observed, openHsm, type PaymentHsm } from '../hsm/index.ts';
 import { DUTIES, followDatabaseClock, openLedger, openPanKey, seedDemo } from '../ledger/index.ts';
 import { injectDemoKeys, checkedLmk, hasTokens } from '../merchants/index.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -94,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let hashOf = undefined as ((pan: string) => Buffer) | undefined; // with the key of PANs
   let people = undefined as People | undefined; // once there are tables, and the key that copies share
   const books = { pool, dataDir: config.data, clock: deskClock, log };
-  let keyHsm = undefined as Hsm | undefined; // the same
+  let keyHsm = undefined as PaymentHsm | undefined; // the same
   const certifying = {
     authority: authorityOf(config, options.demo, () =>
       keyHsm === undefined

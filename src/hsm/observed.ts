@@ -18,6 +18,8 @@ const OPERATIONS: Readonly<Record<Operation, true>> = {
   translatePin: true,
   generateMac: true,
   verifyMac: true,
+  makeSigningKey: true,
+  signBy: true,
   verifyPvv: true,
   verifyIbm3624: true,
   verifyCvv: true,

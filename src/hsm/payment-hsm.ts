@@ -12,6 +12,14 @@ export interface PaymentHsm extends Hsm {
    *  @param cryptogram scheme letter and hexadecimal digits: `X`, `Y` (ANSI X9.17, ECB) or `U`, `T` (variants) */
   importVariantKey(spec: KeySpec, cryptogram: string, zmk: KeyRef): Promise<KeyRef>;
   exportVariantKey(key: KeyRef, zmk: KeyRef, scheme: VariantScheme): Promise<string>;
+  /** Makes a key pair of P-256 whose private half never leaves the device, and has no other form: what holds it is backed up by itself.
+   *  @param label finds it again
+   *  @returns the public half, SPKI in DER
+   *  @throws HsmError `hsm.unsupported`: this back-end keeps no key pairs; `key.spec`: there is such a key */
+  makeSigningKey(label: string): Promise<Buffer>;
+  /** @returns ECDSA over the SHA-256 of the data, in DER
+   *  @throws HsmError `key.token`: it does not hold that key */
+  signBy(label: string, data: Buffer): Promise<Buffer>;
   verifyPvv(request: PvvCheck): Promise<boolean>;
   verifyIbm3624(request: Ibm3624Check): Promise<boolean>;
   /** CVV, CVC, CVV2 (service code 000), iCVV (999). */

@@ -19,6 +19,12 @@ export function noIssuing(backend: string): Pick<PaymentHsm, Issuing> {
   };
 }
 
+/** Key pairs that stay on the device, for back-ends that keep none. */
+export function noSigning(backend: string): Pick<PaymentHsm, 'makeSigningKey' | 'signBy'> {
+  const refuse = (): Promise<never> => Promise.reject(unsupported(backend, 'key pairs that stay on the device'));
+  return { makeSigningKey: refuse, signBy: refuse };
+}
+
 export function unsupported(backend: string, what: string): HsmError {
   return new HsmError('hsm.unsupported', `The ${backend} back-end does not do ${what}.`);
 }

@@ -39,7 +39,7 @@ export async function rewrapKeys(pool: pg.Pool, hsm: Pick<PaymentHsm, 'rewrap'>)
   });
   await transaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string; key: KeyRef }>(
-      'select authority_id as id, hsm_key as key from terminal_authorities for update',
+      'select authority_id as id, hsm_key as key from terminal_authorities where hsm_key is not null for update',
     );
     for (const { id, key } of rows)
       await client.query('update terminal_authorities set hsm_key = $2 where authority_id = $1', [

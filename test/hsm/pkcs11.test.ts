@@ -1,62 +1,37 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runInThisContext } from 'node:vm';
+import { createPublicKey, verify } from 'node:crypto';
 import {
   createPkcs11Lmk,
   encryptPinBlock,
   pkcs11Hsm,
+  softwareHsm,
   type KeySpec,
   type PaymentHsm,
   type Pkcs11Options,
 } from '../../src/hsm/index.ts';
 import { CK, loadModule } from '../../src/hsm/pkcs11/module.ts';
 import { Sessions } from '../../src/hsm/pkcs11/sessions.ts';
+import { hasPkcs11, softHsm, type SoftHsm } from '../support/soft-hsm.ts';
 import { code, describeBackend, inject, type Opened } from './contract.ts';
 
-const LIBRARIES = [
-  '/usr/lib/softhsm/libsofthsm2.so',
-  '/usr/local/lib/softhsm/libsofthsm2.so',
-  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
-];
-const library = LIBRARIES.find((file) => existsSync(file)) ?? LIBRARIES[0]!;
 const CLEAR_TDES = Buffer.from('0123456789ABCDEFFEDCBA98765432100011223344556677', 'hex');
 const CLEAR_AES = Buffer.from('00112233445566778899AABBCCDDEEFFFFEEDDCCBBAA99887766554433221100', 'hex');
-const PIN = '98765432';
 const P0: KeySpec = { usage: 'P0', algorithm: 'AES', bits: 128 };
 const M6: KeySpec = { usage: 'M6', algorithm: 'AES', bits: 128 };
 
-/** The package is optional: where no compiler was at hand when it was installed, there is nothing to test. */
-const built = await loadModule('/nowhere').then(
-  () => true,
-  (error: unknown) => !String(error).includes('optional package'),
-);
-const suite = built ? describe : describe.skip;
+const suite = hasPkcs11 ? describe : describe.skip;
 
-let folder = '';
-const options: Pkcs11Options = { library, tokenLabel: 'kalabarg-test', pin: PIN };
-const lenient: Pkcs11Options = { ...options, allowClearKeysInHost: true, allowClearPinBlockInHost: true };
+let soft: SoftHsm;
+let options: Pkcs11Options;
+let lenient: Pkcs11Options;
 
 suite('PKCS#11 on SoftHSM', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'kalabarg-softhsm-'));
-    mkdirSync(join(folder, 'tokens'));
-    const file = join(folder, 'softhsm2.conf');
-    writeFileSync(
-      file,
-      `directories.tokendir = ${join(folder, 'tokens')}\nobjectstore.backend = file\nlog.level = ERROR\n`,
-    );
-    // The library asks the real environment, which Jest hides behind a copy.
-    (runInThisContext('process') as NodeJS.Process).env['SOFTHSM2_CONF'] = file;
-    const init = ['--init-token', '--free', '--label', options.tokenLabel, '--pin', PIN, '--so-pin', '12345678'];
-    execFileSync('softhsm2-util', init, { env: { ...process.env, SOFTHSM2_CONF: file } });
-    expect(await createPkcs11Lmk(options)).toBe(1);
+    soft = await softHsm('kalabarg-test');
+    [options = {} as Pkcs11Options] = soft.tokens;
+    lenient = { ...options, allowClearKeysInHost: true, allowClearPinBlockInHost: true };
   });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => soft.remove());
 
   async function open(): Promise<Opened> {
     const hsm = await pkcs11Hsm(lenient);
@@ -117,6 +92,49 @@ suite('PKCS#11 on SoftHSM', () => {
     });
   });
 
+  describe('key pairs that stay on the token', () => {
+    test('sign what their public half verifies, in a later process too, and nobody reads the private half', async () => {
+      const data = Buffer.from('a certificate');
+      const spki = await using((hsm) => hsm.makeSigningKey('authority-1'));
+      const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+      expect(key.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+      await using(async (hsm) => {
+        const signatures = await Promise.all(Array.from({ length: 300 }, () => hsm.signBy('authority-1', data)));
+        for (const signature of signatures) expect(verify('sha256', data, key, signature)).toBe(true); // also where r or s is short
+        expect(verify('sha256', Buffer.from('another'), key, signatures[0]!)).toBe(false);
+      });
+      const sessions = new Sessions(await loadModule(options.library), { ...options, sessions: 1, timeoutMs: 5_000 });
+      const secret = (type: number) =>
+        sessions.run('C_GetAttributeValue', (session) => {
+          sessions.cryptoki.C_FindObjectsInit(session, [
+            { type: CK.CKA_CLASS, value: CK.CKO_PRIVATE_KEY },
+            { type: CK.CKA_LABEL, value: 'authority-1' },
+          ]);
+          const [found] = sessions.cryptoki.C_FindObjects(session, 1);
+          sessions.cryptoki.C_FindObjectsFinal(session);
+          return sessions.cryptoki.C_GetAttributeValue(session, found!, [{ type }])[0]?.value;
+        });
+      await expect(secret(CK.CKA_VALUE)).rejects.toThrow('CKR_ATTRIBUTE_SENSITIVE');
+      expect(await secret(CK.CKA_EXTRACTABLE)).toEqual(Buffer.from([0]));
+      sessions.close();
+    });
+
+    test('are found by their label alone', async () => {
+      await using(async (hsm) => {
+        await hsm.makeSigningKey('authority-2');
+        await expect(hsm.makeSigningKey('authority-2')).rejects.toMatchObject(code('key.spec'));
+        await expect(hsm.makeSigningKey('')).rejects.toMatchObject(code('key.spec'));
+        await expect(hsm.signBy('authority-3', Buffer.alloc(1))).rejects.toMatchObject(code('key.token'));
+      });
+    });
+
+    test('are not kept by the software back-end', async () => {
+      const hsm = softwareHsm({ lmk: Buffer.alloc(32, 1) });
+      await expect(hsm.makeSigningKey('authority-1')).rejects.toMatchObject(code('hsm.unsupported'));
+      await expect(hsm.signBy('authority-1', Buffer.alloc(1))).rejects.toMatchObject(code('hsm.unsupported'));
+    });
+  });
+
   describe('custody', () => {
     test('a token outlives the process that made it, and the LMK it was made under', async () => {
       const data = Buffer.from('a message');
@@ -150,10 +168,10 @@ suite('PKCS#11 on SoftHSM', () => {
     });
 
     test('no key that is at work can be read or wrapped, and the master keys never', async () => {
-      const cryptoki = await loadModule(library);
+      const cryptoki = await loadModule(options.library);
       const sessions = new Sessions(cryptoki, {
         tokenLabel: options.tokenLabel,
-        pin: PIN,
+        pin: options.pin,
         sessions: 1,
         timeoutMs: 1_000,
       });
@@ -209,7 +227,7 @@ suite('PKCS#11 on SoftHSM', () => {
   describe('a token that went away', () => {
     /** Ends every session of this process with the token, as a restart of the HSM does. */
     async function disconnect(): Promise<void> {
-      const cryptoki = (await loadModule(library)) as unknown as {
+      const cryptoki = (await loadModule(options.library)) as unknown as {
         C_GetSlotList(present: boolean): Buffer[];
         C_GetTokenInfo(slot: Buffer): { label: string };
         C_CloseAllSessions(slot: Buffer): void;
@@ -260,10 +278,10 @@ suite('PKCS#11 on SoftHSM', () => {
     });
 
     test('a session that saw an error is not used again, and the next operation works', async () => {
-      const cryptoki = await loadModule(library);
+      const cryptoki = await loadModule(options.library);
       const sessions = new Sessions(cryptoki, {
         tokenLabel: options.tokenLabel,
-        pin: PIN,
+        pin: options.pin,
         sessions: 1,
         timeoutMs: 200,
       });
@@ -295,6 +313,6 @@ suite('PKCS#11 on SoftHSM', () => {
   ])('%s is said so, without the PIN', async (_, changed, expected) => {
     const opened = pkcs11Hsm({ ...options, ...changed });
     await expect(opened).rejects.toMatchObject(code(expected));
-    await expect(opened).rejects.not.toThrow(changed.pin ?? PIN);
+    await expect(opened).rejects.not.toThrow(changed.pin ?? options.pin);
   });
 });

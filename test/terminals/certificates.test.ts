@@ -246,7 +246,8 @@ describe('an authority whose key the HSM keeps', () => {
   test('issues once it is trusted, also after a change of LMK, and opens with no other HSM', async () => {
     const [first, second] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     const hsm = softwareHsm({ lmk: first });
-    const pem = await transaction(owner, (db) => makeAuthority(db, hsm, { name: 'Kalabarg terminals', random }, BY, now)); // prettier-ignore
+    const { pem, tokenLabel } = await transaction(owner, (db) => makeAuthority(db, hsm, { name: 'Kalabarg terminals', random }, BY, now)); // prettier-ignore
+    expect(tokenLabel).toBeNull();
     const kept = { trusted: source.trusted, hsm: () => Promise.resolve(hsm) };
     const terminal = await newTerminal();
     await expect(issue(terminal, undefined, kept)).rejects.toThrow('is not in');

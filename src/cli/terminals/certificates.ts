@@ -66,6 +66,7 @@ export function registerCertificates(terminals: Command): void {
   withJson(withActor(terminals.command('authority')))
     .description("make an authority for terminals' certificates whose key the HSM keeps; prints its certificate (PEM)")
     .argument('<name>', 'its common name')
+    .option('--sealed', 'pkcs11: its key sealed in the database instead of on the token')
     .action(authority);
 }
 
@@ -214,12 +215,20 @@ async function crl(options: JsonOption): Promise<void> {
   print(options, written, () => written.pem.trimEnd());
 }
 
-async function authority(name: string, options: JsonOption & { readonly by: string }): Promise<void> {
-  const pem = await acting(options, (db, by, config) =>
-    withHsm(config, async (hsm) =>
-      makeAuthority(db, await hsm(), { name, random: systemRandom.bytes }, { actor: by.actor }, systemClock.now()),
-    ),
+async function authority(
+  name: string,
+  options: JsonOption & { readonly by: string; readonly sealed?: boolean },
+): Promise<void> {
+  const how = { name, random: systemRandom.bytes, sealed: options.sealed === true };
+  const { pem, tokenLabel } = await acting(options, (db, by, config) =>
+    withHsm(config, async (hsm) => makeAuthority(db, await hsm(), how, { actor: by.actor }, systemClock.now())),
+  );
+  tell(
+    options,
+    tokenLabel === null
+      ? 'Its key lies sealed in the database, under a key of the HSM.'
+      : `Its key was made on the token (${tokenLabel}) and lies nowhere else: back the token up, and give every copy the same.`,
   );
   tell(options, 'Add it to <data>/tls/ca.crt of every copy: the gateway takes it within two seconds.');
-  print(options, { name, pem }, () => pem.trimEnd());
+  print(options, { name, pem, tokenLabel }, () => pem.trimEnd());
 }

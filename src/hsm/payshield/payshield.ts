@@ -1,7 +1,7 @@
 import { HsmError } from '../errors.ts';
 import type { HsmStatus, KeyRef } from '../hsm.ts';
 import type { PaymentHsm } from '../payment-hsm.ts';
-import { noIssuing, unsupported } from '../unsupported.ts';
+import { noIssuing, noSigning, unsupported } from '../unsupported.ts';
 import { command } from './commands.ts';
 import { exportBlock, exportVariant, generate, importBlock, importVariant } from './keys.ts';
 import { makeMac, checkMac } from './macs.ts';
@@ -19,6 +19,7 @@ export function payshieldHsm(options: PayshieldOptions): PaymentHsm {
   const { pool, lmk, lmkField } = session;
   return {
     ...noIssuing(BACKEND),
+    ...noSigning(BACKEND),
     status: () => status(session),
     generateKey: (spec) => generate(session, spec),
     formKey: () => Promise.reject(unsupported(BACKEND, 'keys formed in the host: form them at its console')),

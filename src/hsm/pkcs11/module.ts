@@ -35,6 +35,13 @@ export interface Cryptoki {
   C_DecryptAsync(session: Handle, data: Buffer, out: Buffer): Promise<Buffer>;
   C_SignInit(session: Handle, mechanism: Mechanism, key: Handle): void;
   C_SignAsync(session: Handle, data: Buffer, out: Buffer): Promise<Buffer>;
+  C_GetAttributeValue(session: Handle, object: Handle, template: readonly { readonly type: number }[]): Attribute[];
+  C_GenerateKeyPairAsync(
+    session: Handle,
+    mechanism: Mechanism,
+    open: readonly Attribute[],
+    secret: readonly Attribute[],
+  ): Promise<{ readonly publicKey: Handle; readonly privateKey: Handle }>;
   C_GenerateKeyAsync(session: Handle, mechanism: Mechanism, template: readonly Attribute[]): Promise<Handle>;
   C_WrapKeyAsync(session: Handle, mechanism: Mechanism, wrapping: Handle, key: Handle, out: Buffer): Promise<Buffer>;
   C_UnwrapKeyAsync(
@@ -52,6 +59,7 @@ export const CK = {
   CKF_RW_SESSION: 2,
   CKF_SERIAL_SESSION: 4,
   CKU_USER: 1,
+  CKO_PRIVATE_KEY: 3,
   CKO_SECRET_KEY: 4,
   CKK_DES2: 0x14,
   CKK_DES3: 0x15,
@@ -62,6 +70,7 @@ export const CK = {
   CKA_LABEL: 0x03,
   CKA_VALUE: 0x11,
   CKA_KEY_TYPE: 0x100,
+  CKA_ID: 0x102,
   CKA_SENSITIVE: 0x103,
   CKA_ENCRYPT: 0x104,
   CKA_DECRYPT: 0x105,
@@ -72,11 +81,15 @@ export const CK = {
   CKA_DERIVE: 0x10c,
   CKA_VALUE_LEN: 0x161,
   CKA_EXTRACTABLE: 0x162,
+  CKA_EC_PARAMS: 0x180,
+  CKA_EC_POINT: 0x181,
   CKM_DES2_KEY_GEN: 0x130,
   CKM_DES3_KEY_GEN: 0x131,
   CKM_DES3_ECB: 0x132,
   CKM_DES3_CBC: 0x133,
   CKM_DES3_CMAC: 0x138,
+  CKM_EC_KEY_PAIR_GEN: 0x1040,
+  CKM_ECDSA: 0x1041,
   CKM_AES_KEY_GEN: 0x1080,
   CKM_AES_ECB: 0x1081,
   CKM_AES_CBC: 0x1082,

@@ -14,6 +14,7 @@ import { translate } from './pins.ts';
 import { demandMasterMechanisms, probe, type Capabilities } from './probe.ts';
 import { reconnecting } from './reconnect.ts';
 import { Sessions } from './sessions.ts';
+import { makeSigningKey, signBy } from './signing.ts';
 import { Vault } from './vault.ts';
 
 export interface Pkcs11Options {
@@ -108,6 +109,8 @@ function assemble(store: KeyStore, can: Capabilities, options: Pkcs11Options): P
     translatePin: (request) => translate(store, request, allowClearPinBlockInHost),
     generateMac: (key, data, macOptions = {}) => makeMac(store, key, data, macOptions),
     verifyMac: (key, data, sent, macOptions = {}) => checkMac(store, key, data, sent, macOptions),
+    makeSigningKey: (label) => makeSigningKey(sessions, label),
+    signBy: (label, data) => signBy(sessions, label, data),
     random: async (bytes) => {
       if (Number.isInteger(bytes) && bytes >= 1 && bytes <= MAX_RANDOM) return store.random(bytes);
       throw new HsmError('data.length', `1 to ${MAX_RANDOM} random bytes can be had at once.`);

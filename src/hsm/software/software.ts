@@ -13,6 +13,7 @@ import { checkMac, makeMac } from './macs.ts';
 import { Pacer } from './pacer.ts';
 import { checkIbm3624, checkPvv, translatePin } from './pins.ts';
 import { createSealer, type Lmks } from './seal.ts';
+import { noSigning } from '../unsupported.ts';
 
 /** `lmk` seals every token; tokens of `previousLmk` still open, and `rewrap` brings them under the new one. */
 export interface SoftwareHsmOptions extends Lmks {
@@ -53,6 +54,7 @@ export function softwareHsm(options: SoftwareHsmOptions): PaymentHsm {
     run(derivation(key) + data.length / BYTES_PER_UNIT, work);
   const data = <T>(request: DataRequest, work: () => T): Promise<T> => mac(request.key, request.data, work);
   return {
+    ...noSigning('software'),
     status: () => run(0, () => ({ backend: 'software', ready: true, detail: `LMK ${sealer.lmkId}, not PCI` })),
     generateKey: (spec) => run(0, () => store.generate(spec)),
     formKey: (spec, components) => run(0, () => store.form(spec, components)),

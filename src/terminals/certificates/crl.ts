@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DAY_MS } from '../../ops/clock.ts';
 import { transaction } from '../../ops/database.ts';
 import { openAuthority, type Authority, type AuthoritySource } from './authority.ts';
-import { explicit, integer, NULL, octets, oid, sequence, tlv } from './der.ts';
+import { bits, explicit, integer, NULL, octets, oid, sequence, tlv } from './der.ts';
 import type { RevocationReason } from './revoke.ts';
 
 /** The list of what we revoked (RFC 5280 5), for whoever checks our terminals' certificates elsewhere: made anew with every revocation, and
@@ -88,8 +88,8 @@ const REASONS: Readonly<Record<RevocationReason, number | undefined>> = {
 };
 
 async function signed(authority: Authority, { number, entries, now, next }: Content): Promise<Buffer> {
-  const { algorithm } = authority.sign(Buffer.alloc(0));
-  const how = sequence(oid(algorithm), ...(algorithm.startsWith('1.2.840.113549') ? [NULL] : []));
+  const { signatureOid } = authority;
+  const how = sequence(oid(signatureOid), ...(signatureOid.startsWith('1.2.840.113549') ? [NULL] : []));
   const authorityKey = await x509.AuthorityKeyIdentifierExtension.create(authority.certificate);
   const revoked = entries.map(({ serial, at, reason }) => {
     const code = REASONS[reason];
@@ -106,7 +106,7 @@ async function signed(authority: Authority, { number, entries, now, next }: Cont
     ...(revoked.length === 0 ? [] : [sequence(...revoked)]),
     explicit(0, sequence(Buffer.from(authorityKey.rawData), sequence(oid('2.5.29.20'), octets(integer(number))))),
   );
-  return sequence(tbs, how, tlv(0x03, Buffer.from([0]), authority.sign(tbs).signature));
+  return sequence(tbs, how, bits(await authority.sign(tbs)));
 }
 
 function serialNumber(hex: string): Buffer {

@@ -18,6 +18,8 @@ function lengthOf(length: number): Buffer {
 export const sequence = (...parts: readonly Uint8Array[]): Buffer => tlv(SEQUENCE, ...parts);
 export const set = (...parts: readonly Uint8Array[]): Buffer => tlv(SET, ...parts);
 export const octets = (bytes: Uint8Array): Buffer => tlv(0x04, bytes);
+/** Whole bytes as a BIT STRING: a signature. */
+export const bits = (bytes: Uint8Array): Buffer => tlv(0x03, Buffer.from([0]), bytes);
 /** Context-specific and constructed: EXPLICIT. */
 export const explicit = (number: number, ...parts: readonly Uint8Array[]): Buffer => tlv(0xa0 | number, ...parts);
 export const NULL = Buffer.from([0x05, 0x00]);

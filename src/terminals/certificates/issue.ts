@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { DAY_MS } from '../../ops/clock.ts';
-import { serialOf, type Authority } from './authority.ts';
+import { serialOf, signed, unsigned, type Authority } from './authority.ts';
 
 /** A terminal's certificate ends after so long, or with its authority. */
 const VALID_DAYS = 825;
@@ -29,7 +29,7 @@ export async function issueCertificate(
   const serial = serialOf(random);
   const notBefore = Math.floor((now - BEFORE_MS) / 1_000) * 1_000;
   const notAfter = Math.floor(Math.min(now + VALID_DAYS * DAY_MS, authority.notAfter) / 1_000) * 1_000;
-  const certificate = await x509.X509CertificateGenerator.create({
+  const made = await x509.X509CertificateGenerator.create({
     serialNumber: serial,
     subject: `CN=${terminal}`,
     issuer: authority.certificate.subject,
@@ -37,7 +37,7 @@ export async function issueCertificate(
     notAfter: new Date(notAfter),
     signingAlgorithm: authority.algorithm,
     publicKey,
-    signingKey: authority.signingKey,
+    signature: unsigned(authority.algorithm),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -46,6 +46,7 @@ export async function issueCertificate(
       await x509.AuthorityKeyIdentifierExtension.create(authority.certificate),
     ],
   });
+  const certificate = await signed(made, (content) => authority.sign(content));
   const sha256 = Buffer.from(await webcrypto.subtle.digest('SHA-256', certificate.rawData)).toString('hex');
   return { pem: `${certificate.toString('pem')}\n`, serial, sha256, notBefore, notAfter };
 }
