@@ -161,7 +161,7 @@ function About(day: WholeDay): ReactNode {
               `${at} ${n}`,
               <Moment key="at" at={at} />,
               <bdi key="actor">{actor}</bdi>,
-              <Ltr key="event">{event}</Ltr>,
+              <bdi key="event">{named('event', event)}</bdi>,
             ])}
           />
         </>

@@ -1,0 +1,35 @@
+import { book } from '../../words/tongue.ts';
+
+export const words = book(
+  'messages',
+  {
+    title: 'پیامک‌ها',
+    at: 'زمان',
+    mobile: 'شماره همراه',
+    template: 'الگو',
+    text: 'متن',
+    about: 'دربارهٔ',
+    state: 'وضعیت',
+    tries: 'بار',
+    doneAt: 'پایان',
+    fault: 'خطا',
+    'state.queued': 'در صف',
+    'state.sent': 'فرستاده',
+    'state.failed': 'نرفت',
+  },
+  {
+    title: 'Messages',
+    at: 'Queued',
+    mobile: 'Mobile',
+    template: 'Template',
+    text: 'Text',
+    about: 'About',
+    state: 'State',
+    tries: 'Tries',
+    doneAt: 'Done',
+    fault: 'Fault',
+    'state.queued': 'queued',
+    'state.sent': 'sent',
+    'state.failed': 'failed',
+  },
+);

@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react';
+import { usePreferences } from '../../app/preferences.ts';
+import { actOnRelease, type Release } from '../../api/updates.ts';
+import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
+import { ListPage, type Column } from '../../components/list-page.tsx';
+import { Ltr } from '../../components/texts.tsx';
+import { useWords } from '../../words/tongue.ts';
+import { UpdateState, useUpdateWord } from './word.tsx';
+import { words } from './words.ts';
+
+export function Page(): ReactNode {
+  const say = useWords(words);
+  const word = useUpdateWord();
+  const { language } = usePreferences();
+  const certified = (is: boolean | null): string => (is === null ? '—' : say(is ? 'yes' : 'no'));
+  const columns: readonly Column<Release>[] = [
+    { id: 'id', head: say('id'), cell: ({ id }) => <Ltr>{id}</Ltr> },
+    { id: 'path', head: say('path'), cell: ({ path }) => <Ltr>{path}</Ltr> },
+    { id: 'component', head: say('component'), cell: ({ component }) => word('component', component) },
+    { id: 'text', head: say('text'), cell: ({ textFa, textEn }) => <bdi>{language === 'fa' ? textFa : textEn}</bdi> },
+    { id: 'counter', head: say('counter'), cell: ({ counter }) => <Ltr>{counter}</Ltr> },
+    { id: 'psp', head: say('psp'), cell: ({ psp }) => psp ?? '—' },
+    { id: 'state', head: say('state'), cell: ({ state }) => <UpdateState state={state} /> },
+    { id: 'certified', head: say('certified'), cell: (release) => certified(release.certified) },
+    { id: 'staged', head: say('stagedBy'), cell: ({ stagedBy }) => <bdi>{stagedBy}</bdi> },
+    { id: 'approved', head: say('approvedBy'), cell: ({ approvedBy }) => <bdi>{approvedBy ?? '—'}</bdi> },
+    { id: 'acts', head: say('what'), cell: (release) => <Acts release={release} /> },
+  ];
+  return (
+    <ListPage<Release>
+      title={say('releases.title')}
+      path="/updates/releases"
+      columns={columns}
+      rowKey={({ id }) => id}
+    />
+  );
+}
+
+function Acts({ release }: { readonly release: Release }): ReactNode {
+  const say = useWords(words);
+  const word = useUpdateWord();
+  const { id, state } = release;
+  const become = (after: string) => () => [{ what: say('state'), before: word('state', state), after: word('state', after) }]; // prettier-ignore
+  const seen = { body: release, etag: undefined };
+  const acts: readonly (NamedAct<Release> | false)[] = [
+    state === 'staged' && { id: 'approve', permission: 'updates:approve', title: say('approve'), seen, lines: become('approved'), send: ({ reason, key }) => actOnRelease(id, 'approval', reason, { key }) }, // prettier-ignore
+    state !== 'withdrawn' && { id: 'withdraw', permission: 'updates:stop', title: say('withdraw'), seen, lines: become('withdrawn'), danger: true, send: ({ reason, key }) => actOnRelease(id, 'withdrawal', reason, { key }) }, // prettier-ignore
+  ];
+  return <ActsBar acts={acts} small />;
+}
