@@ -1,4 +1,4 @@
-import { demoPan, demoShop, demoTrack2, DEMO_HOUSEHOLDS, DEMO_PIN, type DemoTerminal } from '../demo/index.ts';
+import { demoPan, demoShop, demoTrack2, DEMO_PIN, type DemoTerminal } from '../demo/index.ts';
 import type { Codec, Message } from '../codec/index.ts';
 import { maskPan } from '../field/pan.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -8,14 +8,14 @@ import {
   PowerCut,
   Till,
   writeBasket,
-  type Deed,
   type Endpoint,
   type TillEnd,
   type TillOutput,
   type TillStore,
 } from '../simulators/terminal/index.ts';
-import { goodOf, lineOf, SILENT_HOUSEHOLD, type CounterGood } from './counter.ts';
+import { lineOf, SILENT_HOUSEHOLD } from './counter.ts';
 import { FrameLog, type WireFrame } from './frames.ts';
+import { inserted, isHousehold, MENU, pressed, scanned, type Pad, type Pressed, type Sale } from './keypad.ts';
 import { resultOf, splitOf } from './result.ts';
 import type { Busy, Done, Result, Screen } from './screen.ts';
 
@@ -53,24 +53,10 @@ export interface PosView {
   readonly turn: number;
 }
 
-/** Of the device, as its menu numbers them. */
-export const POS_MENU = ['179800', '179898', '379800', '000000', '310000', 'reverse', 'reprint'] as const;
-export type PosDeed = (typeof POS_MENU)[number];
-
-const MOST_DIGITS = 10;
-const MOST_GOODS = 12;
 const MOST_SLIPS = 3;
 const WRONG_PIN = '9999';
 /** Longer than the gateway waits for a bank. */
 const TIMEOUT_MS = 45_000;
-
-/** Who buys what, until it is sent. */
-interface Sale {
-  readonly deed: Deed;
-  readonly rials: bigint;
-  readonly goods: readonly CounterGood[];
-  readonly household: number;
-}
 
 /** A drawn device: its keys go in, its display, printer and wire are looked at. Inside is the till of the simulators, which speaks to the
  *  gateway over TLS with the certificate of its terminal. */
@@ -80,9 +66,7 @@ export class PosDevice {
   readonly #frames = new FrameLog();
   readonly #faults = new Set<PosFault>();
   readonly #slips: PosSlip[] = [];
-  #screen: Screen = { at: 'menu' };
-  #sale: Sale | undefined;
-  #pin = '';
+  #pad: Pad = MENU;
   #last: Result | undefined;
   #printed = false;
   #slipId = 0;
@@ -133,7 +117,7 @@ export class PosDevice {
     return {
       terminal,
       shop: demoShop(merchant),
-      screen: this.#screen,
+      screen: this.#pad.screen,
       faults: this.#faults,
       slips: this.#slips,
       frames: this.#frames.all(),
@@ -146,151 +130,63 @@ export class PosDevice {
     if (!this.#faults.delete(fault)) this.#faults.add(fault);
   }
 
-  /** A key of the device: a digit, `enter`, `clear`, `cancel`. What it does not take, it ignores, as devices do. */
+  /** A key of the device: a digit, `enter`, `clear`, `cancel`. */
   press(key: string): void {
-    if (this.#screen.at === 'busy') return;
-    this.#turn++;
-    if (key === 'cancel') this.#toMenu();
-    else if (/^\d$/.test(key)) this.#digit(key);
-    else if (key === 'clear') this.#clear();
-    else if (key === 'enter') this.#enter();
+    this.#next(pressed(this.#pad, key));
   }
 
   /** A good is scanned. */
   scan(code: string): void {
-    const screen = this.#screen;
-    const good = goodOf(code);
-    if (good === undefined) return;
-    this.#turn++;
-    if (screen.at === 'goods') this.#add(screen, good);
-    else if (screen.at === 'how')
-      this.#add({ at: 'goods', deed: screen.deed, goods: [], typed: '', unknown: false }, good); // prettier-ignore
-    else if (screen.at === 'menu' || screen.at === 'done')
-      this.#add({ at: 'goods', deed: '179800', goods: [], typed: '', unknown: false }, good);
+    this.#next(scanned(this.#pad, code));
   }
 
   /** A customer's card is put in. */
   insert(household: number): void {
-    if (this.#screen.at !== 'card' || !isHousehold(household)) return;
-    this.#turn++;
-    this.#insert(this.#screen, household);
+    if (this.#pad.screen.at === 'card' && isHousehold(household)) this.#insert(household);
   }
 
   /** The customer types the PIN and presses enter. */
   typePin(): void {
-    if (this.#screen.at !== 'pin') return;
+    if (this.#pad.screen.at === 'pin') this.#next(pressed({ ...this.#pad, pin: DEMO_PIN }, 'enter'));
+  }
+
+  #next({ pad, act }: Pressed): void {
     this.#turn++;
-    this.#pin = DEMO_PIN;
-    this.#send();
+    this.#pad = pad;
+    if (act?.do === 'insert') this.#insert(act.household);
+    else if (act?.do === 'quote') this.#quote(act.sale);
+    else if (act?.do === 'trade') this.#trade(act.sale, pad.pin);
+    else if (act?.do === 'take-back') this.#takeBack();
+    else if (act?.do === 'reprint') this.#reprint();
   }
 
-  #toMenu(): void {
-    this.#screen = { at: 'menu' };
-    this.#sale = undefined;
-    this.#pin = '';
+  #insert(typed: number): void {
+    this.#next(inserted(this.#pad, this.#faults.delete('bank') ? SILENT_HOUSEHOLD : typed));
   }
 
-  #digit(digit: string): void {
-    const screen = this.#screen;
-    if (screen.at === 'menu' || screen.at === 'done') this.#choose(POS_MENU[Number(digit) - 1]);
-    else if (screen.at === 'how' && digit === '1')
-      this.#screen = { at: 'goods', deed: screen.deed, goods: [], typed: '', unknown: false }; // prettier-ignore
-    else if (screen.at === 'how' && digit === '2') this.#screen = { at: 'amount', deed: screen.deed, typed: '' };
-    else if (screen.at === 'goods')
-      this.#screen = { ...screen, typed: typedOn(screen.typed, digit, 4), unknown: false };
-    else if (screen.at === 'card') this.#screen = { ...screen, typed: typedOn(screen.typed, digit, 4), unknown: false };
-    else if (screen.at === 'amount') this.#screen = { ...screen, typed: typedOn(screen.typed, digit, MOST_DIGITS) };
-    else if (screen.at === 'pin' && this.#pin.length < 4) {
-      this.#pin += digit;
-      this.#screen = { ...screen, digits: this.#pin.length };
-    }
-  }
-
-  #choose(deed: PosDeed | undefined): void {
-    if (deed === undefined) return;
-    this.#toMenu();
-    if (deed === 'reprint') this.#reprint();
-    else if (deed === 'reverse') this.#takeBack();
-    else if (deed === '179800' || deed === '179898') this.#screen = { at: 'how', deed };
-    else if (deed === '000000') this.#screen = { at: 'amount', deed, typed: '' };
-    else this.#screen = { at: 'card', deed, rials: 0n, typed: '', unknown: false };
-  }
-
-  #clear(): void {
-    const screen = this.#screen;
-    if (screen.at === 'goods' && screen.typed === '')
-      this.#screen = { ...screen, goods: screen.goods.slice(0, -1), unknown: false }; // prettier-ignore
-    else if (screen.at === 'goods' || screen.at === 'card')
-      this.#screen = { ...screen, typed: screen.typed.slice(0, -1), unknown: false };
-    else if (screen.at === 'amount') this.#screen = { ...screen, typed: screen.typed.slice(0, -1) };
-    else if (screen.at === 'pin') {
-      this.#pin = this.#pin.slice(0, -1);
-      this.#screen = { ...screen, digits: this.#pin.length };
-    }
-  }
-
-  #enter(): void {
-    const screen = this.#screen;
-    if (screen.at === 'done') this.#toMenu();
-    else if (screen.at === 'goods') {
-      const good = goodOf(screen.typed);
-      if (screen.typed === '') this.#askCard(screen.deed, screen.goods, totalOf(screen.goods));
-      else if (good === undefined) this.#screen = { ...screen, typed: '', unknown: true };
-      else this.#add(screen, good);
-    } else if (screen.at === 'amount') this.#askCard(screen.deed, [], BigInt(screen.typed === '' ? 0 : screen.typed));
-    else if (screen.at === 'card') {
-      const household = Number(screen.typed);
-      if (isHousehold(household)) this.#insert(screen, household);
-      else this.#screen = { ...screen, typed: '', unknown: true };
-    } else if (screen.at === 'split') this.#askPin(screen.deed, screen.rials);
-    else if (screen.at === 'pin' && this.#pin.length === 4) this.#send();
-  }
-
-  #add(screen: Screen & { at: 'goods' }, good: CounterGood): void {
-    const goods = screen.goods.length < MOST_GOODS ? [...screen.goods, good] : screen.goods;
-    this.#screen = { ...screen, goods, typed: '', unknown: false };
-  }
-
-  #askCard(deed: Deed, goods: readonly CounterGood[], rials: bigint): void {
-    if (rials === 0n) return;
-    this.#sale = { deed, goods, rials, household: 0 };
-    this.#screen = { at: 'card', deed, rials, typed: '', unknown: false };
-  }
-
-  #insert({ deed, rials }: Screen & { at: 'card' }, typed: number): void {
-    const household = this.#faults.delete('bank') ? SILENT_HOUSEHOLD : typed;
-    const sale: Sale = { goods: [], ...this.#sale, deed, rials, household };
-    this.#sale = sale;
-    if (deed === '379800') this.#trade(sale);
-    else if (deed === '179800' || deed === '179898') this.#quote(sale);
-    else this.#askPin(deed, rials);
-  }
-
-  #askPin(deed: Deed, rials: bigint): void {
-    this.#pin = '';
-    this.#screen = { at: 'pin', deed, rials, digits: 0, card: maskPan(demoPan(this.#sale?.household ?? 0)) };
+  #show(screen: Screen, sale?: Sale): void {
+    this.#turn++;
+    this.#pad = { screen, sale, pin: '' };
   }
 
   /** What the purchase would be paid with, before anybody types a PIN (37 98 00, wire.md 4). */
   #quote(sale: Sale): void {
     const { deed, rials, household } = sale;
-    this.#do('quote', async () => {
-      const end = await this.#till.sell('379800', rials, cardOf(household), basketOf(sale));
-      if (end.kind !== 'approved') return this.#ended(sale, end);
-      return { at: 'split', deed, rials, split: splitOf(end.answer, rials), card: maskPan(demoPan(household)) };
-    });
+    this.#do(
+      'quote',
+      async () => {
+        const end = await this.#till.sell('379800', rials, cardOf(household), basketOf(sale));
+        if (end.kind !== 'approved') return this.#ended(sale, end);
+        return { at: 'split', deed, rials, split: splitOf(end.answer, rials), card: maskPan(demoPan(household)) };
+      },
+      sale,
+    );
   }
 
-  #send(): void {
-    const sale = this.#sale;
-    if (sale === undefined) return;
-    const pin = this.#faults.delete('pin') ? WRONG_PIN : this.#pin;
-    this.#pin = '';
-    this.#trade(sale, pin);
-  }
-
-  #trade(sale: Sale, pin?: string): void {
+  /** @param typed empty: nothing of it wants a PIN */
+  #trade(sale: Sale, typed: string): void {
     const { deed, rials, household } = sale;
+    const pin = typed === '' ? undefined : this.#faults.delete('pin') ? WRONG_PIN : typed;
     this.#do('sale', async () =>
       this.#ended(sale, await this.#till.sell(deed, rials, cardOf(household, pin), basketOf(sale))),
     );
@@ -320,8 +216,8 @@ export class PosDevice {
   }
 
   #reprint(): void {
-    if (this.#last === undefined) this.#screen = { at: 'done', how: 'nothing' };
-    else this.#screen = { at: 'done', how: this.#print(true) ? 'reprinted' : 'no-paper' };
+    if (this.#last === undefined) this.#show({ at: 'done', how: 'nothing' });
+    else this.#show({ at: 'done', how: this.#print(true) ? 'reprinted' : 'no-paper' });
   }
 
   /** @returns whether there was paper */
@@ -342,37 +238,26 @@ export class PosDevice {
 
   /** While a sale's reversal is on its way, the display says so. */
   #take({ kind }: TillOutput): void {
-    if (kind === 'screen' && this.#screen.at === 'busy' && this.#frames.all().at(-1)?.way === 'cut')
-      this.#screen = { ...this.#screen, what: 'taking-back' };
+    const { screen } = this.#pad;
+    if (kind === 'screen' && screen.at === 'busy' && this.#frames.all().at(-1)?.way === 'cut')
+      this.#show({ ...screen, what: 'taking-back' });
   }
 
-  #do(what: Busy, work: () => Promise<Screen>): void {
-    this.#screen = { at: 'busy', what, since: this.#options.clock.now() };
+  /** The PIN is forgotten with the screen that asked for it. @param sale that goes on afterwards */
+  #do(what: Busy, work: () => Promise<Screen>, sale?: Sale): void {
+    this.#show({ at: 'busy', what, since: this.#options.clock.now() });
     this.#work = work().then(
       (screen) => {
-        this.#turn++;
-        this.#screen = screen;
+        this.#show(screen, sale);
       },
       (error: unknown) => {
         if (error instanceof PowerCut) return; // it was switched off
-        this.#options.log.warn({ error: messageOf(error), terminal: this.#options.terminal.terminal }, 'the drawn device failed'); // prettier-ignore
-        this.#turn++;
-        this.#screen = { at: 'done', how: 'no-line' };
+        const { terminal } = this.#options.terminal;
+        this.#options.log.warn({ error: messageOf(error), terminal }, 'the drawn device failed');
+        this.#show({ at: 'done', how: 'no-line' });
       },
     );
   }
-}
-
-function isHousehold(number: number): boolean {
-  return Number.isInteger(number) && number >= 1 && number <= DEMO_HOUSEHOLDS;
-}
-
-function typedOn(typed: string, digit: string, most: number): string {
-  return typed.length < most ? typed + digit : typed;
-}
-
-function totalOf(goods: readonly CounterGood[]): bigint {
-  return goods.reduce((sum, { rials }) => sum + rials, 0n);
 }
 
 function cardOf(household: number, pin?: string): { pan: string; track2: string; pin: string | undefined } {

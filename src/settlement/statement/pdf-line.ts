@@ -31,13 +31,13 @@ export function drawLine(
   }
 }
 
-/** Words as lines that are no wider than the room, at the size that is set. A word that is wider stands alone. */
+/** Words as lines that are no wider than the room, at the size that is set; a word that is wider is cut. */
 export function wrapWords(document: PDFKit.PDFDocument, text: string, room: number): string[] {
   const space = lineWidth(document, ' ');
   const lines: string[] = [];
   let line = '';
   let width = 0;
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((each) => pieces(document, each, room))) {
     const wide = lineWidth(document, word);
     if (line === '' || width + space + wide <= room) {
       width += line === '' ? wide : space + wide;
@@ -49,4 +49,18 @@ export function wrapWords(document: PDFKit.PDFDocument, text: string, room: numb
     width = wide;
   }
   return line === '' ? lines : [...lines, line];
+}
+
+function pieces(document: PDFKit.PDFDocument, word: string, room: number): string[] {
+  if (lineWidth(document, word) <= room) return [word];
+  const cut: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (piece !== '' && lineWidth(document, piece + character) > room) {
+      cut.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...cut, piece];
 }
