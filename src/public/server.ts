@@ -94,7 +94,7 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   server.get('/healthz', () => ({ status: 'up' }));
   languageRoutes(server, door);
   signInRoutes(server, door, options.ownerKeys);
-  homeRoutes(server, door);
+  homeRoutes(server, door, options.pos !== undefined);
   goodsRoutes(server, door);
   shopListRoutes(server, door);
   shopsRoutes(server, door, options);

@@ -23,13 +23,14 @@ interface Facts {
 
 const KEPT_MS = 60_000;
 
-/** `/`: what a shop wants to know before it types anything. */
-export function homeRoutes(server: FastifyInstance, door: Door): void {
+/** `/`: what a shop wants to know before it types anything.
+ *  @param pos whether there is a drawn device to try */
+export function homeRoutes(server: FastifyInstance, door: Door, pos: boolean): void {
   const facts = kept(door.clock, KEPT_MS, () => read(door));
   server.get('/', async (request, reply) => {
     const language = door.languageOf(request);
     const title = t(language, { fa: 'فروش با کالابرگ در فروشگاه شما', en: 'Take kalabarg in your shop' });
-    return door.render(reply, { title, body: page(language, title, await facts('')) });
+    return door.render(reply, { title, body: page(language, title, await facts(''), pos) });
   });
 }
 
@@ -44,7 +45,7 @@ async function read(door: Door): Promise<Facts> {
   return { rules, fees, measured };
 }
 
-function page(language: Language, title: string, { rules, fees, measured }: Facts): Html {
+function page(language: Language, title: string, { rules, fees, measured }: Facts, pos: boolean): Html {
   const text = (texts: Text): string => t(language, texts);
   return html`<h1>${title}</h1>
 <p>${text({ fa: 'خانوارها با کالابرگ الکترونیک از شما خرید می‌کنند و پول آن به حساب خودتان می‌آید. در این صفحه می‌بینید چه کسی می‌تواند بپیوندد، چه مدارکی لازم است و هر گام چقدر طول می‌کشد.', en: 'Households buy from you with the electronic voucher, and the money comes to your own account. This page says who may join, which papers are needed, and how long each step takes.' })}</p>
@@ -57,7 +58,7 @@ function page(language: Language, title: string, { rules, fees, measured }: Fact
 <h2>${text({ fa: 'چگونه پیش می‌رود', en: 'How it goes' })}</h2>
 <ol>${stepsOf(rules).map(({ name, says, step }) => html`<li><strong>${text(name)}</strong> ${text(says)}${step !== undefined && html` <span class="soft">${tookOf(language, measured[step])}</span>`}</li> `)}</ol>
 <h2>${text({ fa: 'بیشتر بدانید', en: 'More' })}</h2>
-<ul><li><a href="/learn">${text({ fa: 'آموزش فروش در هشت درس کوتاه، با پایانهٔ تمرینی', en: 'Learn to sell in eight short lessons, with a practice terminal' })}</a></li>
+<ul>${pos && html`<li><a href="/pos">${text({ fa: 'پایانه‌ای که می‌توان با آن فروخت: کلیدها، رسید و قاب‌های روی سیم', en: 'A terminal to sell with: its keys, its slips, and the frames on the wire' })}</a></li>`}<li><a href="/learn">${text({ fa: 'آموزش فروش در هشت درس کوتاه، با پایانهٔ تمرینی', en: 'Learn to sell in eight short lessons, with a practice terminal' })}</a></li>
 <li><a href="/goods">${text({ fa: 'کالابرگ چه کالاهایی را می‌خرد', en: 'What the voucher buys' })}</a></li>
 <li><a href="/shops">${text({ fa: 'فروشگاه‌هایی که کالابرگ می‌پذیرند', en: 'Shops that take the voucher' })}</a></li></ul>
 <h2>${text({ fa: 'چه هزینه‌ای دارد', en: 'What it costs' })}</h2>
