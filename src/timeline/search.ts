@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { checkSheba } from '../field/sheba.ts';
 import { digitsOf, latinDigits } from '../field/persian.ts';
 import { addDays } from '../field/jalali.ts';
@@ -215,14 +216,14 @@ async function ofFile(db: Db, text: string): Promise<Hit[]> {
   return rows.map(({ day, orders, rials, ...file }) => ({ kind: 'payment-file', id: file.id, title: file.id, detail: `${day} · ${orders} orders · ${rials} IRR${line}`, path: `/api/v1/payment-files/${file.id}` })); // prettier-ignore
 }
 
-/** By the index of receipts where there is one; else a business day at a time. */
+/** By the index of receipts (migrations/0796_receipts.sql). */
 async function ofToken(db: Db, token: string): Promise<Hit[]> {
   const newest = await newestDay(db);
   if (newest === undefined) return [];
   const { rows } = await db.query<TransactionRef>(
     `select household_id as household, transaction_id::text as id, business_day::text as day from transactions
-      where token = $1 and business_day between $2::date and $3::date limit 1`,
-    [token, addDays(newest, -TOKEN_DAYS), newest],
+      where sha256(token::bytea) = $1 and state in ('approved', 'reversed') and business_day between $2::date and $3::date limit 1`,
+    [createHash('sha256').update(token).digest(), addDays(newest, -TOKEN_DAYS), newest],
   );
   const found = await Promise.all(rows.map((ref) => readTransaction(db, ref)));
   return found.flatMap((row) => (row === undefined ? [] : [ofRow(row)]));

@@ -179,20 +179,6 @@ describe('without scripts', () => {
   });
 });
 
-test('when every device is taken, whoever comes is told so, and the others go on', async () => {
-  const first = await visitor();
-  const statuses: number[] = [];
-  for (let n = 0; n < 12; n++) statuses.push(await new Plain().get('/pos'));
-  expect(statuses.at(-1)).toBe(503);
-  await first.press('key', '1');
-  expect(first.screen).toContain('Goods by their code');
-});
-
-test('nothing of it is left in doubt', async () => {
-  const { stdout, status } = await system.kalabarg('ledger', 'verify');
-  expect([status, stdout]).toEqual([0, expect.any(String)]);
-});
-
 (noBrowser === undefined ? describe : describe.skip)(
   `in a browser${noBrowser === undefined ? '' : ` (${noBrowser})`}`,
   () => {
@@ -333,6 +319,20 @@ test('nothing of it is left in doubt', async () => {
     });
   },
 );
+
+test('when every device is taken, whoever comes is told so, and the others go on', async () => {
+  const first = await visitor();
+  const statuses: number[] = [];
+  for (let n = 0; n < 12; n++) statuses.push(await new Plain().get('/pos'));
+  expect(statuses.at(-1)).toBe(503);
+  await first.press('key', '1');
+  expect(first.screen).toContain('Goods by their code');
+});
+
+test('nothing of it is left in doubt', async () => {
+  const { stdout, status } = await system.kalabarg('ledger', 'verify');
+  expect([status, stdout]).toEqual([0, expect.any(String)]);
+});
 
 /** Waits until a part of the page says so, blanks as one. */
 async function says(place: ReturnType<Page['locator']>, text: string): Promise<void> {

@@ -194,6 +194,9 @@ test('search reads a number as all that it may be; a whole PAN only in a body', 
   ]);
   expect(await hits(ids['order'] ?? '')).toEqual([`payment-order ${ids['order'] ?? ''}`]);
   expect(await hits(ids['file'] ?? '')).toEqual([`payment-file ${ids['file'] ?? ''}`]);
+  const token = 'abcdefghijKLMNOPQRST-_';
+  await books.pool.query('update transactions set token = $1 where rrn = $2', [token, rrnOf(363, 4)]);
+  expect(await hits(token)).toEqual([`transaction RRN ${rrnOf(363, 4)}`]);
   const typed = await operators.call('support', 'GET', `/search?q=${PAN}`);
   expect([typed.status, typed.body['code']]).toEqual([400, 'search.pan']);
   expect(JSON.stringify(typed.body)).not.toContain(PAN);
