@@ -299,7 +299,7 @@ test('the return of the last rial brings the rations back: not one that the bank
   const { cards } = await home(600n);
   const whole = { goods: '0000000000001', unit: '01', quantity: 3_000, amountRials: 900n } as const; // all for two members
   const request = purchaseRequest(header(SHOP, cards[0]!, NOW), 900n, 'card', [whole]);
-  const bought = await ledger.purchase(request); // 600 from the voucher, 300 from the card
+  const bought = await ledger.purchase(request); // 600 from the voucher, which pays 2,000 grams, 300 from the card
   if (bought.kind !== 'held') throw new Error(bought.kind);
   await ledger.complete(bought.ref, good);
   const { rrn } = outcome(bought);
@@ -316,15 +316,42 @@ test('the return of the last rial brings the rations back: not one that the bank
     if (decision.kind === 'held') await ledger.complete(decision.ref, leg);
     return head;
   };
-  expect(await used()).toBe(3_000);
+  expect(await used()).toBe(2_000);
   await giveBack(899n, good);
-  expect(await used()).toBe(3_000);
+  expect(await used()).toBe(2_000);
   await giveBack(1n, { kind: 'declined', rc: '51' });
-  expect(await used()).toBe(3_000);
+  expect(await used()).toBe(2_000);
   const last = await giveBack(1n, good);
   expect(await used()).toBe(0);
   await ledger.reverse(reversalRequest(last, NOW));
-  expect(await used()).toBe(3_000);
+  expect(await used()).toBe(2_000);
   await giveBack(1n, good);
+  expect(await used()).toBe(0);
+});
+
+test('a ration is used up by what the voucher pays of a line, and by no more', async () => {
+  const { id, cards } = await home(500n);
+  const line = (quantity: number, amountRials: bigint) =>
+    ({ goods: '0000000000001', unit: '01', quantity, amountRials }) as const;
+  const used = async (): Promise<unknown> => {
+    const { rows } = await pool.query<{ quantity: string }>(
+      'select quantity from entitlement_uses where household_id = $1',
+      [id],
+    );
+    return Number(rows[0]?.quantity ?? 0);
+  };
+  // 500 rials pay the first line, and 100 of the 300 of the second: 334 grams, as a part of a gram counts as one
+  const two = [line(400, 400n), line(1_000, 300n)];
+  const sale = outcome(await ledger.purchase(purchaseRequest(header(SHOP, cards[0]!, NOW), 700n, 'cash', two)));
+  expect(sale).toMatchObject({
+    rc: '10',
+    voucherRials: 500n,
+    lines: [
+      { verdict: '00', voucherRials: 400n },
+      { verdict: '00', voucherRials: 100n },
+    ],
+  });
+  expect(await used()).toBe(734);
+  await ledger.return(returnRequest(header(SHOP, cards[0]!, NOW), 700n, sale.rrn));
   expect(await used()).toBe(0);
 });

@@ -17,19 +17,20 @@ export const GUILDS: Readonly<Record<string, readonly string[]>> = {
 export interface Judged {
   readonly allowed: bigint[];
   readonly codes: LineVerdict['verdict'][];
-  /** What the basket takes of the ration. */
-  readonly ration: bigint;
+  /** What each line takes of the ration when the voucher pays all that is allowed of it. */
+  readonly rations: bigint[];
 }
 
 /** wire.md 5, tag 12, as plainly as it can be said.
  *  @param free what is left of the household's ration; undefined: there is no credit, so no programme that rations */
 export function judge(basket: readonly BasketLine[], guild: string, free: bigint | undefined): Judged {
-  const judged: Judged = { allowed: [], codes: [], ration: 0n };
+  const judged: Judged = { allowed: [], codes: [], rations: [] };
   let ration = 0n;
   for (const line of basket) {
     const good = GOODS.find(({ code }) => code === line.goods);
     let allowed = line.amountRials;
     let code: LineVerdict['verdict'] = '00';
+    let ofLine = 0n;
     if (good === undefined || (good.unit !== undefined && good.unit !== line.unit)) {
       [allowed, code] = [0n, '01'];
     } else if (!GUILDS[guild]?.includes(good.category)) {
@@ -43,13 +44,23 @@ export function judge(basket: readonly BasketLine[], guild: string, free: bigint
       if (free !== undefined && good.category === RATION.category) {
         const left = free - ration;
         if (quantity > left) [allowed, code] = [(allowed * left) / quantity, '03'];
-        ration += quantity > left ? left : quantity;
+        ofLine = quantity > left ? left : quantity;
+        ration += ofLine;
       }
     }
     judged.allowed.push(allowed);
     judged.codes.push(code);
+    judged.rations.push(ofLine);
   }
-  return { ...judged, ration };
+  return judged;
+}
+
+/** The ration that a voucher's part pays: a part of a gram counts as one. */
+export function rationPaid(judged: Judged, voucher: bigint): bigint {
+  return linesOf(judged, voucher).reduce((sum, { voucherRials }, index) => {
+    const [ration = 0n, allowed = 0n] = [judged.rations[index], judged.allowed[index]];
+    return allowed === 0n ? sum : sum + (ration * voucherRials + allowed - 1n) / allowed;
+  }, 0n);
 }
 
 /** The lines share the voucher's part in their order. */

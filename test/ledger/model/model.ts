@@ -1,5 +1,5 @@
 import type { LegResult, LineVerdict } from '../../../src/ledger/index.ts';
-import { judge, linesOf, RATION, type Judged } from './basket.ts';
+import { judge, linesOf, RATION, rationPaid, type Judged } from './basket.ts';
 import { PROGRAMMES } from './types.ts';
 import type { Asked, Bucket, Expected, Parts, Programme, Quote, Ration, Rules, Sale, Take } from './types.ts';
 
@@ -122,7 +122,7 @@ export class HouseholdModel {
 
   #rationOf(judged: Judged | undefined, voucher: bigint, today: string): Ration | undefined {
     if (judged === undefined || voucher === 0n) return undefined;
-    return { period: this.#period(today), quantity: judged.ration };
+    return { period: this.#period(today), quantity: rationPaid(judged, voucher) };
   }
 
   #ration(ration: Ration | undefined, sign: 1n | -1n): void {

@@ -7,8 +7,10 @@ end $$;
 
 -- What of each basket line may come from the voucher, with its verdict (wire.md 5, tag 12). 01 not an eligible good, 04 the guild
 -- may not sell it, 03 over the household's quantity, 02 over the price cap: only the cap is taken.
--- Rations are those of the programme and period whose credit is spent first.
-create function judge_basket(e ledger_entry, out allowed bigint[], out codes text[], out quantities jsonb)
+-- Rations are those of the programme and period whose credit is spent first. `rationed`: the ration of a line, if the voucher pays all
+-- that is allowed of it; null: its category has none.
+create function judge_basket(e ledger_entry, out allowed bigint[], out codes text[], out rationed bigint[], out categories text[],
+  out programme text, out this_period text)
 language plpgsql stable as $$
 declare
   l record;
@@ -18,14 +20,14 @@ declare
   entitled bigint;
   free_quantity bigint;
   used jsonb := '{}';
-  programme text;
-  this_period text;
+  ration bigint;
 begin
   select programme_id, period into programme, this_period from buckets where household_id = e.household_id and bucket_id = e.bucket_ids[1];
   for l in select x ->> 0 as good, x ->> 1 as unit, (x ->> 2)::bigint as quantity, (x ->> 3)::bigint as rials
              from jsonb_array_elements(e.args -> 'basket') with ordinality as lines (x, n) order by n loop
     may := l.rials;
     code := '00';
+    ration := null;
     select * into g from goods where goods.code = l.good and valid_from <= e.today and valid_to >= e.today
      order by valid_from desc limit 1;
     if not found or (g.unit is not null and g.unit <> l.unit) then
@@ -51,16 +53,34 @@ begin
           may := floor(may::numeric * free_quantity / l.quantity);
           code := '03';
         end if;
-        used := used || jsonb_build_object(g.category,
-          coalesce((used ->> g.category)::bigint, 0) + least(l.quantity, free_quantity));
+        ration := least(l.quantity, free_quantity);
+        used := used || jsonb_build_object(g.category, coalesce((used ->> g.category)::bigint, 0) + ration);
       end if;
     end if;
     allowed := allowed || may;
     codes := codes || code;
+    rationed := rationed || ration;
+    categories := categories || g.category;
   end loop;
-  if used <> '{}' then
-    quantities := jsonb_build_object('programme', programme, 'period', this_period, 'used', used);
-  end if;
+end $$;
+
+-- What a voucher's part takes of the rations: of each line as much as it pays of what it could have paid, the lines in their order.
+-- A part of a unit counts as one.
+create function rations_paid(allowed bigint[], rationed bigint[], categories text[], programme text, this_period text, voucher bigint)
+returns jsonb language plpgsql immutable as $$
+declare
+  used jsonb := '{}';
+  open_rials bigint := voucher;
+  part bigint;
+begin
+  for i in 1 .. coalesce(cardinality(allowed), 0) loop
+    part := least(allowed[i], open_rials);
+    open_rials := open_rials - part;
+    continue when rationed[i] is null or part = 0;
+    used := used || jsonb_build_object(categories[i],
+      coalesce((used ->> categories[i])::bigint, 0) + ceil(rationed[i]::numeric * part / allowed[i])::bigint);
+  end loop;
+  return case when used <> '{}' then jsonb_build_object('programme', programme, 'period', this_period, 'used', used) end;
 end $$;
 
 create function use_quantities(household text, q jsonb, sign int) returns void language sql as $$

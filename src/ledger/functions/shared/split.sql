@@ -26,7 +26,6 @@ begin
   if e.args is not null and e.args ? 'basket' then
     basket := judge_basket(e);
     want := (select sum(x) from unnest(basket.allowed) x);
-    s.quantities := basket.quantities;
   end if;
   if by_card and (s.rules).min_card_rials > 0 then
     want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials));
@@ -43,7 +42,7 @@ begin
   end loop;
   if e.args is not null and e.args ? 'basket' then
     s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
-    if s.voucher_rials = 0 then s.quantities := null; end if;
+    s.quantities := rations_paid(basket.allowed, basket.rationed, basket.categories, basket.programme, basket.this_period, s.voucher_rials);
   end if;
   if s.voucher_rials > 0 and (s.rules).limited then
     s.rc := over_limit(e, s, c);
