@@ -20,7 +20,7 @@ begin
     v.state := 'approved';
     v.rc := '00';
     v.reason := 'confirmed';
-    v.left_rials := credit_left(t.household_id, e.today, c.windows);
+    v.left_rials := credit_left(t.household_id, e.today, windows_at(e.at));
   end if;
   return v;
 end $$;

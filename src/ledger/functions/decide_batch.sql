@@ -22,6 +22,10 @@ declare
   twice boolean[]; -- null: none is
   dates text[] := '{}';
   strays boolean := false;
+  -- read by the query below, and not handed on with the context to whatever is called
+  windows jsonb;
+  due date[];
+  next_due date[];
 begin
   if pg_advisory_xact_lock_shared(8583, 3) is null then null; end if; -- closing a business day waits for this
   foreach r in array entries loop
@@ -47,12 +51,18 @@ begin
   end if;
 
   c := context_of(r.at, r.today, dates);
+  windows := c.windows;
+  due := c.due;
+  next_due := c.next_due;
+  c.windows := null;
+  c.due := null;
+  c.next_due := null;
   if c.shortages then
     -- what came back since by itself (a quote that ended) is not there to spend
     for i in 1 .. cardinality(entries) loop
       continue when holders[i] = '';
-      if c.since is not null then perform revive_credit(holders[i], entries[i].today, c.day, entries[i].at, c.windows, c.since); end if;
-      perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at, c.windows);
+      if c.since is not null then perform revive_credit(holders[i], entries[i].today, c.day, entries[i].at, windows, c.since); end if;
+      perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at, windows);
     end loop;
   end if;
 
@@ -84,17 +94,18 @@ begin
              when o.spends and h.status <> 'active' then '57 household.' || h.status
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
-           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.to_days,
+           credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.first_end,
            case when o.spends then nullif(least(credit.next_from, case
-             when c.due is null then null
-             when not credit.granted then greatest(c.due[coalesce(h.decile, 0) * 11 + coalesce(h.head_last_digit + 1, 0) + 1], u.today)
-             when not credit.granted_next then c.next_due[coalesce(h.decile, 0) * 11 + coalesce(h.head_last_digit + 1, 0) + 1] end), 'infinity') end,
+             when due is null then null
+             when coalesce(credit.granted, 0) & 1 = 0 then greatest(due[h.cohort + 1], u.today)
+             when credit.granted & 2 = 0 then next_due[h.cohort + 1] end), 'infinity') end,
            credit.lapsed
       from rows from (unnest(entries), unnest(holders), unnest(twice)) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, pan_hash, masked, at, today,
                  total_rials, token, leg_at, args, household_id, twice, ord)
       join operations() o on o.op = u.op
-      left join households h on h.household_id = u.household_id
+      left join lateral (select status, members, coalesce(decile, 0) * 11 + coalesce(head_last_digit + 1, 0) as cohort from households
+                          where household_id = u.household_id) h on true
       left join terminals term on term.terminal_id = u.terminal_id
       left join merchants m on m.merchant_id = term.merchant_id
       left join lateral (
@@ -107,19 +118,20 @@ begin
       left join lateral (
         select array_agg(b.bucket_id) filter (where b.good) as bucket_ids, array_agg(b.open_rials) filter (where b.good) as open_rials,
                min(b.programme_id) filter (where b.good) as programme_id, max(b.programme_id) filter (where b.good) as last_programme,
-               array_agg(b.to_day) filter (where b.good) as to_days,
+               min(b.to_day) filter (where b.good) as first_end,
                c.since is not null and bool_or(b.good and b.expired_rials > 0 and b.period >= c.since) as lapsed,
                min(b.from_day) filter (where b.from_day > u.today and b.open_rials > 0) as next_from,
-               coalesce(bool_or(b.programme_id = c.due_programme and b.period = c.due_period), false) as granted,
-               coalesce(bool_or(b.programme_id = c.due_programme and b.period = c.next_period), false) as granted_next
+               -- 1: this month of the calendar is granted, 2: the next
+               bit_or(case when b.period >= c.due_period and b.programme_id = c.due_programme then
+                 case b.period when c.due_period then 1 when c.next_period then 2 end end) as granted
           from (select *, from_day <= u.today and to_day >= u.today and (open_rials > 0 or expired_rials > 0 and period >= c.since) as good from (
                   select bucket_id, programme_id, period, amount_rials - spent_rials - held_rials - expired_rials as open_rials, expired_rials,
-                         case when c.windows is null then valid_from
-                           else coalesce(window_day(c.windows -> (programme_id || ' ' || period) -> 'from', h.decile, h.head_last_digit), valid_from)
-                         end as from_day,
-                         case when c.windows is null then valid_to
-                           else coalesce(window_day(c.windows -> (programme_id || ' ' || period) -> 'to', h.decile, h.head_last_digit), valid_to)
-                         end as to_day
+                         case when windows is null then valid_from else coalesce(case jsonb_typeof(windows -> (programme_id || ' ' || period) -> 'from')
+                           when 'string' then windows -> (programme_id || ' ' || period) ->> 'from'
+                           when 'array' then windows -> (programme_id || ' ' || period) -> 'from' ->> h.cohort end::date, valid_from) end as from_day,
+                         case when windows is null then valid_to else coalesce(case jsonb_typeof(windows -> (programme_id || ' ' || period) -> 'to')
+                           when 'string' then windows -> (programme_id || ' ' || period) ->> 'to'
+                           when 'array' then windows -> (programme_id || ' ' || period) -> 'to' ->> h.cohort end::date, valid_to) end as to_day
                     from buckets
                    where o.spends and household_id = u.household_id
                      and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since
@@ -134,11 +146,11 @@ begin
     end if;
     if e.refusal is null then
       if c.since is not null and (e.lapsed or e.op in ('return', 'release', 'reverse', 'advise')) then
-        perform revive_credit(e.household_id, e.today, c.day, e.at, c.windows, c.since);
+        perform revive_credit(e.household_id, e.today, c.day, e.at, windows, c.since);
         if e.lapsed then e := read_credit(e, c); end if;
       end if;
       if c.many_dues and e.op in ('purchase-card', 'purchase-cash', 'quote') then
-        e.next_charge := next_charge_of(e.household_id, e.today, c.windows);
+        e.next_charge := next_charge_of(e.household_id, e.today, windows);
       end if;
       v := case e.op
         when 'purchase-cash' then decide_purchase(e, c, false)

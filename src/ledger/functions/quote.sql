@@ -48,7 +48,7 @@ begin
   v.kind := 'approved';
   v.rc := '00';
   v.reason := 'released';
-  v.left_rials := credit_left(e.household_id, e.today, c.windows);
+  v.left_rials := credit_left(e.household_id, e.today, windows_at(e.at));
   return v;
 end $$;
 
@@ -72,9 +72,9 @@ begin
   s.take_rials := q.take_rials;
   s.verdicts := q.verdicts;
   s.quantities := q.quantities;
-  s.left_rials := credit_left(e.household_id, e.today, c.windows)
-                 - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today, c.windows);
-  if s.left_rials > 0 then s.credit_ends := credit_end(e.household_id, e.today, c.windows, '{}'); end if;
+  s.left_rials := credit_left(e.household_id, e.today, windows_at(e.at))
+                 - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today, windows_at(e.at));
+  if s.left_rials > 0 then s.credit_ends := credit_end(e.household_id, e.today, windows_at(e.at), '{}'); end if;
   return s;
 end $$;
 

@@ -30,10 +30,10 @@ begin
   v.original_day := o.business_day;
   later := count_return(o, 1, array[v.voucher_rials, v.card_rials, v.cash_rials]);
   m := release_credit(later, v.voucher_rials, e.at, v.card_rials > 0);
-  v.left_rials := credit_left(e.household_id, e.today, c.windows)
-                 + spendable(e.household_id, m.ids, m.rials, e.today, c.windows);
-  v.credit_ends := credit_end(e.household_id, e.today, c.windows, m.ids);
-  v.next_charge := next_charge_of(e.household_id, e.today, c.windows);
+  v.left_rials := credit_left(e.household_id, e.today, windows_at(e.at))
+                 + spendable(e.household_id, m.ids, m.rials, e.today, windows_at(e.at));
+  v.credit_ends := credit_end(e.household_id, e.today, windows_at(e.at), m.ids);
+  v.next_charge := next_charge_of(e.household_id, e.today, windows_at(e.at));
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);

@@ -28,7 +28,7 @@ begin
     v.reason := 'confirmed.meanwhile';
     return v;
   end if;
-  v.left_rials := credit_left(t.household_id, e.today, c.windows);
+  v.left_rials := credit_left(t.household_id, e.today, windows_at(e.at));
   if t.state = 'held' then
     -- the bank is being asked: whoever completes it will find this
     if (e.args ->> 'corrected')::bigint > 0 and t.kind in ('purchase', 'forward', 'return') then
@@ -47,7 +47,7 @@ begin
     select * into q from quotes where household_id = t.household_id and quote_ref = t.quote_ref and state = 'held';
     if found then
       perform end_quote(q, 'released');
-      v.left_rials := credit_left(t.household_id, e.today, c.windows);
+      v.left_rials := credit_left(t.household_id, e.today, windows_at(e.at));
     end if;
   end if;
   v.rrn := t.rrn;
@@ -83,7 +83,7 @@ begin
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);
-  v.left_rials := v.left_rials + spendable(t.household_id, v.bucket_ids, v.take_rials, e.today, c.windows);
+  v.left_rials := v.left_rials + spendable(t.household_id, v.bucket_ids, v.take_rials, e.today, windows_at(e.at));
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;
   perform save_facts(later);
   perform change_rations(t, later);
@@ -110,13 +110,13 @@ begin
   v.card_rials := more[2];
   v.cash_rials := more[3];
   v.total_rials := total_of(more);
-  m := take_again(later, v.voucher_rials, e.today, c.day, e.at, c.windows);
+  m := take_again(later, v.voucher_rials, e.today, c.day, e.at, windows_at(e.at));
   later := m.t;
   v.bucket_ids := m.ids;
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);
   if v.short_rials > 0 then perform raise_shortage(o, v); end if;
-  v.left_rials := v.left_rials - spendable(t.household_id, v.bucket_ids, v.take_rials, e.today, c.windows);
+  v.left_rials := v.left_rials - spendable(t.household_id, v.bucket_ids, v.take_rials, e.today, windows_at(e.at));
   later.given_card := o.given_card - v.card_rials;
   v.fee_rials := fee_back(later, v.card_rials);
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;

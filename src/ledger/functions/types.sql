@@ -20,7 +20,7 @@ create type ledger_entry as (
   known_id bigint, known_household text, known_day date, known_hash bytea,
   -- open credit in the order in which it is spent; the programmes that it is of: both alike unless there are several
   bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text,
-  to_days date[], -- until when each may be spent
+  first_end date, -- until when the first of it may be spent
   next_charge date, -- the next day on which more may be spent, as far as anybody knows
   lapsed boolean -- some of it went back to its fund, though its end was moved since
 );

@@ -19,9 +19,8 @@ begin
     from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
                           open_business_day(context_of.today)) as day) d
     left join lateral (select windows, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true
-    left join lateral (select programme_id, period, due, next_period, next_due, count(*) over () > 1 or bool_or(conditional) over () as many from charge_dues
-                        where first_day = (select max(first_day) from charge_dues where first_day <= context_of.today)
-                        order by programme_id limit 1) q on true;
+    left join lateral (select programme_id, period, due, next_period, next_due, many from charge_dues
+                        where first_day <= context_of.today order by first_day desc, programme_id desc limit 1) q on true;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
   -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
   c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;

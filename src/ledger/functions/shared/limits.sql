@@ -27,7 +27,7 @@ begin
       if today_count >= r.max_day_purchases then return '65'; end if;
     end if;
     if r.max_period_rials is not null and p.rials + (
-         select coalesce(sum(spent_rials + held_rials), 0) from windowed(e.household_id, c.windows)
+         select coalesce(sum(spent_rials + held_rials), 0) from windowed(e.household_id, windows_at(e.at))
           where programme_id = p.id and from_day <= e.today and to_day >= e.today) > r.max_period_rials then
       return '61';
     end if;

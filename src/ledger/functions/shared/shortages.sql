@@ -103,8 +103,8 @@ declare
 begin
   for i in 1 .. cardinality(decided) loop
     household := decided[i].household_id;
-    continue when coalesce(household, '') = '' or recover_credit(household, entries[i].today, c.day, entries[i].at, c.windows) = 0;
-    decided[i].left_rials := credit_left(household, entries[i].today, c.windows);
+    continue when coalesce(household, '') = '' or recover_credit(household, entries[i].today, c.day, entries[i].at, windows_at(entries[i].at)) = 0;
+    decided[i].left_rials := credit_left(household, entries[i].today, windows_at(entries[i].at));
     update transactions set left_rials = decided[i].left_rials
      where household_id = household and transaction_id = decided[i].transaction_id
        and business_day = decided[i].business_day;

@@ -38,8 +38,10 @@ begin
       s.voucher_rials := s.voucher_rials + take;
     end if;
     s.left_rials := s.left_rials + e.open_rials[i] - take;
-    if s.credit_ends is null and e.open_rials[i] > take then s.credit_ends := e.to_days[i]; end if;
   end loop;
+  if s.left_rials > 0 then
+    if s.voucher_rials < e.open_rials[1] then s.credit_ends := e.first_end; else s.credit_ends := end_after(e, s.voucher_rials); end if;
+  end if;
   if e.args is not null and e.args ? 'basket' then
     s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
     s.quantities := rations_paid(basket.allowed, basket.rationed, basket.categories, basket.programme, basket.this_period, s.voucher_rials);

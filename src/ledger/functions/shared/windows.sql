@@ -26,12 +26,26 @@ $$;
 -- Reads again what an entry can spend.
 create function read_credit(e ledger_entry, c ledger_context) returns ledger_entry language plpgsql stable as $$
 begin
-  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id), array_agg(b.to_day)
-    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme, e.to_days
-    from (select * from windowed(e.household_id, c.windows)
+  select array_agg(b.bucket_id), array_agg(b.open_rials), min(b.programme_id), max(b.programme_id), min(b.to_day)
+    into e.bucket_ids, e.open_rials, e.programme_id, e.last_programme, e.first_end
+    from (select * from windowed(e.household_id, windows_at(e.at))
            where from_day <= e.today and to_day >= e.today and open_rials > 0
            order by to_day, coalesce((c.orders ->> programme_id)::int, 100), programme_id, period) b;
   return e;
+end $$;
+
+-- The end of what is left when so much was spent of an entry's credit, and more than its first bucket had.
+create function end_after(e ledger_entry, spent bigint) returns date language plpgsql stable as $$
+declare
+  rest bigint := spent;
+begin
+  for i in 1 .. cardinality(e.bucket_ids) loop
+    if rest < e.open_rials[i] then
+      return (select to_day from windowed(e.household_id, windows_at(e.at)) where bucket_id = e.bucket_ids[i]);
+    end if;
+    rest := rest - e.open_rials[i];
+  end loop;
+  return null;
 end $$;
 
 -- The first day on which some of what a household can spend ends, with what comes back into these buckets now.
