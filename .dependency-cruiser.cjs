@@ -80,6 +80,7 @@ const reach = {
   ],
   console: [
     'overview',
+    'capture',
     'certification',
     'timeline',
     'complaints',

@@ -11,5 +11,15 @@ export { dukptKeys, serialOf, TEST_BDKS } from './sanitise/dukpt.ts';
 export { WRONG_PIN, type Intent } from './sanitise/message.ts';
 export type { TestKeys } from './sanitise/test-keys.ts';
 export { openRecorder, type Recorder, type RecorderOptions } from './record/recorder.ts';
-export { capturesFolder, readOrder, removeOrder, writeOrder, type RecordingOrder } from './record/control.ts';
+export {
+  beginRecording,
+  capturesFolder,
+  listRecordings,
+  readOrder,
+  removeOrder,
+  writeOrder,
+  type Recording,
+  type RecordingOrder,
+} from './record/control.ts';
+export { framesFrom, type FramePage } from './record/page.ts';
 export { sequenceDiagram } from './sequence.ts';

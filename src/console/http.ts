@@ -10,6 +10,7 @@ import { registerInboxGauge } from '../settlement/transfer/gauges.ts';
 import { inboxFolder } from '../settlement/transfer/index.ts';
 import { registerApi, type ApiOptions } from './api/index.ts';
 import { guard, wrongTokens } from './guard.ts';
+import { registerJobsBoard } from './jobs-board.ts';
 import { registerPages } from './pages.ts';
 
 export interface Books {
@@ -70,7 +71,10 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     registerOwingGauge(options.registry, pool, time, log);
   }
   if (options.api !== undefined) {
-    registerApi(server, options.api, wrongTokens(clock));
+    const wrong = wrongTokens(clock);
+    registerApi(server, options.api, wrong);
+    const { people, jobs, log } = options.api;
+    if (jobs !== undefined) registerJobsBoard(server, { people, jobs, wrong, log });
     registerPages(server, options.pages);
   }
   return server;

@@ -11,6 +11,7 @@ import { GatewayError, messageOf } from '../ops/errors.ts';
 import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
 import { demoLinkCode, openPeople, signInDemoPeople, type People } from '../people/index.ts';
 import { startSettlement } from '../settlement/index.ts';
+import { lookAtJobs } from '../settlement/jobs/index.ts';
 import type { OwnerKeys } from '../owners/index.ts';
 import { startRegistries } from '../registries/index.ts';
 import { startMessages } from '../messages/index.ts';
@@ -103,6 +104,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ),
     random: random.bytes,
   };
+  const jobs = lookAtJobs({ databaseUrl, redisUrl: config.redisUrl });
+  parts.add('looks at jobs', () => jobs.close());
   await parts.up(
     'HTTP',
     () =>
@@ -126,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
                   log,
                   certifying,
                   ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
+                  jobs,
                   radar: {
                     keyDays: config.keyDays,
                     ofFiles: () =>

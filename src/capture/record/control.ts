@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Which conversations a running gateway records. `kalabarg capture start` writes it, the gateway looks at it. */
@@ -54,4 +54,35 @@ function checked(value: unknown): RecordingOrder | undefined {
   if (typeof share !== 'number' || typeof bank !== 'boolean' || typeof until !== 'number') return undefined;
   if (typeof maxBytes !== 'number' || typeof file !== 'string' || !/^[\w.-]+\.jsonl$/.test(file)) return undefined;
   return { terminals: terminals, share, bank, until, maxBytes, file };
+}
+
+/** Orders a recording that begins now. @returns the order, with the name of its file */
+export function beginRecording(
+  data: string,
+  wanted: Omit<RecordingOrder, 'until' | 'file'> & { readonly forMs: number; readonly now: number },
+): RecordingOrder {
+  const { terminals, share, bank, maxBytes, forMs, now } = wanted;
+  const file = `${new Date(now).toISOString().replace(/[:.]/g, '-')}.jsonl`;
+  const order = { terminals, share, bank, until: now + forMs, maxBytes, file };
+  writeOrder(data, order);
+  return order;
+}
+
+export interface Recording {
+  readonly file: string;
+  readonly bytes: number;
+  /** When it was written to last, ms. */
+  readonly changedAt: number;
+}
+
+/** What was recorded here, the newest first. */
+export function listRecordings(data: string): Recording[] {
+  const folder = capturesFolder(data);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.jsonl')) : [];
+  return names
+    .flatMap((file) => {
+      const about = statSync(join(folder, file), { throwIfNoEntry: false });
+      return about?.isFile() === true ? [{ file, bytes: about.size, changedAt: about.mtimeMs }] : [];
+    })
+    .sort((one, other) => other.changedAt - one.changedAt);
 }

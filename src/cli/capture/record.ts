@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { capturesFolder, readOrder, removeOrder, writeOrder } from '../../capture/index.ts';
+import { beginRecording, capturesFolder, listRecordings, readOrder, removeOrder } from '../../capture/index.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -51,9 +50,7 @@ async function start(options: StartOptions): Promise<void> {
   const bad = terminals.find((id) => !/^[\x21-\x7e]{1,8}$/.test(id));
   if (bad !== undefined) throw wrongOption(`--terminal ${bad}`, 'a terminal id of 1 to 8 characters');
   const now = systemClock.now();
-  const name = `${new Date(now).toISOString().replace(/[:.]/g, '-')}.jsonl`;
-  const until = now + options.for;
-  writeOrder(data, { terminals, share, bank, until, maxBytes, file: name });
+  const { file: name, until } = beginRecording(data, { terminals, share, bank, maxBytes, forMs: options.for, now });
   await systemClock.sleep(SEEN_AFTER_MS);
   const file = join(capturesFolder(data), name);
   const ends = new Date(until).toISOString();
@@ -75,9 +72,9 @@ async function stop(options: JsonOption): Promise<void> {
 function status(options: JsonOption): void {
   const { data } = loadConfig();
   const order = readOrder(data);
-  const folder = capturesFolder(data);
-  const names = existsSync(folder) ? readdirSync(folder).filter((one) => one.endsWith('.jsonl')) : [];
-  const files = names.map((name) => ({ file: join(folder, name), bytes: statSync(join(folder, name)).size }));
+  const files = listRecordings(data)
+    .map(({ file, bytes }) => ({ file: join(capturesFolder(data), file), bytes }))
+    .reverse();
   const recording = order === undefined ? null : { ...order, until: new Date(order.until).toISOString() };
   print(options, { recording, files }, () =>
     [recordingText(order), ...files.map(({ file, bytes }) => `${String(bytes).padStart(12)}  ${file}`)].join('\n'),

@@ -16,7 +16,7 @@ import {
   usageOf,
 } from '../../hsm/index.ts';
 import { migrate, openPanKey } from '../../ledger/index.ts';
-import { assertLmk, hasTokens, rewrapKeys } from '../../merchants/index.ts';
+import { assertLmk, hasTokens, keysByAge, rewrapKeys } from '../../merchants/index.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
@@ -27,7 +27,7 @@ import { whole, withJson } from '../options.ts';
 import { proveHere } from '../people/login.ts';
 import { print, printEach, tell, type JsonOption } from '../print.ts';
 import { holdCeremony, type WhoIsIt } from './ceremony.ts';
-import { keyTable, listAll } from './list.ts';
+import { keyTable } from './table.ts';
 import { createPrompter, type Prompter } from './prompt.ts';
 import { checkName, demandTerminal, load, note, save, terminalOf } from './store.ts';
 
@@ -186,7 +186,7 @@ function summaryOf(name: string, { usage, algorithm, bits, kcv }: KeyRef): objec
 }
 
 async function list(pool: pg.Pool, options: KeyOptions): Promise<void> {
-  const keys = await listAll(pool, systemClock.now(), options.older);
+  const keys = await keysByAge(pool, systemClock.now(), options.older);
   printEach(options, keys, () => keyTable(keys));
 }
 

@@ -40,8 +40,14 @@ export function csrfTokenOf(token: string): string {
 }
 
 /** @param wrong how many wrong tokens an address may send
+ *  @param page `same-origin`: a page of this site that does not know the token of ours
  *  @throws GatewayError `sign-in.none`, `api.csrf`, `sign-in.locked` */
-export async function admit(people: People, request: FastifyRequest, wrong: Allowance): Promise<Caller> {
+export async function admit(
+  people: People,
+  request: FastifyRequest,
+  wrong: Allowance,
+  page: 'ours' | 'same-origin' = 'ours',
+): Promise<Caller> {
   const bearer = /^Bearer ([A-Za-z0-9_-]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1];
   const cookie = bearer === undefined ? cookieOf(request.headers.cookie) : undefined;
   const token = bearer ?? cookie;
@@ -53,7 +59,7 @@ export async function admit(people: People, request: FastifyRequest, wrong: Allo
   }
   if (cookie === undefined) return { signed, csrfToken: undefined };
   const csrfToken = csrfTokenOf(cookie);
-  if (!READING.has(request.method)) demandOurPage(request, csrfToken);
+  if (!READING.has(request.method)) (page === 'ours' ? demandOurPage : demandSameOrigin)(request, csrfToken);
   return { signed, csrfToken };
 }
 
@@ -78,6 +84,14 @@ function demandOurPage(request: FastifyRequest, csrfToken: string): void {
 export function sameText(wanted: string, given: string): boolean {
   const [one, other] = [Buffer.from(wanted), Buffer.from(given)];
   return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** A browser must say that the request comes from a page of this very origin.
+ *  @throws GatewayError `api.csrf` */
+function demandSameOrigin(request: FastifyRequest): void {
+  demandSameSite(request);
+  if (request.headers['sec-fetch-site'] === 'same-origin' || request.headers.origin !== undefined) return;
+  throw new GatewayError('api.csrf', 'The request does not say that it comes from a page of this site.');
 }
 
 /** What browsers say by themselves of where a request comes from; programs say nothing.

@@ -7,6 +7,7 @@ import { systemRandom, type Random } from '../../ops/random.ts';
 import { systemClock, type Clock } from '../../ops/clock.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
+import type { Jobs } from '../../settlement/jobs/index.ts';
 import type { Papers } from '../../papers/index.ts';
 import type { OwnerKeys } from '../../owners/index.ts';
 import type { By, People } from '../../people/index.ts';
@@ -20,9 +21,12 @@ import { dayRoutes } from './routes/days.ts';
 import { doubtRoutes } from './routes/doubts.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { captureRoutes } from './routes/captures.ts';
 import { certificateRoutes } from './routes/certificates.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { complaintRoutes } from './routes/complaints.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { deskRoutes } from './routes/desk.ts';
@@ -75,12 +79,6 @@ export interface ApiOptions {
   readonly demoCode?: string;
   /** What ends, beside what the database knows (default: nothing). */
   readonly radar?: Radar;
-}
-
-/** The queues of settlement, as far as people look at them. */
-export interface Jobs {
-  /** How many jobs are in each state. */
-  counts(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
@@ -141,7 +139,7 @@ function liveRoutes(
   scope: FastifyInstance,
   api: Api,
   radar: Radar,
-  { clock = systemClock, log, jobs }: ApiOptions,
+  { clock = systemClock, log, jobs, data }: ApiOptions,
 ): void {
   const people = (): People => api.people();
   const reader = overviewReader({ people, clock, radar, jobCounts: async () => jobs?.counts() });
@@ -151,6 +149,9 @@ function liveRoutes(
   inboxRoutes(scope, api, radar);
   rulesRoutes(scope, api);
   householdRoutes(scope, api);
+  captureRoutes(scope, api, data);
+  keyRoutes(scope, api, radar);
+  jobRoutes(scope, jobs);
 }
 
 const PROBLEM = {

@@ -210,6 +210,41 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such thing', fa: 'چنین چیزی نیست' },
     detailFa: 'نشانی را بررسی کنید.',
   },
+  'capture.file': {
+    status: 422,
+    title: { en: 'The recording cannot be read', fa: 'این ضبط خوانده نمی‌شود' },
+    detailFa: 'جای ایراد در متن خطا آمده است.',
+  },
+  'captures.empty': {
+    status: 404,
+    title: { en: 'There are no such frames', fa: 'چنین پیام‌هایی در آن نیست' },
+    detailFa: 'نام اتصال را بررسی کنید.',
+  },
+  'captures.idle': {
+    status: 409,
+    title: { en: 'Nothing is being recorded', fa: 'چیزی ضبط نمی‌شود' },
+    detailFa: 'ضبط پیش‌تر پایان یافته است.',
+  },
+  'captures.none': {
+    status: 503,
+    title: { en: 'Nothing is recorded here', fa: 'این پردازش پوشهٔ داده ندارد' },
+    detailFa: 'از پردازشی بپرسید که پایانه‌ها به آن وصل‌اند.',
+  },
+  'captures.running': {
+    status: 409,
+    title: { en: 'Another recording runs', fa: 'ضبط دیگری در جریان است' },
+    detailFa: 'نخست آن را پایان دهید.',
+  },
+  'captures.unknown': {
+    status: 404,
+    title: { en: 'There is no such recording', fa: 'چنین ضبطی نیست' },
+    detailFa: 'فهرست ضبط‌ها را ببینید.',
+  },
+  'captures.which': {
+    status: 422,
+    title: { en: 'Which connections to record', fa: 'نگفته‌اید چه چیزی ضبط شود' },
+    detailFa: 'یا شمارهٔ پایانه‌ها را بدهید یا سهمی از اتصال‌ها را.',
+  },
   'certificates.authority': {
     status: 503,
     title: { en: 'No authority for terminals', fa: 'مرجع صدور گواهی پایانه‌ها تنظیم نشده است' },
@@ -410,6 +445,11 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     status: 404,
     title: { en: 'There is no such household', fa: 'چنین خانواری نیست' },
     detailFa: 'شمارهٔ خانوار را بررسی کنید یا با شش رقم نخست و چهار رقم پایانی کارت جستجو کنید.',
+  },
+  'jobs.none': {
+    status: 503,
+    title: { en: 'There are no queues here', fa: 'این پردازش صفی ندارد' },
+    detailFa: 'از پردازشی بپرسید که به پایگاه دادهٔ صف‌ها دسترسی دارد.',
   },
   'ledger.return': {
     status: 409,

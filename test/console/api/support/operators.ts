@@ -88,7 +88,7 @@ export async function openOperators(
       etag: String(response.headers['etag']),
       headers: response.headers,
       bytes: response.rawPayload,
-      body: String(response.headers['content-type']).includes('json') ? response.json() : {},
+      body: /json(;|$)/.test(String(response.headers['content-type'])) ? response.json() : {},
     };
   }
   let keys = 0;
