@@ -24,3 +24,8 @@ export function tell({ json }: JsonOption, text: string): void {
   if (json === true) console.error(text);
   else console.log(text);
 }
+
+/** `1 shop`, `2 shops`. */
+export function howMany(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -6,6 +6,7 @@ import { clock, database, role, server, transactions, version } from './checks/d
 import { alarms, copies } from './checks/gateway.ts';
 import { keys } from './checks/keys.ts';
 import { disk, secrets, settings } from './checks/machine.ts';
+import { practice } from './checks/practice.ts';
 import { queue } from './checks/queue.ts';
 import { replication } from './checks/replication.ts';
 import { unknown, type CheckName, type Finding, type Said } from './finding.ts';
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<CheckName, Check>> = {
   replication,
   transactions,
   backups,
+  practice,
   clock,
   keys,
   queue,

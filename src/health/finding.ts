@@ -25,6 +25,7 @@ export const CHECK_NAMES = [
   'replication',
   'transactions',
   'backups',
+  'practice',
   'clock',
   'keys',
   'queue',

@@ -125,6 +125,17 @@ const Schema = Type.Object(
       default: 365,
       description: "How long after its end a terminal's certificate may renew itself, days; 0: never",
     }),
+    backupMarker: Type.String({
+      default: '',
+      description:
+        'File that the job of base backups touches when one is whole: kalabarg doctor looks at its age; empty: nobody does',
+    }),
+    backupHours: Type.Integer({
+      minimum: 1,
+      maximum: 2_160,
+      default: 26,
+      description: 'A base backup that is older is told by kalabarg doctor',
+    }),
     keyDays: Type.Integer({
       minimum: 30,
       maximum: 36_500,
@@ -172,6 +183,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   terminalCaCert: 'KALABARG_TERMINAL_CA_CERT',
   terminalCaKey: 'KALABARG_TERMINAL_CA_KEY',
   renewExpiredDays: 'KALABARG_RENEW_EXPIRED_DAYS',
+  backupMarker: 'KALABARG_BACKUP_MARKER',
+  backupHours: 'KALABARG_BACKUP_HOURS',
   keyDays: 'KALABARG_KEY_DAYS',
   token: 'KALABARG_TOKEN',
 };

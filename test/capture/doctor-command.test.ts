@@ -47,7 +47,7 @@ test('a packet capture is taken apart by port and direction, also gzipped', asyn
   expect([status, stdout.split('\n').slice(0, 2)]).toEqual([
     0,
     [
-      `to port 9999: 1 samples, ${2 * payload.length} bytes`,
+      `to port 9999: 1 sample, ${2 * payload.length} bytes`,
       expect.stringMatching(/^ 100\.0 % {2}iso87-ascii-hexbitmap +4 ASCII digits: 2 of 2 messages decode/),
     ],
   ]);

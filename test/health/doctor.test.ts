@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,4 +211,39 @@ test('exit statuses are those that monitoring reads', () => {
   expect([of('ok'), of('ok', 'warning', 'unknown'), of('warning', 'critical', 'unknown'), of('ok', 'unknown')]).toEqual(
     [0, 1, 2, 3],
   );
+});
+
+test('the age of base backups is that of the file that their job touches', async () => {
+  const marker = join(data, 'backup.done');
+  const with_ = (hours: string) =>
+    loadConfig({
+      KALABARG_DATA: data,
+      DATABASE_URL: server.url,
+      KALABARG_BACKUP_MARKER: marker,
+      KALABARG_BACKUP_HOURS: hours,
+    });
+  const about = async (hours: string) =>
+    (await found({ config: with_(hours) })).filter(({ check }) => check === 'backups');
+  expect(await about('26')).toMatchObject([{ level: 'critical', says: expect.stringContaining('backup.done') }]);
+  writeFileSync(marker, '');
+  expect(await about('26')).toEqual([]);
+  const old = new Date(Date.now() - 30 * 3_600_000);
+  utimesSync(marker, old, old);
+  expect(await about('26')).toMatchObject([{ level: 'critical', says: 'the last base backup is 30 h old' }]);
+  expect(await about('48')).toEqual([]);
+  rmSync(marker);
+});
+
+test('a practice database is looked at, and real books are not one', async () => {
+  const about = async (url: string) => {
+    const config = loadConfig({ KALABARG_DATA: data, DATABASE_URL: server.url, KALABARG_PRACTICE_DATABASE_URL: url });
+    return (await examine(patient({ config }))).filter(({ check }) => check === 'practice');
+  };
+  expect(await about(server.url)).toMatchObject([{ level: 'critical', says: expect.stringContaining('real books') }]);
+  expect(await about('postgres://nobody@127.0.0.1:1/none')).toMatchObject([{ level: 'warning' }]);
+  await books.query(`insert into installation (name, value) values ('practice', 'x')`);
+  expect(await about(server.url)).toEqual([
+    { check: 'practice', level: 'ok', says: 'the practice database is of this version' },
+  ]);
+  await books.query(`delete from installation where name = 'practice'`);
 });

@@ -111,7 +111,7 @@ test('kalabarg spec diff ends with 1 for those it is told to mind', async () => 
   const said = await kalabarg('spec', 'diff', 'kalabarg-pos', next);
   expect(said.out).toBe(
     'breaks old senders    presence.080   42 mandatory: old senders need not keep to it (mandatory)\n' +
-      '1 changes; 1 break old senders, 0 break old receivers',
+      '1 change; 1 break old senders, 0 break old receivers',
   );
   expect(said.status).toBe(1);
   expect((await kalabarg('spec', 'diff', 'kalabarg-pos', next, '--fail-on', 'receivers')).status).toBe(0);

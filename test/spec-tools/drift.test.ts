@@ -33,5 +33,5 @@ test('kalabarg spec drift is silent where traffic is as described', async () => 
   writeFileSync(own, JSON.stringify({ name: 'exact', fields, presence: { '080': { mandatory: [11, 70] } } }));
   const frame = compile(loadSpec(own)).encode({ mti: '0800', fields: { 11: '000001', 70: '301' } });
   const { out, status } = await kalabarg('spec', 'drift', capture('exact', [frame]), '--spec', own);
-  expect([out, status]).toEqual(['1 messages against exact', 0]);
+  expect([out, status]).toEqual(['1 message against exact', 0]);
 });

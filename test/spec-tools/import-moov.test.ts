@@ -142,7 +142,7 @@ test('kalabarg spec import writes the dialect, and ends with 1 when something is
   const printed = await kalabarg('spec', 'import', 'moov', moov, '--name', 'mine');
   expect(printed.status).toBe(0);
   expect(JSON.parse(printed.out)).toMatchObject({ name: 'mine', fields: { 11: { format: 'ans6' } } });
-  expect(printed.errors).toBe('1 elements; 0 lost, 0 changed');
+  expect(printed.errors).toBe('1 element; 0 lost, 0 changed');
   writeFileSync(
     xml,
     packager(

@@ -15,7 +15,7 @@ import {
 import { GatewayError } from '../../ops/errors.ts';
 import { makeFolder, openToWrite, readBytes, writeText } from '../files.ts';
 import { port, withJson, wrongOption } from '../options.ts';
-import { print, type JsonOption } from '../print.ts';
+import { howMany, print, type JsonOption } from '../print.ts';
 import { registerRecording } from './record.ts';
 import { registerRelay } from './relay.ts';
 
@@ -173,7 +173,7 @@ function madeText(
   folder: string,
   name: string,
 ): string {
-  const first = `${file}: ${frames} frames. It asserts the answers as they were.`;
+  const first = `${file}: ${howMany(frames, 'frame')}. It asserts the answers as they were.`;
   if (test === undefined)
     return `${first}\nIf they were wrong, correct the gateway; then npm run jest -- ${folder} -t ${name} -u writes the right ones.`;
   return `${first}

@@ -4,7 +4,7 @@ import { specDrift, faultOf, guessFraming, knownDialects, explainUnmatched } fro
 import { codecOf } from '../codec/decode.ts';
 import { registerHealth } from '../gateway/health.ts';
 import { withJson } from '../options.ts';
-import { print, printEach, type JsonOption } from '../print.ts';
+import { howMany, print, printEach, type JsonOption } from '../print.ts';
 import { reading, readWith, type ReadingOptions } from './capture.ts';
 
 const SHOWN = 5;
@@ -59,7 +59,7 @@ function frames(file: string, options: JsonOption & { readonly spec?: readonly s
     });
     print(options, { from: title === '' ? null : title, samples: samples.length, bytes, candidates: best }, () =>
       [
-        `${title === '' ? '' : `${title}: `}${samples.length} samples, ${bytes} bytes`,
+        `${title === '' ? '' : `${title}: `}${howMany(samples.length, 'sample')}, ${howMany(bytes, 'byte')}`,
         ...best.map(candidateText),
         ...(options.spec?.length === 1 ? [stops(samples, options.spec[0] ?? '')] : []),
       ].join('\n'),
@@ -123,7 +123,7 @@ function drift(file: string, options: ReadingOptions & JsonOption & { readonly s
   const counts = { unknown: Object.fromEntries(unknown), misfits: Object.fromEntries(misfits) };
   print(options, { spec: codec.spec.name, messages, ...counts, demanded, unused }, () =>
     [
-      `${messages} messages against ${codec.spec.name}`,
+      `${howMany(messages, 'message')} against ${codec.spec.name}`,
       ...list('in traffic, not in the dialect:', counted(unknown)),
       ...list('does not fit its description:', counted(misfits)),
       ...list('demanded, and never sent:', demanded),

@@ -5,7 +5,7 @@ import { systemClock } from '../../ops/clock.ts';
 import type { Config } from '../../ops/config.ts';
 import { SimulatedTerminal } from '../../simulators/terminal/index.ts';
 import { wrongOption } from '../options.ts';
-import { print, tell } from '../print.ts';
+import { howMany, print, tell } from '../print.ts';
 import { demoCard } from '../simulate/terminal/cards.ts';
 import { identityOf } from '../simulate/terminal/identity.ts';
 import type { RunCommand } from './words.ts';
@@ -41,8 +41,8 @@ export async function certifyGateway(options: RunCommand, at: Place, config: Con
     const faults = failed.flatMap(({ findings }) => findings.map(({ fault }) => fault));
     print(options, { verdict: failed.length === 0 ? 'passed' : 'failed', results }, () =>
       failed.length === 0
-        ? `The gateway passes: ${results.length} cases.`
-        : `The gateway fails ${failed.length} of ${results.length} cases: ${[...new Set(faults)].join(', ')}`,
+        ? `The gateway passes: ${howMany(results.length, 'case')}.`
+        : `The gateway fails ${failed.length} of ${howMany(results.length, 'case')}: ${[...new Set(faults)].join(', ')}`,
     );
   } finally {
     device.close();

@@ -25,7 +25,7 @@ import { ownerDatabaseUrl } from '../../ops/runtime.ts';
 import { hasPeople, openPeople } from '../../people/index.ts';
 import { whole, withJson } from '../options.ts';
 import { proveHere } from '../people/login.ts';
-import { print, printEach, tell, type JsonOption } from '../print.ts';
+import { howMany, print, printEach, tell, type JsonOption } from '../print.ts';
 import { holdCeremony, type WhoIsIt } from './ceremony.ts';
 import { keyTable } from './table.ts';
 import { createPrompter, type Prompter } from './prompt.ts';
@@ -212,7 +212,7 @@ async function rotate(config: Config, options: KeyOptions): Promise<void> {
     print(
       options,
       { keys: count, finished: finish, detail },
-      () => `${count} keys are under the present LMK (${detail}).`,
+      () => `${howMany(count, 'key is', 'keys are')} under the present LMK (${detail}).`,
     );
     if (finish && lmkIsInFile(config)) dropPreviousLmk(config);
     else if (!finish)

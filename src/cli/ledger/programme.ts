@@ -138,9 +138,10 @@ function auditText({
     return `  ${n(count)} ${given ? 'granted, though' : 'not granted'}: ${reasonOf(why).en} (${why}; ${first.join(', ')})`;
   });
   if (skipped > 0) lines.push(`  FAULT: ${n(skipped)} are owed it and did not get it (${examples.join(', ')})`);
-  return [`${programme} ${period}: ${n(households)} households, ${n(owed)} owed, ${n(granted)} granted`, ...lines].join(
-    '\n',
-  );
+  return [
+    `${programme} ${period}: ${n(households)} ${households === 1 ? 'household' : 'households'}, ${n(owed)} owed, ${n(granted)} granted`,
+    ...lines,
+  ].join('\n');
 }
 
 function chargedText(charged: Charged & { readonly dryRun: boolean }): string {

@@ -4,6 +4,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { demandLogin, listAudit, verifyAudit, type AuditHead, type AuditRow } from '../../people/index.ts';
 import { withPeople } from './open.ts';
 import { signedInFor } from './signed-in.ts';
+import { howMany } from '../print.ts';
 
 interface ListOptions {
   readonly actor?: string;
@@ -78,7 +79,9 @@ async function verify({ known }: { known?: string }): Promise<void> {
   await withPeople('gateway', async ({ pool }) => {
     const { rows, head: last, fault } = await verifyAudit(pool, head);
     if (fault === undefined) {
-      console.log(`${rows} rows are as they were written; head ${last.seq}:${last.hash}`);
+      console.log(
+        `${howMany(rows, 'row is as it was', 'rows are as they were')} written; head ${last.seq}:${last.hash}`,
+      );
       return;
     }
     console.log(`The audit is not as it was written: ${fault}. Up to ${last.seq}:${last.hash} it is.`);

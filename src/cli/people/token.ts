@@ -15,6 +15,7 @@ import {
 } from '../../people/index.ts';
 import { withPeople } from './open.ts';
 import { demandSignedIn } from './signed-in.ts';
+import { howMany } from '../print.ts';
 
 interface MakeOptions {
   readonly scope: readonly string[];
@@ -47,7 +48,9 @@ async function make(name: string, { scope, days }: MakeOptions): Promise<void> {
     const now = systemClock.now();
     const wanted = { name, scopes: scope.filter(isPermission), expiresAt: now + Number(days) * DAY_MS };
     const made = await transaction(pool, (db) => makeToken(db, signed, wanted, { by: { actor: signed.actor }, now }));
-    console.error(`Token ${made.id} of ${signed.actor.name}, for ${days} days. It is shown this once:`);
+    console.error(
+      `Token ${made.id} of ${signed.actor.name}, for ${howMany(Number(days), 'day')}. It is shown this once:`,
+    );
     console.log(made.token);
   });
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { checkProfile, loadProfile, profilePage, type ProfileCheck } from '../../profiles/index.ts';
 import { writeText } from '../files.ts';
 import { withJson } from '../options.ts';
-import { print, type JsonOption } from '../print.ts';
+import { howMany, print, type JsonOption } from '../print.ts';
 
 /** `kalabarg profile`: what engineers do with the files that say what terminals speak (docs/profiles.md). */
 export function register(program: Command): void {
@@ -34,6 +34,6 @@ function check(files: readonly string[], options: JsonOption): void {
 
 function textOf({ file, faults, played, examples, assumed }: ProfileCheck): string {
   const lines = faults.map(({ at, reason }) => `${file}: ${at === '' ? '' : `${at}: `}${reason}`);
-  const tried = `${played.length} requests played both ways, ${examples} examples, ${assumed} assumptions`;
-  return [...lines, `${file}: ${faults.length} faults; ${tried}`].join('\n');
+  const tried = `${howMany(played.length, 'request')} played both ways, ${howMany(examples, 'example')}, ${howMany(assumed, 'assumption')}`;
+  return [...lines, `${file}: ${howMany(faults.length, 'fault')}; ${tried}`].join('\n');
 }

@@ -18,7 +18,7 @@ import { databaseUrl } from '../../ops/runtime.ts';
 import { withSettlement, type Settlement } from '../../settlement/open.ts';
 import { loadSettings } from '../../settlement/index.ts';
 import { day, rials, withJson } from '../options.ts';
-import { print, printEach, type JsonOption } from '../print.ts';
+import { howMany, print, printEach, type JsonOption } from '../print.ts';
 import { forEach } from './each.ts';
 
 export function register(program: Command): void {
@@ -49,7 +49,7 @@ function registerTake(reconcile: Command): void {
 function takenText(name: string, taken: Awaited<ReturnType<typeof takeAcquirerFile>>): string {
   if (taken.repeated) return `${name}: taken before, nothing changed`;
   const breaks = Object.entries(taken.breaks).map(([kind, count]) => `${kind} ${count}`);
-  return `${name}: ${taken.lines} lines, ${taken.matched} matched; breaks: ${breaks.join(', ') || 'none'}`;
+  return `${name}: ${howMany(taken.lines, 'line')}, ${taken.matched} matched; breaks: ${breaks.join(', ') || 'none'}`;
 }
 
 interface ListOptions extends JsonOption {

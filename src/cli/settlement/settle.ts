@@ -7,7 +7,7 @@ import { payingProfile, settleDay, type SettleSummary } from '../../settlement/i
 import { businessDayOf, databaseToday } from '../../settlement/clearing/index.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { dayOrToday, withJson } from '../options.ts';
-import { print, tell, type JsonOption } from '../print.ts';
+import { howMany, print, tell, type JsonOption } from '../print.ts';
 
 interface SettleOptions extends JsonOption {
   readonly date: string;
@@ -75,8 +75,8 @@ export function report(summary: SettleSummary): string {
   const lines = [
     `Business day ${clearing.businessDay}: ${clearing.state}; made by ${clearing.maker}` +
       (clearing.checker === undefined ? ', waits for a second person' : `, released by ${clearing.checker}`),
-    `${merchants} merchants; ${paid.orders} orders, ${groupedRials(paid.rials)} rials` +
-      `; carried: ${carried.merchants} merchants, ${groupedRials(carried.rials)} rials; held: ${held.length}`,
+    `${howMany(merchants, 'merchant')}; ${howMany(paid.orders, 'order')}, ${groupedRials(paid.rials)} rials` +
+      `; carried: ${howMany(carried.merchants, 'merchant')}, ${groupedRials(carried.rials)} rials; held: ${held.length}`,
   ];
   for (const { merchant, rials: owed, reason } of held)
     lines.push(`  held ${merchant}: ${groupedRials(owed)} rials, ${reason}`);

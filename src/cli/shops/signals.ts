@@ -17,7 +17,7 @@ import {
 import { withBooks } from '../books.ts';
 import { day, whole, withJson, wrongOption } from '../options.ts';
 import { signedIn } from '../people/signed-in.ts';
-import { print, printEach, type JsonOption } from '../print.ts';
+import { howMany, print, printEach, type JsonOption } from '../print.ts';
 
 export function register(program: Command): void {
   const signals = program.command('signals');
@@ -49,8 +49,10 @@ async function run(options: JsonOption): Promise<void> {
     if (failures.length > 0) process.exitCode = 1;
     print(options, { days, raised, failures }, () =>
       [
-        days.length === 0 ? 'no closed day was waiting' : `${days.length} days looked at: ${days.join(', ')}`,
-        `${raised} new signals`,
+        days.length === 0
+          ? 'no closed day was waiting'
+          : `${howMany(days.length, 'day')} looked at: ${days.join(', ')}`,
+        howMany(raised, 'new signal'),
         ...failures.map((why) => `failed, and is tried again: ${why}`),
       ].join('\n'),
     );
@@ -124,10 +126,10 @@ async function tryOne(name: string, options: TryOptions): Promise<void> {
 }
 
 function trialText({ rule, version, from, to, days, shops, purchases, rials, list: touched }: Trial): string {
-  const head = `${rule}/${version} from ${from} to ${to} (${days} closed days) would have touched ${shops} shops, ${purchases} purchases, ${groupedRials(BigInt(rials))} voucher rials.`;
+  const head = `${rule}/${version} from ${from} to ${to} (${howMany(days, 'closed day')}) would have touched ${howMany(shops, 'shop')}, ${howMany(purchases, 'purchase')}, ${groupedRials(BigInt(rials))} voucher rials.`;
   const lines = touched.map(
     (each) =>
-      `  ${each.merchant}  ${each.name} (${each.guild}): ${each.purchases} purchases on ${each.days} days, ${groupedRials(BigInt(each.rials))} rials\n` +
+      `  ${each.merchant}  ${each.name} (${each.guild}): ${howMany(each.purchases, 'purchase')} on ${howMany(each.days, 'day')}, ${groupedRials(BigInt(each.rials))} rials\n` +
       `      ${JSON.stringify(each.figures)}\n      RRNs: ${each.rrns.slice(0, 10).join(' ')}${each.rrns.length > 10 ? ' …' : ''}`,
   );
   return [head, ...lines].join('\n');

@@ -10,7 +10,7 @@ import {
 } from '../../simulators/bank/settlement/index.ts';
 import { makeFolder, writeText } from '../files.ts';
 import { day, withJson, wrongOption } from '../options.ts';
-import { printEach, type JsonOption } from '../print.ts';
+import { howMany, printEach, type JsonOption } from '../print.ts';
 
 interface Options extends JsonOption {
   readonly data: string;
@@ -54,7 +54,7 @@ function run(options: Options): void {
     writeText(join(out, hash.name), hash.text);
     return { file: join(out, file.name), format: one, lines: file.lines };
   });
-  printEach(options, written, () => written.map(({ file, lines }) => `${file}: ${lines} lines`).join('\n'));
+  printEach(options, written, () => written.map(({ file, lines }) => `${file}: ${howMany(lines, 'line')}`).join('\n'));
 }
 
 function sheba(value: string, before: ReadonlyMap<string, string> | undefined): ReadonlyMap<string, string> {

@@ -25,7 +25,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { openFleet, SimulatedTerminal } from '../../simulators/terminal/index.ts';
 import { demandWritable, readText, writeText } from '../files.ts';
 import { span, whole } from '../options.ts';
-import { printEach, type JsonOption } from '../print.ts';
+import { howMany, printEach, type JsonOption } from '../print.ts';
 
 interface Options {
   readonly terminals: number;
@@ -158,7 +158,9 @@ async function open(count: number): Promise<Awaited<ReturnType<typeof openFleet>
   const fleet = await openFleet(signedOn, count, (opened) => {
     if (opened % 1_000 === 0) console.log(`${opened} connections`);
   });
-  console.log(`${fleet.devices.length} connections in ${((systemClock.monotonic() - startedAt) / 1_000).toFixed(1)} s`);
+  console.log(
+    `${howMany(fleet.devices.length, 'connection')} in ${((systemClock.monotonic() - startedAt) / 1_000).toFixed(1)} s`,
+  );
   return fleet;
 }
 
@@ -175,7 +177,7 @@ function summary(result: LoadResult): string {
   const { done, failed, perSecond, endings, percentiles } = result;
   const codes = Object.entries(endings).map(([ending, count]) => `${ending}: ${count}`);
   const latencies = PERCENTILES.map((percentile) => `p${percentile} ${(percentiles[percentile] ?? 0).toFixed(1)}`);
-  return `${done} requests, ${failed} failed, ${perSecond.toFixed(1)} answers/s\n${latencies.join('  ')} ms\n${codes.join('  ')}`;
+  return `${howMany(done, 'request')}, ${failed} failed, ${perSecond.toFixed(1)} answers/s\n${latencies.join('  ')} ms\n${codes.join('  ')}`;
 }
 
 function compare(before: LoadResult, after: LoadResult, options: JsonOption & { readonly tolerance: number }): void {

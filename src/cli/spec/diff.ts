@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { type Breaks, diffSpecs } from '../../spec-tools/diff/index.ts';
 import { codecOf } from '../codec/decode.ts';
+import { howMany } from '../print.ts';
 
 const WORDS: Readonly<Record<Breaks, string>> = {
   nobody: 'compatible',
@@ -41,7 +42,7 @@ export function registerDiff(parent: Command): void {
         changes.filter(({ breaks }) => wanted.includes(breaks)).length;
       if (options.json !== true)
         console.log(
-          `${changes.length} changes; ${count(['senders', 'both'])} break old senders, ${count(['receivers', 'both'])} break old receivers`,
+          `${howMany(changes.length, 'change')}; ${count(['senders', 'both'])} break old senders, ${count(['receivers', 'both'])} break old receivers`,
         );
       if (count(FAILS[options.failOn] ?? []) > 0) process.exitCode = 1;
     });

@@ -9,6 +9,7 @@ import {
 } from '../../spec-tools/import/index.ts';
 import { readBytes, writeText } from '../files.ts';
 import { xmlText } from '../../ops/xml-text.ts';
+import { howMany } from '../print.ts';
 
 interface Options {
   readonly output?: string;
@@ -41,7 +42,7 @@ function importFile(file: string, options: Options, importer: (file: Buffer, nam
   const text = `${JSON.stringify(json, null, 2)}\n`;
   if (options.output === undefined) console.log(text.trimEnd());
   else writeText(options.output, text);
-  tellIssues(issues, `${Object.keys(json['fields'] ?? {}).length} elements; `);
+  tellIssues(issues, `${howMany(Object.keys(json['fields'] ?? {}).length, 'element')}; `);
 }
 
 /** What a change of form cost, on standard error; exit status 1 when something is lost. */

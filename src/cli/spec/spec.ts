@@ -7,6 +7,7 @@ import { registerDoc } from './doc.ts';
 import { registerExport } from './export.ts';
 import { registerImport } from './import.ts';
 import { registerSource } from './source.ts';
+import { howMany } from '../print.ts';
 
 /** `kalabarg spec`: what engineers do with dialect files. */
 export function register(program: Command): void {
@@ -46,5 +47,5 @@ function lineOf({ severity, file, path, line, reason }: Finding): string {
 
 function summary(spec: string, findings: readonly Finding[]): string {
   const faults = findings.filter(({ severity }) => severity === 'fault').length;
-  return `${spec}: ${faults} faults, ${findings.length - faults} warnings`;
+  return `${spec}: ${howMany(faults, 'fault')}, ${howMany(findings.length - faults, 'warning')}`;
 }

@@ -28,7 +28,7 @@ import {
 import { withBooks } from '../books.ts';
 import { readText } from '../files.ts';
 import { whole, withJson, wrongOption } from '../options.ts';
-import { print, printEach, tell, type JsonOption } from '../print.ts';
+import { howMany, print, printEach, tell, type JsonOption } from '../print.ts';
 import { acting, withActor, withReason, type ActOptions } from './acting.ts';
 
 export function registerCertificates(terminals: Command): void {
@@ -202,7 +202,7 @@ async function importFile(file: string, options: JsonOption & { readonly by: str
   const taken = await acting(options, (db, by, { data }) =>
     importCertificates(db, { pems, trusted: join(data, 'tls', 'ca.crt') }, { actor: by.actor }, systemClock.now()),
   );
-  printEach(options, taken, () => `${taken.length} certificates are in the registry`);
+  printEach(options, taken, () => `${howMany(taken.length, 'certificate is', 'certificates are')} in the registry`);
 }
 
 async function crl(options: JsonOption): Promise<void> {

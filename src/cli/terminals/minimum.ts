@@ -27,7 +27,7 @@ import type { ByPerson } from '../../updates/rollouts/index.ts';
 import { withBooks } from '../books.ts';
 import { collect, day, whole, withJson, wrongOption } from '../options.ts';
 import { signedInFor } from '../people/signed-in.ts';
-import { print, printEach, type JsonOption } from '../print.ts';
+import { howMany, print, printEach, type JsonOption } from '../print.ts';
 
 /** `kalabarg terminals minimum …`: the release from which on terminals may sell (docs/updates.md). */
 export function registerMinimum(terminals: Command): void {
@@ -159,7 +159,7 @@ function lineOf(minimum: Minimum): string {
   const { id, state, path, counter, refuseFrom, noticeDays, psps, models, proposedBy, approvedBy, reason } = minimum;
   const whom = [...(psps ?? []), ...(models ?? [])].join(', ');
   const people = [proposedBy, approvedBy].filter((each) => each !== null).join(', ');
-  return `minimum ${id} ${STATES[state]}: ${path} (${counter})${whom === '' ? '' : ` for ${whom}`}, from ${refuseFrom} on after ${noticeDays} days of notice; ${people}: ${reason}`; // prettier-ignore
+  return `minimum ${id} ${STATES[state]}: ${path} (${counter})${whom === '' ? '' : ` for ${whom}`}, from ${refuseFrom} on after ${howMany(noticeDays, 'day')} of notice; ${people}: ${reason}`; // prettier-ignore
 }
 
 const SAID: Readonly<Record<keyof MinimumCounts, string>> = {

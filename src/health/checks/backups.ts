@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { fileFault } from '../../ops/errors.ts';
 import { sqlIn } from '../../ops/sql.ts';
 import { critical, ok, unknown, warning, type Said } from '../finding.ts';
 import type { Patient } from '../patient.ts';
@@ -14,10 +16,27 @@ interface Archiver {
   readonly timeout: number;
 }
 
-/** Whether WAL reaches the archive: with it the books can be restored to the second. */
+/** Whether WAL reaches the archive: with it, and a base backup before it, the books can be restored to the second. */
 export async function backups(patient: Patient): Promise<Said[]> {
   const { archive } = await serverOf(patient);
   if (archive === 'off' && patient.demo) return [ok('the demo keeps no backup')];
+  return [...(await archived(patient)), await baseBackup(patient)];
+}
+
+/** The file that the job of base backups touches when one is whole. */
+async function baseBackup({ config, clock }: Patient): Promise<Said> {
+  const { backupMarker: file, backupHours } = config;
+  if (file === '') return ok('when the last base backup was taken is not watched (KALABARG_BACKUP_MARKER)');
+  const todo = 'look at the job of base backups: it touches that file when one is whole (docs/production.md)';
+  const taken = await stat(file).catch((error: unknown) => fileFault(file, 'read', error));
+  if (typeof taken === 'string') return critical(`no base backup is known: ${taken}`, todo);
+  const hours = Math.floor((clock.now() - taken.mtimeMs) / (HOUR_S * 1_000));
+  const says = `the last base backup is ${hours} h old`;
+  return hours > backupHours ? critical(says, todo) : ok(says);
+}
+
+async function archived(patient: Patient): Promise<Said[]> {
+  const { archive } = await serverOf(patient);
   if (archive === 'off')
     return [critical('WAL is not archived', 'set archive_mode and archive_command (pgBackRest), and take a base backup (docs/production.md)')]; // prettier-ignore
   const { rows } = await patient.books.query<Archiver>(sql('archiver'));

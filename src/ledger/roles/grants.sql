@@ -158,6 +158,9 @@ begin
     complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, notice_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats
     from kalabarg_reader;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
+  -- what certification says of a terminal, for who looks at terminals
+  revoke execute on function device_verdict(text, text, text), is_certified(terminals) from public;
+  grant execute on function device_verdict(text, text, text) to kalabarg_gateway, kalabarg_reader;
   grant execute on function prepare_days(date, int) to kalabarg_gateway;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   grant execute on function receipt_of(bytea), receipt_credit(bytea) to kalabarg_gateway;

@@ -18,7 +18,7 @@ import {
 import { readText } from '../../files.ts';
 import { createPrompter } from '../../keys/prompt.ts';
 import { rials, withJson, wrongOption } from '../../options.ts';
-import { print, tell, type JsonOption } from '../../print.ts';
+import { howMany, print, tell, type JsonOption } from '../../print.ts';
 import { cardOf, demandCard, withCard, type CardOptions } from './cards.ts';
 import { identityOf, signedOn, withIdentity, type AskSecret, type Identity, type IdentityOptions } from './identity.ts';
 import { cardFileOf, lastFile, lastPurchase, track2Of } from './last.ts';
@@ -182,7 +182,7 @@ async function runScenarios(
         );
       });
       const failed = done.filter(({ faults }) => faults.length > 0).length;
-      tell(options, `${scenario.name ?? file}: ${done.length} steps, ${failed} failed`);
+      tell(options, `${scenario.name ?? file}: ${howMany(done.length, 'step')}, ${failed} failed`);
       if (failed > 0) process.exitCode = 2;
     } finally {
       next.set(terminal, device.nextStan);
