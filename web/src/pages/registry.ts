@@ -74,6 +74,29 @@ export const PAGES: readonly PageEntry[] = [
   },
   { path: '/doubts/$doubt', load: () => import('./settlement/doubt.tsx'), permissions: ['money:read'] },
   {
+    path: '/households',
+    load: () => import('./households/find.tsx'),
+    permissions: ['households:read'],
+    nav: { section: 'scheme', name: 'nav.households', key: 'h' },
+  },
+  {
+    path: '/households/$household',
+    load: () => import('./households/household.tsx'),
+    permissions: ['households:read'],
+  },
+  {
+    path: '/programmes',
+    load: () => import('./programmes/page.tsx'),
+    permissions: ['rules:read'],
+    nav: { section: 'scheme', name: 'nav.programmes' },
+  },
+  {
+    path: '/settlement-rules',
+    load: () => import('./rules/page.tsx'),
+    permissions: ['rules:read'],
+    nav: { section: 'scheme', name: 'nav.rules' },
+  },
+  {
     path: '/cases',
     load: () => import('./cases/list.tsx'),
     permissions: ['shops:read'],

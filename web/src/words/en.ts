@@ -33,6 +33,9 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.minimums': 'Minimum versions',
   'nav.audit': 'Audit',
   'nav.messages': 'Messages',
+  'nav.households': 'Households',
+  'nav.programmes': 'Programmes',
+  'nav.rules': 'Settlement rules',
   'nav.people': 'People',
   'nav.home': 'Start',
 

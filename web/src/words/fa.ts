@@ -32,6 +32,9 @@ export const fa = {
   'nav.minimums': 'کمینهٔ نسخه',
   'nav.audit': 'دفتر رویدادها',
   'nav.messages': 'پیامک‌ها',
+  'nav.households': 'خانوارها',
+  'nav.programmes': 'طرح‌ها',
+  'nav.rules': 'ضوابط تسویه',
   'nav.people': 'افراد',
   'nav.home': 'آغاز',
 

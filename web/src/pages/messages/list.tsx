@@ -24,14 +24,14 @@ export function Page(): ReactNode {
     { id: 'mobile', head: say('mobile'), cell: ({ mobile }) => <Masked>{mobile}</Masked> },
     { id: 'template', head: say('template'), cell: ({ template }) => <Ltr>{template}</Ltr> },
     { id: 'text', head: say('text'), cell: ({ text }) => <bdi>{text}</bdi> },
-    { id: 'about', head: say('about'), cell: ({ about }) => <Ltr>{String(about ?? '—')}</Ltr> },
+    { id: 'about', head: say('about'), cell: ({ about }) => <Ltr>{about ?? '—'}</Ltr> },
     {
       id: 'state',
       head: say('state'),
       cell: ({ state }) => <Tag tone={TONES[state] ?? 'plain'}>{stateOf(state)}</Tag>,
     },
     { id: 'tries', head: say('tries'), number: true, cell: ({ tries }) => <Count of={tries} /> },
-    { id: 'fault', head: say('fault'), cell: ({ fault }) => <bdi>{String(fault ?? '—')}</bdi> },
+    { id: 'fault', head: say('fault'), cell: ({ fault }) => <bdi>{fault ?? '—'}</bdi> },
   ];
   return (
     <ListPage<Message>

@@ -19,7 +19,11 @@ export function Page(): ReactNode {
     { id: 'notice', head: say('noticeDays'), cell: ({ noticeDays }) => say('days', { days: noticeDays }) },
     { id: 'reason', head: say('reason'), cell: ({ reason }) => <bdi>{reason}</bdi> },
     { id: 'proposed', head: say('proposedBy'), cell: ({ proposedBy }) => <bdi>{proposedBy}</bdi> },
-    { id: 'approved', head: say('approvedBy'), cell: ({ approvedBy }) => <bdi>{String(approvedBy ?? '—')}</bdi> },
+    {
+      id: 'approved',
+      head: say('approvedBy'),
+      cell: ({ approvedBy }) => <bdi>{(approvedBy as string | null) ?? '—'}</bdi>,
+    },
     { id: 'acts', head: say('what'), cell: (minimum) => <Acts minimum={minimum} /> },
   ];
   return (

@@ -1,0 +1,57 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { Static } from 'typebox';
+import type {
+  HouseholdPurchase,
+  HouseholdSeen,
+  ProgrammeList,
+  WhatIfAnswer,
+} from '../../../src/console/api/household-schemas.ts';
+import type { RulesProposalBody } from '../../../src/console/api/rules-schemas.ts';
+import { change, read } from './client.ts';
+import type { Sent } from './settlement.ts';
+
+export type Household = Static<typeof HouseholdSeen>;
+export type Purchase = Static<typeof HouseholdPurchase>;
+export type Programmes = Static<typeof ProgrammeList>;
+export type WhatIf = Static<typeof WhatIfAnswer>;
+export type RulesProposal = Static<typeof RulesProposalBody>;
+
+const at = (household: string): string => `/households/${encodeURIComponent(household)}`;
+
+export const householdQuery = (household: string) =>
+  queryOptions({
+    queryKey: ['/households', household],
+    queryFn: async () => (await read<Household>(at(household))).body,
+  });
+export const purchasesQuery = (household: string) =>
+  queryOptions({
+    queryKey: ['/households', household, 'transactions'],
+    queryFn: async () => (await read<{ items: readonly Purchase[] }>(`${at(household)}/transactions`, { limit: 50 })).body.items, // prettier-ignore
+  });
+export const programmesQuery = queryOptions({
+  queryKey: ['/programmes'],
+  queryFn: async () => (await read<Programmes>('/programmes')).body,
+});
+
+/** What a purchase would come to now: nothing is kept. */
+export const whatIf = (household: string, totalRials: string, rest: string): Promise<WhatIf> =>
+  change('/programmes/what-if', { body: { household, totalRials, rest } });
+
+export interface SettlementRules {
+  readonly day: string;
+  readonly inForce: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  readonly digest: string;
+  readonly waiting: RulesProposal | null;
+}
+/** As SettlementRules of rules-schemas.ts has it, but for the file of all rules, which pages do not edit. */
+export const rulesQuery = (day: string | undefined) =>
+  queryOptions({
+    queryKey: ['/settlement-rules', day],
+    queryFn: async () => (await read<SettlementRules>('/settlement-rules', { day })).body,
+  });
+export const decideRules = (
+  id: string,
+  verdict: 'approval' | 'rejection',
+  note: string,
+  sent: Sent,
+): Promise<unknown> => change(`/settlement-rules/proposals/${id}/${verdict}`, { body: { note }, ...sent });
