@@ -15,6 +15,8 @@ export interface Case {
   readonly source: string;
   /** A device that does not do this at all has the case as "does not apply". */
   readonly needs?: Capability;
+  /** It looks at the time that purchases say, which not every profile has. */
+  readonly asksTime?: boolean;
   readonly steps: readonly Step[];
   readonly must: readonly Check[];
   readonly never: readonly Check[];

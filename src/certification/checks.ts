@@ -1,4 +1,5 @@
-import type { Check, RequestKind } from './case.ts';
+import { formatBasket } from '../profiles/index.ts';
+import type { Check, Line, RequestKind } from './case.ts';
 import type { CaseSeen, SeenRequest } from './seen.ts';
 
 /** Checks that cases are made of. Each is of one case; the watch looks at every case (watch.ts). */
@@ -19,6 +20,7 @@ const NAMES: Readonly<Record<RequestKind, { readonly fa: string; readonly en: st
   reversal: { fa: 'برگشت (0400/0420)', en: 'a reversal (0400/0420)' },
   advice: { fa: 'تأیید (0220)', en: 'a completion advice (0220)' },
   totals: { fa: 'جمع‌های پایانه (0500)', en: 'totals (0500)' },
+  goods: { fa: 'درخواست فهرست کالا', en: 'a request of the goods list' },
   other: { fa: 'پیام دیگر', en: 'another message' },
 };
 
@@ -83,7 +85,7 @@ export function reverses(kind: RequestKind, reasons: readonly string[] = ['68', 
       const reversal = of(seen, 'reversal').find((each) => names(each, original));
       if (reversal === undefined) return `no reversal names STAN ${stan(original)}`;
       const reason = reversal.message.get(39) ?? 'none';
-      if (!reasons.includes(reason)) return `its DE 39 is ${reason}`;
+      if (!reversal.unsaid.has('reason') && !reasons.includes(reason)) return `its DE 39 is ${reason}`;
       for (const de of [3, 4])
         if (reversal.message.get(de) !== original.message.get(de)) return `its DE ${de} is not the original's`;
       return undefined;
@@ -171,6 +173,45 @@ export function carries(kind: RequestKind, path: number | string, wanted: string
     },
   };
 }
+
+/** A request names the quote that the one before it was given. */
+export function namesQuote(kind: 'purchase' | 'release'): Check {
+  return {
+    fault: `${kind}-wrong-48.14`,
+    text: {
+      fa: `DE 48.14 در ${NAMES[kind].fa} همان شناسه‌ی رزرو باشد`,
+      en: `DE 48.14 of ${NAMES[kind].en} is the reference of the quote`,
+    },
+    broken: (seen) => {
+      const given = of(seen, 'quote').flatMap(({ quoteRef }) => quoteRef ?? []);
+      const strange = fresh(seen, kind).find(({ message }) => !given.includes(message.get('48.14') ?? ''));
+      return strange === undefined ? undefined : `DE 48.14 is ${strange.message.get('48.14') ?? 'absent'}`;
+    },
+  };
+}
+
+/** The goods of a purchase, or of the quote that it is of. Amounts of lines only where the profile has them. */
+export function hasBasket(lines: readonly Line[]): Check {
+  return {
+    fault: 'purchase-wrong-48.01',
+    text: {
+      fa: `سبد خرید (DE 48.01) درست باشد: ${lines.length} سطر`,
+      en: `the basket (DE 48.01) is right: ${lines.length} lines`,
+    },
+    broken: (seen) => {
+      const told = [...of(seen, 'purchase'), ...of(seen, 'quote')].find(({ message }) => message.has('48.01'));
+      if (told === undefined) return 'there is no basket';
+      const width = told.unsaid.has('line-amounts') ? LINE_WIDTH - AMOUNT_WIDTH : LINE_WIDTH;
+      const cut = (text: string): string[] => text.match(/.{33}/g)?.map((line) => line.slice(0, width)) ?? [];
+      const [is, due] = [cut(told.message.get('48.01') ?? ''), cut(formatBasket(lines))];
+      return is.join() === due.join() ? undefined : `it is ${is.join(' ').slice(0, 80)}`;
+    },
+  };
+}
+
+/** Tag 01 (wire.md 5). */
+const LINE_WIDTH = 33;
+const AMOUNT_WIDTH = 12;
 
 /** Requests of these kinds, in this order; others may stand between. */
 export function inOrder(...kinds: readonly RequestKind[]): Check {

@@ -7,6 +7,7 @@ import type { Host } from './host/host.ts';
 import { instructionOf } from './instructions.ts';
 import type { CaseSeen, SeenRequest } from './seen.ts';
 import type { Result, RunState, RunStore, ShownFrame, Subject } from './state.ts';
+import { isSpeakable } from './speech.ts';
 import { findingsOf } from './watch.ts';
 
 export interface RunOptions {
@@ -37,7 +38,8 @@ export async function runCases(options: RunOptions): Promise<{ readonly state: R
   for (const [index, one] of due.entries()) {
     let result: Result;
     const attempts = (state.results[one.id]?.attempts ?? 0) + 1;
-    if (one.needs !== undefined && !options.subject.capabilities.includes(one.needs)) {
+    const does = one.needs === undefined || options.subject.capabilities.includes(one.needs);
+    if (!does || !isSpeakable(one, host.speech)) {
       result = blank('not-applicable', options.clock.now(), attempts);
     } else {
       try {
@@ -121,7 +123,7 @@ function blank(verdict: Result['verdict'], now: number, attempts: number): Resul
 
 /** A request and its answer, masked. */
 function framesOf(seen: SeenRequest): ShownFrame[] {
-  const { at, step, connection, message, mac, pinGood, repeats, reused, fault, answer, tx } = seen;
+  const { at, step, connection, said, mac, pinGood, repeats, reused, fault, answer, tx } = seen;
   const notes = [
     mac === 'wrong' ? 'MAC wrong' : mac === 'none' ? 'no MAC' : 'MAC good',
     ...(pinGood === undefined ? [] : [pinGood ? 'PIN block opens' : 'PIN block does not open']),
@@ -135,7 +137,7 @@ function framesOf(seen: SeenRequest): ShownFrame[] {
     from: 'device',
     step,
     connection,
-    text: shown(describe(message, { language: 'en' })),
+    text: shown(describe(said, { language: 'en' })),
     note: notes.join(' · '),
   };
   if (answer === undefined) return [request];

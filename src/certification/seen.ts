@@ -10,7 +10,12 @@ export interface SeenRequest {
   /** Counts from 1 in a run. */
   readonly connection: number;
   readonly kind: RequestKind;
+  /** In the contract's words, whatever the device speaks. */
   readonly message: Message;
+  /** As it came. */
+  readonly said: Message;
+  /** Why a reversal is sent is not said, or it has the STAN of what it names: so the profile has it. */
+  readonly unsaid: ReadonlySet<'reason' | 'own-stan' | 'line-amounts'>;
   readonly tx: Mapped;
   /** none: it carries no MAC */
   readonly mac: 'good' | 'wrong' | 'none';
@@ -23,6 +28,8 @@ export interface SeenRequest {
   /** Its STAN was used before, and it is no repeat. */
   readonly reused: boolean;
   readonly fault: Fault | undefined;
+  /** Of a quote: the reference that it was given. */
+  quoteRef?: string | undefined;
   /** Of totals: how they differ. */
   why?: string | undefined;
   answer: SeenAnswer | undefined;

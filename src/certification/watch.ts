@@ -97,10 +97,11 @@ export function findingsOf(one: Case, seen: CaseSeen): Finding[] {
 /** Success that rests on an answer which nobody vouches for, or which answers something else, has a name of its own. */
 function paperFault(question: string, said: boolean, seen: CaseSeen, step: number): string {
   if (said && (question === 'success' || question === 'slip')) {
-    const stands = seen.requests.find(
+    // a purchase in two steps has an inquiry before it, whose answer may be sound
+    const stands = seen.requests.filter(
       (request) => request.step === step && request.kind !== 'reversal' && !isReversed(request, seen),
     );
-    const named = UNSOUND[stands?.fault ?? ''];
+    const named = stands.map(({ fault = '' }) => UNSOUND[fault]).find((name) => name !== undefined);
     if (named !== undefined) return named;
   }
   return PAPER_FAULTS[question] ?? `receipt-${question}`;

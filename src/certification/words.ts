@@ -19,6 +19,7 @@ export const REQUEST_KINDS = [
   'reversal',
   'advice',
   'totals',
+  'goods',
   'other',
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];

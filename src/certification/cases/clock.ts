@@ -20,6 +20,7 @@ const rightTime = check(
 export const CLOCKS = area('clock', [
   {
     id: 'right',
+    asksTime: true,
     title: { fa: 'زمان‌های پیام', en: 'Times in a message' },
     source: 'wire.md 3, DE 7, 12, 13',
     steps: [step(buy(), [], SUCCESS)],
@@ -37,6 +38,7 @@ export const CLOCKS = area('clock', [
   },
   {
     id: 'behind',
+    asksTime: true,
     title: { fa: 'ساعت پایانه سه روز عقب است', en: 'The clock of the device is three days behind' },
     source: 'terminals.md 3',
     steps: [step({ do: 'set-clock', days: -3 }), step({ do: 'restart' }), step(buy(), [], SUCCESS)],
@@ -97,7 +99,10 @@ export const CLOCKS = area('clock', [
     must: [
       check('stan-gap', 'شماره‌های پیگیری پشت سر هم باشند', 'each STAN is one above the one before', ({ requests }) => {
         const all = requests
-          .filter(({ repeats }) => repeats === undefined)
+          .filter(({ repeats, kind, unsaid }) => {
+            const named = unsaid.has('own-stan') && (kind === 'reversal' || kind === 'advice');
+            return repeats === undefined && !named;
+          })
           .map(({ message }) => Number(message.get(11)));
         const at = all.findIndex((each, index) => index > 0 && each !== ((all[index - 1] ?? 0) % 999_999) + 1);
         return at < 0 ? undefined : `${all[at] ?? ''} follows ${all[at - 1] ?? ''}`;
@@ -106,6 +111,7 @@ export const CLOCKS = area('clock', [
   },
   {
     id: 'repeat-keeps-time',
+    asksTime: true,
     title: { fa: 'تکرار، زمان و شماره‌ی نخست را دارد', en: 'A repeat keeps time and STAN' },
     source: 'wire.md 9.1',
     steps: [

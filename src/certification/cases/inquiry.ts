@@ -1,5 +1,4 @@
-import { carries, check, fresh, inOrder, sends, sendsNone } from '../checks.ts';
-import { QUOTE_REF } from '../host/decide.ts';
+import { carries, check, fresh, inOrder, namesQuote, sends, sendsNone } from '../checks.ts';
 import { area, buy, step, SUCCESS } from './steps.ts';
 
 /** wire.md 4 (37, 47, 31), 5 (tags 14, 15). */
@@ -37,7 +36,7 @@ export const INQUIRIES = area('inquiry', [
       step({ do: 'quote', rials: 1_500_000n, reserve: true }),
       step(buy({ rials: 1_500_000n, quoted: true }), [], SUCCESS),
     ],
-    must: [carries('quote', '48.15', '1'), inOrder('quote', 'purchase'), carries('purchase', '48.14', QUOTE_REF)],
+    must: [carries('quote', '48.15', '1'), inOrder('quote', 'purchase'), namesQuote('purchase')],
   },
   {
     id: 'released',
@@ -45,7 +44,7 @@ export const INQUIRIES = area('inquiry', [
     source: 'wire.md 4',
     needs: 'reserve',
     steps: [step({ do: 'quote', rials: 1_500_000n, reserve: true }), step({ do: 'release' })],
-    must: [carries('release', 3, '479800'), carries('release', '48.14', QUOTE_REF), sends('release', 1)],
+    must: [carries('release', 3, '479800'), namesQuote('release'), sends('release', 1)],
     never: [sendsNone('purchase')],
   },
   {

@@ -33,6 +33,7 @@ export const REVERSALS = area('reversal', [
         'the reversal has a STAN of its own',
         (seen) => {
           const [sale, reversal] = [fresh(seen, 'purchase')[0], of(seen, 'reversal')[0]];
+          if (reversal?.unsaid.has('own-stan') === true) return undefined; // so the profile names its original
           return sale?.message.get(11) === reversal?.message.get(11) ? 'it has that of the purchase' : undefined;
         },
       ),

@@ -34,6 +34,16 @@ export class Books {
     return this.#entries.get(keyOf(message));
   }
 
+  /** What a DE 90 names. */
+  named(named: string): Entry | undefined {
+    return [...this.#entries.values()].find(
+      ({ seen: { message }, kind }) =>
+        kind !== 'reversal' &&
+        kind !== 'advice' &&
+        named.slice(4, 20) === `${message.get(11) ?? ''}${message.get(7) ?? ''}`,
+    );
+  }
+
   /** The last transaction of this content whose STAN, date and time are the same. */
   enter(entry: Entry): void {
     this.#entries.set(keyOf(entry.seen.message), entry);
@@ -43,10 +53,7 @@ export class Books {
   /** @param named DE 90
    *  @returns what it names */
   reverse(named: string, reason: string): Entry | undefined {
-    const found = [...this.#entries.values()].find(
-      ({ seen: { message }, kind }) =>
-        kind !== 'reversal' && named.slice(4, 20) === `${message.get(11) ?? ''}${message.get(7) ?? ''}`,
-    );
+    const found = this.named(named);
     if (found === undefined) this.#tombstones.add(named.slice(4, 20));
     else found.reversed ??= reason;
     return found;
@@ -55,6 +62,11 @@ export class Books {
   /** Whether a reversal of this message came before it. */
   isTakenBack(message: Message): boolean {
     return this.#tombstones.has(`${message.get(11) ?? ''}${message.get(7) ?? ''}`);
+  }
+
+  /** STANs begin anew: of a PSP whose inquiries say no time, an old one would name a new one. */
+  renumber(): void {
+    this.#entries.clear();
   }
 
   close(): void {
@@ -119,8 +131,10 @@ function add(to: Sum, rials: bigint): void {
   to.rials += rials;
 }
 
+/** A late message that has STAN and time of what it names is another transaction all the same: so some PSPs have it. */
 function keyOf(message: Message): string {
-  return [12, 13, 11].map((de) => message.get(de) ?? '').join('/');
+  const own = message.get(90)?.slice(4, 10) === message.get(11) ? `${message.mti.slice(0, 3)} ` : '';
+  return own + [12, 13, 11].map((de) => message.get(de) ?? '').join('/');
 }
 
 /** Everything that makes two requests the same transaction (wire.md 9.1). */

@@ -10,7 +10,6 @@ import type { RequestKind } from '../case.ts';
 export const LEFT_RIALS = 12_345_678n;
 /** Tag 17, as the gateway writes it for receipts. */
 export const CREDIT_DATES = 'پایان اعتبار ۱۴۰۵/۰۹/۳۰؛ شارژ بعدی ۱۴۰۵/۱۰/۰۱';
-export const QUOTE_REF = '1405090700017';
 const BALANCE_RIALS = 50_000_000n;
 
 /** The file that the update cases serve: three pieces. */
@@ -29,11 +28,18 @@ export function kindOf(tx: Mapped, message: Message): RequestKind {
     case 'quote-release':
       return 'release';
     case 'goods':
-      return 'other';
+      return 'goods';
     default:
       return tx.kind;
   }
 }
+
+/** The list of a laboratory. */
+const GOODS: NonNullable<Answer['goods']> = [
+  { code: '6260000000017', category: '1', nameFa: 'روغن مایع', unit: '00', capRials: 900_000n },
+  { code: '0000000000002', category: '2', nameFa: 'برنج', unit: '01', capRials: undefined },
+  { code: '0000000000005', category: '5', nameFa: 'شیر', unit: '02', capRials: undefined },
+];
 
 const NETWORK: Readonly<Record<string, RequestKind>> = {
   '001': 'sign-on',
@@ -46,9 +52,9 @@ const NETWORK: Readonly<Record<string, RequestKind>> = {
 
 /** What a request that breaks the contract was meant to be. */
 function byMti(message: Message): RequestKind {
-  const code = message.has(3) ? message.get(3) : '';
+  const code = message.has(3) ? (message.get(3) ?? '') : '';
   if (message.mti.startsWith('02'))
-    return code === '000000' ? 'ordinary' : code?.startsWith('17') === true ? 'purchase' : 'other';
+    return code === '000000' ? 'ordinary' : /^(17|68|80)/.test(code) ? 'purchase' : 'other';
   if (message.mti.startsWith('04')) return 'reversal';
   return message.mti.startsWith('05') ? 'totals' : 'other';
 }
@@ -60,8 +66,16 @@ export function rrnOf(now: number, serial: number): string {
   return `${isoDate[3] ?? '0'}${String(day).padStart(3, '0')}${time.slice(0, 2)}${String(serial % 1_000_000).padStart(6, '0')}`;
 }
 
-/** @param serial counts the transactions of the run */
-export function decide(tx: Transaction, now: number, serial: number, token: string): Answer {
+/** A quote that was given: what it was about, and its parts. */
+export interface Quote {
+  readonly totalRials: bigint;
+  readonly voucherRials: bigint;
+  readonly cardRials: bigint;
+}
+
+/** @param serial counts the transactions of the run
+ *  @param quote that a purchase names */
+export function decide(tx: Transaction, now: number, serial: number, token: string, quote?: Quote): Answer {
   const approval = {
     rc: '00',
     rrn: rrnOf(now, serial),
@@ -70,9 +84,12 @@ export function decide(tx: Transaction, now: number, serial: number, token: stri
   };
   switch (tx.kind) {
     case 'purchase':
+      // Another card part than the customer was told is nobody's purchase (docs/profiles.md, `amount`).
+      if (tx.totalOf === 'card' && quote?.cardRials !== tx.totalRials) return { rc: '25', rrn: approval.rrn };
       return {
         ...approval,
-        voucherRials: tx.totalRials,
+        voucherRials: quote?.voucherRials ?? tx.totalRials,
+        ...(quote === undefined ? {} : { cardRials: quote.cardRials }),
         receiptToken: token,
         creditDates: CREDIT_DATES,
         lines: tx.basket?.map(({ amountRials }) => ({ verdict: '00' as const, voucherRials: amountRials })),
@@ -80,8 +97,9 @@ export function decide(tx: Transaction, now: number, serial: number, token: stri
     case 'quote':
       return {
         ...approval,
-        ...(tx.totalRials > 0n ? { voucherRials: tx.totalRials } : {}),
-        ...(tx.reserve ? { quoteRef: QUOTE_REF } : {}),
+        ...(tx.totalRials > 0n ? { voucherRials: tx.totalRials, cardRials: 0n } : {}),
+        ...(tx.reserve ? { quoteRef: `1${approval.rrn}` } : {}),
+        lines: tx.basket?.map(({ amountRials }) => ({ verdict: '00' as const, voucherRials: amountRials })),
       };
     case 'return':
       return { ...approval, voucherRials: tx.totalRials };
@@ -92,7 +110,7 @@ export function decide(tx: Transaction, now: number, serial: number, token: stri
     case 'quote-release':
       return approval;
     case 'goods':
-      return { rc: '12' };
+      return { rc: '00', goods: GOODS, page: tx.page };
     case 'reversal':
       return { rc: '00', rrn: tx.original.rrn ?? approval.rrn, creditLeftRials: LEFT_RIALS };
     case 'advice':

@@ -3,16 +3,29 @@ import { isAnswer } from '../../field/mti.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Random } from '../../ops/random.ts';
 import type { TlsTexts } from '../../ops/tls-files.ts';
-import { DEFAULT_WINDOW, freshnessOf, type Answer, type Mapped, type Profile } from '../../profiles/index.ts';
+import {
+  DEFAULT_WINDOW,
+  freshnessOf,
+  loadProfile,
+  NATIVE_FILE,
+  openProfile,
+  type Answer,
+  type LoadedProfile,
+  type Mapped,
+  type Profile,
+} from '../../profiles/index.ts';
 import type { Fault, RequestKind, Rule, Step } from '../case.ts';
+import { speechOf, type Speech } from '../speech.ts';
 import { nothingSeen, type CaseSeen, type SeenAnswer, type SeenRequest } from '../seen.ts';
 import { Books, contentOf, type Entry } from './books.ts';
-import { decide, kindOf } from './decide.ts';
+import { inContract } from './contract.ts';
+import { decide, kindOf, type Quote } from './decide.ts';
 import { openDoor, type Door, type Line } from './door.ts';
 import { LabKeys, MAC_BYTES, type DeviceKeys, type Pair } from './keys.ts';
 
 export interface HostOptions {
-  readonly profile: Profile;
+  /** What the device speaks. */
+  readonly profile: LoadedProfile;
   readonly device: DeviceKeys;
   readonly clock: Clock;
   readonly random: Random;
@@ -37,6 +50,10 @@ const LATE_MS = 5_000;
  *  database and no bank (decision 67). */
 export class Host {
   readonly #options: HostOptions;
+  readonly #profile: Profile;
+  readonly #contract: Profile;
+  readonly speech: Speech;
+  readonly #quotes = new Map<string, Quote>();
   readonly #keys: LabKeys;
   readonly #books = new Books();
   /** STANs since the last time they began anew. */
@@ -53,6 +70,10 @@ export class Host {
 
   constructor(options: HostOptions) {
     this.#options = options;
+    const native = loadProfile(NATIVE_FILE);
+    this.#contract = openProfile(native);
+    this.speech = speechOf(options.profile);
+    this.#profile = this.speech.native ? this.#contract : openProfile(options.profile);
     this.#keys = new LabKeys(options.device, options.random.bytes);
   }
 
@@ -100,7 +121,10 @@ export class Host {
 
   step(index: number, { rules = [], deed }: Step): void {
     this.#step = index;
-    if (deed.do === 'set-stan') this.#used.clear();
+    if (deed.do === 'set-stan') {
+      this.#used.clear();
+      this.#books.renumber();
+    }
     this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
   }
 
@@ -113,10 +137,9 @@ export class Host {
 
   #receive(body: Buffer, line: Line): void {
     this.activity++;
-    const { profile } = this.#options;
     let message: Message;
     try {
-      message = profile.decode(body);
+      message = this.#profile.decode(body);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       this.#note('undecodable', line.id, `${error.path} ${error.reason}`);
@@ -130,15 +153,16 @@ export class Host {
     this.#serve(message, body, line);
   }
 
-  #serve(message: Message, body: Buffer, line: Line): void {
-    const { profile, clock } = this.#options;
+  #serve(said: Message, body: Buffer, line: Line): void {
+    const { clock, device } = this.#options;
     const now = clock.now();
-    const tx = profile.read(message);
-    const kind = kindOf(tx, message);
+    const tx = this.#profile.read(said, { now, terminal: device.terminal, merchant: device.merchant });
+    const kind = kindOf(tx, said);
+    const message = this.#inContract(tx, said);
     const known = kind === 'other' || tx.kind === 'network' ? undefined : this.#books.find(message);
     const content = contentOf(message);
     const pair = this.#keys.pairOf(body, now);
-    const carries = message.has(64) || message.has(128);
+    const carries = said.has(64) || said.has(128);
     const rule = this.#ruleFor(kind);
     const seen: SeenRequest = {
       at: now,
@@ -146,12 +170,14 @@ export class Host {
       connection: line.id,
       kind,
       message,
+      said,
+      unsaid: this.#unsaid,
       tx,
       mac: carries ? (pair === undefined ? 'wrong' : 'good') : 'none',
       pinGood: this.#pinGood(tx, pair),
       repeats: known !== undefined && known.content === content ? known.seen : undefined,
       conflicts: known !== undefined && known.content !== content,
-      reused: known?.content !== content && this.#isUsed(message),
+      reused: known?.content !== content && !isLateUnderSameStan(tx) && this.#isUsed(message),
       fault: rule?.fault,
       answer: undefined,
     };
@@ -160,6 +186,23 @@ export class Host {
     const answer = this.#answerTo(seen, content, known, rule, now);
     this.#options.onSeen?.(seen);
     this.#say(seen, answer, pair, line, now);
+  }
+
+  /** Every case looks at the contract's words. */
+  #inContract(tx: Mapped, said: Message): Message {
+    if (this.speech.native || tx.kind === 'refused') return said;
+    const quote = tx.kind === 'purchase' ? this.#quotes.get(tx.quoteRef ?? '') : undefined;
+    const named = 'original' in tx ? tx.original.mti + tx.original.stan + tx.original.transmission : undefined;
+    return inContract(tx, said, this.#contract.codec, {
+      totalRials: tx.kind === 'purchase' && tx.totalOf === 'card' ? quote?.totalRials : undefined,
+      original: named === undefined ? undefined : this.#books.named(named)?.seen,
+    });
+  }
+
+  get #unsaid(): SeenRequest['unsaid'] {
+    const { saysReason, ownStan, lineAmounts, native } = this.speech;
+    const all = [['reason', saysReason], ['own-stan', ownStan], ['line-amounts', lineAmounts]] as const; // prettier-ignore
+    return new Set(all.flatMap(([name, says]) => (native || says ? [] : [name])));
   }
 
   #isUsed(message: Message): boolean {
@@ -194,7 +237,9 @@ export class Host {
       return { rc: '30', fault: '13', text: CLOCK_TEXT };
     if (known !== undefined) return rule?.answer === undefined ? known.answer : { ...known.answer, ...rule.answer };
     const token = random.bytes(16).toString('base64url');
-    let answer = decide(tx, now, ++this.#serial, token);
+    const quote = tx.kind === 'purchase' ? this.#quotes.get(tx.quoteRef ?? '') : undefined;
+    let answer = decide(tx, now, ++this.#serial, token, quote);
+    if (tx.kind === 'quote') answer = this.#quoted(tx.totalRials, answer, seen);
     if (tx.kind === 'totals') {
       answer = this.#totals(tx, rule);
       seen.why = answer.why;
@@ -205,11 +250,22 @@ export class Host {
     if (tx.kind === 'reversal') this.#books.reverse(message.get(90) ?? '', tx.reason);
     else if (this.#books.isTakenBack(message)) answer = { rc: '12', rrn: answer.rrn };
     const approved = answer.rc === '00' || answer.rc === '10';
-    const rials = 'totalRials' in tx ? tx.totalRials : 0n;
+    const rials = quote !== undefined ? quote.totalRials : 'totalRials' in tx ? tx.totalRials : 0n;
     // What was refused for the moment is decided when it comes again.
     const kept = PASSING.has(answer.rc) ? decided : answer;
     this.#books.enter({ seen, content, answer: kept, kind, rials, approved, reversed: undefined });
     return answer;
+  }
+
+  /** Where a purchase is told its parts by its quote, what a case wants of the purchase's answer is said there. */
+  #quoted(totalRials: bigint, answer: Answer, seen: SeenRequest): Answer {
+    const next = this.#rules.find(({ rule, left }) => rule.on === 'purchase' && left > 0)?.rule.answer;
+    const parts = next?.voucherRials === undefined || !this.speech.twoSteps ? {} : { voucherRials: next.voucherRials, cardRials: next.cardRials ?? 0n, lines: next.lines ?? answer.lines }; // prettier-ignore
+    const told = { ...answer, ...parts };
+    const { quoteRef, voucherRials = 0n, cardRials = 0n } = told;
+    if (quoteRef !== undefined) this.#quotes.set(quoteRef, { totalRials, voucherRials, cardRials });
+    seen.quoteRef = quoteRef;
+    return told;
   }
 
   #totals(tx: Extract<Mapped, { kind: 'totals' }>, rule: Rule | undefined): Answer {
@@ -222,7 +278,8 @@ export class Host {
 
   /** Writes the answer, MACs it, and does to it what the case asks for. */
   #say(seen: SeenRequest, answer: Answer, pair: Pair | undefined, line: Line, now: number): void {
-    const { profile, clock, random, deviceTimeoutMs } = this.#options;
+    const { clock, random, deviceTimeoutMs } = this.#options;
+    const profile = this.#profile;
     const { fault, kind } = seen;
     let said = answer;
     let under = pair ?? this.#keys.current;
@@ -236,7 +293,7 @@ export class Host {
     if (answer.rc === '76' && this.#keys.current === undefined) under = undefined;
     if (fault === 'foreign-mac') under = this.#keys.make();
     if (fault === 'bad-piece' && said.chunk !== undefined) said = { ...said, chunk: spoiled(said.chunk) };
-    const input = altered(profile.write(seen.message, said, now), fault);
+    const input = altered(profile.write(seen.said, said, now), fault);
     const body = this.#sealed(input, fault === 'no-mac' ? undefined : under);
     if (fault === 'wrong-mac') body[body.length - 1] = (body.at(-1) ?? 0) ^ 0xff;
     seen.answer = {
@@ -277,13 +334,18 @@ export class Host {
   }
 
   #sealed(input: MessageInput, pair: Pair | undefined): Buffer {
-    const { codec } = this.#options.profile;
+    const { codec } = this.#profile;
     if (pair === undefined) return codec.encode(input);
     const field = Math.max(...Object.keys(input.fields).map(Number)) > 64 ? '128' : '64';
     const bytes = codec.encode({ mti: input.mti, fields: { ...input.fields, [field]: '0'.repeat(2 * MAC_BYTES) } });
     this.#keys.mac(pair.tak, bytes.subarray(0, -MAC_BYTES)).copy(bytes, bytes.length - MAC_BYTES);
     return bytes;
   }
+}
+
+/** Some PSPs name an original by giving its STAN again. */
+function isLateUnderSameStan(tx: Mapped): boolean {
+  return 'original' in tx && tx.original.stan === tx.stan;
 }
 
 const CLOCK_TEXT = 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید';

@@ -161,7 +161,7 @@ export class SimulatedHand implements Hand {
       case 'amount':
         return new RegExp(`(?<!\\d)${String(about)}(?!\\d)`).test(paper.replace(/(?<=\d)[,٬](?=\d)/g, ''));
       case 'text':
-        return all.includes(String(about));
+        return alike(all).includes(alike(String(about)));
       case 'digits':
         return paper.includes((about === 'stan' ? answer?.get(11) : this.#options.till.terminal.terminal) ?? '\0');
       case 'reference':
@@ -172,4 +172,13 @@ export class SimulatedHand implements Hand {
         return paper.includes(toJalali(tehran(this.#options.clock.now()).isoDate).replaceAll('-', '/'));
     }
   }
+}
+
+/** What looks the same to a person: some code pages have one letter for two. */
+function alike(text: string): string {
+  return text
+    .replace(/\u200c/g, '')
+    .replace(/؛/g, ';')
+    .replace(/ي/g, 'ی')
+    .replace(/ك/g, 'ک');
 }

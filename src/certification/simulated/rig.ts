@@ -1,6 +1,6 @@
 import type { Random } from '../../ops/random.ts';
 import type { TlsTexts } from '../../ops/tls-files.ts';
-import type { Profile } from '../../profiles/index.ts';
+import { loadProfile, NATIVE_FILE, openProfile, Speaker, type LoadedProfile } from '../../profiles/index.ts';
 import {
   memoryStore,
   receipt,
@@ -15,7 +15,8 @@ import { quietClock, type QuietClock } from './clock.ts';
 import { SimulatedHand } from './hand.ts';
 
 export interface RigOptions {
-  readonly profile: Profile;
+  /** What the till speaks. */
+  readonly profile: LoadedProfile;
   readonly device: DeviceKeys;
   readonly card: SimulatedCard;
   /** Of the gateway side. */
@@ -61,6 +62,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   });
   made = host;
   const port = await host.open();
+  const native = loadProfile(NATIVE_FILE);
+  const { codec } = openProfile(native);
   const hand = new SimulatedHand({
     clock,
     card,
@@ -70,10 +73,11 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       store: memoryStore(),
       terminal: {
         ...device,
-        codec: profile.codec,
+        codec,
         endpoint: { host: '127.0.0.1', port, tls: deviceTls },
         timeoutMs: DEVICE_TIMEOUT_MS,
       },
+      ...(profile.file.name === native.file.name ? {} : { speaker: () => new Speaker(profile, native) }),
       slip: (answer) => receipt(answer, { language: 'fa', now: clock.now() }),
       ...(faults === undefined ? {} : { faults }),
       ...(confirms === undefined ? {} : { confirms }),

@@ -16,10 +16,8 @@ const HOUSEHOLD = 7;
 /** A gateway that is to be certified, seen from a terminal. It must be a test system: its books are written.
  *  @throws GatewayError `option.invalid`, `terminal.connect`, `terminal.keys` */
 export async function certifyGateway(options: RunCommand, at: Place, config: Config): Promise<void> {
-  if (options.profile !== 'native')
-    throw wrongOption(`--profile ${options.profile}`, 'native: gateways are looked at in the words of wire.md');
-  const { terminal } = options;
-  const identity = await identityOf({ terminal, to: at }, config, () => Promise.resolve(''));
+  const { terminal, profile } = options;
+  const identity = await identityOf({ terminal, profile, to: at }, config, () => Promise.resolve(''));
   if (!identity.demo)
     throw wrongOption(`--terminal ${terminal}`, 'a terminal of the demo programme, which a test system has');
   const device = await SimulatedTerminal.connect({

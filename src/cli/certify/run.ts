@@ -22,7 +22,7 @@ import { systemRandom } from '../../ops/random.ts';
 import { readSecretFile } from '../../ops/secret-file.ts';
 import { readTls, type TlsTexts } from '../../ops/tls-files.ts';
 import { VERSION } from '../../ops/version.ts';
-import { loadProfile, openProfile, openProfiles, type Profile } from '../../profiles/index.ts';
+import { loadProfile, loadProfiles, type LoadedProfile } from '../../profiles/index.ts';
 import type { TillFault } from '../../simulators/terminal/index.ts';
 import { demandWritable, readText } from '../files.ts';
 import { wrongOption } from '../options.ts';
@@ -55,7 +55,7 @@ export async function performRun(options: Chosen): Promise<void> {
     vendor: options.vendor,
     model: options.model,
     software: options.software,
-    profile: profile.name,
+    profile: profile.file.name,
     terminal: device.terminal,
     capabilities: options.capabilities,
   };
@@ -89,7 +89,7 @@ export async function performRun(options: Chosen): Promise<void> {
 interface Setting {
   readonly options: Chosen;
   readonly device: DeviceKeys;
-  readonly profile: Profile;
+  readonly profile: LoadedProfile;
   readonly tls: TlsTexts;
   readonly config: Config;
 }
@@ -154,9 +154,9 @@ async function listening(work: Work, { options, device, profile, tls, config }: 
 
 /** A profile of this gateway by its name, or in a file.
  *  @throws GatewayError `option.invalid`, `terminal-profile.invalid` */
-function profileNamed(name: string, config: Config): Profile {
-  if (name.endsWith('.json')) return openProfile(loadProfile(name));
-  const profiles = openProfiles(config.profiles);
+function profileNamed(name: string, config: Config): LoadedProfile {
+  if (name.endsWith('.json')) return loadProfile(name);
+  const profiles = loadProfiles(config.profiles);
   const found = profiles.get(name);
   if (found === undefined) throw wrongOption(`--profile ${name}`, [...profiles.keys()].join(', '));
   return found;

@@ -12,10 +12,7 @@ export function momentOf(
 ): Partial<Record<RequestValue, string | undefined>> {
   const { values } = own.asked;
   const derived = route.derived;
-  const same = (name: 'originalStan' | 'originalTransmission'): boolean => {
-    const from = derived[name];
-    return typeof from === 'object' && !Array.isArray(from) && 'same' in from;
-  };
+  const same = (name: 'originalStan' | 'originalTransmission'): boolean => isSame(derived[name]);
   const stan = same('originalStan') ? values.originalStan(source) : undefined;
   const sent = same('originalTransmission') ? values.originalTransmission(source) : undefined;
   const at = sent === undefined ? undefined : utcInstant(sent, now);
@@ -26,6 +23,11 @@ export function momentOf(
       ? {}
       : { localDate: local.date, localTime: local.time, localYear: local.isoDate.slice(2, 4) }),
   };
+}
+
+/** Whether it is derived of another value of the message. */
+export function isSame(from: Route['derived'][RequestValue]): boolean {
+  return typeof from === 'object' && !Array.isArray(from) && 'same' in from;
 }
 
 /** The instant of a DE 7, in the year that brings it nearest. */

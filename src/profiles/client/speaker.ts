@@ -14,7 +14,7 @@ import { placedIn, type Placed } from '../wire/read.ts';
 import { NOWHERE, Source } from '../wire/source.ts';
 import { putsOf, type Put, type Vocabulary } from '../wire/write.ts';
 import { Memory, rememberedOf, toldOf, type Remembered, type Told } from './memory.ts';
-import { momentOf } from './moment.ts';
+import { isSame, momentOf } from './moment.ts';
 
 /** The other side of a profile: a device that thinks in the contract's messages and speaks a PSP's. What it asks is put into the
  *  PSP's words by the same file that the gateway reads them with, and what it hears is put back. */
@@ -78,6 +78,12 @@ export class Speaker {
       const hears = placedIn(flattened(answer, layouts).fields, ground);
       return { route, puts: putsOf(route.fields, ground, VOCABULARY), hears };
     });
+  }
+
+  /** Whether a reversal or advice has the STAN of what it names: no other is used up by it. */
+  get lateKeepsStan(): boolean {
+    const late = this.#ways.filter(({ route: { asked } }) => ['reversal', 'advice'].includes(asked.file.kind));
+    return late.length > 0 && late.every(({ route: { derived } }) => isSame(derived.originalStan));
   }
 
   /** Whether the PSP buys in two steps, and this purchase names no quote yet. */

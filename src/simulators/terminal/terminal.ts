@@ -192,17 +192,27 @@ export class SimulatedTerminal {
     card: SimulatedCard,
     fields: Fields = {},
   ): Promise<{ readonly request: Message } | Answer> {
-    const tags = typeof fields[48] === 'object' ? fields[48] : {};
-    if (this.#options.speaker?.buysInTwoSteps(processingCode) !== true || '14' in tags)
+    if (!this.buysInTwoSteps(processingCode, fields))
       return { request: this.prepareFinancial(processingCode, amountRials, card, fields) };
-    const asked = { ...('01' in tags ? { '01': tags['01'] } : {}), '15': '1' };
-    const quoted = await this.exchange(
-      this.prepareFinancial('379800', amountRials, { ...card, pin: undefined }, { 48: asked }),
-    );
+    const tags = typeof fields[48] === 'object' ? fields[48] : {};
+    const quoted = await this.exchange(this.prepareQuote(amountRials, card, fields));
     const quoteRef = quoted.message.get('48.14');
     if (quoted.rc !== '00' || quoteRef === undefined) return quoted;
     const named = { ...fields, 48: { ...tags, '14': quoteRef } };
     return { request: this.prepareFinancial(processingCode, amountRials, card, named) };
+  }
+
+  /** Whether a purchase needs a quote, and names none yet. */
+  buysInTwoSteps(processingCode: string, fields: Fields = {}): boolean {
+    const names = typeof fields[48] === 'object' && '14' in fields[48];
+    return !names && this.#options.speaker?.buysInTwoSteps(processingCode) === true;
+  }
+
+  /** The inquiry that quotes a purchase of these elements, and reserves its credit. */
+  prepareQuote(amountRials: bigint, card: SimulatedCard, fields: Fields = {}): Message {
+    const tags = typeof fields[48] === 'object' ? fields[48] : {};
+    const asked = { ...('01' in tags ? { '01': tags['01'] } : {}), '15': '1' };
+    return this.prepareFinancial('379800', amountRials, { ...card, pin: undefined }, { 48: asked });
   }
 
   /** What a device keeps of a purchase beside its message, so that it can be taken back after a power cut; undefined: nothing. */
@@ -272,7 +282,9 @@ export class SimulatedTerminal {
   prepare(mti: string, fields: Fields, options: { mac?: boolean } = {}): Message {
     const { codec, terminal, merchant } = this.#options;
     const now = this.clock.now();
-    const stan = String(this.#nextStan()).padStart(6, '0');
+    const named = fields[90];
+    const same = this.#options.speaker?.lateKeepsStan === true && typeof named === 'string';
+    const stan = same ? named.slice(4, 10) : String(this.#nextStan()).padStart(6, '0');
     const local = tehran(now);
     const own = { 7: transmissionDateTime(now), 11: stan, 12: local.time, 13: local.date, 41: terminal, 42: merchant };
     return codec.decode(this.#sealed(mti, { ...own, ...fields }, options.mac ?? true));
@@ -289,9 +301,21 @@ export class SimulatedTerminal {
     return told;
   }
 
+  /** Sends a message whose MAC is wrong, as a line or a thief spoils it. */
+  async exchangeSpoilt(request: Message): Promise<Answer> {
+    const { speaker, timeoutMs } = this.#options;
+    if (speaker !== undefined) return this.#exchangeBy(speaker, request, timeoutMs, true);
+    return this.exchange(this.decode(spoilt(request.encode())));
+  }
+
+  /** It speaks another profile than the contract. */
+  get speaksAnother(): boolean {
+    return this.#options.speaker !== undefined;
+  }
+
   /** The same in a PSP's words. Where the PSP buys in two steps, a purchase is quoted first; what the quote is answered is the
    *  answer of a purchase that gets none. */
-  async #exchangeBy(speaker: Speaker, request: Message, timeoutMs: number): Promise<Answer> {
+  async #exchangeBy(speaker: Speaker, request: Message, timeoutMs: number, spoil = false): Promise<Answer> {
     if (speaker.needsQuote(request)) {
       const basket = request.get('48.01');
       const track2 = request.get(35) ?? '';
@@ -306,7 +330,8 @@ export class SimulatedTerminal {
     const { codec } = this.#options;
     const { mti, fields } = speaker.say(request, this.clock.now());
     const mac = request.has(64) || request.has(128);
-    const said = speaker.codec.decode(this.#sealed(mti, fields as Fields, mac, speaker.codec));
+    const sealed = this.#sealed(mti, fields as Fields, mac, speaker.codec);
+    const said = speaker.codec.decode(spoil ? spoilt(sealed) : sealed);
     const heard = await this.#exchange(said, timeoutMs);
     const message = codec.decode(codec.encode(speaker.hear(request, heard.message, this.clock.now())));
     return { ...heard, rc: message.get(39) ?? '', message, request, heard: heard.message, said };
@@ -378,4 +403,10 @@ export class SimulatedTerminal {
       .toString('hex')
       .toUpperCase();
   }
+}
+
+/** The last byte is the MAC's. */
+function spoilt(bytes: Buffer): Buffer {
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 0xff;
+  return bytes;
 }

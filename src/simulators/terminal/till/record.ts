@@ -1,3 +1,5 @@
+import type { Told } from '../../../profiles/index.ts';
+
 /** What a till keeps through a power cut: no PAN, no key, no PIN. */
 export interface TillRecord {
   /** STAN of the next request. */
@@ -23,6 +25,8 @@ export interface Kept {
   readonly mti: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly rrn: string | undefined;
+  /** What the words of another profile need besides. */
+  readonly told?: Told | undefined;
 }
 
 export interface OpenTransaction {
@@ -35,6 +39,8 @@ export interface OpenTransaction {
 export interface Queued {
   readonly mti: '0400' | '0220';
   readonly fields: Readonly<Record<string, string>>;
+  /** Of the transaction that it is about. */
+  readonly told?: Told | undefined;
   /** Whether it was sent before: then it goes as a repeat. */
   readonly sent: boolean;
   /** What of the totals changes when it is taken. */

@@ -1,6 +1,7 @@
 import type { FieldInput, Message } from '../../../codec/index.ts';
 import { systemClock, type Clock } from '../../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../../ops/errors.ts';
+import type { Speaker } from '../../../profiles/index.ts';
 import { encodeChunkRequest, encodeReport, readChunk } from '../../../updates/format/index.ts';
 import { SimulatedTerminal, type Answer, type SimulatedCard, type TerminalOptions } from '../terminal.ts';
 import { PowerCut, type CutPoint, type TillFault } from './power.ts';
@@ -8,7 +9,9 @@ import { counted, NO_TOTALS, type Kept, type Queued, type TillRecord, type TillS
 
 export interface TillOptions {
   /** All but the counter of STANs and the clock, which are the till's. */
-  readonly terminal: Omit<TerminalOptions, 'firstStan' | 'clock' | 'redial'>;
+  readonly terminal: Omit<TerminalOptions, 'firstStan' | 'clock' | 'redial' | 'speaker'>;
+  /** What it speaks (default: the contract); made when it is switched on, since what it remembers goes with the power. */
+  readonly speaker?: () => Speaker;
   readonly store: TillStore;
   readonly clock?: Clock;
   /** What it shows and prints; called before the call that made it returns. */
@@ -44,8 +47,6 @@ const QUEUE_TRIES = 4;
 const CUT_AFTER_MS = 1_000;
 /** More than that, and the clock is set by what a MACed answer says. */
 const CLOCK_SLACK_MS = 60_000;
-/** Codes after which a reversal or advice is not sent again: taken, or nothing there to be taken (domain/02). */
-const FINAL: ReadonlySet<string> = new Set(['00', '02', '05', '25']);
 /** DE 3 of what moves money, and so is reversed when no answer comes. */
 const MONEY: ReadonlySet<string> = new Set(['179800', '179898', '000000', '279800']);
 const ORIGINAL = [3, 4, 7, 11, 12, 13, 41, 42, 49] as const;
@@ -96,7 +97,14 @@ export class Till {
   async sell(code: string, rials: bigint, card: SimulatedCard, fields: Fields = {}): Promise<TillEnd> {
     const hindrance = await this.#hindrance();
     if (hindrance !== undefined) return hindrance;
-    return this.#transact(this.#device().prepareFinancial(code, rials, card, fields));
+    const device = this.#device();
+    if (!device.buysInTwoSteps(code, fields)) return this.#transact(device.prepareFinancial(code, rials, card, fields));
+    const quoted = await this.#ask(() => device.prepareQuote(rials, card, fields));
+    const quoteRef = quoted?.message.get('48.14');
+    if (quoted === undefined) return this.#noAnswer();
+    if (quoted.rc !== '00' || quoteRef === undefined) return this.#declined(quoted);
+    const tags = typeof fields[48] === 'object' ? fields[48] : {};
+    return this.#transact(device.prepareFinancial(code, rials, card, { ...fields, 48: { ...tags, '14': quoteRef } }));
   }
 
   /** Takes the last approved purchase back (DE 39 17). */
@@ -227,6 +235,7 @@ export class Till {
   async #signOnOnce(): Promise<void> {
     this.#terminal ??= await SimulatedTerminal.connect({
       ...this.#options.terminal,
+      speaker: this.#options.speaker?.(),
       clock: this.#clock,
       firstStan: this.#record.stan,
       redial: true,
@@ -306,7 +315,8 @@ export class Till {
     return answer !== undefined && this.#believes(answer) ? answer : undefined;
   }
 
-  #believes({ macGood, message, request, rc }: Answer): boolean {
+  #believes({ macGood, rc, ...answer }: Answer): boolean {
+    const { said: request = answer.request, heard: message = answer.message } = answer;
     const mac = macGood === true || this.#has('accepts-wrong-mac') || (macGood === undefined && rc === '76');
     const mti =
       message.mti.slice(0, 2) === request.mti.slice(0, 2) && message.mti[2] === String(Number(request.mti[2]) + 1);
@@ -315,7 +325,7 @@ export class Till {
   }
 
   async #transact(request: Message): Promise<TillEnd> {
-    const kept = keptOf(request);
+    const kept = { ...keptOf(request), told: this.#device().recall(request) };
     const money = MONEY.has(request.get(3) ?? '');
     this.#keepStan();
     if (money) this.#save({ open: { request: kept, phase: 'sent', slip: '' } });
@@ -350,7 +360,7 @@ export class Till {
     this.#options.output({ kind: 'slip', text: slip, approved: true });
     this.#save({ open: undefined });
     if (this.#options.confirms === true && MONEY.has(code) && code !== '279800') {
-      this.#queue({ mti: '0220', fields: adviceFields(kept), sent: false, takesBack: undefined });
+      this.#queue({ mti: '0220', fields: adviceFields(kept), told: kept.told, sent: false, takesBack: undefined });
       await this.#emptyQueue();
     }
     return { kind: 'approved', answer };
@@ -398,7 +408,7 @@ export class Till {
     const named = (original.mti + (fields['11'] ?? '') + (fields['7'] ?? '')).padEnd(42, '0');
     const rrn = original.rrn === undefined ? {} : { 37: original.rrn };
     const own = { 3: fields['3'] ?? '', 4: fields['4'] ?? '', 25: '00', ...rrn, 39: reason, 49: '364', 90: named };
-    this.#queue({ mti: '0400', fields: own, sent: false, takesBack });
+    this.#queue({ mti: '0400', fields: own, told: original.told, sent: false, takesBack });
   }
 
   #queue(queued: Queued): void {
@@ -422,7 +432,7 @@ export class Till {
       if (queued === undefined) return true;
       if (tries > 0) await this.#clock.sleep(RETRY_MS);
       const answer = await this.#sendQueued(queued);
-      if (answer !== undefined && FINAL.has(answer.rc)) {
+      if (answer !== undefined && this.#device().isFinal(answer)) {
         this.#taken(queued);
         return true;
       }
@@ -434,6 +444,7 @@ export class Till {
 
   async #sendQueued(queued: Queued): Promise<Answer | undefined> {
     const point = queued.mti === '0220' ? 'confirming' : 'reversing';
+    this.#device().remind(queued.fields['90']?.slice(4, 10) ?? '', queued.told);
     if (queued.sent) {
       const { codec } = this.#options.terminal;
       const first = codec.decode(codec.encode({ mti: queued.mti, fields: queued.fields }));
