@@ -129,7 +129,7 @@ async function rule(
   noteUnknownTags(request, peer, parts);
   const tx = profile.read(request, { now: receivedAt, terminal: peer.terminal, merchant: terminal.merchant });
   if (tx.kind === 'refused') return { answer: no(tx.rc, tx.path), keys };
-  noteContact(tx, peer, receivedAt, parts);
+  noteContact(tx, profile.tellsTime(request), peer, receivedAt, parts);
   const { kind } = tx;
   if (isExpired(tx, receivedAt)) return { answer: no('54'), kind, keys };
   const freshness = freshnessOf(tx, receivedAt, parts.clockWindow ?? DEFAULT_WINDOW);
@@ -175,10 +175,17 @@ function noteUnknownTags(request: Message, peer: Peer, { metrics, log }: Parts):
   log.info({ terminal: peer.terminal, mti: request.mti, tags }, 'unknown tags');
 }
 
-/** Reversals and advices may have waited in the device: their DE 7 says nothing of its clock. */
-function noteContact(tx: Transaction, { terminal, certificate }: Peer, at: number, { contacts }: Parts): void {
+/** Reversals and advices may have waited in the device: their DE 7 says nothing of its clock. Nor does what stands for a time that the
+ *  profile's message does not have. */
+function noteContact(
+  tx: Transaction,
+  tellsTime: boolean,
+  { terminal, certificate }: Peer,
+  at: number,
+  { contacts }: Parts,
+): void {
   const waited = tx.kind === 'reversal' || tx.kind === 'advice';
-  const transmission = waited ? undefined : tx.transmission;
+  const transmission = waited || !tellsTime ? undefined : tx.transmission;
   contacts?.note({ terminal, at, transmission, software: tx.softwareVersion, certificate });
 }
 

@@ -24,6 +24,8 @@ export interface Profile {
   readonly salvage: (bytes: Uint8Array) => Answerable | undefined;
   /** The network management code (DE 70 of wire.md 3) of a message that may come before there are keys; undefined: of another. */
   readonly networkCode: (message: Message) => string | undefined;
+  /** Whether a message says what time the device has; else its times are derived, and say nothing of its clock. */
+  readonly tellsTime: (message: Message) => boolean;
   /** DE 53 and the KSN, where this profile has them (wire.md 3, 5). */
   readonly security: (message: Message) => Security;
   readonly read: (message: Message, arrival?: Arrival) => Mapped;
@@ -58,6 +60,7 @@ export function openProfile(loaded: LoadedProfile): Profile {
     decode: (bytes) => codec.decode(bytes),
     salvage: (bytes) => salvageOf(codec, bytes, answering.salvaged),
     networkCode: (message) => network(message),
+    tellsTime: tellsTimeIn(routes),
     security: (message) => securityOf(routes, message),
     read: (message, arrival) => absent(message) ?? readBy(routes, message, arrival ?? NOWHERE),
     write: (request, answer, now) => answering.write(request, answer, now),
@@ -70,6 +73,19 @@ function readBy(routes: Routes, message: Message, arrival: Arrival): Mapped {
   if (route !== undefined) return route.read(source);
   const served = routes.mtis.has(message.mti);
   return refused('12', undefined, served ? 'processing code is not served' : `MTI ${message.mti} is not served`);
+}
+
+function tellsTimeIn(routes: Routes): Profile['tellsTime'] {
+  const telling = new Set(
+    routes.all.filter(({ asked: { paths } }) => {
+      return paths.transmission !== '' || (paths.localTime !== '' && paths.localDate !== '');
+    }),
+  );
+  if (telling.size === routes.all.length) return () => true;
+  return (message) => {
+    const route = routes.find(message, new Source(message, NOWHERE));
+    return route !== undefined && telling.has(route);
+  };
 }
 
 /** Where the security of a message is said does not hang on what it asks: any request of its MTI knows. */

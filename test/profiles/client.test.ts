@@ -51,6 +51,19 @@ test('a device reads on the lines of a receipt what its PSP says nowhere else', 
   expect(heard({ rc: '55', text: 'رمز کارت نادرست است' })[48]).toMatchObject({ '13': 'رمز کارت نادرست است' });
 });
 
+test.each([
+  ['native', 'purchase', true],
+  ['behpardakht-like', 'purchase', true],
+  ['sadad-like', 'purchase', false],
+  ['sadad-like', 'inquiry', false],
+  ['sadad-like', 'ordinary', true],
+])('whether the clock of a device stands in a message: %s, %s', (name, what, tells) => {
+  const { codec, tellsTime } = opened.get(name)!;
+  const asked = thought(step(what));
+  const message = name === 'native' ? asked : codec.decode(codec.encode(speakerOf(name).say(asked, NOW)));
+  expect(tellsTime(message)).toBe(tells);
+});
+
 test('what a PSP has no words for is not said', () => {
   const speaker = speakerOf('sadad-like');
   const basket = (unit: string) => `0000000000001${unit}000100000012000000`;

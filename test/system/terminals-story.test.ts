@@ -19,8 +19,8 @@ import {
   watchRollouts,
   wholeMenu,
 } from '../../src/updates/index.ts';
-import { addActor } from '../support/people.ts';
-import { cardOf, startSystem, type CommandResult, type System } from '../support/system.ts';
+import { addActor, loginToken } from '../support/people.ts';
+import { cardOf, runCommand, startSystem, type CommandResult, type System } from '../support/system.ts';
 import { ceremony, signWith, type Ceremony } from '../updates/support.ts';
 
 /** Terminals of two PSPs and one of the contract at one gateway: they shop side by side, are updated step by step, one is stolen, and a
@@ -30,11 +30,11 @@ jest.setTimeout(240_000);
 const COMMAND = fileURLToPath(new URL('../../bin/kalabarg.js', import.meta.url));
 const M = 1_000_000n;
 const HOUSEHOLD = 220;
-/** What each speaks; the first is our own test terminal. */
-const SPEAKS = { '10000006': 'native', '10000004': 'sadad-like', '10000005': 'behpardakht-like' } as const;
+/** What each speaks; the last is our own test terminal. */
+const SPEAKS = { '10000004': 'sadad-like', '10000005': 'behpardakht-like', '10000006': 'native' } as const;
 type Id = keyof typeof SPEAKS;
 const IDS = Object.keys(SPEAKS) as Id[];
-const [OWN, SADAD, BEHPARDAKHT] = ['10000006', '10000004', '10000005'] as const;
+const [SADAD, BEHPARDAKHT, OWN] = ['10000004', '10000005', '10000006'] as const;
 const SUBSIDISED = 'خرید یارانه‌ای / کالابرگ';
 
 let system: System;
@@ -73,30 +73,41 @@ async function leftOf(household: number): Promise<bigint | undefined> {
   return readAmounts(message.get(54)).get('9802');
 }
 
-test('three PSPs shop side by side, and of one household the credit is spent once', async () => {
+test('three PSPs shop side by side, each in its own words, and of the same credit', async () => {
   const before = (await leftOf(HOUSEHOLD))!;
-  const bought = await Promise.all(IDS.map((id) => devices.get(id)!.financial('179800', M, cardOf(HOUSEHOLD))));
-  expect(bought.map(({ rc, macGood }) => [rc, macGood])).toEqual([['00', true], ['00', true], ['00', true]]); // prettier-ignore
-  expect(bought.map(({ message }) => readAmounts(message.get(54)).get('9841'))).toEqual([M, M, M]);
+  const apart = await Promise.all(IDS.map((id, at) => devices.get(id)!.financial('179800', M, cardOf(HOUSEHOLD + 5 + 5 * at)))); // prettier-ignore
+  const inTurn = [];
+  for (const id of IDS) inTurn.push(await devices.get(id)!.financial('179800', M, cardOf(HOUSEHOLD)));
+  for (const bought of [apart, inTurn]) {
+    expect(bought.map(({ rc, macGood }) => [rc, macGood])).toEqual(IDS.map(() => ['00', true]));
+    expect(bought.map(({ message }) => readAmounts(message.get(54)).get('9841'))).toEqual([M, M, M]);
+    expect(bought.map(({ said }) => said?.get(3))).toEqual(['680000', '800000', undefined]);
+  }
   expect(await leftOf(HOUSEHOLD)).toBe(before - 3n * M);
-  expect(bought.map(({ said }) => said?.get(3))).toEqual([undefined, '680000', '800000']); // each in its own words
 });
 
+/** A sale of a device whose keys a run of its own may have replaced. */
+async function sells(id: Id): Promise<string> {
+  const device = devices.get(id)!;
+  await device.signOn();
+  return (await device.financial('179800', M, cardOf(HOUSEHOLD + 20))).rc;
+}
+
 test('a menu reaches them step by step: our own terminal first, and nobody is halted', async () => {
-  for (const id of IDS) expect(await panel(id)).not.toContain('یارانه');
+  expect(await panel(SADAD)).not.toContain('یارانه');
   await release();
   expect((await update(OWN, 'installed')).stdout).toBe('menu 1: installed, and it works\n');
   expect((await simulated('update', '--device', folderOf(SADAD), '--by-hand')).stdout.trim()).toBe(''); // not its turn
   expect(await step()).toEqual({ state: 'running', step: 0, verdict: 'wait' });
 
-  expect((await devices.get(OWN)!.financial('179800', M, cardOf(HOUSEHOLD + 5))).rc).toBe('00');
+  expect(await sells(OWN)).toBe('00');
   await owner.query(`update update_rollouts set step_since = step_since - interval '1 day'`); // as if it had begun yesterday
   expect((await system.kalabarg('settle', '--date', 'today')).status).toBe(0);
   expect(await step()).toEqual({ state: 'running', step: 1, verdict: 'advance' });
 
   for (const id of [SADAD, BEHPARDAKHT]) {
     expect((await update(id, 'installed')).stdout).toBe('menu 1: installed, and it works\n');
-    expect(await panel(id, '1', '1000000', String(HOUSEHOLD + 10), '1234')).toMatch(
+    expect(await panel(id, '1', '1000000', String(HOUSEHOLD + 25), '1234')).toMatch(
       new RegExp(`۱ ${SUBSIDISED}[^]*خرید کالابرگ تراکنش موفق`),
     );
   }
@@ -110,8 +121,10 @@ test('a menu reaches them step by step: our own terminal first, and nobody is ha
 
 test('a stolen one is cut off in the middle of its session, and the others sell on', async () => {
   const stolen = await system.terminal(SADAD, SPEAKS[SADAD]);
-  expect((await stolen.financial('179800', M, cardOf(HOUSEHOLD + 15))).rc).toBe('00');
-  const lost = await system.kalabarg('terminals', 'lost', SADAD, '--reason', 'stolen at night', '--by', 'maryam');
+  expect((await stolen.financial('179800', M, cardOf(HOUSEHOLD + 30))).rc).toBe('00');
+  const token = await loginToken(owner, people[0]!);
+  const command = ['terminals', 'lost', SADAD, '--reason', 'stolen at night'];
+  const lost = await runCommand(command, { ...system.environment, KALABARG_TOKEN: token });
   expect([lost.status, lost.stderr]).toEqual([0, expect.any(String)]);
   for (;;) {
     const heard = await stolen.network('301').then(
@@ -122,8 +135,7 @@ test('a stolen one is cut off in the middle of its session, and the others sell 
     await systemClock.sleep(20);
   }
   await expect(system.terminal(SADAD, SPEAKS[SADAD])).rejects.toThrow();
-  for (const id of [OWN, BEHPARDAKHT])
-    expect((await devices.get(id)!.financial('179800', M, cardOf(HOUSEHOLD + 20))).rc).toBe('00');
+  for (const id of [OWN, BEHPARDAKHT]) expect(await sells(id)).toBe('00');
   expect((await system.kalabarg('ledger', 'verify')).status).toBe(0);
 });
 
@@ -134,11 +146,7 @@ test("a vendor's faulty device fails by the names of its six faults, and passes 
     return [status, JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')] as const;
   };
   const planted = TILL_FAULTS.flatMap((fault) => ['--plant', fault]);
-  const [[bad, found], [good, mended], [foreign, other]] = await Promise.all([
-    certify('1.3.0', ...planted),
-    certify('1.4.0'),
-    certify('1.4.1', '--profile', 'behpardakht-like'),
-  ]);
+  const [[bad, found], [good, mended]] = await Promise.all([certify('1.3.0', ...planted), certify('1.4.0')]);
   expect([bad, found]).toEqual([2, expect.objectContaining({ verdict: 'failed' })]);
   expect((found as { faults: string[] }).faults).toEqual(
     expect.arrayContaining([
@@ -147,7 +155,6 @@ test("a vendor's faulty device fails by the names of its six faults, and passes 
     ]),
   );
   expect([good, mended]).toEqual([0, expect.objectContaining({ verdict: 'passed', faults: [] })]);
-  expect([foreign, other]).toEqual([0, expect.objectContaining({ verdict: 'passed', faults: [] })]);
 });
 
 /** Stages, approves, signs, publishes and releases, each by whom it is to be. */

@@ -260,6 +260,7 @@ export class SimulatedTerminal {
   /** Reverses what `original` asked (0400 with DE 90). */
   reverse(original: Message, reason: '68' | '17' | '22', fields: Fields = {}): Promise<Answer> {
     const origin = original.mti + (original.get(11) ?? '') + (original.get(7) ?? '');
+    this.remind(original.get(11) ?? '', this.recall(original)); // it may not have been sent
     return this.send('0400', {
       3: original.get(3),
       4: original.get(4),
