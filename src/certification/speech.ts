@@ -34,7 +34,7 @@ export function speechOf({ file }: LoadedProfile): Speech {
   const { layouts = {}, answers } = file;
   const fieldsOf = (part: { readonly uses?: readonly string[]; readonly fields?: object }): unknown[] => [
     ...(part.uses ?? []).flatMap((name) => fieldsOf(layouts[name] ?? {})),
-    ...Object.values(part.fields ?? {}),
+    ...(Object.values(part.fields ?? {}) as unknown[]),
   ];
   const requests = Object.values(file.requests);
   const ofKind = (kind: string): typeof requests => requests.filter((request) => request.kind === kind);
