@@ -107,7 +107,6 @@ export const TransactionBody = Type.Object({
   localTime: Type.String({ description: 'DE 12' }),
   creditLeftRials: rials('As it was said in the answer'),
   feeRials: rials('Of the card part, what the banking network keeps'),
-  receiptToken: nullable('DE 48 tag 11'),
   quoteRef: nullable('Of a reservation'),
   original: Type.Union([related, Type.Null()], { description: 'What a return or reversal takes back' }),
   related: Type.Array(related, { description: 'Returns and reversals of it' }),

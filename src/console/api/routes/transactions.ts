@@ -161,7 +161,6 @@ function whole({ row, original, related }: Facts): object {
     localTime: row.localTime,
     creditLeftRials: row.left,
     feeRials: row.fee,
-    receiptToken: row.token,
     quoteRef: row.quoteRef,
     original: original === undefined ? null : relation(original),
     related: related.map(relation),
