@@ -7,6 +7,7 @@ import type { FaultRule } from '../src/simulators/bank/index.ts';
 const MINUTE = 60_000;
 /** What may be open once nobody asks any more is over by then: time-outs, leases, back-offs. */
 const REST_MS = 30 * MINUTE;
+const LOOK_MS = 5_000;
 
 /** Some customers at once, under some weather; then calm, until nothing is open any more. */
 export async function burst(world: World, errands: number): Promise<void> {
@@ -36,10 +37,10 @@ function makeWeather(world: World): void {
   const chance = world.chance.stream(`weather ${world.scheduler.steps}`);
   const foul = chance.happens(0.6);
   const weather: Weather = foul ? FOUL : FAIR;
-  world.network.weather = weather;
+  world.network.weather = world.without.has('network') ? FAIR : weather;
   world.store.weather = {
     latencyMs: chance.happens(0.2) ? [0, 300] : [0, 3],
-    losses: chance.happens(0.4) ? 0.01 : 0,
+    losses: chance.happens(0.4) && !world.without.has('losses') ? 0.01 : 0,
   };
   const faults: FaultRule[] = [];
   const kinds = ['lost', 'close', 'decline', 'silence', 'delay', 'late', 'wrong-mac', 'duplicate', 'reorder', 'half-frame', 'close-mid-frame'] as const; // prettier-ignore
@@ -53,7 +54,7 @@ function makeWeather(world: World): void {
           ...(fault === 'late' ? { ms: chance.between(15_000, 60_000) } : {}),
           ...(fault === 'decline' ? { rc: chance.pick(['51', '05', '91', '61', '96', '00']).replace('00', '06') } : {}),
         });
-  world.bank.faults.replace(faults);
+  world.bank.faults.replace(world.without.has('bank') ? [] : faults);
   world.note(
     `weather ${foul ? 'foul' : 'fair'} ${JSON.stringify(faults.map(({ fault, probability }) => [fault, probability]))}`,
   );
@@ -75,7 +76,7 @@ interface Crash {
 /** Steps at which copies die, of those that come next. */
 function crashes(world: World): Crash[] {
   const chance = world.chance.stream(`crashes ${world.scheduler.steps}`);
-  if (chance.happens(0.4)) return [];
+  if (chance.happens(0.4) || world.without.has('crashes')) return [];
   return Array.from({ length: chance.between(1, 4) }, () => ({
     step: world.scheduler.steps + chance.between(1, 4_000),
     copy: chance.between(0, world.copies.length - 1),
@@ -101,8 +102,8 @@ async function goOn(world: World, work: Promise<unknown>, plan: Crash[]): Promis
 
 /** @throws Error when something stays open */
 async function rest(world: World): Promise<void> {
-  for (let waited = 0; waited < REST_MS; waited += MINUTE / 2) {
-    await world.scheduler.pass(MINUTE / 2);
+  for (let waited = 0; waited < REST_MS; waited += LOOK_MS) {
+    await world.scheduler.pass(LOOK_MS);
     const [open] = await world.look<{ held: string; advices: string; quotes: string }>(
       `select (select count(*) from transactions where state = 'held') as held,
               (select count(*) from bank_advices where done_at is null) as advices,
@@ -110,6 +111,8 @@ async function rest(world: World): Promise<void> {
     );
     if (open?.held === '0' && open.advices === '0' && open.quotes === '0' && world.copies.every((copy) => copy.ready))
       return;
+    // A reservation ends by time alone: nothing happens until then.
+    if (open?.held === '0' && open.advices === '0' && open.quotes !== '0') world.scheduler.jump(MINUTE);
   }
   const [open] = await world.look<{ open: string }>(
     `select concat_ws(', ',

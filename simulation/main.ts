@@ -1,5 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { run, type RunResult } from './run.ts';
+import { mutantNamed, MUTANTS, type Mutant } from './mutants.ts';
+import { run, type Less, type RunResult } from './run.ts';
+import { shrink } from './shrink.ts';
+import { TROUBLES } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -10,28 +15,87 @@ const { values } = parseArgs({
     until: { type: 'string' },
     trace: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    after: { type: 'string' },
+    copies: { type: 'string' },
+    tills: { type: 'string' },
+    without: { type: 'string', default: '' },
+    shrink: { type: 'boolean', default: false },
   },
 });
+
+const less: Less = {
+  ...(values.copies === undefined ? {} : { copies: Number(values.copies) }),
+  ...(values.tills === undefined ? {} : { tills: Number(values.tills) }),
+  without: TROUBLES.filter((trouble) => values.without.split(',').includes(trouble)),
+};
+
+const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
 
 function line({ seed, hash, steps, days, sales, faults }: RunResult): string {
   const what = faults.length === 0 ? 'all holds' : `FAULT ${faults[0] ?? ''}`;
   return `seed ${seed} · ${days} days · ${sales} sales · ${steps} steps · ${hash} · ${what}`;
 }
 
-const first = Number(values.seed);
-const began = process.hrtime.bigint();
-const hours = values.hours === undefined ? undefined : Number(values.hours);
-let failed = 0;
-for (let seed = first; ; seed++) {
-  const elapsed = Number(process.hrtime.bigint() - began) / 3.6e12;
-  if (hours === undefined ? seed >= first + Number(values.seeds) : elapsed >= hours) break;
-  const result = await run({
-    seed,
-    days: Number(values.days),
-    until: values.until === undefined ? undefined : Number(values.until),
-    trace: values.trace,
-  });
-  if (result.faults.length > 0) failed++;
-  console.log(values.json ? JSON.stringify(result) : line(result));
+/** Seeds, one after the other, until there are enough, the time is over, or a mutant is found. @returns how many failed */
+async function seeds(): Promise<number> {
+  const first = Number(values.seed);
+  const began = process.hrtime.bigint();
+  const mutant = values.mutant === undefined ? undefined : mutantNamed(values.mutant);
+  let failed = 0;
+  for (let seed = first; ; seed++) {
+    if (
+      values.hours === undefined ? seed >= first + Number(values.seeds) : seconds(began) >= Number(values.hours) * 3_600
+    )
+      return failed;
+    const until = values.until === undefined ? undefined : Number(values.until);
+    const result = await run({ seed, days: Number(values.days), until, trace: values.trace, mutant, less });
+    if (result.faults.length > 0) {
+      failed++;
+      if (values.shrink) await shrink({ seed, days: Number(values.days), mutant, less }, console.log);
+    }
+    console.log(values.json ? JSON.stringify(result) : line(result));
+    if (mutant !== undefined && failed > 0) return failed;
+  }
 }
-process.exit(failed === 0 ? 0 : 1);
+
+/** Each mutant over the same seeds: which seed finds it, in how many seconds. One that changes TypeScript needs a process of its own.
+ *  @returns how many are not found */
+async function mutants(): Promise<number> {
+  let missed = 0;
+  const after = MUTANTS.findIndex(({ name }) => name === values.after);
+  for (const mutant of MUTANTS.slice(after + 1)) {
+    if (!mutant.name.includes(values.only)) continue;
+    const began = process.hrtime.bigint();
+    const isSql = mutant.changes.every(({ file }) => file.endsWith('.sql'));
+    const results = isSql ? await hunt(mutant) : huntApart(mutant);
+    const fault = results.at(-1)?.faults[0];
+    if (fault === undefined) missed++;
+    const how = (fault ?? (results.length === 0 ? 'DID NOT RUN' : 'NOT FOUND')).split('\n')[0] ?? '';
+    const seed = fault === undefined ? '-' : results.length;
+    console.log(`| ${mutant.name} | ${mutant.harm} | ${seed} | ${seconds(began).toFixed(0)} | ${how.slice(0, 160)} |`);
+  }
+  return missed;
+}
+
+async function hunt(mutant: Mutant): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++) {
+    results.push(await run({ seed, days: Number(values.days), mutant }));
+    if (results.at(-1)?.faults.length !== 0) break;
+  }
+  return results;
+}
+
+function huntApart({ name }: Mutant): RunResult[] {
+  const args = ['--json', '--mutant', name, '--seed', values.seed, '--seeds', values.seeds, '--days', values.days];
+  const program = fileURLToPath(new URL('run.mjs', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const results = stdout.split('\n').filter((text) => text.startsWith('{'));
+  if (results.length === 0) console.error(stderr.slice(0, 500));
+  return results.map((text) => JSON.parse(text) as RunResult);
+}
+
+process.exit((values.mutants ? await mutants() : await seeds()) === 0 ? 0 : 1);

@@ -1,9 +1,17 @@
 import { takeDown } from './checks/inspect.ts';
 import { chanceOf } from './chance.ts';
 import { burst, sellLate, settleDown } from './day.ts';
+import { mutateFunctions, type Mutant } from './mutants.ts';
 import { programmeImage } from './programme.ts';
 import { night } from './settlement.ts';
-import { World } from './world.ts';
+import { World, type Trouble } from './world.ts';
+
+/** Bounds on what a seed draws. */
+export interface Less {
+  readonly copies?: number;
+  readonly tills?: number;
+  readonly without?: readonly Trouble[];
+}
 
 export interface RunOptions {
   readonly seed: number;
@@ -11,8 +19,9 @@ export interface RunOptions {
   /** Ends after this step. */
   readonly until?: number | undefined;
   readonly trace?: boolean | undefined;
-  /** Statements that make a mutant of the functions that decide. */
-  readonly sql?: readonly string[] | undefined;
+  readonly mutant?: Mutant | undefined;
+  /** Less of it than the seed says. */
+  readonly less?: Less | undefined;
 }
 
 export interface RunResult {
@@ -31,12 +40,14 @@ const HOUR = 3_600_000;
 /** One world from one seed. It ends at the first fault, or after its days. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const chance = chanceOf(`shape ${options.seed}`);
+  const { less = {} } = options;
   const world = await World.open(options.seed, await programmeImage(), {
-    copies: chance.between(1, 2),
-    tills: chance.between(3, 8),
+    copies: Math.min(less.copies ?? 2, chance.between(1, 2)),
+    tills: Math.min(less.tills ?? 8, chance.between(3, 8)),
     households: chance.between(2, 12),
+    without: new Set(less.without),
   });
-  for (const sql of options.sql ?? []) world.store.look(sql);
+  if (options.mutant !== undefined) mutateFunctions(world.store, options.mutant);
   world.tracing = options.trace === true;
   const rejected = (error: unknown): void => {
     world.scheduler.faults.push(error);
@@ -77,6 +88,10 @@ async function day(world: World): Promise<void> {
   }
   if (world.faults.length > 0) return;
   const midnight = nextMidnight(world.scheduler.now);
+  if (world.without.has('nights')) {
+    world.scheduler.jump(midnight + 7 * HOUR - world.scheduler.now);
+    return;
+  }
   world.scheduler.jump(midnight - chance.between(0, 20_000) - world.scheduler.now);
   const lateErrands = chance.between(0, 4);
   await night(world, midnight, () => sellLate(world, lateErrands, midnight));

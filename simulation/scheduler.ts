@@ -140,20 +140,18 @@ export class Scheduler {
   }
 }
 
-/** Requests of the machine that are under way: files that are read and written. They are waited for, so that when they are done
- *  never makes a difference. */
-const REAL = /^(FSReq|FSOpen|FileHandle|RandomBytes|PBKDF2|Scrypt|Zlib|HashRequest|SignRequest|KeyGen|FSEvent)/;
+/** What waits for nothing of the machine, however long it is there. */
+const IDLE = new Set(['FileHandle', 'MessagePort', 'Immediate', 'Timeout', 'PipeWrap', 'TTYWrap', 'TCPSocketWrap']);
+const isBusy = (): boolean => process.getActiveResourcesInfo().some((name) => !IDLE.has(name));
 
-/** Every promise that can settle by itself has, and no file is being written. */
+/** Every promise that can settle by itself has, and no file is being read or written: those are waited for, so that when they are done
+ *  never makes a difference. */
 async function drained(): Promise<void> {
   await turn();
-  let quiet = 0;
-  for (let looks = 0; quiet < 1 && looks < 100_000; looks++) {
-    if (process.getActiveResourcesInfo().some((name) => REAL.test(name) && !name.startsWith('FileHandle'))) {
-      quiet = 0;
-      await turn();
-      if (looks > 50) await new Promise((done) => setTimeout(done, 1));
-    } else quiet++;
+  if (!isBusy()) return;
+  for (let quiet = 0; quiet < 3;) {
+    await turn();
+    quiet = isBusy() ? 0 : quiet + 1;
   }
 }
 

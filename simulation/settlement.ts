@@ -178,7 +178,10 @@ async function carriedOn(world: World, deaths: number): Promise<void> {
     const state = { over: false };
     const work = jobs.work().finally(() => (state.over = true));
     work.catch(() => undefined);
-    const dies = born < deaths ? world.scheduler.steps + chance.between(1, 400) : Number.POSITIVE_INFINITY;
+    const dies =
+      born < deaths && !world.without.has('crashes')
+        ? world.scheduler.steps + chance.between(1, 400)
+        : Number.POSITIVE_INFINITY;
     await world.scheduler.run(() => state.over || world.scheduler.steps >= dies);
     if (state.over) {
       await work;
@@ -216,6 +219,12 @@ async function inspectSettlement(world: World, pool: Pool): Promise<void> {
       world.fault(`order ${id}: the bank paid ${rials}, the books say ${books.get(id) ?? 'nothing'}`);
   if (books.size !== world.shebas.paid.size)
     world.fault(`the books say that ${books.size} orders are paid, the bank ${world.shebas.paid.size}`);
+  const early = await world.look<{ instruction_id: string }>(
+    `select instruction_id from payment_orders join clearings c using (business_day)
+      where c.state = 'settled' and payment_orders.state not in ('paid', 'returned', 'held')`,
+  );
+  for (const { instruction_id } of early)
+    world.fault(`the day of order ${instruction_id} ended before its bank answered`);
   const stuck = await world.look<{ business_day: string; state: string }>(
     `select business_day, state from clearings where state <> 'settled' and business_day < '${addDays(today, -1)}'`,
   );

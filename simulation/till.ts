@@ -187,8 +187,9 @@ export class Till implements Process {
 
   /** A few households share the day, so that they meet. */
   #household(): number {
-    return this.#chance.happens(0.06)
-      ? this.#chance.between(901, 910)
+    if (this.#chance.happens(0.05)) return 909; // credit in two buckets
+    return this.#chance.happens(0.12)
+      ? this.#chance.pick([901, 902, 903, 904, 905, 906, 906, 907, 908, 910])
       : this.#chance.between(1, this.#world.households);
   }
 
@@ -249,9 +250,19 @@ export class Till implements Process {
     const asked = this.#ask(sale, how.repeats === true || this.#chance.happens(0.6));
     if (how.reversedMeanwhile === true) {
       await this.#world.clock.sleep(this.#chance.between(0, 400));
-      await this.#reverse(sale, '17');
-      await asked;
+      const corrected = amountRials > 2n && this.#chance.happens(0.3) ? amountRials / 2n : undefined;
+      await this.#reverse(sale, '17', corrected);
+      const answer = await asked;
       doubtful();
+      if (corrected !== undefined) {
+        // Of a correction that comes first, or to what is declined, nothing is sold; who did not hear takes all back.
+        this.#world.history.blur(household);
+        if (answer?.rc === '00' || answer?.rc === '10') {
+          this.#heard(sale, answer);
+          sale.keptRials = corrected;
+        } else if (answer === undefined || answer.rc === '68' || answer.rc === '96') await this.#reverse(sale, '68');
+        else sale.keptRials = 0n;
+      }
       return sale;
     }
     const answer = await asked;
@@ -305,6 +316,10 @@ export class Till implements Process {
       this.#world.fault(`${name}: ${voucher} + ${card} + ${cash} is not ${sale.amountRials}`);
     if ((rc === '10') !== cash > 0n) this.#world.fault(`${name}: RC ${rc} with ${cash} due in cash`);
     if (sale.code === '179898' && card > 0n) this.#world.fault(`${name}: a card part where cash was asked`);
+    if (sale.household === 906) this.#world.fault(`${name}: household ${sale.household} is approved`);
+    if (sale.household === 905 && voucher > 0n) this.#world.fault(`${name}: credit of a household that has none`);
+    if (sale.household >= 901 && sale.household <= 904 && card > 0n)
+      this.#world.fault(`${name}: approved with the card of household ${sale.household}, whose bank never does`);
     if (!lines.has('9802')) this.#world.fault(`${name}: no credit left is said`);
     if (message.get(38) === undefined) this.#world.fault(`${name}: approved without DE 38`);
   }
@@ -378,10 +393,24 @@ export class Till implements Process {
     const answer = await this.#attempt((device) => device.financial('379800', amountRials, card, fields));
     const quoteRef = answer?.message.get('48.14');
     if (answer?.rc !== '00' || quoteRef === undefined) return;
+    const asked = this.#world.clock.now();
     if (this.#chance.happens(0.1)) return; // walks away: it ends by time
     if (!buys) {
       const release = { ...this.#identity(), 48: { '14': quoteRef } };
       await this.#attempt((device) => device.financial('479800', 0n, card, release));
+      return;
+    }
+    const other = this.#chance.happens(0.15);
+    const late = !other && this.#chance.happens(0.15);
+    if (late)
+      await this.#world.clock.sleep(120_000 - (this.#world.clock.now() - asked) + this.#chance.between(600, 4_000));
+    if (other || late) {
+      const total = other ? amountRials + 1_000n : amountRials;
+      const sale = await this.#buy('179800', { household, amountRials: total, tags: { '14': quoteRef } });
+      if (sale?.keptRials !== undefined && sale.keptRials > 0n)
+        this.#world.fault(
+          `${this.name} ${sale.stan}: bought by a quote ${other ? 'of another total' : 'after its end'}`,
+        );
       return;
     }
     const promised = readAmounts(answer.message.get(54)).get('9841') ?? 0n;
@@ -415,10 +444,12 @@ export class Till implements Process {
 
   /** Brings something of an earlier sale back; of a day or of weeks ago. */
   async #return(): Promise<void> {
-    const sale = this.#world.saleToReturn(this.#known.merchant, this.#chance);
-    if (sale === undefined || sale.keptRials === undefined) return;
+    const elsewhere = this.#chance.happens(0.1);
+    const sale = this.#world.saleToReturn(this.#known.merchant, elsewhere, this.#chance);
+    if (sale?.keptRials === undefined) return;
     const kept = Number(sale.keptRials);
-    const amountRials = BigInt(this.#chance.happens(0.4) ? kept : this.#chance.between(1, kept));
+    const tooMuch = this.#chance.happens(0.1);
+    const amountRials = BigInt(tooMuch ? kept + 1 : this.#chance.happens(0.4) ? kept : this.#chance.between(1, kept));
     const card = { pan: demoPan(sale.household), track2: demoTrack2(sale.household), pin: '1234' };
     const identity = this.#identity();
     const fields = { ...identity, 48: { '10': sale.rrn } };
@@ -444,6 +475,10 @@ export class Till implements Process {
     if (answer === undefined || answer.rc === '68' || answer.rc === '96') {
       await this.#reverse(back, '68');
     } else if (answer.rc === '00') {
+      if (elsewhere || tooMuch)
+        this.#world.fault(
+          `${this.name} ${identity[11]}: ${tooMuch ? 'more than was bought' : 'goods of another shop'} are taken back`,
+        );
       if (this.#chance.happens(0.25)) await this.#reverse(back, '17');
       else sale.keptRials -= amountRials;
     }

@@ -19,8 +19,14 @@ import { openDatabase } from './store/image.ts';
 import { Store } from './store/store.ts';
 import { Till, type Sale } from './till.ts';
 
+/** What can be left out of a run. */
+export const TROUBLES = ['crashes', 'network', 'bank', 'losses', 'nights'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
 /** What a run is like: drawn from the seed, or said. */
 export interface Shape {
+  /** What does not happen in this run: for who looks for the least that fails. */
+  readonly without: ReadonlySet<Trouble>;
   readonly copies: number;
   readonly tills: number;
   readonly households: number;
@@ -39,6 +45,7 @@ export class World {
   readonly sales: Sale[] = [];
   readonly dirty = new Set<Sale>();
   readonly households: number;
+  readonly without: ReadonlySet<Trouble>;
   readonly bankTimeoutMs = 15_000;
   readonly places: readonly string[];
   readonly copies: Copy[] = [];
@@ -77,6 +84,7 @@ export class World {
     this.clock = this.scheduler.clock({ name: 'world', alive: true });
     this.network = new Network(this.scheduler, this.chance.stream('network'));
     this.households = shape.households;
+    this.without = shape.without;
     this.places = Array.from({ length: shape.copies }, (_, index) => `copy ${index + 1}`);
     this.tills = DEMO_TERMINALS.filter(({ merchant }) => !merchant.endsWith('3'))
       .filter((_, index) => index % Math.ceil(25 / shape.tills) === 0)
@@ -151,11 +159,11 @@ export class World {
   }
 
   /** Something that a customer of this shop kept. */
-  saleToReturn(merchant: string, chance: Chance): Sale | undefined {
+  saleToReturn(merchant: string, elsewhere: boolean, chance: Chance): Sale | undefined {
     const kept = this.sales.filter(
       (sale) =>
         !sale.closed &&
-        sale.merchant === merchant &&
+        (sale.merchant === merchant) !== elsewhere &&
         (sale.keptRials ?? 0n) > 0n &&
         sale.code.startsWith('17') &&
         sale.rrn !== '',

@@ -1,6 +1,5 @@
 import { verifyLedger } from '../../src/ledger/index.ts';
 import type { Entry } from '../../src/simulators/bank/index.ts';
-import type { Sale } from '../till.ts';
 import type { World } from '../world.ts';
 
 interface Row {
@@ -30,11 +29,13 @@ const SEEN = new WeakMap<World, Seen>();
 export async function inspect(world: World): Promise<void> {
   const seen = await before(world);
   await books(world);
+  await credit(world);
+
   await agreement(world, seen);
-  const credit = await creditOf(world);
+  const open = await creditOf(world);
   const rials = (from: ReadonlyMap<number, bigint>) => (household: number) => from.get(household) ?? 0n;
-  for (const fault of world.history.judge(rials(seen.credit), rials(credit))) world.fault(fault);
-  seen.credit = credit;
+  for (const fault of world.history.judge(rials(seen.credit), rials(open))) world.fault(fault);
+  seen.credit = open;
   for (const fault of world.secrets.faults.splice(0)) world.fault(fault);
   for (const fault of world.scheduler.faults.splice(0)) world.fault(`nobody awaits: ${String(fault)}`);
   world.note(`rest ${world.sales.length} sales, ${world.bank.journal.length} entries of the bank`);
@@ -58,6 +59,25 @@ async function books(world: World): Promise<void> {
   const faults = await world.scheduler.until(verifyLedger(pool), 'verifying the ledger');
   await world.scheduler.until(pool.end(), 'the end of a pool');
   for (const { check, count, examples } of faults) world.fault(`books: ${count} ${check}: ${examples.join(', ')}`);
+}
+
+/** Credit is spent in the order in which it ends, and ends on its day. */
+async function credit(world: World): Promise<void> {
+  const today = new Date(world.scheduler.now + 3.5 * 3_600_000).toISOString().slice(0, 10);
+  const found = await world.look<{ what: string }>(
+    `select format('bucket %s of household %s ended before its last day', bucket_id, household_id) as what from buckets b
+      where expired_rials > 0 and valid_to >= '${today}'
+     union all
+     select format('bucket %s of household %s is past its end and has credit', bucket_id, household_id) from buckets
+      where valid_to < date '${today}' - 1 and amount_rials > spent_rials + held_rials + expired_rials
+     union all
+     select format('bucket %s of household %s is spent before one that ends sooner', b.bucket_id, b.household_id) from buckets b
+       join buckets a using (household_id)
+      where household_id = '909' and a.valid_to < b.valid_to and a.valid_from = b.valid_from and a.valid_to >= '${today}' and b.spent_rials > 0
+        and a.amount_rials > a.spent_rials + a.held_rials + a.expired_rials
+        and not exists (select 1 from transactions r where r.household_id = b.household_id and r.kind in ('return', 'reversal') and r.state <> 'declined')`,
+  );
+  for (const { what } of found) world.fault(what);
 }
 
 /** What can be spent today, by household: as the product says it in an answer. */
@@ -135,5 +155,3 @@ function keyOf(terminal: string, stan: string, time: string, date: string): stri
 function list(values: readonly string[]): string {
   return values.length === 0 ? "''" : values.join(', ');
 }
-
-export type { Sale };

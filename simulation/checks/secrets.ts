@@ -7,10 +7,13 @@ const KEYS = /0123456789ABCDEFFEDCBA9876543210|000102030405060708090A0B0C0D0E0F|
  *  wire to the bank, for PINs in clear. */
 export class Secrets {
   readonly #pans: ReadonlySet<string>;
+  readonly #blocks: readonly Buffer[];
   readonly faults: string[] = [];
   lines = 0;
 
   constructor() {
+    const buying = [...Array.from({ length: 12 }, (_, index) => index + 1), 904, 908, 909];
+    this.#blocks = buying.map(clearBlock);
     this.#pans = new Set(Array.from({ length: DEMO_HOUSEHOLDS }, (_, index) => demoPan(index + 1)));
   }
 
@@ -25,7 +28,13 @@ export class Secrets {
   }
 
   bankFrame(body: Buffer): void {
-    // Format 0 in clear begins with its own length and the PIN: 0x04 0x12 0x34 ^ PAN digits, which are 0x37 0x99 of these cards.
-    if (body.includes(Buffer.from('041234FFFFFFFFFF', 'hex'))) this.faults.push('a clear PIN block is on the wire');
+    if (this.#blocks.some((block) => body.includes(block))) this.faults.push('a clear PIN block is on the wire');
   }
+}
+
+/** ISO 9564 format 0 of the demo's PIN in clear: `04 1234 FF…` over twelve digits of the PAN without its last. */
+function clearBlock(household: number): Buffer {
+  const block = Buffer.from('041234FFFFFFFFFF', 'hex');
+  const pan = Buffer.from(demoPan(household).slice(-13, -1).padStart(16, '0'), 'hex');
+  return block.map((byte, index) => byte ^ (pan[index] ?? 0)) as Buffer;
 }

@@ -11,8 +11,11 @@ interface Told {
   readonly faults: readonly string[];
 }
 
+/** Ends with 1 where something does not hold. */
 async function simulate(...args: string[]): Promise<Told[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, '--json', ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, '--json', ...args]).catch(
+    (error: unknown) => error as { stdout: string },
+  );
   return stdout
     .trim()
     .split('\n')
@@ -27,3 +30,12 @@ test('a day of the whole gateway holds, and a seed does the same again to the la
   expect(again).toEqual(told[0]);
   expect(told[1]?.hash).not.toBe(told[0]?.hash);
 }, 240_000);
+
+test.each(['cash-line-missing', 'doubt-without-reversal'])(
+  'a mutant is found: %s',
+  async (mutant) => {
+    const told = await simulate('--mutant', mutant, '--seed', '1', '--seeds', '3', '--days', '1');
+    expect(told.at(-1)?.faults).not.toEqual([]);
+  },
+  240_000,
+);
