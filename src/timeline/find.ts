@@ -19,6 +19,14 @@ export async function householdsOfNumber(db: Db, rrn: string): Promise<string[]>
     [`${day}T${rrn.slice(4, 6)}`, days, rrn.slice(6), rrn],
   );
   if (numbered.rows.length > 0) return numbered.rows.map(({ household }) => household);
+  // an hour of the clock that is known would have had it; 90 to 99 are refusals that left no transaction
+  const hour = Number(rrn.slice(4, 6));
+  if (hour >= 90) return [];
+  if (
+    hour < 24 &&
+    (await db.query('select 1 from rrn_hours where hour = $1', [`${day}T${rrn.slice(4, 6)}`])).rowCount !== 0
+  )
+    return [];
   const { rows } = await db.query<{ household: string }>(
     'select distinct household_id as household from transactions where rrn = $1 and business_day = any ($2::date[])',
     [rrn, days],

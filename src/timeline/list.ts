@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { addDays, dayNumber } from '../field/jalali.ts';
 import { householdsOfNumber } from './find.ts';
@@ -57,6 +58,9 @@ const DAYS_A_PAGE = 31;
 /** Without an end a list goes so far back. */
 const DAYS = 31;
 const MOST_DAYS = 400;
+/** Beyond a week it ends the page once it took so long. */
+const PATIENT_DAYS = 7;
+const PATIENCE_MS = 100;
 const MOST_HOUSEHOLDS = 5_000;
 
 const COLUMNS = `
@@ -100,7 +104,12 @@ const WAYS = {
      where t.household_id = '' and t.masked = any ($7)
        and ($8::text is null or t.terminal_id = $8) and ($9::text is null or t.merchant_id = $9) and ($10::text is null or t.stan = $10)`,
   /** Of one or two days alone: $7 STAN. */
-  stan: `select ${COLUMNS} from transactions t left join merchants m using (merchant_id) where t.stan = $7`,
+  stan: `
+    select ${COLUMNS}
+      from requests r
+      join transactions t on t.household_id = r.household_id and t.transaction_id = r.transaction_id and t.business_day = r.business_day
+      left join merchants m on m.merchant_id = t.merchant_id
+     where r.stan = $7 and r.business_day = $1::date`,
 } as const;
 
 interface Way {
@@ -108,20 +117,29 @@ interface Way {
   readonly values: readonly unknown[];
 }
 
+export interface PageRequest {
+  readonly after?: TransactionPlace | undefined;
+  readonly limit: number;
+  /** By which a page grows tired (default: the machine's). */
+  readonly clock?: Pick<Clock, 'monotonic'>;
+}
+
 /** @returns a page, the newest first
  *  @throws GatewayError `api.invalid` */
 export async function listTransactions(
   db: Db,
   filter: TransactionFilter,
-  { after, limit }: { readonly after?: TransactionPlace | undefined; readonly limit: number },
+  { after, limit, clock = systemClock }: PageRequest,
 ): Promise<TransactionPage> {
   const span = await spanOf(db, filter);
   if (span === undefined) return { rows: [], next: undefined };
   const ways = await waysOf(db, filter, span);
   const rows: TransactionRow[] = [];
+  const began = clock.monotonic();
   let place: TransactionPlace = after !== undefined && after.day <= span.to ? after : { day: span.to };
   for (let looked = 0; place.day >= span.from; looked++) {
-    if (looked === DAYS_A_PAGE) return { rows, next: place };
+    const tired = looked >= PATIENT_DAYS && clock.monotonic() - began > PATIENCE_MS;
+    if (tired || looked === DAYS_A_PAGE) return { rows, next: place };
     const wanted = limit + 1 - rows.length;
     const found = await ofDay(db, ways, filter, place, wanted);
     rows.push(...found);
@@ -183,6 +201,7 @@ async function waysOf(db: Db, filter: TransactionFilter, span: { from: string; t
   if (card !== undefined) {
     const masked = maskedOf(card);
     const households = await householdsOfCard(db, masked);
+    if (households.length === 0) return [{ name: 'stranger', values: [masked, terminal, merchant, stan] }];
     return [
       { name: 'household', values: [households, masked, null, terminal, merchant, stan] },
       { name: 'stranger', values: [masked, terminal, merchant, stan] },

@@ -73,7 +73,6 @@ interface Row {
   readonly waiting: number | null;
   readonly paid: number | null;
   readonly returned: number | null;
-  readonly lastAnswer: Date | null;
   readonly acquirerFiles: number;
   readonly acquirerLines: number;
   readonly acquirerMatched: number;

@@ -4,7 +4,7 @@ select d.business_day::text as day, d.closed_at as "closedAt", c.state, c.versio
        (select max(s.done_at) from clearing_shards s where s.business_day = d.business_day having count(*) = c.shards) as "nettedAt",
        c.made_at as "madeAt", f."writtenAt", c.released_at as "releasedAt", c.delivered_at as "deliveredAt", c.settled_at as "settledAt",
        f.files, f.orders, f.rials::text, f.unknown, f."payOn"::text, f.cycle,
-       o.waiting, o.paid, o.returned, o."lastAnswer",
+       o.waiting, o.paid, o.returned,
        a.files as "acquirerFiles", a.lines as "acquirerLines", a.matched as "acquirerMatched", a."takenAt" as "matchedAt",
        b.breaks, b.rials::text as "breakRials"
   from business_days d
@@ -14,11 +14,12 @@ select d.business_day::text as day, d.closed_at as "closedAt", c.state, c.versio
           count(*) filter (where leaving_at is not null and delivered_at is null)::int as unknown,
           case when count(*) = count(written_at) then max(written_at) end as "writtenAt", min(pay_on) as "payOn", min(cycle) as cycle
      from payment_files f where f.business_day = d.business_day and f.withdrawn_at is null) f
+  -- the condition stands within, so that nothing is counted of the days that it leaves out
   left join lateral (
    select count(*) filter (where p.state in ('made', 'sent', 'accepted'))::int as waiting, count(*) filter (where p.state = 'paid')::int as paid,
-          count(*) filter (where p.state = 'returned')::int as returned, max(p.changed_at) filter (where p.state in ('paid', 'returned')) as "lastAnswer"
-     from payment_orders p
-    where p.message_id in (select f.message_id from payment_files f where f.business_day = d.business_day and f.withdrawn_at is null)
+          count(*) filter (where p.state = 'returned')::int as returned
+     from payment_files own join payment_orders p using (message_id)
+    where (c.state in ('released', 'delivered') or $3::date is not null) and own.business_day = d.business_day and own.withdrawn_at is null
   ) o on c.state in ('released', 'delivered') or $3::date is not null
  cross join lateral (
    select count(*)::int as files, coalesce(sum(lines), 0)::int as lines, coalesce(sum(matched), 0)::int as matched, max(taken_at) as "takenAt"
