@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { addDays, dayNumber } from '../field/jalali.ts';
-import { householdsOfNumber } from './find.ts';
+import { householdsOf } from './find.ts';
 import type { Db, TransactionKind, TransactionRef, TransactionState } from './kinds.ts';
 
 /** A row of the lists of transactions. Whole rials. */
@@ -190,7 +190,7 @@ async function spanOf(db: Db, { from, to }: TransactionFilter): Promise<{ from: 
 async function waysOf(db: Db, filter: TransactionFilter, span: { from: string; to: string }): Promise<Way[]> {
   const { terminal = null, merchant = null, rrn, stan = null, card } = filter;
   if (rrn !== undefined) {
-    const households = await householdsOfNumber(db, rrn);
+    const households = await householdsOf(db, rrn);
     return [
       {
         name: 'household',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { checkSheba } from '../field/sheba.ts';
 import { digitsOf, latinDigits } from '../field/persian.ts';
 import { addDays } from '../field/jalali.ts';
-import { householdsOfNumber, newestDay } from './find.ts';
+import { householdsOf, newestDay } from './find.ts';
 import { opaqueId, type Db, type TransactionRef } from './kinds.ts';
 import { listTransactions, maskedOf, readTransaction, type TransactionRow } from './list.ts';
 import { maskedSheba } from './step.ts';
@@ -104,7 +104,7 @@ function ofRow(row: TransactionRow): Hit {
 }
 
 async function ofRrn(db: Db, rrn: string): Promise<Hit[]> {
-  const households = await householdsOfNumber(db, rrn);
+  const households = await householdsOf(db, rrn);
   if (households.length === 0) return [];
   const { rows } = await listTransactions(db, { rrn }, { limit: MOST });
   return rows.map(ofRow);

@@ -1,4 +1,4 @@
 /** Why a number is what it is. */
 export { explain, type Explained } from './explain.ts';
-export { dayOfRrn } from './rrn.ts';
+export { dayOfRrn, householdsOfNumber } from './rrn.ts';
 export { findingText, dayBalances, unexplained, type DayBalance } from './unexplained.ts';

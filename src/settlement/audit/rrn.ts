@@ -10,8 +10,23 @@ const NEIGHBOURS = 1;
 /** How far back an RRN of others is looked for. */
 const RECENT = 7;
 
-/** Whose transactions bear an RRN. Purchases pay for every index on transactions, so there is none on the RRN: ours begin with
- *  the last digit of the year and the day in it (YDDDhhnnnnnn), which leaves three days to look through. One of others is
+/** Whose transactions bear an RRN of ours by what it says: the last digit of the year, the day in it, its hour, and its transaction's number
+ *  less the one with which the hour began (YDDDhhnnnnnn, rrn_hours). One row is looked up, whatever became of it.
+ *  @returns undefined: its hour is none that is known, so it says nothing */
+export async function householdsOfNumber(db: Db, rrn: string, day: string): Promise<string[] | undefined> {
+  const { rows } = await db.query<{ household: string | null }>(
+    `select distinct t.household_id as household
+       from rrn_hours h
+       left join transactions t on t.transaction_id = h.base + $3::bigint and t.business_day = any ($2::date[]) and t.rrn = $4
+      where h.hour = $1`,
+    [`${day}T${rrn.slice(4, 6)}`, [-NEIGHBOURS, 0, NEIGHBOURS].map((shift) => addDays(day, shift)), rrn.slice(6), rrn],
+  );
+  if (rows.length === 0) return undefined;
+  return rows.flatMap(({ household }) => (household === null ? [] : [household]));
+}
+
+/** Whose transactions bear an RRN. Purchases pay for every index on transactions, so there is none on the RRN: ours say their number, or
+ *  at least their day, which leaves three days to look through. One of others is
  *  known by the acquirer's line that was matched to it; else the newest days are looked through, and all of them only when
  *  one asks for it. Reversals and returns of later days bear the same RRN and belong to the same household, by which
  *  the primary key finds them. */
@@ -21,6 +36,8 @@ export async function householdsOfRrn(db: Db, rrn: string, everywhere: boolean):
   );
   const newest = rows[0]?.newest ?? undefined;
   const day = newest === undefined ? undefined : dayOfRrn(rrn, newest);
+  const numbered = day === undefined ? undefined : await householdsOfNumber(db, rrn, day);
+  if (numbered !== undefined && numbered.length > 0) return numbered;
   const near = day === undefined ? [] : await households(db, rrn, addDays(day, -NEIGHBOURS), addDays(day, NEIGHBOURS));
   if (near.length > 0) return near;
   const told = await db.query<{ household: string }>(
