@@ -2,13 +2,7 @@
 export { capturedFrames, shownFrame, type ShownFrame } from './captured.ts';
 export { readFacts, type Facts } from './facts.ts';
 export { opaqueId, refOf, TRANSACTION_KINDS, TRANSACTION_STATES } from './kinds.ts';
-export {
-  listTransactions,
-  readTransaction,
-  type TransactionFilter,
-  type TransactionPlace,
-  type TransactionRow,
-} from './list.ts';
+export { listTransactions, type TransactionFilter, type TransactionPlace, type TransactionRow } from './list.ts';
 export { HIT_KINDS, panIn, search } from './search.ts';
 export { maskedSheba, PARTIES, STEP_KINDS, type Step, type Waiting } from './step.ts';
 export { timelineOf, type Timeline } from './timeline.ts';

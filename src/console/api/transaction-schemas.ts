@@ -97,7 +97,6 @@ const waiting = Type.Object({
   who: Type.Optional(Type.String({ description: 'The person, bank or device, where it is known' })),
   can: words,
 });
-export type Waiting = Static<typeof waiting>;
 
 export const TransactionBody = Type.Object({
   ...line,
