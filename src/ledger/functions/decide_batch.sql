@@ -51,7 +51,7 @@ begin
   end if;
 
   c := context_of(r.at, r.today, dates);
-  windows := c.windows;
+  windows := c.windows || '{}'; -- out of its compressed form once, not for every bucket
   due := c.due;
   next_due := c.next_due;
   c.windows := null;
