@@ -14,10 +14,10 @@ export { migrate, migrationFault } from './migrate.ts';
 export { openLedger } from './pg-ledger.ts';
 export { openPanKey, panKeyFault } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
-export { auditProgrammes, type AuditException, type MonthAudit } from './programmes/audit.ts';
+export { auditProgrammes, type MonthAudit } from './programmes/audit.ts';
 export { chargeProgrammes, type Charged } from './programmes/charge.ts';
-export { creditOutlook, type CreditHeld, type CreditOutlook, type MonthSeen } from './programmes/outlook.ts';
-export { reasonOf, type Reason } from './programmes/reasons.ts';
+export { creditOutlook } from './programmes/outlook.ts';
+export { reasonOf } from './programmes/reasons.ts';
 export { showProgrammes } from './programmes/show.ts';
 export {
   decideWindow,
@@ -28,7 +28,7 @@ export {
   type WindowProposal,
   type WindowReach,
 } from './programmes/windows.ts';
-export { receiptCredit, type ReceiptCredit } from './receipt-credit.ts';
+export { receiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';

@@ -37,7 +37,7 @@ export function register(program: Command): void {
 
 function columnsText(): string {
   return referenceColumns()
-    .map(({ file, columns }) => `  ${file.padEnd(19)}${columns.join(',')}`)
+    .map(({ file, columns }) => `  ${file.padEnd(22)}${columns.join(',')}`)
     .join('\n');
 }
 
