@@ -8,6 +8,7 @@ import { config } from '../web/vite.config.mjs';
 
 const PACKED = /\.(?:js|css|svg|json)$/;
 
+process.env.NODE_ENV = 'production'; // whoever calls: under jest React would be its slow self
 await build({ ...config, logLevel: 'warn' });
 const out = fileURLToPath(new URL('../dist/web', import.meta.url));
 for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { PERMISSIONS } from '../../people/index.ts';
 import { time } from './schemas.ts';
 
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const texts = Type.Object({ fa: Type.String(), en: Type.String() });
 const count = Type.Integer({ minimum: 0 });
 

@@ -6,7 +6,7 @@ import { pageOf, PageQuery, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const id = { pattern: '^[1-9]\\d{0,17}$' };
 const day = (description: string) => Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description });
 const name = Type.String({ minLength: 1, maxLength: 60 });

@@ -7,7 +7,7 @@ import { day, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const texts = Type.Object({ fa: Type.String(), en: Type.String() });
 const rials = Type.String({ pattern: '^\\d+$', description: 'Whole rials' });
 const count = Type.Integer({ minimum: 0 });

@@ -5,7 +5,7 @@ import { day, pageOf, time } from './schemas.ts';
 /** Rules of settlement, by date (docs/settlement.md). Rials stand in them as numbers, as in the file: they are limits, no money that moves. */
 
 const strict = { additionalProperties: false };
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const row = Type.Record(Type.String(), Type.Unknown());
 
 const Change = Type.Object({

@@ -1,4 +1,4 @@
-import { Center, Loader, Stack, Text, Title } from '@mantine/core';
+import { Center, Stack, Text, Title } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { useEffect, type ReactNode } from 'react';
 import { may } from '../api/session.ts';
@@ -6,6 +6,7 @@ import { ProblemNote } from '../components/problem-note.tsx';
 import type { PageEntry } from '../pages/registry.ts';
 import { common } from '../words/common.ts';
 import { useWords } from '../words/tongue.ts';
+import { Loading } from './loading.tsx';
 import { ProofDialog } from './proof.tsx';
 import { SignedIn, useIdleEnd, useSession } from './session.tsx';
 import { Shell } from './shell.tsx';
@@ -19,7 +20,7 @@ export function Inside({ entry, children }: { readonly entry: PageEntry; readonl
         <ProblemNote error={error} />
       </Center>
     );
-  if (me === undefined) return <Waiting />;
+  if (me === undefined) return <Loading />;
   if (me === null) return <ToSignIn />;
   const inner = may(me, entry.permissions) ? children : <Forbidden entry={entry} />;
   return (
@@ -45,15 +46,6 @@ function ToSignIn(): null {
 function IdleEnd({ watching }: { readonly watching: boolean }): null {
   useIdleEnd(watching);
   return null;
-}
-
-function Waiting(): ReactNode {
-  const say = useWords(common);
-  return (
-    <Center h="60vh">
-      <Loader aria-label={say('loading')} />
-    </Center>
-  );
 }
 
 function Forbidden({ entry }: { readonly entry: PageEntry }): ReactNode {

@@ -33,10 +33,11 @@ export function useKeys(): Help {
         event.preventDefault();
         void navigate({ to: page.path });
       } else if (letter === 'g') wentAt.current = performance.now();
-      else if (event.key === '/' || (event.code === 'Slash' && !event.shiftKey)) {
+      else if (event.key === '?' || event.key === '؟') setOpened(true);
+      else if (event.key === '/' || event.code === 'Slash') {
         event.preventDefault();
         document.getElementById(SEARCH_ID)?.focus();
-      } else if (event.key === '?' || event.key === '؟') setOpened(true);
+      }
     };
     window.addEventListener('keydown', onKey);
     return () => {

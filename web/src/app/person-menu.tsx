@@ -13,6 +13,7 @@ export function PersonMenu(): ReactNode {
   const say = useWords(common);
   const { person } = useMe();
   const { language } = usePreferences();
+  const name = language === 'fa' ? person.nameFa : person.nameEn;
   const signOut = useSignOut();
   const navigate = useNavigate();
   const leave = async (): Promise<void> => {
@@ -22,8 +23,8 @@ export function PersonMenu(): ReactNode {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="light" size="compact-md" aria-label={say('me.menu')}>
-          {language === 'fa' ? person.nameFa : person.nameEn}
+        <Button variant="light" size="compact-md" aria-label={`${say('me.menu')}: ${name}`}>
+          {name}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { common } from '../words/common.ts';
 import { useWords } from '../words/tongue.ts';
+import { wantedSearch } from './wanted-search.ts';
 
 export const SEARCH_ID = 'search';
 
@@ -17,7 +18,10 @@ export function SearchBox(): ReactNode {
       style={{ flex: '1 1 12rem', maxInlineSize: '28rem' }}
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim() !== '') void navigate({ to: '/search', search: { q: text.trim() } });
+        if (text.trim() === '') return;
+        wantedSearch.ask(text.trim());
+        setText('');
+        void navigate({ to: '/search' });
       }}
     >
       <TextInput
@@ -26,7 +30,8 @@ export function SearchBox(): ReactNode {
         aria-label={say('search.label')}
         aria-keyshortcuts="/"
         placeholder={say('search.hint')}
-        maxLength={100}
+        maxLength={60}
+        autoComplete="off"
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);

@@ -182,7 +182,7 @@ function useAct<Seen>(act: Act<Seen>, reason: string, onDone: () => void): Doing
     try {
       await act.send({ reason, etag: seen?.etag, key });
       await queries.invalidateQueries();
-      notifications.show({ message: `${act.title}: ${say('act.done')}` });
+      notifications.show({ message: `${act.title}: ${say('act.done')}`, withCloseButton: false });
       onDone();
     } catch (problem) {
       setError(problem);

@@ -125,6 +125,13 @@ export const PAGES: readonly PageEntry[] = [
   },
   { path: '/signals/$signal', load: () => import('./signals/signal.tsx'), permissions: ['shops:read'] },
   {
+    path: '/search',
+    load: () => import('./search/page.tsx'),
+    permissions: ['money:read'],
+    nav: { section: 'now', name: 'nav.search' },
+  },
+  { path: '/transactions/$id', load: () => import('./timeline/timeline.tsx'), permissions: ['money:read'] },
+  {
     path: '/terminals',
     load: () => import('./terminals/list.tsx'),
     permissions: ['terminals:read'],

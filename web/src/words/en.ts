@@ -20,6 +20,7 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.carries': 'Waits for a Sheba',
   'nav.breaks': 'Breaks',
   'nav.doubts': 'Doubts',
+  'nav.search': 'Search',
   'nav.terminals': 'Terminals',
   'nav.cases': 'Cases',
   'nav.complaints': 'Complaints',

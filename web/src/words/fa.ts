@@ -19,6 +19,7 @@ export const fa = {
   'nav.carries': 'منتظر شبا',
   'nav.breaks': 'مغایرت‌ها',
   'nav.doubts': 'تردیدها',
+  'nav.search': 'جست‌وجو',
   'nav.terminals': 'پایانه‌ها',
   'nav.cases': 'پرونده‌ها',
   'nav.complaints': 'شکایت‌ها',

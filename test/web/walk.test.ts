@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { noBrowser, openBrowser, type Phone } from '../support/browser.ts';
+import { setUpPerson, type SetUpPerson } from '../support/people.ts';
+import { assertConsolePage, openTestConsole, openWindow, signIn, type TestConsole } from './support/console.ts';
+
+const SHOP = '000000000000041';
+
+(noBrowser === undefined ? describe : describe.skip)(
+  `the console in a browser${noBrowser === undefined ? '' : ` (${noBrowser})`}`,
+  () => {
+    let door: TestConsole;
+    let browser: Browser;
+    let window: Phone;
+    let page: Page;
+    let person: SetUpPerson;
+
+    beforeAll(async () => {
+      door = await openTestConsole();
+      person = await setUpPerson(door.people, 'maryam', ['engineer', 'auditor', 'admin']);
+      await door.owner.query(
+        `insert into merchants (merchant_id, name, guild, sheba, status)
+         values ($1, 'x', 'dairy', 'IR710560000000100324200001', 'approved')`,
+        [SHOP],
+      );
+      await door.owner.query(
+        `insert into terminals (terminal_id, merchant_id) select '1000' || lpad(n::text, 4, '0'), $1 from generate_series(1, 60) n`,
+        [SHOP],
+      );
+      browser = await openBrowser();
+      window = await openWindow(browser, door.url);
+      page = window.page;
+    });
+    afterAll(async () => {
+      await browser.close();
+      await door.close();
+    });
+
+    const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+    const headed = (name: string): Promise<void> => page.getByRole('heading', { level: 1, name }).waitFor();
+
+    test('a person signs in with password and code, and goes on to the page they wanted', async () => {
+      await page.goto('/console/terminals?state=registered');
+      await headed('ورود به میز کار');
+      await assertConsolePage(page, 'sign-in-fa');
+      await signIn(page, person);
+      await headed('پایانه‌ها');
+      expect(page.url()).toBe(`${door.url}/console/terminals?state=registered`);
+      await page.getByRole('link', { name: '10000001' }).waitFor();
+      await assertConsolePage(page, 'terminals-fa');
+    });
+
+    test('a list turns its pages in the address, and back', async () => {
+      await press('صفحهٔ بعد');
+      await page.getByRole('link', { name: '10000051' }).waitFor();
+      expect(new URL(page.url()).searchParams.get('state')).toBe('registered');
+      await press('صفحهٔ پیش');
+      await page.getByRole('link', { name: '10000001' }).waitFor();
+    });
+
+    test('an act shows before and after, wants a reason, and happens', async () => {
+      await page.getByRole('link', { name: '10000001' }).click();
+      await headed('پایانهٔ 10000001');
+      await press('مسدود کردن پایانه');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('cell', { name: 'مسدود', exact: true }).waitFor();
+      await dialog.getByLabel('دلیل').fill('گزارش سرقت');
+      await assertConsolePage(page, 'act-fa');
+      await dialog.getByRole('button', { name: 'مسدود کردن پایانه' }).click();
+      await page.locator('dd', { hasText: 'مسدود' }).waitFor();
+      await assertConsolePage(page, 'terminal-fa');
+    });
+
+    test('an act on what somebody changed meanwhile shows what they changed, and goes on', async () => {
+      await press('تغییر محل');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('محل').fill('باجهٔ ۲');
+      await dialog.getByLabel('دلیل').fill('جابه‌جایی در فروشگاه');
+      await door.owner.query(
+        `update terminals set place = 'انبار', version = version + 1 where terminal_id = '10000001'`,
+      );
+      await dialog.getByRole('button', { name: 'تغییر محل' }).click();
+      await dialog.getByText('دیگری آن را تغییر داده است').waitFor();
+      await dialog.getByRole('cell', { name: 'انبار' }).first().waitFor();
+      await assertConsolePage(page, 'stale-fa');
+      await dialog.getByRole('button', { name: 'تغییر محل' }).click();
+      await page.locator('dd', { hasText: 'باجهٔ ۲' }).waitFor();
+    });
+
+    test('keys go where they say, on a Persian layout too', async () => {
+      await page.keyboard.press('g');
+      await page.keyboard.press('p');
+      await headed('افراد');
+      await page.getByText('maryam').first().waitFor();
+      await assertConsolePage(page, 'people-fa');
+      await page.keyboard.press('/');
+      expect(await page.evaluate<string>('document.activeElement.id')).toBe('search');
+      await page.keyboard.press('Escape');
+      await page.evaluate('document.activeElement.blur()');
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').getByText('کلیدهای میان‌بر').waitFor();
+      await assertConsolePage(page, 'keys-fa');
+      await page.keyboard.press('Escape');
+    });
+
+    test('English turns the page around, and a phone loses nothing', async () => {
+      await press('English');
+      await headed('People');
+      await assertConsolePage(page, 'people-en');
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto('/console/terminals');
+      await page.getByRole('link', { name: '10000001' }).waitFor();
+      await assertConsolePage(page, 'terminals-en-360');
+      await page.getByRole('button', { name: 'فارسی' }).click();
+      await headed('پایانه‌ها');
+      await assertConsolePage(page, 'terminals-fa-360');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await assertConsolePage(page, 'terminals-fa-360-dark');
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await assertConsolePage(page, 'terminals-fa-dark');
+    });
+
+    test('who signs out is out, and a link to elsewhere leads nowhere', async () => {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.getByRole('button', { name: 'شما' }).click();
+      await page.getByRole('menuitem', { name: 'خروج' }).click();
+      await headed('ورود به میز کار');
+      await page.goto('/console/sign-in?to=https://evil.example/');
+      await signIn(page, person, 0).catch(() => undefined);
+      expect(new URL(page.url()).host).toBe(new URL(door.url).host);
+    });
+
+    test('nothing failed, nothing was refused by the policy', () => {
+      expect(window.faults).toEqual([]);
+    });
+  },
+);
