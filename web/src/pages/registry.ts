@@ -19,7 +19,14 @@ export interface PageEntry {
 }
 
 export const PAGES: readonly PageEntry[] = [
-  { path: '/', load: () => import('./home/page.tsx') },
+  { path: '/', load: () => import('./inbox/page.tsx'), nav: { section: 'now', name: 'nav.inbox', key: 'i' } },
+  {
+    path: '/overview',
+    load: () => import('./overview/page.tsx'),
+    permissions: ['overview:read'],
+    nav: { section: 'now', name: 'nav.overview', key: 'o' },
+  },
+  { path: '/wall', load: () => import('./overview/wall.tsx'), permissions: ['overview:read'], bare: true },
   {
     path: '/transactions',
     load: () => import('./transactions/list.tsx'),

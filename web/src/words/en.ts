@@ -20,6 +20,8 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.carries': 'Waits for a Sheba',
   'nav.breaks': 'Breaks',
   'nav.doubts': 'Doubts',
+  'nav.inbox': 'Waits for you',
+  'nav.overview': 'Overview',
   'nav.search': 'Search',
   'nav.terminals': 'Terminals',
   'nav.cases': 'Cases',
@@ -77,8 +79,6 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   yes: 'yes',
   no: 'no',
 
-  'home.title': 'Welcome, {{name}}',
-  'home.can': 'What your roles open to you:',
   'notFound.title': 'There is no such page',
   'notFound.text': 'Check the address, or go by the list of sections.',
   'forbidden.title': 'This page is another role’s',

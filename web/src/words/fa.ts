@@ -19,6 +19,8 @@ export const fa = {
   'nav.carries': 'منتظر شبا',
   'nav.breaks': 'مغایرت‌ها',
   'nav.doubts': 'تردیدها',
+  'nav.inbox': 'در انتظار شما',
+  'nav.overview': 'نمای کلی',
   'nav.search': 'جست‌وجو',
   'nav.terminals': 'پایانه‌ها',
   'nav.cases': 'پرونده‌ها',
@@ -76,8 +78,6 @@ export const fa = {
   yes: 'بله',
   no: 'خیر',
 
-  'home.title': 'خوش آمدید، {{name}}',
-  'home.can': 'بخش‌هایی که نقش شما به آن‌ها راه دارد:',
   'notFound.title': 'چنین صفحه‌ای نیست',
   'notFound.text': 'نشانی را بررسی کنید، یا از فهرست بخش‌ها بروید.',
   'forbidden.title': 'این صفحه از آنِ نقش دیگری است',

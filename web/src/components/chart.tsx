@@ -1,0 +1,104 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { ChartOption } from './chart-engine.ts';
+
+/** One line or one set of bars over time. */
+export interface Series {
+  readonly name: string;
+  /** ms since the epoch, and the figure; null: none. */
+  readonly points: readonly (readonly [number, number | null])[];
+  readonly kind?: 'line' | 'bar';
+  readonly tone?: 'accent' | 'good' | 'wait' | 'bad' | 'soft';
+}
+
+interface ChartProps {
+  /** What it shows, for who does not see it; the figures stand beside it as text. */
+  readonly label: string;
+  readonly series: readonly Series[];
+  readonly height?: number;
+  /** How a figure and a moment are written. */
+  readonly figure: (value: number) => string;
+  readonly moment: (ms: number) => string;
+}
+
+/** Figures over time, from left to right in both languages, as charts are. Nothing moves by itself. */
+export function Chart({ label, series, height = 220, figure, moment }: ChartProps): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  const draw = useRef<(option: ChartOption) => void>(undefined);
+  const wanted = useRef<ChartOption>(undefined);
+  const scheme = useComputedColorScheme('light');
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    let close = (): void => undefined;
+    let gone = false;
+    void import('./chart-engine.ts').then(({ openChart }) => {
+      if (gone) return;
+      const chart = openChart(element);
+      draw.current = (option) => {
+        chart.setOption(option, { replaceMerge: ['series'], lazyUpdate: true });
+      };
+      if (wanted.current !== undefined) draw.current(wanted.current);
+      const watch = new ResizeObserver(() => {
+        chart.resize();
+      });
+      watch.observe(element);
+      close = () => {
+        watch.disconnect();
+        chart.dispose();
+        draw.current = undefined;
+      };
+    });
+    return () => {
+      gone = true;
+      close();
+    };
+  }, []);
+  useEffect(() => {
+    wanted.current = optionOf(series, figure, moment);
+    draw.current?.(wanted.current);
+  }, [series, figure, moment, scheme]);
+  return <div ref={place} role="img" aria-label={label} dir="ltr" style={{ blockSize: height }} />;
+}
+
+function optionOf(series: readonly Series[], figure: ChartProps['figure'], moment: ChartProps['moment']): ChartOption {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const text = { color: colour('soft'), fontFamily: 'Vazirmatn, system-ui, sans-serif' };
+  return {
+    animation: false,
+    textStyle: text,
+    grid: { left: 8, right: 12, top: series.length > 1 ? 32 : 12, bottom: 8, containLabel: true },
+    ...(series.length > 1 ? { legend: { top: 0, textStyle: text, icon: 'roundRect' } } : { legend: { show: false } }),
+    // as text of the canvas: the policy of the page lets no styles in with HTML
+    tooltip: {
+      trigger: 'axis',
+      renderMode: 'richText',
+      confine: true,
+      backgroundColor: colour('sheet'),
+      borderColor: colour('line'),
+      textStyle: { ...text, color: colour('ink') },
+      valueFormatter: (value: unknown) => (typeof value === 'number' ? figure(value) : '—'),
+    },
+    xAxis: {
+      type: 'time',
+      axisLine: { lineStyle: { color: colour('line') } },
+      axisLabel: { ...text, hideOverlap: true, formatter: moment },
+      axisPointer: { label: { formatter: ({ value }: { value: number }) => moment(value) } },
+    },
+    yAxis: {
+      type: 'value',
+      splitLine: { lineStyle: { color: colour('line') } },
+      axisLabel: { ...text, formatter: figure },
+    },
+    series: series.map(({ name, points, kind = 'line', tone = 'accent' }) => ({
+      name,
+      type: kind,
+      data: points,
+      itemStyle: { color: colour(tone) },
+      ...(kind === 'bar'
+        ? { barMaxWidth: 18 }
+        : { showSymbol: points.length < 3, lineStyle: { width: 1.5 }, sampling: 'max' }),
+    })),
+  };
+}
