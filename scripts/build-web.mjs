@@ -9,7 +9,7 @@ import { config } from '../web/vite.config.mjs';
 const PACKED = /\.(?:js|css|svg|json)$/;
 
 process.env.NODE_ENV = 'production'; // whoever calls: under jest React would be its slow self
-await build({ ...config, logLevel: 'warn' });
+await build({ ...config, logLevel: 'error' });
 const out = fileURLToPath(new URL('../dist/web', import.meta.url));
 for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !PACKED.test(entry.name)) continue;

@@ -172,4 +172,4 @@ installDependencies();
 linkPostgres();
 build('the gateway', 'build.mjs', '.built', ['src']);
 // of src/ the pages load no more than this (.dependency-cruiser.cjs)
-build('the console', 'build-web.mjs', '.built-web', ['web', 'src/field', 'src/codec']);
+build('the console', 'build-web.mjs', '.built-web', ['web', 'src/field', 'src/codec', 'src/capture', 'specs']);

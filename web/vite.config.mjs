@@ -29,6 +29,9 @@ function mantineStyles() {
   };
 }
 
+/** Modules of Node.js that the codec names: in a browser, what it needs of them. */
+const NODE = ['node:fs', 'node:net', 'node:path', 'node:url', 'node:util', 'node:buffer', 'node:worker_threads'];
+
 export const config = {
   configFile: false,
   root: at('.'),
@@ -36,6 +39,7 @@ export const config = {
   cacheDir: at('../node_modules/.cache/vite'),
   plugins: [react(), mantineStyles()],
   html: { cspNonce: NONCE },
+  resolve: { alias: Object.fromEntries(NODE.map((name) => [name, at('./src/node/modules.ts')])) },
   build: {
     outDir: at('../dist/web'),
     emptyOutDir: true,

@@ -5,6 +5,7 @@ export { presenceFault, type PresenceFault } from './presence.ts';
 export { unknownTags } from './unknown.ts';
 export type { ContentPlan, ElementPlan, Secret, Spec } from './plan.ts';
 export { compile, type Codec } from './compile.ts';
+export { interpret, type Reader } from './interpret.ts';
 export type { OddElement } from './walk.ts';
 export type { MessageInput } from './build.ts';
 export type { Entry, FieldInput, OrderedInput } from './content/types.ts';

@@ -1,6 +1,6 @@
 import { unknownTags, type Codec, type Entry, type Spec } from '../../codec/index.ts';
 import type { CapturedFrame } from '../frame.ts';
-import { faultOf } from './guess.ts';
+import { faultOf } from './rank.ts';
 
 /** How traffic and a dialect have grown apart. */
 export interface Drift {

@@ -26,6 +26,11 @@ export const PAGES: readonly PageEntry[] = [
     permissions: ['overview:read'],
     nav: { section: 'now', name: 'nav.overview', key: 'o' },
   },
+  {
+    path: '/decode',
+    load: () => import('./decode/page.tsx'),
+    nav: { section: 'system', name: 'nav.decode', key: 'e' },
+  },
   { path: '/wall', load: () => import('./overview/wall.tsx'), permissions: ['overview:read'], bare: true },
   {
     path: '/transactions',

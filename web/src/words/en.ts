@@ -39,6 +39,7 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.households': 'Households',
   'nav.programmes': 'Programmes',
   'nav.rules': 'Settlement rules',
+  'nav.decode': 'Decode',
   'nav.people': 'People',
   'nav.home': 'Start',
 

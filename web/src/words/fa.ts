@@ -38,6 +38,7 @@ export const fa = {
   'nav.households': 'خانوارها',
   'nav.programmes': 'طرح‌ها',
   'nav.rules': 'ضوابط تسویه',
+  'nav.decode': 'رمزگشایی',
   'nav.people': 'افراد',
   'nav.home': 'آغاز',
 
