@@ -37,7 +37,7 @@ test('without code that is made, every recorded message is read as with it, and 
   const recorded = frames();
   expect(recorded.length).toBeGreaterThan(50);
   for (const { dialect, hex } of recorded) {
-    const pair = pairs.get(dialect) ?? [compile(loadSpec(dialect)) as Reader, interpret(loadSpec(dialect))];
+    const pair = pairs.get(dialect) ?? [compile(loadSpec(dialect)), interpret(loadSpec(dialect))];
     pairs.set(dialect, pair);
     const bytes = Buffer.from(hex, 'hex');
     for (const frame of [bytes, bytes.subarray(0, bytes.length - 3)])

@@ -50,7 +50,8 @@ export class Bytes extends Uint8Array {
   }
   /** The same memory, as Node.js has it. */
   override slice(start?: number, end?: number): Bytes {
-    return this.subarray(start, end) as Bytes;
+    const part = this.subarray(start, end);
+    return new Bytes(part.buffer, part.byteOffset, part.length);
   }
   copy(target: Uint8Array, targetStart = 0, start = 0, end = this.length): number {
     const part = this.subarray(start, Math.min(end, start + target.length - targetStart));

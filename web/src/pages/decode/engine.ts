@@ -12,6 +12,7 @@ import {
   type ShownElement,
 } from '../../../../src/codec/index.ts';
 import type { Language } from '../../../../src/field/language.ts';
+import { Bytes } from '../../node/bytes.ts';
 import { dialectNames } from '../../node/modules.ts';
 
 /** The codec and the doctor of the gateway, run in the browser: nothing of what is decoded leaves it. Loaded with its page. */
@@ -24,13 +25,13 @@ export type { Candidate };
 
 /** @returns samples as they were on the wire */
 export function samplesOfHex(samples: readonly string[]): Uint8Array[] {
-  return samples.map((digits) => Buffer.from(digits, 'hex'));
+  return samples.map((digits) => Bytes.from(digits, 'hex'));
 }
 
 /** @returns undefined: it is no packet capture
  *  @throws Error that says what is wrong with the file, and where */
 export function samplesOfPcap(file: ArrayBuffer, name: string): Uint8Array[] | undefined {
-  const bytes = Buffer.from(file);
+  const bytes = Bytes.from(file) as unknown as Buffer;
   if (!isPcap(bytes)) return undefined;
   return [...readStreams(bytes, name, MOST_STREAM_BYTES).values()].flat();
 }
