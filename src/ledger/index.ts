@@ -33,4 +33,4 @@ export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';
 export { verifyLedger } from './verify.ts';
-export { whatIf, type WhatIfVerdict } from './what-if.ts';
+export { whatIf } from './what-if.ts';

@@ -1,5 +1,5 @@
 /** The road of one transaction, from its bytes to the shop's Sheba; lists of transactions, and search. */
-export { capturedFrames, shownFrame, type ShownFrame } from './captured.ts';
+export { capturedFrames, shownFrame } from './captured.ts';
 export { readFacts, type Facts } from './facts.ts';
 export { opaqueId, refOf, TRANSACTION_KINDS, TRANSACTION_STATES } from './kinds.ts';
 export { listTransactions, type TransactionFilter, type TransactionPlace, type TransactionRow } from './list.ts';

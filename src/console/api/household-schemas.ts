@@ -63,6 +63,17 @@ export const HouseholdSeen = Type.Object({
   charges: Type.Array(
     Type.Object({ programme: Type.String(), period: Type.String(), rials, at: time('It was given') }),
   ),
+  nextCharge: orNull(day('More may be spent from then on; null: nobody knows of any')),
+  months: Type.Array(
+    Type.Object({
+      programme: Type.String(),
+      period: Type.String(),
+      due: orNull(day('Of its cohort')),
+      granted: Type.Boolean(),
+      why: Type.Object({ code: Type.String(), fa: Type.String(), en: Type.String() }),
+    }),
+    { description: 'Why a month’s credit came, or did not: three back, this one and the next' },
+  ),
 });
 
 export const HouseholdPurchase = Type.Object({

@@ -15,7 +15,7 @@ import type { Allowance } from '../../ops/allowance.ts';
 import { admit, demandPermission, sameText, tooMany, type Caller } from './access.ts';
 import type { Api } from './api.ts';
 import { answerChange } from './change.ts';
-import { sendProblem } from './problems.ts';
+import { isStale, sendProblem } from './problems.ts';
 import { breakRoutes } from './routes/breaks.ts';
 import { dayRoutes } from './routes/days.ts';
 import { doubtRoutes } from './routes/doubts.ts';
@@ -52,6 +52,7 @@ import { transactionRoutes } from './routes/transactions.ts';
 import { updateRoutes } from './routes/updates.ts';
 import { overviewReader } from './overview.ts';
 import { Problem } from './schemas.ts';
+import { currentOf } from './stale.ts';
 import { openStreams } from './stream.ts';
 import { unreadableIn } from './unreadable.ts';
 
@@ -88,7 +89,10 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       await scope.register(swagger, { openapi: DOCUMENT });
       validate(scope);
       scope.removeContentTypeParser('text/plain');
-      scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, options.log));
+      scope.setErrorHandler(async (error, request, reply) => {
+        const now = isStale(error) ? await currentOf(scope, request) : undefined;
+        return sendProblem(error, request, reply, options.log, now);
+      });
       const api = openApi(scope, options, wrong);
       scope.addHook('onRoute', (route) => {
         const responses: object = route.schema?.response ?? {};

@@ -3,6 +3,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import type { ValueFaults } from '../../shops/index.ts';
 import { languageOf, type Language, type Text } from './language.ts';
+import type { Current } from './stale.ts';
 
 /** Errors of the API as RFC 9457 says: `application/problem+json` with a stable `code`, in the reader's language. */
 
@@ -779,14 +780,27 @@ interface Fault {
   readonly detail: string;
 }
 
-/** Answers any error as a problem. What is no fault of the asker is logged, and says nothing of itself. */
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+/** Whether a change rested on what is no more so. */
+export function isStale(error: unknown): boolean {
+  return error instanceof GatewayError && (SAME_AS[error.code] ?? error.code) === 'api.stale';
+}
+
+/** Answers any error as a problem. What is no fault of the asker is logged, and says nothing of itself.
+ *  @param now what the resource is by now, where a stale one was to be changed */
+export function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+  now?: Current,
+): FastifyReply {
   const language = languageOf(request.headers['accept-language']);
   const { code, message, faults } = understood(error, language);
   const known = PROBLEMS[code] ?? PROBLEMS['api.failed'];
   if (known === undefined || known.status === 500) log.error({ err: error, requestId: request.id }, 'API');
   const waitMs = (error as { waitMs?: unknown }).waitMs;
   if (typeof waitMs === 'number') void reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+  if (now !== undefined) void reply.header('etag', now.etag);
   if (known?.status === 401) void reply.header('www-authenticate', 'Bearer realm="kalabarg"');
   const status = known?.status ?? 500;
   return reply
@@ -803,6 +817,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
         detail: language === 'fa' ? known?.detailFa : message,
         instance: `urn:kalabarg:request:${request.id}`,
         ...(faults.length === 0 ? {} : { errors: faults }),
+        ...(now === undefined ? {} : { current: now.current }),
       }),
     );
 }

@@ -23,6 +23,9 @@ export const Problem = Type.Object({
   errors: Type.Optional(
     Type.Array(Type.Object({ pointer: Type.String({ description: 'JSON pointer, or ?name' }), detail: Type.String() })),
   ),
+  current: Type.Optional(
+    Type.Unknown({ description: 'Of 412: what it is by now, as its own route gives it; its ETag stands beside' }),
+  ),
 });
 
 const login = Type.String({ minLength: 1, maxLength: 64 });

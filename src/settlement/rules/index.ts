@@ -1,5 +1,5 @@
 /** The rules of settlement, by date: shown, proposed by one person, approved by another. */
-export { changeLines, type RuleChange } from './changes.ts';
+export { changeLines } from './changes.ts';
 export { demandSense, parseRulesFile, RulesFileSchema, SECTIONS, type RulesFile } from './file.ts';
 export {
   decideRules,

@@ -188,6 +188,24 @@ describe('people', () => {
       });
   });
 
+  test('who comes too late is told what it is by now, if they may see it', async () => {
+    const { body } = await call('POST', '/people', admin, newPerson('late'));
+    const path = `/people/${String(body['id'])}`;
+    const match = { ...admin, 'if-match': '"1"' };
+    await call('PATCH', path, match, { roles: ['reviewer'] });
+    const late = await call('PATCH', path, match, { roles: ['maker'] });
+    const now = await call('GET', path, admin);
+    expect(late).toMatchObject({
+      status: 412,
+      headers: { etag: '"2"' },
+      body: { code: 'api.stale', current: now.body },
+    });
+    expect(now.body).toMatchObject({ roles: ['reviewer'] });
+    const never = await call('PATCH', path, { ...auditor, 'if-match': '"1"' }, { roles: ['maker'] });
+    expect(never).toMatchObject({ status: 403 });
+    expect(never.body).not.toHaveProperty('current');
+  });
+
   test('of two who change at once one is told that it is stale', async () => {
     const { body } = await call('POST', '/people', admin, newPerson('raced'));
     const path = `/people/${String(body['id'])}`;
@@ -550,6 +568,8 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/programmes/what-if',
       'POST /api/v1/search',
       'POST /api/v1/session',
+      'POST /api/v1/session/demo',
+      'POST /api/v1/session/demo/proof',
       'POST /api/v1/session/proof',
       'POST /api/v1/session/second-factor',
       'POST /api/v1/settlement-rules/preview',
@@ -610,7 +630,7 @@ describe('the OpenAPI document', () => {
 
   test('the document is all that a stranger gets', async () => {
     const { body } = await call('GET', '/openapi.json');
-    const open = new Set(['POST /api/v1/session', 'POST /api/v1/session/second-factor', 'POST /api/v1/setup', 'POST /api/v1/setup/confirm']); // prettier-ignore
+    const open = new Set(['POST /api/v1/session', 'POST /api/v1/session/demo', 'POST /api/v1/session/second-factor', 'POST /api/v1/setup', 'POST /api/v1/setup/confirm']); // prettier-ignore
     for (const [path, methods] of Object.entries(body['paths'] as Record<string, object>))
       for (const method of Object.keys(methods)) {
         const route = `${method.toUpperCase()} ${path}`;

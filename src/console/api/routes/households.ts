@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { wordsOf } from '../../../handlers/screen-text.ts';
 import {
   chargesOf,
+  creditOutlook,
   findHouseholds,
   listWindows,
   purchasesOf,
@@ -55,6 +56,7 @@ export function householdRoutes(server: FastifyInstance, api: Api): void {
       ]);
       if (about === undefined || credit === undefined) throw unknown(household);
       await transaction(pool, (db) => audit(db, api.byOf(request), { act: 'household.read', object: `household:${household}` }));
+      const outlook = await creditOutlook(pool, household);
       const buckets = credit.buckets.map((bucket) => ({ ...bucket, open: bucket.validFrom <= today && bucket.validTo >= today }));
       const left = buckets.filter(({ open, leftRials }) => open && leftRials > 0n);
       return {
@@ -68,6 +70,8 @@ export function householdRoutes(server: FastifyInstance, api: Api): void {
         buckets: buckets.map(textual),
         rations: await rationsOf(pool, household, today),
         charges: await chargesOf(pool, household),
+        nextCharge: outlook?.nextCharge ?? null,
+        months: (outlook?.months ?? []).map((month) => ({ ...month, due: month.due ?? null })),
       };
     },
   ); // prettier-ignore
