@@ -21,9 +21,3 @@ export class ApiProblem extends Error {
 export function codeOf(error: unknown): string {
   return error instanceof ApiProblem ? error.problem.code : 'console.failed';
 }
-
-/** @returns the fault of one field of a form, as the API says it */
-export function faultAt(error: unknown, pointer: string): string | undefined {
-  if (!(error instanceof ApiProblem)) return undefined;
-  return error.problem.errors?.find((fault) => fault.pointer === pointer)?.detail;
-}
