@@ -11,7 +11,6 @@ import type { Sent } from './settlement.ts';
 export type Case = Static<typeof CaseSchema>;
 export type CaseLine = Static<typeof CasePage>['items'][number];
 export type Desk = Static<typeof DeskSchema>;
-export type ReasonTemplate = Static<typeof ReasonTemplates>['items'][number];
 export type Complaint = Static<typeof ComplaintSchema>;
 export type Notice = Static<typeof NoticeSchema>;
 export type Signal = Static<typeof SignalBody>;
