@@ -22,7 +22,7 @@ export function Page(): ReactNode {
     {
       id: 'approved',
       head: say('approvedBy'),
-      cell: ({ approvedBy }) => <bdi>{(approvedBy as string | null) ?? '—'}</bdi>,
+      cell: ({ approvedBy }) => <bdi>{approvedBy ?? '—'}</bdi>,
     },
     { id: 'acts', head: say('what'), cell: (minimum) => <Acts minimum={minimum} /> },
   ];
