@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from '@babel/core';
 
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/simulation/js/', import.meta.url));
+const ZLIB = new URL('./zlib.mjs', import.meta.url).href;
 mkdirSync(CACHE, { recursive: true });
 let mutant;
 
@@ -17,7 +18,7 @@ export function initialize(data) {
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
   const file = fileURLToPath(url);
-  let text = readFileSync(file, 'utf8');
+  let text = readFileSync(file, 'utf8').replace(/(import \{ create(?:Gzip|Gunzip) \} from )'node:zlib'/, `$1'${ZLIB}'`);
   for (const [end, from, to] of mutant ?? []) {
     if (!file.endsWith(end)) continue;
     if (text.split(from).length !== 2)
