@@ -237,6 +237,7 @@ describe('the audit', () => {
         );
         await pool.query('truncate household_changes');
         await apply(`{ programme: base, charges: [{ from: 2026-10-20, ${digits(5, 25)} }] }`);
+        await chargeDue(pool, now); // as on every day: what a household was on this one, it is owed
         for (let n = 1; n <= 75; n++) {
           const day = addDays('2026-10-20', n);
           await itIs(day);

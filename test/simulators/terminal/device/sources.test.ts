@@ -115,7 +115,7 @@ describe('over HTTPS', () => {
   });
 
   test.each<[string, Patience]>([
-    ['stops', { stallMs: 60, leastBytesPerS: 1, graceMs: 60_000 }],
+    ['stops', { stallMs: 800, leastBytesPerS: 1, graceMs: 60_000 }],
     ['drips', { stallMs: 60_000, leastBytesPerS: 100_000, graceMs: 30 }],
   ])('a server that %s is left', async (how, patience) => {
     const impatient = open(patience);
