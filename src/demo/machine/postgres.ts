@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { systemRandom } from '../../ops/random.ts';
 
 /** A running embedded PostgreSQL. `url` carries the password; it is for `DATABASE_URL`-shaped use only. */
 export interface EmbeddedPostgres {
@@ -257,15 +258,29 @@ async function stopServer(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** A TCP port that is free now on 127.0.0.1. */
+/** Below the ports that systems give to outgoing connections: what is free now is not taken by one of them before it is listened on. */
+const PORTS = { from: 10_000, to: 31_999 };
+const MOST_TRIES = 50;
+
+/** A TCP port that is free now on 127.0.0.1.
+ *  @throws Error where so many tries find none */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const port = systemRandom.between(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`none of ${MOST_TRIES} ports between ${PORTS.from} and ${PORTS.to} is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  return new Promise((done, fail) => {
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
+  return new Promise((done) => {
+    server.once('error', () => {
+      done(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
       server.close(() => {
-        done(typeof address === 'object' && address !== null ? address.port : 0);
+        done(true);
       });
     });
   });
