@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser, type Phone } from '../support/browser.ts';
 import { setUpPerson, type SetUpPerson } from '../support/people.ts';
+import { PAGES } from '../../web/src/pages/registry.ts';
 import { assertConsolePage, openTestConsole, openWindow, signIn, type TestConsole } from './support/console.ts';
 
 const SHOP = '000000000000041';
+/** The pages that an address alone opens. */
+const LISTED = PAGES.map(({ path }) => path).filter((path) => !path.includes('$'));
 
 (noBrowser === undefined ? describe : describe.skip)(
   `the console in a browser${noBrowser === undefined ? '' : ` (${noBrowser})`}`,
@@ -101,6 +104,14 @@ const SHOP = '000000000000041';
       await page.getByRole('dialog').getByText('کلیدهای میان‌بر').waitFor();
       await assertConsolePage(page, 'keys-fa');
       await page.keyboard.press('Escape');
+    });
+
+    test.each(LISTED)('%s opens for whoever audits, and holds what every page holds', async (path) => {
+      await page.goto(`/console${path}`);
+      await page.locator('h1').waitFor();
+      await page.getByText('در حال خواندن…').first().waitFor({ state: 'hidden' });
+      expect(await page.getByText('این صفحه از آنِ نقش دیگری است').count()).toBe(0);
+      await assertConsolePage(page, `page${path.replaceAll('/', '-')}`);
     });
 
     test('English turns the page around, and a phone loses nothing', async () => {

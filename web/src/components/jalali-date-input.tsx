@@ -29,31 +29,14 @@ export function JalaliDateInput({ label, value, onChange, required = false }: Ja
     setTyped(undefined);
     onChange(typed.trim() === '' ? '' : (readTypedDay(typed) ?? ''));
   };
-  return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus withinPortal>
+  const calendar = (
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus withinPortal>
       <Popover.Target>
-        <TextInput
-          label={label}
-          placeholder={say('date.hint')}
-          dir="ltr"
-          required={required}
-          error={wrong ? say('date.wrong') : undefined}
-          value={shown}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
-          onBlur={take}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') take();
-          }}
-          rightSection={
-            <ActionIcon variant="subtle" aria-label={`${say('date.open')}: ${label}`} onClick={() => { setOpened(!opened); }}>
-              <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
-                <path d="M2.500 4.500h13v11h-13zM2.500 8h13M6 2.500v3M12 2.500v3" />
-              </svg>
-            </ActionIcon>
-          } // prettier-ignore
-        />
+        <ActionIcon variant="subtle" aria-label={`${say('date.open')}: ${label}`} onClick={() => { setOpened(!opened); }}>
+          <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden>
+            <path d="M2.500 4.500h13v11h-13zM2.500 8h13M6 2.500v3M12 2.500v3" />
+          </svg>
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
         <Suspense fallback={say('loading')}>
@@ -68,5 +51,24 @@ export function JalaliDateInput({ label, value, onChange, required = false }: Ja
         </Suspense>
       </Popover.Dropdown>
     </Popover>
+  ); // prettier-ignore
+  return (
+    <TextInput
+      label={label}
+      placeholder={say('date.hint')}
+      dir="ltr"
+      maw="16rem"
+      required={required}
+      error={wrong ? say('date.wrong') : undefined}
+      value={shown}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+      }}
+      onBlur={take}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') take();
+      }}
+      rightSection={calendar}
+    />
   );
 }
