@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { readFileSync } from 'node:fs';
-import { PROBLEMS } from '../../../src/console/api/problems.ts';
+import { PROBLEMS } from '../../../src/console/api/problem-codes.ts';
 import { createHttp } from '../../../src/console/http.ts';
 import { openPool } from '../../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { languageOf } from '../../../src/console/api/language.ts';
-import { PROBLEMS } from '../../../src/console/api/problems.ts';
+import { PROBLEMS } from '../../../src/console/api/problem-codes.ts';
 
 test.each([
   [undefined, 'en'],

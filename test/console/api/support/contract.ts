@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PROBLEMS } from '../../../../src/console/api/problems.ts';
+import { PROBLEMS } from '../../../../src/console/api/problem-codes.ts';
 import { ROLES, type Role } from '../../../../src/people/index.ts';
 import type { Operators } from './operators.ts';
 
