@@ -42,8 +42,12 @@ export function httpsSource(options: HttpsOptions): UpdateSource & { close(): vo
     new Promise((done, fail) => {
       const method = body === undefined ? 'GET' : 'POST';
       const { host, port } = place;
-      const sent = request({ agent, host, port, path, method, headers, ...named, timeout: patience.stallMs }, done);
+      const sent = request({ agent, host, port, path, method, headers, ...named, timeout: patience.stallMs });
       sent.on('timeout', () => sent.destroy(slow(path)));
+      sent.on('response', (answer) => {
+        sent.setTimeout(0); // who reads the answer has a clock of its own, and two of one length would race
+        done(answer);
+      });
       sent.on('error', (error) => {
         fail(error instanceof GatewayError ? error : unreachable(reasonOf(error), error));
       });
