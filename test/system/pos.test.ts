@@ -266,8 +266,15 @@ describe('without scripts', () => {
 
       await page.locator('button[name=fault][value=line]').click();
       await says(page.locator('button[name=fault][aria-pressed=true]'), 'line is cut');
+      // over a slow line: Enter is the device's before the picture with the good is there
+      await page.route('**/pos', async (route) => {
+        await new Promise((done) => setTimeout(done, 400));
+        await route.continue();
+      });
       await page.locator('button[name=good][value="6"]').click();
       await page.keyboard.press('Enter');
+      await page.locator('button[name=card][value="7"]:enabled').waitFor();
+      await page.unroute('**/pos');
       await page.locator('button[name=card][value="7"]').click();
       await says(screen(page), 'From the voucher 700,000 rials');
       await page.keyboard.press('Enter');

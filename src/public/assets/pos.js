@@ -6,7 +6,7 @@ let polling = false;
 
 const till = () => document.querySelector('[data-pos]');
 
-/** After a click of a pointer Enter is the device's again: the focus goes to the display. */
+/** After a click of a pointer Enter is the device's again, at once and not with the next picture: the focus goes to the display. */
 let pointed = false;
 document.addEventListener('click', ({ detail }) => (pointed = detail > 0), { capture: true });
 
@@ -14,6 +14,7 @@ document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event;
   if (submitter === null || form.closest('[data-pos]') === null) return;
   event.preventDefault();
+  if (pointed) till().querySelector('[data-screen]').focus({ preventScroll: true });
   press(submitter.name, submitter.value);
 });
 
