@@ -42,13 +42,14 @@ export function httpsSource(options: HttpsOptions): UpdateSource & { close(): vo
     new Promise((done, fail) => {
       const method = body === undefined ? 'GET' : 'POST';
       const { host, port } = place;
-      const sent = request({ agent, host, port, path, method, headers, ...named, timeout: patience.stallMs });
-      sent.on('timeout', () => sent.destroy(slow(path)));
+      const sent = request({ agent, host, port, path, method, headers, ...named });
+      const late = clock.after(patience.stallMs, () => sent.destroy(slow(path)));
       sent.on('response', (answer) => {
-        sent.setTimeout(0); // who reads the answer has a clock of its own, and two of one length would race
+        clock.cancel(late); // who reads the answer looks at the time from here on
         done(answer);
       });
       sent.on('error', (error) => {
+        clock.cancel(late);
         fail(error instanceof GatewayError ? error : unreachable(reasonOf(error), error));
       });
       sent.end(body);
