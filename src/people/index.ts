@@ -43,3 +43,4 @@ export {
   type Signed,
   type TokenInfo,
 } from './tokens.ts';
+export { findView, listViews, removeView, saveView, type SavedView } from './views.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { changedLines } from '../../web/src/components/act-lines.ts';
-import { filtersOf, parseViews, queryOf, withFilter } from '../../web/src/components/list-search.ts';
+import { filtersOf, queryOf, withFilter } from '../../web/src/components/list-search.ts';
 import { numberOf } from '../../web/src/format/digits.ts';
 import { amountOf, rialsOf, type Looks } from '../../web/src/format/money.ts';
 import { dayOf, lengthOf, momentOf, readTypedDay, timeOf } from '../../web/src/format/moment.ts';
@@ -99,15 +99,6 @@ describe('what a list shows', () => {
       state: 'blocked',
       cursor: 'c',
     });
-  });
-
-  test.each([
-    [null, []],
-    ['nonsense', []],
-    ['{"a":1}', []],
-    ['[{"name":"a","search":{"state":"x"}},{"name":1},null]', [{ name: 'a', search: { state: 'x' } }]],
-  ])('kept views %j are %j', (text, views) => {
-    expect(parseViews(text)).toEqual(views);
   });
 });
 

@@ -50,6 +50,7 @@ import { tokenRoutes } from './routes/tokens.ts';
 import { minimumRoutes } from './routes/minimums.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 import { updateRoutes } from './routes/updates.ts';
+import { viewRoutes } from './routes/views.ts';
 import { overviewReader } from './overview.ts';
 import { Problem } from './schemas.ts';
 import { currentOf } from './stale.ts';
@@ -104,6 +105,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       sessionRoutes(scope, api);
       peopleRoutes(scope, api);
       tokenRoutes(scope, api);
+      viewRoutes(scope, api);
       auditRoutes(scope, api);
       shopRoutes(scope, api);
       paperRoutes(scope, api, options.papers ?? (() => undefined));

@@ -749,4 +749,19 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     },
     detailFa: 'شماره را بررسی کنید.',
   },
+  'views.many': {
+    status: 409,
+    title: { en: 'Too many views', fa: 'نماها زیاد شده‌اند' },
+    detailFa: 'یکی از نماها را بردارید و دوباره نگه دارید.',
+  },
+  'views.pan': {
+    status: 422,
+    title: { en: 'A card number is not kept in a view', fa: 'شمارهٔ کارت در نما نگه داشته نمی‌شود' },
+    detailFa: 'کارت را با شش رقم اول و چهار رقم آخر بدهید: 603799*0078.',
+  },
+  'views.unknown': {
+    status: 404,
+    title: { en: 'There is no such view', fa: 'چنین نمایی نیست' },
+    detailFa: 'شاید پیش‌تر برداشته شده باشد؛ نماهای خود را دوباره بخوانید.',
+  },
 };

@@ -46,6 +46,7 @@ declare
     "review_samples": ["person_id", "verdict", "note", "at"],
     "role_grants": ["given_by", "at"],
     "registries": ["asked", "since", "answered_at", "silent_since"],
+    "saved_views": ["filters", "version", "saved_at"],
     "settlement_proposals": ["verdict", "decided_by", "decided_at", "note"],
     "traffic_answers": ["answers", "voucher_rials", "card_rials", "cash_rials"],
     "traffic_times": ["purchases", "took", "seconds"],
@@ -153,6 +154,7 @@ begin
   -- what a later timestamp, a later report or another day makes idle (src/updates)
   grant delete on update_metadata, update_reports, update_mac_failures to kalabarg_gateway;
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
+  grant delete on saved_views to kalabarg_gateway; -- a person's own names for filters (src/people/views.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
     complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, notice_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats

@@ -327,6 +327,71 @@ describe('tokens', () => {
   });
 });
 
+describe('saved views', () => {
+  const path = (name: string, page = 'transactions'): string => `/me/views/${encodeURIComponent(page)}/${encodeURIComponent(name)}`; // prettier-ignore
+  const filters = { code: '51', from: '2026-11-01' };
+  const namesOf = ({ body }: Answer): unknown[] => (body['items'] as { name: string }[]).map(({ name }) => name);
+
+  test('are kept under a name, read, replaced and removed, each on what was read', async () => {
+    const name = 'بی‌اعتبارهای این ماه، همهٔ پایانه‌ها';
+    const made = await call('PUT', path(name), admin, { filters });
+    expect(made).toMatchObject({ status: 201, headers: { etag: '"1"' }, body: { page: 'transactions', name, filters } });
+    expect((await call('GET', path(name), admin)).body).toEqual(made.body);
+    expect(await call('PUT', path(name), admin, { filters })).toMatchObject({ status: 428, body: { code: 'api.no-version' } });
+    const next = await call('PUT', path(name), { ...admin, 'if-match': '"1"' }, { filters: { code: '61' } });
+    expect(next).toMatchObject({ status: 200, headers: { etag: '"2"' } });
+    expect(await call('PUT', path(name), { ...admin, 'if-match': '"1"' }, { filters })).toMatchObject({
+      status: 412,
+      body: { code: 'api.stale', current: { version: 2, filters: { code: '61' } } },
+    });
+    expect((await call('DELETE', path(name), { ...admin, 'if-match': '"1"' })).status).toBe(412);
+    expect((await call('DELETE', path(name), { ...admin, 'if-match': '"2"' })).status).toBe(204);
+    expect(await call('GET', path(name), admin)).toMatchObject({ status: 404, body: { code: 'views.unknown' } });
+    const { body } = await call('GET', `/audit?act=view&limit=3`, auditor);
+    expect(body['items']).toMatchObject([
+      { actor: 'zahra', act: 'view.removed', object: `view:transactions:${name}`, before: { code: '61' } },
+      { act: 'view.saved', before: filters, after: { code: '61' } },
+      { act: 'view.saved', before: null, after: filters },
+    ]);
+  }); // prettier-ignore
+
+  test('are each person’s own, of one list or of all', async () => {
+    await call('PUT', path('late', 'bank-answers/leftovers'), admin, { filters: { state: 'open' } });
+    await call('PUT', path('late', 'breaks'), admin, { filters: {} });
+    await call('PUT', path('hers', 'breaks'), auditor, { filters: {} });
+    expect(namesOf(await call('GET', '/me/views?page=bank-answers%2Fleftovers', admin))).toEqual(['late']);
+    expect(namesOf(await call('GET', '/me/views', admin))).toEqual(['late', 'late']);
+    expect(namesOf(await call('GET', '/me/views', auditor))).toEqual(['hers']);
+    expect((await call('DELETE', path('late', 'breaks'), { ...auditor, 'if-match': '"1"' })).status).toBe(404);
+  });
+
+  test('are twenty of a list, whoever asks at once', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 22 }, (_, n) => call('PUT', path(`view ${n}`, 'terminals'), admin, { filters })),
+    );
+    expect(all.filter(({ status }) => status === 201)).toHaveLength(20);
+    expect(all.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'views.many' });
+    expect((await call('PUT', path('view 0', 'terminals'), { ...admin, 'if-match': '"1"' }, { filters: {} })).status).not.toBe(409); // prettier-ignore
+  });
+
+  test.each([
+    ['a page that is no list', path('x', '../audit'), { filters }, 'api.invalid'],
+    ['a name of 41 letters', path('x'.repeat(41)), { filters }, 'api.invalid'],
+    ['a blank name', path(' '), { filters }, 'api.invalid'],
+    ['a filter that is no text', path('x'), { filters: { code: 1 } }, 'api.invalid'],
+    ['a filter with another sign', path('x'), { filters: { 'a[b]': 'x' } }, 'api.invalid'],
+    ['a long filter', path('x'), { filters: { code: 'x'.repeat(201) } }, 'api.invalid'],
+    ['too many filters', path('x'), { filters: Object.fromEntries(Array.from('abcdefghijklmnopqrstu', (each) => [each, '1'])) }, 'api.invalid'],
+    ['text that turns the line', path('x'), { filters: { code: '\u202e' } }, 'api.invalid'],
+    ['a whole card number', path('x'), { filters: { card: '۶۰۳۷ 9918 0000 0078' } }, 'views.pan'],
+    ['one in the name', path('6037991800000078'), { filters: {} }, 'views.pan'],
+  ])('refuse %s', async (_, at, body, code) => {
+    const answer = await call('PUT', at, admin, body);
+    expect([answer.status < 500 && answer.status >= 400, answer.body['code']]).toEqual([true, code]);
+    expect(JSON.stringify(answer.body)).not.toContain('6037991800000078');
+  }); // prettier-ignore
+});
+
 describe('a problem', () => {
   test.each([
     [
@@ -415,6 +480,7 @@ describe('the OpenAPI document', () => {
     );
     expect(routes.sort()).toEqual([
       'DELETE /api/v1/cases/{id}/papers/{paper}',
+      'DELETE /api/v1/me/views/{page}/{name}',
       'DELETE /api/v1/notices/{id}/papers/{paper}',
       'DELETE /api/v1/session',
       'DELETE /api/v1/tokens/{id}',
@@ -457,6 +523,8 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/keys/log',
       'GET /api/v1/keys/terminals',
       'GET /api/v1/me',
+      'GET /api/v1/me/views',
+      'GET /api/v1/me/views/{page}/{name}',
       'GET /api/v1/messages',
       'GET /api/v1/notices',
       'GET /api/v1/notices/{id}',
@@ -620,6 +688,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/updates/rollouts/{id}/halt',
       'POST /api/v1/updates/rollouts/{id}/release',
       'PUT /api/v1/cases/{id}/items/{code}',
+      'PUT /api/v1/me/views/{page}/{name}',
     ]);
     for (const methods of Object.values(paths))
       for (const { responses, summary } of Object.values(methods)) {

@@ -30,6 +30,8 @@ export interface ListPageProps<Row> {
   readonly title: string;
   /** Of the API, below /api/v1: a list by cursor. */
   readonly path: string;
+  /** Whose saved views it shows, where the path names one thing of many (default: the path). */
+  readonly viewsOf?: string;
   readonly columns: readonly Column<Row>[];
   readonly rowKey: (row: Row) => string;
   /** Where the first cell of a row leads. */
@@ -57,7 +59,7 @@ const features = tableFeatures({ columnVisibilityFeature });
 
 /** A list of the API: filters and the page in the address, so that what one sees can be kept, sent and gone back to. */
 export function ListPage<Row extends object>(props: ListPageProps<Row>): ReactNode {
-  const { title, path, filters = [], fixed, exports = false, everyMs, acts, children } = props;
+  const { title, path, viewsOf = path, filters = [], fixed, exports = false, everyMs, acts, children } = props;
   const say = useWords(common);
   const search = useSearch({ strict: false, select: (all) => all as ListSearch });
   const query = { ...queryOf(search, filters.flatMap(namesOf)), ...fixed };
@@ -82,7 +84,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>): ReactNo
       <Group justify="space-between" align="end">
         <ListFilters filters={filters} search={search} />
         <Group gap="xs">
-          <SavedViews path={path} search={search} />
+          <SavedViews page={viewsOf} search={search} />
           {exports && <Exports path={path} query={query} />}
         </Group>
       </Group>

@@ -1,73 +1,126 @@
-import { Button, Group, Menu, TextInput } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { Button, Group, Menu, Text, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import { useMe } from '../app/session.tsx';
+import { keepView, removeView, viewsQuery, type View } from '../api/views.ts';
 import { common } from '../words/common.ts';
 import { useWords } from '../words/tongue.ts';
-import { filtersOf, parseViews, type ListSearch, type SavedView } from './list-search.ts';
+import { filtersOf, type ListSearch } from './list-search.ts';
+import { ProblemNote } from './problem-note.tsx';
 
 interface SavedViewsProps {
-  readonly path: string;
+  /** The list that they are of, as the API names it. */
+  readonly page: string;
   readonly search: ListSearch;
 }
 
-/** Filters under a name, kept in this browser for this person. */
-export function SavedViews({ path, search }: SavedViewsProps): ReactNode {
+/** Filters under a name, kept on the server for this person. Each is a link: its address shows anybody else the same. */
+export function SavedViews({ page, search }: SavedViewsProps): ReactNode {
   const say = useWords(common);
-  const navigate = useNavigate();
-  const { person } = useMe();
-  const place = `views.${person.id}.${path}`;
-  const [views, setViews] = useState(() => parseViews(localStorage.getItem(place)));
-  const [name, setName] = useState('');
-  const keep = (next: readonly SavedView[]): void => {
-    localStorage.setItem(place, JSON.stringify(next));
-    setViews(next);
-  };
-  const add = (): void => {
-    if (name.trim() === '') return;
-    keep([...views.filter((view) => view.name !== name.trim()), { name: name.trim(), search: filtersOf(search) }]);
-    setName('');
-  };
+  const [opened, setOpened] = useState(false);
   return (
-    <Menu position="bottom-end" withinPortal closeOnItemClick={false}>
+    <Menu position="bottom-end" withinPortal closeOnItemClick={false} opened={opened} onChange={setOpened}>
       <Menu.Target>
         <Button variant="default" size="compact-md">
           {say('list.views')}
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
-        {views.map((view) => (
-          <Group key={view.name} gap={0} wrap="nowrap">
-            <Menu.Item onClick={() => void navigate({ to: '.', search: view.search })}>{view.name}</Menu.Item>
-            <Menu.Item
-              w="auto"
-              aria-label={say('list.removeView', { name: view.name })}
-              onClick={() => {
-                keep(views.filter((each) => each !== view));
-              }}
-            >
-              ×
-            </Menu.Item>{' '}
-            {/* prettier-ignore */}
-          </Group>
-        ))}
-        <Group p="xs" gap="xs" align="end">
-          <TextInput
-            label={say('list.saveView')}
-            placeholder={say('list.viewName')}
-            maxLength={40}
-            value={name}
-            onChange={(event) => {
-              setName(event.currentTarget.value);
-            }}
-            onKeyDown={(event) => {
-              event.stopPropagation(); // a menu goes to the item that a letter begins
-              if (event.key === 'Enter') add();
-            }}
-          />
-          <Button onClick={add}>{say('list.save')}</Button>
-        </Group>
-      </Menu.Dropdown>
+      <Menu.Dropdown>{opened && <Views page={page} search={search} />}</Menu.Dropdown>
     </Menu>
   );
+}
+
+function Views({ page, search }: SavedViewsProps): ReactNode {
+  const say = useWords(common);
+  const { data: views = [], error } = useQuery(viewsQuery(page));
+  const { busy, problem, run } = useChange(page);
+  return (
+    <>
+      {views.map((view) => (
+        <Group key={view.name} gap={0} wrap="nowrap">
+          <Menu.Item renderRoot={(props: object) => <Link to="." search={view.filters} {...props} />} closeMenuOnClick>
+            <bdi>{view.name}</bdi>
+          </Menu.Item>
+          <Menu.Item
+            w="auto"
+            disabled={busy}
+            aria-label={say('list.removeView', { name: view.name })}
+            onClick={() => void run(() => removeView(page, view))}
+          >
+            ×
+          </Menu.Item>{' '}
+          {/* prettier-ignore */}
+        </Group>
+      ))}
+      <NewView views={views} busy={busy} onKeep={(name, before) => run(() => keepView(page, name, filtersOf(search), before))} />
+      {views.length > 0 && <Text size="sm" className="soft" px="xs" maw={280}>{say('list.shareView')}</Text>}
+      <ProblemNote error={problem ?? error} />
+    </>
+  ); // prettier-ignore
+}
+
+interface NewViewProps {
+  readonly views: readonly View[];
+  readonly busy: boolean;
+  /** @returns whether it is kept */
+  readonly onKeep: (name: string, before: View | undefined) => Promise<boolean>;
+}
+
+/** A name for what the list shows now; one that is there already gets these filters. */
+function NewView({ views, busy, onKeep }: NewViewProps): ReactNode {
+  const say = useWords(common);
+  const [typed, setTyped] = useState('');
+  const name = typed.trim();
+  const before = views.find((view) => view.name === name);
+  const keep = async (): Promise<void> => {
+    if (name !== '' && (await onKeep(name, before))) setTyped('');
+  };
+  return (
+    <Group p="xs" gap="xs" align="end">
+      <TextInput
+        label={say('list.saveView')}
+        placeholder={say('list.viewName')}
+        maxLength={40}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+        }}
+        onKeyDown={(event) => {
+          event.stopPropagation(); // a menu goes to the item that a letter begins
+          if (event.key === 'Enter') void keep();
+        }}
+      />
+      <Button loading={busy} onClick={() => void keep()}>
+        {say(before === undefined ? 'list.save' : 'list.replaceView')}
+      </Button>
+    </Group>
+  );
+}
+
+interface Changing {
+  readonly busy: boolean;
+  readonly problem: unknown;
+  readonly run: (change: () => Promise<unknown>) => Promise<boolean>;
+}
+
+/** Whatever becomes of a change, the views are read again: another window of this person may have changed them. */
+function useChange(page: string): Changing {
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>();
+  const run = async (change: () => Promise<unknown>): Promise<boolean> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await change();
+      return true;
+    } catch (error) {
+      setProblem(error);
+      return false;
+    } finally {
+      await queries.invalidateQueries({ queryKey: viewsQuery(page).queryKey });
+      setBusy(false);
+    }
+  };
+  return { busy, problem, run };
 }

@@ -147,6 +147,8 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'list.viewName': 'Name of the view',
   'list.save': 'Keep',
   'list.removeView': 'Remove “{{name}}”',
+  'list.replaceView': 'Replace',
+  'list.shareView': 'The address of a view can be sent to others.',
   'list.from': 'From',
   'list.until': 'Until',
 

@@ -146,6 +146,8 @@ export const fa = {
   'list.viewName': 'نام نما',
   'list.save': 'نگه‌داشتن',
   'list.removeView': 'برداشتن «{{name}}»',
+  'list.replaceView': 'جایگزین کردن',
+  'list.shareView': 'نشانی هر نما را می‌توان برای دیگران فرستاد.',
   'list.from': 'از',
   'list.until': 'تا',
 

@@ -152,7 +152,7 @@ function signedInRoutes(server: FastifyInstance, api: Api): void {
   server.delete('/session', signedIn('Sign out', { response: { 204: NOTHING } }), async (request, reply) => {
     await signOut(api.people().pool, api.callerOf(request).signed, placeOf(request));
     void reply.header('set-cookie', noCookie());
-    // not the storage: there is nothing in it but how a person likes to read, and the names of their views
+    // not the storage: there is nothing in it but how a person likes to read
     void reply.header('clear-site-data', '"cache"');
     return reply.code(204).send();
   });

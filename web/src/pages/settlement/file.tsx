@@ -38,6 +38,7 @@ export function Page(): ReactNode {
     <ListPage<FileLine>
       title={say('file.title', { id })}
       path={`/payment-files/${encodeURIComponent(id)}/lines`}
+      viewsOf="/payment-files/lines"
       columns={columns}
       rowKey={(line) => line.id}
       exports
