@@ -31,6 +31,8 @@ let asDoor: pg.Pool;
 let port: number;
 let data: string;
 let now = 0;
+/** Uploads that came as far as to ask for a place. */
+let entered = 0;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
@@ -46,7 +48,14 @@ beforeAll(async () => {
   const limits = { atOnce: 6 };
   papers = openPapers({ pool, dataDir: data, clock, random: systemRandom, log, program: PROGRAM, limits });
   asDoor = await doorPool(server.url);
-  door = testDoor(asDoor, systemClock, { papers, limits: { ...TIMES, perAddress: 40 } });
+  const counted: Papers = {
+    ...papers,
+    take: (body, who) => {
+      entered++;
+      return papers.take(body, who);
+    },
+  };
+  door = testDoor(asDoor, systemClock, { papers: counted, limits: { ...TIMES, perAddress: 40 } });
   await door.listen({ host: '127.0.0.1', port: 0 });
   port = (door.server.address() as AddressInfo).port;
 });
@@ -156,18 +165,22 @@ async function send(who: Person, bytes: Buffer): Promise<[string, string]> {
   const answer = await line.answer;
   return [statusOf(answer), (/"detail":"([^"]*)"/.exec(answer) ?? [])[1] ?? ''];
 }
-/** An upload that says a megabyte and sends a hundred bytes. @returns when it is being received */
-async function stalled(who: Person): Promise<Line> {
-  const line = dial(Buffer.concat([Buffer.from(head(who, `Content-Length: ${MIB}`)), Buffer.alloc(100, 0xff)]));
-  await new Promise((done) => setTimeout(done, 60)); // until it has its place
-  return line;
-}
 const parts = (): string[] => readdirSync(join(data, 'papers', '.part'));
+/** Uploads that say a megabyte and send a hundred bytes. @returns when each has its place */
+async function stalled(...people: Person[]): Promise<Line[]> {
+  const wanted = entered + people.length;
+  const lines = people.map((who) =>
+    dial(Buffer.concat([Buffer.from(head(who, `Content-Length: ${MIB}`)), Buffer.alloc(100, 0xff)])),
+  );
+  while (entered < wanted) await new Promise((done) => setTimeout(done, 5));
+  return lines;
+}
 
 describe('uploads', () => {
   test('one that stalls is cut off, and leaves nothing', async () => {
     const who = await person();
-    expect(statusOf(await (await stalled(who)).answer)).toMatch(/408|400/);
+    const [line] = await stalled(who);
+    expect(statusOf((await line?.answer) ?? '')).toMatch(/408|400/);
     expect(await send(who, await files.photo(300, 300))).toEqual(['201', '']);
     expect(parts()).toEqual([]);
   });
@@ -202,11 +215,12 @@ describe('uploads', () => {
 
   test('when every place is taken by lines that trickle, the slowest give way to whoever comes', async () => {
     const slow = await Promise.all([person(), person(), person()]);
-    const lines = await Promise.all([...slow, ...slow].map(stalled));
     const other = await person();
-    expect((await send(other, await files.photo(360, 300)))[0]).toBe('503'); // they have only just begun
+    const photo = await files.photo(360, 300);
+    const lines = await stalled(...slow, ...slow);
+    expect((await send(other, photo))[0]).toBe('503'); // they have only just begun
     now += 10_001;
-    expect(await send(other, await files.photo(360, 300))).toEqual(['201', '']);
+    expect(await send(other, photo)).toEqual(['201', '']);
     const first = await Promise.race(lines.map(({ answer }) => answer));
     expect([statusOf(first), first.includes('دوباره بفرستید')]).toEqual(['503', true]);
     // the same person, whose line went dead, sends it again
