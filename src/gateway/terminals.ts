@@ -8,7 +8,7 @@ import { openBank, type Bank } from '../handlers/bank/index.ts';
 import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
 import { createPipeline, type UpdatesPort } from '../handlers/index.ts';
 import type { Hsm } from '../hsm/index.ts';
-import { goodsList, type Ledger } from '../ledger/index.ts';
+import { goodsList, openUnits, type Ledger } from '../ledger/index.ts';
 import { bankZmk, openBdks, openTerminalDirectory } from '../merchants/index.ts';
 import { openTerminalPorts } from '../net/index.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -147,6 +147,14 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
       }),
     (opened) => opened.close(),
   );
+  const units = await parts.up(
+    'units of money',
+    () =>
+      openUnits(pool, clock, (error) => {
+        log.error({ error: messageOf(error) }, 'units of money could not be read again; those that are known hold');
+      }),
+    (opened) => opened.stop(),
+  );
   const ports = {
     profiles,
     ledger,
@@ -155,6 +163,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     directory,
     bdks: openBdks(pool, clock),
     goods: goodsList(pool),
+    units,
     clock,
     log,
     metrics,

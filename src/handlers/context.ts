@@ -80,6 +80,7 @@ export function ledgerHeader(tx: Financial, context: Context): RequestHeader {
     at: context.receivedAt,
     transmission: tx.transmission,
     stale: context.stale,
+    unit: tx.unit,
   };
 }
 
@@ -107,6 +108,7 @@ export function bankRequest(
     posEntryMode: tx.posEntryMode,
     card: tx.card,
     emv: tx.emv,
+    unit: tx.unit,
     pin: tx.pin === undefined || context.keys === undefined ? undefined : { key: context.keys.tpk, ...tx.pin },
     deadlineAt: context.receivedAt + context.ports.bankTimeoutMs,
   };

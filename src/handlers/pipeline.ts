@@ -12,6 +12,7 @@ import {
   freshnessOf,
   NATIVE,
   type Profile,
+  type Refusal,
   type Transaction,
 } from '../profiles/index.ts';
 import { because, refuse, type Refuse } from './answer.ts';
@@ -22,7 +23,7 @@ import { watch, type Watch } from './guard/index.ts';
 import type { Ports } from './ports.ts';
 import { respond, type Decided } from './respond.ts';
 import { route } from './router.ts';
-import { CERTIFICATE_EXPIRED, CLOCK_WRONG } from './screen-text.ts';
+import { CERTIFICATE_EXPIRED, CLOCK_WRONG, UNIT_WRONG } from './screen-text.ts';
 import { SharedIdentities, supersededKeys } from './superseded.ts';
 
 /** The ports, a log of answers that looks for no secrets, and what names the content of requests. */
@@ -94,7 +95,7 @@ async function decide(arrival: Arrival, parts: Parts): Promise<Decided | FrameRe
   }
 }
 
-type Ruling = Pick<Decided, 'answer' | 'kind' | 'keys'>;
+type Ruling = Pick<Decided, 'answer' | 'kind' | 'keys' | 'tx'>;
 
 /** A request that decodes: identity, keys, MAC, and what it asks. */
 async function rule(
@@ -127,8 +128,13 @@ async function rule(
   }
   const keys = mac.kind === 'good' ? mac.keys : own;
   noteUnknownTags(request, peer, parts);
-  const tx = profile.read(request, { now: receivedAt, terminal: peer.terminal, merchant: terminal.merchant });
-  if (tx.kind === 'refused') return { answer: no(tx.rc, tx.path), keys };
+  const tx = profile.read(request, {
+    now: receivedAt,
+    terminal: peer.terminal,
+    merchant: terminal.merchant,
+    unitOn: parts.units?.ofTerminals(profile.name),
+  });
+  if (tx.kind === 'refused') return { answer: refusedBy(tx, no), keys };
   noteContact(tx, profile.tellsTime(request), peer, receivedAt, parts);
   const { kind } = tx;
   if (isExpired(tx, receivedAt)) return { answer: no('54'), kind, keys };
@@ -136,7 +142,7 @@ async function rule(
   if (freshness !== 'fresh') noteClock(tx, parts);
   if (freshness === 'wrong') return { answer: no('30', '13', CLOCK_WRONG), kind, keys };
   const held = watched.admit(tx);
-  if (held !== undefined) return { answer: held, kind, keys };
+  if (held !== undefined) return { answer: held, kind, keys, tx };
   const stale = freshness === 'stale';
   const maced = mac.kind === 'good';
   const answer = await route(tx, {
@@ -151,7 +157,11 @@ async function rule(
     refuse: no,
   });
   watched.note(answer.rc);
-  return { answer, kind, keys: answer.keys ?? keys };
+  return { answer, kind, keys: answer.keys ?? keys, tx };
+}
+
+function refusedBy(tx: Refusal, no: Refuse): Answer {
+  return tx.isUnit === true ? because(no(tx.rc, tx.path, UNIT_WRONG), tx.reason) : no(tx.rc, tx.path);
 }
 
 function notAdmitted(

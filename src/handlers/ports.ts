@@ -1,6 +1,7 @@
 import type { DukptKey, Hsm, KeyRef } from '../hsm/index.ts';
 import type { BankLeg, Ledger, LegResult } from '../ledger/index.ts';
 import type { Bdks, TerminalDirectory } from '../merchants/index.ts';
+import type { MoneyUnit, Units } from '../field/money-unit.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -18,6 +19,8 @@ export interface BankRequest {
   readonly posEntryMode: string;
   readonly card: Card;
   readonly emv: string | undefined;
+  /** In which the terminal says amounts; undefined: in rials. */
+  readonly unit?: MoneyUnit | undefined;
   /** The PIN as the terminal encrypted it, and the key it is under. */
   readonly pin: (EncryptedPin & { readonly key: KeyRef | DukptKey }) | undefined;
   /** When the terminal stops waiting: nothing is sent after this instant (ms). */
@@ -97,6 +100,8 @@ export interface Ports {
   readonly directory: TerminalDirectory;
   /** Without them, no terminal is served by DUKPT. */
   readonly bdks?: Bdks;
+  /** The unit of money of terminals, where a profile's is not the rial on all days; without it all say rials. */
+  readonly units?: Pick<Units, 'ofTerminals'>;
   /** The goods that the voucher pays on the day of this instant. */
   readonly goods: (now: number) => Promise<readonly Good[]>;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import { CodecError, type MessageInput } from '../codec/index.ts';
 import type { FrameResult, Peer } from '../net/index.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
-import type { Answer, Answerable, Profile } from '../profiles/index.ts';
+import { inUnit, type Answer, type Answerable, type Profile, type Transaction } from '../profiles/index.ts';
 import { seal, type MessageKeys } from './mac.ts';
 import type { Ports } from './ports.ts';
 
@@ -13,6 +13,8 @@ export interface Decided {
   readonly answer: Answer;
   /** Of the transaction; undefined: it was refused before it was read. */
   readonly kind?: string | undefined;
+  /** Whose amounts are said in its unit; undefined: as above. */
+  readonly tx?: Transaction | undefined;
   readonly keys: MessageKeys | undefined;
 }
 
@@ -23,14 +25,14 @@ const NEEDED = new Set(['11', '39', '41']);
  *  @param answered a log that looks for no secrets
  *  @throws what keeps an answer from being made */
 export async function respond(
-  { profile, request, answer, kind, keys }: Decided,
+  { profile, request, answer, kind, keys, tx }: Decided,
   peer: Peer,
   receivedAt: number,
   ports: Ports & { readonly answered: Log },
 ): Promise<FrameResult> {
   const { clock, metrics, answered, log } = ports;
   const now = clock.now();
-  const message = profile.write(request, withNews(request, answer, ports), now);
+  const message = profile.write(request, inUnit(withNews(request, answer, ports), tx), now);
   const body = await sealWhatFits(message, profile, keys, ports);
   const seconds = (now - receivedAt) / 1_000;
   const de3 = request.get(3);

@@ -133,6 +133,8 @@ function words(entry: Table[string] | undefined): Words | undefined {
 
 /** Why a request is refused whose local time is too far from the gateway's. */
 export const CLOCK_WRONG = 'clock.wrong';
+/** Why amounts are refused that are in another unit of money than the terminal's. */
+export const UNIT_WRONG = 'unit.wrong';
 /** Why nothing that takes credit is taken from a terminal any more (handlers/guard). */
 export const TERMINAL_BLOCKED = 'terminal.blocked';
 /** Why no sale is taken from a terminal whose software is below a minimum version (outdated.ts). */
@@ -150,6 +152,7 @@ export const TOO_MANY = 'guard.too-many';
 /** What a reason says that its code alone does not. */
 const REASONS: Readonly<Record<string, string>> = {
   [CLOCK_WRONG]: 'ساعت یا تاریخ پایانه درست نیست؛ آن را تنظیم کنید',
+  [UNIT_WRONG]: 'واحد پول پایانه به‌روز نیست؛ پایانه را به‌روز کنید',
   [TERMINAL_BLOCKED]: 'پایانه مسدود شده است؛ با پشتیبانی تماس بگیرید',
   [TERMINAL_OUTDATED]: 'نرم‌افزار پایانه قدیمی است؛ به‌روز کنید یا به پشتیبانی زنگ بزنید',
   [OLD_FOR_PROGRAMME]: 'نرم‌افزار پایانه قدیمی است؛ به‌روز کنید یا به پشتیبانی زنگ بزنید',

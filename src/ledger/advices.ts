@@ -14,6 +14,7 @@ interface Row {
   original_mti: string;
   original_leg: QueuedAdvice['leg'];
   reason: string;
+  unit: [stepRials: string, numeric: string] | null;
 }
 
 /** Due advices, oldest first, at most one of a lane: what follows a card's reversal waits for it. Claiming is a lease: an
@@ -33,7 +34,8 @@ export async function claimAdvices(
                  and not exists (select 1 from bank_advices earlier where earlier.lane = due.lane
                                     and earlier.done_at is null and earlier.advice_id < due.advice_id)
                order by advice_id limit $3 for update skip locked)
-            returning *`,
+            returning *, (select jsonb_build_array(u.step_rials::text, u.iso_number) from transaction_units u
+                           where u.rrn = a.rrn order by u.transaction_id desc limit 1) as unit`,
     values: [now, now + leaseMs, limit],
   });
   return rows
@@ -51,6 +53,7 @@ export async function claimAdvices(
       originalMti: row.original_mti,
       originalLeg: row.original_leg,
       reason: row.reason,
+      unit: row.unit === null ? undefined : { stepRials: BigInt(row.unit[0]), numeric: row.unit[1] },
     }));
 }
 

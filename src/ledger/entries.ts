@@ -1,3 +1,4 @@
+import { RIAL } from '../field/money-unit.ts';
 import { tehran, transmissionDateTime } from '../ops/clock.ts';
 import type {
   AdviceRequest,
@@ -63,6 +64,12 @@ function basketOf(lines: readonly BasketLine[]): unknown[] {
   return lines.map((line) => [line.goods, line.unit, line.quantity, String(line.amountRials)]);
 }
 
+/** What one step of the terminal's unit is worth, and which it is; undefined: rials. */
+function unitArgs({ unit }: Pick<RequestHeader, 'unit'>): unknown {
+  if (unit === undefined || unit.unit === RIAL.unit) return undefined;
+  return { name: unit.unit, step: String(unit.stepRials), number: unit.numeric };
+}
+
 /** The members that have a value; undefined when none has. */
 function argsOf(values: Readonly<Record<string, unknown>>): Entry['args'] {
   let present: Record<string, unknown> | undefined;
@@ -84,7 +91,15 @@ export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
     totalRials: request.totalRials,
     token,
     legAt: transmissionDateTime(request.at),
-    args: argsOf({ basket: basket && basketOf(basket), quoteRef, software, ofCard, confirmMs, outdated }),
+    args: argsOf({
+      basket: basket && basketOf(basket),
+      quoteRef,
+      software,
+      ofCard,
+      confirmMs,
+      outdated,
+      unit: unitArgs(request),
+    }),
     ...byCard(request),
   };
 }
@@ -92,12 +107,20 @@ export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
 export function returnEntry(request: ReturnRequest, token: string): Entry {
   const { totalRials, originalRrn, at } = request;
   const legAt = transmissionDateTime(at);
-  return { op: 'return', totalRials, token, legAt, args: { rrn: originalRrn }, ...byCard(request) };
+  return {
+    op: 'return',
+    totalRials,
+    token,
+    legAt,
+    args: argsOf({ rrn: originalRrn, unit: unitArgs(request) }),
+    ...byCard(request),
+  };
 }
 
 export function forwardEntry(request: ForwardRequest): Entry {
   const { totalRials, at } = request;
-  return { op: 'forward', totalRials, legAt: transmissionDateTime(at), ...byCard(request) };
+  const args = argsOf({ unit: unitArgs(request) });
+  return { op: 'forward', totalRials, legAt: transmissionDateTime(at), args, ...byCard(request) };
 }
 
 export function quoteEntry(request: QuoteRequest): Entry {
@@ -107,7 +130,7 @@ export function quoteEntry(request: QuoteRequest): Entry {
   return {
     op: 'quote',
     totalRials,
-    args: argsOf({ rest, reserve, software, basket: basket && basketOf(basket), outdated }),
+    args: argsOf({ rest, reserve, software, basket: basket && basketOf(basket), outdated, unit: unitArgs(request) }),
     ...byCard(request),
   };
 }

@@ -2,6 +2,8 @@
  *  Every call is one entry of a micro-batch and is durable when its promise resolves.
  *  Expected outcomes are values; a rejected promise means that nothing of it was written. */
 
+import type { MoneyUnit } from '../field/money-unit.ts';
+
 /** What names a transaction for ever: DE 41, 11, 12, 13 (wire.md 9.1). */
 export interface TransactionKey {
   readonly terminal: string;
@@ -53,6 +55,8 @@ export interface RequestHeader {
   readonly at: number;
   /** Its local time lies outside of the window for new requests: RC 30 (`clock.wrong`) unless it is known. */
   readonly stale?: boolean;
+  /** In which its terminal says amounts: a split is of whole steps of it; undefined: of rials. */
+  readonly unit?: MoneyUnit | undefined;
 }
 
 export interface PurchaseRequest extends RequestHeader {
@@ -226,6 +230,8 @@ export interface QueuedAdvice {
   readonly originalMti: string;
   readonly originalLeg: BankLeg;
   readonly reason: string;
+  /** In which its original was said to the bank; undefined: in rials. */
+  readonly unit?: Pick<MoneyUnit, 'stepRials' | 'numeric'> | undefined;
 }
 
 export interface TerminalTotals {

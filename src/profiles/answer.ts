@@ -8,6 +8,8 @@ export type Answerable = Pick<Message, 'mti' | 'get' | 'fields' | 'entries'>;
 export interface Answer {
   /** Response code of wire.md 6. */
   readonly rc: string;
+  /** ISO 4217 of what its amounts are in; undefined: 364, rials. */
+  readonly currency?: string | undefined;
   /** For the log: why it was refused, where the code alone does not say. No value of a field. */
   readonly why?: string | undefined;
   readonly rrn?: string | undefined;

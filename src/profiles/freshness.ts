@@ -31,6 +31,12 @@ export function freshnessOf(tx: Transaction, now: number, window: ClockWindow): 
   return awayMs <= window.lookBackMs ? 'stale' : 'wrong';
 }
 
+/** The instant (ms) that a DE 7 (MMDDhhmmss, UTC) names, of the nearest year. */
+export function utcInstant(transmission: string, now: number): number | undefined {
+  const at = localInstant(transmission.slice(0, 4), transmission.slice(4), now - TEHRAN_OFFSET_MS);
+  return at === undefined ? undefined : at + TEHRAN_OFFSET_MS;
+}
+
 /** The instant (ms) that DE 13 (MMDD) and DE 12 (hhmmss), Asia/Tehran, name: DE 13 has no year, so it is that of the nearest.
  *  @returns undefined where no such date is in the years around `now` (29 February) */
 export function localInstant(localDate: string, localTime: string, now: number): number | undefined {

@@ -6,6 +6,7 @@ export type { BasketLine } from './basket.ts';
 export { formatBasket, parseBasket } from './tag-01.ts';
 export { expired } from './card.ts';
 export { DEFAULT_WINDOW, freshnessOf, type ClockWindow } from './freshness.ts';
+export { inUnit } from './in-unit.ts';
 export { openProfile, type Profile, type Security } from './profile.ts';
 export { Speaker } from './client/speaker.ts';
 export type { Told } from './client/memory.ts';
@@ -21,6 +22,7 @@ export type {
   Financial,
   Transaction,
   Mapped,
+  Refusal,
   Card,
   OriginalRef,
   Claim,

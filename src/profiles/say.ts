@@ -55,7 +55,7 @@ const NUMBERS: ReadonlySet<string> = new Set(['total', 'voucher', 'card', 'cash'
 
 const COMPUTED: Readonly<Record<Computed, Say<Saying>>> = {
   amounts: ({ answer }) => amountsOf(answer),
-  totals: ({ answer }) => (answer.totals === undefined ? undefined : formatTotals(answer.totals)),
+  totals: ({ answer }) => (answer.totals === undefined ? undefined : formatTotals(answer.totals, answer.currency)),
 };
 
 /** @param codes our response code → that of the wire

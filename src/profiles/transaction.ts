@@ -1,3 +1,4 @@
+import type { MoneyUnit } from '../field/money-unit.ts';
 import type { BasketLine } from './basket.ts';
 
 /** The one canonical form of a terminal's request. Profiles map a PSP's variant to it; nothing behind them knows which
@@ -14,6 +15,8 @@ export interface Common {
   readonly localTime: string;
   readonly localDate: string;
   readonly softwareVersion: string | undefined;
+  /** In which its amounts were said, and are to be answered; undefined: in rials. */
+  readonly unit?: MoneyUnit | undefined;
 }
 
 export interface Card {
@@ -120,6 +123,8 @@ export interface Refusal {
   readonly rc: string;
   readonly path: string | undefined;
   readonly reason: string;
+  /** Its amounts are in another unit of money than the terminal's. */
+  readonly isUnit?: boolean;
 }
 
 export type Mapped = Transaction | Refusal;

@@ -17,6 +17,7 @@ import {
   waitingProposal,
   type RulesFile,
 } from '../../src/settlement/rules/index.ts';
+import { readUnits } from '../../src/ledger/index.ts';
 import { addActor } from '../support/people.ts';
 import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 
@@ -110,6 +111,49 @@ test('what is to come is changed, and withdrawn where the file no longer names i
   expect(inForce(await showRules(pool), SOON).terms[0]).toMatchObject({ from: '2020-01-01' });
   expect(inForce(await showRules(pool), LATER).terms[0]).toMatchObject({ feeFixedRials: 800 });
 });
+
+describe('units of money', () => {
+  const coin = { unit: 'new-rial', alpha: 'IRN', numeric: '999', exponent: 2, rials: 10_000, nameFa: 'ریال نو', nameEn: 'new rial', lawful: true };
+  const ended = { unit: 'rial', from: LATER, alpha: 'IRR', numeric: '364', exponent: 0, rials: 1, nameFa: 'ریال', nameEn: 'rial', lawful: false };
+  const all = async (more: RulesFile): Promise<RulesFile> => ({
+    ...more,
+    units: [...(await showRules(pool)).units.filter(({ from }) => from === '2000-01-01'), ...(more.units ?? [])],
+  });
+  const begun = { ...coin, from: SOON };
+  const everybody = { terminalUnits: [{ profile: '*', from: SOON, in: 'new-rial' }], paymentUnits: [{ from: SOON, in: 'new-rial' }] };
+
+  test.each<[what: string, file: RulesFile, why: RegExp]>([
+    ['amounts in a unit that there is not', { terminalUnits: [{ profile: 'native', from: SOON, in: 'toman' }] }, /terminalUnits\[0\]: there is no lawful unit toman/],
+    ['amounts in a unit before it is lawful', { units: [{ ...coin, from: LATER }], paymentUnits: [{ from: SOON, in: 'new-rial' }] }, /paymentUnits\[0\]: there is no lawful unit/],
+    ['one worth that changes', { units: [begun, { ...coin, from: LATER, rials: 1_000 }] }, /worth 1000 rials in another row/],
+    ['a code that is another unit\'s', { units: [{ ...begun, numeric: '364' }] }, /rial has the code/],
+    ['steps that are no whole rials', { units: [{ ...begun, rials: 10, exponent: 2 }] }, /10 rials do not divide/],
+    ['the end of a unit that somebody still uses', { units: [begun, ended], ...everybody, terminalUnits: [{ profile: 'native', from: SOON, in: 'new-rial' }] }, /terminals of all other profiles are still in rial/],
+    ['books that convert before the payment files', { units: [begun], ...everybody, paymentUnits: [], bookUnits: [{ from: LATER, in: 'new-rial' }] }, /the books convert last, and on .* payment files are in rial/],
+    ['a terminal that goes back after the books', { units: [begun], ...everybody, terminalUnits: [...everybody.terminalUnits, { profile: '*', from: addDays(LATER, 3), in: 'rial' }], bookUnits: [{ from: LATER, in: 'new-rial' }] }, /another row begins .* in rial/],
+  ])('refused: %s', async (_, file, why) => {
+    const asked = propose(await all(file));
+    await expect(asked).rejects.toMatchObject({ code: 'rules.file', message: expect.stringMatching(why) });
+  });
+
+  test('the whole road, approved by two, is what a gateway reads', async () => {
+    const file = await all({ units: [begun, ended], ...everybody, bookUnits: [{ from: LATER, in: 'new-rial' }] });
+    await decide((await propose(file)).id);
+    expect(await previewRules(pool, file, NOW)).toEqual([]);
+    const units = await readUnits(pool);
+    expect(units.lawful(SOON).map(({ alpha }) => alpha)).toEqual(['IRR', 'IRN']);
+    expect(units.ofTerminals('native')?.(SOON)).toMatchObject({ numeric: '999', stepRials: 100n });
+    expect(units.ofTerminals('native')?.(addDays(SOON, -1))).toMatchObject({ numeric: '364', stepRials: 1n });
+    await decide((await propose(await all({ terminalUnits: [], paymentUnits: [], bookUnits: [] }))).id);
+    expect((await readUnits(pool)).ofTerminals('native')).toBeUndefined();
+  });
+
+  test('the database refuses what no proposal brought, and other worth for a unit', async () => {
+    await expect(pool.query("insert into terminal_units values ('native', '2030-01-01', 'rial')")).rejects.toThrow(/permission denied/);
+    const other = owner.query("insert into money_units values ('rial', '2030-01-01', 'IRR', '364', 0, 10, 'ریال', 'rial', true)");
+    await expect(other).rejects.toThrow(/worth other rials/);
+  });
+}); // prettier-ignore
 
 describe('refused', () => {
   const codes = (work: Promise<unknown>, code: string) => expect(work).rejects.toMatchObject({ code });

@@ -2,14 +2,19 @@ import { HsmError, type Hsm, type KeyRef } from '../../hsm/index.ts';
 import type { QueuedAdvice } from '../../ledger/index.ts';
 import type { Fields } from '../../net/link/index.ts';
 import { tehran } from '../../ops/clock.ts';
+import { RIAL, type MoneyUnit } from '../../field/money-unit.ts';
 import type { EncryptedPin } from '../../profiles/index.ts';
 import type { BankRequest } from '../ports.ts';
 
-/** ISO 4217: the rial. */
-export const RIAL = '364';
+/** DE 4 and 49. An amount is said in the terminal's unit where that can say it to the rial, and in rials otherwise: the bank is asked
+ *  for exactly what was split (docs/decisions/0088). */
+function amount(rials: bigint, unit: Pick<MoneyUnit, 'stepRials' | 'numeric'> = RIAL): { 4: string; 49: string } {
+  const { stepRials, numeric } = rials % unit.stepRials === 0n ? unit : RIAL;
+  return { 4: n12(rials / stepRials), 49: numeric };
+}
 
-function rials(amount: bigint): string {
-  return String(amount).padStart(12, '0');
+function n12(value: bigint): string {
+  return String(value).padStart(12, '0');
 }
 
 /** An 0200 or 0100 to the bank, without PIN and MAC (wire.md 10).
@@ -20,11 +25,12 @@ export function authorisation(
   amountRials: bigint,
   voucherRials: bigint | undefined,
 ): Fields {
-  const { leg, card } = request;
+  const { leg, card, unit } = request;
+  const said = amount(amountRials, unit);
   return {
     2: card.pan,
     3: processingCode,
-    4: rials(amountRials),
+    4: said[4],
     7: leg.transmission,
     11: leg.stan,
     12: request.localTime,
@@ -36,8 +42,11 @@ export function authorisation(
     37: request.rrn,
     41: request.terminal,
     42: request.merchant,
-    48: voucherRials === undefined ? undefined : { '50': rials(voucherRials) },
-    49: RIAL,
+    48:
+      voucherRials === undefined
+        ? undefined
+        : { '50': n12(voucherRials / (said[49] === RIAL.numeric ? 1n : (unit ?? RIAL).stepRials)) },
+    49: said[49],
     55: request.emv,
   };
 }
@@ -71,10 +80,11 @@ export function pinFields(
  *  original, as DE 11, 7 and 41 named it to the bank. */
 export function adviceFields(advice: QueuedAdvice): Fields {
   const local = tehran(advice.queuedAt);
+  const said = amount(advice.amountRials, advice.unit);
   const original = advice.originalMti + advice.originalLeg.stan + advice.originalLeg.transmission;
   return {
     3: '000000',
-    4: rials(advice.amountRials),
+    4: said[4],
     7: advice.leg.transmission,
     11: advice.leg.stan,
     12: local.time,
@@ -84,7 +94,7 @@ export function adviceFields(advice: QueuedAdvice): Fields {
     39: advice.mti === '0420' ? advice.reason : '00',
     41: advice.terminal,
     42: advice.merchant,
-    49: RIAL,
+    49: said[49],
     90: original.padEnd(42, '0'),
   };
 }

@@ -8,5 +8,6 @@ begin
   v.rc := '00';
   v.reason := 'forwarded';
   v.card_rials := e.total_rials;
+  if e.args is not null and e.args ? 'unit' then perform note_unit(e, v); end if;
   return v;
 end $$;

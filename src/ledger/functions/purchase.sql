@@ -44,6 +44,7 @@ begin
     v.quantities := s.quantities;
     perform use_quantities(e.household_id, s.quantities, 1);
   end if;
+  if e.args is not null and e.args ? 'unit' then perform note_unit(e, v); end if;
   if v.card_rials > 0 then
     v.kind := 'held';
     v.bank := 'card';

@@ -60,7 +60,9 @@ declare
 begin
   select * into q from quotes
    where household_id = e.household_id and quote_ref = e.args ->> 'quoteRef' and state = 'held' and expires_at > e.at;
-  if not found or q.total_rials <> e.total_rials or q.merchant_id <> e.merchant_id then
+  -- of another terminal of the shop, in another unit: this one could not say its parts
+  if not found or q.total_rials <> e.total_rials or q.merchant_id <> e.merchant_id
+     or e.args ? 'unit' and q.voucher_rials % step_of(e) <> 0 then
     s.rc := '25';
     s.reason := 'quote.unknown';
     return s;

@@ -16,6 +16,8 @@ begin
      and (household_id <> '' or masked = e.masked) for update;
   if not found then return decline(e, c, 'return', '25', 'original.unknown'); end if;
   kept := kept_of(o);
+  -- less than a step away from what is left of a purchase in an older unit: nothing else of it could ever be said
+  if e.args ? 'unit' and abs(e.total_rials - total_of(kept)) < step_of(e) then e.total_rials := total_of(kept); end if;
   if e.total_rials > total_of(kept) then return decline(e, c, 'return', '61', 'return.too-much'); end if;
   v := new_verdict(e, c, 'return', 'approved');
   v.voucher_rials := least(e.total_rials, kept[1]);
@@ -28,6 +30,7 @@ begin
   v.token := e.token;
   v.original_id := o.transaction_id;
   v.original_day := o.business_day;
+  if e.args ? 'unit' then perform note_unit(e, v); end if;
   later := count_return(o, 1, array[v.voucher_rials, v.card_rials, v.cash_rials]);
   m := release_credit(later, v.voucher_rials, e.at, v.card_rials > 0);
   v.left_rials := credit_left(e.household_id, e.today, windows_at(e.at))

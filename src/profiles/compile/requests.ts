@@ -70,6 +70,7 @@ function routeOf(name: string, file: RequestFile, loaded: LoadedProfile, ground:
   const placed = placedIn(fields, ground);
   const basket = placed.find((each) => each.name === 'basket')?.list;
   const asked: Asked = {
+    declared: placed.find((each) => each.name === 'currency')?.read,
     file,
     ...readsOf(placed, derived),
     basket: basket === undefined ? undefined : listCodec(basket),

@@ -2,7 +2,7 @@ import type { RequestFile } from '../language/schema.ts';
 import type { RequestValue } from '../language/values.ts';
 import type { Common, Mapped, Refusal } from '../transaction.ts';
 import type { ListCodec } from '../wire/list.ts';
-import type { Reads, Source } from '../wire/source.ts';
+import type { Read, Reads, Source } from '../wire/source.ts';
 
 /** A request of a profile, ready to be read. */
 export interface Asked {
@@ -11,6 +11,8 @@ export interface Asked {
   /** Where each value stands: what a fault names. */
   readonly paths: Readonly<Record<RequestValue, string>>;
   readonly basket: ListCodec | undefined;
+  /** The unit of money as a message says it; undefined: messages of this kind have no place for it. */
+  readonly declared: Read | undefined;
 }
 
 /** The transaction that a message stands for. */
@@ -48,7 +50,9 @@ const TIME = /^([01]\d|2[0-3])[0-5]\d[0-5]\d$/;
 
 /** What every money message must get right beyond the mere presence of its fields. */
 export function sharedFault({ values, paths }: Asked, common: Common, s: Source): Refusal | undefined {
-  if (values.currency(s) !== '364') return refused('30', paths.currency, 'currency is not 364');
+  // Where the unit hangs on the day, `inRials` judges it.
+  if (s.arrival.unitOn === undefined && values.currency(s) !== '364')
+    return refused('30', paths.currency, 'currency is not 364');
   if (common.stan === '000000') return refused('30', paths.stan, 'STAN is zero');
   return dateFault(common, paths);
 }

@@ -1,6 +1,7 @@
 import type { Kind } from '../language/values.ts';
 import { refused, type Asked, type ReadKind } from './common.ts';
 import { forward, purchase, quote, quoteRelease, returned } from './financial.ts';
+import { inRials } from './units.ts';
 import { advice, goods, network, reversal, totals } from './others.ts';
 
 export { refused, type Asked, type ReadKind } from './common.ts';
@@ -24,6 +25,8 @@ export function kindReader(asked: Asked): ReadKind {
   const read = READERS[asked.file.kind](asked);
   return (s) => {
     const mapped = read(s);
-    return s.fault === undefined ? mapped : refused('30', s.fault.path, s.fault.reason);
+    if (s.fault !== undefined) return refused('30', s.fault.path, s.fault.reason);
+    const { unitOn } = s.arrival;
+    return unitOn === undefined ? mapped : inRials(mapped, asked, s, unitOn);
   };
 }

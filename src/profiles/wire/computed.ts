@@ -3,17 +3,23 @@ import { netRials, type Answer, type Totals } from '../answer.ts';
 /** Elements that several values are computed into, and read out of again. */
 
 /** DE 54: lines of zero are left out, the credit left is always there (wire.md 7). */
-export function amountsOf({ voucherRials, cardRials, cashRials, creditLeftRials }: Answer): string | undefined {
+export function amountsOf({
+  voucherRials,
+  cardRials,
+  cashRials,
+  creditLeftRials,
+  currency = '364',
+}: Answer): string | undefined {
   const text =
-    paid('9841', voucherRials) +
-    paid('0041', cardRials) +
-    paid('0004', cashRials) +
-    (creditLeftRials === undefined ? '' : '9802364C' + n12(creditLeftRials));
+    paid('9841', currency, voucherRials) +
+    paid('0041', currency, cardRials) +
+    paid('0004', currency, cashRials) +
+    (creditLeftRials === undefined ? '' : '9802' + currency + 'C' + n12(creditLeftRials));
   return text === '' ? undefined : text;
 }
 
-function paid(type: string, rials: bigint | undefined): string {
-  return rials === undefined || rials === 0n ? '' : type + '364D' + n12(rials);
+function paid(type: string, currency: string, rials: bigint | undefined): string {
+  return rials === undefined || rials === 0n ? '' : type + currency + 'D' + n12(rials);
 }
 
 /** What n12 can say: of more, the most that it can. */
@@ -38,13 +44,13 @@ export function amountsIn(text: string | undefined): Partial<Record<keyof typeof
 
 /** What the gateway counts, for DE 48 tag 40: nine lines of twenty as in DE 54 (wire.md 5), each named by the element in which a
  *  terminal claims the same. */
-export function formatTotals(totals: Totals): string {
+export function formatTotals(totals: Totals, currency = '364'): string {
   const { returns, returnReversals, purchases, reversals } = totals;
   const entries = [returns, returnReversals, purchases, reversals] as const;
   const counts = entries.map(({ count }, at) => line(74 + at, '000', at, BigInt(count)));
-  const amounts = entries.map(({ rials }, at) => line(86 + at, '364', at, rials));
+  const amounts = entries.map(({ rials }, at) => line(86 + at, currency, at, rials));
   const net = netRials(totals);
-  return [...counts, ...amounts, line(97, '364', net < 0n ? 2 : 0, net < 0n ? -net : net)].join('');
+  return [...counts, ...amounts, line(97, currency, net < 0n ? 2 : 0, net < 0n ? -net : net)].join('');
 }
 
 /** @param at 0 credits, 1 their reversals, 2 debits, 3 their reversals */

@@ -1,4 +1,5 @@
 import type { Entry } from '../../codec/index.ts';
+import type { MoneyUnit } from '../../field/money-unit.ts';
 import type { BlockWidths } from '../language/schema.ts';
 import type { RequestValue } from '../language/values.ts';
 import { parseBlocks } from './blocks.ts';
@@ -17,6 +18,8 @@ export interface Arrival {
   /** The terminal of the connection, and its shop. */
   readonly terminal: string;
   readonly merchant: string;
+  /** The unit of money of the terminal's profile on a day; undefined: rials on all days. */
+  readonly unitOn?: ((day: string) => MoneyUnit) | undefined;
 }
 
 export const NOWHERE: Arrival = { now: 0, terminal: '', merchant: '' };

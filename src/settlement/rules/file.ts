@@ -101,6 +101,31 @@ const Weekend = Type.Object(
   strict,
 );
 
+const UnitName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,19}$' });
+
+/** A unit of money: what it is from a day on (docs/decisions/0088). */
+const Unit = Type.Object(
+  {
+    unit: UnitName,
+    from: Day,
+    alpha: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' }),
+    numeric: Type.String({ pattern: '^[0-9]{3}$', description: 'ISO 4217' }),
+    exponent: Type.Integer({ minimum: 0, maximum: 4, description: 'decimals of an amount on the wire' }),
+    rials: Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'what one is worth' }),
+    nameFa: Type.String({ minLength: 2, maxLength: 40 }),
+    nameEn: Type.String({ minLength: 2, maxLength: 40 }),
+    lawful: Type.Boolean({ default: true, description: 'whether it may be paid with' }),
+  },
+  strict,
+);
+
+/** In which unit terminals of a profile say amounts; `*`: every profile without rows of its own. */
+const TerminalUnit = Type.Object(
+  { profile: Type.String({ pattern: '^(\\*|[a-z0-9][a-z0-9_-]{0,39})$' }), from: Day, in: UnitName },
+  strict,
+);
+const UnitUse = Type.Object({ from: Day, in: UnitName }, strict);
+
 const many = <Row extends Parameters<typeof Type.Array>[0]>(row: Row) =>
   Type.Optional(Type.Array(row, { maxItems: MOST }));
 
@@ -115,6 +140,10 @@ export const RulesFileSchema = Type.Object(
     railLimits: many(RailLimit),
     holidays: many(Holiday),
     weekends: many(Weekend),
+    units: many(Unit),
+    terminalUnits: many(TerminalUnit),
+    paymentUnits: many(UnitUse),
+    bookUnits: many(UnitUse),
   },
   strict,
 );
@@ -129,6 +158,10 @@ export const SECTIONS = [
   'railLimits',
   'holidays',
   'weekends',
+  'units',
+  'terminalUnits',
+  'paymentUnits',
+  'bookUnits',
 ] as const satisfies readonly (keyof RulesFile)[];
 export type Section = (typeof SECTIONS)[number];
 
@@ -144,9 +177,9 @@ export function dayOf(row: RuleRow): string {
   return text(row['from']) || text(row['day']);
 }
 
-/** Whose a row is, where a section has several of a day: a PSP, a rail, a calendar. */
+/** Whose a row is, where a section has several of a day: a PSP, a rail, a calendar, a unit, a profile. */
 export function whoseOf(row: RuleRow): string {
-  return text(row['psp']) || text(row['rail']) || text(row['calendar']);
+  return text(row['psp']) || text(row['rail']) || text(row['calendar']) || text(row['unit']) || text(row['profile']);
 }
 
 /** What names a row within its section. */

@@ -3,8 +3,9 @@ import { tehran } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { changesOf, firstDayOf, type RuleChange } from './changes.ts';
-import type { RulesFile } from './file.ts';
+import { refused, type RulesFile } from './file.ts';
 import { digestOf, showRules } from './show.ts';
+import { unitFaults } from './units.ts';
 
 type Db = Pool | PoolClient;
 
@@ -31,7 +32,16 @@ const PROPOSALS = `
 /** What a file would change now.
  *  @throws GatewayError `rules.file` */
 export async function previewRules(db: Db, file: RulesFile, now: number): Promise<RuleChange[]> {
-  return changesOf(await showRules(db), file, await begunOn(db, now));
+  return soundChanges(await showRules(db), file, await begunOn(db, now));
+}
+
+/** What a file would change, where what comes of it makes sense as a whole.
+ *  @throws GatewayError `rules.file` */
+function soundChanges(before: Required<RulesFile>, file: RulesFile, begun: string): RuleChange[] {
+  const changes = changesOf(before, file, begun);
+  const faults = unitFaults({ ...before, ...file });
+  if (faults.length > 0) throw refused(faults);
+  return changes;
 }
 
 /** @returns the proposal that waits for a second person now
@@ -51,7 +61,7 @@ export async function proposeRules(
       `${waiting.proposedBy} proposed a change (${waiting.id}) that waits for a second person: approve or reject it first.`,
     );
   const before = await showRules(db);
-  const changes = changesOf(before, file, await begunOn(db, now));
+  const changes = soundChanges(before, file, await begunOn(db, now));
   if (changes.length === 0) throw new GatewayError('rules.same', 'Nothing would change: the rules are as the file says.');
   const { rows } = await db.query<{ id: string }>(
     `insert into settlement_proposals (file, changes, based_on, first_day, reason, proposed_by, proposed_at)

@@ -7,6 +7,7 @@ declare
   basket record;
   want bigint := e.total_rials;
   take bigint;
+  step bigint; -- what one step of the terminal's unit is worth, where that is not the rial
 begin
   s.rules := c.rules;
   if e.programme_id <> e.last_programme then
@@ -25,10 +26,16 @@ begin
   end if;
   if e.args is not null and e.args ? 'basket' then
     basket := judge_basket(e);
+    if e.args ? 'unit' then basket.allowed := whole_steps(basket.allowed, step_of(e)); end if;
     want := (select sum(x) from unnest(basket.allowed) x);
   end if;
   if by_card and (s.rules).min_card_rials > 0 then
     want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials));
+  end if;
+  if e.args is not null and e.args ? 'unit' then
+    step := step_of(e);
+    want := least(want, (select coalesce(sum(x), 0) from unnest(e.open_rials) x));
+    want := want - want % step;
   end if;
   for i in 1 .. coalesce(cardinality(e.bucket_ids), 0) loop
     take := least(e.open_rials[i], want - s.voucher_rials);
@@ -52,6 +59,22 @@ begin
   end if;
   return s;
 end $$;
+
+-- What one step of the unit is worth in which the terminal says amounts (docs/decisions/0088): a part that it must say is whole steps.
+create function step_of(e ledger_entry) returns bigint language sql immutable as $$
+  select (e.args -> 'unit' ->> 'step')::bigint
+$$;
+
+create function whole_steps(rials bigint[], step bigint) returns bigint[] language sql immutable as $$
+  select array(select x - x % step from unnest(rials) with ordinality as u (x, n) order by n)
+$$;
+
+-- Keeps in which unit a terminal said the amounts of a transaction: a reversal to the bank says them in the same.
+create function note_unit(e ledger_entry, v ledger_verdict) returns void language sql as $$
+  insert into transaction_units (rrn, transaction_id, unit, step_rials, iso_number)
+  values (v.rrn, v.transaction_id, e.args -> 'unit' ->> 'name', step_of(e), e.args -> 'unit' ->> 'number')
+  on conflict do nothing
+$$;
 
 -- Tag 12: verdict n2 and the voucher's part n12 a line; the lines share it in their order.
 create function line_verdicts(allowed bigint[], codes text[], voucher bigint) returns text language plpgsql immutable as $$

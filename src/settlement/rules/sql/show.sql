@@ -18,5 +18,12 @@ select jsonb_build_object(
   'holidays', (select coalesce(jsonb_agg(jsonb_build_object('day', day, 'name', name_fa, 'estimated', estimated) order by day, name_fa), '[]')
                  from holidays),
   'weekends', (select coalesce(jsonb_agg(jsonb_build_object('calendar', calendar, 'from', valid_from, 'weekdays', weekdays) order by calendar, valid_from), '[]')
-                 from calendar_weekends)
+                 from calendar_weekends),
+  'units', (select coalesce(jsonb_agg(jsonb_build_object('unit', unit, 'from', valid_from, 'alpha', iso_code, 'numeric', iso_number,
+              'exponent', exponent, 'rials', rials, 'nameFa', name_fa, 'nameEn', name_en, 'lawful', lawful) order by unit, valid_from), '[]')
+              from money_units),
+  'terminalUnits', (select coalesce(jsonb_agg(jsonb_build_object('profile', profile, 'from', valid_from, 'in', unit) order by profile, valid_from), '[]')
+                      from terminal_units),
+  'paymentUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from payment_units),
+  'bookUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from book_units)
 ) as rules

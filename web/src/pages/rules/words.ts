@@ -27,6 +27,10 @@ export const words = book(
     'section.railLimits': 'سقف‌ها',
     'section.holidays': 'تعطیلات',
     'section.weekends': 'آخر هفته',
+    'section.units': 'واحدهای پول',
+    'section.terminalUnits': 'واحد پول پایانه‌ها',
+    'section.paymentUnits': 'واحد پول فایل‌های پرداخت',
+    'section.bookUnits': 'واحد پول دفترها',
   },
   {
     title: 'Settlement rules',
@@ -53,5 +57,9 @@ export const words = book(
     'section.railLimits': 'Limits',
     'section.holidays': 'Holidays',
     'section.weekends': 'Weekends',
+    'section.units': 'Units of money',
+    'section.terminalUnits': 'Units of terminals',
+    'section.paymentUnits': 'Unit of payment files',
+    'section.bookUnits': 'Unit of the books',
   },
 );
