@@ -7,6 +7,7 @@ import { doubtBook } from '../handlers/bank/doubts.ts';
 import { openBank, type Bank } from '../handlers/bank/index.ts';
 import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
 import { createPipeline, type UpdatesPort } from '../handlers/index.ts';
+import { openVoucher } from '../handlers/voucher/index.ts';
 import type { Hsm } from '../hsm/index.ts';
 import { goodsList, openUnits, type Ledger } from '../ledger/index.ts';
 import { bankZmk, openBdks, openTerminalDirectory } from '../merchants/index.ts';
@@ -116,6 +117,21 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
       }),
     (opened) => opened.close(),
   );
+  const voucher = await parts.up(
+    'voucher',
+    () =>
+      openVoucher({
+        pool,
+        ledger,
+        dataDir: config.data,
+        clock,
+        random: random.fraction,
+        log,
+        registry: metrics.registry,
+        bankTimeoutMs: config.bankTimeoutMs,
+      }),
+    (opened) => opened.close(),
+  );
   const guard = openGuard({
     rules: guardRules(config.guardScale, config.guardPerAddress),
     block: (terminal, rule, evidence) => block(pool, terminal, rule, evidence),
@@ -158,6 +174,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
   const ports = {
     profiles,
     ledger,
+    voucher: voucher.port,
     bank,
     hsm,
     directory,

@@ -43,12 +43,12 @@ const UNSTORABLE: LegResult = { kind: 'doubt', rc: '96', why: 'what the bank ans
  *  database refuses of a bank's answer it will refuse again: then the leg is in doubt.
  *  @throws what the ledger threw, when it could not be said in time: the sweeper ends the transaction */
 async function completed(ref: TransactionRef, answered: LegResult, context: Context): Promise<Outcome> {
-  const { ledger, clock, log, bankTimeoutMs } = context.ports;
+  const { ledger, voucher = ledger, clock, log, bankTimeoutMs } = context.ports;
   const patience = Math.max(context.receivedAt + bankTimeoutMs, clock.now() + LATE_MS);
   let leg = answered;
   for (;;) {
     try {
-      return await ledger.complete(ref, leg);
+      return await voucher.complete(ref, leg);
     } catch (error) {
       log.error(
         { transaction: ref.transactionId, leg: leg.kind, error: messageOf(error) },

@@ -7,6 +7,7 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Answer, ClockWindow, Good, Profile, Card, EncryptedPin } from '../profiles/index.ts';
 import type { Guard } from './guard/index.ts';
+import type { VoucherPort } from './voucher/index.ts';
 
 /** A request to the card switch on behalf of a terminal (wire.md 10). */
 export interface BankRequest {
@@ -95,6 +96,8 @@ export interface Ports {
   /** What terminals may speak, by name. */
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly ledger: Ledger;
+  /** Who decides what the voucher pays; without it the ledger. */
+  readonly voucher?: VoucherPort;
   readonly bank: BankPort;
   readonly hsm: Hsm;
   readonly directory: TerminalDirectory;

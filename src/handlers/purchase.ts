@@ -6,8 +6,8 @@ import { isOutdated } from './outdated.ts';
 /** A subsidised purchase (17 98 00, 17 98 98): the ledger splits and holds, the bank takes the card part or checks the
  *  PIN, the ledger captures or releases (docs/architecture.md, the path of a purchase). */
 export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, context: Context): Promise<Answer> {
-  const { ledger, bank } = context.ports;
-  const decision = await ledger.purchase({
+  const { ledger, voucher = ledger, bank } = context.ports;
+  const request = {
     totalRials: tx.totalRials,
     rest: tx.rest,
     basket: tx.basket,
@@ -17,10 +17,11 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     confirmWithinMs: tx.confirmWithinMs,
     outdated: isOutdated(context),
     ...ledgerHeader(tx, context),
-  });
+  };
+  const decision = await voucher.purchase(request, tx.card.pan);
   return conclude(decision, context, (held) => {
-    const request = bankRequest(tx, context, held);
-    if (held.bank === 'pin-check') return bank.pinCheck(request);
-    return bank.cardLeg(request, held.outcome.cardRials, held.outcome.voucherRials);
+    const asked = bankRequest(tx, context, held);
+    if (held.bank === 'pin-check') return bank.pinCheck(asked);
+    return bank.cardLeg(asked, held.outcome.cardRials, held.outcome.voucherRials);
   });
 }

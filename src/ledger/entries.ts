@@ -83,7 +83,7 @@ function argsOf(values: Readonly<Record<string, unknown>>): Entry['args'] {
 
 /** @param token DE 48 tag 11 of an approval, an22 */
 export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
-  const { basket, quoteRef, softwareVersion: software, confirmWithinMs: confirmMs } = request;
+  const { basket, quoteRef, softwareVersion: software, confirmWithinMs: confirmMs, authority } = request;
   const ofCard = request.ofCard === true ? true : undefined;
   const outdated = request.outdated === true ? true : undefined;
   return {
@@ -99,6 +99,7 @@ export function purchaseEntry(request: PurchaseRequest, token: string): Entry {
       confirmMs,
       outdated,
       unit: unitArgs(request),
+      authority,
     }),
     ...byCard(request),
   };
@@ -124,13 +125,21 @@ export function forwardEntry(request: ForwardRequest): Entry {
 }
 
 export function quoteEntry(request: QuoteRequest): Entry {
-  const { basket, rest, totalRials, softwareVersion: software } = request;
+  const { basket, rest, totalRials, softwareVersion: software, authority } = request;
   const reserve = request.reserve ? true : undefined;
   const outdated = request.outdated === true ? true : undefined;
   return {
     op: 'quote',
     totalRials,
-    args: argsOf({ rest, reserve, software, basket: basket && basketOf(basket), outdated, unit: unitArgs(request) }),
+    args: argsOf({
+      rest,
+      reserve,
+      software,
+      basket: basket && basketOf(basket),
+      outdated,
+      unit: unitArgs(request),
+      authority,
+    }),
     ...byCard(request),
   };
 }
@@ -186,6 +195,7 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
       leg: leg.kind,
       rc: leg.kind === 'approved' ? undefined : leg.rc,
       bank: 'bankRc' in leg ? leg.bankRc : undefined,
+      by: leg.kind === 'doubt' ? leg.by : undefined,
       auth: leg.kind === 'approved' ? leg.authCode : undefined,
       pass: 'passThrough' in leg ? leg.passThrough : undefined,
     },

@@ -59,6 +59,18 @@ export interface RequestHeader {
   readonly unit?: MoneyUnit | undefined;
 }
 
+/** What a remote authority said of a request (functions/authority.sql): a split in rials that it has reserved until an instant (ms), or why
+ *  there is none. With a quote reference the split is that of the quote. */
+export type AuthorityWord =
+  | {
+      readonly order: string;
+      readonly programme: string;
+      readonly voucher: string;
+      readonly left?: string;
+      readonly until?: number;
+    }
+  | { readonly rc: string; readonly reason: string };
+
 export interface PurchaseRequest extends RequestHeader {
   readonly totalRials: bigint;
   /** Who pays what the voucher does not: the same card (17 98 00) or cash (17 98 98). */
@@ -73,6 +85,8 @@ export interface PurchaseRequest extends RequestHeader {
   readonly outdated?: boolean | undefined;
   /** Reversed when nothing confirms it in this time; undefined: as the programme says. */
   readonly confirmWithinMs?: number | undefined;
+  /** The credit is an authority's, not ours: it decided the split. */
+  readonly authority?: AuthorityWord | undefined;
 }
 
 export interface QuoteRequest extends RequestHeader {
@@ -85,6 +99,7 @@ export interface QuoteRequest extends RequestHeader {
   readonly reserve: boolean;
   /** As of a purchase. */
   readonly outdated?: boolean | undefined;
+  readonly authority?: AuthorityWord | undefined;
 }
 
 export interface QuoteReleaseRequest extends RequestHeader {
@@ -203,7 +218,14 @@ export type LegResult =
     }
   /** Surely never sent: released, nothing to reverse. */
   | { readonly kind: 'unsent'; readonly rc: string }
-  | { readonly kind: 'doubt'; readonly rc: string; readonly why: string; readonly bankRc?: string };
+  | {
+      readonly kind: 'doubt';
+      readonly rc: string;
+      readonly why: string;
+      readonly bankRc?: string;
+      /** Who left it in doubt, unless it was the bank. */
+      readonly by?: 'authority';
+    };
 
 /** 00: done (now, earlier, or in advance: an original yet to come is refused). */
 export interface ReversalOutcome {

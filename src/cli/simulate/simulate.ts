@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAuthority } from './authority.ts';
 import { registerBank } from './bank.ts';
 import { registerPayshield } from './payshield.ts';
 import { registerRegistry } from './registry.ts';
@@ -8,6 +9,7 @@ import { registerTerminal } from './terminal/terminal.ts';
 export function register(program: Command): void {
   // What follows a subcommand is its own: --data of `bank settlement` is not that of `bank`.
   const simulate = program.enablePositionalOptions().command('simulate').enablePositionalOptions();
+  registerAuthority(simulate);
   registerBank(simulate);
   registerPayshield(simulate);
   registerRegistry(simulate);

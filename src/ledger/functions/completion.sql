@@ -43,7 +43,7 @@ begin
   else
     t.state := case when t.reversal is null then 'declined' else 'reversed' end;
     t.rc := case leg when 'approved' then '68' else e.args ->> 'rc' end;
-    t.reason := case when t.reversal is null then concat_ws('.', 'bank', leg, e.args ->> 'bank') else 'reversed.meanwhile' end;
+    t.reason := case when t.reversal is null then concat_ws('.', coalesce(e.args ->> 'by', 'bank'), leg, e.args ->> 'bank') else 'reversed.meanwhile' end;
     t.auth_code := null;
     t.voucher_rials := 0;
     t.card_rials := 0;

@@ -91,7 +91,8 @@ begin
              when term.blocked then '58 terminal.blocked'
              when u.args ? 'outdated' then '58 terminal.outdated'
              -- what gives credit back, and what is the bank's alone, is not kept from a household that may not spend
-             when o.spends and h.status <> 'active' then '57 household.' || h.status
+             -- the mirror of an authority's card is blocked to all that the authority has not said (authority.sql)
+             when o.spends and h.status <> 'active' and not coalesce(u.args ? 'authority', false) then '57 household.' || h.status
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
            credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.first_end,

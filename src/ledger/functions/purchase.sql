@@ -10,6 +10,8 @@ begin
     if e.args ? 'quoteRef' then
       if e.args ? 'ofCard' then e := whole_of_quote(e); end if;
       s := take_quote(e, c);
+    elsif e.args ? 'authority' then
+      s := authority_split(e, c, false);
     end if;
   end if;
   if s is null then
@@ -49,7 +51,7 @@ begin
     v.kind := 'held';
     v.bank := 'card';
     v.movement := 'hold';
-  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' or e.total_rials >= (s.rules).pin_check_from_rials then
+  elsif coalesce((s.rules).pin_check, 'issuer') = 'issuer' or e.total_rials >= (s.rules).pin_check_from_rials or e.args ? 'authority' then
     v.kind := 'held';
     v.bank := 'pin-check';
     v.movement := 'hold';
@@ -59,5 +61,6 @@ begin
     v.movement := 'buy';
     v.posted_to := e.merchant_id;
   end if;
+  if e.args ? 'authority' then perform authority_takes(e, v); end if;
   return v;
 end $$;

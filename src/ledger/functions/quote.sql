@@ -10,7 +10,11 @@ begin
     if reserved_often(e) then return decline(e, c, 'quote', '65', 'quote.too-many'); end if;
     if has_reservation(e) then e := yield_reservations(e, c); end if; -- the youngest terminal has it
   end if;
-  s := split_credit(e, c, (e.args ->> 'rest') = 'card');
+  if e.args ? 'authority' then
+    s := authority_split(e, c, not e.args ? 'reserve');
+  else
+    s := split_credit(e, c, (e.args ->> 'rest') = 'card');
+  end if;
   if s.rc is not null then return decline(e, c, 'quote', s.rc, s.reason); end if;
   if (e.args ->> 'rest') = 'card' and s.voucher_rials < e.total_rials and not e.may_card then
     return decline(e, c, 'quote', '58', 'merchant.no-card');
@@ -29,8 +33,12 @@ begin
     v.quote_ref := '1' || v.rrn;
     perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
     if s.quantities is not null then perform use_quantities(e.household_id, s.quantities, 1); end if;
-    insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held', e.at + 120000, e.total_rials,
+    insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held',
+      least(e.at + 120000, (e.args -> 'authority' ->> 'until')::bigint), e.total_rials,
       s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id, e.terminal_id);
+    if e.args ? 'authority' then
+      update authority_orders set quote_ref = v.quote_ref where order_id = (e.args -> 'authority' ->> 'order')::bigint;
+    end if;
   end if;
   return v;
 end $$;

@@ -10,6 +10,7 @@ declare
   kept bigint[];
   m record;
 begin
+  if e.household_status = 'blocked' and is_mirror(e.household_id) then return decline(e, c, 'return', '57', 'authority.no-return'); end if;
   -- for update: cards of no household share the name '', and have no lock; each returns only what it bought
   select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
      and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id

@@ -28,6 +28,16 @@ begin
     v.reason := 'confirmed.meanwhile';
     return v;
   end if;
+  if e.household_status = 'blocked' and t.state in ('held', 'approved') and is_mirror(t.household_id) then
+    if (e.args ->> 'corrected')::bigint > 0 then -- an authority takes a purchase back as a whole, or not at all
+      v.state := 'declined';
+      v.rc := '57';
+      v.reason := 'authority.whole-only';
+      v.rrn := t.rrn;
+      return v;
+    end if;
+    perform authority_hears(t, e.at);
+  end if;
   v.left_rials := credit_left(t.household_id, e.today, windows_at(e.at));
   if t.state = 'held' then
     -- the bank is being asked: whoever completes it will find this

@@ -21,6 +21,9 @@ declare
     'credit_window_maps', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
+    "authority_cards": ["token", "confirmed_at"],
+    "authority_orders": ["said", "trace", "voucher_rials", "reserved_until", "transaction_id", "business_day", "rrn", "quote_ref", "abandoned", "told", "told_at", "due_at",
+      "attempts", "last_error", "done_at"],
     "acquirer_files": ["breaks", "break_rials"],
     "api_requests": ["status", "body", "etag"],
     "bank_leftovers": ["closed_by", "note", "closed_at"],
@@ -166,6 +169,9 @@ begin
   grant execute on function prepare_days(date, int) to kalabarg_gateway;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   grant execute on function receipt_of(bytea), receipt_credit(bytea) to kalabarg_gateway;
+  -- a card that an authority answers for gets its mirror (docs/counterparts.md)
+  revoke execute on function authority_household(bytea, text, text, bigint) from public;
+  grant execute on function authority_household(bytea, text, text, bigint) to kalabarg_gateway;
   -- what two persons approved of a shop that works, and what only makes it stricter
   grant execute on function apply_change(bigint), apply_sheba_changes(), stop_sheba_change(bigint, bigint, text),
     ask_proof_again(text, text, timestamptz), apply_notice(bigint) to kalabarg_gateway;

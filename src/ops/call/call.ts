@@ -93,8 +93,30 @@ function ask(
 ): Promise<CallAnswer> {
   const body = bodyOf(json, form, values);
   const address = new URL(fill(url, values, encodeURIComponent) as string);
-  const { request } = address.protocol === 'https:' ? https : http;
   const sent = fill(headers, values) as Record<string, string>;
+  return exchange({ address, method, headers: sent, body, timeoutMs, maxBytes }, agent, clock);
+}
+
+/** One request, as it leaves. */
+export interface Exchange {
+  readonly address: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly type: string; readonly text: string } | undefined;
+  /** For the whole answer. */
+  readonly timeoutMs: number;
+  /** Of the answer. */
+  readonly maxBytes: number;
+}
+
+/** Sends a request and reads its answer, within bounds of time and size; no redirect is followed.
+ *  @throws what kept the request from leaving, or its answer from coming */
+export function exchange(
+  { address, method, headers: sent, body, timeoutMs, maxBytes }: Exchange,
+  agent: http.Agent,
+  clock: Clock,
+): Promise<CallAnswer> {
+  const { request } = address.protocol === 'https:' ? https : http;
   return new Promise((done, fail) => {
     const asking = request(address, {
       method,

@@ -1,0 +1,80 @@
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { GatewayError } from '../../ops/errors.ts';
+
+/** What goes wrong on purpose at the authority simulator: the first rule that fits an act is taken. */
+
+export const ACTS = ['order', 'inquiry', 'confirm', 'cancel', 'reverse', 'status', 'list'] as const;
+export type Act = (typeof ACTS)[number];
+
+/** `silence`: nothing is done, nothing answered · `unheard`: done, and not answered · `close`: the connection ends, nothing is done ·
+ *  `garbage`: not JSON · `huge`: 50 MB · `error`: status 500, nothing is done · `another`: the answer is about another order ·
+ *  `more`, `less`: it says 1,000 rials more or less than it keeps · `twice`: the act is done two times · `lapse`: the reservation ends as it
+ *  begins · `decline`: it refuses · `closed`: it does not reverse, since its day is over · of the list: `missing`, `extra`, `different` (one line
+ *  each), `short` (fewer lines than it says) */
+export const AUTHORITY_FAULTS = [
+  'silence',
+  'unheard',
+  'close',
+  'garbage',
+  'huge',
+  'error',
+  'another',
+  'more',
+  'less',
+  'twice',
+  'lapse',
+  'decline',
+  'closed',
+  'missing',
+  'extra',
+  'different',
+  'short',
+] as const;
+export type AuthorityFault = (typeof AUTHORITY_FAULTS)[number];
+
+const RuleSchema = Type.Object(
+  {
+    act: Type.Optional(Type.String({ enum: [...ACTS] })),
+    fault: Type.Optional(Type.String({ enum: [...AUTHORITY_FAULTS] })),
+    latencyMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3_600_000 })),
+    /** How often it fits before it is spent; absent: always. */
+    times: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+  },
+  { additionalProperties: false },
+);
+export type AuthorityRule = Static<typeof RuleSchema>;
+
+const MOST_RULES = 1_000;
+
+/** @throws GatewayError `authority.rule` */
+export function checkedAuthorityRules(value: unknown): AuthorityRule[] {
+  if (!Array.isArray(value) || value.length > MOST_RULES)
+    throw new GatewayError('authority.rule', `Give a list of at most ${MOST_RULES} rules.`);
+  return value.map((rule: unknown, index) => {
+    const [fault] = Value.Check(RuleSchema, rule) ? [] : Value.Errors(RuleSchema, rule);
+    if (fault !== undefined)
+      throw new GatewayError('authority.rule', `Rule ${index + 1}: ${fault.instancePath || 'it'} ${fault.message}.`);
+    return rule as AuthorityRule;
+  });
+}
+
+/** Rules in order; they can be changed while the simulator runs. */
+export class AuthorityRules {
+  #rules: { rule: AuthorityRule; left: number }[] = [];
+
+  get rules(): readonly AuthorityRule[] {
+    return this.#rules.map(({ rule, left }) => (rule.times === undefined ? rule : { ...rule, times: left }));
+  }
+
+  replace(rules: readonly AuthorityRule[]): void {
+    this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
+  }
+
+  take(act: Act): AuthorityRule {
+    const found = this.#rules.find(({ rule, left }) => left > 0 && (rule.act === undefined || rule.act === act));
+    if (found === undefined) return {};
+    found.left--;
+    return found.rule;
+  }
+}
