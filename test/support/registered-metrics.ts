@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { updateEndsGauge, updateMetrics } from '../../src/gateway/updates.ts';
 import { endingMetrics } from '../../src/gateway/radar.ts';
+import { authorityMetrics } from '../../src/handlers/voucher/metrics.ts';
 import { bankMetrics } from '../../src/handlers/bank/metrics.ts';
 import { observed, softwareHsm } from '../../src/hsm/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -16,6 +17,7 @@ import { registerInboxGauge } from '../../src/settlement/transfer/gauges.ts';
 export function registeredMetrics(): string[] {
   const metrics = createMetrics();
   const [registry, pool, log] = [metrics.registry, new pg.Pool(), createLog('silent')];
+  authorityMetrics(registry, { count: () => Promise.resolve([]) }, systemClock, log);
   bankMetrics(metrics, () => ({ states: [], queued: 0 }));
   observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry, systemClock);
   registerBreakGauge(registry, pool, systemClock, log);
