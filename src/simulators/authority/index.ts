@@ -159,7 +159,7 @@ function inquiry(id: string, body: Body, fault: AuthorityFault | undefined, { bo
   const { orderTrace, totalRials } = order;
   const declined = (reason: string) => ({ orderId: id, orderTrace, decision: 'declined', reason });
   if (fault === 'decline') return declined('credit.none');
-  const pan = book.panOf((body?.['card'] ?? {}) as { pan?: string; token?: string });
+  const pan = book.panOf(body?.['card'] ?? {});
   const why = book.reserve(order, pan, Number(body?.['reserveSeconds'] ?? 120), clock.now());
   if (why !== undefined || pan === undefined) return declined(why ?? 'card.unknown');
   const { subsidizedRials, until } = order;
