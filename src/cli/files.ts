@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { fileFault, GatewayError } from '../ops/errors.ts';
 
 /** Files that a command line names. */
@@ -21,22 +21,34 @@ export function readText(file: string): string {
   return readBytes(file).toString('utf8');
 }
 
-/** @throws GatewayError `file.unwritable` */
-export function writeText(file: string, text: string | Buffer, mode = 0o666): void {
-  writing(file, () => {
-    writeFileSync(file, text, { mode });
+/** @param mode as of `openToWrite`. @throws GatewayError `file.unwritable` */
+export function writeText(file: string, text: string | Buffer, mode?: number): void {
+  const opened = openToWrite(file, mode);
+  try {
+    writing(file, () => {
+      writeFileSync(opened, text);
+    });
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** @param mode of the file, also where there was one of another before: it is set before a byte is in it (default: as the account has it)
+ *  @returns a descriptor. @throws GatewayError `file.unwritable` */
+export function openToWrite(file: string, mode?: number): number {
+  return writing(file, () => {
+    const opened = openSync(file, 'w', mode);
+    if (mode !== undefined && fstatSync(opened).isFile()) fchmodSync(opened, mode);
+    return opened;
   });
 }
 
-/** @returns a descriptor. @throws GatewayError `file.unwritable` */
-export function openToWrite(file: string, mode: number): number {
-  return writing(file, () => openSync(file, 'w', mode));
-}
-
-/** Before work that takes long, not after it. @throws GatewayError `file.unwritable` */
+/** Before work that takes long, not after it: nothing is there that was not before. @throws GatewayError `file.unwritable` */
 export function demandWritable(file: string): void {
+  const there = existsSync(file);
   writing(file, () => {
-    closeSync(openSync(file, 'a'));
+    closeSync(openSync(file, 'a', 0o600));
+    if (!there) rmSync(file);
   });
 }
 
