@@ -48,6 +48,7 @@ export const ACTS: Readonly<Record<string, (options: Options, args: readonly str
   'settlement rules apply': (options) => (options['dryRun'] === true ? undefined : ofTwo(options)),
   'settlement leftovers': (_, [number]) => (number === undefined ? undefined : stopping),
   'reconcile take': () => bringing,
+  'reconcile authority': () => bringing,
   'reconcile assign': () => ({ permission: 'breaks:work', option: 'by' }),
   'reconcile comment': () => ({ permission: 'breaks:work', option: 'by' }),
   'reconcile resolve': () => ({ ...making, option: 'by' }),

@@ -14,6 +14,7 @@ import {
   openAcquirerFile,
   takeAcquirerFile,
 } from '../../settlement/acquirer/index.ts';
+import { takeList } from '../../handlers/voucher/index.ts';
 import { databaseUrl } from '../../ops/runtime.ts';
 import { withSettlement, type Settlement } from '../../settlement/open.ts';
 import { loadSettings } from '../../settlement/index.ts';
@@ -24,6 +25,7 @@ import { forEach } from './each.ts';
 export function register(program: Command): void {
   const reconcile = program.command('reconcile');
   registerTake(reconcile);
+  registerAuthority(reconcile);
   registerList(reconcile);
   registerDesk(reconcile);
 }
@@ -46,10 +48,38 @@ function registerTake(reconcile: Command): void {
     });
 }
 
-function takenText(name: string, taken: Awaited<ReturnType<typeof takeAcquirerFile>>): string {
+interface AuthorityOptions extends JsonOption {
+  readonly by?: string;
+  readonly date: string;
+}
+
+function registerAuthority(reconcile: Command): void {
+  withJson(reconcile.command('authority'))
+    .description("take a remote authority's list of a day: each difference raises a break")
+    .argument('<name>', 'of authorities.yaml')
+    .requiredOption('--date <day>', 'a day that is over, Gregorian or Jalali', day('--date'))
+    .action(async (name: string, options: AuthorityOptions) => {
+      const take = async ({ context: { pool, clock }, config }: Settlement): Promise<void> => {
+        const taken = await takeList({ pool, clock, dataDir: config.data }, name, options.date);
+        print(options, taken, () => takenText(`${name} ${options.date}`, taken));
+      };
+      await withSettlement(take, databaseUrl, options.by);
+    });
+}
+
+interface Taken {
+  readonly repeated: boolean;
+  readonly lines: number;
+  /** Of a file. */
+  readonly matched?: number;
+  readonly breaks: Readonly<Record<string, number>>;
+}
+
+function takenText(name: string, taken: Taken): string {
   if (taken.repeated) return `${name}: taken before, nothing changed`;
   const breaks = Object.entries(taken.breaks).map(([kind, count]) => `${kind} ${count}`);
-  return `${name}: ${howMany(taken.lines, 'line')}, ${taken.matched} matched; breaks: ${breaks.join(', ') || 'none'}`;
+  const matched = taken.matched === undefined ? '' : `, ${taken.matched} matched`;
+  return `${name}: ${howMany(taken.lines, 'line')}${matched}; breaks: ${breaks.join(', ') || 'none'}`;
 }
 
 interface ListOptions extends JsonOption {

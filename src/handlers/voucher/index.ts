@@ -2,17 +2,19 @@ import type pg from 'pg';
 import type { Registry } from 'prom-client';
 import type { Ledger } from '../../ledger/index.ts';
 import type { Clock } from '../../ops/clock.ts';
-import { GatewayError } from '../../ops/errors.ts';
+import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { openAuthority } from './client.ts';
 import { authorityMetrics } from './metrics.ts';
 import { orderBook } from './orders.ts';
 import type { VoucherPort } from './port.ts';
 import { remoteVoucher } from './remote.ts';
+import { dueList, takeDayList, type ListIntake } from './reconcile.ts';
 import { readAuthorities } from './settings.ts';
 import { followOrders } from './worker.ts';
 
 export type { VoucherPort } from './port.ts';
+export type { ListIntake } from './reconcile.ts';
 
 export interface VoucherOptions {
   readonly pool: pg.Pool;
@@ -25,6 +27,8 @@ export interface VoucherOptions {
   readonly bankTimeoutMs: number;
 }
 
+/** A list that is due is asked for so often, until it is there. */
+const LISTS_EVERY_MS = 600_000;
 /** Above what a card leg and an authority's confirmation may take. */
 const SPARE_MS = 15_000;
 
@@ -45,6 +49,23 @@ export async function openVoucher(
   const port = remoteVoucher({ ledger, orders, authorities, clock, log, metrics, patienceMs: bankTimeoutMs });
   const patienceMs = bankTimeoutMs + SPARE_MS;
   const worker = followOrders({ orders, authorities, clock, random, log, metrics, patienceMs });
+  const lists = clock.every(
+    LISTS_EVERY_MS,
+    async () => {
+      for (const each of authorities) {
+        const day = await dueList(pool, each.settings.name, clock.now());
+        if (day === undefined) continue;
+        const taken = await takeDayList(pool, each, day, clock.now());
+        log.info(taken, 'the list of an authority was taken');
+      }
+    },
+    {
+      first: 'now',
+      onError: (error) => {
+        log.error({ error: messageOf(error) }, 'ALARM: the list of an authority was not taken; it is asked for again');
+      },
+    },
+  );
   log.info(
     { authorities: settings.authorities.map(({ name, programme }) => `${name}: ${programme}`) },
     'remote authorities decide programmes',
@@ -52,7 +73,7 @@ export async function openVoucher(
   return {
     port,
     close: async () => {
-      await worker.stop();
+      await Promise.all([worker.stop(), lists.stop()]);
       for (const each of authorities) each.close();
     },
   };
@@ -70,4 +91,26 @@ async function assertProgrammes(
     `${file}: ${unknown.name} decides programme ${unknown.programme}, which the database does not have. ` +
       'Bring it with kalabarg programme apply, or correct the name.',
   );
+}
+
+/** Takes the list of a day, as the command asks for it.
+ *  @param name of an authority in `<data>/authorities.yaml`
+ *  @throws GatewayError `settings.file`, `authority.unknown`, `authority.list`, `authority.list-changed` */
+export async function takeList(
+  { pool, dataDir, clock }: Pick<VoucherOptions, 'pool' | 'dataDir' | 'clock'>,
+  name: string,
+  day: string,
+): Promise<ListIntake> {
+  const settings = readAuthorities(dataDir);
+  const found = settings?.authorities.find((each) => each.name === name);
+  if (settings === undefined || found === undefined) {
+    const known = settings?.authorities.map((each) => each.name).join(', ') ?? 'none';
+    throw new GatewayError('authority.unknown', `authorities.yaml in ${dataDir} has no ${name}; it has: ${known}.`);
+  }
+  const authority = openAuthority(found, `${name} in ${settings.file}`, clock);
+  try {
+    return await takeDayList(pool, authority, day, clock.now());
+  } finally {
+    authority.close();
+  }
 }

@@ -5,6 +5,7 @@ import { openAuthority, type AuthorityClient } from '../../../src/handlers/vouch
 import { authorityMetrics } from '../../../src/handlers/voucher/metrics.ts';
 import { orderBook, type OrderBook } from '../../../src/handlers/voucher/orders.ts';
 import type { VoucherPort } from '../../../src/handlers/voucher/port.ts';
+import { takeDayList } from '../../../src/handlers/voucher/reconcile.ts';
 import { remoteVoucher } from '../../../src/handlers/voucher/remote.ts';
 import { followOrders } from '../../../src/handlers/voucher/worker.ts';
 import { verifyLedger, type Decision, type LegResult, type PurchaseRequest } from '../../../src/ledger/index.ts';
@@ -443,6 +444,100 @@ describe('a quote', () => {
     expect(await port.releaseQuote(release)).toMatchObject({ kind: 'approved' });
     await settled();
     expect(authority.book.creditOf(pan)).toBe(400_000n);
+  });
+});
+
+describe('the list of a day', () => {
+  const DAY = '2026-03-01';
+  const END = Date.parse('2026-03-02T00:00:00+03:30');
+  let taken = 0;
+  /** As if all that was done so far had been done on a day of its own. */
+  async function list(fault?: AuthorityRule['fault'], change: () => void = () => undefined) {
+    const day = new Date(Date.parse(DAY) + ++taken * 86_400_000).toISOString().slice(0, 10);
+    const at = END + taken * 86_400_000 - 3_600_000;
+    for (const order of authority.book.orders.values()) {
+      if (order.confirmedDay > '2026-06-01') order.confirmedDay = day;
+      if (order.reversedDay > '2026-06-01') order.reversedDay = day;
+    }
+    await books.pool.query(`update authority_orders set told_at = $1 where told_at > $2`, [
+      at,
+      Date.parse('2026-06-01'),
+    ]);
+    change();
+    if (fault !== undefined) authority.rules.replace([{ act: 'list', fault, times: 1 }]);
+    const intake = () => takeDayList(books.pool, client, day, Date.now());
+    return { day, intake, last: [...authority.book.orders.values()].at(-1)! };
+  }
+
+  test('that agrees raises nothing, and is taken once', async () => {
+    // what the tests before left on purpose is a day of its own
+    await (await list()).intake();
+    const back = await buy(newPan(), 300_000n);
+    await buy(newPan(), 200_000n);
+    await ledger.reverse(reversalRequest(back.request, Date.now(), undefined, 300_000n));
+    await settled();
+    const { intake } = await list();
+    expect(await intake()).toMatchObject({ repeated: false, lines: 3, breaks: {} });
+    expect(await intake()).toMatchObject({ repeated: true });
+    authority.rules.replace([{ act: 'list', fault: 'extra', times: 1 }]);
+    await expect(intake()).rejects.toMatchObject({ code: 'authority.list-changed' });
+  });
+
+  test.each<[what: string, fault: AuthorityRule['fault'], change: (() => void) | undefined, breaks: object]>([
+    ['a line of an order that we do not know', 'extra', undefined, { ONLY_ACQUIRER: 1 }],
+    ['another amount', 'different', undefined, { AMOUNT_DIFF: 1 }],
+    ['no line of what we sold', 'missing', undefined, { ONLY_US: 1 }],
+    [
+      'what it took back and we did not',
+      undefined,
+      () => {
+        const order = [...authority.book.orders.values()].at(-1)!;
+        order.reversedDay = order.confirmedDay;
+      },
+      { STATUS_DIFF: 1 },
+    ],
+  ])('with %s is a break in the desk', async (_, fault, change, breaks) => {
+    await buy(newPan(), 300_000n);
+    await settled();
+    const { day, intake, last } = await list(fault, change);
+    expect((await intake()).breaks).toEqual(breaks);
+    const { rows } = await books.pool.query(`select class, psp from breaks where settlement_date = $1`, [day]);
+    expect(rows).toEqual([{ class: Object.keys(breaks)[0], psp: 'central' }]);
+    last.reversedDay = '';
+  });
+
+  test('that tells later what was missing closes its break but for the second person', async () => {
+    await buy(newPan(), 300_000n);
+    await settled();
+    const missed = await list('missing');
+    expect((await missed.intake()).breaks).toEqual({ ONLY_US: 1 });
+    missed.last.confirmedDay = '2026-11-28'; // it is told with the next day
+    expect((await (await list()).intake()).breaks).toEqual({});
+    const { rows } = await books.pool.query(`select state, proposed_by from breaks where settlement_date = $1`, [
+      missed.day,
+    ]);
+    expect(rows).toEqual([{ state: 'proposed', proposed_by: 'matching' }]);
+  });
+
+  test.each<[what: string, fault: AuthorityRule['fault']]>([
+    ['has fewer lines than it says', 'short'],
+    ['is not JSON', 'garbage'],
+    ['has 50 MB', 'huge'],
+    ['is not answered', 'silence'],
+  ])('that %s is not taken at all', async (_, fault) => {
+    await buy(newPan(), 300_000n);
+    await settled();
+    const { day, intake } = await list(fault);
+    await expect(intake()).rejects.toMatchObject({ code: 'authority.list' });
+    const { rowCount } = await books.pool.query('select from authority_list_lines where day = $1', [day]);
+    expect(rowCount).toBe(0);
+    expect(await intake()).toMatchObject({ repeated: false });
+  });
+
+  test('of a day that is not over is not asked for', async () => {
+    await expect(takeDayList(books.pool, client, '2099-01-01', Date.now())).rejects.toMatchObject({
+      code: 'authority.list',
+    });
   });
 });
 
