@@ -1,6 +1,6 @@
 import type { Portion } from '../settlement/shop/index.ts';
 import type { DayState, Facts, Order } from './facts.ts';
-import { BANK, maskedSheba, person, step, waits, type Step, type Waiting } from './step.ts';
+import { PAYING_BANK, maskedSheba, person, step, waits, type Step, type Waiting } from './step.ts';
 
 /** From the books to the shop's Sheba: business day, net, order, release, file, the bank's answer. Pure. */
 
@@ -18,7 +18,7 @@ export function paidSteps(facts: Facts, now: number): Step[] {
   return [
     ...steps,
     step('credited', 'credited.open', {
-      actor: BANK,
+      actor: PAYING_BANK,
       outcome: 'open',
       facts: {
         rials: String(pay.rials),
@@ -138,7 +138,7 @@ function answerSteps(order: Order): Step[] {
           : 'answer.open';
   const said = step('bank-answer', key, {
     at: state === 'sent' ? null : changedAt,
-    actor: BANK,
+    actor: PAYING_BANK,
     outcome: state === 'paid' ? 'done' : state === 'returned' ? 'refused' : blocked ? 'failed' : 'open',
     ...(deliveredAt === null || state === 'sent'
       ? {}
@@ -150,7 +150,7 @@ function answerSteps(order: Order): Step[] {
     said,
     step('credited', 'credited.done', {
       at: changedAt,
-      actor: BANK,
+      actor: PAYING_BANK,
       facts: { order: id, rials, sheba: maskedSheba(sheba) },
     }),
   ];

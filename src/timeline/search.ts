@@ -90,10 +90,15 @@ function asFound(read: readonly string[], hits: readonly Hit[]): Found {
   return { read, hits: hits.slice(0, MOST), more: hits.length > MOST };
 }
 
+/** The whole address of a receipt, as customers copy it. */
+const RECEIPT = /^https?:\/\/[^/]+\/r\/([0-9A-Za-z_-]{22})(?:[/?#].*)?$/;
+
 /** With Persian digits, spaces, and a Sheba in small letters. */
 function asTyped(text: string): string {
   const sheba = checkSheba(text);
-  return sheba.ok ? sheba.sheba : latinDigits(text).replace(/[\s\u200c\u200e\u200f]/g, '');
+  if (sheba.ok) return sheba.sheba;
+  const typed = latinDigits(text).replace(/[\s\u200c\u200e\u200f]/g, '');
+  return RECEIPT.exec(typed)?.[1] ?? typed;
 }
 
 function ofRow(row: TransactionRow): Hit {

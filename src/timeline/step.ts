@@ -75,6 +75,8 @@ export interface Step {
 
 export const GATEWAY: Actor = { kind: 'gateway', name: 'kalabarg-gateway' };
 export const BANK: Actor = { kind: 'bank', name: 'bank switch' };
+/** That of the shops’ accounts: another than the one behind the switch. */
+export const PAYING_BANK: Actor = { kind: 'bank', name: 'paying bank' };
 export const person = (name: string): Actor => (name === 'gateway' ? GATEWAY : { kind: 'person', name });
 
 /** What is null or undefined is left out: a fact that nobody knows is none. */

@@ -49,6 +49,7 @@ const ROWS: readonly Row[] = [
   ['encode', '--spec', READS, '{} --spec FILE'],
   ...tls('simulate bank'),
   ['simulate bank', '--data', FOLDER, '--port 0 --data FILE'],
+  ['simulate bank answers', '--data', FOLDER, '--data FILE'],
   ['simulate bank settlement', '--data', READS, '--data FILE'],
   ['simulate bank settlement', '--out', FOLDER, '--data BANK --out FILE'],
   ...tls('simulate hsm'),

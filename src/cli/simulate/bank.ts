@@ -3,6 +3,7 @@ import { placeText, type Place } from '../../field/place.ts';
 import { createControl } from '../../simulators/bank/http.ts';
 import { parseFault, startBankSimulator, type BankOptions } from '../../simulators/bank/index.ts';
 import { collect, place, port, rials, whole } from '../options.ts';
+import { registerAnswers } from './bank-answers.ts';
 import { registerSettlement } from './bank-settlement.ts';
 import { tlsOf, type TlsOptions } from './tls.ts';
 
@@ -40,6 +41,7 @@ export function registerBank(simulate: Command): void {
     .option('--purchase-limit <rials>', 'most rials of one purchase', rials('--purchase-limit'))
     .option('--day-limit <rials>', 'most rials of a card in a day', rials('--day-limit'))
     .action(run);
+  registerAnswers(bank);
   registerSettlement(bank);
 }
 

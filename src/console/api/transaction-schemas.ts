@@ -146,9 +146,9 @@ export const TimelineBody = Type.Object({
 });
 export type TimelineBody = Static<typeof TimelineBody>;
 
-export const SearchQuery = Type.Object({ q: Type.String({ minLength: 1, maxLength: 60 }) }, strict);
+export const SearchQuery = Type.Object({ q: Type.String({ minLength: 1, maxLength: 200 }) }, strict);
 export type SearchQuery = Static<typeof SearchQuery>;
-export const SearchBody = Type.Object({ q: Type.String({ minLength: 1, maxLength: 60 }) }, strict);
+export const SearchBody = Type.Object({ q: Type.String({ minLength: 1, maxLength: 200 }) }, strict);
 export type SearchBody = Static<typeof SearchBody>;
 
 const hit = Type.Object({

@@ -197,6 +197,7 @@ test('search reads a number as all that it may be; a whole PAN only in a body', 
   const token = 'abcdefghijKLMNOPQRST-_';
   await books.pool.query('update transactions set token = $1 where rrn = $2', [token, rrnOf(363, 4)]);
   expect(await hits(token)).toEqual([`transaction RRN ${rrnOf(363, 4)}`]);
+  expect(await hits(`https://pay.example.ir/r/${token}?lang=fa`)).toEqual([`transaction RRN ${rrnOf(363, 4)}`]);
   const typed = await operators.call('support', 'GET', `/search?q=${PAN}`);
   expect([typed.status, typed.body['code']]).toEqual([400, 'search.pan']);
   expect(JSON.stringify(typed.body)).not.toContain(PAN);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPain002 } from '../../../src/settlement/answers/pain002.ts';
+import { reportOn } from '../../../src/simulators/bank/payments/index.ts';
 import type { Entry } from '../../../src/simulators/bank/index.ts';
 import { ipmCodec } from '../../../src/simulators/bank/settlement/ipm.ts';
 import {
@@ -188,4 +190,22 @@ test('no file holds a clear PAN', () => {
 test('an identity that could not be a file’s is refused', () => {
   expect(() => file('kbsf', { psp: '../' })).toThrow('psp may not be');
   expect(() => file('kbsf', { day: 'today' })).toThrow('day may not be');
+});
+
+test('a payment file is answered order by order, as our own reader of pain.002 takes it', async () => {
+  const file = '<GrpHdr><MsgId>IR380170000000100000000001000000001</MsgId></GrpHdr>' + ['14050907000001', '14050907000002'].map((id) => `<PmtId><InstrId>${id}</InstrId><EndToEndId>EMPTY</EndToEndId></PmtId>`).join(''); // prettier-ignore
+  const report = reportOn(file, new Map([['14050907000002', 'AC04']]), Date.parse('2026-11-28T02:00:00Z'));
+  expect(report).toMatchObject({ name: 'ANSWER70000000100000000001000000001.xml', credited: 1, returned: 1 });
+  const path = join(folder, report.name);
+  writeFileSync(path, report.text);
+  const reader = readPain002(path);
+  const said = [];
+  for await (const answer of reader.answers()) said.push(answer);
+  expect(reader.faults.list).toEqual([]);
+  expect(said).toMatchObject([
+    { of: 'order', instructionId: '14050907000001', status: 'paid', reason: '' },
+    { of: 'order', instructionId: '14050907000002', status: 'returned', reason: 'AC04' },
+    { of: 'file', messageId: 'IR380170000000100000000001000000001' },
+  ]);
+  expect(() => reportOn('<Document/>', new Map(), 0)).toThrow('no payment file');
 });

@@ -30,7 +30,7 @@ export function SearchBox(): ReactNode {
         aria-label={say('search.label')}
         aria-keyshortcuts="/"
         placeholder={say('search.hint')}
-        maxLength={60}
+        maxLength={200}
         autoComplete="off"
         value={text}
         onChange={(event) => {

@@ -7,7 +7,7 @@ import { Go } from '../../components/go.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { Tag } from '../../components/tag.tsx';
-import { Moment } from '../../components/texts.tsx';
+import { Day, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { pathOfTarget } from '../targets.ts';
 import { words } from './words.ts';
@@ -73,7 +73,8 @@ function Item({ target, label, since, due, overdue }: Inbox['groups'][number]['i
   const path = pathOfTarget(target.type, target.id);
   const name = (
     <>
-      <bdi dir="ltr">{target.id}</bdi> {label !== target.id && <bdi>{label}</bdi>}
+      {target.type === 'business-day' ? <Day iso={target.id} /> : <bdi dir="ltr">{target.id}</bdi>}{' '}
+      {label !== target.id && <bdi>{label}</bdi>}
     </>
   );
   return (

@@ -52,7 +52,7 @@ export function Page(): ReactNode {
           <TextInput
             label={say('what')}
             description={say('help')}
-            maxLength={60}
+            maxLength={200}
             autoComplete="off"
             style={{ flex: '1 1 20rem' }}
             value={text}

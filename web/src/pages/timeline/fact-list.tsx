@@ -34,14 +34,22 @@ function Value({ name, value }: { readonly name: string; readonly value: unknown
 
 /** A double entry: account by account, debits with a minus. */
 function Legs({ legs }: { readonly legs: Facts }): ReactNode {
-  const rows = Object.entries(legs).map(
-    ([account, rials]) =>
-      [<Ltr key="account">{account}</Ltr>, <Money key="rials" rials={String(rials)} />, account] as const,
-  );
+  const say = useWords(words);
+  const rows = Object.entries(legs).map(([account, rials]) => {
+    const key = `account.${account}`;
+    const name = isWord(words, key) ? say(key) : <Ltr key="account">{account}</Ltr>;
+    return [name, <Money key="rials" rials={String(rials)} />, account] as const;
+  });
   return <Facts rows={rows} />;
 }
 
+/** What people and other systems wrote stays as it is. */
+const VERBATIM = ['maker', 'checker', 'owner', 'proposedBy', 'note', 'name', 'file', 'detail', 'error', 'lastError'];
+
 function Text({ name, text }: { readonly name: string; readonly text: string }): ReactNode {
+  const say = useWords(words);
+  const key = `value.${text}`;
+  if (isWord(words, key) && !VERBATIM.includes(name)) return say(key);
   if (/rials$/i.test(name) && /^-?\d+$/.test(text)) return <Money rials={text} />;
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return <Moment at={text} precision="thousandth" />;
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return <Day iso={text} />;

@@ -6,7 +6,7 @@ import { HexView } from '../../components/hex-view.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
 import { Length, Ltr, Moment } from '../../components/texts.tsx';
 import { lengthOf } from '../../format/moment.ts';
-import { useWords } from '../../words/tongue.ts';
+import { isWord, useWords } from '../../words/tongue.ts';
 import { FactList } from './fact-list.tsx';
 import { Stands } from './stands.tsx';
 import { words } from './words.ts';
@@ -19,7 +19,13 @@ export function StepItem({ step }: { readonly step: Step }): ReactNode {
   const { language } = usePreferences();
   const { at, durationMs, actor, outcome, title, facts, waiting } = step;
   const frames = framesOf(facts);
-  const plain = Object.fromEntries(Object.entries(facts).filter(([name, value]) => !holdsFrames(value) && !(name === 'captured' && value === false))); // prettier-ignore
+  const unrecorded = facts.captured === false;
+  const plain = Object.fromEntries(
+    Object.entries(facts).filter(
+      ([name, value]) => !holdsFrames(value) && !(unrecorded && (name === 'captured' || name === 'why')),
+    ),
+  );
+  const who = `actor.${actor.name}`;
   return (
     <li className={TONES[outcome] ?? 'plain'}>
       <Group gap="sm" align="baseline">
@@ -34,7 +40,7 @@ export function StepItem({ step }: { readonly step: Step }): ReactNode {
           </Text>
         )}
         <Text size="sm" className="soft">
-          <Ltr>{actor.name}</Ltr>
+          {isWord(words, who) ? say(who) : <Ltr>{actor.name}</Ltr>}
         </Text>
       </Group>
       {waiting !== undefined && <Stands {...waiting} />}
@@ -42,7 +48,7 @@ export function StepItem({ step }: { readonly step: Step }): ReactNode {
         <details open={outcome === 'refused' || outcome === 'failed'}>
           <summary>{say('details')}</summary>
           <FactList facts={plain} />
-          {facts.captured === false && <Text className="soft">{say('notCaptured')}</Text>}
+          {unrecorded && <Text className="soft">{say('notCaptured')}</Text>}
           {frames.map((frame, number) => (
             <FrameView key={number} frame={frame} first={frames[0]} />
           ))}

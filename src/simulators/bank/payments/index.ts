@@ -1,0 +1,1 @@
+export { DEFAULT_REASON, reportOn, type PaymentReport } from './report.ts';
