@@ -75,7 +75,7 @@ async function complaints(api) {
   const { items } = await api('demo-checker', 'GET', '/transactions?limit=100');
   const sales = items.filter(({ kind, state }) => kind === 'purchase' && state === 'approved').slice(0, 3);
   const kinds = [
-    ['wrong_amount', 'مبلغی که روی رسید است با مبلغ کالا یکی نیست.'],
+    ['amount', 'مبلغی که روی رسید است با مبلغ کالا یکی نیست.'],
     ['overcharged', 'فروشنده بیش از سهم قانونی از کارت من گرفت.'],
     ['deducted', 'از حسابم کم شد ولی کالا تحویل نشد.'],
   ];
