@@ -6,7 +6,7 @@ import type { Ledger, migrate, openLedger } from '../../src/ledger/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { createDatabase, temporaryPostgres } from '../../test/support/postgres.ts';
 import { shown, spread } from '../support/spread.ts';
-import { fillBooks, purchaseOf } from './books.ts';
+import { applyPolicy, fillBooks, purchaseOf, type Policy } from './books.ts';
 
 /** What a checkout exports. */
 interface Version {
@@ -30,8 +30,10 @@ interface Cost {
 const SIZED = { shared_buffers: '1GB', min_wal_size: '4GB', max_wal_size: '8GB', checkpoint_timeout: '15min' };
 
 export interface AgainstOptions {
-  /** The checkout of the other version. */
-  readonly folder: string;
+  /** The checkouts of other versions; none: this one alone, with and without policies. */
+  readonly folders: readonly string[];
+  /** Beside this version as it is: with a month's end moved, with a calendar, with both. */
+  readonly policies: boolean;
   readonly rounds: number;
   readonly households: number;
   /** Purchases at once; each is measured by itself. */
@@ -40,11 +42,11 @@ export interface AgainstOptions {
 
 /** This version beside another one, on one server, a database each. Rounds are short and take turns, and what is compared is the time of
  *  the processor, so that other work on the machine tells little. */
-export async function against({ folder, rounds, households, inFlight }: AgainstOptions): Promise<void> {
+export async function against({ folders, policies, rounds, households, inFlight }: AgainstOptions): Promise<void> {
   const server = await temporaryPostgres(SIZED);
   const sides: Side[] = [];
   try {
-    for (const [name, root] of Object.entries({ other: resolve(folder), this: resolve('.') })) {
+    for (const { name, root, policy } of sidesOf(folders, policies)) {
       const url = pathToFileURL(join(root, 'src/ledger/index.ts')).href;
       const version = (await import(url)) as Version;
       const pool = new pg.Pool({
@@ -53,9 +55,10 @@ export async function against({ folder, rounds, households, inFlight }: AgainstO
         idleTimeoutMillis: 0,
       });
       pool.on('error', () => undefined); // the server stops before the last of its connections is closed
+      sides.push({ name, pool, ledger: version.openLedger({ pool, clock: systemClock }), serial: 0 });
       await version.migrate(pool);
       await fillBooks(pool, households);
-      sides.push({ name, pool, ledger: version.openLedger({ pool, clock: systemClock }), serial: 0 });
+      await applyPolicy(pool, policy);
     }
     for (const atOnce of inFlight) await compare(sides, { atOnce, rounds, households });
     for (const { ledger } of sides) await ledger.close();
@@ -63,6 +66,28 @@ export async function against({ folder, rounds, households, inFlight }: AgainstO
     for (const { pool } of sides) await pool.end();
     await server.stop();
   }
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly root: string;
+  readonly policy: readonly Policy[];
+}
+
+/** The first is what the others are compared with. */
+export function sidesOf(folders: readonly string[], policies: boolean): Wanted[] {
+  const root = resolve('.');
+  const others = folders.map((folder, i): Wanted => ({ name: `other${i + 1}`, root: resolve(folder), policy: [] }));
+  const both: readonly Policy[] = ['moved', 'calendar'];
+  if (!policies) return [...others, { name: 'this', root, policy: [] }];
+  return [
+    ...others,
+    ...others.slice(1).map((other) => ({ ...other, name: `${other.name}_moved_calendar`, policy: both })),
+    { name: 'this', root, policy: [] },
+    { name: 'moved', root, policy: ['moved'] },
+    { name: 'calendar', root, policy: ['calendar'] },
+    { name: 'moved_calendar', root, policy: both },
+  ];
 }
 
 async function compare(
@@ -79,9 +104,13 @@ async function compare(
   }
   console.log(`\n${atOnce} at once, ${rounds} rounds of ${purchases} purchases: µs of a processor each`);
   for (const what of ['server', 'client'] as const) {
-    const [other, ours] = sides.map((side) => costs.get(side)!.map((cost) => cost[what]));
-    console.log(`  ${what}: other ${shown(spread(other!))}, this ${shown(spread(ours!))}`);
-    console.log(`    ratio ${shown(quartiles(ours!.map((cost, round) => cost / other![round]!)), 3)} (quartiles)`);
+    const of = (side: Side): number[] => costs.get(side)!.map((cost) => cost[what]);
+    const [first, ...others] = sides as [Side, ...Side[]];
+    console.log(`  ${what}: ${first.name} ${shown(spread(of(first)), 1)}`);
+    for (const side of others) {
+      const ratios = of(side).map((cost, round) => cost / of(first)[round]!);
+      console.log(`    ${side.name} ${shown(spread(of(side)), 1)}, ratio ${shown(quartiles(ratios), 3)} (quartiles)`);
+    }
   }
 }
 

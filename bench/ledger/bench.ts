@@ -6,6 +6,7 @@ import { temporaryPostgres } from '../../test/support/postgres.ts';
 import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
 import { quantile, shown, spread } from '../support/spread.ts';
 import { against } from './against.ts';
+import { decisions } from './decisions.ts';
 import { fillBooks, purchaseOf } from './books.ts';
 
 const IN_FLIGHT = 400;
@@ -31,14 +32,23 @@ export async function run(args: string[]): Promise<void> {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '8' },
       households: { type: 'string', default: '1000000' },
-      against: { type: 'string' },
+      against: { type: 'string', multiple: true, default: [] },
+      policies: { type: 'boolean', default: false },
+      decisions: { type: 'boolean', default: false },
       'in-flight': { type: 'string', default: '1,8,400' },
     },
   });
   const [rounds, seconds, households] = [values.rounds, values.seconds, values.households].map(Number);
-  if (values.against !== undefined) {
+  if (values.decisions) return decisions(values.against, values.policies, 100 * rounds!);
+  if (values.against.length > 0 || values.policies) {
     const inFlight = values['in-flight'].split(',').map(Number);
-    return against({ folder: values.against, rounds: rounds!, households: households!, inFlight });
+    return against({
+      folders: values.against,
+      policies: values.policies,
+      rounds: rounds!,
+      households: households!,
+      inFlight,
+    });
   }
   const server = await temporaryPostgres(SIZED);
   const pool = new pg.Pool({ connectionString: server.url, max: 8 });

@@ -44,7 +44,11 @@ export async function fillBooks(pool: pg.Pool, households: number): Promise<void
      select (10000000 + n)::text, lpad((1 + (n - 1) / 10)::text, 15, '0') from generate_series(1, $1) n`,
     [TERMINALS],
   );
-  await pool.query(`insert into households select n::text, 1 + n % 5 from generate_series(1, $1) n`, [households]);
+  await pool.query(
+    `insert into households (household_id, members, decile, head_last_digit)
+     select n::text, 1 + n % 5, 1 + n % 10, n * 7 % 10 from generate_series(1, $1) n`,
+    [households],
+  );
   await pool.query(
     `insert into cards select sha256(n::text::bytea), '603799******0000', n::text from generate_series(1, $1) n`,
     [households],
@@ -60,6 +64,30 @@ export async function fillBooks(pool: pg.Pool, households: number): Promise<void
   );
   await pool.query('vacuum analyze');
   await pool.query('checkpoint');
+}
+
+/** What the scheme has said beside the grants. */
+export type Policy = 'moved' | 'calendar';
+
+/** The end of this month's credit moved for everybody, then by digits; charges on the 15th, 20th and 25th by digits. As rows: an older
+ *  version has neither. */
+export async function applyPolicy(pool: pg.Pool, policies: readonly Policy[]): Promise<void> {
+  const { period, last } = jalaliMonth(tehran(Date.now()).isoDate);
+  if (policies.includes('moved')) {
+    await pool.query(
+      `insert into credit_windows (programme_id, period, cohort, cohorts, spend_to, effective_at, reason, proposed_by, proposed_at)
+       values ('demo', $1, 'all', '{}', $2::date + 10, 0, 'as announced', 'maker', now()),
+              ('demo', $1, 'digit', '{7,8,9}', $2::date + 14, 0, 'as announced', 'maker', now())`,
+      [period, last],
+    );
+    await pool.query(`update credit_windows set verdict = 'approved', decided_by = 'checker', decided_at = now()`);
+  }
+  if (policies.includes('calendar'))
+    await pool.query(
+      `insert into programme_charges (programme_id, valid_from, cohort, valid_months, rials_per_person, charge_days)
+       values ('demo', '2020-03-20', 'digit', 1, array_fill(10000000::bigint, '{11}'), '{15,15,15,20,20,20,20,25,25,25}')`,
+    );
+  await pool.query('vacuum analyze');
 }
 
 interface Instant {

@@ -22,8 +22,10 @@ declare
   twice boolean[]; -- null: none is
   dates text[] := '{}';
   strays boolean := false;
-  -- read by the query below, and not handed on with the context to whatever is called
-  windows jsonb;
+  shared record;
+  p ledger_policy;
+  first_days date[];
+  last_days date[];
   due date[];
   next_due date[];
 begin
@@ -50,19 +52,20 @@ begin
       from (select h, ord, row_number() over (partition by h order by ord) as n from unnest(holders) with ordinality as u (h, ord)) x;
   end if;
 
-  c := context_of(r.at, r.today, dates);
-  windows := c.windows || '{}'; -- out of its compressed form once, not for every bucket
-  due := c.due;
-  next_due := c.next_due;
-  c.windows := null;
-  c.due := null;
-  c.next_due := null;
+  shared := context_of(r.at, r.today, dates);
+  c := shared.c;
+  p := shared.p;
+  -- out of their compressed form once, not for every bucket
+  first_days := p.first_days;
+  last_days := p.last_days;
+  due := p.due;
+  next_due := p.next_due;
   if c.shortages then
     -- what came back since by itself (a quote that ended) is not there to spend
     for i in 1 .. cardinality(entries) loop
       continue when holders[i] = '';
-      if c.since is not null then perform revive_credit(holders[i], entries[i].today, c.day, entries[i].at, windows, c.since); end if;
-      perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at, windows);
+      if c.since is not null then perform revive_credit(holders[i], entries[i].today, c.day, entries[i].at, windows_at(entries[i].at), c.since); end if;
+      perform recover_credit(holders[i], entries[i].today, c.day, entries[i].at, windows_at(entries[i].at));
     end loop;
   end if;
 
@@ -123,20 +126,20 @@ begin
                c.since is not null and bool_or(b.good and b.expired_rials > 0 and b.period >= c.since) as lapsed,
                min(b.from_day) filter (where b.from_day > u.today and b.open_rials > 0) as next_from,
                -- 1: this month of the calendar is granted, 2: the next
-               bit_or(case when b.period >= c.due_period and b.programme_id = c.due_programme then
-                 case b.period when c.due_period then 1 when c.next_period then 2 end end) as granted
+               bit_or(case when b.period >= p.due_period and b.programme_id = p.due_programme then
+                 case b.period when p.due_period then 1 when p.next_period then 2 end end) as granted
           from (select *, from_day <= u.today and to_day >= u.today and (open_rials > 0 or expired_rials > 0 and period >= c.since) as good from (
-                  select bucket_id, programme_id, period, amount_rials - spent_rials - held_rials - expired_rials as open_rials, expired_rials,
-                         case when windows is null then valid_from else coalesce(case jsonb_typeof(windows -> (programme_id || ' ' || period) -> 'from')
-                           when 'string' then windows -> (programme_id || ' ' || period) ->> 'from'
-                           when 'array' then windows -> (programme_id || ' ' || period) -> 'from' ->> h.cohort end::date, valid_from) end as from_day,
-                         case when windows is null then valid_to else coalesce(case jsonb_typeof(windows -> (programme_id || ' ' || period) -> 'to')
-                           when 'string' then windows -> (programme_id || ' ' || period) ->> 'to'
-                           when 'array' then windows -> (programme_id || ' ' || period) -> 'to' ->> h.cohort end::date, valid_to) end as to_day
-                    from buckets
-                   where o.spends and household_id = u.household_id
-                     and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since
-                          or period >= c.due_period)) w
+                  select *, case when place is null then valid_from else coalesce(first_days[place], valid_from) end as from_day,
+                         case when place is null then valid_to else coalesce(last_days[place], valid_to) end as to_day
+                    from (select bucket_id, programme_id, period, amount_rials - spent_rials - held_rials - expired_rials as open_rials,
+                                 expired_rials, valid_from, valid_to,
+                                 -- by how the days stand in 0815_window_days.sql
+                                 case when p.moved is not null then 121 * array_position(p.moved, programme_id || ' ' || period) - 120 + h.cohort end as place
+                            from buckets
+                           where o.spends and household_id = u.household_id
+                             and (amount_rials > spent_rials + held_rials + expired_rials or expired_rials > 0 and period >= c.since
+                                  or period >= p.due_period)
+                          offset 0) granted) w -- offset: the place is found once, and not for each side
                  order by to_day, case when c.orders is null then 0 else coalesce((c.orders ->> programme_id)::int, 100) end,
                           programme_id, period) b) credit on true
      order by u.ord
@@ -147,11 +150,11 @@ begin
     end if;
     if e.refusal is null then
       if c.since is not null and (e.lapsed or e.op in ('return', 'release', 'reverse', 'advise')) then
-        perform revive_credit(e.household_id, e.today, c.day, e.at, windows, c.since);
+        perform revive_credit(e.household_id, e.today, c.day, e.at, windows_at(e.at), c.since);
         if e.lapsed then e := read_credit(e, c); end if;
       end if;
-      if c.many_dues and e.op in ('purchase-card', 'purchase-cash', 'quote') then
-        e.next_charge := next_charge_of(e.household_id, e.today, windows);
+      if p.many_dues and e.op in ('purchase-card', 'purchase-cash', 'quote') then
+        e.next_charge := next_charge_of(e.household_id, e.today, windows_at(e.at));
       end if;
       v := case e.op
         when 'purchase-cash' then decide_purchase(e, c, false)

@@ -30,10 +30,16 @@ create type ledger_entry as (
 -- `shortages`: whether any household owes what it has spent twice (shared/shortages.sql).
 create type ledger_context as (
   day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules,
-  windows jsonb, since text, -- when credit may be spent, where a policy moved it (shared/windows.sql)
-  -- when the first programme charges in this month and the next (migrations/0771_credit_dates.sql); whether others charge too
-  due_programme text, due_period text, due date[], next_period text, next_due date[], many_dues boolean,
+  since text, -- the first period of which credit that has gone back may come back
   orders jsonb -- in which order programmes are spent that end together, where somebody said so
+);
+
+-- What the query of a batch alone reads of policies: it is wide, and every function that a context is handed to would pay for it.
+create type ledger_policy as (
+  -- when credit may be spent, where somebody moved it (migrations/0815_window_days.sql)
+  moved text[], first_days date[], last_days date[],
+  -- when the first programme charges in this month and the next (migrations/0771_credit_dates.sql); whether others charge too
+  due_programme text, due_period text, due date[], next_period text, next_due date[], many_dues boolean
 );
 
 -- A verdict: the answer, then what the batch writes for it.

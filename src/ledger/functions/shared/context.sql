@@ -1,8 +1,7 @@
 -- What the entries of a batch share, and the numbers that they get.
 
-create function context_of(instant bigint, today date, dates text[]) returns ledger_context language plpgsql as $$
+create function context_of(instant bigint, today date, dates text[], out c ledger_context, out p ledger_policy) language plpgsql as $$
 declare
-  c ledger_context;
   local timestamp := to_timestamp(instant / 1000) at time zone 'Asia/Tehran';
   this_hour text := to_char(local, 'YYYY-MM-DD"T"HH24');
 begin
@@ -11,14 +10,14 @@ begin
          (select r from programme_rules r
            where programme_id = (select min(programme_id) from programmes) and valid_from <= context_of.today
            order by valid_from desc limit 1),
-         w.windows, case when w.until >= context_of.today then w.since end,
+         w.keys, w.first_days, w.last_days, case when w.until >= context_of.today then w.since end,
          q.programme_id, q.period, q.due, q.next_period, q.next_due, q.many,
          (select jsonb_object_agg(programme_id, spend_order) from programmes where spend_order <> 100)
-    into c.day, c.strays, c.shortages, c.rrn_base, c.rules, c.windows, c.since,
-         c.due_programme, c.due_period, c.due, c.next_period, c.next_due, c.many_dues, c.orders
+    into c.day, c.strays, c.shortages, c.rrn_base, c.rules, p.moved, p.first_days, p.last_days, c.since,
+         p.due_programme, p.due_period, p.due, p.next_period, p.next_due, p.many_dues, c.orders
     from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
                           open_business_day(context_of.today)) as day) d
-    left join lateral (select windows, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true
+    left join lateral (select keys, first_days, last_days, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true
     left join lateral (select programme_id, period, due, next_period, next_due, many from charge_dues
                         where first_day <= context_of.today order by first_day desc, programme_id desc limit 1) q on true;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
@@ -30,7 +29,6 @@ begin
     insert into rrn_hours values (this_hour, nextval('transaction_ids')) on conflict do nothing;
     select base into c.rrn_base from rrn_hours where hour = this_hour;
   end if;
-  return c;
 end $$;
 
 -- The RRN of a transaction number: unique per day over any number of copies.

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pg from 'pg';
+import type { migrate } from '../../src/ledger/index.ts';
+import type { purchaseEntry, requestsOf } from '../../src/ledger/entries.ts';
+import { createDatabase, temporaryPostgres } from '../../test/support/postgres.ts';
+import { quantile } from '../support/spread.ts';
+import { sidesOf, type Wanted } from './against.ts';
+import { applyPolicy, fillBooks, purchaseOf } from './books.ts';
+
+interface Side {
+  readonly name: string;
+  readonly client: pg.Client;
+  readonly pid: number;
+  readonly batch: (households: readonly number[], serial: number) => string;
+  readonly costs: number[];
+}
+
+const HOUSEHOLDS = 5_000;
+const BATCH = 30;
+const WARM = 20;
+
+/** The batch function alone, of several versions and with policies in force or not: batches that are rolled back, the versions in another order
+ *  each time (whoever has just run finds the processor's caches warm), and the low quartile of the server's time, which other work on the
+ *  machine disturbs least. A version has a server process of its own, whose place in memory alone makes some 2 %. */
+export async function decisions(folders: readonly string[], policies: boolean, rounds: number): Promise<void> {
+  const server = await temporaryPostgres({ shared_buffers: '1GB' });
+  const sides: Side[] = [];
+  try {
+    for (const wanted of sidesOf(folders, policies))
+      sides.push(await open(await createDatabase(server, wanted.name, 'template0'), wanted));
+    for (let round = 0; round < rounds + WARM; round++) {
+      const households = Array.from({ length: BATCH }, (_, i) => 1 + ((round * BATCH + i * 61) % HOUSEHOLDS));
+      for (const side of shuffled(sides)) {
+        const cost = await decide(side, [...new Set(households)], round * BATCH);
+        if (round >= WARM) side.costs.push(cost);
+      }
+    }
+    tell(sides);
+  } finally {
+    for (const { client } of sides) await client.end();
+    await server.stop();
+  }
+}
+
+async function open(url: string, { name, root, policy }: Wanted): Promise<Side> {
+  const from = async (file: string): Promise<unknown> => import(pathToFileURL(join(root, 'src/ledger', file)).href);
+  const version = (await from('index.ts')) as { readonly migrate: typeof migrate };
+  const entries = (await from('entries.ts')) as {
+    readonly purchaseEntry: typeof purchaseEntry;
+    readonly requestsOf: typeof requestsOf;
+  };
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  await version.migrate(pool);
+  await fillBooks(pool, HOUSEHOLDS);
+  await applyPolicy(pool, policy);
+  await pool.end();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const batch = (households: readonly number[], serial: number): string => {
+    const now = Date.now();
+    const each = households.map((household, i) => {
+      return entries.purchaseEntry(purchaseOf(household, serial + i, now), 'abcdefghijklmnopqrstuv');
+    });
+    return entries.requestsOf(each);
+  };
+  return { name, client, pid: rows[0]!.pid, batch, costs: [] };
+}
+
+/** @returns µs of the server a purchase */
+async function decide({ client, pid, batch }: Side, households: readonly number[], serial: number): Promise<number> {
+  const values = [batch(households, serial)];
+  await client.query('begin');
+  const before = serverNs(pid);
+  const { rows } = await client.query<{ kind: string }>({
+    name: 'decide',
+    text: 'select * from decisions.decide_batch($1::text::decisions.ledger_request[])',
+    values,
+  });
+  const took = serverNs(pid) - before;
+  await client.query('rollback');
+  if (rows.some(({ kind }) => kind !== 'approved')) throw new Error(`expected approvals: ${JSON.stringify(rows[0])}`);
+  return took / 1_000 / households.length;
+}
+
+const serverNs = (pid: number): number => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+
+function shuffled<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => [Math.random(), value] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, value]) => value);
+}
+
+function tell(sides: readonly Side[]): void {
+  const quartile = ({ costs }: Side): number => quantile(Float64Array.from(costs).sort(), 0.25);
+  const paired = ({ costs }: Side): number =>
+    quantile(Float64Array.from(costs, (cost, round) => cost / sides[0]!.costs[round]!).sort(), 0.5);
+  console.log(`\nbatches of ${BATCH}: µs of the server a purchase, low quartile; to the first; median of the pairs`);
+  for (const side of sides) {
+    const ratio = quartile(side) / quartile(sides[0]!);
+    console.log(
+      `  ${side.name.padEnd(24)} ${quartile(side).toFixed(1)}  ${ratio.toFixed(3)}  ${paired(side).toFixed(3)}`,
+    );
+  }
+}
