@@ -1,0 +1,209 @@
+import type { Calendar, Programme, Row, Step } from './announcements.ts';
+import { monthOf, nextMonth, type Day } from './days.ts';
+import { isAmong, otherOf, purchaseOf, type Buying, type Household } from './population.ts';
+
+/** What must come out, for one household at a time, as a person would reckon it with pencil and paper: credit is a list of months with what was
+ *  given and spent. It knows no database and shares nothing with the ledger. */
+
+interface Grant {
+  readonly programme: string;
+  readonly period: string;
+  readonly rials: number;
+  readonly from: string;
+  readonly to: string;
+  spent: number;
+}
+
+interface Window {
+  readonly programme: string;
+  readonly period: string;
+  readonly digits: readonly number[] | undefined;
+  readonly to: string;
+}
+
+interface World {
+  members: number;
+  decile: number;
+  digit: number;
+  active: boolean;
+  readonly flags: { flag: string; since: string }[];
+  readonly grants: Grant[];
+  /** The newest last. */
+  readonly windows: Window[];
+  readonly calendars: Map<string, readonly Calendar[]>;
+  readonly orders: Map<string, number>;
+}
+
+/** What a household saw: the answer of each purchase, and what it has at each comparison. */
+export interface Seen {
+  answer(step: Step, text: string): void;
+  state(step: Step, text: string): void;
+}
+
+/** Lives through all of it.
+ *  @param periodsBack how many of the newest months are told at a comparison */
+export function live(household: Household, steps: readonly Step[], buying: Buying, seen: Seen): void {
+  const { members, decile, digit } = household;
+  const world: World = {
+    members, decile, digit, active: true, flags: [], grants: [], windows: [], calendars: new Map(), orders: new Map(),
+  }; // prettier-ignore
+  for (const step of steps) {
+    if (step.kind === 'midnight') charge(world, step.day);
+    else if (step.kind === 'say') hear(world, step.row, { seed: buying.seed, n: household.n, name: step.name });
+    else if (step.kind === 'approve') world.windows.push({ ...step.move, digits: step.move.digits });
+    else if (step.kind === 'compare') seen.state(step, stateOf(world, step.day));
+    else {
+      const rials = purchaseOf(buying, household, step.number);
+      if (rials !== undefined) seen.answer(step, buy(world, step.day, rials));
+    }
+  }
+}
+
+interface Me {
+  readonly seed: number;
+  readonly n: number;
+  readonly name: string;
+}
+
+function hear(world: World, row: Row, { seed, n, name }: Me): void {
+  for (const each of row.programmes?.programmes ?? []) hearProgramme(world, each);
+  const { allocate, households, status, flags } = row;
+  for (const period of allocate?.months ?? []) {
+    const { first, last } = monthOf(period);
+    const rials = world.members * allocate!.rialsPerPerson;
+    world.grants.push({ programme: allocate!.programme, period, rials, from: first, to: last, spent: 0 });
+  }
+  if (households !== undefined && isAmong(seed, n, name, households.oneIn))
+    world[households.change] = otherOf(seed, n, name, households.change);
+  if (status !== undefined && isAmong(seed, n, 'status', status.oneIn)) world.active = status.status === 'active';
+  if (flags !== undefined && isAmong(seed, n, flags.flag, flags.oneIn)) world.flags.push(flags);
+}
+
+function hearProgramme(world: World, { programme, order, charges }: Programme): void {
+  if (order !== undefined) world.orders.set(programme, order);
+  if (charges !== undefined) world.calendars.set(programme, charges);
+}
+
+/** The calendar that holds on a day. */
+function ruleOn(calendars: readonly Calendar[], iso: string): Calendar | undefined {
+  return calendars.findLast(({ from }) => from <= iso);
+}
+
+/** On which day of the month this household is charged by a calendar, and how much a person; undefined: not. */
+function dueBy(world: World, rule: Calendar): { day: number; rialsPerPerson: number } | undefined {
+  const cohort = { all: 0, digit: world.digit, decile: world.decile }[rule.cohort];
+  const day = rule.days.find(({ cohorts }) => cohorts.includes(cohort))?.day;
+  const rialsPerPerson = rule.amounts.find(({ deciles }) => deciles.includes(world.decile))?.rialsPerPerson;
+  return day === undefined || rialsPerPerson === undefined ? undefined : { day, rialsPerPerson };
+}
+
+function hasFlag(world: World, { requires = [] }: Calendar, by: string): boolean {
+  return requires.length === 0 || world.flags.some(({ flag, since }) => requires.includes(flag) && since <= by);
+}
+
+const grantOf = (world: World, programme: string, period: string): Grant | undefined =>
+  world.grants.find((grant) => grant.programme === programme && grant.period === period);
+
+/** Whoever is active and due by today, and has not had this month's credit, gets it. */
+function charge(world: World, today: Day): void {
+  for (const [programme, calendars] of world.calendars) {
+    const rule = ruleOn(calendars, today.iso);
+    const due = rule && dueBy(world, rule);
+    if (rule === undefined || due === undefined || due.day > today.day || !world.active) continue;
+    if (!hasFlag(world, rule, today.iso) || grantOf(world, programme, today.period) !== undefined) continue;
+    const from = dayIn(today, due.day);
+    const rials = world.members * due.rialsPerPerson;
+    world.grants.push({ programme, period: today.period, rials, from, to: today.last, spent: 0 });
+  }
+}
+
+const dayIn = ({ first }: Day, day: number): string =>
+  new Date(Date.parse(first) + (day - 1) * 86_400_000).toISOString().slice(0, 10);
+
+/** Until when credit may be spent: what was said last of its month and of this household holds. */
+function endOf(world: World, { programme, period, to }: Grant): string {
+  const said = world.windows.findLast(
+    (window) =>
+      window.programme === programme &&
+      window.period === period &&
+      (window.digits === undefined || window.digits.includes(world.digit)),
+  );
+  return said?.to ?? to;
+}
+
+/** What may be spent today, what ends first at the front. */
+function open(world: World, today: Day): Grant[] {
+  const rank = (grant: Grant): string =>
+    [
+      endOf(world, grant),
+      String(world.orders.get(grant.programme) ?? 100).padStart(3, '0'),
+      grant.programme,
+      grant.period,
+    ].join(' ');
+  return world.grants
+    .filter((grant) => grant.spent < grant.rials && grant.from <= today.iso && today.iso <= endOf(world, grant))
+    .sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** The answer to a purchase whose rest is paid in cash: RC, voucher, what is left, until when, and when more comes. */
+function buy(world: World, today: Day, rials: number): string {
+  if (!world.active) return '57';
+  let rest = rials;
+  for (const grant of open(world, today)) {
+    const part = Math.min(rest, grant.rials - grant.spent);
+    grant.spent += part;
+    rest -= part;
+  }
+  if (rest === rials) return '51';
+  const left = open(world, today);
+  const rialsLeft = left.reduce((sum, grant) => sum + grant.rials - grant.spent, 0);
+  const ends = left[0] === undefined ? '-' : endOf(world, left[0]);
+  return [rest > 0 ? '10' : '00', rials - rest, rialsLeft, ends, nextCharge(world, today) ?? '-'].join(' ');
+}
+
+/** The next day on which more may be spent: credit that is there and not good yet, or a charge of this month or the next. */
+function nextCharge(world: World, today: Day): string | undefined {
+  const days = world.grants
+    .filter((grant) => grant.from > today.iso && grant.spent < grant.rials)
+    .map(({ from }) => from);
+  for (const [programme, calendars] of world.calendars) {
+    const rule = ruleOn(calendars, today.iso);
+    if (calendars.some(({ requires = [] }) => requires.length > 0) && rule !== undefined) {
+      const inSixtyDays = new Date(Date.parse(today.iso) + 60 * 86_400_000).toISOString().slice(0, 10);
+      if (!hasFlag(world, rule, inSixtyDays)) continue;
+    }
+    const month = [monthOf(today.period), nextMonth(today)].find(
+      ({ period }) => grantOf(world, programme, period) === undefined,
+    );
+    const day = month && chargedIn(world, calendars, month);
+    if (day !== undefined) days.push(day < today.iso ? today.iso : day);
+  }
+  return days.sort()[0];
+}
+
+/** The first day of a month on which the calendar of that very day has this household's day behind it. */
+function chargedIn(world: World, calendars: readonly Calendar[], { first, last }: Day): string | undefined {
+  for (
+    let day = 1, iso = first;
+    iso <= last;
+    day++, iso = new Date(Date.parse(first) + (day - 1) * 86_400_000).toISOString().slice(0, 10)
+  ) {
+    const rule = ruleOn(calendars, iso);
+    const due = rule && dueBy(world, rule);
+    if (due !== undefined && due.day <= day) return iso;
+  }
+  return undefined;
+}
+
+/** Months by name; of each what may still be spent, what has gone back, and its days. */
+function stateOf(world: World, today: Day): string {
+  return world.grants
+    .map((grant) => {
+      const end = endOf(world, grant);
+      const unspent = grant.rials - grant.spent;
+      const gone = end < today.iso;
+      return [grant.programme, grant.period, gone ? 0 : unspent, gone ? unspent : 0, grant.from, end].join(' ');
+    })
+    .sort()
+    .join(', ');
+}
