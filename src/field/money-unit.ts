@@ -59,6 +59,8 @@ export interface Units {
   ofBooks(day: string): MoneyUnit;
   /** What may be paid with on a day, the oldest first: two in the years side by side. */
   lawful(day: string): readonly MoneyUnit[];
+  /** Each unit as its newest row has it: what files may say, whenever they come. */
+  ever(): readonly MoneyUnit[];
   /** By its name, as it is on a day. */
   named(unit: string, day: string): MoneyUnit | undefined;
 }
@@ -88,6 +90,12 @@ export function unitsOf(rows: UnitRows): Units {
     },
     ofPayments: (day) => used(rows.paymentUnits, day),
     ofBooks: (day) => used(rows.bookUnits, day),
+    ever() {
+      const all = new Map(
+        rows.units.toSorted((a, b) => (a.from < b.from ? -1 : 1)).map((row) => [row.unit, unitOf(row)]),
+      );
+      return [...(all.has(RIAL.unit) ? [] : [RIAL]), ...all.values()];
+    },
     lawful(day) {
       const names = [...new Set(rows.units.map(({ unit }) => unit))];
       const holding = names.flatMap((unit) => newest(rows.units.filter((row) => row.unit === unit), day) ?? []); // prettier-ignore

@@ -1,3 +1,5 @@
+import { RIAL, rialsOfDecimal, type MoneyUnit } from './money-unit.ts';
+
 /** Amounts of rials as text. Values are `bigint`, whole rials. */
 
 /** Whole rials without sign or separators.
@@ -8,10 +10,15 @@ export function parseRials(text: string, digits = 15): bigint | undefined {
 }
 
 /** Rials as ISO 20022 writes them, with zeros after the point or without: `1000.00`.
- *  @returns undefined for another currency, and for parts of a rial */
-export function parseIsoRials(text: string | undefined, currency: string | undefined): bigint | undefined {
-  const whole = /^(\d{1,15})(?:\.0+)?$/.exec(text ?? '')?.[1];
-  return whole === undefined || currency !== 'IRR' ? undefined : BigInt(whole);
+ *  @param units that may stand there (default: the rial)
+ *  @returns undefined for another currency, and for parts that it has not */
+export function parseIsoRials(
+  text: string | undefined,
+  currency: string | undefined,
+  units: readonly MoneyUnit[] = [RIAL],
+): bigint | undefined {
+  const unit = units.find(({ alpha }) => alpha === currency);
+  return unit === undefined ? undefined : rialsOfDecimal(text ?? '', unit);
 }
 
 /** `1234567` → `1,234,567`; other separators for other languages. */

@@ -24,6 +24,7 @@ export const DUTIES = [
   'corrections',
   'credit',
   'windows',
+  'remainders',
   'tombstones',
   'old-quotes',
   'old-advices',
@@ -42,7 +43,7 @@ export type Duty = (typeof DUTIES)[number];
 
 type Work = (now: number) => Promise<unknown>;
 
-/** What time brings, duty by duty: reserved quotes and credit past their end are given back, credit whose end was moved follows it,
+/** What time brings, duty by duty: reserved quotes and credit past their end are given back, credit whose end was moved follows it, what the books' unit cannot say is set apart,
  *  unconfirmed purchases are reversed, waiting corrections made, what is long over removed, and who is due gets credit. A duty that
  *  fails keeps no other from its turn. Safe in any number of copies of the gateway at once (functions/expiry.sql).
  *  @param onDone told each duty that was done
@@ -54,11 +55,13 @@ export function createHousekeeping(
 ): (now: number) => Promise<void> {
   let after = BEGINNING;
   let moved = FIRST_WINDOW;
+  let converted = BEGINNING;
   const work: Readonly<Record<Duty, Work>> = {
     quotes: (now) => pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]),
     unconfirmed: (now) => reverseUnconfirmed(pool, batches, now),
     corrections: (now) => correct(pool, batches, now),
-    credit: async (now) => (after = await expireCredit(pool, now, after)),
+    credit: async (now) => (after = await pages(pool, now, after, 'expire_credit')),
+    remainders: async (now) => (converted = await pages(pool, now, converted, 'convert_credit')),
     windows: async (now) => (moved = await followWindows(pool, now, moved)),
     tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
     ...removals(pool),
@@ -93,11 +96,16 @@ const BEGINNING: Place = ['-infinity', '', '0'];
 /** Pages, each in a transaction of its own, so that no household is kept from buying for long: at the end of a month every
  *  household has credit that ends. Credit that waits for its next period is looked at again in a later round.
  *  @returns where the next run goes on */
-async function expireCredit(pool: pg.Pool, now: number, from: Place): Promise<Place> {
+async function pages(
+  pool: pg.Pool,
+  now: number,
+  from: Place,
+  duty: 'expire_credit' | 'convert_credit',
+): Promise<Place> {
   let after = from;
   for (let i = 0; i < MOST_PAGES; i++) {
     const { rows } = await pool.query<Page>(
-      'select more, last_to::text, last_household, last_bucket from decisions.expire_credit($1, $2, $3, $4, $5, $6)',
+      `select more, last_to::text, last_household, last_bucket from decisions.${duty}($1, $2, $3, $4, $5, $6)`,
       [now, tehran(now).isoDate, BATCH, ...after],
     );
     const page = rows[0];

@@ -34,6 +34,11 @@ const CHECKS: Readonly<Record<string, string>> = {
       left join (select household_id, bucket_id, count(*) as times, sum(household_voucher) as rials from postings
                   where kind = 'allocation' group by 1, 2) p using (household_id, bucket_id)
      where coalesce(p.times, 0) <> 1 or b.amount_rials - b.carried_rials <> p.rials`,
+  // What a conversion of the books set apart (docs/decisions/0088).
+  'buckets of which no part of one step stands in remainders': `
+    select format('bucket %s of household %s', bucket_id, household_id) from postings where kind = 'conversion'
+     group by household_id, bucket_id
+    having sum(programme_fund) < 0 or sum(programme_fund) >= (select coalesce(max(book_step(valid_from)), 1) from book_units)`,
   'held quotes whose credit is not the sum of what they took': `
     select format('quote %s of household %s', quote_ref, household_id) from quotes q
      where state = 'held' and voucher_rials <> (select coalesce(sum(r), 0) from unnest(take_rials) r)`,

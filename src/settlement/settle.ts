@@ -135,7 +135,7 @@ export async function summarise(pool: Pool, day: string): Promise<SettleSummary>
   );
   const held = await pool.query<{ merchant: string; rials: string; reason: string }>(
     `select merchant_id as merchant, case outcome when 'pay' then held_rials else net_rials end as rials,
-            case outcome when 'pay' then 'disputed' else reason end as reason from merchant_nets
+            case when outcome = 'pay' and reason = 'but for what is disputed' then 'disputed' else reason end as reason from merchant_nets
       where business_day = $1 and (outcome = 'hold' or held_rials > 0)
      union all
      select merchant_id, amount_rials, reason from payment_orders where business_day = $1 and state = 'held'

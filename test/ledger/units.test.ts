@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type pg from 'pg';
 import type { MoneyUnit } from '../../src/field/money-unit.ts';
-import type { RequestHeader } from '../../src/ledger/index.ts';
+import { verifyLedger, type RequestHeader } from '../../src/ledger/index.ts';
 import { tehran } from '../../src/ops/clock.ts';
 import { addHousehold, header, outcome, purchaseRequest, returnRequest, reversalRequest } from './model/world.ts';
 import { DAY, GOOD, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
@@ -103,6 +103,84 @@ describe('a purchase in rials is taken back at a terminal that has the new unit'
     expect(await left(id)).toBe(1_000_001n);
   });
 });
+
+describe('the books convert', () => {
+  beforeAll(async () => {
+    const unit = "insert into money_units values ('new-rial', '2026-01-01', 'IRN', '999', 2, 10000, 'ریال نو', 'new rial', true)";
+    await pool.query(`${unit} on conflict do nothing`);
+  });
+  const convert = async (): Promise<void> => {
+    await pool.query("insert into book_units values ('2026-01-01', 'new-rial') on conflict do nothing");
+    await ledger.housekeep(Date.now());
+  };
+  const apart = async (id: string): Promise<bigint> => {
+    const sum = "select coalesce(sum(rials), 0)::text as apart from journal where household_id = $1 and account = 'remainders'";
+    return BigInt((await pool.query<{ apart: string }>(sum, [id])).rows[0]!.apart);
+  };
+
+  test('what is below one step stands in remainders, and a second look takes nothing', async () => {
+    const { id } = await home(1_234_567n, 100n, 99n);
+    await convert();
+    expect([await left(id), await apart(id)]).toEqual([1_234_600n, 166n]);
+    await convert();
+    expect([await left(id), await apart(id)]).toEqual([1_234_600n, 166n]);
+  });
+
+  test('whatever comes back of purchases before, in whatever order: the whole is what it would have been', async () => {
+    const act = fc.record({ back: fc.constantFrom('return', 'reversal', 'part', 'none'), first: fc.boolean() });
+    const acts = fc.array(fc.tuple(fc.bigInt(1n, 5_000n), act), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.bigInt(1n, 9_999n), acts, async (over, sales) => {
+        const { id, cards: [card = Buffer.alloc(0)] } = await home(20_000n + over);
+        let has = 20_000n + over;
+        const bought: { head: RequestHeader; rials: bigint; rrn: string; back: string; first: boolean }[] = [];
+        for (const [rials, { back, first }] of sales) {
+          const head = header(SHOP, card, NOW);
+          const { rrn } = await buy(head, rials, 'cash');
+          bought.push({ head, rials, rrn, back, first });
+          has -= rials;
+        }
+        const undo = async ({ head, rials, rrn, back }: (typeof bought)[number]): Promise<void> => {
+          if (back === 'reversal') await ledger.reverse(reversalRequest(head, NOW, undefined));
+          if (back === 'return') await giveBack(inNew(header(SHOP, card, NOW)), rials - (rials % STEP) + (rials % STEP === 0n ? 0n : STEP), rrn);
+          if (back === 'part') await giveBack(header(SHOP, card, NOW), rials / 2n + 1n, rrn);
+          if (back !== 'none') has += back === 'part' ? rials / 2n + 1n : rials;
+        };
+        for (const sale of bought.filter(({ first }) => first)) await undo(sale);
+        await convert();
+        for (const sale of bought.filter(({ first }) => !first)) await undo(sale);
+        await convert();
+        expect([await left(id), await apart(id)]).toEqual([has - (has % STEP), has % STEP]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('a return that is reversed after its credit was converted takes all of it again', async () => {
+    const { id, cards: [card = Buffer.alloc(0)] } = await home(1_000_033n);
+    const bought = await buy(header(SHOP, card, NOW), 1_000_033n, 'cash');
+    const back = header(SHOP, card, NOW);
+    await giveBack(back, 1_000_033n, bought.rrn);
+    await convert();
+    expect([await left(id), await apart(id)]).toEqual([1_000_000n, 33n]);
+    await ledger.reverse(reversalRequest(back, NOW, undefined));
+    expect([await left(id), await apart(id)]).toEqual([0n, 0n]);
+  });
+
+  test('`ledger verify` finds a remainder that was taken twice', async () => {
+    const { id } = await home(150n);
+    await convert();
+    const twice = `insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+      select household_id, nextval('transaction_ids'), 1, business_day, at, kind, bucket_id, 100, -100
+        from postings where household_id = $1 and kind = 'conversion' returning transaction_id`;
+    const { rows } = await pool.query<{ transaction_id: string }>(twice, [id]);
+    expect((await verifyLedger(pool)).map(({ check }) => check)).toEqual([
+      'buckets that differ from their journal: allocations - captures + returns - expiries',
+      'buckets of which no part of one step stands in remainders',
+    ]);
+    await pool.query('delete from postings where household_id = $1 and transaction_id = $2', [id, rows[0]?.transaction_id]);
+  });
+}); // prettier-ignore
 
 test('a reversal to the bank says what the purchase said: its unit and its amount', async () => {
   const { cards: [card = Buffer.alloc(0)] } = await home(100n);

@@ -143,3 +143,53 @@ begin
     exit when more;
   end loop;
 end $$;
+
+-- Once the books are in another unit, no bucket keeps less than one step of it: a page of those that do, in the order of their ends.
+create function convert_credit(instant bigint, today date, most int, after_to date, after_household text, after_bucket bigint,
+  out more boolean, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
+set search_path from current as $$
+declare
+  b record;
+  day date;
+  step bigint;
+  seen int := 0;
+begin
+  perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
+  day := open_business_day(today);
+  step := book_step(day);
+  more := false;
+  if step = 1 then return; end if;
+  for b in select household_id, bucket_id, valid_to, (amount_rials - spent_rials - held_rials - expired_rials) % step as below from buckets
+            where not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
+            order by valid_to, household_id, bucket_id limit most * 20 loop
+    seen := seen + 1;
+    last_to := b.valid_to;
+    last_household := b.household_id;
+    last_bucket := b.bucket_id;
+    if b.below <> 0 then perform convert_bucket(b.household_id, b.bucket_id, step, day, instant); end if;
+  end loop;
+  more := seen = most * 20;
+end $$;
+
+-- What a bucket has and what was taken of it before are counted together: of that, what is below one step stands in remainders. So a
+-- whole step goes back when something of an old purchase came back, whatever came first.
+create function convert_bucket(household text, bucket bigint, step bigint, day date, instant bigint) returns void language plpgsql as $$
+declare
+  b buckets;
+  taken bigint;
+  open_rials bigint;
+  part bigint;
+begin
+  if not lock_household(household) then return; end if;
+  select * into b from buckets where household_id = household and bucket_id = bucket;
+  open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
+  if b.held_rials > 0 or open_rials % step = 0 then return; end if; -- held: the bank or a quote has still to end
+  select coalesce(sum(programme_fund), 0) into taken from postings
+   where household_id = household and bucket_id = bucket and kind = 'conversion';
+  part := (open_rials + taken) % step - taken;
+  if part = 0 then return; end if;
+  insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+  values (household, nextval('transaction_ids'), 1, day, instant, 'conversion', bucket, part, -part);
+  -- as what is carried over: it has left the bucket, and is not with its fund
+  update buckets set expired_rials = expired_rials + part where household_id = household and bucket_id = bucket;
+end $$;

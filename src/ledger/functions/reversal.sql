@@ -126,7 +126,9 @@ begin
   v.take_rials := m.rials;
   v.short_rials := nullif(m.unfunded, 0);
   if v.short_rials > 0 then perform raise_shortage(o, v); end if;
-  v.left_rials := v.left_rials - spendable(t.household_id, v.bucket_ids, v.take_rials, e.today, windows_at(e.at));
+  -- looked at again: what a conversion had set apart is in the bucket by now
+  v.left_rials := credit_left(t.household_id, e.today, windows_at(e.at))
+                  - spendable(t.household_id, v.bucket_ids, v.take_rials, e.today, windows_at(e.at));
   later.given_card := o.given_card - v.card_rials;
   v.fee_rials := fee_back(later, v.card_rials);
   if v.card_rials > 0 then perform queue_reversal(t, v.card_rials, e.args ->> 'reason', e.at, leg_stan_of(e.id), e.leg_at); end if;

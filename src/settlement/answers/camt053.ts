@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
+import { RIAL, type MoneyUnit } from '../../field/money-unit.ts';
 import { rialsAt } from './model.ts';
 import { referencesOf, shownOf, wordsOf } from './references.ts';
 
@@ -61,10 +62,10 @@ const MAX_RECORDS = 1_000_000;
 /** The bank's statements of our account.
  *  @param most entries and details
  *  Source: ISO 20022 camt.053.001.02 and later, which agree in these elements. */
-export function readStatement(path: string, most = MAX_RECORDS): StatementReader {
+export function readStatement(path: string, most = MAX_RECORDS, units: readonly MoneyUnit[] = [RIAL]): StatementReader {
   const faults = new Faults();
   async function* records(): AsyncGenerator<StatementRecord> {
-    const state = new StatementState(faults);
+    const state = new StatementState(faults, units);
     const wanted = [HEADER, STATEMENT, ENTRY, PART, DETAIL];
     let count = 0;
     for await (const record of xmlRecords(path, wanted, faults, REPEATED)) {
@@ -81,6 +82,7 @@ export function readStatement(path: string, most = MAX_RECORDS): StatementReader
 class StatementState {
   statements = 0;
   readonly #faults: Faults;
+  readonly #units: readonly MoneyUnit[];
   #header: XmlRecord | undefined;
   #entry = 1;
   #part = 1;
@@ -90,8 +92,9 @@ class StatementState {
   #entries = 0;
   #digest: Hash = createHash('sha256');
 
-  constructor(faults: Faults) {
+  constructor(faults: Faults, units: readonly MoneyUnit[]) {
     this.#faults = faults;
+    this.#units = units;
   }
 
   take(record: XmlRecord): StatementRecord | undefined {
@@ -112,7 +115,7 @@ class StatementState {
     return {
       is: 'detail',
       ...this.#booked(record, DETAIL_REFERENCES, DETAIL_TEXTS),
-      rials: rialsAt(values, AMOUNTS),
+      rials: rialsAt(values, AMOUNTS, this.#units),
       reason,
     };
   }
@@ -122,7 +125,7 @@ class StatementState {
     const { values } = record;
     const found = {
       ...this.#booked(record, BATCH_REFERENCES, []),
-      rials: rialsAt(values, ['Btch/TtlAmt']),
+      rials: rialsAt(values, ['Btch/TtlAmt'], this.#units),
       reason: '',
     };
     this.#part++;
@@ -143,7 +146,7 @@ class StatementState {
     return {
       is: 'entry',
       ...booked,
-      rials: rialsAt(values, ['Amt']),
+      rials: rialsAt(values, ['Amt'], this.#units),
       reason: (values.get('RtrInf/Rsn/Cd') ?? '').slice(0, 35),
       // Only what is booked counts: pending and information entries may still go away.
       booked: (values.get('Sts') ?? values.get('Sts/Cd') ?? 'BOOK') === 'BOOK',

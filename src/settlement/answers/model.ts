@@ -1,4 +1,5 @@
 import type { Faults } from '../files/faults.ts';
+import type { MoneyUnit } from '../../field/money-unit.ts';
 import { parseIsoRials } from '../../field/rials.ts';
 
 /** `accepted`: it is on its way, more will follow. */
@@ -42,12 +43,16 @@ export interface AnswerReader {
   answers(): AsyncGenerator<Answer>;
 }
 
-/** The first amount that stands there: whole IRR, a fraction of zeros is none.
+/** The first amount that stands there, in one of these units.
  *  @returns undefined where there is none, -1n for one that is no amount of rials: it agrees with no order */
-export function rialsAt(values: ReadonlyMap<string, string>, paths: readonly string[]): bigint | undefined {
+export function rialsAt(
+  values: ReadonlyMap<string, string>,
+  paths: readonly string[],
+  units: readonly MoneyUnit[],
+): bigint | undefined {
   const path = paths.find((each) => values.has(each));
   if (path === undefined) return undefined;
-  return parseIsoRials(values.get(path), values.get(`${path}@Ccy`)) ?? -1n;
+  return parseIsoRials(values.get(path), values.get(`${path}@Ccy`), units) ?? -1n;
 }
 
 /** Empty ids are literals (domain/03). */

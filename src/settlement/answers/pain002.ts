@@ -1,3 +1,4 @@
+import { RIAL, type MoneyUnit } from '../../field/money-unit.ts';
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
 import { isReference, rialsAt, type Answer, type AnswerReader, type AnswerStatus, type FileAnswer } from './model.ts';
@@ -15,8 +16,8 @@ const OUR_BLOCK = '1';
 /** pain.002: a status for the file (GrpSts), for its payment block (PmtInfSts), for single orders (TxSts), or any of them
  *  together. The one that stands nearest to an order counts; an order that is listed is the exception to its block.
  *  Source: ISO 20022 pain.002.001.03 and later, which agree in these elements. */
-export function readPain002(path: string): AnswerReader {
-  const report = new StatusReport();
+export function readPain002(path: string, units: readonly MoneyUnit[] = [RIAL]): AnswerReader {
+  const report = new StatusReport(units);
   const { faults } = report;
   async function* answers(): AsyncGenerator<Answer> {
     for await (const record of xmlRecords(path, [HEADER, GROUP, BLOCK, ORDER], faults)) {
@@ -46,6 +47,11 @@ class StatusReport {
   #block: XmlRecord | undefined;
   #blockStated: Stated | undefined;
   #reports = 0;
+  readonly #units: readonly MoneyUnit[];
+
+  constructor(units: readonly MoneyUnit[]) {
+    this.#units = units;
+  }
 
   /** @returns what is said of one order */
   take(record: XmlRecord): Answer | undefined {
@@ -99,7 +105,7 @@ class StatusReport {
     }
     const stated = this.#stated(record, 'TxSts');
     if (record.values.get('TxSts') === 'PART') this.#fault(record, 'TxSts may not be "PART"');
-    const rials = rialsAt(record.values, ['OrgnlTxRef/Amt/InstdAmt']);
+    const rials = rialsAt(record.values, ['OrgnlTxRef/Amt/InstdAmt'], this.#units);
     return {
       of: 'order',
       line: record.line,

@@ -86,7 +86,7 @@ async function insert(db: PoolClient, batch: readonly BankAnswer[]): Promise<voi
 async function stageFile(db: PoolClient, file: FileAnswer, { faults }: AnswerReader): Promise<void> {
   const { line, messageId, status, reason } = file;
   const { rows } = await db.query<{ orders: number; rials: string }>(
-    'select orders, sum_rials as rials from payment_files where message_id = $1',
+    'select orders, trim_scale(sum_rials::numeric / unit_rials)::text as rials from payment_files where message_id = $1',
     [messageId],
   );
   const ours = rows[0];
@@ -115,5 +115,6 @@ async function stageFile(db: PoolClient, file: FileAnswer, { faults }: AnswerRea
 
 /** `9`, `0009`, `9.00` */
 function sameNumber(told: string, ours: string): boolean {
-  return /^0*(\d+)(?:\.0+)?$/.exec(told)?.[1] === ours;
+  const [, whole = '', part = ''] = /^0*(\d+)(?:\.(\d*?)0*)?$/.exec(told) ?? [];
+  return (part === '' ? whole : `${whole}.${part}`) === ours;
 }

@@ -10,6 +10,8 @@ import type { AnswerReader, AnswerStatus } from './model.ts';
 import { readPain002 } from './pain002.ts';
 import { createAnswerLines, keepBlocked, stageAnswers } from './stage.ts';
 import { keepStatements, resolveStatements, stageStatements } from './statement.ts';
+import { readUnits } from '../../ledger/index.ts';
+import type { MoneyUnit } from '../../field/money-unit.ts';
 import { sqlIn } from '../../ops/sql.ts';
 
 const sql = sqlIn(new URL('./sql/', import.meta.url));
@@ -27,7 +29,7 @@ export interface AnswerIntake {
 /** Takes a bank's answer in (pain.002, CSV, camt.053): whole, in one transaction, or not at all.
  *  @throws GatewayError `file.refused` with every fault, `file.conflict`, `file.unknown`, `file.changed` */
 export async function takeAnswers(pool: Pool, path: string, name: string): Promise<AnswerIntake> {
-  const reader = openAnswers(path, name);
+  const reader = openAnswers(path, name, (await readUnits(pool)).ever());
   const sha256 = await fileHash(path);
   const repeated = { kind: reader.kind, repeated: true, orders: noOrders(), leftovers: 0 };
   return unlessTaken<AnswerIntake>(pool, sha256, repeated, () => apply(pool, reader, { path, name, sha256 }));
@@ -71,15 +73,15 @@ function noOrders(): Record<AnswerStatus, { count: number; rials: bigint }> {
 }
 
 /** Which of the three it is, by its name and first bytes. */
-function openAnswers(path: string, name: string): AnswerReader | StatementReader {
+function openAnswers(path: string, name: string, units: readonly MoneyUnit[]): AnswerReader | StatementReader {
   if (name.toLowerCase().endsWith('.csv')) return readAnswerCsv(path, name);
   const buffer = Buffer.alloc(4_096);
   const file = openSync(path, 'r');
   const length = readSync(file, buffer);
   closeSync(file);
   const { text: start, fault } = xmlStart(buffer.subarray(0, length));
-  if (start.includes('CstmrPmtStsRpt')) return readPain002(path);
-  if (start.includes('BkToCstmrStmt')) return readStatement(path);
+  if (start.includes('CstmrPmtStsRpt')) return readPain002(path, units);
+  if (start.includes('BkToCstmrStmt')) return readStatement(path, undefined, units);
   if (start === '' && fault !== undefined) refuseFaults(name, [{ line: 1, column: 1, reason: fault.message }]);
   throw new GatewayError('file.unknown', `${name} is not pain.002, camt.053 or .csv: nothing of it was taken.`);
 }

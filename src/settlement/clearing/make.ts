@@ -63,12 +63,14 @@ export async function makeOrders(pool: Pool, day: string): Promise<number> {
 
 async function make(db: PoolClient, clearing: Clearing): Promise<void> {
   const day = clearing.businessDay;
-  const terms = await db.query<{ least: string }>(
-    `select min_payout_rials as least from settlement_terms where valid_from <= $1 order by valid_from desc limit 1`,
+  const terms = await db.query<{ least: string; step: string }>(
+    `select (select min_payout_rials from settlement_terms where valid_from <= $1 order by valid_from desc limit 1) as least,
+            payment_step($1) as step`,
     [day],
   );
-  await db.query(sql('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes()]);
-  await insertOrders(db, clearing);
+  const step = BigInt(terms.rows[0]?.step ?? '1');
+  await db.query(sql('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes(), step]);
+  await insertOrders(db, clearing, step);
   await db.query(sql('carries'), [day]);
   await db.query(sql('postings'), [day]);
   await db.query(`update clearings set state = 'made', made_at = now(), touched_at = now() where business_day = $1`, [
@@ -76,7 +78,8 @@ async function make(db: PoolClient, clearing: Clearing): Promise<void> {
   ]);
 }
 
-async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {
+/** @param step what one step of the payment files' unit is worth: a part of a net that is split is whole steps too */
+async function insertOrders(db: PoolClient, clearing: Clearing, step: bigint): Promise<void> {
   const { businessDay: day, profile } = clearing;
   const calendar = await loadCalendar(db);
   // A day is over at midnight, so its money moves from the next day's first hour on, whenever these files are made:
@@ -84,10 +87,11 @@ async function insertOrders(db: PoolClient, clearing: Clearing): Promise<void> {
   const ready = { day: addDays(day, 1), time: profile.createdTime.slice(0, 5) };
   const paya = nextPayaCycle(calendar, ready);
   const satna = railLimit(calendar, 'SATNA', ready.day);
+  const cap = railLimit(calendar, 'PAYA', paya.day)?.maxRials;
   const first = await lastSerial(db, profile.debtorSheba);
   const inserted = await db.query(sql('orders'), [
     day,
-    railLimit(calendar, 'PAYA', paya.day)?.maxRials?.toString() ?? null,
+    cap === undefined ? null : String(cap - (cap % step)),
     profile.aboveCap === 'satna' ? (satna?.minRials.toString() ?? null) : null,
     profile.maxOrdersPerFile,
     toJalali(day).replaceAll('-', ''),

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { PaymentHead, PaymentOrder } from '../payments/layout.ts';
 import { paymentFilePath, writePaymentFile } from '../payments/write.ts';
+import type { Units } from '../../field/money-unit.ts';
+import { readUnits } from '../../ledger/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { transaction } from '../../ops/database.ts';
 import { exclusively, getClearing, reached, record } from './state.ts';
@@ -20,6 +22,9 @@ export interface PaymentFileRow {
   readonly delivered: boolean;
   /** It was about to reach its place: whether it did, the place knows. */
   readonly mayHaveLeft: boolean;
+  /** In which it says amounts, by the name that the rules give it. */
+  readonly unit: string;
+  readonly businessDay: string;
 }
 
 /** Where files wait for the second person, and where the bank's courier takes them. */
@@ -41,12 +46,13 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
         `Files of ${day} are written only after the orders are made; the clearing is ${clearing.state}.`,
       );
     }
+    const units = await readUnits(pool);
     // An order that is held meanwhile leaves a file that has to be written too.
     do {
       for (const file of await paymentFiles(pool, day)) {
         if (file.sha256 !== undefined) continue;
         const path = paymentFilePath(madeFolder(dataDir), file.messageId);
-        const summary = await writePaymentFile(path, clearing.profile, head(file), pages(pool, file));
+        const summary = await writePaymentFile(path, clearing.profile, head(file, units), pages(pool, file));
         await pool.query(
           `update payment_files set sha256 = $2, bytes = $3, written_at = now()
             where message_id = $1 and sha256 is null`,
@@ -100,7 +106,7 @@ export async function paymentFiles(pool: Pool, day: string): Promise<PaymentFile
     Omit<PaymentFileRow, 'sumRials' | 'sha256'> & { sum: string; sha256: string | null }
   >(
     `select message_id as "messageId", rail, orders, sum_rials as sum, created_on::text as "createdOn",
-            pay_on::text as "payOn", cycle, sha256, delivered_at is not null as delivered,
+            pay_on::text as "payOn", cycle, sha256, unit, business_day::text as "businessDay", delivered_at is not null as delivered,
             leaving_at is not null as "mayHaveLeft"
        from payment_files where business_day = $1 and withdrawn_at is null order by message_id`,
     [day],
@@ -108,9 +114,12 @@ export async function paymentFiles(pool: Pool, day: string): Promise<PaymentFile
   return rows.map((row) => ({ ...row, sumRials: BigInt(row.sum), sha256: row.sha256 ?? undefined }));
 }
 
-function head(file: PaymentFileRow): PaymentHead {
-  const { messageId, createdOn, payOn, sumRials, rail } = file;
-  return { messageId, createdOn, payOn, count: file.orders, sumRials, rail };
+/** @throws Error when the unit that the file was made in is gone */
+function head(file: PaymentFileRow, units: Units): PaymentHead {
+  const { messageId, createdOn, payOn, sumRials, rail, businessDay } = file;
+  const unit = units.named(file.unit, businessDay);
+  if (unit === undefined) throw new Error(`there is no unit ${file.unit} on ${businessDay}`);
+  return { messageId, createdOn, payOn, count: file.orders, sumRials, rail, unit };
 }
 
 /** A file's orders in their order, page by page: a file of any length takes the same memory. */

@@ -1,4 +1,5 @@
 import { toJalali } from '../../field/jalali.ts';
+import { decimalOf, RIAL, type MoneyUnit } from '../../field/money-unit.ts';
 import { persianDigits } from '../../field/persian.ts';
 import type { BankProfile } from './profile.ts';
 import { cleanName } from './names.ts';
@@ -13,6 +14,8 @@ export interface PaymentHead {
   readonly sumRials: bigint;
   /** SATNA orders of strict ISO files carry the service level URGP. */
   readonly rail: 'PAYA' | 'SATNA';
+  /** In which amounts are said (default: rials). */
+  readonly unit?: MoneyUnit;
 }
 
 /** One credit transfer. */
@@ -34,14 +37,15 @@ export function* paymentDocument(
   orders: Iterable<PaymentOrder>,
 ): Generator<string> {
   yield opening(profile, head);
-  for (const order of orders) yield orderElement(profile, order);
+  for (const order of orders) yield orderElement(profile, order, head.unit);
   yield CLOSING;
 }
 
 /** The first part alone, for a writer that fetches orders page by page. */
 export function opening(profile: BankProfile, head: PaymentHead): string {
+  const { unit = RIAL } = head;
   const date = (iso: string): string => (profile.dateCalendar === 'jalali' ? toJalali(iso) : iso);
-  const totals = `<NbOfTxs>${head.count}</NbOfTxs><CtrlSum>${head.sumRials}</CtrlSum>`;
+  const totals = `<NbOfTxs>${head.count}</NbOfTxs><CtrlSum>${decimalOf(head.sumRials, unit)}</CtrlSum>`;
   const debtor = escapeXml(cleanName(profile.debtorName, profile.maxNameLength, profile.letters));
   const created = `${date(head.createdOn)}T${profile.createdTime}`;
   const xmlns = profile.namespace === '' ? '' : ` xmlns="${escapeXml(profile.namespace)}"`;
@@ -49,7 +53,7 @@ export function opening(profile: BankProfile, head: PaymentHead): string {
     profile.dialect === 'ccti-2'
       ? '<?xml version="1.0" encoding="utf-8" standalone="yes"?>'
       : '<?xml version="1.0" encoding="UTF-8"?>';
-  const method = profile.dialect === 'ccti-2' ? '<PmtMtd Ccy="IRR">TRF</PmtMtd>' : '<PmtMtd>TRF</PmtMtd>';
+  const method = profile.dialect === 'ccti-2' ? `<PmtMtd Ccy="${unit.alpha}">TRF</PmtMtd>` : '<PmtMtd>TRF</PmtMtd>';
   const urgent = profile.dialect === 'iso' && head.rail === 'SATNA';
   const level = urgent ? '<PmtTpInf><SvcLvl><Cd>URGP</Cd></SvcLvl></PmtTpInf>' : '';
   return `${declaration}
@@ -62,7 +66,7 @@ export function opening(profile: BankProfile, head: PaymentHead): string {
 `;
 }
 
-export function orderElement(profile: BankProfile, order: PaymentOrder): string {
+export function orderElement(profile: BankProfile, order: PaymentOrder, unit: MoneyUnit = RIAL): string {
   const name = escapeXml(cleanName(order.name, profile.maxNameLength, profile.letters) || order.merchant);
   const endToEnd = profile.endToEndId === 'EMPTY' ? 'EMPTY' : order.instructionId;
   const id =
@@ -71,7 +75,7 @@ export function orderElement(profile: BankProfile, order: PaymentOrder): string 
       : '';
   return `    <CdtTrfTxInf>
       <PmtId><InstrId>${order.instructionId}</InstrId><EndToEndId>${endToEnd}</EndToEndId></PmtId>
-      <Amt><InstdAmt Ccy="IRR">${order.amountRials}</InstdAmt></Amt>
+      <Amt><InstdAmt Ccy="${unit.alpha}">${decimalOf(order.amountRials, unit)}</InstdAmt></Amt>
       <Cdtr><Nm>${name}</Nm>${id}</Cdtr>
       <CdtrAcct><Id><IBAN>${order.sheba}</IBAN></Id></CdtrAcct>
 ${remittance(profile, order)}    </CdtTrfTxInf>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { SaxesParser } from 'saxes';
 import { GatewayError, fileFault } from '../../ops/errors.ts';
+import { RIAL, rialsOfDecimal, type MoneyUnit } from '../../field/money-unit.ts';
 import { parseRials } from '../../field/rials.ts';
 
 /** What a payment file on disk says, read back by another program path than the one that wrote it. */
@@ -34,10 +35,15 @@ const MAX_DEPTH = 16;
 
 /** Streams a pain.001-shaped file of any dialect, checking that it is well-formed.
  *  @param onOrder called for each credit transfer, in file order
+ *  @param unit in which its amounts must be
  *  @throws GatewayError `payment-file.unreadable` with path and reason */
-export async function readPaymentFile(path: string, onOrder?: (order: ReadOrder) => void): Promise<PaymentFileSummary> {
+export async function readPaymentFile(
+  path: string,
+  onOrder?: (order: ReadOrder) => void,
+  unit: MoneyUnit = RIAL,
+): Promise<PaymentFileSummary> {
   const hash = createHash('sha256');
-  const collector = new Collector(onOrder);
+  const collector = new Collector(onOrder, unit);
   let bytes = 0;
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -59,10 +65,13 @@ class Collector {
   readonly #values = new Map<string, string>();
   readonly #lines = { count: 0, sumRials: 0n };
   readonly #onOrder: ((order: ReadOrder) => void) | undefined;
+  readonly #unit: MoneyUnit;
   #text = '';
+  #currency: string | undefined;
 
-  constructor(onOrder: ((order: ReadOrder) => void) | undefined) {
+  constructor(onOrder: ((order: ReadOrder) => void) | undefined, unit: MoneyUnit) {
     this.#onOrder = onOrder;
+    this.#unit = unit;
     this.#parser.on('error', (error) => {
       throw error;
     });
@@ -72,6 +81,7 @@ class Collector {
     this.#parser.on('opentag', (tag) => {
       this.#path.push(tag.name);
       this.#text = '';
+      if (tag.name === 'InstdAmt') this.#currency = tag.attributes['Ccy'];
       if (this.#path.length > MAX_DEPTH) throw new Error('elements are nested too deep');
     });
     this.#parser.on('text', (text) => (this.#text += text));
@@ -102,8 +112,10 @@ class Collector {
       endToEndId: this.#take(`${ORDER}/PmtId/EndToEndId`),
       sheba: this.#take(`${ORDER}/CdtrAcct/Id/IBAN`),
       name: this.#take(`${ORDER}/Cdtr/Nm`),
-      amountRials: wholeRials(this.#take(`${ORDER}/Amt/InstdAmt`)),
+      amountRials: this.#rials(this.#take(`${ORDER}/Amt/InstdAmt`)),
     };
+    if (this.#currency !== this.#unit.alpha)
+      throw new Error(`order ${this.#lines.count + 1} is not in ${this.#unit.alpha}`);
     this.#lines.count += 1;
     this.#lines.sumRials += order.amountRials;
     this.#onOrder?.(order);
@@ -117,10 +129,19 @@ class Collector {
     return value;
   }
 
+  /** Sums of a file may have 18 digits.
+   *  @throws Error for what is no amount of the file's unit */
+  #rials(text: string): bigint {
+    const rials =
+      this.#unit.exponent === 0 && this.#unit.rials === 1n ? parseRials(text, 18) : rialsOfDecimal(text, this.#unit);
+    if (rials === undefined) throw new Error(`"${text.slice(0, 40)}" is not a whole number of rials`);
+    return rials;
+  }
+
   #totals(prefix: string): Totals {
     return {
-      count: Number(wholeRials(this.#values.get(`${prefix}/NbOfTxs`) ?? '')),
-      sumRials: wholeRials(this.#values.get(`${prefix}/CtrlSum`) ?? ''),
+      count: Number(whole(this.#values.get(`${prefix}/NbOfTxs`) ?? '')),
+      sumRials: this.#rials(this.#values.get(`${prefix}/CtrlSum`) ?? ''),
     };
   }
 
@@ -134,10 +155,9 @@ class Collector {
   }
 }
 
-/** Sums of a file may have 18 digits.
- *  @throws Error for anything but whole rials */
-function wholeRials(text: string): bigint {
-  const rials = parseRials(text, 18);
-  if (rials === undefined) throw new Error(`"${text.slice(0, 40)}" is not a whole number of rials`);
-  return rials;
+/** @throws Error for anything but digits */
+function whole(text: string): bigint {
+  const number = parseRials(text, 18);
+  if (number === undefined) throw new Error(`"${text.slice(0, 40)}" is not a whole number`);
+  return number;
 }

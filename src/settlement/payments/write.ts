@@ -28,13 +28,14 @@ export async function writePaymentFile(
       await writeFully(file, bytes);
     };
     await write(opening(profile, head));
-    for await (const orders of pages) await write(orders.map((order) => orderElement(profile, order)).join(''));
+    for await (const orders of pages)
+      await write(orders.map((order) => orderElement(profile, order, head.unit)).join(''));
     await write(CLOSING);
     await file.sync();
   } finally {
     await file.close();
   }
-  const summary = await readPaymentFile(part);
+  const summary = await readPaymentFile(part, undefined, head.unit);
   assertAgrees(path, head, summary, written.digest('hex'));
   if (profile.dialect === 'iso') await assertValid(path, part);
   await rename(part, path);

@@ -40,7 +40,7 @@ const KNOWN: readonly (readonly [RegExp, CauseCode, Party])[] = [
   [/bank has closed that Sheba/, 'sheba_changed', 'system'],
   [/the Sheba changed since/, 'sheba_changed', 'system'],
   [/the Sheba/, 'sheba_wrong', 'shop'],
-  [/below the least payout/, 'small', 'shop'],
+  [/below the least payout|below one step of the unit/, 'small', 'shop'],
   [/the net is negative/, 'negative', 'shop'],
 ];
 

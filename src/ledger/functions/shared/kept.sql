@@ -171,6 +171,20 @@ begin
        and out_of.bucket_id = any (t.bucket_ids || t.more_ids) and into_it.line = 2 and into_it.bucket_id = b.bucket_id), 0);
 end $$;
 
+-- Brings back what a conversion of the books set apart of a bucket: what is then below one step is set apart again (convert_bucket).
+create function unset_apart(household text, bucket bigint, day date, at bigint) returns bigint language plpgsql as $$
+declare
+  taken bigint;
+begin
+  select coalesce(sum(programme_fund), 0) into taken from postings
+   where household_id = household and bucket_id = bucket and kind = 'conversion';
+  if taken = 0 then return 0; end if;
+  insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
+  values (household, nextval('transaction_ids'), 1, day, at, 'conversion', bucket, -taken, taken);
+  update buckets set expired_rials = expired_rials - taken, swept = false where household_id = household and bucket_id = bucket;
+  return taken;
+end $$;
+
 -- How much of these rials a bucket has for a purchase of its own: what is open, and what went back to the programme at its end,
 -- which comes out of there again.
 create function claim(household text, bucket bigint, wanted bigint, day date, at bigint) returns bigint language plpgsql as $$
@@ -182,6 +196,8 @@ begin
   select * into b from buckets where household_id = household and bucket_id = bucket;
   open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
   if wanted <= open_rials or b.expired_rials = 0 then return least(wanted, open_rials); end if;
+  open_rials := open_rials + unset_apart(household, bucket, day, at);
+  if wanted <= open_rials then return wanted; end if;
   ended := least(b.expired_rials, wanted - open_rials, ended_rials(household, bucket));
   if ended <= 0 then return open_rials; end if;
   update buckets set expired_rials = expired_rials - ended, swept = false where household_id = household and bucket_id = bucket;

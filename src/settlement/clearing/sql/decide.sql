@@ -1,22 +1,25 @@
--- What becomes of each shop's net. $1 day, $2 least payout, $3 codes of known banks.
+-- What becomes of each shop's net. $1 day, $2 least payout, $3 codes of known banks,
+-- $4 what one step of the payment files' unit is worth.
 -- A bad shop is held with its reason; it never stops the others. Sheba: ISO 7064 mod 97-10 (I = 18, R = 27).
 -- The shop is looked up row by row, by its key: a join of nets just made, of which the planner knows nothing yet, once
 -- became a loop of 100,000 times 100,000.
 update merchant_nets n
    set (outcome, reason, held_rials) = (
     select case when n.net_rials = 0 then 'zero'
-                when n.net_rials < 0 or n.net_rials < $2 then 'carry'
+                when n.net_rials < 0 or n.net_rials < least_payout then 'carry'
                 when fault is not null or disputed >= n.net_rials then 'hold'
-                when n.net_rials - disputed < $2 then 'carry'
+                when n.net_rials - disputed < least_payout then 'carry'
                 else 'pay' end,
            case when n.net_rials < 0 then 'the net is negative'
-                when n.net_rials > 0 and n.net_rials < $2 then 'below the least payout'
+                when n.net_rials > 0 and n.net_rials < least_payout then 'below the least payout'
                 when n.net_rials <= 0 then null
                 when fault is not null then fault
                 when disputed >= n.net_rials then 'all of it is disputed'
-                when n.net_rials - disputed < $2 then 'below the least payout, but for what is disputed'
-                when disputed > 0 then 'but for what is disputed' end,
-           case when n.net_rials > 0 and fault is null and disputed > 0 and n.net_rials - disputed >= $2 then disputed else 0 end
+                when n.net_rials - disputed < least_payout then 'below the least payout, but for what is disputed'
+                when disputed > 0 then 'but for what is disputed'
+                when n.net_rials % step > 0 then 'but for what is below one step of the unit' end,
+           case when n.net_rials > 0 and fault is null and n.net_rials - disputed >= least_payout
+                then disputed + (n.net_rials - disputed) % step else 0 end
       from (select 1) as one
       left join merchants m on m.merchant_id = n.merchant_id
       cross join lateral (select sheba_on(m.merchant_id, m.sheba, $1::date) as sheba) as at
@@ -36,5 +39,7 @@ update merchant_nets n
             then 'the Sheba has wrong check digits'
           when not substr(at.sheba, 5, 3) = any ($3::text[]) then 'the Sheba names no known bank'
         end as fault) as faults
-      cross join lateral (select disputed_rials(n.merchant_id, $1::date) as disputed) as disputes)
+      cross join lateral (select disputed_rials(n.merchant_id, $1::date) as disputed) as disputes
+      -- an order is whole steps of the unit in which payment files say amounts (docs/decisions/0088)
+      cross join (select $4::bigint as step, greatest($2::bigint, $4::bigint) as least_payout) as steps)
  where n.business_day = $1::date;
