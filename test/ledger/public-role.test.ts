@@ -77,6 +77,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     merchants: 'select',
     messages: 'insert',
     migrations: 'select',
+    money_units: 'select',
     notice_papers: 'select insert update',
     owner_attempts: 'select insert update delete',
     owner_codes: 'select insert update',

@@ -108,6 +108,21 @@ describe('what a receipt says', () => {
     expect(persian).toContain('تلفن پشتیبانی');
   });
 
+  test('where another unit is lawful beside the rial, both: to the last rial', async () => {
+    const coin = `insert into money_units values ('new-rial', $1, 'IRN', '999', 2, 10000, 'ریال نو', 'new rial', $2)`;
+    await owner.query(coin, [day(-1), true]);
+    const { token } = await buy(2_500_001n, 4_000_000n);
+    const text = await page(token, 'en');
+    expect(text).toContain('Total 4,000,000 rials four million rials · = 400 new rial');
+    expect(text).toContain('· = 250.0001 new rial');
+    expect(text).toContain('Lawful maximum of the card part 1,499,999 rials = 149.9999 new rial');
+    expect(await page(token)).toContain('= ۲۵۰٫۰۰۰۱ ریال نو');
+    await owner.query('delete from money_units where valid_from = $1', [day(-1)]);
+    await owner.query(coin, [day(1), true]); // from tomorrow on
+    expect(await page(token, 'en')).not.toContain('new rial');
+    await owner.query('delete from money_units where valid_from = $1', [day(1)]);
+  });
+
   test('the first end of what is left', async () => {
     const { token } = await buy(2_500_000n, 500_000n, 'cash');
     const until = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long' });

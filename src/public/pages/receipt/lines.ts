@@ -1,4 +1,5 @@
 import { groupedRials } from '../../../field/rials.ts';
+import { decimalOf } from '../../../field/money-unit.ts';
 import { inWords } from '../../../field/number-words.ts';
 import { comma, dayOf, digits, momentOf, rialsOf, t, type Language, type Text } from '../../language.ts';
 import type { Back, Parts, Receipt, Verdict } from './read.ts';
@@ -45,9 +46,9 @@ export function linesOf({ receipt, language, phones }: Told): Line[] {
           { kind: 'fact', label: say({ fa: 'مرجع خرید', en: 'Reference of the purchase' }), value: original.rrn, ltr: true } as const, // prettier-ignore
           { kind: 'fact', label: say({ fa: 'زمان خرید', en: 'Time of the purchase' }), value: momentOf(language, original.at) } as const, // prettier-ignore
         ]),
-    amount(language, say(TOTAL[kind]), total),
+    amount(language, say(TOTAL[kind]), total, receipt.units),
     { kind: 'head', text: say(TENDERS[kind]) },
-    ...tendersOf(language, receipt, PARTS[kind]),
+    ...tendersOf(language, receipt, PARTS[kind], receipt.units),
     ...(kind === 'purchase' ? lawfulOf(language, receipt) : []),
     ...verdictLines(language, receipt.lines),
     ...creditOf(language, receipt),
@@ -103,20 +104,33 @@ function stateOf(receipt: Receipt, language: Language): Line {
   return is({ fa: 'خرید انجام شد', en: 'Paid' }, 'good');
 }
 
-/** Figures, and the same in words under them. */
-function amount(language: Language, label: string, rials: bigint): Line {
+type Units = Receipt['units'];
+
+/** Figures, and the same in words under them; and in what else one may pay with on that day. */
+function amount(language: Language, label: string, rials: bigint, units: Units): Line {
   const words = `${inWords(language, rials)} ${language === 'fa' ? 'ریال' : rials === 1n ? 'rial' : 'rials'}`;
-  return { kind: 'fact', label, value: rialsOf(language, rials), strong: true, note: words };
+  const note = [words, ...inUnits(language, rials, units)].join(' · ');
+  return { kind: 'fact', label, value: rialsOf(language, rials), strong: true, note };
 }
 
-function tendersOf(language: Language, of: Parts, names: Readonly<Record<keyof Parts, Text>>): Line[] {
+/** The same amount in other units, to the last rial. */
+function inUnits(language: Language, rials: bigint, units: Units): string[] {
+  return units.map((unit) => {
+    const [whole = '', part] = decimalOf(rials, unit).split('.');
+    const grouped = groupedRials(BigInt(whole), language === 'fa' ? '٬' : ',');
+    const decimals = part === undefined ? '' : (language === 'fa' ? '٫' : '.') + part;
+    return `= ${digits(language, grouped + decimals)} ${t(language, { fa: unit.nameFa, en: unit.nameEn })}`;
+  });
+}
+
+function tendersOf(language: Language, of: Parts, names: Readonly<Record<keyof Parts, Text>>, units: Units): Line[] {
   return (['voucher', 'card', 'cash'] as const)
     .filter((part) => of[part] > 0n)
-    .map((part) => amount(language, t(language, names[part]), of[part]));
+    .map((part) => amount(language, t(language, names[part]), of[part], units));
 }
 
 /** domain/08, 6.2: shops charge the card's part twice, or something beside it. */
-function lawfulOf(language: Language, { card, cash, fee, leastCard }: Receipt): Line[] {
+function lawfulOf(language: Language, { card, cash, fee, leastCard, units }: Receipt): Line[] {
   const say = (text: Text): string => t(language, text);
   const least =
     leastCard > 0n && card > 0n
@@ -136,7 +150,7 @@ function lawfulOf(language: Language, { card, cash, fee, leastCard }: Receipt): 
       kind: 'fact',
       label: say({ fa: 'بیشترین سهم قانونی کارت', en: 'Lawful maximum of the card part' }),
       value: rialsOf(language, card),
-      note: rule + least + ofFee + due,
+      note: [...inUnits(language, card, units), rule + least + ofFee + due].join(' · '),
     },
   ];
 }
@@ -170,14 +184,19 @@ function verdictLines(language: Language, lines: readonly Verdict[]): Line[] {
   ];
 }
 
-function creditOf(language: Language, { kind, left, leftUntil, nextCharge }: Receipt): Line[] {
+function creditOf(language: Language, { kind, left, leftUntil, nextCharge, units }: Receipt): Line[] {
   const label: Text =
     kind === 'purchase'
       ? { fa: 'ماندهٔ اعتبار پس از این خرید', en: 'Credit left after this purchase' }
       : { fa: 'ماندهٔ اعتبار پس از این مرجوعی', en: 'Credit after this return' };
   const lines: Line[] = [
     { kind: 'head', text: t(language, { fa: 'اعتبار کالابرگ', en: 'Voucher credit' }) },
-    { kind: 'fact', label: t(language, label), value: rialsOf(language, left) },
+    {
+      kind: 'fact',
+      label: t(language, label),
+      value: rialsOf(language, left),
+      ...(units.length === 0 ? {} : { note: inUnits(language, left, units).join(' · ') }),
+    },
   ];
   if (leftUntil !== undefined)
     lines.push({
@@ -209,7 +228,7 @@ function backOf(language: Language, receipt: Receipt): Line[] {
   const say = (text: Text): string => t(language, text);
   const lines: Line[] = [];
   const ways = kind === 'purchase' ? PARTS.return : TAKEN_AGAIN;
-  if (sum(given) > 0n) lines.push(amount(language, say({ fa: 'روی هم', en: 'In all' }), sum(given)), ...tendersOf(language, given, ways)); // prettier-ignore
+  if (sum(given) > 0n) lines.push(amount(language, say({ fa: 'روی هم', en: 'In all' }), sum(given), receipt.units), ...tendersOf(language, given, ways, receipt.units)); // prettier-ignore
   for (const each of back) {
     const parts = (['voucher', 'card', 'cash'] as const).filter((part) => each[part] > 0n);
     const note = parts.map((part) => `${say(ways[part])} ${rialsOf(language, each[part])}`).join(' · ');

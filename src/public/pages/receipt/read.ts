@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { RIAL, unitsOf, type MoneyUnit, type UnitRows } from '../../../field/money-unit.ts';
+import { tehran } from '../../../ops/clock.ts';
 import { sqlIn } from '../../../ops/sql.ts';
 
 const sql = sqlIn(new URL('./sql/', import.meta.url));
@@ -53,6 +55,8 @@ export interface Receipt extends Parts {
   readonly cardBack: 'open' | 'refused' | undefined;
   /** Of a return: its purchase. */
   readonly original: { readonly rrn: string; readonly at: number } | undefined;
+  /** What else than rials one may pay with on its day. */
+  readonly units: readonly MoneyUnit[];
 }
 
 /** Asked for in one statement whatever the token is, so that a wrong one and one that has ended take the same way.
@@ -72,6 +76,7 @@ interface Row {
   readonly receipt: Raw | null;
   readonly ends: string | null;
   readonly nextCharge: string | null;
+  readonly units: UnitRows['units'] | null;
 }
 
 type Amounts = 'total' | 'voucher' | 'card' | 'cash' | 'fee' | 'leastCard' | 'left' | 'backVoucher' | 'backCard' | 'backCash' | 'asking'; // prettier-ignore
@@ -89,7 +94,7 @@ type Raw = Readonly<Record<Amounts | 'at' | 'endsAt' | 'rrn' | 'terminal' | 'sho
   readonly originalAt: string | null;
 };
 
-function receiptOf(raw: Raw, { ends, nextCharge }: Row): Receipt {
+function receiptOf(raw: Raw, { ends, nextCharge, units }: Row): Receipt {
   const { kind, state, rrn, terminal, shop, originalRrn, originalAt } = raw;
   const parts = (of: Readonly<Record<'voucher' | 'card' | 'cash', string>>): Parts => ({
     voucher: BigInt(of.voucher),
@@ -116,7 +121,13 @@ function receiptOf(raw: Raw, { ends, nextCharge }: Row): Receipt {
     asking: BigInt(raw.asking),
     cardBack: raw.cardRefused ? 'refused' : raw.cardOpen ? 'open' : undefined,
     original: originalRrn === null ? undefined : { rrn: originalRrn, at: Number(originalAt) },
+    units: othersOn(tehran(Number(raw.at)).isoDate, units ?? []),
   };
+}
+
+function othersOn(day: string, units: UnitRows['units']): MoneyUnit[] {
+  const known = unitsOf({ units, terminalUnits: [], paymentUnits: [], bookUnits: [] });
+  return known.lawful(day).filter(({ unit }) => unit !== RIAL.unit);
 }
 
 /** Verdict n2 and the voucher's part n12 a line. */
