@@ -26,6 +26,16 @@ test('npm start signs in two people, and commands act as the one whose the act i
   expect(me).toMatchObject({ status: 200, body: { person: { login: 'demo-maker' }, signedInBy: 'demo' } });
 });
 
+test.each([
+  ['updates', 'approve', '9'],
+  ['updates', 'rollout', 'release', '9'],
+  ['terminals', 'minimum', 'approve', '9'],
+])('of what both may do, the demo’s second person approves: %s %s', async (...words) => {
+  const { status, stderr } = await system.kalabarg(...words);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^As demo-checker,/);
+});
+
 test('the running gateway serves the API to who is signed in, and its document to all', async () => {
   expect(await api('/me')).toMatchObject({ status: 401, body: { code: 'sign-in.none' } });
   expect(await api('/openapi.json')).toMatchObject({ status: 200, body: { openapi: '3.1.0' } });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { openPool } from '../../src/ops/database.ts';
+import { loadOnlineKeys, renewOnline } from '../../src/updates/repository/index.ts';
 import { addActor, loginToken } from '../support/people.ts';
 import { kalabarg } from '../support/command.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
@@ -96,6 +97,8 @@ test('keys are made by their holders, and the first metadata is signed and publi
     timestamp: 1,
     roles: ['root 1', 'targets 1', 'menu 1', 'goods 1'],
   });
+  const keys = loadOnlineKeys(join(folder, 'data'));
+  expect(keys && (await renewOnline(owner, keys, Date.now() + 60_000))).toBeUndefined(); // nothing has changed, nothing is old
 }, 60_000);
 
 test('a menu and a list of goods are staged, approved by another, signed and published', async () => {

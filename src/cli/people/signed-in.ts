@@ -72,11 +72,13 @@ async function demandPermission(pool: Pool, signed: Signed, permission: Permissi
   );
 }
 
-/** The one of the demo's people whose act it is; undefined: no demo runs on this data folder, or never did. */
+/** The one of the demo's people whose act it is; undefined: no demo runs on this data folder, or never did. What one of two may make and
+ *  both may approve the second one approves. */
 async function demoPerson(pool: Pool, config: Config, permission: Permission): Promise<Signed | undefined> {
   const file = demoPeopleFile(config.data);
   if (!existsSync(file)) return undefined;
-  for (const token of Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)) {
+  const tokens = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
+  for (const token of permission.endsWith(':approve') ? tokens.toReversed() : tokens) {
     const signed = await whoHas(pool, token, systemClock.now());
     if (signed?.permissions.includes(permission) === true) return signed;
   }

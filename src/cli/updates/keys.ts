@@ -10,6 +10,7 @@ import {
   makeKeyFile,
   makeOnlineKeys,
   ONLINE_ROLES,
+  onlineKeysFile,
   pathsOf,
   publicHalf,
   publicOnlineText,
@@ -66,13 +67,14 @@ export async function passphraseOf(file: string | undefined, question: string): 
 
 export function online({ public: publicFile, ...options }: JsonOption & { readonly public: string }): void {
   demandWritable(publicFile);
-  const keys = makeOnlineKeys(loadConfig().data);
+  const { data } = loadConfig();
+  const keys = makeOnlineKeys(data);
   writeText(publicFile, publicOnlineText(keys));
   const ids = Object.fromEntries(ONLINE_ROLES.map((role) => [role, keys[role].keyid]));
   print(options, { ...ids, public: publicFile }, () =>
     [
       ...ONLINE_ROLES.map((role) => `${role} ${keys[role].keyid}`),
-      `Every copy of the gateway needs <data>/secrets/update-online-keys.json.`,
+      `Every copy of the gateway needs ${onlineKeysFile(data)} in its data folder.`,
     ].join('\n'),
   );
 }

@@ -15,6 +15,7 @@ export {
   loadOnlineKeys,
   makeOnlineKeys,
   ONLINE_ROLES,
+  onlineKeysFile,
   publicOnlineText,
   readPublicOnline,
   type OnlineKeys,

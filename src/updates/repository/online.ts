@@ -33,7 +33,7 @@ export async function renewOnline(pool: Pool, keys: OnlineKeys, now: number): Pr
 async function isDue(db: Pool | PoolClient, now: number): Promise<boolean> {
   const { rows } = await db.query<{ there: boolean; due: boolean }>(
     `select exists (select 1 from update_metadata where role = 'root') as there,
-            coalesce(t.expires < $1 or s.expires < $2 or t.at < c.changed_at, true) as due
+            coalesce(t.expires < $1 or s.expires < $2, true) or coalesce(t.at < c.changed_at, false) as due
        from (select 1) one
        left join lateral (select expires, at from update_metadata where role = 'timestamp' order by version desc limit 1) t on true
        left join lateral (select expires from update_metadata where role = 'snapshot' order by version desc limit 1) s on true
