@@ -109,7 +109,7 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
     },
     {
       name: 'programme',
-      says: 'programmes: their rules, charge calendars and entitlements',
+      says: 'programmes: their rules, charge calendars, entitlements and baskets of goods',
       load: () => import('./ledger/programme.ts'),
     },
   ],

@@ -20,7 +20,7 @@ export function answerOf(outcome: Outcome): Answer {
     lines: outcome.lines,
     quoteRef: outcome.quoteRef,
     receiptToken: outcome.receiptToken,
-    text: screenText(rc, reason),
+    text: screenText(rc, reason, outcome.good?.nameFa),
     fault: reason === CLOCK_WRONG ? '13' : outcome.fault,
     passThrough: outcome.passThrough,
   };

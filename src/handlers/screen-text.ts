@@ -119,15 +119,15 @@ const BANK: Table = {
 
 /** What a response code of the gateway says; every code has words, those that pass on from a bank too. */
 export function wordsOf(rc: string): Words {
-  return words(OWN[rc]) ?? bankWordsOf(rc);
+  return wordsIn(OWN[rc]) ?? bankWordsOf(rc);
 }
 
 /** What a bank says by a code: `14` is its "invalid card number", whatever it means here. */
 export function bankWordsOf(bankRc: string): Words {
-  return words(BANK[bankRc]) ?? { fa: 'تراکنش پذیرفته نشد', en: 'a code that nobody agreed on' };
+  return wordsIn(BANK[bankRc]) ?? { fa: 'تراکنش پذیرفته نشد', en: 'a code that nobody agreed on' };
 }
 
-function words(entry: Table[string] | undefined): Words | undefined {
+function wordsIn(entry: Table[string] | undefined): Words | undefined {
   return entry === undefined ? undefined : { fa: entry[0], en: entry[1] };
 }
 
@@ -146,6 +146,11 @@ const NO_VOUCHER = 'merchant.no-voucher';
 const NO_CARD = 'merchant.no-card';
 /** The software is too old for what the programme needs (programme_rules.min_software_version). */
 const OLD_FOR_PROGRAMME = 'terminal.software';
+/** A programme's basket refuses a line above its fixed price, or above the household's quantity (docs/programmes.md). */
+const GOODS_PRICE = 'goods.price';
+const GOODS_QUANTITY = 'goods.quantity';
+/** It pays only purchases that say their goods. */
+const LIST_MISSING = 'goods.list-missing';
 /** Why a question is not answered now: its terminal, shop or address asked too often. */
 export const TOO_MANY = 'guard.too-many';
 
@@ -163,17 +168,34 @@ const REASONS: Readonly<Record<string, string>> = {
   'authority.doubt': 'سامانه‌ی مرکزی کالابرگ خرید را تأیید نکرد؛ اگر مبلغی کسر شده باشد برمی‌گردد',
   'authority.no-balance': 'مانده‌ی اعتبار این کارت نزد سامانه‌ی مرکزی است و اینجا دیده نمی‌شود',
   'authority.no-return': 'برگشت خرید این کارت در پایانه ممکن نیست؛ با پشتیبانی تماس بگیرید',
+  [GOODS_PRICE]: 'قیمت کالا بالاتر از نرخ مصوب است',
+  [GOODS_QUANTITY]: 'بیش از سهمیهٔ مانده از این کالا است',
+  [LIST_MISSING]: 'با این اعتبار فقط خرید با فهرست کالا ممکن است',
   [TOO_MANY]: 'درخواست‌ها بیش از حد است؛ دقیقه‌ای دیگر تلاش کنید',
 };
 
 /** DE 48 tag 13 of an answer: at most 120 bytes of UTF-8.
  *  @param reason why, as the ledger keeps it: words of the bank are shown as the bank's
+ *  @param good the name of the good because of which it is refused, as much of it as there is room for
  *  @returns undefined for an approval in full, which needs no words */
-export function screenText(rc: string, reason = ''): string | undefined {
+export function screenText(rc: string, reason = '', good?: string): string | undefined {
   if (rc === '00') return undefined;
-  if (REASONS[reason] !== undefined) return REASONS[reason];
+  const words = REASONS[reason];
+  if (words !== undefined)
+    return good === undefined ? words : `${fitting(good, MOST_BYTES - bytesOf(words) - 2)}: ${words}`;
   const [, kind, bankRc] = /^bank\.(declined|doubt)\.(\w\w)$/.exec(reason) ?? [];
   if (bankRc === undefined) return wordsOf(rc).fa;
   if (kind === 'declined') return `بانک: ${bankWordsOf(bankRc).fa} (کد ${bankRc})`;
   return `پاسخ بانک قطعی نیست (کد ${bankRc})؛ اگر مبلغی کسر شده باشد برمی‌گردد`;
+}
+
+const MOST_BYTES = 120;
+const bytesOf = (text: string): number => Buffer.byteLength(text);
+
+/** As much of a name as so many bytes hold; what is cut off ends with an ellipsis. */
+function fitting(name: string, most: number): string {
+  if (bytesOf(name) <= most) return name;
+  const letters = Array.from(name);
+  while (letters.length > 0 && bytesOf(letters.join('')) + 3 > most) letters.pop();
+  return `${letters.join('').trimEnd()}…`;
 }

@@ -36,25 +36,34 @@ export async function findHouseholds(
 
 export interface Ration {
   readonly programme: string;
+  /** A category of goods, or an item of the programme's basket. */
   readonly category: string;
+  /** Of an item. */
+  readonly nameFa: string | null;
+  /** 00 pieces, 01 grams, 02 millilitres; of a category as its goods are. */
+  readonly unit: string | null;
   readonly period: string;
-  /** Grams, millilitres or pieces. */
   readonly entitled: string;
   readonly used: string;
 }
 
-/** What a household may take of each category in the month of a day, beside the money. */
+/** What a household may take of each category and item in the month of a day, beside the money. */
 export async function rationsOf(db: Db, household: string, day: string): Promise<Ration[]> {
   const { rows } = await db.query<Ration>(
-    `select e.programme_id as programme, e.category, $2 as period, (e.quantity_per_member * h.members)::text as entitled,
-            coalesce(u.quantity, 0)::text as used
+    `select e.programme_id as programme, e.key as category, e.name_fa as "nameFa", e.unit, $2 as period,
+            (e.each * h.members)::text as entitled, coalesce(u.quantity, 0)::text as used
        from households h
       cross join lateral (
-        select distinct on (programme_id, category) * from entitlements where period in ('*', $2) order by programme_id, category, period = '*') e
-       left join entitlement_uses u on u.household_id = h.household_id and u.programme_id = e.programme_id and u.category = e.category and u.period = $2
+        (select distinct on (programme_id, category) programme_id, category as key, null as name_fa, null as unit, quantity_per_member as each
+           from entitlements where period in ('*', $2) order by programme_id, category, period = '*')
+        union all
+        select b.programme_id, i.item, i.name_fa, i.unit, i.per_person
+          from (select distinct on (programme_id) * from programme_baskets where valid_from <= $3 order by programme_id, valid_from desc) b
+          join programme_basket_items i using (basket_id) where i.per_person is not null) e
+       left join entitlement_uses u on u.household_id = h.household_id and u.programme_id = e.programme_id and u.category = e.key and u.period = $2
       where h.household_id = $1 and exists (select from buckets b where b.household_id = h.household_id and b.programme_id = e.programme_id)
       order by 1, 2`,
-    [household, jalaliMonth(day).period],
+    [household, jalaliMonth(day).period, day],
   );
   return rows;
 }

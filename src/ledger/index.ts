@@ -15,6 +15,7 @@ export { openLedger } from './pg-ledger.ts';
 export { openPanKey, panKeyFault } from './pan-key.ts';
 export { applyProgrammes } from './programmes/apply.ts';
 export { auditProgrammes, type MonthAudit } from './programmes/audit.ts';
+export { decideBasket, listBaskets, proposeBaskets, type BasketProposal } from './programmes/baskets.ts';
 export { chargeProgrammes, type Charged } from './programmes/charge.ts';
 export { creditOutlook } from './programmes/outlook.ts';
 export { reasonOf } from './programmes/reasons.ts';

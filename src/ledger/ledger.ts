@@ -171,6 +171,8 @@ export interface Outcome {
   readonly receiptToken: string | undefined;
   /** DE 48 tag 90 of a decline that blames a field. */
   readonly fault: string | undefined;
+  /** Of a decline because of a good (`goods.price`, `goods.quantity`): which. */
+  readonly good?: { readonly code: string; readonly nameFa: string } | undefined;
   /** Fields of the bank's answer that pass through to the terminal (DE number → value as the codec gives it). */
   readonly passThrough: Readonly<Record<string, string>> | undefined;
 }

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import { databaseNow } from './clock.ts';
+import { rationsOf, type Ration } from './household.ts';
 import { creditOutlook, type CreditOutlook } from './programmes/outlook.ts';
+import { reasonOf, type Reason } from './programmes/reasons.ts';
+import { tehran } from '../ops/clock.ts';
 
 export interface Bucket {
   readonly programme: string;
@@ -28,6 +31,8 @@ export interface HouseholdCredit {
   readonly buckets: readonly Bucket[];
   readonly outlook: CreditOutlook;
   readonly quantities: readonly { category: string; period: string; quantity: bigint }[];
+  /** What it may take this month beside the money. */
+  readonly rations: readonly Ration[];
   readonly recent: readonly {
     at: number;
     kind: string;
@@ -35,6 +40,9 @@ export interface HouseholdCredit {
     rrn: string;
     voucherRials: bigint;
     totalRials: bigint;
+    /** Of a purchase that was refused because of goods. */
+    why: Reason | undefined;
+    good: string | undefined;
   }[];
 }
 
@@ -59,6 +67,7 @@ export async function showCredit(pool: pg.Pool, name: string | Buffer): Promise<
     buckets: await bucketsOf(pool, household, await databaseNow(pool)),
     outlook: await demandOutlook(pool, household),
     quantities: await quantitiesOf(pool, household),
+    rations: await rationsOf(pool, household, tehran(await databaseNow(pool)).isoDate),
     recent: await recentOf(pool, household),
   };
 }
@@ -110,8 +119,11 @@ async function quantitiesOf(pool: pg.Pool, household: string): Promise<Household
 }
 
 async function recentOf(pool: pg.Pool, household: string): Promise<HouseholdCredit['recent']> {
-  const { rows } = await pool.query<Record<'at' | 'kind' | 'rc' | 'rrn' | 'voucher_rials' | 'total_rials', string>>(
-    `select at, kind, coalesce(rc, 'held') as rc, rrn, voucher_rials, total_rials
+  type Row = Record<'at' | 'kind' | 'rc' | 'reason' | 'rrn' | 'voucher_rials' | 'total_rials', string> & {
+    about: string | null;
+  };
+  const { rows } = await pool.query<Row>(
+    `select at, kind, coalesce(rc, 'held') as rc, reason, about, rrn, voucher_rials, total_rials
        from transactions where household_id = $1 order by transaction_id desc limit 10`,
     [household],
   );
@@ -122,5 +134,7 @@ async function recentOf(pool: pg.Pool, household: string): Promise<HouseholdCred
     rrn: row.rrn,
     voucherRials: BigInt(row.voucher_rials),
     totalRials: BigInt(row.total_rials),
+    why: row.reason.startsWith('goods.') ? reasonOf(row.reason) : undefined,
+    good: row.about ?? undefined,
   }));
 }

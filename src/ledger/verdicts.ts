@@ -22,12 +22,13 @@ export interface Verdict {
   readonly pass_through: Readonly<Record<string, string>> | null;
   readonly credit_ends: string | null;
   readonly next_charge: string | null;
+  readonly about: string | null;
 }
 
 /** The columns of a verdict as a query names them. */
 export const VERDICT_COLUMNS = `kind, bank, household_id, transaction_id, business_day::text, rc, reason, rrn, auth_code,
   voucher_rials, card_rials, cash_rials, left_rials, verdicts, quote_ref, token, fault, pass_through,
-  credit_ends::text, next_charge::text`;
+  credit_ends::text, next_charge::text, about`;
 
 function rials(text: string | null): bigint {
   return text === null ? 0n : BigInt(text);
@@ -60,8 +61,14 @@ export function outcomeOf(v: Omit<Verdict, 'kind'>): Outcome {
     quoteRef: v.quote_ref ?? undefined,
     receiptToken: v.token ?? undefined,
     fault: v.fault ?? undefined,
+    good: goodOf(v.about),
     passThrough: v.pass_through ?? undefined,
   };
+}
+
+/** The code and name of a good. */
+function goodOf(about: string | null): Outcome['good'] {
+  return about === null ? undefined : { code: about.slice(0, 13), nameFa: about.slice(14) };
 }
 
 function refOf(v: Verdict): TransactionRef {

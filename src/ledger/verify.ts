@@ -114,14 +114,20 @@ const CHECKS: Readonly<Record<string, string>> = {
     select format('category %s of household %s, programme %s, %s', category, household_id, programme_id, period)
       from entitlement_uses u
       full join (
-        select household_id, q ->> 'programme' as programme_id, q ->> 'period' as period, l.key as category, sum(l.value::bigint) as quantity
-          from (select household_id, quantities as q from transactions
-                 where kind = 'purchase' and (state = 'held' or state = 'approved' and (
-                       pending_rials is not null or given_voucher + given_card + given_cash < voucher_rials + card_rials + cash_rials))
+        select household_id, r.programme as programme_id, r.period, r.key as category, sum(r.quantity) as quantity
+          from (select household_id, quantities as q, case
+                       when not quantities ? 'lines' then (state = 'held' or pending_rials is not null
+                         or given_voucher + given_card + given_cash < voucher_rials + card_rials + cash_rials)::int
+                       when state = 'held' then voucher_rials
+                       else voucher_rials - given_voucher + case when pending_rials is null then 0 else (
+                         select coalesce(sum(p.voucher_rials), 0) from transactions p
+                          where p.household_id = t.household_id and p.original_id = t.transaction_id and p.kind = 'return' and p.state = 'held') end
+                       end as rials
+                  from transactions t where kind = 'purchase' and state in ('held', 'approved') and quantities is not null
                 union all
-                select household_id, quantities from quotes where state = 'held') taken
-         cross join lateral jsonb_each_text(q -> 'used') l
-         where q is not null group by 1, 2, 3, 4) t using (household_id, programme_id, category, period)
+                select household_id, quantities, voucher_rials from quotes where state = 'held' and quantities is not null) taken
+         cross join lateral decisions.rations_of(q, rials::bigint) r
+         group by 1, 2, 3, 4) t using (household_id, programme_id, category, period)
      where coalesce(u.quantity, 0) <> coalesce(t.quantity, 0)
        and period >= (select coalesce(min(period), '') from entitlement_uses)`,
 };

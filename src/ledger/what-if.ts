@@ -26,6 +26,8 @@ export interface WhatIfVerdict {
   readonly verdict: 'approved' | 'asks-bank' | 'declined';
   readonly rc: string;
   readonly reason: string;
+  /** Of a decline because of a good: which. */
+  readonly good: { readonly code: string; readonly nameFa: string } | undefined;
   readonly voucherRials: bigint;
   readonly cardRials: bigint;
   readonly cashRials: bigint;
@@ -85,12 +87,12 @@ async function decideInside(client: PoolClient, wanted: WhatIf, now: number): Pr
   if (verdict === undefined) throw new Error('the ledger gave no verdict');
   const held = verdict.kind === 'held';
   const declined = !held && verdict.kind !== 'approved';
-  const { rc, reason, voucherRials, cardRials, cashRials, creditLeftRials, lines = [] } = outcomeOf(verdict);
+  const { rc, reason, good, voucherRials, cardRials, cashRials, creditLeftRials, lines = [] } = outcomeOf(verdict);
   return {
     ...place,
     verdict: declined ? 'declined' : held ? 'asks-bank' : 'approved',
     rc: held ? (cashRials > 0n ? '10' : '00') : rc,
-    ...{ reason, voucherRials, cardRials, cashRials, creditLeftRials, lines },
+    ...{ reason, good, voucherRials, cardRials, cashRials, creditLeftRials, lines },
     takes: declined ? [] : await takesOf(client, household, verdict),
   };
 }

@@ -7,6 +7,15 @@ import type { Text } from '../field/language.ts';
 const REASONS: Readonly<Record<string, Text>> = {
   'card.unknown': { fa: 'کارت به هیچ خانواری تعلق ندارد', en: 'The card belongs to no household' },
   'basket.sum': { fa: 'جمع سبد با مبلغ خرید برابر نیست', en: 'The basket does not add up to the price' },
+  'goods.price': { fa: 'قیمت کالایی بالاتر از نرخ مصوب بود', en: 'A good was above its fixed price' },
+  'goods.quantity': {
+    fa: 'بیش از سهمیهٔ ماندهٔ خانوار از کالایی بود',
+    en: 'More of a good than is left of the household’s quantity',
+  },
+  'goods.list-missing': {
+    fa: 'صندوق فهرست کالا نفرستاد، و این اعتبار فقط کالای سبد را می‌پردازد',
+    en: 'The till sent no list of goods, and this credit pays goods alone',
+  },
   'credit.none': { fa: 'از اعتبار کالابرگ چیزی نمانده است', en: 'No credit is left' },
   'merchant.no-card': { fa: 'این فروشگاه پرداخت با کارت ندارد', en: 'The shop may not take a card part' },
   'merchant.no-voucher': { fa: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد', en: 'The shop may not take vouchers now' },

@@ -115,6 +115,7 @@ const ROWS: readonly Row[] = [
   ['statement', '--out', WRITES, '000000000000101 --of 1405-09 --out FILE'],
   ['credit load', 'file', READS, 'FILE'],
   ['programme apply', 'file', READS, 'FILE'],
+  ['programme basket propose', 'file', READS, 'FILE --reason because --by maker'],
   ['settlement rules apply', 'file', READS, 'FILE --dry-run'],
   ['journal export', '--out', FOLDER, '2026-01-01 --out FILE'],
   ['journal verify', 'file', READS, 'FILE'],

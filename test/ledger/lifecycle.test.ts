@@ -294,7 +294,7 @@ test('limits of a day count what was not given back', async () => {
   await setRules(pool, FREE);
 });
 
-test('the return of the last rial brings the rations back: not one that the bank declines, nor one that is reversed', async () => {
+test('a return gives back the rations of what it gives back of the voucher, and its reversal takes them again', async () => {
   const good: LegResult = { kind: 'approved', authCode: '123456' };
   const { cards } = await home(600n);
   const whole = { goods: '0000000000001', unit: '01', quantity: 3_000, amountRials: 900n } as const; // all for two members
@@ -317,15 +317,17 @@ test('the return of the last rial brings the rations back: not one that the bank
     return head;
   };
   expect(await used()).toBe(2_000);
-  await giveBack(899n, good);
-  expect(await used()).toBe(2_000);
-  await giveBack(1n, { kind: 'declined', rc: '51' });
-  expect(await used()).toBe(2_000);
-  const last = await giveBack(1n, good);
+  const first = await giveBack(200n, good);
+  expect(await used()).toBe(1_334); // 400 of 600 rials: a part of a gram counts as one
+  await giveBack(450n, { kind: 'declined', rc: '51' }); // 400 of it are the voucher's, and stay with it
+  expect(await used()).toBe(1_334);
+  const last = await giveBack(450n, good);
   expect(await used()).toBe(0);
   await ledger.reverse(reversalRequest(last, NOW));
+  expect(await used()).toBe(1_334);
+  await ledger.reverse(reversalRequest(first, NOW));
   expect(await used()).toBe(2_000);
-  await giveBack(1n, good);
+  await giveBack(900n, good);
   expect(await used()).toBe(0);
 });
 

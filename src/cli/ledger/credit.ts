@@ -109,7 +109,17 @@ async function show(name: string, options: JsonOption): Promise<void> {
   });
 }
 
-function report({ household, members, status, cards, buckets, outlook, quantities, recent }: HouseholdCredit): string {
+function report({
+  household,
+  members,
+  status,
+  cards,
+  buckets,
+  outlook,
+  quantities,
+  rations,
+  recent,
+}: HouseholdCredit): string {
   const lines = [`household ${household}: ${members} members, ${status}; cards: ${cards.join(', ') || 'none'}`];
   const today = tehran(systemClock.now()).isoDate;
   const sum = (of: typeof buckets): string => groupedRials(of.reduce((rials, bucket) => rials + bucket.leftRials, 0n));
@@ -125,7 +135,15 @@ function report({ household, members, status, cards, buckets, outlook, quantitie
     lines.push(table.toString(), `left: ${sum(buckets)} rials, of which ${sum(open)} may be spent today`);
   else lines.push('no credit was ever allocated');
   lines.push(...outlookLines(outlook));
+  for (const { programme, category, nameFa, period, entitled, used } of rations) {
+    const of = nameFa === null ? `category ${category}` : `${category} (${nameFa})`;
+    lines.push(
+      `${programme} ${of}, ${period}: ${groupedRials(BigInt(used))} of ${groupedRials(BigInt(entitled))} taken`,
+    );
+  }
+  const told = new Set(rations.map(({ category, period }) => `${category} ${period}`));
   for (const { category, period, quantity } of quantities) {
+    if (told.has(`${category} ${period}`)) continue;
     lines.push(`category ${category}, ${period}: ${groupedRials(quantity)} taken`);
   }
   const last = plainTable(['when', 'what', 'RC', 'RRN', 'voucher', 'total']);
@@ -141,6 +159,10 @@ function report({ household, members, status, cards, buckets, outlook, quantitie
     ]);
   }
   if (recent.length > 0) lines.push(last.toString());
+  for (const { rrn, why, good } of recent) {
+    if (why !== undefined)
+      lines.push(`${rrn} refused: ${why.en}${good === undefined ? '' : `: ${good}`} (${why.code})`);
+  }
   return lines.join('\n');
 }
 

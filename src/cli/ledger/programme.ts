@@ -20,6 +20,7 @@ import { withBooks } from '../books.ts';
 import { readText } from '../files.ts';
 import { day, withJson, wrongOption } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
+import { registerBaskets } from './baskets.ts';
 import { registerWindows } from './windows.ts';
 
 export function register(program: Command): void {
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .option('--dry-run', 'only say how many households and rials')
     .action(charge);
   registerWindows(programme);
+  registerBaskets(programme);
   withJson(programme.command('audit'))
     .description('months owed are months granted, for every household: recomputed, with the exceptions and why')
     .option('--since <period>', 'from this Jalali month on, as 1405-01 (default: a year)')

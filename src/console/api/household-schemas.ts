@@ -54,7 +54,9 @@ export const HouseholdSeen = Type.Object({
   rations: Type.Array(
     Type.Object({
       programme: Type.String(),
-      category: Type.String(),
+      category: Type.String({ description: 'Of goods; or an item of the basket' }),
+      nameFa: orNull(Type.String({ description: 'Of an item' })),
+      unit: orNull(Type.String({ description: 'Of an item: 00 pieces, 01 grams, 02 millilitres' })),
       period: Type.String(),
       entitled: Type.String({ description: 'Grams, millilitres or pieces' }),
       used: Type.String(),
@@ -131,6 +133,12 @@ export const WhatIfAnswer = Type.Object({
   verdict: Type.String({ enum: ['approved', 'asks-bank', 'declined'] }),
   rc: Type.String(),
   reason: Type.String(),
+  good: orNull(
+    Type.Object(
+      { code: Type.String(), nameFa: Type.String() },
+      { description: 'Because of which it would be declined' },
+    ),
+  ),
   text: Type.Object({ fa: Type.String(), en: Type.String() }),
   voucherRials: rials,
   cardRials: rials,
@@ -151,6 +159,7 @@ export const ProgrammeList = Type.Object({
       rules: dated('By date, as `kalabarg programme show` has them'),
       charges: dated('By date'),
       entitlements: dated('By period and category'),
+      baskets: dated('What goods its credit pays, by date'),
     }),
   ),
   windows: dated('Ends of credit that two persons moved, the newest first'),

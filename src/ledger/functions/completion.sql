@@ -31,7 +31,7 @@ begin
     end if;
     t := end_return(t, o, approved, e.at);
   elsif t.quantities is not null and not approved then
-    perform use_quantities(t.household_id, t.quantities, -1);
+    perform move_rations(t.household_id, t.quantities, t.voucher_rials, 0);
   end if;
   ids := t.bucket_ids;
   rials := t.take_rials;

@@ -202,13 +202,13 @@ begin
     household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time, local_date, merchant_id, masked, at,
     rc, reason, rrn, auth_code, total_rials, voucher_rials, card_rials, cash_rials, fee_rials, left_rials, verdicts, quote_ref,
     token, fault, pass_through, bucket_ids, take_rials, quantities, bank, leg_stan, leg_at, original_id, original_day, confirm_by, short_rials,
-    credit_ends, next_charge)
+    credit_ends, next_charge, about, lines)
   select household_id, transaction_id, business_day, row_kind, state, terminal_id, stan, local_time, local_date,
          coalesce(posted_to, merchant_id), masked, at, case state when 'held' then null else rc end, reason, rrn, auth_code, total_rials,
          voucher_rials, card_rials, cash_rials, fee_rials, left_rials, u.verdicts, quote_ref, token, fault, pass_through,
          coalesce(bucket_ids, '{}'), coalesce(take_rials, '{}'), quantities, bank,
          case when leg_at is not null then leg_stan_of(transaction_id) end, leg_at, original_id, original_day, confirm_by, short_rials,
-         credit_ends, next_charge
+         credit_ends, next_charge, u.about, u.lines
     from rows from (unnest(entries), unnest(decided))
          as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash,
                pan_hash, hidden, at, today, total, bought, leg_at, args)

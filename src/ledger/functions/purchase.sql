@@ -22,7 +22,7 @@ begin
       s := split_credit(e, c, by_card);
     end if;
   end if;
-  if s.rc is not null then return decline(e, c, 'purchase', s.rc, s.reason); end if;
+  if s.rc is not null then return decline_split(e, c, 'purchase', s); end if;
   if s.voucher_rials = 0 and not by_card then return decline(e, c, 'purchase', '51', 'credit.none'); end if;
   if by_card and s.voucher_rials < e.total_rials and not e.may_card then return decline(e, c, 'purchase', '58', 'merchant.no-card'); end if;
 
@@ -37,6 +37,7 @@ begin
   v.reason := 'approved';
   v.auth_code := right(v.rrn, 6);
   v.verdicts := s.verdicts;
+  if c.observes then v.lines := coalesce(s.lines, e.args -> 'basket'); end if;
   v.token := e.token;
   v.bucket_ids := s.bucket_ids;
   v.take_rials := s.take_rials;
@@ -44,7 +45,7 @@ begin
   if e.args ? 'confirmMs' then v.confirm_by := least(v.confirm_by, e.at + (e.args ->> 'confirmMs')::bigint); end if;
   if s.quantities is not null then
     v.quantities := s.quantities;
-    perform use_quantities(e.household_id, s.quantities, 1);
+    perform move_rations(e.household_id, s.quantities, 0, s.voucher_rials);
   end if;
   if e.args is not null and e.args ? 'unit' then perform note_unit(e, v); end if;
   if v.card_rials > 0 then

@@ -15,7 +15,7 @@ begin
   else
     s := split_credit(e, c, (e.args ->> 'rest') = 'card');
   end if;
-  if s.rc is not null then return decline(e, c, 'quote', s.rc, s.reason); end if;
+  if s.rc is not null then return decline_split(e, c, 'quote', s); end if;
   if (e.args ->> 'rest') = 'card' and s.voucher_rials < e.total_rials and not e.may_card then
     return decline(e, c, 'quote', '58', 'merchant.no-card');
   end if;
@@ -32,10 +32,11 @@ begin
   if e.args ? 'reserve' then
     v.quote_ref := '1' || v.rrn;
     perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
-    if s.quantities is not null then perform use_quantities(e.household_id, s.quantities, 1); end if;
+    perform move_rations(e.household_id, s.quantities, 0, s.voucher_rials);
     insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held',
       least(e.at + 120000, (e.args -> 'authority' ->> 'until')::bigint), e.total_rials,
-      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id, e.terminal_id);
+      s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id, e.terminal_id,
+      case when c.observes then e.args -> 'basket' end);
     if e.args ? 'authority' then
       update authority_orders set quote_ref = v.quote_ref where order_id = (e.args -> 'authority' ->> 'order')::bigint;
     end if;
@@ -82,6 +83,7 @@ begin
   s.take_rials := q.take_rials;
   s.verdicts := q.verdicts;
   s.quantities := q.quantities;
+  s.lines := q.lines;
   s.left_rials := credit_left(e.household_id, e.today, windows_at(e.at))
                  - spendable(e.household_id, q.bucket_ids, q.take_rials, e.today, windows_at(e.at));
   if s.left_rials > 0 then s.credit_ends := credit_end(e.household_id, e.today, windows_at(e.at), '{}'); end if;
@@ -113,7 +115,7 @@ create function end_quote(q quotes, becomes text) returns void language plpgsql 
 begin
   update quotes set state = becomes where household_id = q.household_id and quote_ref = q.quote_ref;
   perform move_credit(q.household_id, q.bucket_ids, q.take_rials, -1, 0);
-  if q.quantities is not null then perform use_quantities(q.household_id, q.quantities, -1); end if;
+  perform move_rations(q.household_id, q.quantities, q.voucher_rials, 0);
 end $$;
 
 -- What another terminal has reserved of the household's credit.

@@ -49,12 +49,12 @@ begin
     later.pending_rials := coalesce(later.pending_rials, 0) + e.total_rials;
   else
     later := m.t;
+    perform change_rations(o, later);
     v.kind := 'approved';
     v.movement := 'return';
     v.posted_to := e.merchant_id;
   end if;
   perform save_facts(later);
-  perform change_rations(o, later);
   return v;
 end $$;
 
@@ -76,6 +76,6 @@ begin
     t.short_rials := null;
   end if;
   perform save_facts(later);
-  perform change_rations(o, later);
+  perform change_rations(o, later, t.voucher_rials);
   return t;
 end $$;

@@ -31,7 +31,8 @@ create type ledger_entry as (
 create type ledger_context as (
   day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules,
   since text, -- the first period of which credit that has gone back may come back
-  orders jsonb -- in which order programmes are spent that end together, where somebody said so
+  orders jsonb, -- in which order programmes are spent that end together, where somebody said so
+  baskets jsonb, observes boolean -- of programmes that have one, their basket: {id, method, list, guilds}; whether lines are kept (shared/context.sql)
 );
 
 -- What the query of a batch alone reads of policies: it is wide, and every function that a context is handed to would pay for it.
@@ -54,14 +55,16 @@ create type ledger_verdict as (
   -- what moves (operations.sql), of which buckets, and of whose shop; null: nothing
   movement text, bucket_ids bigint[], take_rials bigint[], posted_to text, fee_rials bigint,
   short_rials bigint, -- of voucher_rials, what moves no credit
-  credit_ends date, next_charge date -- for the receipt (wire.md 5, tag 17)
+  credit_ends date, next_charge date, -- for the receipt (wire.md 5, tag 17)
+  about text, lines jsonb -- the good for which it is refused; the lines that are kept
 );
 
 -- How an amount falls on voucher and rest. rc: why not.
 create type ledger_split as (
   rc text, reason text, voucher_rials bigint, left_rials bigint,
   bucket_ids bigint[], take_rials bigint[], verdicts text, quantities jsonb, rules programme_rules,
-  credit_ends date -- the first day on which some of what is left ends
+  credit_ends date, -- the first day on which some of what is left ends
+  about text, lines jsonb
 );
 
 -- A row of the tables in operations.sql, which say what each column means.

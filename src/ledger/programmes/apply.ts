@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { tehran } from '../../ops/clock.ts';
 import { firstDayOf } from '../../field/jalali.ts';
+import { basketChanges } from './baskets.ts';
 import { parseProgrammes, refused, type ProgrammeEntry, type ProgrammeFile } from './file.ts';
 import { showProgrammes } from './show.ts';
 import { removeRow, writeGuild, writeRow, type Section } from './write.ts';
@@ -37,6 +38,7 @@ export async function applyProgrammes(pool: pg.Pool, text: string, options: Appl
     await tx.query('select pg_advisory_xact_lock(8583, 4)'); // one at a time, and none beside a load
     const before = await showProgrammes(tx);
     const changes = changesOf(before, file, today);
+    demandNoBaskets(before, file, today);
     const told = [
       ...changes.map(({ programme, section, action, key }) => `${programme}: ${section} ${key}: ${action}`),
     ];
@@ -57,6 +59,16 @@ export async function applyProgrammes(pool: pg.Pool, text: string, options: Appl
     return told;
   };
   return transaction(pool, apply, { undo: options.dryRun === true });
+}
+
+/** One person applies a file; of what goods credit pays, two decide.
+ *  @throws GatewayError `programme.file` */
+function demandNoBaskets(before: ProgrammeFile, file: ProgrammeFile, today: string): void {
+  const faults = basketChanges(before, file, today).map(({ programme, from }) => {
+    const place = file.programmes.findIndex((each) => each.programme === programme);
+    return `programmes[${place}].baskets: ${from} differs from what holds; two persons change it: kalabarg programme basket propose`;
+  });
+  if (faults.length > 0) throw refused(faults);
 }
 
 async function applyOrders(tx: pg.PoolClient, before: ProgrammeFile, file: ProgrammeFile): Promise<string[]> {

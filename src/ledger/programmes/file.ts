@@ -70,6 +70,65 @@ const Entitlement = Type.Object(
   strict,
 );
 
+const Good = Type.String({ pattern: '^\\d{13}$' });
+const over = Type.Union([Type.Literal('split'), Type.Literal('refuse')], { default: 'split' });
+const Price = Type.Integer({ minimum: 1, maximum: 1_000_000_000_000 });
+
+/** One ration or price over goods that stand in for each other (table programme_basket_items). */
+const Item = Type.Object(
+  {
+    item: Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$' }),
+    nameFa: Type.String({ minLength: 2, maxLength: 60 }),
+    /** By code; `each`: what a piece counts for, in the item's unit. */
+    goods: Type.Array(
+      Type.Object({ good: Good, each: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })) }, strict),
+      { maxItems: 10_000, default: [] },
+    ),
+    /** Every good of them that no item names by its code. */
+    categories: Type.Array(Category, { maxItems: 100, uniqueItems: true, default: [] }),
+    /** 00 pieces, 01 grams, 02 millilitres: of the quantities; prices are of a piece, or of 1,000 of them. */
+    unit: Type.Optional(Type.Union([Type.Literal('00'), Type.Literal('01'), Type.Literal('02')])),
+    perPerson: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+    perPurchase: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+    priceRials: Type.Optional(Price),
+    /** What of the price the voucher pays; the customer adds the rest. Without a price a cap of its own. */
+    voucherRials: Type.Optional(Price),
+    /** A line above the price, or above the quantity: the customer pays what is above, or the purchase is refused. */
+    overPrice: over,
+    overQuantity: over,
+  },
+  strict,
+);
+
+/** What goods the credit of a programme pays, from a day on (table programme_baskets). */
+const Basket = Type.Object(
+  {
+    from: Day,
+    /** `fixed`: goods of its items alone; `free`: all goods of the scheme, of which items bound some. */
+    method: Type.Union([Type.Literal('free'), Type.Literal('fixed')], { default: 'free' }),
+    /** A purchase that does not say its goods. */
+    withoutList: Type.Union([Type.Literal('pay'), Type.Literal('refuse')], { default: 'pay' }),
+    /** Keeps what was bought, for price observations. */
+    observePrices: Type.Boolean({ default: false }),
+    items: Type.Array(Item, { maxItems: 1_000, default: [] }),
+    /** Which goods or categories a guild may sell for this credit; unless given, as everywhere (`guilds` of the file). */
+    guilds: Type.Optional(
+      Type.Partial(
+        Type.Object(
+          Object.fromEntries(
+            GUILDS.map((guild) => [
+              guild,
+              Type.Array(Type.String({ pattern: '^(\\d{2}|\\d{13})$' }), { uniqueItems: true, maxItems: 10_000 }),
+            ]),
+          ),
+          strict,
+        ),
+      ),
+    ),
+  },
+  strict,
+);
+
 const Programme = Type.Object(
   {
     programme: Type.String({ pattern: '^[0-9A-Za-z_-]{1,40}$' }),
@@ -78,6 +137,8 @@ const Programme = Type.Object(
     rules: Type.Optional(Type.Array(Rule, { maxItems: 1_000 })),
     charges: Type.Optional(Type.Array(Charge, { maxItems: 1_000 })),
     entitlements: Type.Optional(Type.Array(Entitlement, { maxItems: 10_000 })),
+    /** Two persons change these (baskets.ts). */
+    baskets: Type.Optional(Type.Array(Basket, { maxItems: 1_000 })),
   },
   strict,
 );
@@ -107,6 +168,7 @@ function cohorts(most: number) {
 export type ProgrammeFile = Static<typeof File>;
 export type ProgrammeEntry = Static<typeof Programme>;
 export type ChargeRule = Static<typeof Charge>;
+export type Basket = Static<typeof Basket>;
 
 /** A programme file, YAML or JSON, as text.
  *  @throws GatewayError `programme.file` with every fault by its path, such as `programmes[0].rules[1].from` */
@@ -125,9 +187,11 @@ export function refused(faults: readonly string[]): GatewayError {
 /** What a schema cannot say: days that do not exist, and things named twice. */
 function disagreements({ programmes }: ProgrammeFile): string[] {
   const faults = twice(programmes.map(({ programme }, i) => [programme, `programmes[${i}].programme`]));
-  for (const [p, { rules = [], charges = [], entitlements = [] }] of programmes.entries()) {
+  for (const [p, { rules = [], charges = [], entitlements = [], baskets = [] }] of programmes.entries()) {
     const at = `programmes[${p}]`;
     faults.push(...datesOf(rules, `${at}.rules`), ...datesOf(charges, `${at}.charges`));
+    faults.push(...datesOf(baskets, `${at}.baskets`));
+    for (const [b, basket] of baskets.entries()) faults.push(...basketFaults(basket, `${at}.baskets[${b}]`));
     const rows = entitlements.map(({ period, category }, i): Named => [
       `${period} ${category}`,
       `${at}.entitlements[${i}]`,
@@ -154,6 +218,32 @@ function chargeFaults({ cohort, amounts, days }: ChargeRule, at: string): string
   );
   const beyond = named.filter(([n]) => Number(n) > highest).map(([n, path]) => `${path}: ${cohort} has no cohort ${n}`);
   return [...beyond, ...twice(named), ...twice(deciles)];
+}
+
+/** Items named twice, a good in two items, and items of which nothing can be said or measured. */
+function basketFaults({ method, items }: Basket, at: string): string[] {
+  const path = (i: number): string => `${at}.items[${i}]`;
+  const named = items.map(({ item }, i): Named => [item, `${path(i)}.item`]);
+  const goods = items.flatMap(({ goods: own }, i) => own.map(({ good }, g): Named => [good, `${path(i)}.goods[${g}]`]));
+  const categories = items.flatMap((row, i) => row.categories.map((c): Named => [c, `${path(i)}.categories`]));
+  const faults = [...twice(named), ...twice(goods), ...twice(categories)];
+  if (method === 'fixed' && items.length === 0) faults.push(`${at}.items: a fixed basket has items`);
+  for (const [i, row] of items.entries()) {
+    const { unit, perPerson, perPurchase, priceRials, voucherRials, overPrice, overQuantity } = row;
+    const says = (what: string): number => faults.push(`${path(i)}: ${row.item} ${what}`);
+    const quantity = perPerson ?? perPurchase;
+    if (row.goods.length + row.categories.length === 0) says('names no goods and no category');
+    if (unit === undefined && (quantity ?? priceRials ?? voucherRials) !== undefined)
+      says('needs the unit of its numbers');
+    if (unit === undefined && row.goods.some(({ each }) => each !== undefined))
+      says('needs a unit for what a piece counts');
+    if (unit === '00' && row.goods.some(({ each }) => each !== undefined)) says('counts pieces: a piece is one');
+    if (voucherRials !== undefined && priceRials !== undefined && voucherRials > priceRials)
+      says(`would have the voucher pay ${voucherRials} of a price of ${priceRials}`);
+    if (overPrice === 'refuse' && priceRials === undefined) says('refuses above a price, and has none');
+    if (overQuantity === 'refuse' && quantity === undefined) says('refuses above a quantity, and has none');
+  }
+  return faults;
 }
 
 function twice(rows: readonly Named[]): string[] {

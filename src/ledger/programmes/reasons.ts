@@ -1,4 +1,5 @@
-/** Why a month's credit came or did not come, for people. Codes are those of `month_states` (functions/grants.sql). */
+/** Why a month's credit came or did not come, and why goods were refused, for people. Codes of months are those of `month_states`
+ *  (functions/grants.sql). */
 const REASONS: Readonly<Record<string, readonly [fa: string, en: string]>> = {
   granted: ['داده شده است', 'it was given'],
   owed: ['نوبت آن رسیده و با شارژ بعدی می‌آید', 'it is due, and comes with the next run of charges'],
@@ -17,6 +18,16 @@ const REASONS: Readonly<Record<string, readonly [fa: string, en: string]>> = {
   'flag.missing': [
     'شرط دریافت آن (مانند اظهارنامه یا پوشش حمایتی) ثبت نشده است',
     'it needs what is not on record, such as a declaration or cover by Emdad or Behzisti',
+  ],
+  // why a purchase is refused (functions/shared/basket.sql, goods.sql)
+  'goods.price': ['قیمت کالایی بالاتر از نرخ مصوب بود', 'a good was above its fixed price'],
+  'goods.quantity': [
+    'بیش از سهمیهٔ ماندهٔ خانوار از کالایی بود',
+    "it was more of a good than is left of the household's quantity",
+  ],
+  'goods.list-missing': [
+    'صندوق فهرست کالا نفرستاد، و این اعتبار فقط کالای سبد را می‌پردازد',
+    'the till sent no list of goods, and this credit pays goods alone',
   ],
 };
 

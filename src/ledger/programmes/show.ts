@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ChargeRule, ProgrammeEntry, ProgrammeFile } from './file.ts';
+import type { Basket, ChargeRule, ProgrammeEntry, ProgrammeFile } from './file.ts';
 
 type Reader = Pick<pg.Pool, 'query'>;
 type Rule = NonNullable<ProgrammeEntry['rules']>[number];
@@ -14,7 +14,13 @@ export async function showProgrammes(db: Reader, programme?: string): Promise<Pr
   const programmes: ProgrammeEntry[] = [];
   for (const { programme_id: id, spend_order: order } of rows) {
     const [rules, charges, entitlements] = [await rulesOf(db, id), await chargesOf(db, id), await entitledOf(db, id)];
-    programmes.push({ programme: id, ...(order !== 100 && { order }), rules, charges, entitlements });
+    const baskets = await basketsOf(db, id);
+    programmes.push({
+      programme: id,
+      ...(order !== 100 && { order }),
+      ...{ rules, charges, entitlements },
+      ...(baskets.length > 0 && { baskets }),
+    });
   }
   const guilds = await db.query<{ guild: string; categories: string[] }>(
     'select guild, array_agg(category order by category) as categories from guild_goods group by 1 order by 1',
@@ -107,4 +113,14 @@ async function entitledOf(db: Reader, programme: string): Promise<NonNullable<Pr
   return rows.map(({ period, category, quantity_per_member: quantity }) => {
     return { period, category, perPerson: Number(quantity) };
   });
+}
+
+/** The baskets that hold or will, as a programme file has them. */
+async function basketsOf(db: Reader, programme: string): Promise<Basket[]> {
+  const { rows } = await db.query<{ basket: Basket }>(
+    `select p.basket from programme_baskets b join basket_proposals p on p.proposal_id = b.basket_id
+      where b.programme_id = $1 order by b.valid_from`,
+    [programme],
+  );
+  return rows.map(({ basket }) => basket);
 }

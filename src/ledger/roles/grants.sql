@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "authority_cards": ["token", "confirmed_at"],
@@ -36,6 +36,7 @@ declare
     "complaints": ["told", "finding", "finding_until", "found_at", "contested_at", "asked", "asked_at", "answered_at", "remedy", "remedy_rials",
       "reason", "proposed_by", "proposed_at", "ended", "ended_by", "ended_at", "posting", "state", "waits_on", "waits_since", "waits_until", "version"],
     "eligibility": ["settled"],
+    "basket_proposals": ["verdict", "decided_by", "decided_at"],
     "credit_windows": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],
@@ -82,7 +83,7 @@ declare
     "terminal_keys": ["keys", "previous", "previous_until", "superseded", "changed_at"]}';
   -- what a transaction is, whatever becomes of it
   fixed text[] := array['household_id', 'transaction_id', 'business_day', 'kind', 'terminal_id', 'stan', 'local_time', 'local_date',
-    'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day'];
+    'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day', 'about', 'lines'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
     'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies', 'update_outdated'];

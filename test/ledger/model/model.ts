@@ -37,10 +37,6 @@ function keptOf(sale: Sale): Parts {
   return kept as unknown as Parts;
 }
 
-/** Rations are taken while anything of a purchase stands, or may come back. */
-const takesRation = (sale: Sale): boolean =>
-  sale.state === 'held' || (sale.state === 'approved' && (sum(keptOf(sale)) > 0n || sale.pending > 0));
-
 function newSale(kind: Sale['kind'], original: Sale | undefined, answer: Expected): Sale {
   return {
     kind, state: 'declined', reversal: false, voucher: 0n, card: 0n, cash: 0n, takes: [], more: [], returned: [0n, 0n, 0n],
@@ -122,13 +118,23 @@ export class HouseholdModel {
 
   #rationOf(judged: Judged | undefined, voucher: bigint, today: string): Ration | undefined {
     if (judged === undefined || voucher === 0n) return undefined;
-    return { period: this.#period(today), quantity: rationPaid(judged, voucher) };
+    return { period: this.#period(today), judged, voucher };
   }
 
   #ration(ration: Ration | undefined, sign: 1n | -1n): void {
     if (ration === undefined) return;
-    const used = this.#rationUsed.get(ration.period) ?? 0n;
-    this.#rationUsed.set(ration.period, atLeastZero(used + sign * ration.quantity));
+    this.#takeRation(ration.period, sign * rationPaid(ration.judged, ration.voucher));
+  }
+
+  #takeRation(period: string, quantity: bigint): void {
+    this.#rationUsed.set(period, atLeastZero((this.#rationUsed.get(period) ?? 0n) + quantity));
+  }
+
+  /** The ration of what stands of a purchase: the voucher that it keeps, and what the bank is asked to give back. */
+  #standing(sale: Sale): bigint {
+    if (sale.ration === undefined || sale.state === 'reversed' || sale.state === 'declined') return 0n;
+    const asking = this.sales.filter(({ original, state }) => original === sale && state === 'held');
+    return rationPaid(sale.ration.judged, keptOf(sale)[0] + sum(asking.map(({ voucher }) => voucher)));
   }
 
   #limit(takes: readonly Take[], today: string): string | undefined {
@@ -279,6 +285,7 @@ export class HouseholdModel {
     if (original !== undefined) {
       this.#changed(original, () => {
         this.#endReturn(sale, original, approved);
+        sale.state = approved ? 'approved' : 'declined';
       });
     }
     if (approved) {
@@ -299,9 +306,9 @@ export class HouseholdModel {
 
   /** What a change of a purchase does to its rations. */
   #changed(sale: Sale, change: () => void): void {
-    const before = takesRation(sale);
+    const before = this.#standing(sale);
     change();
-    if (before !== takesRation(sale)) this.#ration(sale.ration, before ? -1n : 1n);
+    if (sale.ration !== undefined) this.#takeRation(sale.ration.period, this.#standing(sale) - before);
   }
 
   #endReturn(sale: Sale, original: Sale, approved: boolean): void {
@@ -379,8 +386,8 @@ export class HouseholdModel {
     const voucher = least(total, kept[0]);
     const card = least(total - voucher, kept[1]);
     const cash = total - voucher - card;
-    Object.assign(sale, { voucher, card, cash, state: card > 0n ? 'held' : 'approved' });
     this.#changed(original, () => {
+      Object.assign(sale, { voucher, card, cash, state: card > 0n ? 'held' : 'approved' });
       const back = this.#release(original, voucher, card > 0n);
       original.returned = plus(original.returned, [voucher, card, cash]);
       const spendable = sum(

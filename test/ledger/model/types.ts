@@ -1,4 +1,5 @@
 import type { BasketLine, LineVerdict } from '../../../src/ledger/index.ts';
+import type { Judged } from './basket.ts';
 
 /** In the order of their names. */
 export const PROGRAMMES = ['basics', 'test'] as const;
@@ -46,7 +47,9 @@ export type Parts = readonly [bigint, bigint, bigint];
 
 export interface Ration {
   readonly period: string;
-  readonly quantity: bigint;
+  readonly judged: Judged;
+  /** What of it the voucher paid. */
+  readonly voucher: bigint;
 }
 
 export interface Sale {

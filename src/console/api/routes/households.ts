@@ -7,6 +7,7 @@ import {
   listWindows,
   purchasesOf,
   rationsOf,
+  reasonOf,
   showCredit,
   showProgrammes,
   whatIf,
@@ -103,8 +104,9 @@ function programmes(server: FastifyInstance, api: Api): void {
       const { programmes: all, guilds = {} } = await showProgrammes(pool);
       const newest = <Row extends { readonly from: string }>(rows: readonly Row[]): Row | null =>
         rows.filter(({ from }) => from <= today).at(-1) ?? null;
-      const items = all.map(({ programme, rules = [], charges = [], entitlements = [] }) => {
-        return { programme, inForce: { rules: newest(rules), charges: newest(charges) }, rules, charges, entitlements };
+      const items = all.map(({ programme, rules = [], charges = [], entitlements = [], baskets = [] }) => {
+        const inForce = { rules: newest(rules), charges: newest(charges) };
+        return { programme, inForce, rules, charges, entitlements, baskets };
       });
       return { today, items, windows: await listWindows(pool), guilds };
     },
@@ -119,7 +121,7 @@ function programmes(server: FastifyInstance, api: Api): void {
       const wanted = { household, totalRials: BigInt(totalRials), rest: rest as 'card' | 'cash', basket: lines, terminal, guild, day };
       const verdict = await whatIf(pool, wanted, clock.now());
       await transaction(pool, (db) => audit(db, api.byOf(request), { act: 'household.asked', object: `household:${household}` }));
-      return { currency: 'IRR', ...textual(verdict), lines: verdict.lines.map(textual), text: wordsOf(verdict.rc) };
+      return { currency: 'IRR', ...textual(verdict), good: verdict.good ?? null, lines: verdict.lines.map(textual), text: verdict.reason.startsWith('goods.') ? reasonOf(verdict.reason) : wordsOf(verdict.rc) };
     },
   ); // prettier-ignore
 }

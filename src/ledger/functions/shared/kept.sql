@@ -66,17 +66,6 @@ begin
   return t;
 end $$;
 
--- Rations are taken while anything of the purchase stands, or its last return is still at the bank.
-create function takes_rations(t transactions) returns boolean language sql immutable as $$
-  select t.state = 'held' or t.state = 'approved' and (total_of(kept_of(t)) > 0 or t.pending_rials is not null)
-$$;
-
-create function change_rations(before transactions, later transactions) returns void language plpgsql as $$
-begin
-  if before.quantities is null or takes_rations(before) = takes_rations(later) then return; end if;
-  perform use_quantities(before.household_id, before.quantities, case when takes_rations(later) then 1 else -1 end);
-end $$;
-
 -- Adds rials to the entry of a bucket: each stands in such a list once.
 create function add_take(inout ids bigint[], inout rials bigint[], id bigint, more bigint) language plpgsql immutable as $$
 declare

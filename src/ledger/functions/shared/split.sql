@@ -5,6 +5,8 @@ create function split_credit(e ledger_entry, c ledger_context, by_card boolean) 
 declare
   s ledger_split;
   basket record;
+  programme text;
+  this_period text;
   want bigint := e.total_rials;
   take bigint;
   step bigint; -- what one step of the terminal's unit is worth, where that is not the rial
@@ -24,34 +26,40 @@ begin
     s.reason := 'terminal.software';
     return s;
   end if;
-  if e.args is not null and e.args ? 'basket' then
-    basket := judge_basket(e);
-    if e.args ? 'unit' then basket.allowed := whole_steps(basket.allowed, step_of(e)); end if;
-    want := (select sum(x) from unnest(basket.allowed) x);
-  end if;
-  if by_card and (s.rules).min_card_rials > 0 then
-    want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials));
-  end if;
-  if e.args is not null and e.args ? 'unit' then
-    step := step_of(e);
-    want := least(want, (select coalesce(sum(x), 0) from unnest(e.open_rials) x));
-    want := want - want % step;
-  end if;
-  for i in 1 .. coalesce(cardinality(e.bucket_ids), 0) loop
-    take := least(e.open_rials[i], want - s.voucher_rials);
-    if take > 0 then
-      s.bucket_ids := s.bucket_ids || e.bucket_ids[i];
-      s.take_rials := s.take_rials || take;
-      s.voucher_rials := s.voucher_rials + take;
+  if c.baskets is not null and e.programme_id is not null and e.total_rials > 0 then
+    s := split_by_goods(e, c, s, by_card);
+    if s.rc is not null then return s; end if;
+  else
+    if e.args is not null and e.args ? 'basket' then
+      select programme_id, period into programme, this_period from buckets where household_id = e.household_id and bucket_id = e.bucket_ids[1];
+      basket := judge_basket(e, programme, this_period, null);
+      if e.args ? 'unit' then basket.allowed := whole_steps(basket.allowed, step_of(e)); end if;
+      want := (select sum(x) from unnest(basket.allowed) x);
     end if;
-    s.left_rials := s.left_rials + e.open_rials[i] - take;
-  end loop;
-  if s.left_rials > 0 then
-    if s.voucher_rials < e.open_rials[1] then s.credit_ends := e.first_end; else s.credit_ends := end_after(e, s.voucher_rials); end if;
+    if by_card and (s.rules).min_card_rials > 0 then
+      want := least(want, greatest(0, e.total_rials - (s.rules).min_card_rials));
+    end if;
+    if e.args is not null and e.args ? 'unit' then
+      step := step_of(e);
+      want := least(want, (select coalesce(sum(x), 0) from unnest(e.open_rials) x));
+      want := want - want % step;
+    end if;
+    for i in 1 .. coalesce(cardinality(e.bucket_ids), 0) loop
+      take := least(e.open_rials[i], want - s.voucher_rials);
+      if take > 0 then
+        s.bucket_ids := s.bucket_ids || e.bucket_ids[i];
+        s.take_rials := s.take_rials || take;
+        s.voucher_rials := s.voucher_rials + take;
+      end if;
+      s.left_rials := s.left_rials + e.open_rials[i] - take;
+    end loop;
+    if e.args is not null and e.args ? 'basket' then
+      s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
+      s.quantities := ration_lines(basket.allowed, basket.rationed, basket.keys, programme, this_period, s.voucher_rials);
+    end if;
   end if;
-  if e.args is not null and e.args ? 'basket' then
-    s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
-    s.quantities := rations_paid(basket.allowed, basket.rationed, basket.categories, basket.programme, basket.this_period, s.voucher_rials);
+  if s.left_rials > 0 and s.credit_ends is null then
+    if s.voucher_rials < e.open_rials[1] then s.credit_ends := e.first_end; else s.credit_ends := end_after(e, s.voucher_rials); end if;
   end if;
   if s.voucher_rials > 0 and (s.rules).limited then
     s.rc := over_limit(e, s, c);

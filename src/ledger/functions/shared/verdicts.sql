@@ -46,6 +46,7 @@ begin
   v.quote_ref := t.quote_ref;
   v.token := t.token;
   v.fault := t.fault;
+  v.about := t.about;
   v.pass_through := t.pass_through;
   v.credit_ends := t.credit_ends;
   v.next_charge := t.next_charge;
@@ -60,6 +61,15 @@ begin
   v.kind := 'declined';
   v.rc := rc;
   v.reason := reason;
+  return v;
+end $$;
+
+-- A split that is refused, and the good because of which it is.
+create function decline_split(e ledger_entry, c ledger_context, row_kind text, s ledger_split) returns ledger_verdict language plpgsql as $$
+declare
+  v ledger_verdict := decline(e, c, row_kind, s.rc, s.reason);
+begin
+  v.about := s.about;
   return v;
 end $$;
 

@@ -70,10 +70,10 @@ function About(kept: Household): ReactNode {
           label={say('rations')}
           heads={[say('programme'), say('category'), say('period'), say('entitled'), say('used')]}
           numbers={[3, 4]}
-          rows={kept.rations.map(({ programme, category, period, entitled, used }) => [
+          rows={kept.rations.map(({ programme, category, nameFa, period, entitled, used }) => [
             `${programme} ${category} ${period}`,
             <Ltr key="programme">{programme}</Ltr>,
-            <Ltr key="category">{category}</Ltr>,
+            typeof nameFa === 'string' ? nameFa : <Ltr key="category">{category}</Ltr>,
             <Ltr key="period">{period}</Ltr>,
             <Ltr key="entitled">{entitled}</Ltr>,
             <Ltr key="used">{used}</Ltr>,
