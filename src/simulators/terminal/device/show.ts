@@ -60,6 +60,10 @@ const WHY: Readonly<Record<string, Text>> = {
   trigger: { fa: 'با دستور', en: 'when it is asked for' },
   retry: { fa: 'تلاش دوباره دیرتر', en: 'it is tried again later' },
   'given-up': { fa: 'نسخه‌ی بعدی', en: 'for the next release' },
+  root: {
+    fa: 'ریشهٔ به‌روزرسانی روی دستگاه نیست؛ نخستین root.json را در پوشهٔ آن بگذارید',
+    en: 'it has no root of updates: put the first one into its folder as root.json',
+  },
   stopped: { fa: 'بررسی کارشناس', en: 'for a person to look' },
 };
 
