@@ -54,7 +54,7 @@ export async function creditOutlook(
   const now = await databaseNow(db);
   const asOf = day ?? tehran(now).isoDate;
   const at = day === undefined ? now : Math.min(now, Date.parse(`${addDays(day, 1)}T00:00:00+03:30`) - 1);
-  const credit = await heldOn(db, household, asOf, at);
+  const credit = await heldOn(db, household, { asOf, at, isNow: day === undefined });
   const open = credit.filter(({ state }) => state === 'open');
   const next = await db.query<{ day: string | null }>(
     'select decisions.next_charge_of($1, $2, decisions.windows_at($3))::text as day',
@@ -71,15 +71,21 @@ export async function creditOutlook(
   };
 }
 
-/** By the journal: allocations and what came back, less what was spent and what has gone. */
-async function heldOn(db: Pool | PoolClient, household: string, asOf: string, at: number): Promise<CreditHeld[]> {
+interface Instant {
+  readonly asOf: string;
+  readonly at: number;
+  readonly isNow: boolean;
+}
+
+/** By the journal: allocations and what came back, less what was spent and what has gone; now also less what is held, which no journal keeps. */
+async function heldOn(db: Pool | PoolClient, household: string, { asOf, at, isNow }: Instant): Promise<CreditHeld[]> {
   const { rows } = await db.query<Record<'programme' | 'period' | 'rials' | 'from' | 'to', string>>(
     `select w.programme_id as programme, w.period, w.from_day::text as "from", w.to_day::text as "to", p.rials
        from decisions.windowed($1, decisions.windows_at($2)) w
-      cross join lateral (select coalesce(sum(household_voucher), 0) as rials from postings
+      cross join lateral (select coalesce(sum(household_voucher), 0) - case when $3 then w.held_rials else 0 end as rials from postings
                            where household_id = $1 and bucket_id = w.bucket_id and at <= $2) p
       where p.rials > 0 order by w.to_day, (select spend_order from programmes g where g.programme_id = w.programme_id), 1, 2`,
-    [household, at],
+    [household, at, isNow],
   );
   return rows.map(({ programme, period, rials, from, to }) => {
     const state = from > asOf ? 'coming' : to < asOf ? 'ended' : 'open';

@@ -179,6 +179,9 @@ describe('why', () => {
         { period: '1405-09', leftRials: 900n, from: '2026-11-22', state: 'coming' },
       ],
     }); // prettier-ignore
+    await pool.query(`update buckets set held_rials = 150 where household_id = 'A1' and period = '1405-08'`);
+    expect(await creditOutlook(pool, 'A1')).toMatchObject({ leftRials: 250n, ends: '2026-11-21' }); // the bank is asked about the rest
+    await pool.query(`update buckets set held_rials = 0 where household_id = 'A1'`);
     expect(await creditOutlook(pool, 'A1', '2026-10-24')).toMatchObject({ leftRials: 0n, credit: [], ends: undefined });
     expect(await creditOutlook(pool, 'A1', '2026-11-25')).toMatchObject({ leftRials: 900n, ends: '2026-12-21' });
   });

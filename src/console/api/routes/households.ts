@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { wordsOf } from '../../../handlers/screen-text.ts';
 import {
   chargesOf,
-  creditOutlook,
   findHouseholds,
   listWindows,
   purchasesOf,
@@ -49,30 +48,25 @@ export function householdRoutes(server: FastifyInstance, api: Api): void {
     { config: reading, schema: { summary: 'Credit and its ends, rations, charges: the reading is audited', tags, params: HouseholdParams, response: { 200: HouseholdSeen } } }, // prettier-ignore
     async (request) => {
       const { household } = request.params;
-      const { pool, clock } = api.people();
-      const today = tehran(clock.now()).isoDate;
+      const { pool } = api.people();
       const [[about], credit] = await Promise.all([
         findHouseholds(pool, { household, limit: 1 }),
         showCredit(pool, household),
       ]);
       if (about === undefined || credit === undefined) throw unknown(household);
       await transaction(pool, (db) => audit(db, api.byOf(request), { act: 'household.read', object: `household:${household}` }));
-      const outlook = await creditOutlook(pool, household);
-      const buckets = credit.buckets.map((bucket) => ({ ...bucket, open: bucket.validFrom <= today && bucket.validTo >= today }));
-      const left = buckets.filter(({ open, leftRials }) => open && leftRials > 0n);
+      const { outlook } = credit;
+      const { asOf } = outlook;
+      const buckets = credit.buckets.map((bucket) => ({ ...bucket, open: bucket.validFrom <= asOf && bucket.validTo >= asOf }));
       return {
         ...about,
         currency: 'IRR',
-        credit: {
-          query: 'ledger.buckets',
-          leftRials: String(left.reduce((sum, { leftRials }) => sum + leftRials, 0n)),
-          endsOn: left.map(({ validTo }) => validTo).toSorted()[0] ?? null,
-        },
+        credit: { query: 'ledger.buckets', leftRials: String(outlook.leftRials), endsOn: outlook.ends ?? null },
         buckets: buckets.map(textual),
-        rations: await rationsOf(pool, household, today),
+        rations: await rationsOf(pool, household, asOf),
         charges: await chargesOf(pool, household),
-        nextCharge: outlook?.nextCharge ?? null,
-        months: (outlook?.months ?? []).map((month) => ({ ...month, due: month.due ?? null })),
+        nextCharge: outlook.nextCharge ?? null,
+        months: outlook.months.map((month) => ({ ...month, due: month.due ?? null })),
       };
     },
   ); // prettier-ignore
