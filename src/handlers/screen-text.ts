@@ -151,6 +151,8 @@ const GOODS_PRICE = 'goods.price';
 const GOODS_QUANTITY = 'goods.quantity';
 /** It pays only purchases that say their goods. */
 const LIST_MISSING = 'goods.list-missing';
+/** Approved for an authority that did not answer: the receipt says so (docs/counterparts.md). */
+const STAND_IN = 'approved.stand-in';
 /** Why a question is not answered now: its terminal, shop or address asked too often. */
 export const TOO_MANY = 'guard.too-many';
 
@@ -165,6 +167,8 @@ const REASONS: Readonly<Record<string, string>> = {
   [NO_VOUCHER]: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد؛ با کارت بانکی بپردازید',
   [NO_CARD]: 'این فروشگاه پرداخت با کارت ندارد؛ نقدی بپردازید',
   'authority.unreachable': 'سامانه‌ی مرکزی کالابرگ پاسخ نمی‌دهد؛ دقایقی دیگر تلاش کنید',
+  [STAND_IN]: 'تأیید موقت کالابرگ؛ سامانه‌ی مرکزی در دسترس نبود',
+  'authority.stand-in-limit': 'سامانه‌ی مرکزی کالابرگ در دسترس نیست و سقف تأیید موقت پر شده است',
   'authority.doubt': 'سامانه‌ی مرکزی کالابرگ خرید را تأیید نکرد؛ اگر مبلغی کسر شده باشد برمی‌گردد',
   'authority.no-balance': 'مانده‌ی اعتبار این کارت نزد سامانه‌ی مرکزی است و اینجا دیده نمی‌شود',
   'authority.no-return': 'برگشت خرید این کارت در پایانه ممکن نیست؛ با پشتیبانی تماس بگیرید',
@@ -179,7 +183,7 @@ const REASONS: Readonly<Record<string, string>> = {
  *  @param good the name of the good because of which it is refused, as much of it as there is room for
  *  @returns undefined for an approval in full, which needs no words */
 export function screenText(rc: string, reason = '', good?: string): string | undefined {
-  if (rc === '00') return undefined;
+  if (rc === '00' && reason !== STAND_IN) return undefined;
   const words = REASONS[reason];
   if (words !== undefined)
     return good === undefined ? words : `${fitting(good, MOST_BYTES - bytesOf(words) - 2)}: ${words}`;

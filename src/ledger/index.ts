@@ -29,6 +29,7 @@ export {
   type WindowProposal,
   type WindowReach,
 } from './programmes/windows.ts';
+export { decideStandIn, listStandIns, proposeStandIn, type StandInRule } from './programmes/stand-in.ts';
 export { receiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';

@@ -69,6 +69,8 @@ export type AuthorityWord =
       readonly left?: string;
       readonly until?: number;
     }
+  /** It does not answer, and our books may grant something in its place. */
+  | { readonly order: string; readonly programme: string; readonly standIn: true }
   | { readonly rc: string; readonly reason: string };
 
 export interface PurchaseRequest extends RequestHeader {

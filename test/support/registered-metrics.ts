@@ -17,7 +17,12 @@ import { registerInboxGauge } from '../../src/settlement/transfer/gauges.ts';
 export function registeredMetrics(): string[] {
   const metrics = createMetrics();
   const [registry, pool, log] = [metrics.registry, new pg.Pool(), createLog('silent')];
-  authorityMetrics(registry, { count: () => Promise.resolve([]) }, systemClock, log);
+  authorityMetrics(
+    registry,
+    { count: () => Promise.resolve([]), standIns: () => Promise.resolve([]) },
+    systemClock,
+    log,
+  );
   bankMetrics(metrics, () => ({ states: [], queued: 0 }));
   observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry, systemClock);
   registerBreakGauge(registry, pool, systemClock, log);

@@ -21,6 +21,7 @@ import { readText } from '../files.ts';
 import { day, withJson, wrongOption } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 import { registerBaskets } from './baskets.ts';
+import { registerStandIn } from './stand-in.ts';
 import { registerWindows } from './windows.ts';
 
 export function register(program: Command): void {
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .option('--as-of <day>', 'as on this day, Gregorian or Jalali (default: today)', day('--as-of'))
     .option('--dry-run', 'only say how many households and rials')
     .action(charge);
+  registerStandIn(programme);
   registerWindows(programme);
   registerBaskets(programme);
   withJson(programme.command('audit'))

@@ -11,7 +11,7 @@ export interface AuthorityMetrics {
 /** `kalabarg_authority_answers_total`, `kalabarg_authority_open`, `kalabarg_authority_open_oldest_seconds`. */
 export function authorityMetrics(
   registry: Registry,
-  orders: Pick<OrderBook, 'count'>,
+  orders: Pick<OrderBook, 'count' | 'standIns'>,
   clock: Now,
   log: Log,
 ): AuthorityMetrics {
@@ -44,6 +44,20 @@ export function authorityMetrics(
       } catch (error) {
         // The other metrics are wanted most when the database is away.
         log.warn({ error: messageOf(error) }, 'orders of authorities could not be counted');
+      }
+    },
+  });
+  new Gauge({
+    name: 'kalabarg_stand_in_rials',
+    help: 'Rials granted for authorities that did not answer: waiting to be presented, taken, refused (database)',
+    labelNames: ['programme', 'said'],
+    registers,
+    async collect() {
+      this.reset();
+      try {
+        for (const { programme, said, rials } of await orders.standIns()) this.set({ programme, said }, rials);
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'what was granted for authorities could not be counted');
       }
     },
   });

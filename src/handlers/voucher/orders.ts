@@ -25,18 +25,20 @@ export interface Reservation {
 export interface DueOrder extends Reservation {
   readonly authority: string;
   readonly told: Told;
-  readonly wants: 'confirmed' | 'cancelled' | 'reversed' | 'nothing' | null;
+  readonly wants: 'presented' | 'confirmed' | 'cancelled' | 'reversed' | 'nothing' | null;
   readonly stan: string;
   readonly rrn: string;
   readonly attempts: number;
   readonly askedAt: number;
+  readonly terminal: string;
+  readonly merchant: string;
 }
 
 export interface OrderBook {
   /** @returns undefined: the card is one of ours */
   household(header: Pick<RequestHeader, 'card' | 'at'>, authority: string): Promise<string | undefined>;
   /** @returns undefined: there is an order of that request */
-  open(request: RequestHeader, order: NewOrder): Promise<string | undefined>;
+  open(request: RequestHeader, order: NewOrder, suffix?: 'stand-in'): Promise<string | undefined>;
   /** Whether whoever opened the order of a request is done with it, one way or another. */
   isDecided(request: RequestHeader): Promise<boolean>;
   /** The order that a reserved quote has, while it holds. */
@@ -52,6 +54,12 @@ export interface OrderBook {
   told(id: string, told: Told, now: number, isDone: boolean): Promise<void>;
   /** Takes due orders under a lease, with what is to be told of each. */
   claim(limit: number, leaseMs: number, patienceMs: number, now: number): Promise<DueOrder[]>;
+  /** The authority's own name of the card of an order. */
+  tokenOf(id: string): Promise<string | undefined>;
+  /** What an authority said of a grant that was presented to it. */
+  presented(id: string, refusedRials: bigint, why: string | undefined, now: number): Promise<void>;
+  /** Rials that were granted for authorities: not presented yet, taken, refused. */
+  standIns(): Promise<readonly { readonly programme: string; readonly said: string; readonly rials: number }[]>;
   later(id: string, dueAt: number, why: string | undefined): Promise<void>;
   /** Orders about which something is still to be told, by authority, and since when (ms). */
   count(): Promise<readonly { readonly authority: string; readonly count: number; readonly oldest: number }[]>;
@@ -68,6 +76,8 @@ interface Row {
   readonly voucher_rials: string | null;
   readonly attempts: number;
   readonly asked_at: string;
+  readonly terminal_id: string;
+  readonly merchant_id: string;
 }
 
 /** How long an order that nobody follows up is left alone: its copy may still be at it. */
@@ -85,7 +95,7 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
       });
       return rows[0]?.id ?? undefined;
     },
-    open: async (request, { authority, programme, kind, household, totalRials }) => {
+    open: async (request, { authority, programme, kind, household, totalRials }, suffix) => {
       const { terminal, stan } = request.key;
       const { rows } = await pool.query<{ id: string }>({
         name: 'authority-open',
@@ -96,7 +106,7 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
           authority,
           programme,
           kind,
-          nameOf(request),
+          suffix === undefined ? nameOf(request) : `${nameOf(request)} ${suffix}`,
           terminal,
           request.merchant,
           stan,
@@ -186,6 +196,30 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
       });
       return rows.map(dueOf);
     },
+    tokenOf: async (id) => {
+      const { rows } = await pool.query<{ token: string | null }>(
+        'select token from authority_cards join authority_orders using (household_id) where order_id = $1',
+        [id],
+      );
+      return rows[0]?.token ?? undefined;
+    },
+    presented: async (id, refusedRials, why, now) => {
+      await run(
+        'presented',
+        'update stand_ins set refused_rials = $2, why = $3, presented_at = $4 where order_id = $1 and presented_at is null',
+        [id, refusedRials, why ?? null, now],
+      );
+    },
+    standIns: async () => {
+      const { rows } = await pool.query<{ programme: string; said: string; rials: string }>(
+        `select programme_id as programme, w.said, sum(w.rials) as rials from stand_ins s
+          cross join lateral (values ('waiting', case when presented_at is null then decisions.stand_in_kept(s) else 0 end),
+                                     ('taken', case when presented_at is null then 0 else s.rials - refused_rials end),
+                                     ('refused', coalesce(refused_rials, 0))) w (said, rials)
+          group by 1, 2`,
+      );
+      return rows.map(({ rials, ...row }) => ({ ...row, rials: Number(rials) }));
+    },
     later: async (id, dueAt, why) => {
       await run(
         'later',
@@ -216,6 +250,8 @@ function dueOf(row: Row): DueOrder {
     voucherRials: BigInt(row.voucher_rials ?? 0),
     attempts: row.attempts,
     askedAt: Number(row.asked_at),
+    terminal: row.terminal_id,
+    merchant: row.merchant_id,
   };
 }
 

@@ -77,6 +77,8 @@ export function remoteVoucher(options: RemoteOptions): VoucherPort {
         return hold(decision, reserved, authority, request.key.stan);
       }
       const { word, reserved } = await wordOf(request, pan, { household, authority, kind: 'purchase' }, options);
+      if ('reason' in word && word.reason === UNREACHABLE.reason && reserved !== undefined)
+        return standIn(request, { household, authority, kind: 'purchase' }, reserved.id, options);
       const decision = await decide(word);
       if (reserved !== undefined && decision.kind !== 'held') await abandon(reserved.id, options);
       return reserved === undefined ? decision : hold(decision, reserved, authority, request.key.stan);
@@ -168,6 +170,25 @@ async function wordOf(
   const { balanceRials: left } = said.value;
   const word = { order: id, programme, voucher: String(voucherRials), until, ...(left === undefined ? {} : { left }) };
   return { word, reserved: { id, trace, voucherRials } };
+}
+
+/** It does not answer: our books grant what a rule allows, if there is one, under an order of its own, which is presented afterwards; the
+ *  one that got no answer is cancelled. Nothing is confirmed meanwhile. */
+async function standIn(
+  request: PurchaseRequest,
+  { household, authority, kind }: About,
+  unanswered: string,
+  options: RemoteOptions,
+): Promise<Decision> {
+  const { orders, ledger } = options;
+  const { name: ofAuthority, programme } = authority.settings;
+  const about = { authority: ofAuthority, programme, kind, household, totalRials: request.totalRials };
+  const order = await orders.open(request, about, 'stand-in');
+  const word: AuthorityWord = order === undefined ? UNANSWERED : { order, programme, standIn: true };
+  const decision = await ledger.purchase({ ...request, authority: word });
+  if (order !== undefined && decision.kind !== 'held') await abandon(order, options);
+  await abandon(unanswered, options);
+  return decision;
 }
 
 /** The ledger stores what it answers to the first; a repeat that comes meanwhile waits for that. */

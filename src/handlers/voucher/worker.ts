@@ -88,6 +88,8 @@ async function tell(order: DueOrder, options: WorkerOptions): Promise<Came> {
   const authority = options.authorities.find(({ settings }) => settings.name === order.authority);
   if (authority === undefined) return { kind: 'again', why: `${order.authority} is not in authorities.yaml any more` };
   switch (wants) {
+    case 'presented':
+      return present(order, authority, options);
     case 'confirmed':
       return confirmAgain(order, authority, options);
     case 'cancelled':
@@ -95,6 +97,57 @@ async function tell(order: DueOrder, options: WorkerOptions): Promise<Came> {
     case 'reversed':
       return takeBack(order, authority, 'reverse', options);
   }
+}
+
+/** What our books granted while it did not answer: asked for, and confirmed, as far as it gives it. What it refuses is our loss, counted and
+ *  alarmed; the goods are gone. */
+async function present(order: DueOrder, authority: AuthorityClient, options: WorkerOptions): Promise<Came> {
+  const { id, voucherRials, terminal, merchant, stan, rrn } = order;
+  const { orders, clock } = options;
+  if (order.told === 'confirming') {
+    const stands = await authority.status(id); // its confirmation may have been made, and not heard
+    count(stands, 'status', order, options);
+    if (stands.kind === 'unknown') return { kind: 'again', why: stands.why };
+    const { state, subsidizedRials } = stands.value;
+    if (state === 'confirmed')
+      return ended(order, BigInt(subsidizedRials ?? 0), `it confirms ${subsidizedRials ?? 0}`, options);
+    if (state !== 'reserved') return ended(order, 0n, `it says ${state}`, options);
+  }
+  const token = await orders.tokenOf(id);
+  if (token === undefined) return ended(order, 0n, 'it has no name for the card', options);
+  const asked = { id, terminal, merchant, stan, totalRials: voucherRials, basket: undefined, card: { token } };
+  const said = await authority.inquire(asked);
+  options.metrics.said(order.authority, 'inquiry', said.kind === 'said' ? said.value.decision : 'unknown');
+  if (said.kind === 'unknown') return { kind: 'again', why: said.why };
+  if (said.value.decision === 'declined') return ended(order, 0n, said.value.reason, options);
+  const given = BigInt(said.value.subsidizedRials);
+  const { orderTrace: trace, reservedSeconds } = said.value;
+  await orders.reserved(id, trace, voucherRials, clock.now() + reservedSeconds * 1_000);
+  if (!(await orders.confirming(id, clock.now()))) return { kind: 'again', why: 'its order changed meanwhile' };
+  const confirmed = await authority.confirm(id, trace, rrn, stan, given);
+  count(confirmed, 'confirm', order, options);
+  if (confirmed.kind === 'unknown') return { kind: 'again', why: confirmed.why };
+  const { state } = confirmed.value;
+  return state === 'confirmed'
+    ? ended(order, given, 'it gives less', options)
+    : { kind: 'again', why: `it says ${state}` };
+}
+
+async function ended(
+  order: DueOrder,
+  given: bigint,
+  why: string,
+  { orders, clock, log }: WorkerOptions,
+): Promise<Came> {
+  const { id, authority, rrn, voucherRials } = order;
+  const refusedRials = given < voucherRials ? voucherRials - given : 0n;
+  await orders.presented(id, refusedRials, refusedRials > 0n ? why : undefined, clock.now());
+  if (refusedRials > 0n)
+    log.error(
+      { authority, order: id, rrn, refusedRials, why },
+      'ALARM: an authority refuses what was granted in its place',
+    );
+  return { kind: 'told', told: given > 0n ? 'confirmed' : 'refused' };
 }
 
 /** It stands in our books, and whoever heard the confirmation could not write so. */

@@ -15,7 +15,19 @@ begin
     return s;
   end if;
   s.rules := rules_on(a ->> 'programme', e.today);
-  s.voucher_rials := (a ->> 'voucher')::bigint;
+  if a ? 'standIn' then
+    s.voucher_rials := stand_in_limit(e, a ->> 'programme', e.total_rials);
+    if coalesce(s.voucher_rials, 0) = 0 then
+      s.rc := case when s.voucher_rials is null then '91' else '61' end;
+      s.reason := case when s.voucher_rials is null then 'authority.unreachable' else 'authority.stand-in-limit' end;
+      return s;
+    end if;
+    insert into stand_ins (order_id, programme_id, household_id, merchant_id, day, rials)
+    values ((a ->> 'order')::bigint, a ->> 'programme', e.household_id, e.merchant_id, e.today, s.voucher_rials);
+    update authority_orders set voucher_rials = s.voucher_rials where order_id = (a ->> 'order')::bigint;
+  else
+    s.voucher_rials := (a ->> 'voucher')::bigint;
+  end if;
   s.left_rials := coalesce((a ->> 'left')::bigint, 0);
   s.bucket_ids := '{}';
   s.take_rials := '{}';
@@ -59,7 +71,11 @@ begin
     select * into t from transactions
      where household_id = o.household_id and transaction_id = o.transaction_id and business_day = o.business_day;
     if not found or t.state = 'held' then return null; end if;
-    if t.state = 'approved' then return 'confirmed'; end if;
+    if t.state = 'approved' then
+      return case when o.told = 'confirmed' or not exists (select from stand_ins where order_id = o.order_id) then 'confirmed' else 'presented' end;
+    end if;
+    -- what was granted for an authority, and taken back before it was presented, it never hears of
+    if o.told = 'asked' and o.said is null then return 'nothing'; end if;
     return case when o.told in ('confirming', 'confirmed', 'refused') then 'reversed' else 'cancelled' end;
   end if;
   if o.quote_ref is not null then

@@ -62,6 +62,9 @@ begin
     v.movement := 'buy';
     v.posted_to := e.merchant_id;
   end if;
-  if e.args ? 'authority' then perform authority_takes(e, v); end if;
+  if e.args ? 'authority' then
+    if e.args -> 'authority' ? 'standIn' then v.reason := 'approved.stand-in'; end if;
+    perform authority_takes(e, v);
+  end if;
   return v;
 end $$;

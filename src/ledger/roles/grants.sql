@@ -24,6 +24,8 @@ declare
     "authority_cards": ["token", "confirmed_at"],
     "authority_orders": ["said", "trace", "voucher_rials", "reserved_until", "transaction_id", "business_day", "rrn", "quote_ref", "abandoned", "told", "told_at", "due_at",
       "attempts", "last_error", "done_at"],
+    "stand_in_rules": ["verdict", "decided_by", "decided_at"],
+    "stand_ins": ["refused_rials", "why", "presented_at"],
     "acquirer_files": ["breaks", "break_rials"],
     "api_requests": ["status", "body", "etag"],
     "bank_leftovers": ["closed_by", "note", "closed_at"],

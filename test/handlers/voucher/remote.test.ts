@@ -8,8 +8,15 @@ import type { VoucherPort } from '../../../src/handlers/voucher/port.ts';
 import { takeDayList } from '../../../src/handlers/voucher/reconcile.ts';
 import { remoteVoucher } from '../../../src/handlers/voucher/remote.ts';
 import { followOrders } from '../../../src/handlers/voucher/worker.ts';
-import { verifyLedger, type Decision, type LegResult, type PurchaseRequest } from '../../../src/ledger/index.ts';
-import { systemClock } from '../../../src/ops/clock.ts';
+import {
+  decideStandIn,
+  proposeStandIn,
+  verifyLedger,
+  type Decision,
+  type LegResult,
+  type PurchaseRequest,
+} from '../../../src/ledger/index.ts';
+import { systemClock, tehran } from '../../../src/ops/clock.ts';
 import { createLog } from '../../../src/ops/log.ts';
 import type { Loop } from '../../../src/ops/repeat.ts';
 import {
@@ -134,10 +141,15 @@ async function agree(): Promise<void> {
     `select o.order_id as id, coalesce(case when t.state = 'approved' then t.voucher_rials - t.given_voucher end, 0) as rials
        from authority_orders o left join transactions t using (household_id, transaction_id, business_day)`,
   );
+  // what an authority refuses of what was granted in its place is our loss, and written so
+  const lost = await books.pool.query<{ id: string; rials: string }>(
+    'select order_id as id, refused_rials as rials from stand_ins where refused_rials > 0',
+  );
+  const refused = new Map(lost.rows.map(({ id, rials }) => [id, BigInt(rials)]));
   const ours = rows.filter(({ rials }) => rials !== '0').map(({ id, rials }) => [id, rials]);
   const theirs = [...authority.book.orders.values()]
     .filter(({ state }) => state === 'confirmed' || state === 'reserved')
-    .map(({ orderId, subsidizedRials }) => [orderId, String(subsidizedRials)]);
+    .map(({ orderId, subsidizedRials }) => [orderId, String(subsidizedRials + (refused.get(orderId) ?? 0n))]);
   const byId = (a: string[], b: string[]): number => Number(a[0]) - Number(b[0]);
   expect(theirs.sort(byId)).toEqual(ours.sort(byId));
   const fund = await books.pool.query<{ rials: string }>(
@@ -538,6 +550,77 @@ describe('the list of a day', () => {
     await expect(takeDayList(books.pool, client, '2099-01-01', Date.now())).rejects.toMatchObject({
       code: 'authority.list',
     });
+  });
+});
+
+describe('stand-in', () => {
+  const DOWN: AuthorityRule[] = [
+    { act: 'order', fault: 'close' },
+    { act: 'cancel', fault: 'close' },
+  ];
+  const today = tehran(Date.now()).isoDate;
+
+  async function allow(household: bigint, shop: bigint): Promise<void> {
+    const rule = { programme: 'remote', from: today, householdRials: household, shopRials: shop, reason: 'a storm' };
+    const { id } = await proposeStandIn(books.pool, { ...rule, by: 'Ali' });
+    await expect(decideStandIn(books.pool, id, 'approved', 'ali')).rejects.toMatchObject({
+      code: 'stand-in.same-person',
+    });
+    await decideStandIn(books.pool, id, 'approved', 'Sara');
+  }
+  async function known(): Promise<string> {
+    const pan = newPan();
+    expect((await buy(pan, 1_000n)).rc).toBe('00');
+    return pan;
+  }
+
+  test('is off, until two persons made a rule', async () => {
+    const pan = await known();
+    authority.rules.replace(DOWN);
+    expect(await buy(pan, 1_000n)).toMatchObject({ rc: '91', reason: 'authority.unreachable' });
+  });
+
+  test('grants up to the rule to a card seen before, says so, and is presented afterwards', async () => {
+    const [pan, poor, third, fourth] = [await known(), await known(), await known(), await known()];
+    const stranger = newPan();
+    await allow(300_000n, 700_000n);
+    authority.rules.replace(DOWN);
+    expect((await buy(stranger, 1_000n)).rc).toBe('91');
+    const first = await buy(pan, 200_000n);
+    expect(first).toMatchObject({ rc: '00', reason: 'approved.stand-in', voucher: 200_000n });
+    expect((await buy(pan, 0n, { request: first.request })).decision.kind).toBe('repeat');
+    expect(await buy(pan, 200_000n)).toMatchObject({ rc: '00', voucher: 100_000n }); // the card pays the rest
+    expect(await buy(pan, 200_000n)).toMatchObject({ rc: '61', reason: 'authority.stand-in-limit' });
+    expect((await buy(poor, 300_000n)).voucher).toBe(300_000n);
+    // what was taken back is free again, and the authority never hears of it
+    const back = await buy(third, 100_000n);
+    expect(back.voucher).toBe(100_000n);
+    expect((await buy(fourth, 100_000n)).rc).toBe('61'); // the shop has had its 700,000
+    await ledger.reverse(reversalRequest(back.request, Date.now(), undefined, 100_000n));
+    authority.book.setCredit(poor, 50_000n);
+    authority.rules.replace([{ act: 'confirm', fault: 'unheard', times: 1 }]);
+    await settled();
+    const { rows } = await books.pool.query<{ rials: string; refused: string | null }>(
+      `select rials, refused_rials as refused from stand_ins order by order_id`,
+    );
+    expect(rows.map(({ rials, refused }) => [rials, refused])).toEqual([
+      ['200000', '0'],
+      ['100000', '0'],
+      ['300000', '250000'],
+      ['100000', null],
+    ]);
+    expect(authority.book.creditOf(pan)).toBe(CREDIT - 301_000n);
+    expect(await orders.standIns()).toEqual(
+      expect.arrayContaining([
+        { programme: 'remote', said: 'waiting', rials: 0 },
+        { programme: 'remote', said: 'taken', rials: 350_000 },
+        { programme: 'remote', said: 'refused', rials: 250_000 },
+      ]),
+    );
+    // written off by hand, so that the books agree again
+    await allow(0n, 0n);
+    authority.rules.replace(DOWN);
+    expect((await buy(pan, 1_000n)).rc).toBe('91');
   });
 });
 

@@ -1,0 +1,101 @@
+import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../../ops/database.ts';
+import { GatewayError } from '../../ops/errors.ts';
+import { isSamePerson, personName } from '../../ops/person-name.ts';
+import { databaseNow } from '../clock.ts';
+
+/** Up to which amounts credit is granted for an authority that does not answer: dated rows that two persons make
+ *  (migrations/0837_stand_in.sql, docs/counterparts.md). */
+
+export interface StandInProposal {
+  readonly programme: string;
+  /** ISO day; it never counts before its approval. */
+  readonly from: string;
+  /** Of a household's card, and of a shop, in a day. Both nothing: no more from then on. */
+  readonly householdRials: bigint;
+  readonly shopRials: bigint;
+  readonly reason: string;
+  readonly by: string;
+}
+
+export interface StandInRule {
+  readonly id: string;
+  readonly programme: string;
+  readonly from: string;
+  /** Whole rials as text. */
+  readonly householdRials: string;
+  readonly shopRials: string;
+  readonly reason: string;
+  readonly proposedBy: string;
+  readonly decidedBy: string | null;
+  readonly state: 'proposed' | 'rejected' | 'approved';
+}
+
+const COLUMNS = `rule_id::text as id, programme_id as programme, valid_from::text as "from", household_rials::text as "householdRials",
+  shop_rials::text as "shopRials", reason, proposed_by as "proposedBy", decided_by as "decidedBy", coalesce(verdict, 'proposed') as state`;
+
+/** Every row, the newest first; at most 1,000. */
+export async function listStandIns(db: Pool | PoolClient): Promise<StandInRule[]> {
+  return (await db.query<StandInRule>(`select ${COLUMNS} from stand_in_rules order by rule_id desc limit 1000`)).rows;
+}
+
+/** @throws GatewayError `stand-in.invalid`, `programme.unknown`, `person.name` */
+export async function proposeStandIn(pool: Pool, wanted: StandInProposal): Promise<StandInRule> {
+  const by = personName(wanted.by);
+  const { length } = wanted.reason.trim();
+  if (length < 5 || length > 1_000) throw new GatewayError('stand-in.invalid', 'The reason has 5 to 1,000 characters.');
+  if ((wanted.householdRials === 0n) !== (wanted.shopRials === 0n))
+    throw new GatewayError('stand-in.invalid', 'Both amounts are above nothing, or both are nothing, which ends it.');
+  return transaction(pool, async (db) => {
+    const known = await db.query('select from programmes where programme_id = $1', [wanted.programme]);
+    if (known.rowCount === 0) throw new GatewayError('programme.unknown', 'There is no such programme.');
+    const { rows } = await db.query<StandInRule>(
+      `insert into stand_in_rules (programme_id, valid_from, household_rials, shop_rials, reason, proposed_by, proposed_at)
+       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0)) returning ${COLUMNS}`,
+      [
+        wanted.programme,
+        wanted.from,
+        wanted.householdRials,
+        wanted.shopRials,
+        wanted.reason.trim(),
+        by,
+        await databaseNow(db),
+      ],
+    );
+    return only(rows);
+  });
+}
+
+/** A second person's word.
+ *  @throws GatewayError `stand-in.unknown`, `stand-in.state`, `stand-in.same-person`, `person.name` */
+export async function decideStandIn(
+  pool: Pool,
+  id: string,
+  verdict: 'approved' | 'rejected',
+  name: string,
+): Promise<StandInRule> {
+  const by = personName(name);
+  return transaction(pool, async (db) => {
+    const { rows } = await db.query<StandInRule>(
+      `select ${COLUMNS} from stand_in_rules where rule_id = $1 for update`,
+      [id],
+    );
+    const [found] = rows;
+    if (found === undefined) throw new GatewayError('stand-in.unknown', `Nobody proposed a number ${id}.`);
+    if (found.state !== 'proposed')
+      throw new GatewayError('stand-in.state', `Number ${id} was ${found.state} by ${found.decidedBy ?? ''} before.`);
+    if (verdict === 'approved' && isSamePerson(found.proposedBy, by))
+      throw new GatewayError('stand-in.same-person', `${by} proposed this: another person must approve it.`);
+    const decided = await db.query<StandInRule>(
+      `update stand_in_rules set verdict = $2, decided_by = $3, decided_at = to_timestamp($4 / 1000.0)
+        where rule_id = $1 returning ${COLUMNS}`,
+      [id, verdict, by, await databaseNow(db)],
+    );
+    return only(decided.rows);
+  });
+}
+
+function only<T>([row]: readonly T[]): T {
+  if (row === undefined) throw new Error('the row that was written did not come back');
+  return row;
+}
