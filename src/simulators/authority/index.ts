@@ -6,7 +6,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { AuthorityBook, type ListLine, type SimulatedOrder } from './book.ts';
 import { AuthorityRules, checkedAuthorityRules, type Act, type AuthorityFault, type AuthorityRule } from './rules.ts';
 
-export { ACTS, AUTHORITY_FAULTS, checkedAuthorityRules, type AuthorityRule } from './rules.ts';
+export { AUTHORITY_FAULTS, checkedAuthorityRules, type AuthorityRule } from './rules.ts';
 
 export interface AuthoritySimulatorOptions {
   readonly host: string;
