@@ -108,9 +108,9 @@ export async function summariseDays(db: PoolClient, rollout: Rollout, closedBefo
   for (const { day } of rows) await db.query(sql('day'), [rollout.id, day, ...filters(rollout.plan)]);
 }
 
-/** The first day that begins after the step did. */
+/** The first day that begins after the step did; of a rollout that waits for its release, a day that never comes. */
 function firstDay({ stepSince }: Rollout): string {
-  return addDays(tehran(Date.parse(stepSince ?? '')).isoDate, 1);
+  return stepSince === null ? 'infinity' : addDays(tehran(Date.parse(stepSince)).isoDate, 1);
 }
 
 const NOTHING: Group = {

@@ -79,6 +79,8 @@ test('a rollout is proposed, released by another, stopped by one, and goes on wi
   const proposed = await call('ali', 'POST', '/rollouts', { releaseId: release, plan: { own: ['10000001'] } });
   expect(proposed).toMatchObject({ status: 201, body: { state: 'proposed', plan: { percents: [1, 10, 50, 100] } } });
   const path = `/rollouts/${String(proposed.body['id'])}`;
+  // the second person looks at it before they release it
+  expect(await call('reza', 'GET', path)).toMatchObject({ status: 200, body: { state: 'proposed', closedDays: 0 } });
   expect((await call('sara', 'POST', `${path}/release`, {})).status).toBe(428);
   expect((await call('ali', 'POST', `${path}/release`, {}, proposed.etag)).status).toBe(409);
   expect((await call('sara', 'POST', `${path}/release`, {}, proposed.etag)).body).toMatchObject({ state: 'running' });
