@@ -78,7 +78,7 @@ function acting(
 }
 
 function readRoutes(server: FastifyInstance, api: Api): void {
-  const config = { permission: 'shops:read' as const };
+  const config = { permission: 'complaints:read' as const };
   server.get<{ Querystring: ComplaintQuery }>(
     '/complaints',
     { config, schema: { summary: 'Complaints, the oldest first', tags: ['complaints'], querystring: ComplaintQuery, response: { 200: ComplaintPage } } }, // prettier-ignore
