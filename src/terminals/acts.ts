@@ -92,11 +92,15 @@ export async function endTerminal(
 }
 
 /** Says who acts and why, for the audit that the database writes, and puts its refusals into sentences. */
-async function asking<T>(db: PoolClient, by: By, terminal: string, act: () => Promise<T>): Promise<T> {
-  const { actor, reason, requestId } = by;
+/** Tells the database whom the audit names for what this transaction does to terminals. */
+export async function nameActor(db: PoolClient, { actor, reason, requestId }: By): Promise<void> {
   await db.query(`select set_config('kalabarg.by', $1, true)`, [
     JSON.stringify({ id: actor.id, name: actor.name, reason, requestId }),
   ]);
+}
+
+async function asking<T>(db: PoolClient, by: By, terminal: string, act: () => Promise<T>): Promise<T> {
+  await nameActor(db, by);
   try {
     return await act();
   } catch (error) {

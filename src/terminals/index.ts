@@ -4,6 +4,7 @@ export {
   changeTerminal,
   endTerminal,
   moveTerminal,
+  nameActor,
   registerTerminal,
   type AboutTerminal,
 } from './acts.ts';

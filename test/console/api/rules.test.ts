@@ -76,3 +76,16 @@ test('what rests on other rules, on the past, or on one person is refused', asyn
   expect(own).toMatchObject({ status: 403, body: { code: 'rules.same-person' } });
   expect((await operators.call('checker', 'POST', `${path}/rejection`, { body: {} })).status).toBe(200);
 });
+
+test('what was proposed and decided stands in the audit, with who asked', async () => {
+  const { rows } = await pool.query(
+    `select distinct act, actor, request_id is not null as asked from audit where act like 'rules.%' order by act, actor`,
+  );
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      { act: 'rules.approved', actor: 'one-checker', asked: true },
+      { act: 'rules.proposed', actor: 'one-maker', asked: true },
+      { act: 'rules.rejected', actor: 'one-checker', asked: true },
+    ]),
+  );
+});

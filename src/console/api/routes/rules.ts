@@ -13,6 +13,7 @@ import {
   showRules,
   waitingProposal,
 } from '../../../settlement/rules/index.ts';
+import { audit } from '../../../people/index.ts';
 import type { Api } from '../api.ts';
 import { cursorAfter, idAfter, type Changed } from '../change.ts';
 import {
@@ -78,11 +79,13 @@ function deciding(server: FastifyInstance, api: Api): void {
     { config: { permission: 'money:make' }, schema: { summary: 'Propose them; another person approves', tags, body: NewRulesBody, response: { 201: RulesProposalBody } } }, // prettier-ignore
     (request, reply) => {
       const { rules, digest, reason } = request.body;
-      return api.change(request, reply, reason, async ({ db, signed, now }): Promise<Changed> => {
+      return api.change(request, reply, reason, async ({ db, signed, by, now }): Promise<Changed> => {
         demandSense(rules);
         if (digest !== undefined && digestOf(await showRules(db)) !== digest)
           throw new GatewayError('rules.stale', 'The rules are others by now: read them again, and propose anew.');
-        return { status: 201, body: await proposeRules(db, rules, { reason, by: signed.actor.name, now }) };
+        const proposed = await proposeRules(db, rules, { reason, by: signed.actor.name, now });
+        await audit(db, by, { act: 'rules.proposed', object: `settlement-proposal:${proposed.id}` });
+        return { status: 201, body: proposed };
       });
     },
   );
@@ -95,8 +98,9 @@ function deciding(server: FastifyInstance, api: Api): void {
       { config: { permission: 'money:approve' }, schema: { summary, tags, params: IdParams, body: NoteBody, response: { 200: RulesProposalBody } } }, // prettier-ignore
       (request, reply) => {
         const { note } = request.body;
-        return api.change(request, reply, note, async ({ db, signed, now }): Promise<Changed> => {
+        return api.change(request, reply, note, async ({ db, signed, by, now }): Promise<Changed> => {
           const decided = await decideRules(db, request.params.id, { verdict, by: signed.actor.name, note, now });
+          await audit(db, by, { act: `rules.${verdict}`, object: `settlement-proposal:${decided.id}` });
           return { status: 200, body: decided };
         });
       },

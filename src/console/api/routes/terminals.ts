@@ -9,6 +9,7 @@ import {
   listTerminals,
   movesOf,
   moveTerminal,
+  nameActor,
   registerTerminal,
   terminalOf,
   type Terminal,
@@ -112,6 +113,7 @@ function stopRoutes(server: FastifyInstance, api: Api): void {
       'unblock',
       'It may sell again',
       async ({ db, by }, terminal, reason) => {
+        await nameActor(db, { ...by, reason });
         await lift(db, terminal, by.actor.name, reason);
         return terminalOf(db, terminal);
       },
