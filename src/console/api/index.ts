@@ -97,7 +97,9 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       const api = openApi(scope, options, wrong);
       scope.addHook('onRoute', (route) => {
         const responses: object = route.schema?.response ?? {};
-        route.schema = { ...route.schema, response: { ...responses, '4xx': PROBLEM, '5xx': PROBLEM } };
+        const permission = route.config?.permission;
+        const wants = permission === undefined ? {} : { 'x-permission': permission };
+        route.schema = { ...route.schema, ...wants, response: { ...responses, '4xx': PROBLEM, '5xx': PROBLEM } };
       });
       scope.setNotFoundHandler((request, reply) =>
         sendProblem(new GatewayError('api.unknown', 'There is no such route.'), request, reply, options.log),
