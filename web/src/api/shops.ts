@@ -2,8 +2,20 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Static } from 'typebox';
 import type { Complaint as ComplaintSchema } from '../../../src/console/api/complaint-schemas.ts';
 import type { Comments, Desk as DeskSchema, ReasonTemplates } from '../../../src/console/api/desk-schemas.ts';
-import type { Notice as NoticeSchema } from '../../../src/console/api/notice-schemas.ts';
-import type { Case as CaseSchema, CasePage } from '../../../src/console/api/shop-schemas.ts';
+import type { ShebaChanges } from '../../../src/console/api/change-schemas.ts';
+import type {
+  Disputes,
+  Notice as NoticeSchema,
+  SanctionTables,
+  ShopRecord,
+} from '../../../src/console/api/notice-schemas.ts';
+import type {
+  Case as CaseSchema,
+  CasePage,
+  Rules,
+  Shop as ShopSchema,
+  ShopCapabilities,
+} from '../../../src/console/api/shop-schemas.ts';
 import type { SignalBody, SignalPage } from '../../../src/console/api/signal-schemas.ts';
 import { change, read, type Read } from './client.ts';
 import type { Sent } from './settlement.ts';
@@ -68,3 +80,45 @@ export const decideNotice = (id: string, act: 'decision' | 'final', body: object
   change(`${at('/notices', id)}/${act}`, { body, ...sent });
 export const actOnSignal = (id: string, act: string, body: object, sent: Sent): Promise<Signal> =>
   change(`${at('/signals', id)}/${act}`, { body, ...sent });
+
+export type Shop = Static<typeof ShopSchema>;
+export type Capabilities = Static<typeof ShopCapabilities>['items'];
+export type ShopRecordBody = Static<typeof ShopRecord>;
+export type Dispute = Static<typeof Disputes>['items'][number];
+export type ShebaChange = Static<typeof ShebaChanges>['items'][number];
+export type SanctionTable = Static<typeof SanctionTables>['items'][number];
+
+const ofShop =
+  <Body>(part: string) =>
+  (merchant: string) =>
+    queryOptions({
+      queryKey: ['/shops', merchant, part],
+      queryFn: async () => (await read<Body>(`${at('/shops', merchant)}${part}`)).body,
+    });
+export const shopQuery = ofShop<Shop>('');
+export const capabilitiesQuery = ofShop<Static<typeof ShopCapabilities>>('/capabilities');
+export const recordQuery = ofShop<ShopRecordBody>('/violations');
+export const disputesQuery = ofShop<Static<typeof Disputes>>('/disputes');
+export const shebasQuery = ofShop<Static<typeof ShebaChanges>>('/shebas');
+export const sanctionsQuery = queryOptions({
+  queryKey: ['/sanctions'],
+  queryFn: async () => (await read<Static<typeof SanctionTables>>('/sanctions')).body.items,
+  staleTime: 3_600_000,
+});
+
+/** @param path below the shop: `/decisions`, `/disputes/3/release` */
+export const actOnShop = (merchant: string, path: string, body: object, sent: Sent): Promise<unknown> =>
+  change(`${at('/shops', merchant)}${path}`, { body, ...sent });
+export const sayOnNotice = (id: string, act: 'response' | 'appeal', text: string, sent: Sent): Promise<Notice> =>
+  change(`${at('/notices', id)}/${act}`, { body: { text }, ...sent });
+export const fileComplaint = (body: object, sent: Sent): Promise<Complaint> => change('/complaints', { body, ...sent });
+
+export const shopRulesQuery = queryOptions({
+  queryKey: ['/shop-rules'],
+  queryFn: async () => (await read<Static<typeof Rules>>('/shop-rules')).body,
+  staleTime: 3_600_000,
+});
+export const beginCase = (body: object, sent: Sent): Promise<Case> => change('/cases', { body, ...sent });
+export const actOnCase = (id: string, act: 'submit' | 'withdraw' | 'reopen', reason: string, sent: Sent): Promise<Case> => change(`${at('/cases', id)}/${act}`, { body: { reason }, ...sent }); // prettier-ignore
+export const fillItem = (id: string, code: string, value: object, sent: Sent): Promise<Case> =>
+  change(`${at('/cases', id)}/items/${code}`, { method: 'PUT', body: { value }, ...sent });

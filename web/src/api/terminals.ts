@@ -19,6 +19,13 @@ export type StopAct = 'block' | 'unblock' | 'lost' | 'retire';
 export const stopTerminal = (terminal: string, act: StopAct, reason: string, key: string): Promise<Terminal> =>
   change(`${pathOf(terminal)}/${act}`, { body: { reason }, key });
 
+export const registerTerminal = (body: object, sent: { key: string }): Promise<Terminal> =>
+  change('/terminals', { body, ...sent });
+export const moveTerminal = (terminal: string, body: object, sent: { etag: string | undefined; key: string }): Promise<Terminal> => change(`${pathOf(terminal)}/move`, { body, ...sent }); // prettier-ignore
+/** Every certificate of it. */
+export const revokeTerminal = (terminal: string, why: string, reason: string, key: string): Promise<unknown> =>
+  change(`${pathOf(terminal)}/revoke`, { body: { why, reason }, key });
+
 export const changeTerminal = (
   terminal: string,
   about: { readonly place?: string | null; readonly reason: string },

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Static } from 'typebox';
 import type { SickList } from '../../../src/console/api/certification-schemas.ts';
 import type { MinimumBody } from '../../../src/console/api/minimum-schemas.ts';
-import type { ReleaseBody, RolloutBody, RolloutSeen } from '../../../src/console/api/update-schemas.ts';
+import type { FreezeBody, ReleaseBody, RolloutBody, RolloutSeen } from '../../../src/console/api/update-schemas.ts';
 import { change, read, type Read } from './client.ts';
 import type { Sent } from './settlement.ts';
 
@@ -49,3 +49,11 @@ export const actOnMinimum = (id: string, act: string, reason: string, sent: Sent
   change(`/updates/minimums/${encodeURIComponent(id)}/${act}`, { body: { reason }, ...sent });
 export const revokeCertificate = (sha256: string, why: string, reason: string, sent: Sent): Promise<unknown> =>
   change(`/certificates/${sha256}/revoke`, { body: { why, reason }, ...sent });
+
+export type Freeze = Static<typeof FreezeBody>;
+export const makeFreeze = (body: object, sent: Sent): Promise<Freeze> => change('/updates/freezes', { body, ...sent });
+export const endFreeze = (id: string, reason: string, sent: Sent): Promise<Freeze> =>
+  change(`/updates/freezes/${id}/end`, { body: { reason }, ...sent });
+export const proposeRollout = (releaseId: string, own: readonly string[], reason: string, sent: Sent): Promise<Rollout> => change('/updates/rollouts', { body: { releaseId, plan: { own }, reason }, ...sent }); // prettier-ignore
+export const proposeMinimum = (releaseId: string, from: string, reason: string, sent: Sent): Promise<Minimum> =>
+  change('/updates/minimums', { body: { releaseId, from, reason }, ...sent });

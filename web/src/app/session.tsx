@@ -16,6 +16,11 @@ export function useMe(): Me {
   return me;
 }
 
+/** The same where nobody may be signed in. */
+export function useMaybeMe(): Me | undefined {
+  return use(MeContext);
+}
+
 /** @returns whether the person may do it: what a page hides is refused by the API all the same */
 export function useMay(): (...permissions: readonly Permission[]) => boolean {
   const me = useMe();

@@ -14,7 +14,7 @@ interface ActsBarProps<Seen> {
   /** Those that are open as things stand; what a person may not do is not shown. */
   readonly acts: readonly (NamedAct<Seen> | false | undefined)[];
   /** Empties what was typed into the acts' own fields. */
-  readonly onOpen?: () => void;
+  readonly onOpen?: (id: string) => void;
   readonly onDone?: () => void;
   readonly small?: true;
 }
@@ -32,7 +32,7 @@ export function ActsBar<Seen>({ acts, onOpen, onDone, small }: ActsBarProps<Seen
           variant="default"
           {...(small === true ? { size: 'compact-sm' } : {})}
           onClick={() => {
-            onOpen?.();
+            onOpen?.(id);
             setChosen(id);
           }}
         >

@@ -11,6 +11,7 @@ export function DatedRows({ label, rows }: { readonly label: string; readonly ro
     <RowsTable
       label={label}
       heads={heads}
+      codes
       rows={rows.map((row) => [JSON.stringify(row), ...heads.map((name) => <Value key={name} of={row[name]} />)])}
     />
   );

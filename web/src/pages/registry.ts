@@ -118,16 +118,21 @@ export const PAGES: readonly PageEntry[] = [
   {
     path: '/complaints',
     load: () => import('./complaints/list.tsx'),
-    permissions: ['shops:read'],
+    permissions: ['complaints:read'],
     nav: { section: 'shops', name: 'nav.complaints' },
   },
-  { path: '/complaints/$complaint', load: () => import('./complaints/complaint.tsx'), permissions: ['shops:read'] },
+  {
+    path: '/complaints/$complaint',
+    load: () => import('./complaints/complaint.tsx'),
+    permissions: ['complaints:read'],
+  },
   {
     path: '/notices',
     load: () => import('./notices/list.tsx'),
     permissions: ['shops:read'],
     nav: { section: 'shops', name: 'nav.notices' },
   },
+  { path: '/shops/$merchant', load: () => import('./shops/shop.tsx'), permissions: ['shops:read'] },
   { path: '/notices/$notice', load: () => import('./notices/notice.tsx'), permissions: ['shops:read'] },
   {
     path: '/signals',
@@ -181,6 +186,12 @@ export const PAGES: readonly PageEntry[] = [
     nav: { section: 'devices', name: 'nav.rollouts', key: 'r' },
   },
   { path: '/rollouts/$rollout', load: () => import('./updates/rollout.tsx'), permissions: ['terminals:read'] },
+  {
+    path: '/freezes',
+    load: () => import('./updates/freezes.tsx'),
+    permissions: ['terminals:read'],
+    nav: { section: 'devices', name: 'nav.freezes' },
+  },
   {
     path: '/minimums',
     load: () => import('./updates/minimums.tsx'),

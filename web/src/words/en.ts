@@ -33,6 +33,7 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.sick': 'Sick terminals',
   'nav.releases': 'Releases',
   'nav.rollouts': 'Rollouts',
+  'nav.freezes': 'Freezes',
   'nav.minimums': 'Minimum versions',
   'nav.audit': 'Audit',
   'nav.messages': 'Messages',

@@ -32,6 +32,7 @@ export const fa = {
   'nav.sick': 'پایانه‌های بیمار',
   'nav.releases': 'نسخه‌ها',
   'nav.rollouts': 'پخش به‌روزرسانی',
+  'nav.freezes': 'توقف به‌روزرسانی',
   'nav.minimums': 'کمینهٔ نسخه',
   'nav.audit': 'دفتر رویدادها',
   'nav.messages': 'پیامک‌ها',

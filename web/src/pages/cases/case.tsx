@@ -15,6 +15,7 @@ import { Ltr, Moment } from '../../components/texts.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { useWords } from '../../words/tongue.ts';
+import { EnterActs } from './enter.tsx';
 import { ItemCard } from './item.tsx';
 import { CaseState, useCaseWord } from './list.tsx';
 import { words } from './words.ts';
@@ -30,7 +31,14 @@ export function Page(): ReactNode {
   return (
     <PageFrame
       title={say('one', { number })}
-      acts={data !== undefined && <Acts seen={data} claimed={desk.data?.claim != null} />}
+      acts={
+        data !== undefined && (
+          <>
+            <Acts seen={data} claimed={desk.data?.claim != null} />
+            <EnterActs seen={data} />
+          </>
+        )
+      }
     >
       <ProblemNote error={error} />
       {data !== undefined && <About {...data.body} />}
@@ -59,7 +67,7 @@ function About(kept: Case): ReactNode {
             [say('rules'), <Ltr key="rules">{kept.rules}</Ltr>],
             merchant === undefined
               ? undefined
-              : [say('merchant'), <Go key="merchant" to={`/transactions?merchant=${merchant}`}><Ltr>{merchant}</Ltr></Go>], // prettier-ignore
+              : [say('merchant'), <Go key="merchant" to={`/shops/${merchant}`}><Ltr>{merchant}</Ltr></Go>], // prettier-ignore
             reviews.length === 0
               ? undefined
               : [

@@ -11,6 +11,7 @@ import { Tag, type Tone } from '../../components/tag.tsx';
 import { Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useCaseWord } from './list.tsx';
+import { Enter } from './enter.tsx';
 import { words } from './words.ts';
 
 type Item = Case['items'][number];
@@ -41,7 +42,7 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
       </Group>
       <Facts
         rows={[
-          ...Object.entries(item.value ?? {}).map(([field, value]) => [field, <bdi key={field}>{shown(value)}</bdi>] as const), // prettier-ignore
+          ...Object.entries(item.value ?? {}).map(([field, value]) => [word('field', field), <bdi key={field}>{shown(value)}</bdi>] as const), // prettier-ignore
           item.reason === undefined ? undefined : ([say('reasonCode'), why ?? item.reason] as const),
           item.note === undefined ? undefined : ([say('note'), <bdi key="note">{item.note}</bdi>] as const),
           item.validUntil === undefined ? undefined : ([say('validUntil'), <Moment key="until" at={item.validUntil} precision="minute" />] as const), // prettier-ignore
@@ -52,7 +53,7 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
           <strong>{say('differences')}</strong>
           {difference.fields.map(({ field, before, after }) => (
             <div key={field}>
-              {field}: <bdi>{shown(before)}</bdi> → <bdi>{shown(after)}</bdi>
+              {word('field', field)}: <bdi>{shown(before)}</bdi> → <bdi>{shown(after)}</bdi>
             </div>
           ))}
         </div>
@@ -62,6 +63,7 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
           <Paper key={paper.id} paper={paper} name={say('paper', { n: n + 1 })} />
         ))}
       </Group>
+      <Enter seen={seen} item={item} />
       <Judge seen={seen} item={item} />
     </section>
   );
@@ -105,7 +107,7 @@ function Judge({ seen, item }: { readonly seen: Read<Case>; readonly item: Item 
         after: word('itemState', after),
       },
     ];
-  const noteField = <Textarea label={say('note')} maxLength={1_000} autosize minRows={2} value={note} onChange={(event) => { setNote(event.currentTarget.value); }} />; // prettier-ignore
+  const noteField = (required: boolean): ReactNode => <Textarea label={say('note')} required={required} maxLength={1_000} autosize minRows={2} value={note} onChange={(event) => { setNote(event.currentTarget.value); }} />; // prettier-ignore
   const said = note.trim() === '' ? {} : { note: note.trim() };
   const acts: readonly NamedAct<Case>[] = [
     {
@@ -126,7 +128,7 @@ function Judge({ seen, item }: { readonly seen: Read<Case>; readonly item: Item 
       fields: (
         <>
           <NativeSelect label={say('reasonCode')} required value={reason} data={[{ value: '', label: '—' }, ...reasons.map((each) => ({ value: each.code, label: each[language] }))]} onChange={(event) => { setReason(event.currentTarget.value); }} />
-          {noteField}
+          {noteField(false)}
         </>
       ), // prettier-ignore
       ready: reason !== '',
@@ -138,7 +140,7 @@ function Judge({ seen, item }: { readonly seen: Read<Case>; readonly item: Item 
       title: say('ask'),
       reason: 'none',
       lines: lines('due'),
-      fields: noteField,
+      fields: noteField(true),
       ready: note.trim() !== '',
       send: ({ etag, key }) => judgeItem(id, item.code, { event: 'ask', ...said }, { etag, key }),
     },
@@ -148,7 +150,7 @@ function Judge({ seen, item }: { readonly seen: Read<Case>; readonly item: Item 
       title: say('waive'),
       reason: 'none',
       lines: lines('waived'),
-      fields: noteField,
+      fields: noteField(true),
       ready: note.trim() !== '',
       danger: true,
       send: ({ etag, key }) => judgeItem(id, item.code, { event: 'waive', ...said }, { etag, key }),

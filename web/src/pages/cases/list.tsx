@@ -4,6 +4,7 @@ import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
 import { isWord, useWords } from '../../words/tongue.ts';
+import { Begin } from './begin.tsx';
 import { words } from './words.ts';
 
 export const CASE_STATES = ['DRAFT', 'SUBMITTED', 'CHECKING', 'RETURNED', 'REVIEW_1', 'REVIEW_2', 'APPROVED', 'REFUSED', 'WITHDRAWN', 'LAPSED'] as const; // prettier-ignore
@@ -44,6 +45,7 @@ export function Page(): ReactNode {
       columns={columns}
       rowKey={({ id }) => id}
       rowTo={({ id }) => `/cases/${id}`}
+      acts={<Begin />}
       filters={[
         { kind: 'text', name: 'number', label: say('number') },
         { kind: 'choice', name: 'waitsOn', label: say('waitsOn'), options: PARTIES.map((party) => [party, say(`party.${party}`)]) }, // prettier-ignore

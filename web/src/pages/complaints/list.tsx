@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Complaint } from '../../api/shops.ts';
+import { fileComplaint, type Complaint } from '../../api/shops.ts';
+import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
 import { Ltr, Moment, Money } from '../../components/texts.tsx';
@@ -44,10 +45,36 @@ export function Page(): ReactNode {
       columns={columns}
       rowKey={({ id }) => id}
       rowTo={({ id }) => `/complaints/${id}`}
+      acts={<FileOne />}
       filters={[
         { kind: 'choice', name: 'waitsOn', label: say('waitsOn'), options: PARTIES.map((party) => [party, say(`party.${party}`)]) }, // prettier-ignore
         { kind: 'choice', name: 'state', label: say('state'), options: STATES.map((state) => [state, say(`state.${state}`)]) }, // prettier-ignore
       ]}
     />
   );
+}
+
+const KINDS = ['deducted', 'amount', 'not_paid', 'overcharged', 'refused_to_sell'] as const;
+
+/** What somebody tells by phone, from their receipt. */
+function FileOne(): ReactNode {
+  const say = useWords(words);
+  const act: FieldAct<unknown> = {
+    id: 'file',
+    permission: 'breaks:work',
+    title: say('file'),
+    explain: say('file.explain'),
+    reason: 'none',
+    ask: [
+      { kind: 'choice', name: 'kind', label: say('kind'), options: KINDS.map((kind) => [kind, say(`kind.${kind}`)]) },
+      { kind: 'text', name: 'rrn', label: say('rrn'), max: 12, ltr: true },
+      { kind: 'text', name: 'terminal', label: say('terminal'), max: 8, ltr: true },
+      { kind: 'money', name: 'totalRials', label: say('amount') },
+      { kind: 'text', name: 'last4', label: say('last4'), max: 4, ltr: true },
+      { kind: 'text', name: 'mobile', label: say('mobile'), max: 11, ltr: true, optional: true },
+      { kind: 'area', name: 'text', label: say('told') },
+    ],
+    send: (values, { key }) => fileComplaint(values, { key }),
+  };
+  return <FieldActs acts={[act]} />;
 }

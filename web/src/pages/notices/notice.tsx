@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { decideNotice, noticeQuery, readNotice, type Notice } from '../../api/shops.ts';
+import type { Read } from '../../api/client.ts';
+import { decideNotice, noticeQuery, readNotice, sayOnNotice, type Notice } from '../../api/shops.ts';
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { Go } from '../../components/go.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
@@ -41,12 +43,36 @@ export function Page(): ReactNode {
   return (
     <PageFrame
       title={say('one', { number: data?.body.number ?? id })}
-      acts={<ActsBar acts={[decide(true), decide(false)]} />}
+      acts={
+        <>
+          <ActsBar acts={[decide(true), decide(false)]} />
+          {data !== undefined && <Said seen={data} />}
+        </>
+      }
     >
       <ProblemNote error={error} />
       {data !== undefined && <About {...data.body} />}
     </PageFrame>
   );
+}
+
+/** What the shop says in person or by phone; one that signs in says it by itself. */
+function Said({ seen }: { readonly seen: Read<Notice> }): ReactNode {
+  const say = useWords(words);
+  const { id, waiting } = seen.body;
+  const said = (act: 'response' | 'appeal'): FieldAct<Notice> | false =>
+    waiting?.on === 'shop' &&
+    waiting.can.includes(act === 'response' ? 'respond' : 'appeal') && {
+      id: act,
+      permission: 'shops:enter',
+      title: say(`${act}.enter`),
+      seen,
+      readAgain: () => readNotice(id),
+      reason: 'none',
+      ask: [{ kind: 'area', name: 'text', label: say(act), max: 4_000 }],
+      send: ({ text = '' }, { etag, key }) => sayOnNotice(id, act, text, { etag, key }),
+    };
+  return <FieldActs acts={[said('response'), said('appeal')]} />;
 }
 
 function About(notice: Notice): ReactNode {
@@ -66,7 +92,7 @@ function About(notice: Notice): ReactNode {
       <div className="sheet">
         <Facts
           rows={[
-            [say('shop'), <span key="shop"><bdi>{notice.shop}</bdi> · <Ltr>{notice.merchant}</Ltr></span>], // prettier-ignore
+            [say('shop'), <span key="shop"><bdi>{notice.shop}</bdi> · <Go to={`/shops/${notice.merchant}`}><Ltr>{notice.merchant}</Ltr></Go></span>], // prettier-ignore
             [say('state'), word('state', notice.state)],
             [say('rule'), <Ltr key="rule">{`${notice.rule} ${notice.ruleVersion}`}</Ltr>],
             [say('sanction'), `${word('sanction', notice.sanction)}, ${days === null ? say('forGood') : say('days', { days })}`], // prettier-ignore

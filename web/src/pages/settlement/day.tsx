@@ -57,8 +57,8 @@ function About(day: WholeDay): ReactNode {
         <Facts
           rows={[
             [say('state'), <State key="state" of={day.state} />],
-            [say('maker'), day.maker],
-            [say('checker'), day.checker],
+            [say('maker'), <bdi key="maker">{day.maker ?? '—'}</bdi>],
+            [say('checker'), <bdi key="checker">{day.checker ?? '—'}</bdi>],
             [
               say('files'),
               <Go key="files" to={`/files?day=${day.businessDay}`}>

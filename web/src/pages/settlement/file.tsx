@@ -63,7 +63,7 @@ function About(file: WholeFile): ReactNode {
           [say('payOn'), <span key="on"><Day iso={file.payOn} /> <Ltr>{file.cycle}</Ltr></span>], // prettier-ignore
           [say('orders'), <span key="orders"><Count of={file.orders} /> · <Money rials={file.rials} /></span>], // prettier-ignore
           [say('maker'), <bdi key="maker">{file.maker}</bdi>],
-          [say('checker'), file.checker],
+          [say('checker'), <bdi key="checker">{file.checker ?? '—'}</bdi>],
           [say('writtenAt'), <Moment key="written" at={file.writtenAt} />],
           [say('releasedAt'), <Moment key="released" at={file.releasedAt} />],
           [say('leavingAt'), <Moment key="leaving" at={file.leavingAt} />],

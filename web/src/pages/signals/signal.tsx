@@ -68,7 +68,7 @@ function About(signal: Signal): ReactNode {
           rows={[
             [say('state'), stateOf(signal.state)],
             [say('day'), <Day key="day" iso={signal.day} />],
-            [say('shop'), <span key="shop"><bdi>{signal.name}</bdi> · <Ltr>{signal.merchant}</Ltr> · {signal.guild}</span>], // prettier-ignore
+            [say('shop'), <span key="shop"><bdi>{signal.name}</bdi> · <Ltr>{signal.merchant}</Ltr> · <bdi>{signal.guild}</bdi></span>], // prettier-ignore
             [say('purchases'), <Count key="count" of={signal.purchases} />],
             [say('amount'), <Money key="rials" rials={signal.rials} />],
             [say('figures'), <span key="figures">{pairs(signal.figures)}</span>],

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Terminal } from '../../api/terminals.ts';
+import { registerTerminal, type Terminal } from '../../api/terminals.ts';
+import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
@@ -26,6 +27,7 @@ export function Page(): ReactNode {
       columns={columns}
       rowKey={({ terminal }) => terminal}
       rowTo={({ terminal }) => `/terminals/${terminal}`}
+      acts={<Register />}
       filters={[
         { kind: 'choice', name: 'state', label: say('state'), options: STATES.map((state) => [state, say(`state.${state}`)]) }, // prettier-ignore
         { kind: 'text', name: 'merchant', label: say('merchant') },
@@ -34,4 +36,24 @@ export function Page(): ReactNode {
       ]}
     />
   );
+}
+
+function Register(): ReactNode {
+  const say = useWords(words);
+  const act: FieldAct<unknown> = {
+    id: 'register',
+    permission: 'terminals:change',
+    title: say('register'),
+    explain: say('register.explain'),
+    ask: [
+      { kind: 'text', name: 'merchant', label: say('merchant'), max: 15, ltr: true },
+      { kind: 'text', name: 'terminal', label: say('terminal'), max: 8, ltr: true, optional: true },
+      { kind: 'text', name: 'model', label: say('model'), max: 60, ltr: true, optional: true },
+      { kind: 'text', name: 'serial', label: say('serial'), max: 60, ltr: true, optional: true },
+      { kind: 'text', name: 'psp', label: say('psp'), max: 60, optional: true },
+      { kind: 'text', name: 'place', label: say('place'), max: 200, optional: true },
+    ],
+    send: (values, { reason, key }) => registerTerminal({ ...values, reason }, { key }),
+  };
+  return <FieldActs acts={[act]} />;
 }

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { useMay } from '../../app/session.tsx';
 import type { Read } from '../../api/client.ts';
-import { changeTerminal, readTerminal, stopTerminal, terminalQuery, type StopAct, type WholeTerminal } from '../../api/terminals.ts'; // prettier-ignore
+import { changeTerminal, moveTerminal, readTerminal, revokeTerminal, stopTerminal, terminalQuery, type StopAct, type WholeTerminal } from '../../api/terminals.ts'; // prettier-ignore
 import { ActDialog, type Act } from '../../components/act-dialog.tsx';
+import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
@@ -71,6 +72,8 @@ function About(terminal: WholeTerminal): ReactNode {
   );
 }
 
+const WHY = ['keyCompromise', 'superseded', 'cessationOfOperation', 'privilegeWithdrawn', 'unspecified'] as const;
+
 /** Which act is open to a terminal, by its state. */
 function openTo(state: string): readonly StopAct[] {
   if (state === 'lost' || state === 'retired') return [];
@@ -104,6 +107,31 @@ function Acts({ seen }: { readonly seen: Read<WholeTerminal> }): ReactNode {
   };
   const act = chosen === undefined ? undefined : chosen === 'place' ? move : stop(chosen);
   const openActs = openTo(state);
+  const more: readonly (FieldAct<WholeTerminal> | false)[] = [
+    openActs.length > 0 && {
+      id: 'move',
+      permission: 'terminals:change',
+      title: say('move'),
+      explain: say('move.explain'),
+      seen,
+      readAgain: () => readTerminal(terminal),
+      ask: [
+        { kind: 'text', name: 'merchant', label: say('merchant'), max: 15, ltr: true },
+        { kind: 'day', name: 'onDay', label: say('onDay'), optional: true },
+      ],
+      lines: (now, { merchant }) => [{ what: say('merchant'), before: now.merchant, after: merchant ?? '—' }],
+      send: (values, { reason, etag, key }) => moveTerminal(terminal, { ...values, reason }, { etag, key }),
+    },
+    {
+      id: 'revoke',
+      permission: 'terminals:change',
+      title: say('revoke'),
+      explain: say('revoke.explain'),
+      danger: true,
+      ask: [{ kind: 'choice', name: 'why', label: say('why'), options: WHY.map((why) => [why, say(`why.${why}`)]) }],
+      send: ({ why = '' }, { reason, key }) => revokeTerminal(terminal, why, reason, key),
+    },
+  ];
   return (
     <>
       {
@@ -114,6 +142,7 @@ function Acts({ seen }: { readonly seen: Read<WholeTerminal> }): ReactNode {
         (each) =>
         <Button key={each} variant="default" onClick={() => { setChosen(each); }}>{say(each)}</Button>, // prettier-ignore
       )}
+      <FieldActs acts={more} />
       <ActDialog
         act={act}
         onClose={() => {

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
-import { actOnRelease, type Release } from '../../api/updates.ts';
+import { actOnRelease, proposeMinimum, proposeRollout, type Release } from '../../api/updates.ts';
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
+import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Ltr } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
@@ -44,7 +45,16 @@ function Acts({ release }: { readonly release: Release }): ReactNode {
   const seen = { body: release, etag: undefined };
   const acts: readonly (NamedAct<Release> | false)[] = [
     state === 'staged' && { id: 'approve', permission: 'updates:approve', title: say('approve'), seen, lines: become('approved'), send: ({ reason, key }) => actOnRelease(id, 'approval', reason, { key }) }, // prettier-ignore
-    state !== 'withdrawn' && { id: 'withdraw', permission: 'updates:stop', title: say('withdraw'), seen, lines: become('withdrawn'), danger: true, send: ({ reason, key }) => actOnRelease(id, 'withdrawal', reason, { key }) }, // prettier-ignore
+    state !== 'withdrawn' && { id: 'withdraw', permission: 'updates:make', title: say('withdraw'), seen, lines: become('withdrawn'), danger: true, send: ({ reason, key }) => actOnRelease(id, 'withdrawal', reason, { key }) }, // prettier-ignore
   ];
-  return <ActsBar acts={acts} small />;
+  const published: readonly (FieldAct<Release> | false)[] = state !== 'published' ? [] : [
+    { id: 'rollout', permission: 'updates:make', title: say('proposeRollout'), explain: say('proposeRollout.explain'), ask: [{ kind: 'area', name: 'own', label: say('own') }], send: ({ own = '' }, { reason, key }) => proposeRollout(id, own.split(/[\s,،]+/), reason, { key }) },
+    { id: 'minimum', permission: 'updates:make', title: say('proposeMinimum'), explain: say('proposeMinimum.explain'), ask: [{ kind: 'day', name: 'from', label: say('refuseFrom') }], send: ({ from = '' }, { reason, key }) => proposeMinimum(id, from, reason, { key }) },
+  ]; // prettier-ignore
+  return (
+    <>
+      <ActsBar acts={acts} small />
+      <FieldActs acts={published} small />
+    </>
+  );
 }

@@ -1,0 +1,145 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { usePreferences } from '../../app/preferences.ts';
+import { actOnShop, recordQuery, sanctionsQuery, type Shop } from '../../api/shops.ts';
+import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
+import { useWords } from '../../words/tongue.ts';
+import { useShopWord } from './word.ts';
+import { words } from './words.ts';
+
+const STANDINGS = ['ACTIVE', 'RESTRICTED', 'SUSPENDED', 'DISQUALIFIED', 'CLOSED'] as const;
+const CHANGES = ['sheba', 'owner', 'address', 'terminal'] as const;
+
+/** The beginning of a day in Tehran, which is three and a half hours before that of the world. */
+const instantOf = (day: string): string => new Date(`${day}T00:00:00+03:30`).toISOString();
+/** RRNs as people paste them. */
+const rrnsIn = (text: string | undefined): string[] => (text ?? '').split(/[\s,،]+/).filter((each) => each !== '');
+
+/** What one may do about a shop: judge it, hold a purchase out of its pay-outs, begin a change of it. */
+export function ShopActs({ shop }: { readonly shop: Shop }): ReactNode {
+  const { merchant } = shop;
+  return <FieldActs acts={[useDecision(shop), useViolation(merchant), useNotice(merchant), useDispute(merchant), useChange(merchant)]} />; // prettier-ignore
+}
+
+function useDecision({ merchant, standing }: Shop): FieldAct<unknown> {
+  const say = useWords(words);
+  const word = useShopWord();
+  return {
+    id: 'decide',
+    permission: 'shops:judge',
+    title: say('decide'),
+    explain: say('decide.explain'),
+    danger: true,
+    ask: [
+      { kind: 'choice', name: 'state', label: say('standing'), options: STANDINGS.filter((state) => state !== standing).map((state) => [state, word('standing', state)]) }, // prettier-ignore
+      { kind: 'day', name: 'until', label: say('until'), optional: true },
+      { kind: 'text', name: 'rule', label: say('rule'), max: 60, optional: true },
+      { kind: 'area', name: 'evidence', label: say('evidence'), optional: true },
+    ],
+    lines: (_, { state }) => [{ what: say('standing'), before: word('standing', standing), after: word('standing', state ?? '') }], // prettier-ignore
+    seen: { body: undefined, etag: undefined },
+    send: ({ state, until, rule, evidence }, { reason, key }) =>
+      actOnShop(merchant, '/decisions', { state, reason, ...(until === undefined ? {} : { until: instantOf(until) }), ...(rule === undefined ? {} : { rule }), evidence: rrnsIn(evidence) }, { key }), // prettier-ignore
+  };
+}
+
+function useViolation(merchant: string): FieldAct<unknown> | false {
+  const say = useWords(words);
+  const { language } = usePreferences();
+  const { data } = useQuery(sanctionsQuery);
+  const kinds = data?.at(-1)?.kinds ?? [];
+  return (
+    kinds.length > 0 && {
+      id: 'violation',
+      permission: 'shops:judge',
+      title: say('violation'),
+      reason: 'none',
+      ask: [
+        { kind: 'choice', name: 'kind', label: say('kind'), options: kinds.map((kind) => [kind.code, kind[language]]) },
+        { kind: 'day', name: 'at', label: say('at') },
+        { kind: 'area', name: 'note', label: say('note'), max: 2_000 },
+        { kind: 'area', name: 'evidence', label: say('evidence'), optional: true },
+      ],
+      send: ({ kind, at = '', note, evidence }, { key }) =>
+        actOnShop(merchant, '/violations', { kind, at: instantOf(at), note, evidence: rrnsIn(evidence) }, { key }),
+    }
+  );
+}
+
+/** About violations of its record that still count. */
+function useNotice(merchant: string): FieldAct<unknown> | false {
+  const say = useWords(words);
+  const word = useShopWord();
+  const { data } = useQuery(recordQuery(merchant));
+  const counting = data?.violations.filter(({ struckAt }) => struckAt === null) ?? [];
+  return (
+    counting.length > 0 && {
+      id: 'notice',
+      permission: 'shops:judge',
+      title: say('notice'),
+      explain: say('notice.explain'),
+      danger: true,
+      reason: 'none',
+      ask: [
+        { kind: 'many', name: 'violations', label: say('about'), options: counting.map(({ id, note }) => [id, note]) },
+        { kind: 'choice', name: 'sanction', label: say('sanction'), options: (['RESTRICTED', 'DISQUALIFIED'] as const).map((state) => [state, word('standing', state)]) }, // prettier-ignore
+        { kind: 'text', name: 'days', label: say('days'), max: 4, ltr: true, optional: true },
+        { kind: 'area', name: 'text', label: say('text'), max: 4_000 },
+      ],
+      start: { violations: counting.map(({ id }) => id).join(' '), sanction: 'RESTRICTED' },
+      send: ({ violations = '', sanction, days, text }, { key }) =>
+        actOnShop(merchant, '/notices', { violations: violations.split(' '), sanction, text, ...(days === undefined ? {} : { days: Number(days) }) }, { key }), // prettier-ignore
+    }
+  );
+}
+
+function useDispute(merchant: string): FieldAct<unknown> {
+  const say = useWords(words);
+  return {
+    id: 'dispute',
+    permission: 'shops:judge',
+    title: say('dispute'),
+    explain: say('dispute.explain'),
+    ask: [
+      { kind: 'text', name: 'rrn', label: say('rrn'), max: 12, ltr: true },
+      { kind: 'day', name: 'businessDay', label: say('day') },
+      { kind: 'day', name: 'until', label: say('until') },
+    ],
+    send: ({ rrn, businessDay, until = '' }, { reason, key }) =>
+      actOnShop(merchant, '/disputes', { rrn, businessDay, until: instantOf(until), reason }, { key }),
+  };
+}
+
+function useChange(merchant: string): FieldAct<unknown> {
+  const say = useWords(words);
+  const word = useShopWord();
+  return {
+    id: 'change',
+    permission: 'shops:enter',
+    title: say('change'),
+    explain: say('change.explain'),
+    reason: 'none',
+    ask: [{ kind: 'choice', name: 'kind', label: say('kind'), options: CHANGES.map((kind) => [kind, word('change', kind)]) }], // prettier-ignore
+    send: ({ kind }, { key }) => actOnShop(merchant, '/changes', { kind }, { key }),
+  };
+}
+
+interface OfShop {
+  readonly merchant: string;
+  readonly id: string;
+}
+
+export function ConfirmDecision({ merchant, id }: OfShop): ReactNode {
+  const say = useWords(words);
+  return <FieldActs small acts={[{ id: 'confirm', permission: 'shops:judge', title: say('confirm'), danger: true, ask: [], send: (_, { reason, key }) => actOnShop(merchant, `/decisions/${id}/confirmation`, { reason }, { key }) }]} />; // prettier-ignore
+}
+
+export function LetGo({ merchant, id }: OfShop): ReactNode {
+  const say = useWords(words);
+  return <FieldActs small acts={[{ id: 'release', permission: 'shops:judge', title: say('release'), explain: say('release.explain'), ask: [], send: (_, { reason, key }) => actOnShop(merchant, `/disputes/${id}/release`, { reason }, { key }) }]} />; // prettier-ignore
+}
+
+export function StopSheba({ merchant }: Pick<OfShop, 'merchant'>): ReactNode {
+  const say = useWords(words);
+  return <FieldActs small acts={[{ id: 'stop', permission: 'shops:review', title: say('stop'), danger: true, ask: [], send: (_, { reason, key }) => actOnShop(merchant, '/shebas/stop', { reason }, { key }) }]} />; // prettier-ignore
+}
