@@ -5,6 +5,7 @@ import type { Batches } from './batches.ts';
 import { earlierNow } from './clock.ts';
 import { reversalEntry } from './entries.ts';
 import { removals } from './keep/prune.ts';
+import { collectPrices } from './prices/collect.ts';
 import { chargeDue } from './programmes/charge.ts';
 
 /** Rows of one kind in one transaction. */
@@ -38,6 +39,7 @@ export const DUTIES = [
   'old-owner-sessions',
   'old-owner-attempts',
   'charges',
+  'prices',
 ] as const;
 export type Duty = (typeof DUTIES)[number];
 
@@ -66,6 +68,7 @@ export function createHousekeeping(
     tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
     ...removals(pool),
     charges: (now) => chargeDue(pool, now),
+    prices: (now) => collectPrices(pool, { now }),
   };
   return async (own) => {
     const now = await earlierNow(pool, own); // a clock that is ahead would end, remove and charge before the time

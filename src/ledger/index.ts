@@ -13,6 +13,16 @@ export { loadFiles, type LoadedFile } from './load/load.ts';
 export { migrate, migrationFault } from './migrate.ts';
 export { openLedger } from './pg-ledger.ts';
 export { openPanKey, panKeyFault } from './pan-key.ts';
+export { collectPrices } from './prices/collect.ts';
+export {
+  LEAST_SHOPS,
+  listPrices,
+  priceOutliers,
+  priceSpreads,
+  type PriceFilter,
+  type PriceObservation,
+  type PricePlace,
+} from './prices/observations.ts';
 export { applyProgrammes } from './programmes/apply.ts';
 export { auditProgrammes, type MonthAudit } from './programmes/audit.ts';
 export { decideBasket, listBaskets, proposeBaskets, type BasketProposal } from './programmes/baskets.ts';

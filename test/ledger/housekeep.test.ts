@@ -79,6 +79,7 @@ const BROKEN: Readonly<Record<(typeof DUTIES)[number], readonly [breaks: string,
   'old-codes': noDelete('owner_codes'),
   'old-owner-sessions': noDelete('owner_sessions'),
   'old-owner-attempts': noDelete('owner_attempts'),
+  prices: ['alter table price_progress rename to away', 'alter table away rename to price_progress'],
   charges: ['alter table programme_charges rename to away', 'alter table away rename to programme_charges'],
 };
 

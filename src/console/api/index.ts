@@ -41,6 +41,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { rulesRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopRoutes } from './routes/shops.ts';
+import { priceRoutes } from './routes/prices.ts';
 import { signalRoutes } from './routes/signals.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { certificationRoutes } from './routes/certifications.ts';
@@ -116,6 +117,7 @@ export function registerApi(server: FastifyInstance, options: ApiOptions, wrong:
       messageRoutes(scope, api);
       checkRoutes(scope, api);
       changeRoutes(scope, api);
+      priceRoutes(scope, api);
       signalRoutes(scope, api);
       deskRoutes(scope, api);
       const certifying = options.certifying ?? { authority: { trusted: '' }, random: systemRandom.bytes };

@@ -45,7 +45,7 @@ begin
   if e.args ? 'confirmMs' then v.confirm_by := least(v.confirm_by, e.at + (e.args ->> 'confirmMs')::bigint); end if;
   if s.quantities is not null then
     v.quantities := s.quantities;
-    perform move_rations(e.household_id, s.quantities, 0, s.voucher_rials);
+    perform take_rations(e.household_id, s.quantities, s.voucher_rials);
   end if;
   if e.args is not null and e.args ? 'unit' then perform note_unit(e, v); end if;
   if v.card_rials > 0 then

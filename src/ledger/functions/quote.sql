@@ -32,7 +32,7 @@ begin
   if e.args ? 'reserve' then
     v.quote_ref := '1' || v.rrn;
     perform move_credit(e.household_id, s.bucket_ids, s.take_rials, 1, 0);
-    perform move_rations(e.household_id, s.quantities, 0, s.voucher_rials);
+    perform take_rations(e.household_id, s.quantities, s.voucher_rials);
     insert into quotes values (e.household_id, v.quote_ref, v.transaction_id, 'held',
       least(e.at + 120000, (e.args -> 'authority' ->> 'until')::bigint), e.total_rials,
       s.voucher_rials, s.verdicts, s.bucket_ids, s.take_rials, s.quantities, e.merchant_id, e.terminal_id,

@@ -32,7 +32,8 @@ create type ledger_context as (
   day date, near text[], first_day date, strays boolean, shortages boolean, rrn_day text, rrn_hour text, rrn_base bigint, rules programme_rules,
   since text, -- the first period of which credit that has gone back may come back
   orders jsonb, -- in which order programmes are spent that end together, where somebody said so
-  baskets jsonb, observes boolean -- of programmes that have one, their basket: {id, method, list, guilds}; whether lines are kept (shared/context.sql)
+  -- of programmes that have one, their basket; whether lines are kept, and whether a purchase must say its goods (migrations/0847_basket_maps.sql)
+  baskets jsonb, observes boolean, lists boolean
 );
 
 -- What the query of a batch alone reads of policies: it is wide, and every function that a context is handed to would pay for it.

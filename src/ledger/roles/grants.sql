@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "authority_cards": ["token", "confirmed_at"],
@@ -39,6 +39,8 @@ declare
       "reason", "proposed_by", "proposed_at", "ended", "ended_by", "ended_at", "posting", "state", "waits_on", "waits_since", "waits_until", "version"],
     "eligibility": ["settled"],
     "basket_proposals": ["verdict", "decided_by", "decided_at"],
+    "price_days": ["lines", "quantity", "rials", "least_rials", "most_rials"],
+    "price_progress": ["after_household", "done"],
     "credit_windows": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],

@@ -3,8 +3,12 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import {
   applyProgrammes,
+  collectPrices,
   decideBasket,
   listBaskets,
+  listPrices,
+  priceOutliers,
+  priceSpreads,
   proposeBaskets,
   showProgrammes,
   verifyLedger,
@@ -33,6 +37,7 @@ const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 const FROM = day(-30);
 
 const [OIL, OIL_BIG, RICE, EGGS] = ['6260000000017', '6260000000024', '6260000000031', '6260000000048'];
+const UNKNOWN = '6269999999999';
 const OTHER = '0000000000001'; // of category 01, which has a ration of 1,500 a member
 
 let books: TestLedger;
@@ -374,5 +379,75 @@ describe('a basket is proposed by one person and approved by another', () => {
     ).rejects.toThrow('has begun');
     await decideBasket(pool, late!.id, 'rejected', 'checker');
     await shiftDatabaseClock(pool, 4 * DAY);
+  }); // prettier-ignore
+});
+
+describe('what goods cost', () => {
+  const today = day(0);
+  const collect = (mostPages: number) => collectPrices(pool, { now: NOW, afterCloseMs: 0, page: 3, mostPages });
+  const filter = { from: today, to: today };
+
+  test('lines of a closed day are added up once, page by page, whoever stops and begins again', async () => {
+    await says({ items: [oils], observePrices: true });
+    const bought: BasketLine[][] = [
+      [line(OIL, 1, 100n), line(RICE, 500, 50n, '01')],
+      [line(OIL, 3, 330n)],
+      [line(RICE, 250, 30n, '01'), line(UNKNOWN, 1, 9n)],
+      [line(RICE, 1_000, 90n, '01')],
+    ];
+    for (const lines of bought) await buy((await home()).cards[0]!, lines);
+    const gone = await buy((await home()).cards[0]!, [line(OIL, 1, 999n)]);
+    await ledger.reverse(reversalRequest(gone.head, NOW));
+    await pool.query('delete from price_days');
+    expect(await collect(100)).toBe(0); // the day is open
+    await pool.query(`update business_days set closed_at = to_timestamp($1 / 1000.0) where business_day = $2`, [NOW - 1, today]);
+    expect(await collect(1)).toBe(1);
+    while ((await collect(2)) > 0);
+    expect(await collect(100)).toBe(0);
+    await pool.query('update business_days set closed_at = null where business_day = $1', [today]);
+    const plain = await pool.query<{ lines: [string, string, number, string][] }>(
+      `select lines from transactions where kind = 'purchase' and state = 'approved' and lines is not null and business_day = $1`,
+      [today],
+    );
+    const of = (good: string) => plain.rows.flatMap(({ lines }) => lines).filter(([code]) => code === good);
+    const seen = await listPrices(pool, filter, { limit: 100 });
+    for (const good of [OIL, RICE]) {
+      const row = seen.find((each) => each.good === good)!;
+      const quantity = of(good).reduce((sum, [, , n]) => sum + n, 0);
+      const rials = of(good).reduce((sum, [, , , r]) => sum + Number(r), 0);
+      const price = (r: number, n: number) => Math.round((r * (good === OIL ? 1 : 1_000)) / n);
+      const prices = of(good).map(([, , n, r]) => price(Number(r), n));
+      expect(row).toMatchObject({ lines: of(good).length, quantity: String(quantity), rials: String(rials), priceRials: String(price(rials, quantity)) });
+      expect([row.leastRials, row.mostRials]).toEqual([String(Math.min(...prices)), String(Math.max(...prices))]);
+    }
+    expect(of(OIL).some(([, , , r]) => r === '999')).toBe(false);
+    expect(seen.map(({ good }) => good)).not.toContain(UNKNOWN);
+    await says({ items: [] });
+  }); // prettier-ignore
+
+  test('median and quartiles count each shop once, and what stands out is told with what it is compared with', async () => {
+    await says({ items: [{ item: 'rice', nameFa: 'برنج', unit: '01', goods: [{ good: RICE }], priceRials: 300 }] });
+    await pool.query('delete from price_days');
+    const shops = Array.from({ length: 9 }, (_, n) => `90000000000000${n}`);
+    await pool.query(
+      `insert into merchants select unnest($1::text[]), 'shop', 'supermarket', 'IR380170000000100000000001', 'approved'`,
+      [shops],
+    );
+    await pool.query(
+      `insert into price_days select $1, $2, m, '01', 1, 1000, p, p, p from unnest($3::text[], $4::bigint[]) as u (m, p)`,
+      [today, RICE, shops, [100, 101, 102, 103, 104, 105, 106, 130, 400]],
+    );
+    const [country] = await priceSpreads(pool, filter);
+    expect(country).toMatchObject({ provinceFa: null, shops: 9, leastRials: '100', lowerRials: '102', medianRials: '104', upperRials: '106', mostRials: '400' });
+    const found = await priceOutliers(pool, filter);
+    expect(found.map(({ merchant, why }) => [merchant, ...why])).toEqual([
+      [shops[8], 'quartiles', 'fixed-price'],
+      [shops[7], 'quartiles'],
+    ]);
+    expect(found[0]).toMatchObject({ priceRials: '400', medianRials: '104', fenceRials: '112', fixedRials: '300', shops: 9 });
+    const page = await listPrices(pool, filter, { limit: 4 });
+    const next = await listPrices(pool, filter, { after: page.at(-1)!, limit: 100 });
+    expect([...page, ...next].map(({ merchant }) => merchant)).toEqual(shops);
+    await says({ items: [] });
   }); // prettier-ignore
 });

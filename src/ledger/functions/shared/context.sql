@@ -4,7 +4,6 @@ create function context_of(instant bigint, today date, dates text[], out c ledge
 declare
   local timestamp := to_timestamp(instant / 1000) at time zone 'Asia/Tehran';
   this_hour text := to_char(local, 'YYYY-MM-DD"T"HH24');
-  has_baskets boolean;
 begin
   select d.day, exists (select 1 from stray_requests where local_day between d.day - 1 and d.day + 1),
          exists (select 1 from credit_shortages), (select base from rrn_hours where hour = this_hour),
@@ -13,23 +12,15 @@ begin
            order by valid_from desc limit 1),
          w.keys, w.first_days, w.last_days, case when w.until >= context_of.today then w.since end,
          q.programme_id, q.period, q.due, q.next_period, q.next_due, q.many,
-         of_all.orders, of_all.baskets
+         (select jsonb_object_agg(programme_id, spend_order) from programmes where spend_order <> 100), g.baskets, g.observes, g.lists
     into c.day, c.strays, c.shortages, c.rrn_base, c.rules, p.moved, p.first_days, p.last_days, c.since,
-         p.due_programme, p.due_period, p.due, p.next_period, p.next_due, p.many_dues, c.orders, has_baskets
+         p.due_programme, p.due_period, p.due, p.next_period, p.next_due, p.many_dues, c.orders, c.baskets, c.observes, c.lists
     from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
                           open_business_day(context_of.today)) as day) d
     left join lateral (select keys, first_days, last_days, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true
     left join lateral (select programme_id, period, due, next_period, next_due, many from charge_dues
                         where first_day <= context_of.today order by first_day desc, programme_id desc limit 1) q on true
-   cross join lateral (
-     select jsonb_object_agg(programme_id, spend_order) filter (where spend_order <> 100) as orders,
-            bool_or(baskets_from <= context_of.today) as baskets from programmes) of_all;
-  if has_baskets then
-    select jsonb_object_agg(b.programme_id, jsonb_build_object('id', b.basket_id, 'method', b.method, 'list', b.without_list = 'refuse', 'guilds', b.own_guilds)),
-           bool_or(b.observe_prices) into c.baskets, c.observes
-      from (select distinct on (programme_id) * from programme_baskets where valid_from <= context_of.today
-             order by programme_id, valid_from desc) b;
-  end if;
+    left join lateral (select baskets, observes, lists from basket_maps where from_day <= context_of.today order by from_day desc limit 1) g on true;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
   -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
   c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;

@@ -25,7 +25,7 @@ declare
   of_line int[] := '{}';
   parts bigint[] := '{}';
   taken bigint[] := array_fill(0::bigint, array[cardinality(e.bucket_ids)]);
-  lines jsonb := '[]';
+  lines text := '';
   p int;
   at int;
   part bigint;
@@ -94,8 +94,8 @@ begin
     continue when parts[k] = 0;
     at := n * (of_programme[k] - 1) + of_line[k];
     if rationed[at] is not null then
-      lines := lines || jsonb_build_array(jsonb_build_array(programmes[of_programme[k]], periods[of_programme[k]], keys[at], of_line[k],
-                                                            s.voucher_rials, parts[k], allowed[at], rationed[at]));
+      lines := lines || ration_line(programmes[of_programme[k]], periods[of_programme[k]], keys[at], of_line[k], s.voucher_rials, parts[k],
+                                    allowed[at], rationed[at]);
     end if;
     s.voucher_rials := s.voucher_rials + parts[k];
   end loop;
@@ -120,7 +120,7 @@ begin
   if listed then
     select string_agg(case when rest[i] = 0 then '00' else codes[i] end || lpad((totals[i] - rest[i])::text, 12, '0'), '' order by i)
       into s.verdicts from generate_series(1, n) i;
-    if lines <> '[]' then s.quantities := jsonb_build_object('lines', lines); end if;
+    if lines <> '' then s.quantities := jsonb_build_object('lines', ('[' || substr(lines, 2) || ']')::jsonb); end if;
   end if;
   return s;
 end $$;

@@ -3,22 +3,33 @@
 
 -- The lines of a purchase that take rations, as kept with it: [programme, period, key, line, rials of the voucher before it, rials that the
 -- voucher pays of it, rials that it could have paid, the ration if it paid all of them].
+-- `used` has what all of them come to.
 create function ration_lines(allowed bigint[], rationed bigint[], keys text[], programme text, this_period text, voucher bigint)
 returns jsonb language plpgsql immutable as $$
 declare
-  lines jsonb := '[]';
+  lines text := ''; -- put together as text: an array of JSON that grows would be copied for each line
+  used jsonb := '{}';
   before bigint := 0;
   part bigint;
 begin
   for i in 1 .. coalesce(cardinality(allowed), 0) loop
     part := least(allowed[i], voucher - before);
     if rationed[i] is not null and part > 0 then
-      lines := lines || jsonb_build_array(jsonb_build_array(programme, this_period, keys[i], i, before, part, allowed[i], rationed[i]));
+      lines := lines || ration_line(programme, this_period, keys[i], i, before, part, allowed[i], rationed[i]);
+      used := used || jsonb_build_object(keys[i],
+        coalesce((used ->> keys[i])::bigint, 0) + ceil(rationed[i]::numeric * part / allowed[i])::bigint);
     end if;
     before := before + part;
   end loop;
-  return case when lines <> '[]' then jsonb_build_object('lines', lines) end;
+  if lines = '' then return null; end if;
+  return jsonb_build_object('programme', programme, 'period', this_period, 'used', used, 'lines', ('[' || substr(lines, 2) || ']')::jsonb);
 end $$;
+
+-- Programmes, periods and keys are letters, digits, _ and -.
+create function ration_line(programme text, this_period text, key text, line int, before bigint, part bigint, allowed bigint, rationed bigint)
+returns text language sql immutable as $$
+  select ',["' || programme || '","' || this_period || '","' || key || '",' || line || ',' || before || ',' || part || ',' || allowed || ',' || rationed || ']'
+$$;
 
 -- The rations of a purchase that keeps so many rials of the voucher: its lines pay in their order, and a part of a unit counts as one.
 -- What was bought before lines were kept has them whole or not at all.
@@ -31,8 +42,22 @@ language sql immutable as $$
    where l.paid > 0
    group by 1, 2, 3
   union all
-  select q ->> 'programme', q ->> 'period', u.key, u.value::bigint from jsonb_each_text(q -> 'used') u where voucher > 0
+  select q ->> 'programme', q ->> 'period', u.key, u.value::bigint from jsonb_each_text(case when not q ? 'lines' then q -> 'used' end) u where voucher > 0
 $$;
+
+-- Takes the rations of a purchase or quote as it is made.
+create function take_rations(household text, q jsonb, voucher bigint) returns void language plpgsql as $$
+begin
+  if q is null then
+    return;
+  elsif q ? 'used' then
+    insert into entitlement_uses as u (household_id, programme_id, category, period, quantity)
+    select household, q ->> 'programme', key, q ->> 'period', value::bigint from jsonb_each_text(q -> 'used')
+    on conflict (household_id, programme_id, category, period) do update set quantity = u.quantity + excluded.quantity;
+  else
+    perform move_rations(household, q, 0, voucher);
+  end if;
+end $$;
 
 -- Takes or gives back what lies between the rations of so many rials of the voucher and of so many others.
 create function move_rations(household text, q jsonb, was bigint, becomes bigint) returns void language plpgsql as $$

@@ -26,7 +26,7 @@ begin
     s.reason := 'terminal.software';
     return s;
   end if;
-  if c.baskets is not null and e.programme_id is not null and e.total_rials > 0 then
+  if c.baskets is not null and e.programme_id is not null and e.total_rials > 0 and (c.lists or e.args ? 'basket') then
     s := split_by_goods(e, c, s, by_card);
     if s.rc is not null then return s; end if;
   else
