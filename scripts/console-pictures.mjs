@@ -134,6 +134,26 @@ async function shoot(page) {
   return page.screenshot({ fullPage: true });
 }
 
+/** As the checker sees it, or the maker, where it is another role's page; nobody is signed in where people sign in. */
+async function shotOf(world, { language, width, drawn, checker, maker, stranger }, path, address) {
+  const outside = path === '/sign-in' || path === '/demo';
+  let page = outside ? stranger : checker;
+  if (outside && language === 'en') {
+    await open(page, `${world.http}/console/sign-in`);
+    const english = page.getByRole('button', { name: 'English' });
+    if ((await english.count()) > 0) await english.click();
+  }
+  const code = path === '/demo' ? `#${readFileSync(join(world.data, 'secrets', 'demo-console.txt'), 'utf8').trim()}` : ''; // prettier-ignore
+  await open(page, `${world.http}${address}${code}`);
+  if (await page.getByText(/این صفحه از آنِ نقش دیگری است|This page is another role/).count()) {
+    page = maker;
+    await open(page, `${world.http}${address}`);
+  }
+  const image = await shoot(page);
+  if (options.raw !== undefined) writeFileSync(join(options.raw, `${nameOf(path)}-${language}-${width}.png`), image);
+  return { image, width, drawn };
+}
+
 /** The same page in English, in Persian and on a phone, side by side. */
 async function sheetOf(shots) {
   const parts = await Promise.all(
@@ -200,25 +220,7 @@ async function takeAll(browser, world, pages) {
       console.log(`pictures: there is no ${path} in this world`);
       continue;
     }
-    const shots = [];
-    for (const { language, width, drawn, checker, maker, stranger } of windows) {
-      let page = path === '/sign-in' || path === '/demo' ? stranger : checker;
-      if (page === stranger && language === 'en') {
-        await open(page, `${world.http}/console/sign-in`);
-        const english = page.getByRole('button', { name: 'English' });
-        if ((await english.count()) > 0) await english.click();
-      }
-      const code = path === '/demo' ? `#${readFileSync(join(world.data, 'secrets', 'demo-console.txt'), 'utf8').trim()}` : ''; // prettier-ignore
-      await open(page, `${world.http}${address}${code}`);
-      if (await page.getByText(/این صفحه از آنِ نقش دیگری است|This page belongs to another role/).count()) {
-        page = maker;
-        await open(page, `${world.http}${address}`);
-      }
-      const image = await shoot(page);
-      if (options.raw !== undefined)
-        writeFileSync(join(options.raw, `${nameOf(path)}-${language}-${width}.png`), image);
-      shots.push({ image, width, drawn });
-    }
+    const shots = await Promise.all(windows.map((window) => shotOf(world, window, path, address)));
     const file = join(OUT, `${nameOf(path)}.webp`);
     writeFileSync(file, await sheetOf(shots));
     bytes += statSync(file).size;
