@@ -101,10 +101,8 @@ async function windowOf(browser, { http, data }, { login, language, width }) {
   if (language === 'en') await page.getByRole('button', { name: 'English' }).click();
   const code = readFileSync(join(data, 'secrets', 'demo-console.txt'), 'utf8').trim();
   await page.goto(`${http}/console/demo#${code}`);
-  await page
-    .locator('main button')
-    .nth(login === 'demo-maker' ? 0 : 1)
-    .click();
+  const name = login === 'demo-maker' ? /Demo Maker|ثبت‌کنندهٔ نمایشی/ : /Demo Checker|تأییدکنندهٔ نمایشی/;
+  await page.getByRole('button', { name }).click();
   await page.waitForURL(/\/console\/$/);
   return page;
 }

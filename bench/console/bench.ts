@@ -139,7 +139,7 @@ async function opened(system: System, script: string, work: (page: Page) => Prom
     const page = await context.newPage();
     await page.addInitScript(script);
     await page.goto(`http://localhost:${system.httpPort}/console/demo#${codeOf(system)}`);
-    await page.locator('main button').nth(1).click();
+    await page.getByRole('button', { name: /تأییدکنندهٔ نمایشی|Demo Checker/ }).click();
     await page.waitForURL(/\/console\/$/);
     await page.goto(`http://localhost:${system.httpPort}/console/overview`);
     await page.locator('canvas').first().waitFor();
