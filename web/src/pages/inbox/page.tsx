@@ -68,12 +68,16 @@ function Kind({ why, count, overdue, items }: Inbox['groups'][number]): ReactNod
   );
 }
 
+/** People know these by the number that they are called by, not by that of the row. */
+const NUMBERED = ['case', 'complaint', 'notice'];
+
 function Item({ target, label, since, due, overdue }: Inbox['groups'][number]['items'][number]): ReactNode {
   const say = useWords(words);
   const path = pathOfTarget(target.type, target.id);
+  const numbered = NUMBERED.includes(target.type) && label !== '';
   const name = (
     <>
-      {target.type === 'business-day' ? <Day iso={target.id} /> : <bdi dir="ltr">{target.id}</bdi>}{' '}
+      {!numbered && (target.type === 'business-day' ? <Day iso={target.id} /> : <bdi dir="ltr">{target.id}</bdi>)}{' '}
       {label !== target.id && <bdi>{label}</bdi>}
     </>
   );

@@ -14,6 +14,10 @@ import { words } from './words.ts';
 /** How everything stands: alarms first. */
 export function State({ now }: { readonly now: Now }): ReactNode {
   const say = useWords(words);
+  const job = (state: string): string => {
+    const key = `job.${state}`;
+    return isWord(words, key) ? say(key) : state;
+  };
   return (
     <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
       <Panel name={say('alarms')} query={now.alarms.query}>
@@ -38,7 +42,7 @@ export function State({ now }: { readonly now: Now }): ReactNode {
         <Facts
           rows={[
             [say('queue.advices'), <Count key="advices" of={now.queues.advices.waiting} />],
-            ...Object.entries(now.queues.jobs ?? {}).map(([state, count]) => [<Ltr key="state">{state}</Ltr>, <Count key="count" of={count} />, state] as const), // prettier-ignore
+            ...Object.entries(now.queues.jobs ?? {}).map(([state, count]) => [job(state), <Count key="count" of={count} />, state] as const), // prettier-ignore
           ]}
         />
       </Panel>
