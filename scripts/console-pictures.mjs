@@ -124,6 +124,8 @@ async function open(page, url) {
   await page.goto(url);
   await page.locator('h1').waitFor();
   await page.waitForFunction('!/در حال خواندن…|Reading…/.test(document.body.innerText)', null, { timeout: 15_000 }).catch(() => undefined); // prettier-ignore
+  // what is read comes after the heading; a page that is told of everything as it happens is never idle
+  await page.waitForLoadState('networkidle', { timeout: 4_000 }).catch(() => undefined);
   await page.evaluate('document.fonts.ready');
   await page.waitForTimeout(400); // charts draw themselves
 }
