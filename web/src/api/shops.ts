@@ -82,11 +82,7 @@ export const actOnSignal = (id: string, act: string, body: object, sent: Sent): 
   change(`${at('/signals', id)}/${act}`, { body, ...sent });
 
 export type Shop = Static<typeof ShopSchema>;
-export type Capabilities = Static<typeof ShopCapabilities>['items'];
 export type ShopRecordBody = Static<typeof ShopRecord>;
-export type Dispute = Static<typeof Disputes>['items'][number];
-export type ShebaChange = Static<typeof ShebaChanges>['items'][number];
-export type SanctionTable = Static<typeof SanctionTables>['items'][number];
 
 const ofShop =
   <Body>(part: string) =>
