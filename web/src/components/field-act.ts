@@ -1,0 +1,38 @@
+import type { Given } from './act-dialog.tsx';
+import type { Line } from './act-lines.ts';
+import type { NamedAct } from './acts-bar.tsx';
+
+interface Asked {
+  readonly name: string;
+  readonly label: string;
+  /** Left out: it must be filled. */
+  readonly optional?: true;
+}
+
+/** What an act asks for. */
+export type Field =
+  | (Asked & { readonly kind: 'text'; readonly max?: number; readonly ltr?: true })
+  | (Asked & { readonly kind: 'area'; readonly max?: number })
+  | (Asked & { readonly kind: 'day' })
+  /** Typed in the unit that the person reads; the act gets whole rials. */
+  | (Asked & { readonly kind: 'money' })
+  | (Asked & { readonly kind: 'choice'; readonly options: Options })
+  | (Asked & { readonly kind: 'many'; readonly options: Options });
+
+type Options = readonly (readonly [value: string, label: string])[];
+
+/** By the names of fields; of `many` the chosen, a space between them. What was left empty is not there. */
+export type Values = Readonly<Partial<Record<string, string>>>;
+
+export interface FieldAct<Seen> extends Omit<NamedAct<Seen>, 'fields' | 'ready' | 'lines' | 'send'> {
+  readonly ask: readonly Field[];
+  /** What stands in the fields at first. */
+  readonly start?: Values;
+  readonly lines?: (seen: Seen, values: Values) => readonly Line[];
+  readonly send: (values: Values, given: Given) => Promise<unknown>;
+}
+
+export interface FieldActsProps<Seen> {
+  readonly acts: readonly (FieldAct<Seen> | false | undefined)[];
+  readonly small?: true;
+}
