@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { openVoucher, takeList } from '../../../src/handlers/voucher/index.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
+import { createLog } from '../../../src/ops/log.ts';
+import { startAuthoritySimulator, type AuthoritySimulator } from '../../../src/simulators/authority/index.ts';
+import { openTestLedger, type TestLedger } from '../../ledger/support/books.ts';
+
+let books: TestLedger;
+let authority: AuthoritySimulator;
+const dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-voucher-'));
+
+beforeAll(async () => {
+  books = await openTestLedger();
+  authority = await startAuthoritySimulator({ host: '127.0.0.1', port: 0, clock: systemClock });
+});
+afterAll(async () => {
+  await authority.close();
+  await books.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const open = () =>
+  openVoucher({
+    pool: books.pool,
+    ledger: books.ledger,
+    dataDir,
+    clock: systemClock,
+    random: Math.random,
+    log: createLog('silent'),
+    registry: new Registry(),
+    bankTimeoutMs: 2_000,
+  });
+
+function settings(programme: string): void {
+  const text = `authorities: [{ name: central, programme: ${programme}, cards: ['627760'], url: '${authority.url}' }]`;
+  writeFileSync(join(dataDir, 'authorities.yaml'), text);
+}
+
+test('without settings the port is the ledger itself, not a wrapper', async () => {
+  const voucher = await open();
+  expect(voucher.port).toBe(books.ledger);
+  await voucher.close();
+});
+
+test('a programme that the database does not have keeps the gateway from starting, and is named', async () => {
+  settings('nowhere');
+  await expect(open()).rejects.toMatchObject({
+    code: 'authority.programme',
+    message: expect.stringMatching(/authorities\.yaml: central decides programme nowhere/),
+  });
+});
+
+test('with them the authority decides, and its list of yesterday is taken by itself', async () => {
+  settings('test');
+  const voucher = await open();
+  expect(voucher.port).not.toBe(books.ledger);
+  for (let i = 0; i < 200; i++) {
+    const { rowCount } = await books.pool.query(`select from authority_lists where authority = 'central'`);
+    if (rowCount === 1) break;
+    await systemClock.sleep(25);
+  }
+  await voucher.close();
+  const { rows } = await books.pool.query<{ day: string }>('select day::text from authority_lists');
+  expect(rows).toHaveLength(1);
+  const ask = { pool: books.pool, dataDir, clock: systemClock };
+  expect(await takeList(ask, 'central', rows[0]!.day)).toMatchObject({ repeated: true, lines: 0 });
+  await expect(takeList(ask, 'other', rows[0]!.day)).rejects.toMatchObject({ code: 'authority.unknown' });
+});
