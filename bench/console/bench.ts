@@ -4,11 +4,12 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
-import { openBrowser } from '../../test/support/browser.ts';
+import { chromium, type Page } from 'playwright-core';
 import { startSystem, type System } from '../../test/support/system.ts';
 import { quantile, shown, spread } from '../support/spread.ts';
 import { MARK, traced, type Work } from './trace.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
 
 /** The live overview at full traffic: what it costs the browser that shows it (alone, by a replay; and beside the load), and what it costs the
  *  gateway: rounds without and with a watcher take turns, so that what else the machine does falls on both. */
@@ -133,7 +134,7 @@ const MARKED = `{ const Real = window.EventSource; window.EventSource = class ex
   constructor(...args) { super(...args); this.addEventListener('now', () => performance.mark('${MARK}')); } }; }`;
 
 async function opened(system: System, script: string, work: (page: Page) => Promise<Work>): Promise<Work> {
-  const browser = await openBrowser();
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] }); // prettier-ignore
   try {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();

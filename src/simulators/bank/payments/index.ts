@@ -1,1 +1,1 @@
-export { DEFAULT_REASON, reportOn, type PaymentReport } from './report.ts';
+export { DEFAULT_REASON, reportOn } from './report.ts';
