@@ -54,6 +54,8 @@ export const SAYS = {
   '/keys': 'Keys by check value and age, never themselves.',
   '/keys/terminals': 'Keys of terminals by age.',
   '/keys/log': 'What was done with keys, and by whom.',
+  '/shops/$merchant': 'One shop: what it may do, its standing, notices, disputes, changes of Sheba.',
+  '/freezes': 'Times in which nothing goes out to terminals.',
   '/sign-in': 'Password, then the one-time code.',
   '/demo': 'Where the link of `npm start` leads: the demo’s two people.',
 };
