@@ -43,6 +43,39 @@ export interface AnswerLine {
   readonly cached: boolean;
 }
 
+export interface RecentAnswer {
+  readonly id: string;
+  readonly caseId: string;
+  readonly registry: string;
+  readonly verdict: 'yes' | 'no' | 'unknown';
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly at: string;
+  readonly applied: boolean;
+  readonly cached: boolean;
+}
+
+export interface AnswersWanted {
+  readonly registry?: string | undefined;
+  readonly verdict?: string | undefined;
+  /** An answer's id: older ones. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** What registries said of any case, the newest first. */
+export async function recentAnswers(pool: Pool, wanted: AnswersWanted): Promise<RecentAnswer[]> {
+  const { registry, verdict, before, limit } = wanted;
+  const { rows } = await pool.query<RecentAnswer>(
+    `select answer_id::text as id, case_id::text as "caseId", registry, verdict, reason, detail, ${isoInstant('at')} as at, applied, cached
+       from registry_answers
+      where ($1::text is null or registry = $1) and ($2::text is null or verdict = $2) and ($3::bigint is null or answer_id < $3)
+      order by answer_id desc limit $4`,
+    [registry ?? null, verdict ?? null, before ?? null, limit],
+  );
+  return rows;
+}
+
 const MOST_ANSWERS = 200;
 
 /** What registries said about a case, the newest first. */

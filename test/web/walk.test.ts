@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { lookAtJobs, type Jobs } from '../../src/settlement/jobs/index.ts';
 import { noBrowser, openBrowser, type Phone } from '../support/browser.ts';
 import { setUpPerson, type SetUpPerson } from '../support/people.ts';
+import { makeQueues } from '../support/queues.ts';
 import { assertConsolePage, openTestConsole, openWindow, signIn, type TestConsole } from './support/console.ts';
 
 const SHOP = '000000000000041';
+const RECORDING = 'purchase-split-voucher-and-card.jsonl';
 /** The pages that an address alone opens, as the registry of pages has them; its own modules are a browser's. */
 const REGISTRY = readFileSync(new URL('../../web/src/pages/registry.ts', import.meta.url), 'utf8');
 const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) => path);
@@ -18,9 +23,18 @@ const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) =
     let window: Phone;
     let page: Page;
     let person: SetUpPerson;
+    let jobs: Jobs | undefined;
+    const data = mkdtempSync(join(tmpdir(), 'kalabarg-walk-'));
 
     beforeAll(async () => {
-      door = await openTestConsole();
+      mkdirSync(join(data, 'captures'));
+      copyFileSync(new URL(`../captures/${RECORDING}`, import.meta.url), join(data, 'captures', RECORDING));
+      door = await openTestConsole(async (owner, databaseUrl) => {
+        await makeQueues(owner);
+        jobs = lookAtJobs({ databaseUrl, redisUrl: '' });
+        return { data, jobs };
+      });
+      await (await jobs?.queue())?.add('net', { businessDay: '2026-11-20', shard: 3 }, { delay: 600_000 });
       person = await setUpPerson(door.people, 'maryam', ['engineer', 'auditor', 'admin']);
       await door.owner.query(
         `insert into merchants (merchant_id, name, guild, sheba, status)
@@ -37,7 +51,9 @@ const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) =
     });
     afterAll(async () => {
       await browser.close();
+      await jobs?.close();
       await door.close();
+      rmSync(data, { recursive: true });
     });
 
     const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
@@ -113,6 +129,38 @@ const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) =
       await page.getByText('در حال خواندن…').first().waitFor({ state: 'hidden' });
       expect(await page.getByText('این صفحه از آنِ نقش دیگری است').count()).toBe(0);
       await assertConsolePage(page, `page${path.replaceAll('/', '-')}`);
+    });
+
+    test('a recording is a sequence diagram that the keyboard walks, and Enter opens the bytes of a message', async () => {
+      await page.goto('/console/captures');
+      await page.getByRole('link', { name: RECORDING }).click();
+      await headed('نمودار گفت‌وگو');
+      const frames = page.locator('button.exchange');
+      await frames.first().focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      expect(await frames.nth(1).getAttribute('aria-expanded')).toBe('true');
+      await page.getByRole('cell', { name: 'Primary account number (PAN)' }).waitFor();
+      expect(new URL(page.url()).searchParams.get('frame')).toBe('1');
+      await assertConsolePage(page, 'capture-fa');
+      const download = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'ساختن آزمون' }).click();
+      expect((await download).suggestedFilename()).toBe(RECORDING);
+    });
+
+    test('a recording begins with a reason, is seen as it runs, and ends', async () => {
+      await page.goto('/console/captures');
+      await press('آغاز ضبط');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('شمارهٔ پایانه‌ها').fill('10000001، 10000002');
+      await dialog.getByLabel('دلیل').fill('پاسخ‌های گم‌شده');
+      await assertConsolePage(page, 'capture-start-fa');
+      await dialog.getByRole('button', { name: 'آغاز ضبط' }).click();
+      await page.getByText('10000001, 10000002').waitFor();
+      await press('پایان ضبط');
+      await dialog.getByLabel('دلیل').fill('بس است');
+      await dialog.getByRole('button', { name: 'پایان ضبط' }).click();
+      await page.getByText('اکنون چیزی ضبط نمی‌شود').waitFor();
     });
 
     test('there are pages to open', () => {

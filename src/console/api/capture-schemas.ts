@@ -4,7 +4,7 @@ import { time } from './schemas.ts';
 /** Recordings of this gateway: sanitised as they are written; what is secret is masked all the same. */
 
 const strict = { additionalProperties: false };
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const speaker = Type.String({ enum: ['terminal', 'bank', 'gateway'] });
 const fileName = Type.String({ pattern: '^[\\w-][\\w.-]{0,99}\\.jsonl$', description: 'Of a recording' });
 const connection = Type.String({ maxLength: 100, description: 'Of one connection alone' });

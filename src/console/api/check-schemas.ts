@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { CHECKED, REASON_CODES } from '../../shops/index.ts';
-import { time } from './schemas.ts';
+import { pageOf, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
 const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
@@ -21,6 +21,30 @@ export const Registries = Type.Object({
     }),
   ),
 });
+
+export const RegistryAnswersQuery = Type.Object(
+  {
+    registry: Type.Optional(oneOf(CHECKED)),
+    verdict: Type.Optional(oneOf(['yes', 'no', 'unknown'])),
+    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+    cursor: Type.Optional(Type.String({ maxLength: 200 })),
+  },
+  strict,
+);
+export type RegistryAnswersQuery = Static<typeof RegistryAnswersQuery>;
+export const RegistryAnswers = pageOf(
+  Type.Object({
+    id: Type.String(),
+    caseId: Type.String({ description: 'The case that it was about' }),
+    registry: oneOf(CHECKED),
+    verdict: oneOf(['yes', 'no', 'unknown']),
+    reason: orNull(oneOf(REASON_CODES)),
+    detail: orNull(Type.String({ description: 'Why nothing is known' })),
+    at: time('Of the answer'),
+    applied: Type.Boolean({ description: 'False: the item was changed meanwhile' }),
+    cached: Type.Boolean({ description: 'An earlier answer to the same question' }),
+  }),
+);
 
 export const Answers = Type.Object({
   items: Type.Array(

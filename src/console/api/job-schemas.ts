@@ -4,7 +4,7 @@ import { time } from './schemas.ts';
 /** Jobs of settlement: a doorbell, so that a job that is lost or done twice changes nothing (docs/settlement.md). */
 
 export const JOB_STATES = ['waiting', 'active', 'delayed', 'failed', 'completed', 'waiting-children'] as const;
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 
 export const JobQuery = Type.Object(
   { state: Type.Optional(Type.String({ enum: [...JOB_STATES] })) },

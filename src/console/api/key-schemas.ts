@@ -3,7 +3,7 @@ import { pageOf, time } from './schemas.ts';
 
 /** Keys as people may see them: what they are for, check values, ages. Never a key, nor its token. */
 
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const key = {
   name: Type.String(),
   usage: Type.String({ description: 'TR-31' }),

@@ -544,6 +544,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/programmes',
       'GET /api/v1/reason-templates',
       'GET /api/v1/registries',
+      'GET /api/v1/registries/answers',
       'GET /api/v1/review-agreement',
       'GET /api/v1/sanctions',
       'GET /api/v1/search',

@@ -34,6 +34,7 @@ const REVIEWS: Role[] = ['reviewer'];
 const routes: Route[] = [
   { route: 'GET /shop-rules', roles: READS },
   { route: 'GET /registries', roles: READS },
+  { route: 'GET /registries/answers', roles: READS },
   { route: 'GET /reason-templates', roles: READS },
   { route: 'GET /review-agreement', roles: ['auditor'] },
   { route: 'GET /messages', roles: READS },
@@ -56,6 +57,24 @@ const routes: Route[] = [
   { route: 'POST /cases/:case/confirmation', roles: ['clerk'], body: { reason: 'در مغازه' }, whole: true },
 ];
 keepsContract(routes, () => operators, () => ids); // prettier-ignore
+
+test('answers of registries are listed over all cases, the newest first, by registry and verdict', async () => {
+  await pool.query(`insert into registries (code, asked, since) values ('sheba', true, now()), ('mobile', true, now())`);
+  await pool.query(
+    `insert into registry_answers (registry, case_id, version, question, verdict, reason, detail, asked_at, at, applied)
+     select r, $1, 1, sha256('x'), v, case v when 'no' then 'inactive' end, case v when 'unknown' then 'HTTP 503' end, now(), now(), true
+       from (values (1, 'sheba', 'yes'), (2, 'sheba', 'unknown'), (3, 'mobile', 'no'), (4, 'sheba', 'unknown')) as a (n, r, v) order by n`,
+    [ids['case']],
+  );
+  const read = async (query: string) => (await operators.call('support', 'GET', `/registries/answers${query}`)).body;
+  const rows = async (query: string) => ((await read(query))['items'] as { registry: string; verdict: string }[]).map(({ registry, verdict }) => `${registry} ${verdict}`);
+  expect(await rows('')).toEqual(['sheba unknown', 'mobile no', 'sheba unknown', 'sheba yes']);
+  expect(await rows('?registry=mobile')).toEqual(['mobile no']);
+  const first = await read('?registry=sheba&verdict=unknown&limit=1');
+  expect(first['items']).toMatchObject([{ caseId: ids['case'], detail: 'HTTP 503', reason: null }]);
+  const second = await read(`?registry=sheba&verdict=unknown&limit=1&cursor=${String(first['next'])}`);
+  expect(second).toMatchObject({ items: [{ verdict: 'unknown' }], next: null });
+}); // prettier-ignore
 
 test.each<[query: string, pointer: string | undefined]>([
   ['/cases?waitsOn=nobody', '?waitsOn'],

@@ -37,8 +37,12 @@ export interface TestConsole {
   close(): Promise<void>;
 }
 
-export async function openTestConsole(options: Partial<ApiOptions> = {}): Promise<TestConsole> {
+/** @param given options of the API, or what makes them of the address of the database, as the owner of its tables */
+export async function openTestConsole(
+  given: Partial<ApiOptions> | ((databaseUrl: string) => Partial<ApiOptions>) = {},
+): Promise<TestConsole> {
   const server: EmbeddedPostgres = await temporaryPostgres();
+  const options = typeof given === 'function' ? given(server.url) : given;
   const console = await openConsoleOn({ owner: server.url, gateway: await gatewayLogin(server.url) }, options);
   return {
     ...console,

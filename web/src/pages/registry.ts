@@ -100,13 +100,13 @@ export const PAGES: readonly PageEntry[] = [
     path: '/programmes',
     load: () => import('./programmes/page.tsx'),
     permissions: ['rules:read'],
-    nav: { section: 'scheme', name: 'nav.programmes' },
+    nav: { section: 'scheme', name: 'nav.programmes', key: 'm' },
   },
   {
     path: '/settlement-rules',
     load: () => import('./rules/page.tsx'),
     permissions: ['rules:read'],
-    nav: { section: 'scheme', name: 'nav.rules' },
+    nav: { section: 'scheme', name: 'nav.rules', key: 's' },
   },
   {
     path: '/cases',
@@ -140,6 +140,13 @@ export const PAGES: readonly PageEntry[] = [
     permissions: ['shops:read'],
     nav: { section: 'shops', name: 'nav.signals' },
   },
+  {
+    path: '/registries',
+    load: () => import('./registries/page.tsx'),
+    permissions: ['shops:read'],
+    nav: { section: 'shops', name: 'nav.registries', key: 'y' },
+  },
+  { path: '/registries/answers', load: () => import('./registries/answers.tsx'), permissions: ['shops:read'] },
   { path: '/signals/$signal', load: () => import('./signals/signal.tsx'), permissions: ['shops:read'] },
   {
     path: '/search',
@@ -198,6 +205,28 @@ export const PAGES: readonly PageEntry[] = [
     permissions: ['terminals:read'],
     nav: { section: 'devices', name: 'nav.minimums' },
   },
+  {
+    path: '/captures',
+    load: () => import('./captures/list.tsx'),
+    permissions: ['captures:work'],
+    nav: { section: 'system', name: 'nav.captures', key: 'n' },
+  },
+  { path: '/captures/$file', load: () => import('./captures/capture.tsx'), permissions: ['captures:work'] },
+  {
+    // not /jobs: the board stands there
+    path: '/queues',
+    load: () => import('./queues/page.tsx'),
+    permissions: ['jobs:work'],
+    nav: { section: 'system', name: 'nav.queues', key: 'q' },
+  },
+  {
+    path: '/keys',
+    load: () => import('./keys/page.tsx'),
+    permissions: ['keys:read'],
+    nav: { section: 'system', name: 'nav.keys', key: 'k' },
+  },
+  { path: '/keys/terminals', load: () => import('./keys/terminals.tsx'), permissions: ['keys:read'] },
+  { path: '/keys/log', load: () => import('./keys/log.tsx'), permissions: ['keys:read'] },
   {
     path: '/audit',
     load: () => import('./audit/list.tsx'),

@@ -2,11 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import { transaction } from '../../../ops/database.ts';
 import { GatewayError } from '../../../ops/errors.ts';
 import { masked } from '../../../owners/index.ts';
-import { listAnswers, listRegistries } from '../../../registries/index.ts';
+import { listAnswers, listRegistries, recentAnswers } from '../../../registries/index.ts';
 import { askOwner, checkAgain, confirmCase, demandCase, type Checked } from '../../../shops/index.ts';
 import type { Api } from '../api.ts';
-import { versionSeen, type Changed } from '../change.ts';
-import { Answers, CheckBody, CheckParams, ConfirmationBody, ConfirmationSent, Registries } from '../check-schemas.ts';
+import { cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
+import {
+  Answers,
+  CheckBody,
+  CheckParams,
+  ConfirmationBody,
+  ConfirmationSent,
+  Registries,
+  RegistryAnswers,
+  RegistryAnswersQuery,
+} from '../check-schemas.ts';
 import { IdParams, ReasonBody } from '../schemas.ts';
 import { Case } from '../shop-schemas.ts';
 import { shownCase } from './shops.ts';
@@ -27,6 +36,15 @@ function registryRoutes(server: FastifyInstance, api: Api): void {
       return { items: await listRegistries(pool, clock.now()) };
     },
   );
+  server.get<{ Querystring: RegistryAnswersQuery }>(
+    '/registries/answers',
+    { config: reading, schema: { summary: 'What registries said, the newest first', tags: ['shops'], querystring: RegistryAnswersQuery, response: { 200: RegistryAnswers } } }, // prettier-ignore
+    async ({ query: { registry, verdict, limit, cursor } }) => {
+      const found = await recentAnswers(api.people().pool, { registry, verdict, before: idAfter(cursor), limit: limit + 1 });
+      const items = found.slice(0, limit);
+      return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.id ?? '') : null };
+    },
+  ); // prettier-ignore
   server.get<{ Params: IdParams }>(
     '/cases/:id/checks',
     { config: reading, schema: { summary: 'What registries said about a case, the newest first', tags: ['shops'], params: IdParams, response: { 200: Answers } } }, // prettier-ignore
