@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { tehran, transmissionDateTime } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { purchaseEntry, requestsOf } from './entries.ts';
+import { rationsOf, type Ration } from './household.ts';
 import type { BasketLine, CardRef, LineVerdict } from './ledger.ts';
 import { outcomeOf, VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
@@ -36,6 +37,13 @@ export interface WhatIfVerdict {
   readonly lines: readonly LineVerdict[];
   /** What it would take, in this order. */
   readonly takes: readonly Take[];
+  /** Rations that it would use, with what is used before and after it. */
+  readonly rations: readonly RationUse[];
+}
+
+interface RationUse extends Omit<Ration, 'used'> {
+  readonly usedBefore: string;
+  readonly usedAfter: string;
 }
 
 interface Take {
@@ -82,6 +90,8 @@ async function decideInside(client: PoolClient, wanted: WhatIf, now: number): Pr
     },
     '0'.repeat(22),
   );
+  const today = tehran(at).isoDate;
+  const before = await rationsOf(client, household, today);
   const { rows } = await client.query<Verdict & Taken>(CALL, [requestsOf([entry])]);
   const [verdict] = rows;
   if (verdict === undefined) throw new Error('the ledger gave no verdict');
@@ -94,8 +104,18 @@ async function decideInside(client: PoolClient, wanted: WhatIf, now: number): Pr
     rc: held ? (cashRials > 0n ? '10' : '00') : rc,
     ...{ reason, good, voucherRials, cardRials, cashRials, creditLeftRials, lines },
     takes: declined ? [] : await takesOf(client, household, verdict),
+    rations: usedBetween(before, await rationsOf(client, household, today)),
   };
 }
+
+function usedBetween(before: readonly Ration[], after: readonly Ration[]): RationUse[] {
+  return after.flatMap(({ used: usedAfter, ...ration }) => {
+    const { programme, category, period } = ration;
+    const was = before.find((each) => each.programme === programme && each.category === category && each.period === period);
+    const usedBefore = was?.used ?? '0';
+    return usedBefore === usedAfter ? [] : [{ ...ration, usedBefore, usedAfter }];
+  });
+} // prettier-ignore
 
 async function cardOf(client: PoolClient, household: string): Promise<CardRef> {
   const { rows } = await client.query<{ hash: Buffer | null; masked: string | null }>(

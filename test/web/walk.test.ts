@@ -6,7 +6,6 @@ import type { Browser, Page } from 'playwright-core';
 import { lookAtJobs, type Jobs } from '../../src/settlement/jobs/index.ts';
 import { noBrowser, openBrowser, type Phone } from '../support/browser.ts';
 import { setUpPerson, type SetUpPerson } from '../support/people.ts';
-import { makeQueues } from '../support/queues.ts';
 import { assertConsolePage, openTestConsole, openWindow, signIn, type TestConsole } from './support/console.ts';
 
 const SHOP = '000000000000041';
@@ -29,8 +28,7 @@ const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) =
     beforeAll(async () => {
       mkdirSync(join(data, 'captures'));
       copyFileSync(new URL(`../captures/${RECORDING}`, import.meta.url), join(data, 'captures', RECORDING));
-      door = await openTestConsole(async (owner, databaseUrl) => {
-        await makeQueues(owner);
+      door = await openTestConsole((databaseUrl) => {
         jobs = lookAtJobs({ databaseUrl, redisUrl: '' });
         return { data, jobs };
       });

@@ -146,6 +146,17 @@ export const WhatIfAnswer = Type.Object({
   creditLeftRials: rials,
   lines: Type.Array(Type.Object({ verdict: Type.String(), voucherRials: rials })),
   takes: Type.Array(Type.Object({ programme: Type.String(), period: Type.String(), rials })),
+  rations: Type.Array(
+    Type.Object({
+      programme: Type.String(),
+      category: Type.String(),
+      period: Type.String(),
+      entitled: Type.String({ description: 'Grams, millilitres or pieces' }),
+      usedBefore: Type.String(),
+      usedAfter: Type.String(),
+    }),
+    { description: 'That it would use' },
+  ),
 });
 
 const row = Type.Record(Type.String(), Type.Unknown());

@@ -56,3 +56,33 @@ export const NewRulesBody = Type.Object(
 export type NewRulesBody = Static<typeof NewRulesBody>;
 export const NoteBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1_000 })) }, strict);
 export type NoteBody = Static<typeof NoteBody>;
+
+export const RulesByDayQuery = Type.Object(
+  {
+    day: Type.Optional(day('What holds on it (default: today)')),
+    against: Type.Optional(day('Another day: what is other on `day` than on this one')),
+  },
+  strict,
+);
+export type RulesByDayQuery = Static<typeof RulesByDayQuery>;
+
+const holding = {
+  source: Type.String({ description: '`settlement`, or a programme' }),
+  section: Type.String(),
+  whose: Type.String({ description: 'A PSP, a rail, a category, a month with its cohort; empty: there is one row' }),
+};
+export const RulesByDay = Type.Object({
+  today: day('In Tehran'),
+  day: day('Of `holds`'),
+  holds: Type.Array(Type.Object({ ...holding, row })),
+  against: orNull(day('As it was asked')),
+  changes: Type.Array(
+    Type.Object({
+      ...holding,
+      action: Type.String({ enum: ['begins', 'changes', 'ends'] }),
+      before: orNull(row),
+      after: orNull(row),
+    }),
+    { description: 'From `against` to `day`' },
+  ),
+});

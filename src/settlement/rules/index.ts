@@ -1,6 +1,6 @@
 /** The rules of settlement, by date: shown, proposed by one person, approved by another. */
 export { changeLines } from './changes.ts';
-export { demandSense, parseRulesFile, RulesFileSchema, SECTIONS, type RulesFile } from './file.ts';
+export { demandSense, parseRulesFile, RulesFileSchema, SECTIONS, whoseOf, type RulesFile } from './file.ts';
 export {
   decideRules,
   listProposals,

@@ -546,6 +546,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/registries',
       'GET /api/v1/registries/answers',
       'GET /api/v1/review-agreement',
+      'GET /api/v1/rules-by-day',
       'GET /api/v1/sanctions',
       'GET /api/v1/search',
       'GET /api/v1/settlement-rules',

@@ -6,9 +6,8 @@ import type pg from 'pg';
 import { parseJsonl, readOrder } from '../../../src/capture/index.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { openPool } from '../../../src/ops/database.ts';
-import { lookAtJobs, type Jobs } from '../../../src/settlement/jobs/index.ts';
+import { lookAtJobs, migrateQueues, type Jobs } from '../../../src/settlement/jobs/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
-import { makeQueues } from '../../support/queues.ts';
 import { keepsContract } from './support/contract.ts';
 import { openOperators, type Operators } from './support/operators.ts';
 
@@ -29,7 +28,8 @@ beforeAll(async () => {
   const url = await gatewayLogin(server.url);
   pool = openPool(url, 6);
   for (const each of [owner, pool]) each.on('error', () => undefined);
-  await makeQueues(owner);
+  await migrateQueues(owner);
+  await owner.query('grant usage on schema bullmq to kalabarg_gateway; grant all on all tables in schema bullmq to kalabarg_gateway; grant all on all sequences in schema bullmq to kalabarg_gateway'); // prettier-ignore
   jobs = lookAtJobs({ databaseUrl: url, redisUrl: '' });
   data = mkdtempSync(join(tmpdir(), 'kalabarg-captures-'));
   mkdirSync(join(data, 'captures'));

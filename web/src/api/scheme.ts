@@ -5,8 +5,9 @@ import type {
   HouseholdSeen,
   ProgrammeList,
   WhatIfAnswer,
+  WhatIfBody,
 } from '../../../src/console/api/household-schemas.ts';
-import type { RulesProposalBody } from '../../../src/console/api/rules-schemas.ts';
+import type { RulesByDay as RulesByDayBody, RulesProposalBody } from '../../../src/console/api/rules-schemas.ts';
 import { change, read } from './client.ts';
 import type { Sent } from './settlement.ts';
 
@@ -33,9 +34,18 @@ export const programmesQuery = queryOptions({
   queryFn: async () => (await read<Programmes>('/programmes')).body,
 });
 
-/** What a purchase would come to now: nothing is kept. */
-export const whatIf = (household: string, totalRials: string, rest: string): Promise<WhatIf> =>
-  change('/programmes/what-if', { body: { household, totalRials, rest } });
+export type WhatIfAsked = Static<typeof WhatIfBody>;
+/** What a purchase would come to: nothing is kept. */
+export const whatIf = (asked: WhatIfAsked): Promise<WhatIf> => change('/programmes/what-if', { body: asked });
+
+export type RulesByDay = Static<typeof RulesByDayBody>;
+export type Holding = RulesByDay['holds'][number];
+export type HoldingChange = RulesByDay['changes'][number];
+export const rulesByDayQuery = (wanted: { readonly day?: string | undefined; readonly against?: string | undefined }) =>
+  queryOptions({
+    queryKey: ['/rules-by-day', wanted],
+    queryFn: async ({ signal }) => (await read<RulesByDay>('/rules-by-day', wanted, signal)).body,
+  });
 
 export interface SettlementRules {
   readonly day: string;

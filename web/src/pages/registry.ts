@@ -103,6 +103,12 @@ export const PAGES: readonly PageEntry[] = [
     nav: { section: 'scheme', name: 'nav.programmes', key: 'm' },
   },
   {
+    path: '/rules-by-day',
+    load: () => import('./by-day/page.tsx'),
+    permissions: ['rules:read'],
+    nav: { section: 'scheme', name: 'nav.byDay', key: 'w' },
+  },
+  {
     path: '/settlement-rules',
     load: () => import('./rules/page.tsx'),
     permissions: ['rules:read'],

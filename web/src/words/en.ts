@@ -43,6 +43,7 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.messages': 'Messages',
   'nav.households': 'Households',
   'nav.programmes': 'Programmes',
+  'nav.byDay': 'Rules by day',
   'nav.rules': 'Settlement rules',
   'nav.decode': 'Decode',
   'nav.people': 'People',

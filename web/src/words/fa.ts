@@ -42,6 +42,7 @@ export const fa = {
   'nav.messages': 'پیامک‌ها',
   'nav.households': 'خانوارها',
   'nav.programmes': 'طرح‌ها',
+  'nav.byDay': 'ضوابط به تاریخ',
   'nav.rules': 'ضوابط تسویه',
   'nav.decode': 'رمزگشایی',
   'nav.people': 'افراد',

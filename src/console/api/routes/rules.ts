@@ -19,6 +19,8 @@ import { cursorAfter, idAfter, type Changed } from '../change.ts';
 import {
   NewRulesBody,
   NoteBody,
+  RulesByDay,
+  RulesByDayQuery,
   RulesPreview,
   RulesPreviewBody,
   RulesProposalBody,
@@ -26,6 +28,7 @@ import {
   RulesQuery,
   SettlementRules,
 } from '../rules-schemas.ts';
+import { changesBetween, holdingsOn, rulesKept } from '../rules-by-day.ts';
 import { IdParams, PageQuery } from '../schemas.ts';
 
 const tags = ['settlement'];
@@ -70,7 +73,24 @@ export function rulesRoutes(server: FastifyInstance, api: Api): void {
       return { changes: await previewRules(pool, rules, clock.now()) };
     },
   );
+  byDay(server, api);
   deciding(server, api);
+}
+
+function byDay(server: FastifyInstance, api: Api): void {
+  server.get<{ Querystring: RulesByDayQuery }>(
+    '/rules-by-day',
+    { config: reading, schema: { summary: 'All rules that hold on a day, of programmes and of settlement, and what is other than on another day', tags, querystring: RulesByDayQuery, response: { 200: RulesByDay } } }, // prettier-ignore
+    async ({ query: { day: asked, against = null } }) => {
+      const { pool, clock } = api.people();
+      const today = tehran(clock.now()).isoDate;
+      const day = asked ?? today;
+      const kept = await rulesKept(pool);
+      const holds = holdingsOn(kept, day);
+      const changes = against === null ? [] : changesBetween(holdingsOn(kept, against), holds);
+      return { today, day, holds, against, changes };
+    },
+  );
 }
 
 function deciding(server: FastifyInstance, api: Api): void {

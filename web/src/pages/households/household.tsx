@@ -1,8 +1,8 @@
-import { Button, Group, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
-import { householdQuery, purchasesQuery, whatIf, type Household, type WhatIf } from '../../api/scheme.ts';
+import { householdQuery, purchasesQuery, type Household } from '../../api/scheme.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Go } from '../../components/go.tsx';
 import { PageFrame } from '../../components/page.tsx';
@@ -10,8 +10,8 @@ import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { RowsTable } from '../../components/rows.tsx';
 import { Count, Day, Ltr, Masked, Moment, Money } from '../../components/texts.tsx';
-import { rialsOf, unitOf } from '../../format/money.ts';
 import { isWord, useWords } from '../../words/tongue.ts';
+import { TryPurchase } from '../by-day/try-purchase.tsx';
 import { words } from './words.ts';
 
 /** What a household has, until when, and what a purchase would come to: no name is here, and each look is audited. */
@@ -23,7 +23,7 @@ export function Page(): ReactNode {
     <PageFrame title={say('one', { household })}>
       <ProblemNote error={error} />
       {data !== undefined && <About {...data} />}
-      {data !== undefined && <Try household={household} />}
+      {data !== undefined && <TryPurchase key={household} household={household} />}
       <Purchases household={household} />
     </PageFrame>
   );
@@ -99,59 +99,6 @@ function About(kept: Household): ReactNode {
       )}
     </>
   );
-}
-
-function Try({ household }: { readonly household: string }): ReactNode {
-  const say = useWords(words);
-  const looks = usePreferences();
-  const [amount, setAmount] = useState('');
-  const [rest, setRest] = useState('card');
-  const [answer, setAnswer] = useState<WhatIf>();
-  const [error, setError] = useState<unknown>();
-  const rials = rialsOf(looks, amount);
-  const ask = async (): Promise<void> => {
-    if (rials === undefined) return;
-    setError(undefined);
-    setAnswer(undefined);
-    try {
-      setAnswer(await whatIf(household, rials, rest));
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const verdict = `verdict.${answer?.verdict ?? ''}`;
-  return (
-    <section className="sheet" aria-label={say('whatIf')}>
-      <Text fw={600}>{say('whatIf')}</Text>
-      <Text size="sm" className="soft">
-        {say('whatIf.explain')}
-      </Text>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void ask();
-        }}
-      >
-        <Group align="end">
-          <TextInput label={`${say('amount')} (${unitOf(looks)})`} required value={amount} onChange={(event) => { setAmount(event.currentTarget.value); }} />
-          <NativeSelect label={say('rest')} value={rest} data={(['card', 'cash'] as const).map((value) => ({ value, label: say(`rest.${value}`) }))} onChange={(event) => { setRest(event.currentTarget.value); }} />
-          <Button type="submit" disabled={rials === undefined}>{say('ask')}</Button>
-        </Group>
-      </form>
-      <ProblemNote error={error} />
-      {answer !== undefined && (
-        <Facts
-          rows={[
-            [say('verdict'), <strong key="verdict">{isWord(words, verdict) ? say(verdict) : answer.verdict} · <Ltr>{answer.rc}</Ltr> · {answer.text[looks.language]}</strong>],
-            [say('voucher'), <Money key="voucher" rials={answer.voucherRials} />],
-            [say('bankCard'), <Money key="card" rials={answer.cardRials} />],
-            [say('cash'), <Money key="cash" rials={answer.cashRials} />],
-            [say('leftAfter'), <Money key="left" rials={answer.creditLeftRials} />],
-          ]}
-        />
-      )}
-    </section>
-  ); // prettier-ignore
 }
 
 function Purchases({ household }: { readonly household: string }): ReactNode {
