@@ -21,7 +21,7 @@ function mantineStyles() {
     transform(code, id) {
       if (serving)
         return id.endsWith('/web/src/app/styles.ts') ? `import '@mantine/core/styles.css';\n${code}` : undefined;
-      const component = /@mantine\/core\/esm\/components\/(?:.*\/)?(\w+)\.mjs$/.exec(id)?.[1];
+      const component = /@mantine\/core\/esm\/(?:components|utils)\/(?:.*\/)?(\w+)\.mjs$/.exec(id)?.[1];
       const own = component === undefined ? '' : at(`../node_modules/@mantine/core/styles/${component}.css`);
       if (!existsSync(own)) return undefined;
       return { code: `${code}\nimport '@mantine/core/styles/${component}.css';\n`, map: null };

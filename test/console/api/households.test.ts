@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { demoPan } from '../../../src/demo/index.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { maskPan } from '../../../src/field/pan.ts';
-import { openLedger, seedDemo } from '../../../src/ledger/index.ts';
+import { applyProgrammes, decideWindow, openLedger, proposeWindow, seedDemo } from '../../../src/ledger/index.ts';
 import { systemClock, tehran, transmissionDateTime } from '../../../src/ops/clock.ts';
 import { openPool } from '../../../src/ops/database.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
@@ -141,3 +141,58 @@ test('programmes have their rules by date, and which of them hold today', async 
     items: [{ programme: 'demo', inForce: { rules: { from: '2020-03-20' } }, rules: [{ from: '2020-03-20' }] }],
   });
 });
+
+describe('rules by day', () => {
+  const byDay = async (query: string) => {
+    const { body } = await operators.call('maker', 'GET', `/rules-by-day${query}`);
+    const holds = body['holds'] as { source: string; section: string; whose: string; row: Record<string, unknown> }[];
+    const changes = body['changes'] as { section: string; whose: string; action: string; before: unknown; after: unknown }[]; // prettier-ignore
+    return { of: (section: string) => holds.filter((each) => each.source === 'demo' && each.section === section), changes };
+  };
+
+  beforeAll(async () => {
+    const rule = { pinCheck: 'issuer', minCardRials: 0, minCardAs: 'price', confirmation: 'none', confirmWithinMs: 300_000, carryOver: false };
+    const rules = [{ from: '2020-03-20', ...rule }, { from: '2031-03-21', ...rule, maxPurchaseRials: 9_000_000 }];
+    await owner.query(`insert into entitlements (programme_id, period, category, quantity_per_member) values ('demo', '*', '01', 1000)`);
+    const entitlements = [{ period: '*', category: '01', perPerson: 1_000 }, { period: '1410-01', category: '01', perPerson: 700 }];
+    await applyProgrammes(owner, JSON.stringify({ programmes: [{ programme: 'demo', rules, entitlements }] }), { name: 'rules.yaml', now: NOW });
+    const { id } = await proposeWindow(owner, { programme: 'demo', period: '1410-01', cohort: 'all', cohorts: [], to: '2031-05-10', effectiveAt: Date.parse('2031-03-25T00:00:00Z'), reason: 'Nowruz', by: 'sara' });
+    await decideWindow(owner, id, 'approved', 'omid');
+  });
+
+  test('are the newest that have begun, and a month’s own ration before that of every month', async () => {
+    const last = await byDay('?day=2031-03-20');
+    expect(last.of('rules')).toMatchObject([{ row: { from: '2020-03-20' } }]);
+    expect(last.of('entitlements')).toMatchObject([{ whose: '01', row: { perPerson: 1_000 } }]);
+    const first = await byDay('?day=2031-03-21');
+    expect(first.of('rules')).toMatchObject([{ row: { from: '2031-03-21', maxPurchaseRials: 9_000_000 } }]);
+    expect(first.of('entitlements')).toMatchObject([{ whose: '01', row: { period: '1410-01', perPerson: 700 } }]);
+  });
+
+  test('ends of credit count from the day on that they were moved, until they are past', async () => {
+    const ends = async (day: string) => (await byDay(`?day=${day}`)).of('windows').length;
+    expect([await ends('2031-03-24'), await ends('2031-03-25'), await ends('2031-05-10'), await ends('2031-05-11')]).toEqual([0, 1, 1, 0]);
+  });
+
+  test('between two days what begins, changes and ends is told, and nothing else', async () => {
+    const { changes } = await byDay('?day=2031-03-25&against=2031-03-20');
+    expect(changes.map(({ section, action }) => `${section} ${action}`).toSorted()).toEqual(['entitlements changes', 'rules changes', 'windows begins']);
+    expect(changes.find(({ section }) => section === 'windows')).toMatchObject({ whose: '1410-01 all', before: null, after: { to: '2031-05-10' } });
+    const back = await byDay('?day=2031-03-20&against=2031-03-25');
+    expect(back.changes.map(({ section, action }) => `${section} ${action}`).toSorted()).toEqual(['entitlements changes', 'rules changes', 'windows ends']);
+    expect((await byDay('?day=2031-03-25&against=2031-03-25')).changes).toEqual([]);
+    expect((await operators.call('maker', 'GET', '/rules-by-day?day=2031-02-30')).status).toBe(400);
+  });
+}); // prettier-ignore
+
+test('what-if tells which rations a basket would use, as the ledger counts them', async () => {
+  const { rows } = await owner.query<{ code: string }>(`select code from goods where category = '01' limit 1`);
+  const good = rows[0]?.code ?? '';
+  await owner.query(`update goods set unit = '01' where code = $1`, [good]);
+  const basket = [{ goods: good, unit: '01', quantity: 400, amountRials: '50000' }];
+  const ask = () => operators.call('support', 'POST', '/programmes/what-if', { body: { household: '1', totalRials: '50000', basket } });
+  const { body } = await ask();
+  expect(body).toMatchObject({ lines: [{ verdict: '00' }], rations: [{ programme: 'demo', category: '01', usedBefore: '0', usedAfter: '400' }] });
+  expect((await ask()).body['rations']).toEqual(body['rations']);
+  expect((await owner.query('select from entitlement_uses')).rowCount).toBe(0);
+}); // prettier-ignore

@@ -37,6 +37,7 @@ const readers = ['maker', 'checker', 'support', 'auditor', 'admin'] as const;
 keepsContract(
   [
     { route: 'GET /settlement-rules', roles: readers },
+    { route: 'GET /rules-by-day', roles: readers },
     { route: 'GET /settlement-rules/proposals', roles: readers },
     { route: 'GET /settlement-rules/proposals/:id', roles: readers },
     { route: 'POST /settlement-rules/preview', roles: readers, body: { rules: {} } },
@@ -62,6 +63,10 @@ test('a maker proposes, a checker sees the same differences and approves; the pa
   expect(approved).toMatchObject({ status: 200, body: { state: 'approved', decidedBy: 'one-checker' } });
   const after = await operators.call('maker', 'GET', '/settlement-rules?day=2031-02-01');
   expect(after.body).toMatchObject({ day: '2031-02-01', inForce: { terms: [{ feeFixedRials: 700 }] }, waiting: null });
+  const byDay = await operators.call('maker', 'GET', '/rules-by-day?day=2031-02-01&against=2031-01-31');
+  const terms700 = { source: 'settlement', section: 'terms', whose: '' };
+  expect(byDay.body['holds']).toContainEqual({ ...terms700, row: expect.objectContaining({ from: '2031-02-01', feeFixedRials: 700 }) }); // prettier-ignore
+  expect(byDay.body['changes']).toEqual([expect.objectContaining({ ...terms700, after: expect.objectContaining({ feeFixedRials: 700 }) })]); // prettier-ignore
 });
 
 test('what rests on other rules, on the past, or on one person is refused', async () => {

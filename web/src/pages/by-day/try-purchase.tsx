@@ -20,6 +20,9 @@ interface TryPurchaseProps {
   readonly today?: string;
 }
 
+/** As src/ledger/guilds.ts has them. */
+const GUILDS = ['supermarket', 'grocery', 'dairy', 'butcher', 'chain', 'cooperative'] as const;
+
 interface Typed {
   readonly household: string;
   readonly amount: string;
@@ -54,7 +57,7 @@ export function TryPurchase({ household, day, today }: TryPurchaseProps): ReactN
       totalRials: total,
       rest: typed.rest,
       ...(basket.length > 0 ? { basket } : {}),
-      ...(typed.guild.trim() === '' ? {} : { guild: typed.guild.trim() }),
+      ...(typed.guild === '' ? {} : { guild: typed.guild }),
       ...(day === undefined || day === today ? {} : { day }),
     };
     try {
@@ -84,7 +87,7 @@ export function TryPurchase({ household, day, today }: TryPurchaseProps): ReactN
             <TextInput label={`${say('amount')} (${unitOf(looks)})`} required value={typed.amount} onChange={(event) => { change({ amount: event.currentTarget.value }); }} />
           )}
           <NativeSelect label={say('rest')} value={typed.rest} data={(['card', 'cash'] as const).map((value) => ({ value, label: say(`rest.${value}`) }))} onChange={(event) => { change({ rest: event.currentTarget.value }); }} />
-          <TextInput label={say('guild')} description={say('guild.help')} dir="ltr" maxLength={40} value={typed.guild} onChange={(event) => { change({ guild: event.currentTarget.value }); }} />
+          <NativeSelect label={say('guild')} value={typed.guild} data={[{ value: '', label: say('guild.any') }, ...GUILDS.map((value) => ({ value, label: say(`guild.${value}`) }))]} onChange={(event) => { change({ guild: event.currentTarget.value }); }} />
         </Group>
         <BasketInput
           lines={typed.lines}

@@ -25,7 +25,9 @@ export function Page(): ReactNode {
   const go = (wanted: ListSearch): void => void navigate({ to: '.', search: wanted });
   return (
     <PageFrame title={say('one')} tab={file} acts={<MakeTest file={file} connection={connection} />}>
-      <Ltr>{file}</Ltr>
+      <Text fw={600}>
+        <Ltr>{file}</Ltr>
+      </Text>
       <Text size="sm" className="soft">
         {say('one.explain')}
       </Text>

@@ -3,7 +3,7 @@ import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import type { CapturedFrame } from '../../api/engines.ts';
 import { HexView } from '../../components/hex-view.tsx';
-import { Length, Ltr, Moment } from '../../components/texts.tsx';
+import { Count, Ltr, Moment } from '../../components/texts.tsx';
 import { lengthOf, timeOf } from '../../format/moment.ts';
 import { useWords } from '../../words/tongue.ts';
 import { Arrow, LANES, Lifelines } from './arrow.tsx';
@@ -91,7 +91,7 @@ function Row({ frame, first, open, onKey, onClick }: RowProps): ReactNode {
       onClick={onClick}
     >
       <span className="since figures">
-        {since === 0 ? <Moment at={at} time /> : <>+{<Length ms={since} />}</>}
+        {frame === first ? <Moment at={at} time /> : <Since ms={since} />}
       </span>
       <span className="wire">
         <Lifelines />
@@ -106,6 +106,16 @@ function Row({ frame, first, open, onKey, onClick }: RowProps): ReactNode {
       </span>
     </button>
   ); // prettier-ignore
+}
+
+/** After the first frame of the page, to the thousandth of a second. */
+function Since({ ms }: { readonly ms: number }): ReactNode {
+  const say = useWords(words);
+  return (
+    <>
+      +<Count of={ms < 1_000 ? ms : ms / 1_000} places={ms < 1_000 ? 0 : 3} /> {say(ms < 1_000 ? 'unit.ms' : 'unit.s')}
+    </>
+  );
 }
 
 function Opened({ frame }: { readonly frame: CapturedFrame }): ReactNode {

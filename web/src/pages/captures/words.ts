@@ -25,6 +25,8 @@ export const words = book(
     most: 'بیشترین حجم',
     'unit.kb': 'کیلوبایت',
     'unit.mb': 'مگابایت',
+    'unit.ms': 'م‌ث',
+    'unit.s': 'ثانیه',
     start: 'آغاز ضبط',
     'start.explain':
       'گفت‌وگوها پیش از نوشته شدن پاک‌سازی می‌شوند: شماره کارت، رمز و کلید در فایل نمی‌ماند. ضبط خودش در پایان مهلت یا با پر شدن فایل تمام می‌شود.',
@@ -81,6 +83,8 @@ export const words = book(
     most: 'Largest size',
     'unit.kb': 'kB',
     'unit.mb': 'MB',
+    'unit.ms': 'ms',
+    'unit.s': 's',
     start: 'Start recording',
     'start.explain':
       'What is said is sanitised before it is written: no card number, PIN or key stays in the file. The recording ends by itself when its time is over or the file is full.',

@@ -10,6 +10,7 @@ import { Count, Ltr } from '../../components/texts.tsx';
 import { common } from '../../words/common.ts';
 import { isWord, useWords } from '../../words/tongue.ts';
 import { Age, ageToneOf } from './age.tsx';
+import { Algorithm } from './algorithm.tsx';
 import { words } from './words.ts';
 
 /** Keys as people may see them: what for, check value, age, and what to do when one is old. Never a key. */
@@ -92,7 +93,7 @@ function cellsOf({ name, usage, algorithm, bits, kcv }: Key): readonly ReactNode
   return [
     <Ltr key="name">{name}</Ltr>,
     <Usage key="usage" usage={usage} />,
-    <Ltr key="algorithm">{`${algorithm} ${bits}`}</Ltr>,
+    <Algorithm key="algorithm" algorithm={algorithm} bits={bits} />,
     <Ltr key="kcv" hex>
       {kcv}
     </Ltr>,

@@ -45,7 +45,8 @@ function Silent({ items }: ItemsProps): ReactNode {
           <strong>
             <Name code={code} />
           </strong>{' '}
-          {say('silentSince')} <Moment at={silentSince} precision="minute" />; {say('waitingItems', { count: waiting })}
+          {say('silentSince')} <Moment at={silentSince} precision="minute" />{' '}
+          {waiting > 0 && say('waitingItems', { count: waiting })}
         </div>
       ))}
       <Text size="sm">{say('silent.todo')}</Text>

@@ -21,8 +21,8 @@ export const words = book(
     'state.silent': 'بی‌پاسخ',
     'state.notAsked': 'پرسیده نمی‌شود',
     silentSince: 'بی‌پاسخ از',
-    waitingItems_one: '{{n}} مورد منتظر آن است',
-    waitingItems_other: '{{n}} مورد منتظر آن است',
+    waitingItems_one: '({{n}} مورد منتظر آن است)',
+    waitingItems_other: '({{n}} مورد منتظر آن است)',
     'silent.todo':
       'خطای پاسخ‌ها را در «آخرین پاسخ‌ها» ببینید و نشانی، کلید و گواهی آن را در registries.yaml بررسی کنید؛ پرسش‌ها خودشان تکرار می‌شوند.',
     'registry.owner_identity': 'هویت مالک',
@@ -68,8 +68,8 @@ export const words = book(
     'state.silent': 'silent',
     'state.notAsked': 'not asked',
     silentSince: 'has said nothing of use since',
-    waitingItems_one: '{{n}} item waits for it',
-    waitingItems_other: '{{n}} items wait for it',
+    waitingItems_one: '({{n}} item waits for it)',
+    waitingItems_other: '({{n}} items wait for it)',
     'silent.todo':
       'See the errors under “Last answers”, and check its address, key and certificate in registries.yaml; questions are asked again by themselves.',
     'registry.owner_identity': 'Owner’s identity',
