@@ -50,6 +50,7 @@ const reach = {
   simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
   certification: ['simulators', 'updates', 'profiles', 'people', 'net', 'codec', 'hsm', 'ops', 'field'],
   gateway: [
+    'replay',
     'overview',
     'capture',
     'console',

@@ -33,6 +33,7 @@ import { endingsOfFiles, watchEndings } from './radar.ts';
 import { bringList } from './revocation-list.ts';
 import { keepDoorKeys } from './door-keys.ts';
 import { startPublicAlone } from './public-alone.ts';
+import { replayDoor } from './replays.ts';
 import { posSide } from './pos.ts';
 import { practiceSide } from './practice.ts';
 import { copyTraffic, rollUpDuty } from './overview.ts';
@@ -130,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
                   certifying,
                   ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
                   jobs,
+                  replay: replayDoor(config, options.demo),
                   radar: {
                     keyDays: config.keyDays,
                     ofFiles: () =>

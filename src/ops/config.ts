@@ -142,6 +142,16 @@ const Schema = Type.Object(
       default: 1_095,
       description: 'After so many days a master key, ZMK or BDK should be changed: a warning before, and nothing else',
     }),
+    replayTo: Type.String({
+      default: '',
+      description:
+        'Test gateway that the console plays recordings against, host:port; empty: none (the demo plays against itself)',
+    }),
+    replayData: Type.String({
+      default: '',
+      description:
+        'Folder whose tls/ holds the CA and the terminals’ certificates for that gateway; empty: the folder of data',
+    }),
     token: Type.String({
       default: '',
       description: 'Token that signs commands for a person, instead of the one that kalabarg login stored',
@@ -186,6 +196,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   backupMarker: 'KALABARG_BACKUP_MARKER',
   backupHours: 'KALABARG_BACKUP_HOURS',
   keyDays: 'KALABARG_KEY_DAYS',
+  replayTo: 'KALABARG_REPLAY_TO',
+  replayData: 'KALABARG_REPLAY_DATA',
   token: 'KALABARG_TOKEN',
 };
 

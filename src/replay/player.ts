@@ -15,6 +15,8 @@ export interface PlayOptions {
   readonly ignored: ReadonlySet<string>;
   /** How long an answer may take. */
   readonly timeoutMs: number;
+  /** Monotonic: nothing is sent after it. */
+  readonly until: number;
   /** DE 7, 11 for messages of our own. */
   readonly networkFields: (terminal: string) => Record<string, string>;
   /** The answer that is due to the request of this number, instead of the capture's. */
@@ -49,6 +51,7 @@ export class Player {
       const early = due - (systemClock.monotonic() - startedAt);
       if (early > 1) await systemClock.sleep(early);
       await this.#settled(exchange.request.at);
+      if (systemClock.monotonic() > this.#options.until) break;
       await this.#send(exchange, index + 1, terminalOf(exchange));
     }
     await this.#settled(Number.POSITIVE_INFINITY);

@@ -33,6 +33,9 @@ export interface ReplayOptions {
   readonly golden?: Capture;
   /** How long an answer may take (default 60 s). */
   readonly timeoutMs?: number;
+  /** How long the whole run may take: requests that are not sent by then are left out, and a note says how many (default: as long as it
+   *  takes). */
+  readonly withinMs?: number;
   readonly reading?: ReadOptions;
   /** A folder of profiles beside those of the gateway (`KALABARG_PROFILES`). */
   readonly profiles?: string;
@@ -83,11 +86,14 @@ export async function replayCapture(file: string, capture: Capture, options: Rep
     speed: options.speed ?? { kind: 'max' },
     ignored: new Set([...ALWAYS_IGNORED, ...(options.ignore ?? [])]),
     timeoutMs: options.timeoutMs ?? PATIENCE_MS,
+    until: options.withinMs === undefined ? Number.POSITIVE_INFINITY : startedAt + options.withinMs,
     networkFields: ownNetworkFields(firstStan + 500_000, transmissionDateTime),
     golden: options.golden === undefined ? () => undefined : goldenAnswers(options.golden, codecs),
   });
   try {
     const played = await player.play(exchanges, terminalOf);
+    if (played.length < exchanges.length)
+      notes.push(`${exchanges.length - played.length} requests were not played: the time was over`);
     const different = played.filter(({ differences }) => differences.length > 0).length;
     const updated = updatedCapture({ frames, notes: [] }, exchanges, played, anatomyOf);
     const result = { file, played, different, notes, tookMs: systemClock.monotonic() - startedAt };

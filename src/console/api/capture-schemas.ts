@@ -10,6 +10,9 @@ const fileName = Type.String({ pattern: '^[\\w-][\\w.-]{0,99}\\.jsonl$', descrip
 const connection = Type.String({ maxLength: 100, description: 'Of one connection alone' });
 
 export const Recordings = Type.Object({
+  replayTo: orNull(
+    Type.String({ description: 'host:port of the gateway that recordings are played against; null: none' }),
+  ),
   recording: orNull(
     Type.Object({
       file: Type.String(),
@@ -87,3 +90,33 @@ export const Frames = Type.Object({
 
 export const TestQuery = Type.Object({ connection: Type.Optional(connection) }, strict);
 export type TestQuery = Static<typeof TestQuery>;
+
+export const ReplayBody = Type.Object(
+  { connection: Type.Optional(connection), reason: Type.String({ minLength: 3, maxLength: 1_000 }) },
+  strict,
+);
+export type ReplayBody = Static<typeof ReplayBody>;
+export const ReplayReport = Type.Object({
+  file: Type.String(),
+  to: Type.String({ description: 'host:port that it was played against' }),
+  different: Type.Integer({ description: 'Requests whose answer differs' }),
+  tookMs: Type.Number(),
+  notes: Type.Array(Type.String(), { description: 'What was left out, and the like' }),
+  items: Type.Array(
+    Type.Object({
+      number: Type.Integer({ description: 'Among the requests, from 1' }),
+      title: Type.String(),
+      connection: Type.String(),
+      recordedMs: orNull(Type.Number()),
+      tookMs: orNull(Type.Number()),
+      differences: Type.Array(
+        Type.Object({
+          path: Type.String({ description: 'Element, tag or value' }),
+          name: Type.String(),
+          expected: orNull(Type.String({ description: 'As recorded; masked where it is secret' })),
+          actual: orNull(Type.String()),
+        }),
+      ),
+    }),
+  ),
+});

@@ -53,6 +53,7 @@ import { transactionRoutes } from './routes/transactions.ts';
 import { updateRoutes } from './routes/updates.ts';
 import { viewRoutes } from './routes/views.ts';
 import { overviewReader } from './overview.ts';
+import { oneReplay, type ReplayDoor } from './replay.ts';
 import { Problem } from './schemas.ts';
 import { currentOf } from './stale.ts';
 import { openStreams } from './stream.ts';
@@ -80,6 +81,8 @@ export interface ApiOptions {
   readonly jobs?: Jobs;
   /** Of the demo: what its link bears (default: this is no demo). */
   readonly demoCode?: string;
+  /** What plays recordings (default: nothing does). */
+  readonly replay?: ReplayDoor | undefined;
   /** What ends, beside what the database knows (default: nothing). */
   readonly radar?: Radar;
 }
@@ -149,7 +152,7 @@ function liveRoutes(
   scope: FastifyInstance,
   api: Api,
   radar: Radar,
-  { clock = systemClock, log, jobs, data }: ApiOptions,
+  { clock = systemClock, log, jobs, data, replay }: ApiOptions,
 ): void {
   const people = (): People => api.people();
   const reader = overviewReader({ people, clock, radar, jobCounts: async () => jobs?.counts() });
@@ -159,7 +162,7 @@ function liveRoutes(
   inboxRoutes(scope, api, radar);
   rulesRoutes(scope, api);
   householdRoutes(scope, api);
-  captureRoutes(scope, api, data);
+  captureRoutes(scope, api, data, oneReplay(replay));
   keyRoutes(scope, api, radar);
   jobRoutes(scope, jobs);
 }

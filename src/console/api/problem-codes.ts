@@ -219,10 +219,25 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'Nothing is being recorded', fa: 'چیزی ضبط نمی‌شود' },
     detailFa: 'ضبط پیش‌تر پایان یافته است.',
   },
+  'captures.no-target': {
+    status: 503,
+    title: { en: 'No test gateway', fa: 'درگاه آزمونی نیست' },
+    detailFa: 'KALABARG_REPLAY_TO درگاه آزمون را نام می‌برد؛ یا kalabarg replay را به کار ببرید.',
+  },
   'captures.none': {
     status: 503,
     title: { en: 'Nothing is recorded here', fa: 'این پردازش پوشهٔ داده ندارد' },
     detailFa: 'از پردازشی بپرسید که پایانه‌ها به آن وصل‌اند.',
+  },
+  'captures.replay': {
+    status: 422,
+    title: { en: 'The recording cannot be played', fa: 'این ضبط بازپخش نمی‌شود' },
+    detailFa: 'یا درخواستی از پایانه در آن نیست، یا درگاه آزمون پاسخ نمی‌دهد، یا گواهی و کلید پایانه نزد آن نیست.',
+  },
+  'captures.replaying': {
+    status: 409,
+    title: { en: 'Another replay is under way', fa: 'بازپخش دیگری در جریان است' },
+    detailFa: 'لختی بعد دوباره بکوشید.',
   },
   'captures.running': {
     status: 409,

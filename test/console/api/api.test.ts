@@ -595,6 +595,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/business-days/{date}/release',
       'POST /api/v1/captures',
       'POST /api/v1/captures/stop',
+      'POST /api/v1/captures/{file}/replay',
       'POST /api/v1/cases',
       'POST /api/v1/cases/{id}/account-closed',
       'POST /api/v1/cases/{id}/claim',

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { parseJsonl, readOrder } from '../../../src/capture/index.ts';
+import { parseJsonl, readOrder, type CapturedFrame } from '../../../src/capture/index.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { openPool } from '../../../src/ops/database.ts';
+import { replayCapture } from '../../../src/replay/index.ts';
 import { lookAtJobs, migrateQueues, type Jobs } from '../../../src/settlement/jobs/index.ts';
 import { gatewayLogin, temporaryPostgres } from '../../support/postgres.ts';
 import { keepsContract } from './support/contract.ts';
@@ -35,7 +36,10 @@ beforeAll(async () => {
   mkdirSync(join(data, 'captures'));
   const [sample = ''] = readdirSync(SAMPLES).filter((name) => name.endsWith('.jsonl'));
   copyFileSync(new URL(sample, SAMPLES), join(data, 'captures', ids.file));
-  operators = await openOperators(pool, NOW, {}, undefined, { data, jobs });
+  // nobody listens on port 1: how a replay goes is replay's own to test
+  const to = { host: '127.0.0.1', port: 1, data: undefined };
+  const replay = { to: '127.0.0.1:1', play: (file: string, frames: readonly CapturedFrame[]) => replayCapture(file, { frames, notes: [] }, { to }) }; // prettier-ignore
+  operators = await openOperators(pool, NOW, {}, undefined, { data, jobs, replay });
 });
 afterAll(async () => {
   await operators.http.close();
@@ -52,6 +56,7 @@ keepsContract(
     { route: 'GET /captures/:file', roles: ['engineer'], whole: true },
     { route: 'GET /captures/:file/test', roles: ['engineer'], whole: true },
     { route: 'POST /captures', roles: ['engineer'], body: { reason: 'lost answers', terminals: ['10000001'] } },
+    { route: 'POST /captures/:file/replay', roles: ['engineer'], body: { reason: 'lost answers' }, whole: true },
     { route: 'GET /jobs', roles: ['engineer'] },
     { route: 'GET /keys', roles: ['keeper', 'engineer', 'auditor'] },
     { route: 'GET /keys/terminals', roles: ['keeper', 'engineer', 'auditor'] },
@@ -110,6 +115,23 @@ describe('a recording', () => {
     const other = await operators.call('engineer', 'GET', `/captures/${ids.file}/test?connection=nobody`);
     expect(other).toMatchObject({ status: 404, body: { code: 'captures.empty' } });
   });
+
+  test('is played for an engineer who says why; that stands in the audit whatever becomes of it', async () => {
+    expect((await operators.call('engineer', 'GET', '/captures')).body).toMatchObject({ replayTo: '127.0.0.1:1' });
+    const play = (file: string, body: object) => operators.call('engineer', 'POST', `/captures/${file}/replay`, { body });
+    const said = await play(ids.file, { reason: 'seen at the shop' });
+    expect(said).toMatchObject({ status: 422, body: { code: 'captures.replay' } });
+    expect(said.body['detail']).toContain('127.0.0.1:1');
+    const { rows } = await pool.query(`select object, reason, after from audit where reason = 'seen at the shop'`);
+    expect(rows).toEqual([{ object: 'capture:talk.jsonl', reason: 'seen at the shop', after: { to: '127.0.0.1:1' } }]);
+    expect(await play(ids.file, { reason: 'no' })).toMatchObject({ status: 400 });
+    expect(await play(ids.file, { reason: 'nobody', connection: 'nobody' })).toMatchObject({ status: 404, body: { code: 'captures.empty' } });
+    expect(await play('nothing.jsonl', { reason: 'nothing' })).toMatchObject({ status: 404, body: { code: 'captures.unknown' } });
+    const bare = await openOperators(pool, NOW, {}, undefined, { data });
+    const none = await bare.call('engineer', 'POST', `/captures/${ids.file}/replay`, { body: { reason: 'no gateway' } });
+    expect(none).toMatchObject({ status: 503, body: { code: 'captures.no-target' } });
+    await bare.http.close();
+  }); // prettier-ignore
 
   test.each(['..%2Frecording.json', 'recording.json', '.hidden.jsonl', 'a%2Fb.jsonl', 'nothing.jsonl'])('%s is no way out of the folder', async (file) => {
     const { status, body } = await operators.call('engineer', 'GET', `/captures/${file}`);

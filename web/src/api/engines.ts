@@ -1,6 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Static } from 'typebox';
-import type { Frames, NewRecordingBody, Recordings } from '../../../src/console/api/capture-schemas.ts';
+import type {
+  Frames,
+  NewRecordingBody,
+  Recordings,
+  ReplayReport as ReplayBody,
+} from '../../../src/console/api/capture-schemas.ts';
 import type { JobList } from '../../../src/console/api/job-schemas.ts';
 import type { KeyActPage, KeyList, TerminalKeyPage } from '../../../src/console/api/key-schemas.ts';
 import { change, pathOf, read } from './client.ts';
@@ -11,6 +16,7 @@ import type { Sent } from './settlement.ts';
 export type Captures = Static<typeof Recordings>;
 export type FramePage = Static<typeof Frames>;
 export type CapturedFrame = FramePage['items'][number];
+export type ReplayReport = Static<typeof ReplayBody>;
 export type JobPage = Static<typeof JobList>;
 export type Job = JobPage['items'][number];
 export type Keys = Static<typeof KeyList>;
@@ -68,6 +74,13 @@ export const framesQuery = (file: string, wanted: FramesWanted) =>
 /** Where the recording comes from as a test. */
 export const testOfCapture = (file: string, connection: string | undefined): string =>
   pathOf(`${captureAt(file)}/test`, { connection });
+
+export const replayCapture = (
+  file: string,
+  connection: string | undefined,
+  reason: string,
+  sent: Sent,
+): Promise<ReplayReport> => change(`${captureAt(file)}/replay`, { body: { connection, reason }, ...sent });
 
 export const jobsQuery = (state: string | undefined) =>
   queryOptions({

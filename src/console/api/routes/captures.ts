@@ -13,20 +13,33 @@ import {
   type CapturedFrame,
 } from '../../../capture/index.ts';
 import { GatewayError } from '../../../ops/errors.ts';
+import { transaction } from '../../../ops/database.ts';
 import { audit } from '../../../people/index.ts';
 import { shownFrame } from '../../../timeline/index.ts';
 import type { Api } from '../api.ts';
 import { cursorAfter, idAfter, type Changed } from '../change.ts';
-import { Frames, FramesQuery, NewRecordingBody, RecordingParams, Recordings, TestQuery } from '../capture-schemas.ts';
+import {
+  Frames,
+  FramesQuery,
+  NewRecordingBody,
+  RecordingParams,
+  Recordings,
+  ReplayBody,
+  ReplayReport,
+  TestQuery,
+} from '../capture-schemas.ts';
+import type { ReplayDoor, ReplayOutcome } from '../replay.ts';
 import { ReasonBody } from '../schemas.ts';
 
 const tags = ['captures'];
 const working = { permission: 'captures:work' as const };
 /** A test is a conversation, not a day. */
 const MOST_OF_A_TEST = 2_000;
+/** Somebody waits for a replay; the command plays longer ones. */
+const MOST_OF_A_REPLAY = 400;
 
 /** Recordings of running copies, as `kalabarg capture` orders them: copies that share this data folder follow. */
-export function captureRoutes(server: FastifyInstance, api: Api, data: string | undefined): void {
+export function captureRoutes(server: FastifyInstance, api: Api, data: string | undefined, replay: ReplayDoor): void {
   const folder = (): string => {
     if (data === undefined) throw new GatewayError('captures.none', 'This process has no data folder: nothing is recorded here.');
     return data;
@@ -34,7 +47,7 @@ export function captureRoutes(server: FastifyInstance, api: Api, data: string | 
   server.get(
     '/captures',
     { config: working, schema: { summary: 'What is recorded now, and recordings, the newest first', tags, response: { 200: Recordings } } },
-    () => seen(folder()),
+    () => seen(folder(), replay),
   );
   server.post<{ Body: NewRecordingBody }>(
     '/captures',
@@ -49,7 +62,7 @@ export function captureRoutes(server: FastifyInstance, api: Api, data: string | 
           throw new GatewayError('captures.running', `${running.file} is being recorded: stop it first.`);
         await audit(db, by, { act: 'capture.started', object: 'capture', after: { terminals, share, bank, minutes } });
         beginRecording(folder(), { terminals, share, bank, maxBytes: maxMegabytes << 20, forMs: minutes * 60_000, now });
-        return { status: 201, body: seen(folder()) };
+        return { status: 201, body: seen(folder(), replay) };
       });
     },
   );
@@ -62,15 +75,17 @@ export function captureRoutes(server: FastifyInstance, api: Api, data: string | 
         if (order === undefined) throw new GatewayError('captures.idle', 'Nothing is being recorded.');
         await audit(db, by, { act: 'capture.stopped', object: `capture:${order.file}` });
         removeOrder(folder());
-        return { status: 200, body: seen(folder()) };
+        return { status: 200, body: seen(folder(), replay) };
       }),
   );
   frames(server, folder);
+  replaying(server, api, folder, replay);
 } // prettier-ignore
 
-function seen(folder: string) {
+function seen(folder: string, { to }: ReplayDoor) {
   const order = readOrder(folder);
   return {
+    replayTo: to === '' ? null : to,
     recording: order === undefined ? null : { ...order, until: new Date(order.until).toISOString() },
     items: listRecordings(folder)
       .slice(0, 500)
@@ -109,6 +124,32 @@ function frames(server: FastifyInstance, folder: () => string): void {
       return reply.send(sanitised.map(jsonLine).join(''));
     },
   );
+} // prettier-ignore
+
+function replaying(server: FastifyInstance, api: Api, folder: () => string, replay: ReplayDoor): void {
+  server.post<{ Params: RecordingParams; Body: ReplayBody }>(
+    '/captures/:file/replay',
+    { config: working, schema: { summary: 'Play its terminals against the test gateway, and compare the answers field by field', tags, params: RecordingParams, body: ReplayBody, response: { 200: ReplayReport } } },
+    async (request) => {
+      const { file } = request.params;
+      const { connection, reason } = request.body;
+      const page = await framesFrom(folder(), file, { from: 0, connection, limit: MOST_OF_A_REPLAY });
+      if (page.frames.length === 0) throw new GatewayError('captures.empty', `${file} holds no frames of that connection.`);
+      // Told before it is played: whatever becomes of it, it was begun.
+      const after = { to: replay.to, ...(connection === undefined ? {} : { connection }) };
+      await transaction(api.people().pool, (db) => audit(db, api.byOf(request, reason), { act: 'capture.replayed', object: `capture:${file}`, after }));
+      const cut = page.next === undefined ? [] : [`only the first ${page.frames.length} messages were played; kalabarg replay plays all`];
+      return reported(file, replay.to, await replay.play(file, page.frames), cut);
+    },
+  );
+} // prettier-ignore
+
+function reported(file: string, to: string, { played, different, notes, tookMs }: ReplayOutcome, cut: readonly string[]): object {
+  const items = played.map(({ number, title, connection, recordedMs = null, tookMs: took = null, differences }) => ({
+    ...{ number, title, connection, recordedMs, tookMs: took },
+    differences: differences.map(({ path, name, expected = null, actual = null }) => ({ path, name, expected, actual })),
+  }));
+  return { file, to, different, tookMs, notes: [...notes, ...cut], items };
 } // prettier-ignore
 
 /** Frames of one page, each request with its answer. */

@@ -1,8 +1,16 @@
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import { framesQuery, testOfCapture, type FramePage } from '../../api/engines.ts';
+import { useState, type ReactNode } from 'react';
+import {
+  capturesQuery,
+  framesQuery,
+  replayCapture,
+  testOfCapture,
+  type FramePage,
+  type ReplayReport,
+} from '../../api/engines.ts';
+import { ActsBar } from '../../components/acts-bar.tsx';
 import type { ListSearch } from '../../components/list-search.ts';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
@@ -10,6 +18,7 @@ import { ProblemNote } from '../../components/problem-note.tsx';
 import { Ltr } from '../../components/texts.tsx';
 import { common } from '../../words/common.ts';
 import { useWords } from '../../words/tongue.ts';
+import { Replayed } from './replay.tsx';
 import { Sequence } from './sequence.tsx';
 import { words } from './words.ts';
 
@@ -21,16 +30,27 @@ export function Page(): ReactNode {
   const search = useSearch({ strict: false, select: (all) => all as ListSearch });
   const { connection, cursor } = search;
   const { data, error, isPending } = useQuery(framesQuery(file, { connection, cursor }));
+  const [replayed, setReplayed] = useState<ReplayReport>();
   const navigate = useNavigate();
   const go = (wanted: ListSearch): void => void navigate({ to: '.', search: wanted });
   return (
-    <PageFrame title={say('one')} tab={file} acts={<MakeTest file={file} connection={connection} />}>
+    <PageFrame
+      title={say('one')}
+      tab={file}
+      acts={
+        <>
+          <Replay file={file} connection={connection} onReplayed={setReplayed} />
+          <MakeTest file={file} connection={connection} />
+        </>
+      }
+    >
       <Text fw={600}>
         <Ltr>{file}</Ltr>
       </Text>
       <Text size="sm" className="soft">
         {say('one.explain')}
       </Text>
+      {replayed?.file === file && <Replayed {...replayed} />}
       <ProblemNote error={error} />
       {isPending && <Text>{shared('loading')}</Text>}
       {data !== undefined && (
@@ -94,6 +114,43 @@ function Pages({ search, next, go }: PartProps & { readonly next: string | null 
         <Button variant="default" onClick={() => { go({ ...rest, cursor: next }); }}>{shared('list.next')}</Button> // prettier-ignore
       }
     </Group>
+  );
+}
+
+interface ReplayProps {
+  readonly file: string;
+  readonly connection: string | undefined;
+  readonly onReplayed: (report: ReplayReport) => void;
+}
+
+/** Open where a gateway is set to play against; else the command is told. */
+function Replay({ file, connection, onReplayed }: ReplayProps): ReactNode {
+  const say = useWords(words);
+  const { data } = useQuery(capturesQuery);
+  if (data === undefined) return null;
+  const { replayTo } = data;
+  if (replayTo === null)
+    return (
+      <Text size="sm" className="soft">
+        {say('replay.none')} <Ltr>{`kalabarg replay ${file} --to HOST:PORT`}</Ltr>
+      </Text>
+    );
+  return (
+    <ActsBar
+      acts={[
+        {
+          id: 'replay',
+          permission: 'captures:work',
+          title: say('replay'),
+          explain: say('replay.explain'),
+          seen: { body: replayTo, etag: undefined },
+          lines: (to: string) => [{ what: say('replay.to'), before: '—', after: to }],
+          send: async ({ reason, key }) => {
+            onReplayed(await replayCapture(file, connection, reason, { key }));
+          },
+        },
+      ]}
+    />
   );
 }
 
