@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { parseJsonl, readOrder, type CapturedFrame } from '../../../src/capture/index.ts';
+import { oneReplay } from '../../../src/console/api/replay.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { openPool } from '../../../src/ops/database.ts';
 import { replayCapture } from '../../../src/replay/index.ts';
@@ -127,10 +128,7 @@ describe('a recording', () => {
     expect(await play(ids.file, { reason: 'no' })).toMatchObject({ status: 400 });
     expect(await play(ids.file, { reason: 'nobody', connection: 'nobody' })).toMatchObject({ status: 404, body: { code: 'captures.empty' } });
     expect(await play('nothing.jsonl', { reason: 'nothing' })).toMatchObject({ status: 404, body: { code: 'captures.unknown' } });
-    const bare = await openOperators(pool, NOW, {}, undefined, { data });
-    const none = await bare.call('engineer', 'POST', `/captures/${ids.file}/replay`, { body: { reason: 'no gateway' } });
-    expect(none).toMatchObject({ status: 503, body: { code: 'captures.no-target' } });
-    await bare.http.close();
+    await expect(oneReplay(undefined).play(ids.file, [])).rejects.toMatchObject({ code: 'captures.no-target' });
   }); // prettier-ignore
 
   test.each(['..%2Frecording.json', 'recording.json', '.hidden.jsonl', 'a%2Fb.jsonl', 'nothing.jsonl'])('%s is no way out of the folder', async (file) => {

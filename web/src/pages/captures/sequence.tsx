@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Text, VisuallyHidden } from '@mantine/core';
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import type { CapturedFrame } from '../../api/engines.ts';
@@ -86,11 +86,11 @@ function Row({ frame, first, open, onKey, onClick }: RowProps): ReactNode {
       type="button"
       className="exchange"
       aria-expanded={open}
-      aria-label={told.filter((each) => each !== undefined).join(language === 'fa' ? '، ' : ', ')}
       onKeyDown={onKey}
       onClick={onClick}
     >
-      <span className="since figures">
+      <VisuallyHidden>{told.filter((each) => each !== undefined).join(language === 'fa' ? '، ' : ', ')}</VisuallyHidden>
+      <span className="since figures" aria-hidden>
         {frame === first ? <Moment at={at} time /> : <Since ms={since} />}
       </span>
       <span className="wire">
@@ -99,7 +99,7 @@ function Row({ frame, first, open, onKey, onClick }: RowProps): ReactNode {
           {message}
         </Arrow>
         {(tookMs !== null || note === 'unanswered' || note === 'unasked') && (
-          <span className={`aside ${from === 'bank' || to === 'bank' ? 'start' : 'end'} ${note === null ? '' : 'bad'}`}>
+          <span aria-hidden className={`aside ${from === 'bank' || to === 'bank' ? 'start' : 'end'} ${note === null ? '' : 'bad'}`}>
             {tookMs !== null && lengthOf(language, tookMs)} {note !== null && note !== 'keep-alive' && say(`note.${note as 'unasked'}`)}
           </span>
         )}
