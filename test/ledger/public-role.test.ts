@@ -71,6 +71,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     complaint_events: 'select insert',
     complaints: 'select insert update',
     device_models: 'select',
+    fee_tables: 'select',
     goods: 'select',
     guild_goods: 'select',
     holidays: 'select',

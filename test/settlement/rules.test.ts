@@ -112,6 +112,18 @@ test('what is to come is changed, and withdrawn where the file no longer names i
   expect(inForce(await showRules(pool), LATER).terms[0]).toMatchObject({ feeFixedRials: 800 });
 });
 
+test('fees are tables whose bands rise; what was approved stands as it was given', async () => {
+  const table = { fee: 'merchant', from: SOON, of: 'card' as const, exempt: ['supermarket'], payee: 'the PSP', account: 'IR1' };
+  const fall = { ...table, bands: [{ below: 10, rials: 1 }, { below: 5, rials: 1 }, { rials: 2 }] };
+  expect(() => parseRulesFile(stringify({ feeTables: [fall] }))).toThrow(/feeTables\[0\]\.bands\[1\]: bands rise/);
+  const file = { feeTables: [{ ...table, bands: [{ below: 6_000_000, rials: 1_200 }, { perMillion: 200, most: 40_000 }] }] };
+  await decide((await propose(file)).id);
+  expect((await showRules(pool)).feeTables).toEqual(file.feeTables);
+  expect(await previewRules(pool, file, NOW)).toEqual([]);
+  await decide((await propose({ feeTables: [] })).id);
+  expect((await showRules(pool)).feeTables).toEqual([]);
+}); // prettier-ignore
+
 describe('units of money', () => {
   const coin = { unit: 'new-rial', alpha: 'IRN', numeric: '999', exponent: 2, rials: 10_000, nameFa: 'ریال نو', nameEn: 'new rial', lawful: true };
   const ended = { unit: 'rial', from: LATER, alpha: 'IRR', numeric: '364', exponent: 0, rials: 1, nameFa: 'ریال', nameEn: 'rial', lawful: false };

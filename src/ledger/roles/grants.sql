@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'fee_tables', 'merchant_guilds', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "authority_cards": ["token", "confirmed_at"],
@@ -96,7 +96,7 @@ declare
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
     'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms',
     'registries', 'shop_confirmations', 'reason_templates', 'shop_staff', 'staff_lessons', 'complaints', 'complaint_events', 'notice_papers',
-    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'money_units'];
+    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'money_units', 'fee_tables'];
   door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit', 'staff_lessons', 'shop_staff', 'complaints', 'complaint_events', 'notice_papers'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin

@@ -126,6 +126,31 @@ const TerminalUnit = Type.Object(
 );
 const UnitUse = Type.Object({ from: Day, in: UnitName }, strict);
 
+/** A fee of each purchase, by bands of an amount (docs/decisions/0089). No bands: it is taken no more. */
+const FeeTable = Type.Object(
+  {
+    fee: Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$' }),
+    from: Day,
+    of: Type.Union([Type.Literal('card'), Type.Literal('voucher'), Type.Literal('total')]),
+    bands: Type.Array(
+      Type.Object(
+        {
+          below: Type.Optional(rials(1)),
+          rials: Type.Optional(rials(0)),
+          perMillion: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+          most: Type.Optional(rials(0)),
+        },
+        strict,
+      ),
+      { maxItems: 20 },
+    ),
+    exempt: Type.Array(Type.String({ pattern: '^[a-z][a-z-]{1,39}$' }), { maxItems: 20, uniqueItems: true }),
+    payee: Type.String({ minLength: 2, maxLength: 80 }),
+    account: Type.String({ minLength: 2, maxLength: 80 }),
+  },
+  strict,
+);
+
 const many = <Row extends Parameters<typeof Type.Array>[0]>(row: Row) =>
   Type.Optional(Type.Array(row, { maxItems: MOST }));
 
@@ -144,6 +169,7 @@ export const RulesFileSchema = Type.Object(
     terminalUnits: many(TerminalUnit),
     paymentUnits: many(UnitUse),
     bookUnits: many(UnitUse),
+    feeTables: many(FeeTable),
   },
   strict,
 );
@@ -162,6 +188,7 @@ export const SECTIONS = [
   'terminalUnits',
   'paymentUnits',
   'bookUnits',
+  'feeTables',
 ] as const satisfies readonly (keyof RulesFile)[];
 export type Section = (typeof SECTIONS)[number];
 
@@ -177,9 +204,16 @@ export function dayOf(row: RuleRow): string {
   return text(row['from']) || text(row['day']);
 }
 
-/** Whose a row is, where a section has several of a day: a PSP, a rail, a calendar, a unit, a profile. */
+/** Whose a row is, where a section has several of a day: a PSP, a rail, a calendar, a unit, a profile, a fee. */
 export function whoseOf(row: RuleRow): string {
-  return text(row['psp']) || text(row['rail']) || text(row['calendar']) || text(row['unit']) || text(row['profile']);
+  return (
+    text(row['fee']) ||
+    text(row['psp']) ||
+    text(row['rail']) ||
+    text(row['calendar']) ||
+    text(row['unit']) ||
+    text(row['profile'])
+  );
 }
 
 /** What names a row within its section. */
@@ -216,6 +250,13 @@ export function demandSense(file: RulesFile): void {
   for (const [place, { minRials, maxRials }] of (file.railLimits ?? []).entries())
     if (maxRials !== undefined && maxRials < minRials)
       faults.push(`railLimits[${place}]: no order is both above ${minRials} and below ${maxRials} rials`);
+  for (const [place, { bands }] of (file.feeTables ?? []).entries())
+    for (const [at, { below }] of bands.entries()) {
+      const before = bands[at - 1]?.below ?? 0;
+      const isLast = at === bands.length - 1;
+      if (isLast ? below !== undefined : below === undefined || below <= before)
+        faults.push(`feeTables[${place}].bands[${at}]: bands rise by "below", and the last has none`);
+    }
   for (const [place, { profiles }] of (file.acquirers ?? []).entries())
     if (profiles.includes('*') && profiles.length > 1)
       faults.push(`acquirers[${place}].profiles: "*" stands for all, alone`);

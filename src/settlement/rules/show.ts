@@ -32,7 +32,7 @@ export function plain(row: RuleRow): RuleRow {
 }
 
 /** Lists whose order says nothing. */
-const UNORDERED: ReadonlySet<string> = new Set(['business', 'holiday', 'profiles', 'weekdays']);
+const UNORDERED: ReadonlySet<string> = new Set(['business', 'holiday', 'profiles', 'weekdays', 'exempt']);
 
 /** What holds on a day: of each section the newest rows that have begun; of holidays those of the day and later. */
 export function inForce(rules: Required<RulesFile>, day: string): Readonly<Record<Section, readonly RuleRow[]>> {

@@ -65,6 +65,9 @@ const POSTED = `
   select business_day::text as day, posting_id, kind, source, rials::text, credit = 'payable' as "isCredit",
          case kind when 'order' then (select o.sheba || ' ' || o.state from payment_orders o
                                        where o.merchant_id = p.merchant_id and o.instruction_id = p.source)
+                   when 'fee' then (select string_agg(f.fee || ' ' || f.valid_from, ', ' order by f.fee) from fee_tables f
+                                     where f.bands <> '[]' and f.valid_from = (select max(l.valid_from) from fee_tables l
+                                                                                where l.fee = f.fee and l.valid_from <= p.business_day))
                    when 'break' then (select c.reason from payable_carries c where c.merchant_id = p.merchant_id and c.source = p.source)
          end as note
     from settlement_postings p where merchant_id = $1 and 'payable' in (debit, credit)`;

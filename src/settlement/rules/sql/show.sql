@@ -25,5 +25,7 @@ select jsonb_build_object(
   'terminalUnits', (select coalesce(jsonb_agg(jsonb_build_object('profile', profile, 'from', valid_from, 'in', unit) order by profile, valid_from), '[]')
                       from terminal_units),
   'paymentUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from payment_units),
-  'bookUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from book_units)
+  'bookUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from book_units),
+  'feeTables', (select coalesce(jsonb_agg(jsonb_build_object('fee', fee, 'from', valid_from, 'of', base, 'bands', bands, 'exempt', exempt,
+                  'payee', payee, 'account', account) order by fee, valid_from), '[]') from fee_tables)
 ) as rules

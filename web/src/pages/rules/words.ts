@@ -31,6 +31,7 @@ export const words = book(
     'section.terminalUnits': 'واحد پول پایانه‌ها',
     'section.paymentUnits': 'واحد پول فایل‌های پرداخت',
     'section.bookUnits': 'واحد پول دفترها',
+    'section.feeTables': 'جدول‌های کارمزد',
   },
   {
     title: 'Settlement rules',
@@ -61,5 +62,6 @@ export const words = book(
     'section.terminalUnits': 'Units of terminals',
     'section.paymentUnits': 'Unit of payment files',
     'section.bookUnits': 'Unit of the books',
+    'section.feeTables': 'Tables of fees',
   },
 );
