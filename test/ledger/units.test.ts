@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { MoneyUnit } from '../../src/field/money-unit.ts';
 import { verifyLedger, type RequestHeader } from '../../src/ledger/index.ts';
 import { tehran } from '../../src/ops/clock.ts';
+import { GOODS } from './model/basket.ts';
 import { addHousehold, header, outcome, purchaseRequest, returnRequest, reversalRequest } from './model/world.ts';
 import { DAY, GOOD, SHOP, openTestLedger, type OpenLedger, type TestLedger } from './support/books.ts';
 
@@ -67,6 +68,16 @@ test('a split is of whole steps, all of the total, and as much of the credit as 
     { numRuns: 40 },
   );
 });
+
+test('of a basket each line is whole steps, and no line pays more than its cap', async () => {
+  const { cards: [card = Buffer.alloc(0)] } = await home(9_000_000n);
+  const line = (goods: string, amountRials: bigint) => ({ goods, unit: '00' as const, quantity: 1, amountRials });
+  const basket = [line(GOODS[0].code, 30_000n), line('9999999999999', 20_000n)];
+  const decision = await ledger.purchase(purchaseRequest(inNew(header(SHOP, card, NOW)), 50_000n, 'cash', basket));
+  const { rc, voucherRials, lines = [] } = outcome(decision);
+  expect([rc, voucherRials % STEP, lines.reduce((sum, each) => sum + each.voucherRials, 0n)]).toEqual(['10', 0n, voucherRials]);
+  expect(lines.every((each) => each.voucherRials % STEP === 0n)).toBe(true);
+}); // prettier-ignore
 
 describe('a purchase in rials is taken back at a terminal that has the new unit', () => {
   test.each([

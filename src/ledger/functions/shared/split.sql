@@ -28,6 +28,11 @@ begin
   end if;
   if c.baskets is not null and e.programme_id is not null and e.total_rials > 0 and (c.lists or e.args ? 'basket') then
     s := split_by_goods(e, c, s, by_card);
+    -- parts of baskets are not rounded to steps: a part that the terminal could not say is refused, never said wrong
+    if s.rc is null and e.args is not null and e.args ? 'unit' and s.voucher_rials % step_of(e) <> 0 then
+      s.rc := '13';
+      s.reason := 'unit.step';
+    end if;
     if s.rc is not null then return s; end if;
   else
     if e.args is not null and e.args ? 'basket' then
