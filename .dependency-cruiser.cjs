@@ -51,6 +51,7 @@ const reach = {
   certification: ['simulators', 'updates', 'profiles', 'people', 'net', 'codec', 'hsm', 'ops', 'field'],
   gateway: [
     'replay',
+    'health',
     'overview',
     'capture',
     'console',
@@ -80,6 +81,7 @@ const reach = {
     'field',
   ],
   console: [
+    'health',
     'overview',
     'capture',
     'certification',

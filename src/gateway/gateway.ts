@@ -29,6 +29,7 @@ import { asOwner, bringTables, poolOf } from './database.ts';
 import { openHttp, openPublic } from './http.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
 import { keepCertificates } from './certificates.ts';
+import { doctorOf } from './doctor.ts';
 import { endingsOfFiles, watchEndings } from './radar.ts';
 import { bringList } from './revocation-list.ts';
 import { keepDoorKeys } from './door-keys.ts';
@@ -132,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
                   ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
                   jobs,
                   replay: replayDoor(config, options.demo),
+                  doctor: doctorOf(options, { pool, clock: deskClock, hsm: () => keyHsm }),
                   radar: {
                     keyDays: config.keyDays,
                     ofFiles: () =>

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { PaymentHsm } from '../hsm/index.ts';
 import type { Config } from '../ops/config.ts';
 import type { Clock } from '../ops/clock.ts';
 
@@ -14,6 +15,8 @@ export interface Patient {
   readonly gateway: pg.Pool;
   /** The demo of `npm start`: one machine, without standby and backup on purpose. */
   readonly demo: boolean;
+  /** That of the gateway itself, which stays open (default: one is opened for the look; a token is opened once a process). */
+  readonly hsm?: PaymentHsm;
   /** HTTP addresses of the copies. */
   readonly copies: readonly string[];
 }

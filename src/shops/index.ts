@@ -82,3 +82,4 @@ export {
   type StandingState,
 } from './standing/standing.ts';
 export { addViolation, recordOf } from './standing/violations.ts';
+export { OPEN_SAMPLE } from './desk/samples.ts';

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { Standing } from '../../health/index.ts';
 import type { Certifying } from '../../terminals/certificates/index.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
@@ -85,6 +86,8 @@ export interface ApiOptions {
   readonly replay?: ReplayDoor | undefined;
   /** What ends, beside what the database knows (default: nothing). */
   readonly radar?: Radar;
+  /** What the doctor found last that is not in order (default: nobody makes rounds). */
+  readonly doctor?: () => Promise<readonly Standing[]>;
 }
 
 /** `/api/v1` (people.md 3): JSON, problems, cursors, ETags, idempotency keys; its OpenAPI document at `/api/v1/openapi.json`. */
@@ -152,14 +155,14 @@ function liveRoutes(
   scope: FastifyInstance,
   api: Api,
   radar: Radar,
-  { clock = systemClock, log, jobs, data, replay }: ApiOptions,
+  { clock = systemClock, log, jobs, data, replay, doctor }: ApiOptions,
 ): void {
   const people = (): People => api.people();
   const reader = overviewReader({ people, clock, radar, jobCounts: async () => jobs?.counts() });
   const streams = openStreams({ people, clock, log, read: () => reader.now() });
   scope.addHook('preClose', () => streams.close());
   overviewRoutes(scope, api, reader, streams);
-  inboxRoutes(scope, api, radar);
+  inboxRoutes(scope, api, { keyDays: radar.keyDays, doctor });
   rulesRoutes(scope, api);
   householdRoutes(scope, api);
   captureRoutes(scope, api, data, oneReplay(replay));

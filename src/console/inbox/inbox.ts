@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Standing } from '../../health/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import type { Permission } from '../../people/index.ts';
 import { closenessOf, endingsOf } from '../../terminals/index.ts';
@@ -35,6 +36,8 @@ export interface Reader {
 
 export interface InboxSources {
   readonly keyDays: number;
+  /** What the doctor found last; undefined: nobody makes rounds here. */
+  readonly doctor?: (() => Promise<readonly Standing[]>) | undefined;
 }
 
 /** Of each kind; the rest is a list of its own. */
@@ -54,13 +57,16 @@ export async function inboxOf(
   pool: Pool,
   reader: Reader,
   now: number,
-  { keyDays }: InboxSources,
+  { keyDays, doctor }: InboxSources,
 ): Promise<InboxGroup[]> {
   const may = (permission: Permission): boolean => reader.permissions.includes(permission);
   const groups = await Promise.all([
     ...INBOX_KINDS.filter(({ permission }) => may(permission)).map((kind) => groupOf(pool, kind, reader, now)),
     ...(may('terminals:change') ? [sickOf(pool, now), endingOf(pool, now, keyDays, 'terminals:change')] : []),
     ...(may('keys:change') ? [endingOf(pool, now, keyDays, 'keys:change')] : []),
+    ...(doctor === undefined
+      ? []
+      : DOCTOR_TELLS.filter(({ permission }) => may(permission)).map((whom) => foundOf(doctor, whom))),
   ]);
   const rank = ({ due }: InboxGroup): number => (due === null ? Number.MAX_SAFE_INTEGER : Date.parse(due));
   return groups.filter(({ count }) => count > 0).sort((one, other) => rank(one) - rank(other));
@@ -101,6 +107,41 @@ async function sickOf(pool: Pool, now: number): Promise<InboxGroup> {
       since: midnight,
       due: null,
       overdue: false,
+    })),
+  };
+} // prettier-ignore
+
+interface Told {
+  readonly kind: string;
+  readonly permission: Permission;
+  readonly checks: readonly string[];
+}
+
+/** Whose business a finding is. What ends soon and what the clearing waits for are kinds of their own. */
+export const DOCTOR_TELLS: readonly Told[] = [
+  { kind: 'doctor-keys', permission: 'keys:change', checks: ['keys'] },
+  { kind: 'doctor-books', permission: 'money:make', checks: ['days', 'postings'] },
+  { kind: 'doctor', permission: 'jobs:work', checks: ['settings', 'secrets', 'disk', 'database', 'version', 'role', 'server', 'replication', 'transactions', 'backups', 'practice', 'clock', 'queue', 'gateway', 'alarms'] },
+]; // prettier-ignore
+
+/** A critical finding should have been mended already; a warning has no day. */
+async function foundOf(doctor: () => Promise<readonly Standing[]>, { kind, permission, checks }: Told): Promise<InboxGroup> {
+  const found = (await doctor()).filter(({ check }) => checks.includes(check));
+  const critical = found.filter(({ level }) => level === 'critical');
+  const since = (at: number): string => new Date(at).toISOString();
+  return {
+    kind,
+    permission,
+    why: { fa: 'پزشک درگاه چیزی یافته است که درست نیست', en: 'the doctor found something that is not in order' },
+    count: found.length,
+    overdue: critical.length,
+    due: critical.length === 0 ? null : since(Math.min(...critical.map((each) => each.since))),
+    items: [...critical, ...found.filter(({ level }) => level !== 'critical')].slice(0, SHOWN).map((each) => ({
+      target: { type: 'doctor', id: each.check },
+      label: [each.says, each.do].filter((text) => text !== undefined).join(' → ').slice(0, 300),
+      since: since(each.since),
+      due: each.level === 'critical' ? since(each.since) : null,
+      overdue: each.level === 'critical',
     })),
   };
 } // prettier-ignore

@@ -1,2 +1,2 @@
-export { inboxOf } from './inbox.ts';
+export { DOCTOR_TELLS, inboxOf, type InboxSources } from './inbox.ts';
 export { INBOX_KINDS } from './kinds.ts';

@@ -1,5 +1,6 @@
 import type { Text } from '../../field/language.ts';
 import type { Permission } from '../../people/index.ts';
+import { OPEN_SAMPLE } from '../../shops/index.ts';
 
 /** What can wait for a person. A statement gives what waits, without what this person may not do: $1 the person, $2 their login,
  *  $3 now. Its columns: id, label, since, due (null: no day is set). Each goes by an index of what is open. */
@@ -73,6 +74,25 @@ export const INBOX_KINDS: readonly InboxKind[] = [
        from settlement_proposals where verdict is null and ${notMine('proposed_by_id', 'proposed_by')}`,
   ),
   kind(
+    'credit-window',
+    'money:approve',
+    'credit-window',
+    ['پایان دیگری برای اعتبار پیشنهاد شده است', 'another end of credit is proposed; a second person decides'],
+    `select window_id::text as id, programme_id || ' ' || period as label, proposed_at as since, to_timestamp(effective_at / 1000.0) as due
+       from credit_windows where verdict is null and ${notMine('proposed_by_id', 'proposed_by')}`,
+  ),
+  kind(
+    'delivery',
+    'money:stop',
+    'payment-file',
+    [
+      'یک نفر می‌گوید فایل به بانک نرسیده است؛ نفر دوم هم باید بگوید',
+      'one person says that a file did not arrive; another must say it too',
+    ],
+    `select message_id as id, again_by as label, leaving_at as since, (pay_on::timestamp at time zone 'Asia/Tehran') as due
+       from payment_files where again_by is not null and delivered_at is null and lower(again_by) <> lower($2)`,
+  ),
+  kind(
     'clearing-failing',
     'money:make',
     'business-day',
@@ -132,7 +152,12 @@ export const INBOX_KINDS: readonly InboxKind[] = [
        from shop_cases c
       where c.state = 'REVIEW_2' and c.clerk is distinct from $1::bigint and length($2) > 0
         and not exists (select 1 from shop_reviews r where r.case_id = c.case_id and r.round = c.round and r.person_id = $1::bigint)
-        and not exists (select 1 from case_claims k where k.case_id = c.case_id and k.until > $3 and k.person_id <> $1::bigint)`,
+        and not exists (select 1 from case_claims k where k.case_id = c.case_id and k.until > $3 and k.person_id <> $1::bigint)
+     union all
+     select c.case_id::text, c.number, f.at, f.at + make_interval(hours => (r.rules ->> 'reviewHours')::int)
+       from review_samples s join shop_cases c using (case_id) join shop_rules r on r.version = c.rule_version
+       join shop_reviews f on f.case_id = s.case_id and f.round = s.round and f.place = 1
+      where ${OPEN_SAMPLE('$1::bigint')}`, // whoever looks once more is not told that it decides nothing
   ),
   kind(
     'notice',
@@ -210,6 +235,34 @@ export const INBOX_KINDS: readonly InboxKind[] = [
     ['نتیجهٔ آزمون دستگاه، تأیید نفر دوم می‌خواهد', 'the verdict about a device wants a second person'],
     `select certification_id::text as id, model || ' ' || software as label, proposed_at as since, null::timestamptz as due
        from certifications where confirmed_at is null and revoked_at is null and lower(proposed_by) <> lower($2)`,
+  ),
+  kind(
+    'certification-key',
+    'updates:approve',
+    'certification-key',
+    [
+      'کلید آزمونگاهی پیشنهاد شده است؛ نفر دوم باید آن را بپذیرد',
+      'the key of a laboratory is proposed; a second person believes it or not',
+    ],
+    `select left(key_id, 16) as id, name as label, proposed_at as since, null::timestamptz as due
+       from certification_keys where confirmed_at is null and ended_at is null and lower(proposed_by) <> lower($2)`,
+  ),
+  kind(
+    'minimum-version',
+    'updates:approve',
+    'minimum',
+    ['حداقل نسخهٔ پیشنهادشده، تأیید نفر دوم می‌خواهد', 'a minimum version is proposed; a second person approves it'],
+    `select minimum_id::text as id, release_id::text as label, proposed_at as since, refuse_from as due
+       from update_minimums where approved_at is null and ended_at is null and proposed_by <> $1::bigint and length($2) > 0`,
+  ),
+  kind(
+    'registry-silent',
+    'jobs:work',
+    'registry',
+    ['استعلامی پاسخ نمی‌دهد و پرونده‌ها منتظر آن مانده‌اند', 'a registry does not answer; cases of shops wait for it'],
+    `select code as id, (select count(*) from shop_items i where i.code = r.code and i.state in ('submitted', 'verifying', 'unknown'))::text as label,
+            silent_since as since, silent_since + interval '15 minutes' as due
+       from registries r where asked and silent_since is not null and silent_since < $3::timestamptz`,
   ),
   kind(
     'terminal-blocked',

@@ -2,7 +2,9 @@ import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { INBOX_KINDS } from '../../../src/console/inbox/index.ts';
+import { DOCTOR_TELLS, INBOX_KINDS } from '../../../src/console/inbox/index.ts';
+import { CHECK_NAMES } from '../../../src/health/finding.ts';
+import type { Standing } from '../../../src/health/index.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { systemClock, type Clock } from '../../../src/ops/clock.ts';
 import { openPool } from '../../../src/ops/database.ts';
@@ -12,6 +14,8 @@ import { keepsContract } from './support/contract.ts';
 import { openOperators, type Operators } from './support/operators.ts';
 
 const NOW = Date.now();
+/** What rounds of the doctor would have found. */
+const FOUND: Standing[] = [];
 let server: EmbeddedPostgres;
 let owner: pg.Pool;
 let pool: pg.Pool;
@@ -23,9 +27,16 @@ beforeAll(async () => {
   pool = openPool(await gatewayLogin(server.url), 6);
   for (const each of [owner, pool]) each.on('error', () => undefined);
   const every: Clock['every'] = (ms, work, how) => systemClock.every(ms / 25, work, how);
-  operators = await openOperators(pool, NOW, { both: ['maker', 'checker'] }, undefined, {
-    clock: { ...systemClock, every },
-  });
+  operators = await openOperators(
+    pool,
+    NOW,
+    { both: ['maker', 'checker'], second: ['checker', 'reviewer'] },
+    undefined,
+    {
+      clock: { ...systemClock, every },
+      doctor: () => Promise.resolve(FOUND),
+    },
+  );
 });
 afterAll(async () => {
   await operators.http.close();
@@ -165,6 +176,69 @@ describe('the inbox', () => {
       }),
     );
   }); // prettier-ignore
+
+  /** What somebody has begun, and who may end it: by kind what is there, who is told, and who never is (`-`: nobody has said anything). */
+  const NEWER: readonly (readonly [kind: string, sql: string, told: string, by: string, due: string | null])[] = [
+    ['credit-window',
+     `insert into programmes values ('kalabarg') on conflict do nothing;
+      insert into credit_windows (programme_id, period, cohort, spend_to, effective_at, reason, proposed_by, proposed_at)
+      values ('kalabarg', '1405-08', 'all', '2026-12-05', 1764500000000, 'a late charge', 'one-both', now())`,
+     'checker', 'both', '2025-11-30T10:53:20.000Z'],
+    ['delivery',
+     `update payment_files set leaving_at = now(), again_by = 'one-maker', again_reason = 'x' where message_id = 'm'`,
+     'checker', 'maker', '2026-11-20T20:30:00.000Z'],
+    ['minimum-version',
+     `insert into update_files values (repeat('a', 64), 1, '\\x00');
+      insert into update_releases (component, line, profile, hardware, counter, path, sha256, sha512, length, effective_from, text_fa, text_en, staged_by, staged_at)
+      select 'firmware', 'acme', 'sep', array['X1'], 1, 'p', repeat('a', 64), repeat('a', 128), 1, now(), 'x', 'x', person_id, now() from persons where login = 'one-engineer';
+      insert into update_minimums (release_id, refuse_from, notice_days, reason, proposed_by, proposed_at)
+      select release_id, '2026-12-20T20:30:00Z', 30, 'x', staged_by, now() from update_releases`,
+     'checker', 'engineer', '2026-12-20T20:30:00.000Z'],
+    ['certification-key',
+     `insert into certification_keys (key_id, public_key, name, proposed_by, proposed_at) values (repeat('0a', 32), 'x', 'Azmoun lab', 'one-engineer', now())`,
+     'checker', 'engineer', null],
+    ['registry-silent',
+     `insert into registries (code, asked, since, silent_since) values ('mobile', true, now(), '2026-11-20T08:00:00Z') on conflict (code) do update set silent_since = excluded.silent_since, asked = true`,
+     'engineer', 'checker', '2026-11-20T08:15:00.000Z'],
+  ]; // prettier-ignore
+
+  test.each(NEWER)('%s waits for another person, until its day', async (kind, sql, told, by, due) => {
+    expect(await waiting(told)).not.toHaveProperty(kind);
+    await owner.query(sql);
+    const { body } = await operators.call(told, 'GET', '/inbox');
+    const group = (body['groups'] as { kind: string }[]).find((each) => each.kind === kind);
+    expect(group).toMatchObject({ count: 1, due, why: { fa: expect.stringMatching(/[آ-ی]/), en: expect.stringMatching(/[a-z]/) } });
+    expect(await waiting(by)).not.toHaveProperty(kind);
+  }); // prettier-ignore
+
+  test('has what the doctor found, each for whom it concerns', async () => {
+    const base = { since: NOW - 60_000, do: 'mend it' };
+    FOUND.push(
+      { ...base, check: 'disk', level: 'warning', says: 'the disk is 91 % full' },
+      { ...base, check: 'replication', level: 'critical', says: 'no standby' },
+      { ...base, check: 'keys', level: 'critical', says: 'another master key' },
+      { ...base, check: 'postings', level: 'critical', says: '2 purchases are not what was posted' },
+    );
+    const { body } = await operators.call('engineer', 'GET', '/inbox');
+    const group = (body['groups'] as { kind: string }[]).find(({ kind }) => kind === 'doctor');
+    expect(group).toMatchObject({
+      count: 2,
+      overdue: 1,
+      due: new Date(NOW - 60_000).toISOString(),
+      items: [
+        { target: { type: 'doctor', id: 'replication' }, label: 'no standby → mend it', overdue: true },
+        { target: { type: 'doctor', id: 'disk' }, due: null, overdue: false },
+      ],
+    });
+    expect(await waiting('keeper')).toMatchObject({ 'doctor-keys': 1 });
+    expect(await waiting('maker')).toMatchObject({ 'doctor-books': 1 });
+    expect(Object.keys(await waiting('support')).filter((kind) => kind.startsWith('doctor'))).toEqual([]);
+  });
+
+  test('every check of the doctor is somebody’s business, but for what is a kind of its own', () => {
+    const told = DOCTOR_TELLS.flatMap(({ checks }) => checks);
+    expect([...told, 'certificates'].sort()).toEqual([...CHECK_NAMES].sort());
+  });
 
   test.each(INBOX_KINDS.map((each) => [each.kind, each] as const))('%s is a statement, of an act that a role may do', async (_, { sql, permission }) => {
     expect(rolesThatGive(permission)).not.toHaveLength(0);

@@ -17,6 +17,11 @@ const ONE: Readonly<Record<string, string>> = {
   notice: '/notices/$',
   signal: '/signals/$',
   device: '/devices/$',
+  // which a list has no page of its own for each of
+  minimum: '/minimums',
+  release: '/releases',
+  'settlement-rules': '/settlement-rules',
+  'credit-window': '/programmes',
 };
 const LISTS: Readonly<Record<string, string>> = { 'business-days': '/days', 'bank-answers': '/leftovers' };
 
