@@ -8,7 +8,7 @@ import { listTransactions, readFacts, search, timelineOf, type TransactionFilter
 import { temporaryPostgres } from '../../test/support/postgres.ts';
 import { fillDays, shopOf, terminalOf, type Filled } from './books.ts';
 
-/** How long each list of the console takes on books of many transactions: the first time, and the slowest of the next. */
+/** How long each list of the console takes on books of many transactions: the first time, and warm: median, p95 and the slowest of twenty. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -43,7 +43,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-const ROUNDS = 5;
+const ROUNDS = 20;
 
 async function measure(pool: pg.Pool, filled: Filled, only: string): Promise<void> {
   for (const [name, work] of await cases(pool, filled)) {
@@ -56,12 +56,11 @@ async function measure(pool: pg.Pool, filled: Filled, only: string): Promise<voi
       times.push(performance.now() - began);
     }
     const [first = 0, ...next] = times;
+    const warm = next.toSorted((one, other) => one - other);
+    const at = (share: number): string =>
+      `${(warm[Math.ceil(share * warm.length) - 1] ?? 0).toFixed(0).padStart(4)} ms`;
     console.log(
-      `${name.padEnd(56)} ${String(rows).padStart(4)} rows  first ${first.toFixed(0).padStart(5)} ms  next at most ${Math.max(
-        ...next,
-      )
-        .toFixed(0)
-        .padStart(4)} ms`,
+      `${name.padEnd(56)} ${String(rows).padStart(6)} rows  first ${first.toFixed(0).padStart(5)} ms  median ${at(0.5)}  p95 ${at(0.95)}  most ${at(1)}`,
     );
   }
 }

@@ -34,6 +34,7 @@ async function fill(pool: pg.Pool, transactions: number, days: number): Promise<
   await fillReference(pool, shops);
   for (let n = 0; n < days; n++) {
     await fillDay(pool, addDays(first, n), { perDay, shops, closed: n < days - 1 });
+    await pool.query('select index_closed_day()');
     console.log(`filled ${addDays(first, n)}`);
   }
   await pool.query('vacuum analyze');

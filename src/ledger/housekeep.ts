@@ -38,6 +38,7 @@ export const DUTIES = [
   'old-codes',
   'old-owner-sessions',
   'old-owner-attempts',
+  'closed-days',
   'charges',
   'prices',
 ] as const;
@@ -46,7 +47,7 @@ export type Duty = (typeof DUTIES)[number];
 type Work = (now: number) => Promise<unknown>;
 
 /** What time brings, duty by duty: reserved quotes and credit past their end are given back, credit whose end was moved follows it, what the books' unit cannot say is set apart,
- *  unconfirmed purchases are reversed, waiting corrections made, what is long over removed, and who is due gets credit. A duty that
+ *  unconfirmed purchases are reversed, waiting corrections made, what is long over removed, closed days indexed, and who is due gets credit. A duty that
  *  fails keeps no other from its turn. Safe in any number of copies of the gateway at once (functions/expiry.sql).
  *  @param onDone told each duty that was done
  *  @returns runs every duty once; rejects with an AggregateError, one error a failed duty, after all had their turn */
@@ -67,6 +68,7 @@ export function createHousekeeping(
     windows: async (now) => (moved = await followWindows(pool, now, moved)),
     tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
     ...removals(pool),
+    'closed-days': () => pool.query('select index_closed_day()'),
     charges: (now) => chargeDue(pool, now),
     prices: (now) => collectPrices(pool, { now }),
   };

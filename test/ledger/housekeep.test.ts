@@ -80,6 +80,7 @@ const BROKEN: Readonly<Record<(typeof DUTIES)[number], readonly [breaks: string,
   'old-owner-sessions': noDelete('owner_sessions'),
   'old-owner-attempts': noDelete('owner_attempts'),
   prices: ['alter table price_progress rename to away', 'alter table away rename to price_progress'],
+  'closed-days': ['alter function index_closed_day rename to away', 'alter function away rename to index_closed_day'],
   charges: ['alter table programme_charges rename to away', 'alter table away rename to programme_charges'],
 };
 

@@ -171,7 +171,7 @@ begin
   -- what certification says of a terminal, for who looks at terminals
   revoke execute on function device_verdict(text, text, text), is_certified(terminals) from public;
   grant execute on function device_verdict(text, text, text) to kalabarg_gateway, kalabarg_reader;
-  grant execute on function prepare_days(date, int) to kalabarg_gateway;
+  grant execute on function prepare_days(date, int), index_closed_day() to kalabarg_gateway;
   grant execute on function enrol_shop(bigint), apply_standings() to kalabarg_gateway;
   grant execute on function receipt_of(bytea), receipt_credit(bytea) to kalabarg_gateway;
   -- a card that an authority answers for gets its mirror (docs/counterparts.md)

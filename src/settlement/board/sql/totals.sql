@@ -10,6 +10,10 @@ select n.merchants, n.purchases, n."purchaseRials", n.returns, n."returnRials", 
                count(*) filter (where outcome = 'hold')::int as "holdShops", count(*) filter (where outcome = 'zero')::int as "zeroShops"
           from merchant_nets where business_day = $1) n
  cross join (
+   -- file by file, each by its index: at once for all files, every order that there ever was is read
    select coalesce(jsonb_agg(jsonb_build_object('state', state, 'orders', orders, 'rials', rials::text) order by state), '[]') as orders
-     from (select state, count(*)::int as orders, sum(amount_rials) as rials from payment_orders
-            where message_id in (select message_id from payment_files where business_day = $1) group by state) s) o
+     from (select o.state, sum(o.orders)::int as orders, sum(o.rials) as rials
+             from payment_files f
+            cross join lateral (select p.state, count(*) as orders, sum(p.amount_rials) as rials from payment_orders p
+                                 where p.message_id = f.message_id group by p.state) o
+            where f.business_day = $1 group by o.state) s) o
