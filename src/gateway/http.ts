@@ -39,6 +39,7 @@ export async function openPublic(
   const { publicHost, publicPort, trustedProxies, publicRequestsPerSecond } = config;
   const door = createPublicDoor({
     ...options,
+    drawing: { warm: true },
     trustedProxies: proxiesOf(trustedProxies),
     requestsPerSecond: publicRequestsPerSecond,
   });

@@ -30,6 +30,7 @@ import { shopListRoutes } from './pages/lists/shops.ts';
 import { shopsRoutes } from './pages/shop/index.ts';
 import { posRoutes } from './pages/pos/index.ts';
 import { qualifyRoutes } from './pages/qualify.ts';
+import { openDrawing, type DrawingOptions } from './pages/receipt/drawing.ts';
 import { receiptRoutes } from './pages/receipt/index.ts';
 import { SESSION_COOKIE, signInRoutes } from './pages/sign-in.ts';
 
@@ -55,6 +56,8 @@ export interface PublicDoorOptions {
   readonly pos?: Pos | undefined;
   /** Numbers that shops call, by commas. */
   readonly supportPhones?: string;
+  /** Of receipts as PDFs and bitmaps. */
+  readonly drawing?: DrawingOptions;
 }
 
 const REQUESTS_PER_SECOND = 50;
@@ -108,7 +111,11 @@ export function createPublicDoor(options: PublicDoorOptions): FastifyInstance {
   }
   caseRoutes(server, door);
   complainRoutes(server, door);
-  receiptRoutes(server, door, options.supportPhones ?? '');
+  const drawing = openDrawing(options.clock, options.log, options.drawing);
+  server.addHook('onClose', () => {
+    drawing.close();
+  });
+  receiptRoutes(server, door, options.supportPhones ?? '', drawing);
   if (options.pos !== undefined) posRoutes(server, door, options.pos, options.clock);
   return server;
 }

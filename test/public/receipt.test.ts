@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import type { BasketLine, RequestHeader } from '../../src/ledger/index.ts';
-import { tehran } from '../../src/ops/clock.ts';
+import { systemClock, tehran } from '../../src/ops/clock.ts';
+import { GatewayError } from '../../src/ops/errors.ts';
 import { openPool } from '../../src/ops/database.ts';
+import { openDrawing } from '../../src/public/pages/receipt/drawing.ts';
 import { readReceipt } from '../../src/public/pages/receipt/read.ts';
 import { GOODS } from '../ledger/model/basket.ts';
 import {
@@ -27,6 +33,8 @@ import { textOf } from '../support/visitor.ts';
 
 /** Receipts, read as the role of the public door alone. */
 const NOW = Date.now();
+/** Of the process that draws. */
+const PROGRAM = new URL('../../dist/public/pages/receipt/child.js', import.meta.url);
 const day = (days: number): string => tehran(NOW + days * DAY).isoDate;
 
 let world: TestLedger;
@@ -47,7 +55,7 @@ beforeAll(async () => {
     asked.push(args);
     return query(...args);
   }) as typeof pool.query;
-  door = testDoor(pool, undefined, { supportPhones: '021-12345678' });
+  door = testDoor(pool, undefined, { supportPhones: '021-12345678', drawing: { program: PROGRAM, warm: true } });
 });
 afterAll(async () => {
   await door.close();
@@ -368,6 +376,78 @@ describe('on paper', () => {
     const { token } = await buy(2_500_000n, 4_000_000n);
     for (const dots of ['0', '385', '99999999', '-1', 'x', '384&dots=576'])
       expect((await get(`/r/${token}.png?dots=${dots}`, {}, '192.0.2.8')).statusCode).toBe(404);
+  });
+});
+
+describe('the process that draws', () => {
+  let folder = '';
+  let token = '';
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kalabarg-drawing-'));
+    ({ token } = await buy(2_500_000n, 4_000_000n));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A door whose receipts are drawn by that program. */
+  async function drawnBy(text: string, work: (own: FastifyInstance) => Promise<void>): Promise<void> {
+    const file = join(folder, `${text.length}.mjs`);
+    writeFileSync(file, text);
+    const own = testDoor(pool, undefined, { drawing: { program: pathToFileURL(file) } });
+    try {
+      await work(own);
+    } finally {
+      await own.close();
+    }
+  } // prettier-ignore
+  const ask = (own: FastifyInstance, ending = 'pdf') => own.inject(`/r/${token}.${ending}?lang=en`);
+
+  test('when it dies, the receipt is not drawn now, its page stands, and the next one is drawn by another', async () => {
+    const once = JSON.stringify(join(folder, 'died'));
+    const program = `import { existsSync, writeFileSync } from 'node:fs';
+      if (existsSync(${once})) await import(${JSON.stringify(PROGRAM.href)});
+      else process.on('message', () => { writeFileSync(${once}, ''); process.exit(7); });`;
+    await drawnBy(program, async (own) => {
+      const { statusCode, headers, body } = await ask(own);
+      expect([statusCode, headers['retry-after'], headers['content-type']]).toEqual([503, '5', 'text/html; charset=utf-8']);
+      expect(headers['content-disposition']).toBeUndefined();
+      expect(body).toContain('cannot be drawn just now');
+      expect((await own.inject(`/r/${token}`)).statusCode).toBe(200);
+      expect((await ask(own)).statusCode).toBe(200);
+    });
+  }); // prettier-ignore
+
+  test('when it hangs it is ended; who would wait too long is told at once', async () => {
+    const file = join(folder, 'hangs.mjs');
+    writeFileSync(file, `process.on('message', () => undefined); setInterval(() => undefined, 1e6);`);
+    const log = { warn: () => undefined } as never;
+    const drawing = openDrawing(systemClock, log, {
+      program: pathToFileURL(file),
+      limits: { processes: 1, waiting: 1, workMs: 1_500 },
+    });
+    const job = { form: 'pdf', lines: [], language: 'fa', dots: 384 } as const;
+    const order: string[] = [];
+    const codes = [1, 2, 3].map(() =>
+      drawing
+        .draw(job)
+        .catch((error: unknown) => order.push(error instanceof GatewayError ? error.code : String(error))),
+    );
+    await Promise.all(codes);
+    expect(order).toEqual(['receipts.busy', 'receipts.failed', 'receipts.failed']);
+    drawing.close();
+    await expect(drawing.draw(job)).rejects.toMatchObject({ code: 'receipts.busy' });
+  });
+
+  test('when it says that it cannot, or cannot be started, it is told alike', async () => {
+    const program = `process.on('message', () => process.send({ is: 'failed', message: 'no font' }));`;
+    await drawnBy(program, async (own) => {
+      expect((await ask(own, 'escpos')).statusCode).toBe(503);
+    });
+    await drawnBy('this is no program', async (own) => {
+      expect((await ask(own)).statusCode).toBe(503);
+    });
   });
 });
 

@@ -1,23 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Allowance } from '../../../ops/allowance.ts';
+import { GatewayError } from '../../../ops/errors.ts';
 import type { Door } from '../../door.ts';
 import { html } from '../../html.ts';
 import { t, type Language, type Text } from '../../language.ts';
-import { DOTS, receiptBitmap, type Dots } from './bitmap.ts';
+import { DOTS, type Dots } from './bitmap.ts';
+import type { DrawJob } from './child.ts';
+import type { Drawing } from './drawing.ts';
 import { linesOf, type Line } from './lines.ts';
 import { receiptPage } from './page.ts';
-import { receiptPdf } from './pdf.ts';
-import { escPos, pngOf } from './printing.ts';
 import { readReceipt, type Receipt } from './read.ts';
 
 /** Receipts of one address. Nobody guesses 132 bits: it is the database that this spares. Many phones of a mobile network share one. */
 const READS_PER_SECOND = 2;
 const READS_AT_ONCE = 60;
-/** PDFs and bitmaps cost tenths of a second each. */
+/** PDFs and bitmaps cost a process tenths of a second each. */
 const DRAWINGS_PER_SECOND = 0.5;
 const DRAWINGS_AT_ONCE = 12;
-/** Drawn at the same time, for all addresses: a PDF holds the event loop for some tens of milliseconds. */
-const MOST_DRAWN = 2;
 
 interface Asked {
   Params: { file: string };
@@ -30,28 +29,21 @@ type Form = (typeof FORMS)[number];
 /** `/r/<token>`, `.pdf`, `.png?dots=384|576`, `.escpos?dots=384|576`: what an approval's token shows (people.md 6). What is wrong and what has
  *  ended are answered alike, after the same question to the database.
  *  @param phones numbers that people call, by commas; empty: none is known */
-export function receiptRoutes(server: FastifyInstance, door: Door, phones: string): void {
+export function receiptRoutes(server: FastifyInstance, door: Door, phones: string, drawing: Drawing): void {
   const reads = new Allowance(READS_PER_SECOND, READS_AT_ONCE, door.clock);
   const drawings = new Allowance(DRAWINGS_PER_SECOND, DRAWINGS_AT_ONCE, door.clock);
-  let drawn = 0;
   server.get<Asked>('/r/:file', async (request, reply) => {
     hide(reply);
     const { token, form } = fileOf(request.params.file);
-    const draws = form !== 'page';
     const language = languageFor(door, request);
-    if (!reads.take(request.ip) || (draws && !drawings.take(request.ip))) return tooOften(door, reply, language);
+    if (!reads.take(request.ip) || (form !== 'page' && !drawings.take(request.ip)))
+      return tooOften(door, reply, language);
     const dots = dotsOf(request.query.dots);
     const receipt = await readReceipt(door.pool(), token);
     if (receipt === undefined || dots === undefined) return noReceipt(door, reply, language);
     const lines = linesOf({ receipt, language, phones });
-    if (!draws) return pageOf(door, reply, { lines, receipt, language, token });
-    if (drawn >= MOST_DRAWN) return tooOften(door, reply, language);
-    drawn++;
-    try {
-      return await sendDrawn(door, reply, { lines, receipt, language, form, dots });
-    } finally {
-      drawn--;
-    }
+    if (form === 'page') return pageOf(door, reply, { lines, receipt, language, token });
+    return sendDrawn(door, reply, drawing, { lines, receipt, language, form, dots });
   });
 }
 
@@ -95,15 +87,25 @@ function pageOf(door: Door, reply: FastifyReply, shown: Shown & { token: string 
 async function sendDrawn(
   door: Door,
   reply: FastifyReply,
-  shown: Shown & { form: Form; dots: Dots },
+  drawing: Drawing,
+  { lines, receipt, language, form, dots }: Shown & { form: DrawJob['form']; dots: Dots },
 ): Promise<FastifyReply> {
-  const { lines, receipt, language, form, dots } = shown;
-  void reply.header('content-disposition', `inline; filename="kalabarg-${receipt.rrn}.${form}"`);
-  if (form === 'pdf') return reply.type('application/pdf').send(await receiptPdf(lines, language, door.clock.soon));
-  const bitmap = await receiptBitmap(lines, language, dots);
-  if (form === 'png') return reply.type('image/png').send(pngOf(bitmap));
-  return reply.type('application/octet-stream').send(escPos(bitmap));
+  try {
+    const file = await drawing.draw({ form, lines, language, dots });
+    void reply.header('content-disposition', `inline; filename="kalabarg-${receipt.rrn}.${form}"`);
+    return await reply.type(MEDIA[form]).send(file);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    door.log.warn({ code: error.code, error: error.message }, 'a receipt was not drawn');
+    return notDrawn(door, reply, language);
+  }
 }
+
+const MEDIA: Readonly<Record<DrawJob['form'], string>> = {
+  pdf: 'application/pdf',
+  png: 'image/png',
+  escpos: 'application/octet-stream',
+};
 
 const NONE: Text = { fa: 'رسیدی با این نشانی نیست', en: 'There is no receipt at this address' };
 
@@ -113,6 +115,14 @@ function noReceipt(door: Door, reply: FastifyReply, language: Language): Promise
     <p>${t(language, { fa: 'نشانی کامل نیست، یا ۹۰ روز از خرید گذشته است. رسید کاغذی همچنان معتبر است.', en: 'The address is not complete, or the purchase is more than 90 days old. The slip of paper is still good.' })}</p>
     <p><a class="button" href="/complain">${t(language, { fa: 'شکایت از یک خرید', en: 'Complain about a purchase' })}</a></p>`; // prettier-ignore
   return door.render(reply, { title, language, body, status: 404 });
+}
+
+/** The page needs no process: it says everything that the file would. */
+function notDrawn(door: Door, reply: FastifyReply, language: Language): Promise<FastifyReply> {
+  const title = t(language, { fa: 'رسید اکنون کشیده نمی‌شود', en: 'The receipt cannot be drawn just now' });
+  const body = html`<h1>${title}</h1>
+    <p>${t(language, { fa: 'چند ثانیهٔ دیگر دوباره تلاش کنید. صفحهٔ رسید، بدون ‎.pdf در پایان نشانی، همه چیز را نشان می‌دهد.', en: 'Try again in a few seconds. The page of the receipt, the address without .pdf, shows everything.' })}</p>`; // prettier-ignore
+  return door.render(reply.header('retry-after', '5'), { title, language, body, status: 503 });
 }
 
 function tooOften(door: Door, reply: FastifyReply, language: Language): Promise<FastifyReply> {

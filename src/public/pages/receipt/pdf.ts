@@ -1,5 +1,4 @@
 import PDFDocument from 'pdfkit';
-import type { Clock } from '../../../ops/clock.ts';
 import { drawLine, FONT, lineWidth, wrapWords } from '../../../settlement/statement/index.ts';
 import type { Language } from '../../language.ts';
 import { isolated, type Line } from './lines.ts';
@@ -23,9 +22,8 @@ interface Placed {
   readonly rule: boolean;
 }
 
-/** A receipt as a PDF with the font in it. The same lines give the same bytes.
- *  @param soon runs work in a later turn of the event loop; undefined: all in one */
-export async function receiptPdf(lines: readonly Line[], language: Language, soon?: Clock['soon']): Promise<Buffer> {
+/** A receipt as a PDF with the font in it. The same lines give the same bytes. */
+export async function receiptPdf(lines: readonly Line[], language: Language): Promise<Buffer> {
   const date = new Date(0);
   const document = new PDFDocument({
     margin: 0,
@@ -39,10 +37,7 @@ export async function receiptPdf(lines: readonly Line[], language: Language, soo
   const ended = new Promise<void>((done) => document.once('end', done));
   const { placed, height } = place(document, lines);
   document.addPage({ size: [WIDTH, height], margin: 0 });
-  for (const each of placed) {
-    draw(document, each, language);
-    if (soon !== undefined) await new Promise<void>(soon);
-  }
+  for (const each of placed) draw(document, each, language);
   document.end();
   await ended;
   return Buffer.concat(chunks);
