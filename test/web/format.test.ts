@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { changedLines } from '../../web/src/components/act-lines.ts';
+import { changedFields } from '../../web/src/components/field-changes.ts';
 import { filtersOf, queryOf, withFilter } from '../../web/src/components/list-search.ts';
 import { numberOf } from '../../web/src/format/digits.ts';
 import { amountOf, rialsOf, type Looks } from '../../web/src/format/money.ts';
@@ -112,4 +113,49 @@ test('what somebody else changed meanwhile is told, and nothing else', () => {
     { what: 'Model', before: 'x', after: 'x' },
   ];
   expect(changedLines(seen, now)).toEqual([{ what: 'Place', before: 'A', after: 'B' }]);
+});
+
+describe('what two readings differ in', () => {
+  const seen = {
+    version: 3,
+    place: 'A',
+    model: null,
+    waiting: { on: 'maker', since: 's' },
+    roles: ['maker', 'clerk'],
+    items: [
+      { code: 'mobile', state: 'due' },
+      { code: 'sheba', state: 'met' },
+    ],
+  };
+
+  test('is nothing where only the version is another', () => {
+    expect(changedFields(seen, { ...seen, version: 4 })).toEqual([]);
+  });
+
+  test('is told field by field, within things and lists, by the name of each', () => {
+    const now = {
+      ...seen,
+      version: 4,
+      place: 'B',
+      model: 'X1',
+      waiting: null,
+      roles: ['maker'],
+      items: [
+        { code: 'licence', state: 'due' },
+        { code: 'mobile', state: 'met' },
+        { code: 'sheba', state: 'met' },
+      ],
+    };
+    expect(changedFields(seen, now)).toEqual([
+      { path: 'place', before: 'A', after: 'B' },
+      { path: 'model', before: null, after: 'X1' },
+      { path: 'waiting', before: undefined, after: null },
+      { path: 'roles', before: 'maker, clerk', after: 'maker' },
+      { path: 'items.licence.code', before: undefined, after: 'licence' },
+      { path: 'items.licence.state', before: undefined, after: 'due' },
+      { path: 'items.mobile.state', before: 'due', after: 'met' },
+      { path: 'waiting.on', before: 'maker', after: undefined },
+      { path: 'waiting.since', before: 's', after: undefined },
+    ]);
+  });
 });

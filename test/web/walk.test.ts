@@ -89,21 +89,42 @@ const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) =
       await assertConsolePage(page, 'terminal-fa');
     });
 
-    test('an act on what somebody changed meanwhile shows what they changed, and goes on', async () => {
-      await press('تغییر محل');
+    test('of two persons on one act the later one sees what was changed, field by field, and decides again', async () => {
+      const other = await openWindow(browser, door.url);
+      await other.page.goto('/console/terminals/10000001');
+      await signIn(other.page, await setUpPerson(door.people, 'babak', ['engineer']));
+      const move = async (of: Page, place: string): Promise<void> => {
+        await of.getByRole('button', { name: 'تغییر محل' }).click();
+        await of.getByRole('dialog').getByLabel('محل').fill(place);
+        await of.getByRole('dialog').getByLabel('دلیل').fill(`به ${place}`);
+      };
+      const send = (of: Page): Promise<void> =>
+        of.getByRole('dialog').getByRole('button', { name: 'تغییر محل' }).click();
+      await move(page, 'باجهٔ ۲');
+      await move(other.page, 'انبار');
+      await send(other.page);
+      await other.page.locator('dd', { hasText: 'انبار' }).waitFor();
+      await door.owner.query(`update terminals set model = 'X9', version = version + 1 where terminal_id = '10000001'`);
+      await send(page);
       const dialog = page.getByRole('dialog');
-      await dialog.getByLabel('محل').fill('باجهٔ ۲');
-      await dialog.getByLabel('دلیل').fill('جابه‌جایی در فروشگاه');
-      await door.owner.query(
-        `update terminals set place = 'انبار', version = version + 1 where terminal_id = '10000001'`,
-      );
-      await dialog.getByRole('button', { name: 'تغییر محل' }).click();
       await dialog.getByText('دیگری آن را تغییر داده است').waitFor();
-      await dialog.getByRole('cell', { name: 'انبار' }).first().waitFor();
+      await dialog.getByRole('alert').getByRole('cell', { name: 'انبار' }).waitFor();
+      await dialog.getByRole('alert').getByRole('cell', { name: 'X9' }).waitFor(); // what the act does not touch
       await assertConsolePage(page, 'stale-fa');
-      await dialog.getByRole('button', { name: 'تغییر محل' }).click();
+      expect(await placeOf('10000001')).toBe('انبار'); // nothing was lost
+      await send(page);
       await page.locator('dd', { hasText: 'باجهٔ ۲' }).waitFor();
+      const { rows } = await door.pool.query<{ actor: string }>(
+        `select actor from audit where object = 'terminal:10000001' and reason like 'به %' order by seq`,
+      );
+      expect(rows.map(({ actor }) => actor)).toEqual(['babak', 'maryam']);
+      expect(other.faults).toEqual([]);
     });
+
+    async function placeOf(terminal: string): Promise<string | undefined> {
+      const sql = 'select place from terminals where terminal_id = $1';
+      return (await door.owner.query<{ place: string }>(sql, [terminal])).rows[0]?.place;
+    }
 
     test('keys go where they say, on a Persian layout too', async () => {
       await page.keyboard.press('g');

@@ -93,7 +93,10 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
   const problem = await problemOf(answer);
   if (problem.code === 'sign-in.none') shell.ended();
   const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
-  throw new ApiProblem(problem, Number.isNaN(wait) ? undefined : wait);
+  throw new ApiProblem(problem, {
+    retryAfterS: Number.isNaN(wait) ? undefined : wait,
+    etag: answer.headers.get('etag') ?? undefined,
+  });
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

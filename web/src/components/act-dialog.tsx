@@ -1,13 +1,15 @@
 import { Button, Group, Modal, Stack, Table, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { Read } from '../api/client.ts';
-import { codeOf } from '../api/problem.ts';
+import { codeOf, currentOf } from '../api/problem.ts';
 import { common } from '../words/common.ts';
 import { useWords } from '../words/tongue.ts';
 import { changedLines, type Line } from './act-lines.ts';
+import { changedFields } from './field-changes.ts';
 import { ProblemNote } from './problem-note.tsx';
+import { StaleNote, type Stale } from './stale-note.tsx';
 
 /** What goes with an act: what the person wrote, what it rests on, and its own name, so that it is done once. */
 export interface Given {
@@ -25,7 +27,7 @@ export interface Act<Seen = unknown> {
   readonly seen?: Read<Seen>;
   /** What is, and what will be, of what was read. */
   readonly lines?: (seen: Seen) => readonly Line[];
-  /** Reads it once more, when somebody else changed it meanwhile. */
+  /** Reads it once more, when somebody else changed it meanwhile and the refusal does not say to what. */
   readonly readAgain?: () => Promise<Read<Seen>>;
   readonly reason?: 'required' | 'none';
   /** Fields of the act's own, between what changes and the reason. */
@@ -87,7 +89,7 @@ function ActForm<Seen>({ act, onClose, onDone }: ActFormProps<Seen>): ReactNode 
     >
       <Stack>
         {act.explain !== undefined && <Text component="div">{act.explain}</Text>}
-        {stale !== undefined && <Stale lines={stale} />}
+        {stale !== undefined && <StaleNote {...stale} />}
         {lines.length > 0 && <Lines lines={lines} heads={[say('act.before'), say('act.after')]} />}
         {act.fields}
         {
@@ -110,16 +112,6 @@ function ActForm<Seen>({ act, onClose, onDone }: ActFormProps<Seen>): ReactNode 
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function Stale({ lines }: { readonly lines: readonly Line[] }): ReactNode {
-  const say = useWords(common);
-  return (
-    <div className="note wait" role="alert">
-      <Text>{say(lines.length === 0 ? 'act.staleNone' : 'act.stale')}</Text>
-      {lines.length > 0 && <Lines lines={lines} heads={[say('act.seen'), say('act.now')]} />}
-    </div>
   );
 }
 
@@ -157,8 +149,8 @@ interface Doing<Seen> {
   readonly busy: boolean;
   readonly error: unknown;
   readonly seen: Read<Seen> | undefined;
-  /** What somebody else changed meanwhile. */
-  readonly stale: readonly Line[] | undefined;
+  /** What somebody else changed meanwhile; what is there now is what the act rests on from then on. */
+  readonly stale: Stale | undefined;
 }
 
 function useAct<Seen>(act: Act<Seen>, reason: string, onDone: () => void): Doing<Seen> {
@@ -167,12 +159,22 @@ function useAct<Seen>(act: Act<Seen>, reason: string, onDone: () => void): Doing
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [seen, setSeen] = useState(act.seen);
-  const [stale, setStale] = useState<readonly Line[]>();
+  const [stale, setStale] = useState<Stale>();
   const [key, setKey] = useState(() => crypto.randomUUID());
-  const again = async (): Promise<void> => {
-    if (act.readAgain === undefined || seen === undefined) return;
-    const now = await act.readAgain();
-    setStale(changedLines(act.lines?.(seen.body) ?? [], act.lines?.(now.body) ?? []));
+  const isOld = stale !== undefined;
+  useEffect(() => {
+    // once the dialog is gone, the page behind it shows what is there now; before, it might take the act away while it is read
+    return isOld ? () => void queries.invalidateQueries() : undefined;
+  }, [isOld, queries]);
+  /** The refusal says what is there now; else it is read. Without either, nothing is sent again: the old version would be refused again. */
+  const again = async (problem: unknown): Promise<void> => {
+    if (seen === undefined) return;
+    const now = (currentOf(problem) as Read<Seen> | undefined) ?? (await act.readAgain?.());
+    if (now === undefined) return;
+    setStale({
+      lines: changedLines(act.lines?.(seen.body) ?? [], act.lines?.(now.body) ?? []),
+      fields: changedFields(seen.body, now.body),
+    });
     setSeen(now);
     setKey(crypto.randomUUID());
   };
@@ -186,7 +188,7 @@ function useAct<Seen>(act: Act<Seen>, reason: string, onDone: () => void): Doing
       onDone();
     } catch (problem) {
       setError(problem);
-      if (codeOf(problem) === 'api.stale') await again();
+      if (codeOf(problem) === 'api.stale') await again(problem);
     } finally {
       setBusy(false);
     }
