@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { queryOf } from './figures.ts';
 import { day, pageOf, time } from './schemas.ts';
 
 /** Households as support sees them: a number and cards by first six and last four, no name. Rials are whole, as text. */
@@ -6,7 +7,6 @@ import { day, pageOf, time } from './schemas.ts';
 const strict = { additionalProperties: false };
 const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
 const rials = Type.String({ pattern: '^-?\\d+$', description: 'Whole rials' });
-const query = Type.String({ description: 'The query that made it' });
 const household = Type.String({ pattern: '^[0-9A-Za-z]{1,20}$', description: 'Its number' });
 
 export const HouseholdQuery = Type.Object(
@@ -49,7 +49,11 @@ const Bucket = Type.Object({
 export const HouseholdSeen = Type.Object({
   ...about,
   currency: Type.Literal('IRR'),
-  credit: Type.Object({ query, leftRials: rials, endsOn: orNull(day('The first end of what is left')) }),
+  credit: Type.Object({
+    query: queryOf('ledger.buckets'),
+    leftRials: rials,
+    endsOn: orNull(day('The first end of what is left')),
+  }),
   buckets: Type.Array(Bucket),
   rations: Type.Array(
     Type.Object({

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { PERMISSIONS } from '../../people/index.ts';
+import { queryOf } from './figures.ts';
 import { time } from './schemas.ts';
 
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
@@ -16,6 +17,7 @@ const Entry = Type.Object({
 
 /** What waits for who asks: the most urgent kind first. */
 export const Inbox = Type.Object({
+  query: queryOf('inbox'),
   count,
   overdue: count,
   groups: Type.Array(

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { RANGE_NAMES } from '../../overview/index.ts';
 import { ENDING_KINDS } from '../../terminals/index.ts';
+import { queryOf } from './figures.ts';
 import { day, time } from './schemas.ts';
 
 /** What happens now (docs/decisions/0076). A total names its query, so that a page can be held to where it came from. */
@@ -12,7 +13,6 @@ const texts = Type.Object({ fa: Type.String(), en: Type.String() });
 const rials = Type.String({ pattern: '^\\d+$', description: 'Whole rials' });
 const count = Type.Integer({ minimum: 0 });
 const ms = orNull(Type.Number({ description: 'ms; null: nothing was answered' }));
-const query = Type.String({ description: 'The query that made it' });
 
 export const OverviewQuery = Type.Object({ range: Type.String({ enum: [...RANGE_NAMES], default: '15m' }) }, strict);
 export type OverviewQuery = Static<typeof OverviewQuery>;
@@ -29,7 +29,7 @@ const figures = {
   p99Ms: ms,
 };
 const Traffic = Type.Object({
-  query,
+  query: queryOf('overview.points'),
   from: time('The first step begins'),
   stepSeconds: Type.Integer(),
   total: Type.Object(figures),
@@ -39,7 +39,7 @@ const Traffic = Type.Object({
 });
 
 const Live = Type.Object({
-  query,
+  query: queryOf('overview.seconds'),
   from: time('The first second'),
   purchases: Type.Array(count, {
     description: 'In each second; the last is six seconds ago, when every copy has told',
@@ -78,19 +78,19 @@ const Alarm = Type.Object({
 const Now = {
   at: time('When it was looked at'),
   live: Live,
-  seen: Type.Object({ query, items: Type.Array(Seen) }),
-  links: Type.Object({ query, ready: count, copies: count, connections: count }),
+  seen: Type.Object({ query: queryOf('overview.said'), items: Type.Array(Seen) }),
+  links: Type.Object({ query: queryOf('overview.copies'), ready: count, copies: count, connections: count }),
   doubts: Type.Object({
-    query,
+    query: queryOf('overview.state'),
     items: Type.Array(Type.Object({ kind: oneOf(['advice', 'refused', 'held']), count, since: time('The oldest') })),
   }),
   queues: Type.Object({
-    query,
+    query: queryOf('overview.state'),
     advices: Type.Object({ waiting: count, since: orNull(time('The oldest')) }),
     jobs: orNull(Type.Record(Type.String(), count)),
   }),
   close: Type.Object({
-    query,
+    query: queryOf('overview.state'),
     openDay: orNull(Type.Object({ day: day('Open'), jalali: Type.String() })),
     settledDay: orNull(Type.Object({ day: day('The last that is at its end'), jalali: Type.String() })),
     clearings: Type.Array(
@@ -104,9 +104,9 @@ const Now = {
       }),
     ),
   }),
-  alarms: Type.Object({ query, items: Type.Array(Alarm) }),
+  alarms: Type.Object({ query: queryOf('overview.alarms'), items: Type.Array(Alarm) }),
   certificates: Type.Object({
-    query,
+    query: queryOf('endings'),
     ends: Type.Array(
       Type.Object({
         what: oneOf(ENDING_KINDS),

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { DOUBT_KINDS } from '../../handlers/bank/doubts.ts';
 import { BOARD_STEPS, FILE_STATES } from '../../settlement/board/index.ts';
 import { BREAK_CLASSES } from '../../settlement/acquirer/index.ts';
+import { queryOf } from './figures.ts';
 import { day, pageOf, PageQuery, time } from './schemas.ts';
 import { format } from './transaction-schemas.ts';
 
@@ -14,7 +15,6 @@ const nullable = (description: string) => Type.Union([Type.String(), Type.Null()
 const since = (description: string) =>
   Type.Union([Type.String(), Type.Null()], { description: `${description}, ISO 8601 UTC; null: not yet` });
 const currency = Type.Literal('IRR');
-const query = Type.String({ description: 'Names the query that these totals come from (docs/api.md)' });
 
 const waiting = Type.Object({
   on: oneOf(['system', 'operator', 'bank', 'shop']),
@@ -37,13 +37,28 @@ const board = {
   checker: nullable('Who released them'),
   error: nullable('Of the step that failed when it was tried last'),
   steps: Type.Array(Type.Object({ step: oneOf(BOARD_STEPS), done: Type.Boolean(), at: since('When') })),
-  files: Type.Object({ files: Type.Integer(), orders: Type.Integer(), rials: rials('Of all files'), inDoubt: Type.Integer({ description: 'Nobody knows whether the bank has them' }), currency, query }), // prettier-ignore
+  files: Type.Object({ files: Type.Integer(), orders: Type.Integer(), rials: rials('Of all files'), inDoubt: Type.Integer({ description: 'Nobody knows whether the bank has them' }), currency, query: queryOf('files-of-day') }), // prettier-ignore
   answers: Type.Union([
-    Type.Object({ waiting: Type.Integer(), paid: Type.Integer(), returned: Type.Integer(), query }),
+    Type.Object({
+      waiting: Type.Integer(),
+      paid: Type.Integer(),
+      returned: Type.Integer(),
+      query: queryOf('orders-of-day'),
+    }),
     Type.Null(),
   ]),
-  acquirers: Type.Object({ files: Type.Integer(), lines: Type.Integer(), matched: Type.Integer(), query }),
-  breaks: Type.Object({ open: Type.Integer(), rials: rials('Of the open ones'), currency, query }),
+  acquirers: Type.Object({
+    files: Type.Integer(),
+    lines: Type.Integer(),
+    matched: Type.Integer(),
+    query: queryOf('acquirer-files-of-day'),
+  }),
+  breaks: Type.Object({
+    open: Type.Integer(),
+    rials: rials('Of the open ones'),
+    currency,
+    query: queryOf('open-breaks-of-day'),
+  }),
   waiting: Type.Union([waiting, Type.Null()]),
   version: Type.Integer({ description: 'Of its clearing; 0: not begun' }),
 };
@@ -60,7 +75,7 @@ export const BusinessDayPage = pageOf(BusinessDay);
 export const BusinessDayBody = Type.Object({
   ...board,
   totals: Type.Object({
-    query,
+    query: queryOf('nets-of-day'),
     currency,
     merchants: Type.Integer(),
     purchases: Type.Integer(),
@@ -125,7 +140,7 @@ const file = {
   orders: Type.Integer(),
   rials: rials('CtrlSum'),
   currency,
-  query,
+  query: queryOf('files-of-day'),
   payOn: Type.String(),
   cycle: Type.String(),
   sha256: nullable('Of its bytes'),
@@ -276,7 +291,12 @@ const doubt = {
 export const DoubtPage = Type.Object({
   ...pageOf(Type.Object(doubt)).properties,
   counts: Type.Array(
-    Type.Object({ kind: oneOf(DOUBT_KINDS), count: Type.Integer(), oldest: time('Since when'), query }),
+    Type.Object({
+      kind: oneOf(DOUBT_KINDS),
+      count: Type.Integer(),
+      oldest: time('Since when'),
+      query: queryOf('doubts-by-kind'),
+    }),
   ),
 });
 export const DoubtBody = Type.Object(doubt);

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { openPool } from '../../../src/ops/database.ts';
 import type { Role } from '../../../src/people/index.ts';
@@ -36,6 +36,28 @@ beforeAll(async () => {
   await books.add(
     [1, 2, 3, 4, 5, 6].map((id) => ({ id, kind: 'purchase', day: YESTERDAY, shop: 1 + (id % 3), voucher: 100_000 * id, rrn: rrnOf(363, id), household: id })), // prettier-ignore
   );
+  await books.add([
+    {
+      id: 7,
+      kind: 'return',
+      day: YESTERDAY,
+      shop: 2,
+      voucher: 30_000,
+      rrn: rrnOf(363, 7),
+      household: 1,
+      originalId: 1,
+    },
+    {
+      id: 8,
+      kind: 'reversal',
+      day: YESTERDAY,
+      shop: 3,
+      voucher: 200_000,
+      rrn: rrnOf(363, 8),
+      household: 2,
+      originalId: 2,
+    },
+  ]);
   await clearDay(books, YESTERDAY);
   await books.openDay(TODAY);
   await books.add([
@@ -149,7 +171,7 @@ test('transactions are listed newest first, page by page, and by each filter', a
       next: string | null;
     };
   const rrns = async (query: string) => (await of(query)).items.map(({ rrn }) => rrn);
-  const all = [rrnOf(364, 11), ...[6, 5, 4, 3, 2, 1].map((n) => rrnOf(363, n))];
+  const all = [rrnOf(364, 11), ...[8, 7, 6, 5, 4, 3, 2, 1].map((n) => rrnOf(363, n))];
   expect(await rrns('')).toEqual(all);
   const pages: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -159,10 +181,13 @@ test('transactions are listed newest first, page by page, and by each filter', a
   }
   expect(pages).toEqual(all);
   expect(await rrns(`terminal=${terminalId(1)}`)).toEqual([rrnOf(364, 11), rrnOf(363, 6), rrnOf(363, 3)]);
-  expect(await rrns(`merchant=${merchantId(2)}`)).toEqual([rrnOf(363, 4), rrnOf(363, 1)]);
+  expect(await rrns(`merchant=${merchantId(2)}`)).toEqual([rrnOf(363, 7), rrnOf(363, 4), rrnOf(363, 1)]);
   expect(await rrns(`rrn=${rrnOf(363, 4)}`)).toEqual([rrnOf(363, 4)]);
-  expect(await rrns('card=603799*0078')).toEqual([rrnOf(364, 11), rrnOf(363, 1)]);
-  expect(await rrns('code=00&kind=purchase&state=approved')).toEqual(all);
+  expect(await rrns('card=603799*0078')).toEqual([rrnOf(364, 11), rrnOf(363, 7), rrnOf(363, 1)]);
+  expect(await rrns('code=00&kind=purchase&state=approved')).toEqual(
+    all.filter((rrn) => rrn !== rrnOf(363, 7) && rrn !== rrnOf(363, 8)),
+  );
+  expect(await rrns('kind=return')).toEqual([rrnOf(363, 7)]);
   expect(await rrns('state=declined')).toEqual([]);
   expect(await rrns(`from=${TODAY}`)).toEqual([rrnOf(364, 11)]);
   expect(await rrns(`stan=000004&from=${YESTERDAY}&to=${TODAY}`)).toEqual([rrnOf(363, 4)]);
@@ -185,11 +210,13 @@ test('search reads a number as all that it may be; a whole PAN only in a body', 
   expect(await hits('603799*0078')).toEqual([
     'household h1',
     `transaction RRN ${rrnOf(364, 11)}`,
+    `transaction RRN ${rrnOf(363, 7)}`,
     `transaction RRN ${rrnOf(363, 1)}`,
   ]);
   expect(await hits(PAN.replace(/(.{4})/g, '$1 ').trim())).toEqual([
     'household h1',
     `transaction RRN ${rrnOf(364, 11)}`,
+    `transaction RRN ${rrnOf(363, 7)}`,
     `transaction RRN ${rrnOf(363, 1)}`,
   ]);
   expect(await hits(ids['order'] ?? '')).toEqual([`payment-order ${ids['order'] ?? ''}`]);
@@ -242,7 +269,7 @@ test.each(LISTS)('/%s is a file too, whole, and who took it stands in the audit'
 test('a list of many pages streams whole', async () => {
   await books.add(Array.from({ length: 2_500 }, (_, n) => ({ id: 10_000 + n, kind: 'purchase' as const, day: TODAY, shop: 2, voucher: 1_000, rrn: rrnOf(364, 20_000 + n) }))); // prettier-ignore
   const csv = (await operators.call('support', 'GET', '/transactions?format=csv')).bytes.toString();
-  expect(csv.trim().split('\n')).toHaveLength(1 + 2_500 + 7);
+  expect(csv.trim().split('\n')).toHaveLength(1 + 2_500 + 9);
   expect(new Set(csv.match(/\b6364\d{8}\b/g)).size).toBe(2_501);
 });
 
@@ -434,4 +461,171 @@ test('every total is the books’ own', async () => {
   const counts = (await operators.call('auditor', 'GET', '/doubts')).body['counts'];
   const doubts = (await books.pool.query(`select kind, count(*)::int as count from bank_doubts group by 1`)).rows;
   expect(counts).toMatchObject(doubts);
+});
+
+/** Every total of the API, by route and place: what of the books each is held to, in words of their own. A total that a schema names a query
+ *  for and that has no row here fails; so does a number that no query is named for. `$1`: the day, the file, or what stands in `key`. */
+interface FigureRow {
+  readonly query: string;
+  /** Where its objects are in the answer: `items[].files`. */
+  readonly at: string;
+  /** Of the thing that it is about, in the object around it. */
+  readonly key?: string;
+  /** Gives every figure of it, by its name. */
+  readonly sql?: string;
+  /** Held to what was answered where there are such answers. */
+  readonly heldBy?: string;
+}
+const FILES_OF_DAY = `select count(distinct f.message_id)::int as files, count(o.*)::int as orders, coalesce(sum(o.amount_rials), 0)::text as rials,
+   (select count(*)::int from payment_files d where d.business_day = $1 and d.leaving_at is not null and d.delivered_at is null and d.withdrawn_at is null) as "inDoubt"
+   from payment_files f left join payment_orders o using (message_id) where f.business_day = $1 and f.withdrawn_at is null`;
+const ANSWERS_OF_DAY = `select count(*) filter (where state in ('made', 'sent', 'accepted'))::int as waiting, count(*) filter (where state = 'paid')::int as paid,
+   count(*) filter (where state = 'returned')::int as returned from payment_orders where business_day = $1`;
+const ACQUIRERS_OF_DAY = `select count(*)::int as files, coalesce(sum(lines), 0)::int as lines, coalesce(sum(matched), 0)::int as matched from acquirer_files where settlement_date = $1`;
+const BREAKS_OF_DAY = `select count(*)::int as open, coalesce(sum(rials), 0)::text as rials from breaks where business_day = $1 and state <> 'resolved'`;
+/** Money from the ledger's postings; what became of shops from what settlement kept. */
+const NETS_OF_DAY = `with moved as (
+     select p.kind, count(distinct (p.household_id, p.transaction_id))::int as n, abs(coalesce(sum(p.merchant_payable), 0)) as rials
+       from postings p where p.business_day = $1 and exists (select 1 from merchant_nets where business_day = $1) group by p.kind),
+   nets as (select * from merchant_nets where business_day = $1)
+   select (select count(*)::int from nets) as merchants,
+     coalesce((select n from moved where kind = 'purchase'), 0) as purchases, coalesce((select rials from moved where kind = 'purchase'), 0)::text as "purchaseRials",
+     coalesce((select n from moved where kind = 'return'), 0) as returns, coalesce((select rials from moved where kind = 'return'), 0)::text as "returnRials",
+     coalesce((select n from moved where kind = 'reversal'), 0) as reversals, coalesce((select rials from moved where kind = 'reversal'), 0)::text as "reversalRials",
+     coalesce((select sum(fee_rials) from nets), 0)::text as "feeRials", coalesce((select sum(carried_rials) from nets), 0)::text as "carriedRials",
+     (coalesce((select sum(rials * case kind when 'purchase' then 1 else -1 end) from moved where kind in ('purchase', 'return', 'reversal')), 0)
+        + coalesce((select sum(carried_rials - fee_rials) from nets), 0))::text as "netRials",
+     (select count(*)::int from nets where outcome = 'pay') as "payShops", (select count(*)::int from nets where outcome = 'carry') as "carryShops",
+     (select count(*)::int from nets where outcome = 'hold') as "holdShops", (select count(*)::int from nets where outcome = 'zero') as "zeroShops",
+     (select coalesce(jsonb_agg(jsonb_build_object('state', state, 'orders', n, 'rials', rials::text) order by state), '[]')
+        from (select state, count(*) as n, sum(amount_rials) as rials from payment_orders where business_day = $1 group by state) s) as orders`;
+/** The orders of a file that was withdrawn are in the one that was made again. */
+const OF_FILE = `select count(*)::int as orders, sum(amount_rials)::text as rials from payment_orders join payment_files using (message_id)
+   where message_id = $1 and withdrawn_at is null having count(*) > 0`;
+const day = { key: 'businessDay' } as const;
+const overview = (at: string, query: string): FigureRow => ({ at, query, heldBy: 'test/overview/traffic.test.ts' });
+const NOW_TOTALS = [
+  overview('live', 'overview.seconds'),
+  overview('seen', 'overview.said'),
+  overview('links', 'overview.copies'),
+  overview('doubts', 'overview.state'),
+  overview('queues', 'overview.state'),
+  overview('close', 'overview.state'),
+  overview('alarms', 'overview.alarms'),
+  overview('certificates', 'endings'),
+];
+const FIGURES: Readonly<Record<string, readonly FigureRow[]>> = {
+  'GET /business-days': [
+    { at: 'items[].files', query: 'files-of-day', ...day, sql: FILES_OF_DAY },
+    { at: 'items[].answers', query: 'orders-of-day', ...day, sql: ANSWERS_OF_DAY },
+    { at: 'items[].acquirers', query: 'acquirer-files-of-day', ...day, sql: ACQUIRERS_OF_DAY },
+    { at: 'items[].breaks', query: 'open-breaks-of-day', ...day, sql: BREAKS_OF_DAY },
+  ],
+  'GET /business-days/{date}': [
+    { at: 'files', query: 'files-of-day', ...day, sql: FILES_OF_DAY },
+    { at: 'answers', query: 'orders-of-day', ...day, sql: ANSWERS_OF_DAY },
+    { at: 'acquirers', query: 'acquirer-files-of-day', ...day, sql: ACQUIRERS_OF_DAY },
+    { at: 'breaks', query: 'open-breaks-of-day', ...day, sql: BREAKS_OF_DAY },
+    { at: 'totals', query: 'nets-of-day', ...day, sql: NETS_OF_DAY },
+  ],
+  'GET /payment-files': [{ at: 'items[]', query: 'files-of-day', key: 'id', sql: OF_FILE }],
+  'GET /payment-files/{id}': [{ at: '', query: 'files-of-day', key: 'id', sql: OF_FILE }],
+  'GET /doubts': [
+    { at: 'counts[]', query: 'doubts-by-kind', key: 'kind', sql: 'select count(*)::int as count from bank_doubts where kind = $1' },
+  ],
+  'GET /households/{household}': [{ at: 'credit', query: 'ledger.buckets', heldBy: 'test/console/api/households.test.ts' }],
+  'GET /inbox': [{ at: '', query: 'inbox', heldBy: 'test/console/api/overview.test.ts' }],
+  'GET /overview': [overview('traffic', 'overview.points'), ...NOW_TOTALS],
+}; // prettier-ignore
+
+describe('figures', () => {
+  beforeAll(async () => {
+    await books.pool.query(
+      `insert into bank_advices (lane, mti, terminal_id, merchant_id, rrn, amount_rials, leg, original_mti, original_leg, reason, queued_at, due_at)
+       values ('h2', '0420', $1, $2, '636411777777', 5000, '{"stan":"000009","transmission":"1230080000"}', '0200', '{"stan":"000008","transmission":"1230075900"}', '68', $3, $3)`,
+      [terminalId(1), merchantId(1), NOW - 60_000],
+    );
+  });
+  interface Schema {
+    readonly type?: string;
+    readonly const?: string;
+    readonly enum?: readonly string[];
+    readonly properties?: Readonly<Record<string, Schema>>;
+    readonly items?: Schema;
+    readonly anyOf?: readonly Schema[];
+  }
+  const whole = (schema: Schema): Schema => schema.anyOf?.find(({ type }) => type !== 'null') ?? schema;
+  function* namedIn(given: Schema, at = ''): Generator<{ at: string; query: string; numbers: string[] }> {
+    const schema = whole(given);
+    const properties = Object.entries(schema.properties ?? {});
+    const named = schema.properties?.['query'];
+    const query = named?.const ?? named?.enum?.[0];
+    if (query !== undefined)
+      yield { at, query, numbers: properties.filter(([name, each]) => whole(each).type === 'integer' || /rials$/i.test(name)).map(([name]) => name) }; // prettier-ignore
+    for (const [name, each] of properties) yield* namedIn(each, at === '' ? name : `${at}.${name}`);
+    if (schema.items !== undefined) yield* namedIn(schema.items, `${at}[]`);
+  }
+  const document = async (): Promise<Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: Schema }> }> }>>> =>
+    (await operators.call('auditor', 'GET', '/openapi.json')).body['paths'] as never; // prettier-ignore
+  const named = async () =>
+    Object.entries(await document()).flatMap(([path, methods]) => {
+      const schema = methods['get']?.responses['200']?.content?.['application/json']?.schema;
+      const route = `GET ${path.replace('/api/v1', '')}`;
+      return schema === undefined ? [] : [...namedIn(schema)].map((each) => ({ route, ...each }));
+    });
+
+  test('every total that names its query has a row, and every row such a total', async () => {
+    const rows = Object.entries(FIGURES).flatMap(([route, each]) => each.map(({ at, query }) => `${route} ${at} ${query}`)); // prettier-ignore
+    const all = (await named()).map(({ route, at, query }) => `${route} ${at} ${query}`);
+    expect(rows.sort()).toEqual(all.sort());
+    for (const row of Object.values(FIGURES).flat()) expect([row, existsSync(row.heldBy ?? 'package.json')]).toEqual([row, true]); // prettier-ignore
+  });
+
+  test('docs/api.md says what each query sums', async () => {
+    const page = readFileSync('docs/api.md', 'utf8');
+    for (const query of new Set((await named()).map((each) => each.query)))
+      expect(page).toMatch(new RegExp(`^\\|.*\`${query}\`.*\\|`, 'm'));
+  });
+
+  /** The objects at a place, each with the one around it. */
+  function objectsAt(body: unknown, at: string): { one: Record<string, unknown>; around: Record<string, unknown> }[] {
+    let found = [{ one: body as Record<string, unknown>, around: body as Record<string, unknown> }];
+    for (const part of at === '' ? [] : at.split('.')) {
+      const [name = '', list] = part.split('[]');
+      found = found.flatMap(({ one }) => {
+        const next = one[name] as Record<string, unknown> | Record<string, unknown>[] | null;
+        if (next === null) return [];
+        return (list === undefined ? [next] : (next as Record<string, unknown>[])).map((each) => ({ one: each as Record<string, unknown>, around: list === undefined ? one : (each as Record<string, unknown>) })); // prettier-ignore
+      });
+    }
+    return found;
+  }
+
+  const held = Object.entries(FIGURES).flatMap(([route, rows]) =>
+    rows.flatMap((row) => (row.sql === undefined ? [] : [[`${route} ${row.at}`, route, row.at, row.key ?? '', row.sql] as const])),
+  ); // prettier-ignore
+  test.each(held)('%s is the books’ own', async (_, route, at, key, sql) => {
+    const { numbers } = (await named()).find((each) => each.route === route && each.at === at) ?? { numbers: [] };
+    const list = route.split(' ')[1] ?? '';
+    const each = /\{\w+\}$/.exec(list) === null ? [list] : await all(list.replace(/\/\{\w+\}$/, ''));
+    let checked = 0;
+    for (const path of each)
+      for (const { one, around } of objectsAt((await operators.call('auditor', 'GET', path)).body, at)) {
+        const { rows } = await books.pool.query<Record<string, unknown>>(sql, [around[key]]);
+        if (rows[0] === undefined) continue;
+        expect(Object.keys(rows[0])).toEqual(expect.arrayContaining(numbers.filter((name) => name !== 'bytes' && name !== 'version')));
+        expect({ path, key: around[key], ...one }).toMatchObject(rows[0]);
+        checked++;
+      }
+    expect(checked).toBeGreaterThan(0);
+  }); // prettier-ignore
+
+  /** The addresses of what a list has. */
+  async function all(list: string): Promise<string[]> {
+    const items = (await operators.call('auditor', 'GET', list)).body['items'] as {
+      id?: string;
+      businessDay?: string;
+    }[];
+    return items.map(({ id, businessDay }) => `${list}/${encodeURIComponent(id ?? businessDay ?? '')}`);
+  }
 });

@@ -25,15 +25,17 @@ interface MoneyProps {
   readonly rials: string | bigint | null | undefined;
   /** False in a column whose head names the unit. */
   readonly unit?: boolean;
+  /** Of a total: the query that it comes from, as the API names it. */
+  readonly query?: string | undefined;
 }
 
 /** An amount in the reader's unit; the other one when they point at it. */
-export function Money({ rials, unit: named = true }: MoneyProps): ReactNode {
+export function Money({ rials, unit: named = true, query }: MoneyProps): ReactNode {
   const looks = usePreferences();
   if (rials === null || rials === undefined) return '—';
   const other = { ...looks, unit: looks.unit === 'rial' ? 'toman' : 'rial' } as const;
   return (
-    <span className="whole" title={`${amountOf(other, rials)} ${unitOf(other)}`}>
+    <span className="whole" data-query={query} title={`${amountOf(other, rials)} ${unitOf(other)}`}>
       <bdi dir="ltr">{amountOf(looks, rials)}</bdi>
       {named && ` ${unitOf(looks)}`}
     </span>
@@ -74,10 +76,21 @@ export function Length({ ms }: { readonly ms: number }): ReactNode {
   return lengthOf(usePreferences().language, ms);
 }
 
+interface CountProps {
+  readonly of: number;
+  readonly places?: number;
+  /** Of a total: the query that it comes from, as the API names it. */
+  readonly query?: string | undefined;
+}
+
 /** A count or a rate. */
-export function Count({ of, places = 0 }: { readonly of: number; readonly places?: number }): ReactNode {
+export function Count({ of, places = 0, query }: CountProps): ReactNode {
   const { language } = usePreferences();
-  return <bdi dir="ltr">{numberOf(language, of, places)}</bdi>;
+  return (
+    <bdi dir="ltr" data-query={query}>
+      {numberOf(language, of, places)}
+    </bdi>
+  );
 }
 
 /** Digits of a number that is no amount and no name: «پردازهٔ ۳». */

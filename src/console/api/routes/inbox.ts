@@ -13,7 +13,7 @@ export function inboxRoutes(server: FastifyInstance, api: Api, sources: InboxSou
       const { actor, permissions } = api.callerOf(request).signed;
       const groups = await inboxOf(pool, { id: actor.id, login: actor.name, permissions }, clock.now(), sources);
       const sum = (of: (group: (typeof groups)[number]) => number): number => groups.reduce((all, each) => all + of(each), 0);
-      return { count: sum(({ count }) => count), overdue: sum(({ overdue }) => overdue), groups };
+      return { query: 'inbox', count: sum(({ count }) => count), overdue: sum(({ overdue }) => overdue), groups };
     },
   ); // prettier-ignore
 }

@@ -41,7 +41,7 @@ function About(kept: Household): ReactNode {
             [say('members'), <Count key="members" of={kept.members} />],
             [say('decile'), kept.decile === null ? null : <Ltr key="decile">{kept.decile as number}</Ltr>],
             [say('cards'), <span key="cards">{kept.cards.map((card) => <span key={card}><Masked>{card}</Masked> </span>)}</span>], // prettier-ignore
-            [say('left'), <Money key="left" rials={kept.credit.leftRials} />],
+            [say('left'), <Money key="left" rials={kept.credit.leftRials} query={kept.credit.query} />],
             [say('endsOn'), <Day key="ends" iso={kept.credit.endsOn as string | null} />],
           ]}
         />

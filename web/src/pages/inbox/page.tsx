@@ -21,7 +21,7 @@ export function Page(): ReactNode {
       <ProblemNote error={error} />
       {data !== undefined && data.count === 0 && <Text className="note good">{say('none')}</Text>}
       {data !== undefined && data.count > 0 && (
-        <Text>
+        <Text data-query={data.query}>
           {say('count', { count: data.count })}
           {data.overdue > 0 && ` · ${say('overdue', { count: data.overdue })}`}
         </Text>

@@ -62,7 +62,8 @@ function About(day: WholeDay): ReactNode {
             [
               say('files'),
               <Go key="files" to={`/files?day=${day.businessDay}`}>
-                <Count of={files.files} /> · <Count of={files.orders} /> · <Money rials={files.rials} />
+                <Count of={files.files} query={files.query} /> · <Count of={files.orders} query={files.query} /> ·{' '}
+                <Money rials={files.rials} query={files.query} />
               </Go>,
             ],
             answers === null
@@ -70,15 +71,21 @@ function About(day: WholeDay): ReactNode {
               : [
                   say('paid'),
                   <span key="paid">
-                    <Count of={answers.paid} /> · {say('returned')} <Count of={answers.returned} /> · {say('bankWaits')}{' '}
-                    <Count of={answers.waiting} />
+                    <Count of={answers.paid} query={answers.query} /> · {say('returned')}{' '}
+                    <Count of={answers.returned} query={answers.query} /> · {say('bankWaits')}{' '}
+                    <Count of={answers.waiting} query={answers.query} />
                   </span>,
                 ],
-            [say('acquirers'), say('matched', { matched: acquirers.matched, lines: acquirers.lines })],
+            [
+              say('acquirers'),
+              <span key="acquirers" data-query={acquirers.query}>
+                {say('matched', { matched: acquirers.matched, lines: acquirers.lines })}
+              </span>,
+            ],
             [
               say('openBreaks'),
               <Go key="breaks" to={`/breaks?day=${day.businessDay}`}>
-                <Count of={breaks.open} /> · <Money rials={breaks.rials} />
+                <Count of={breaks.open} query={breaks.query} /> · <Money rials={breaks.rials} query={breaks.query} />
               </Go>,
             ],
           ]}
@@ -116,21 +123,29 @@ function About(day: WholeDay): ReactNode {
       <div className="sheet">
         <Facts
           rows={[
-            [say('shops'), <Count key="shops" of={totals.merchants} />],
-            [say('purchases'), <Sum key="p" count={totals.purchases} rials={totals.purchaseRials} />],
-            [say('returns'), <Sum key="r" count={totals.returns} rials={totals.returnRials} />],
-            [say('reversals'), <Sum key="v" count={totals.reversals} rials={totals.reversalRials} />],
-            [say('fees'), <Money key="fees" rials={totals.feeRials} />],
-            [say('carried'), <Money key="carried" rials={totals.carriedRials} />],
-            [say('net'), <Money key="net" rials={totals.netRials} />],
+            [say('shops'), <Count key="shops" of={totals.merchants} query={totals.query} />],
+            [
+              say('purchases'),
+              <Sum key="p" count={totals.purchases} rials={totals.purchaseRials} query={totals.query} />,
+            ],
+            [say('returns'), <Sum key="r" count={totals.returns} rials={totals.returnRials} query={totals.query} />],
+            [
+              say('reversals'),
+              <Sum key="v" count={totals.reversals} rials={totals.reversalRials} query={totals.query} />,
+            ],
+            [say('fees'), <Money key="fees" rials={totals.feeRials} query={totals.query} />],
+            [say('carried'), <Money key="carried" rials={totals.carriedRials} query={totals.query} />],
+            [say('net'), <Money key="net" rials={totals.netRials} query={totals.query} />],
             [
               say('outcome'),
-              say('outcome.count', {
-                pay: totals.payShops,
-                carry: totals.carryShops,
-                hold: totals.holdShops,
-                zero: totals.zeroShops,
-              }),
+              <span key="outcome" data-query={totals.query}>
+                {say('outcome.count', {
+                  pay: totals.payShops,
+                  carry: totals.carryShops,
+                  hold: totals.holdShops,
+                  zero: totals.zeroShops,
+                })}
+              </span>,
             ],
           ]}
         />
@@ -170,10 +185,16 @@ function About(day: WholeDay): ReactNode {
   );
 }
 
-function Sum({ count, rials }: { readonly count: number; readonly rials: string }): ReactNode {
+interface SumProps {
+  readonly count: number;
+  readonly rials: string;
+  readonly query: string;
+}
+
+function Sum({ count, rials, query }: SumProps): ReactNode {
   return (
     <>
-      <Count of={count} /> · <Money rials={rials} />
+      <Count of={count} query={query} /> · <Money rials={rials} query={query} />
     </>
   );
 }

@@ -13,12 +13,37 @@ export function Page(): ReactNode {
     { id: 'day', head: say('day'), cell: ({ businessDay }) => <Day iso={businessDay} /> },
     { id: 'state', head: say('state'), cell: ({ state }) => <State of={state} /> },
     { id: 'progress', head: say('progress'), cell: ({ steps }) => <Progress steps={steps} /> },
-    { id: 'files', head: say('files'), number: true, cell: ({ files }) => <Count of={files.files} /> },
-    { id: 'orders', head: say('orders'), number: true, cell: ({ files }) => <Count of={files.orders} /> },
-    { id: 'amount', head: say('amount'), number: true, cell: ({ files }) => <Money rials={files.rials} /> },
-    { id: 'paid', head: say('paid'), number: true, cell: ({ answers }) => <Count of={answers?.paid ?? 0} /> },
-    { id: 'returned', head: say('returned'), number: true, cell: ({ answers }) => <Count of={answers?.returned ?? 0} /> }, // prettier-ignore
-    { id: 'breaks', head: say('openBreaks'), number: true, cell: ({ breaks }) => <Count of={breaks.open} /> },
+    {
+      id: 'files',
+      head: say('files'),
+      number: true,
+      cell: ({ files }) => <Count of={files.files} query={files.query} />,
+    },
+    {
+      id: 'orders',
+      head: say('orders'),
+      number: true,
+      cell: ({ files }) => <Count of={files.orders} query={files.query} />,
+    },
+    {
+      id: 'amount',
+      head: say('amount'),
+      number: true,
+      cell: ({ files }) => <Money rials={files.rials} query={files.query} />,
+    },
+    {
+      id: 'paid',
+      head: say('paid'),
+      number: true,
+      cell: ({ answers }) => <Count of={answers?.paid ?? 0} query={answers?.query} />,
+    },
+    { id: 'returned', head: say('returned'), number: true, cell: ({ answers }) => <Count of={answers?.returned ?? 0} query={answers?.query} /> }, // prettier-ignore
+    {
+      id: 'breaks',
+      head: say('openBreaks'),
+      number: true,
+      cell: ({ breaks }) => <Count of={breaks.open} query={breaks.query} />,
+    },
     { id: 'waits', head: say('waitsOn'), cell: ({ waiting }) => (waiting === null ? '—' : named('party', waiting.on)) },
   ];
   return (

@@ -57,9 +57,9 @@ function Counts(): ReactNode {
   return (
     <div className="sheet">
       <Facts
-        rows={data.map(({ kind, count, oldest }) => [
+        rows={data.map(({ kind, count, oldest, query }) => [
           named('kind', kind),
-          <span key={kind}>
+          <span key={kind} data-query={query}>
             {say('count', { count })} <Moment at={oldest} />
           </span>,
         ])}

@@ -61,7 +61,7 @@ function About(file: WholeFile): ReactNode {
           [say('day'), <Go key="day" to={`/days/${file.businessDay}`}><Day iso={file.businessDay} /></Go>], // prettier-ignore
           [say('rail'), <Ltr key="rail">{file.rail}</Ltr>],
           [say('payOn'), <span key="on"><Day iso={file.payOn} /> <Ltr>{file.cycle}</Ltr></span>], // prettier-ignore
-          [say('orders'), <span key="orders"><Count of={file.orders} /> · <Money rials={file.rials} /></span>], // prettier-ignore
+          [say('orders'), <span key="orders"><Count of={file.orders} query={file.query} /> · <Money rials={file.rials} query={file.query} /></span>], // prettier-ignore
           [say('maker'), <bdi key="maker">{file.maker}</bdi>],
           [say('checker'), <bdi key="checker">{file.checker ?? '—'}</bdi>],
           [say('writtenAt'), <Moment key="written" at={file.writtenAt} />],

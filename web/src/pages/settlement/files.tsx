@@ -16,8 +16,18 @@ export function Page(): ReactNode {
     { id: 'day', head: say('day'), cell: ({ businessDay }) => <Day iso={businessDay} /> },
     { id: 'rail', head: say('rail'), cell: ({ rail }) => <Ltr>{rail}</Ltr> },
     { id: 'state', head: say('state'), cell: ({ state }) => <State of={state} /> },
-    { id: 'orders', head: say('orders'), number: true, cell: ({ orders }) => <Count of={orders} /> },
-    { id: 'amount', head: say('amount'), number: true, cell: ({ rials }) => <Money rials={rials} /> },
+    {
+      id: 'orders',
+      head: say('orders'),
+      number: true,
+      cell: ({ orders, query }) => <Count of={orders} query={query} />,
+    },
+    {
+      id: 'amount',
+      head: say('amount'),
+      number: true,
+      cell: ({ rials, query }) => <Money rials={rials} query={query} />,
+    },
     { id: 'payOn', head: say('payOn'), cell: ({ payOn, cycle }) => <span className="whole"><Day iso={payOn} /> <Ltr>{cycle}</Ltr></span> }, // prettier-ignore
     { id: 'maker', head: say('maker'), cell: ({ maker }) => <bdi>{maker}</bdi> },
     { id: 'checker', head: say('checker'), cell: ({ checker }) => <bdi>{checker ?? '—'}</bdi> },
