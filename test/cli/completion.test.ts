@@ -46,7 +46,7 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('%s', (shell) => {
     expect(root).not.toContain('bank');
     expect(offered('kalabarg --v')).toEqual(['--version']);
     expect(offered('kalabarg sim')).toEqual(['simulate']);
-    expect(offered('kalabarg simulate ')).toEqual(['bank', 'hsm', 'registry', 'terminal']);
+    expect(offered('kalabarg simulate ')).toEqual(['authority', 'bank', 'hsm', 'registry', 'terminal']);
     expect(offered('kalabarg simulate bank s')).toEqual(['settlement']);
     expect(offered('kalabarg doubts re')).toEqual(['resolve', 'retry']);
     expect(offered('kalabarg doubts retry ')).toEqual([]);
