@@ -129,7 +129,7 @@ export class PlainHousehold {
 /** Voucher and cash that stand: the price, less the returns that stand; what was returned of a part that the price has not comes off the other. */
 export function keptOf({ parts: [voucher, cash], price, reversed, returns }: Bought): [bigint, bigint] {
   if (reversed) return [0n, 0n];
-  const now = price ?? voucher + cash;
+  const now = least(price ?? voucher + cash, voucher + cash); // a correction takes away, and never adds
   const back = returns.filter(({ stands }) => stands);
   const left = [
     least(voucher, now) - back.reduce((sum, { parts }) => sum + parts[0], 0n),
