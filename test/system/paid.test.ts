@@ -101,7 +101,9 @@ interface Colleague {
       return { page, language, window };
     }
 
-    const said = async (page: Page): Promise<string> => (await page.locator('main').innerText()).replace(/\s+/g, ' ');
+    /** Blanks as one, and without the marks that keep names of the other direction together. */
+    const said = async (page: Page): Promise<string> =>
+      (await page.locator('main').innerText()).replace(/[\u2066-\u2069]/g, '').replace(/\s+/g, ' ');
 
     /** Reloads a page until it says all of that. */
     async function reads(page: Page, words: readonly string[]): Promise<void> {
