@@ -182,8 +182,9 @@ async function againstChanged(folder: string, capture: string): Promise<string[]
   symlinkSync(join(root, 'node_modules'), join(changed, 'node_modules'));
   const handler = join(changed, 'dist', 'profiles', 'wire', 'computed.js');
   const source = readFileSync(handler, 'utf8');
-  expect(source).toContain("'9802364C'");
-  writeFileSync(handler, source.replace("'9802364C'", "'9802364D'"));
+  const creditLeft = "'9802' + currency + 'C'";
+  expect(source).toContain(creditLeft);
+  writeFileSync(handler, source.replace(creditLeft, "'9802' + currency + 'D'"));
   const data = join(folder, 'data');
   const environment = await systemEnvironment(data);
   const child = spawn(process.execPath, [join(changed, 'bin', 'kalabarg.js'), 'start'], {
