@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { GatewayError } from '../ops/errors.ts';
 import { everySqlIn } from '../ops/sql.ts';
 import { transaction } from '../ops/database.ts';
-import { grantRoles } from './roles/roles.ts';
+import { grantRoles, lockSchema } from './roles/roles.ts';
 
 /** Brings the database to this version: tables by migrations, each applied once and in the order of their names, then the functions
  *  that decide, created again. A fresh database and one of an older version take the same steps in the same order. All of it, or nothing.
@@ -11,7 +11,7 @@ import { grantRoles } from './roles/roles.ts';
 export async function migrate(pool: pg.Pool): Promise<void> {
   if (!(await mayMigrate(pool))) return assertMigrated(pool);
   await transaction(pool, async (tx) => {
-    await tx.query('select pg_advisory_xact_lock(8583)');
+    await lockSchema(tx);
     await tx.query(
       'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
     );

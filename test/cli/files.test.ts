@@ -54,6 +54,7 @@ const ROWS: readonly Row[] = [
   ['simulate bank settlement', '--out', FOLDER, '--data BANK --out FILE'],
   ...tls('simulate hsm'),
   ['simulate hsm', '--lmk', MADE, '--port 0 --lmk FILE'],
+  ...tls('simulate authority'),
   ['simulate authority', '--rules', READS, '--port 0 --rules FILE'],
   ['simulate registry', '--rules', READS, '--port 0 --rules FILE'],
   ['simulate terminal run', 'file', READS, 'FILE'],

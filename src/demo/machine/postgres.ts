@@ -261,12 +261,16 @@ async function stopServer(child: ChildProcess): Promise<void> {
 /** Below the ports that systems give to outgoing connections: what is free now is not taken by one of them before it is listened on. */
 const PORTS = { from: 10_000, to: 31_999 };
 const MOST_TRIES = 50;
+/** Whoever asks for several listens on them later: none is given twice. */
+const given = new Set<number>();
 
-/** A TCP port that is free now on 127.0.0.1.
+/** A TCP port that is free now on 127.0.0.1, and that this process was not given before.
  *  @throws Error where so many tries find none */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const port = systemRandom.between(PORTS.from, PORTS.to);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isFree(port)) return port;
   }
   throw new Error(`none of ${MOST_TRIES} ports between ${PORTS.from} and ${PORTS.to} is free`);

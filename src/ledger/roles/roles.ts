@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
+import { transaction } from '../../ops/database.ts';
 import { sqlIn } from '../../ops/sql.ts';
 
 const sql = sqlIn(new URL('./', import.meta.url));
@@ -14,7 +15,16 @@ const LOGIN = 'gateway_1';
  *  @param owner connected as the owner of the tables, who may make roles */
 export async function makeRoles(owner: pg.Pool): Promise<void> {
   for (const role of ROLES) await makeRole(owner, role, 'nologin');
-  await grantRoles(owner);
+  await transaction(owner, async (tx) => {
+    await lockSchema(tx);
+    await grantRoles(tx);
+  });
+}
+
+/** Changes of tables and of rights on them wait for one another: side by side they would lock the same tables in two orders. Until the end of
+ *  the transaction. */
+export async function lockSchema(tx: pg.PoolClient): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(8583)');
 }
 
 /** Makes the login under which the gateway of this machine works (`npm start`), with a new password. Its rights come with the
@@ -38,7 +48,7 @@ async function makeRole(owner: pg.Pool, role: string, options: string): Promise<
 }
 
 /** Says the grants again: new tables and new functions need theirs. Where there are no roles, nothing. */
-export async function grantRoles(owner: pg.Pool | pg.PoolClient): Promise<void> {
+export async function grantRoles(owner: pg.PoolClient): Promise<void> {
   await owner.query(sql('grants'));
 }
 
