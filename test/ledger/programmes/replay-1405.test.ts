@@ -5,7 +5,7 @@ import { readAnnouncements, stepsOf } from '../../../simulation/1405/announcemen
 import { replay1405 } from '../../../simulation/1405/run.ts';
 import { temporaryPostgres } from '../../support/postgres.ts';
 
-/** The scheme as it happened, lived through by 2,000 households (of a million: npm run replay:1405). */
+/** The scheme as it happened, lived through by 500 households (of a million: npm run replay:1405). */
 
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
@@ -31,11 +31,11 @@ test('what was announced is in order, and each row says what of the product it i
 });
 
 test('every household has at each announced date what the model says, and was answered so', async () => {
-  const done = await replay1405({ pool, households: 2_000, purchases: 5, seed: 1405, tell: () => undefined });
+  const done = await replay1405({ pool, households: 500, purchases: 5, seed: 1405, tell: () => undefined });
   expect({ differences: done.differences, faults: done.faults }).toEqual({ differences: [], faults: [] });
   expect(done.different).toBe(0);
   expect(done.compared).toBeGreaterThan(15);
-  expect(done.purchases).toBeGreaterThan(8_000);
-  expect(done.refused).toBeGreaterThan(500);
-  expect(done.deaf).toBeGreaterThan(100); // a model that hears of no moved end is found out
+  expect(done.purchases).toBeGreaterThan(2_000);
+  expect(done.refused).toBeGreaterThan(100);
+  expect(done.deaf).toBeGreaterThan(20); // a model that hears of no moved end is found out
 }, 240_000);
