@@ -265,6 +265,7 @@ describe('what a person is signed in with', () => {
       'money:make',
       'money:stop',
       'breaks:work',
+      'complaints:read',
       'rules:read',
     ]);
   });
