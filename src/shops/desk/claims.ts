@@ -69,7 +69,7 @@ export async function releaseCase(db: PoolClient, caseId: string, by: By, now: n
   const held = await claimOf(db, caseId, now);
   if (held !== undefined && held.person !== by.actor.id) throw claimed(held);
   await endClaim(db, caseId);
-  await audit(db, by, { act: 'case.put_down', object: `case:${caseId}` });
+  await audit(db, by, { act: 'case.put-down', object: `case:${caseId}` });
 }
 
 /** Of a case that was signed: the next reviewer is another. */

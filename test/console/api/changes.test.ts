@@ -56,9 +56,9 @@ const routes: Route[] = [
   { route: 'POST /shops/:merchant/shebas/stop', roles: ['reviewer', 'support'], body: why },
   { route: 'GET /shops/:merchant/reminders', roles: READS },
   { route: 'GET /shops/:merchant/items', roles: READS },
-  { route: 'GET /devices', roles: [...READS, 'engineer'] },
-  { route: 'GET /devices/:device', roles: [...READS, 'engineer'] },
-  { route: 'GET /shops/:merchant/checklist', roles: [...READS, 'engineer'] },
+  { route: 'GET /devices', roles: [...READS, 'engineer', 'checker'] },
+  { route: 'GET /devices/:device', roles: [...READS, 'engineer', 'checker'] },
+  { route: 'GET /shops/:merchant/checklist', roles: [...READS, 'engineer', 'checker'] },
   {
     route: 'POST /devices/:device/assign',
     roles: ['engineer'],
