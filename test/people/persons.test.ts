@@ -97,7 +97,7 @@ test('the last admin stays one, also where two admins go at once', async () => {
 test('every permission is some role’s, and maker and checker are not one role', () => {
   expect(PERMISSIONS.every((permission) => rolesThatGive(permission).length > 0)).toBe(true);
   const both = permissionsOf(['maker']).filter((each) => permissionsOf(['checker']).includes(each));
-  expect(both).toEqual(['overview:read', 'money:read', 'money:stop', 'breaks:work', 'rules:read']);
+  expect(both).toEqual(['overview:read', 'money:read', 'money:stop', 'breaks:work', 'complaints:read', 'rules:read']);
   expect(ROLES).toHaveLength(9);
 });
 
