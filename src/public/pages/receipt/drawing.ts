@@ -47,15 +47,17 @@ export function openDrawing(
     const why = answer === undefined ? 'the process that draws it ended' : answer.message;
     throw new GatewayError('receipts.failed', `A receipt could not be drawn: ${why}.`);
   };
+  let closed = false;
   if (warm)
     draw({ form: 'pdf', lines: [{ kind: 'title', text: 'رسید Receipt ۱۲۳' }], language: 'fa', dots: 384 }).catch(
       (error: unknown) => {
-        log.warn({ error: messageOf(error) }, 'no receipt could be drawn at the start');
+        if (!closed) log.warn({ error: messageOf(error) }, 'no receipt could be drawn at the start');
       },
     );
   return {
     draw,
     close: () => {
+      closed = true;
       processes.close();
     },
   };
