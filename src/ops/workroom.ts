@@ -107,9 +107,9 @@ export function openWorkroom<Job extends object, Answer extends Word>(options: W
       try {
         const worker = hire();
         const answer = await ask<Answer>(worker, job, pieces, { clock, workMs });
-        if (answer === undefined)
+        if (answer !== undefined) rest(worker);
+        else if (!closed)
           log.warn({ signal: worker.child.signalCode, exit: worker.child.exitCode }, `${called} was ended by its job`);
-        else rest(worker);
         return answer as Exclude<Answer, { is: 'ready' }> | undefined;
       } finally {
         end();
