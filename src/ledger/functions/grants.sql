@@ -6,19 +6,27 @@ create function has_flag(household text, flags text[], from_day date, to_day dat
       or exists (select from eligibility e where e.household_id = household and e.flag = any (flags) and e.since <= to_day and e.until >= from_day)
 $$;
 
+-- The stretches of a month in which one rule of a programme's calendar is in force.
+create function charge_rules(p_programme text, p_first date, p_last date)
+returns table (first date, last date, cohort text, rials_per_person bigint[], charge_days int[], requires text[]) language sql stable as $$
+  select greatest(valid_from, p_first), until, cohort, rials_per_person, charge_days, requires
+    from (select *, least(p_last, lead(valid_from) over (order by valid_from) - 1) as until
+            from programme_charges where programme_id = p_programme and valid_from <= p_last) c
+   where until >= p_first
+$$;
+
 -- A month of a programme's calendar for every household (or for one): the day on which it is due, whether it was given, whether it is owed
--- as of a day, and why it did not come. A month is owed when on some day of it the household was active, its cohort's day had come, and
--- it had a flag that the rule asks for. `owed` and not `granted` is a fault, unless the charge of today has not been everywhere yet.
+-- as of a day, and why it did not come. A month is owed when on some day of it the household was active, its cohort's day had come by
+-- the rule of that very day, and it had a flag that the rule asks for: each state of a household meets each rule of the month. `owed` and
+-- not `granted` is a fault, unless the charge of today has not been everywhere yet.
 create function month_states(p_programme text, p_period text, p_today date, p_household text)
 returns table (household_id text, due date, granted boolean, owed boolean, why text) language sql stable as $$
-  with m as materialized (
-    select first_day, last_day, charge_due(p_programme, first_day, last_day) as due from jalali_months where period = p_period),
-  r as materialized (
-    select * from programme_charges where programme_id = p_programme and valid_from <= (select last_day from m) order by valid_from desc limit 1),
+  with m as materialized (select first_day, last_day from jalali_months where period = p_period),
+  r as materialized (select c.* from m cross join lateral decisions.charge_rules(p_programme, m.first_day, m.last_day) c),
   seen as (
-    select h.household_id, s.status, s.first, s.last, nullif(m.due[coalesce(s.decile, 0) * 11 + coalesce(s.digit + 1, 0) + 1], 'infinity') as due,
+    select h.household_id, h.known_since, s.status, s.first, s.last, r.first as rule_first, r.last as rule_last, r.requires, m.last_day,
            r.rials_per_person[coalesce(s.decile, 0) + 1] as rials, r.cohort = 'digit' and s.digit is null as no_digit,
-           m.first_day, m.last_day, h.known_since, r.requires
+           case when d.n > 0 and d.day <= r.last then d.day end as due
       from households h cross join m cross join r
      cross join lateral (
        select h.status, h.decile, h.head_last_digit as digit,
@@ -26,26 +34,31 @@ returns table (household_id text, due date, granted boolean, owed boolean, why t
        union all
        select c.status, c.decile, c.head_last_digit, coalesce(lag(c.changed_on) over (order by c.change_id), '-infinity'), c.changed_on - 1
          from household_changes c where c.household_id = h.household_id) s
+     cross join lateral (
+       select n, greatest(r.first, m.first_day + n - 1) as day
+         from (select r.charge_days[case r.cohort when 'all' then 1 when 'digit' then s.digit + 1 else coalesce(s.decile, 0) + 1 end] as n) x) d
      where (p_household is null or h.household_id = p_household) and s.first <= m.last_day and s.last >= least(s.first, m.first_day)),
   told as (
-    select x.*, greatest(x.due, x.first, coalesce(x.known_since, '-infinity'), x.first_day) as from_day, least(x.last, x.last_day, p_today) as to_day
+    select x.*, greatest(x.due, x.first, coalesce(x.known_since, '-infinity'), x.rule_first) as from_day, least(x.last, x.rule_last) as to_day
       from seen x),
   reasons as (
-    select t.household_id, t.due, t.first,
+    select t.household_id, t.due, t.first, t.rule_first,
            case when t.no_digit then 'digit.unknown'
                 when coalesce(t.rials, 0) = 0 then 'decile.nothing'
                 when t.due is null then 'cohort.no-day'
                 when t.status <> 'active' then 'household.' || t.status
                 when t.known_since > t.last_day then 'household.later'
                 when t.last < t.due then 'cohort.changed'
-                when not decisions.has_flag(t.household_id, t.requires, least(t.from_day, t.last_day), t.last_day) then 'flag.missing'
-                when t.from_day > p_today then 'day.coming'
+                when not decisions.has_flag(t.household_id, t.requires, least(t.from_day, t.rule_last), t.rule_last) then 'flag.missing'
                 when t.from_day > t.to_day then 'cohort.changed'
+                when t.from_day > p_today then 'day.coming'
                 else 'owed' end as why
       from told t)
   select x.household_id, x.due, b.household_id is not null, x.owed, x.why
-    from (select q.household_id, (array_agg(q.due order by q.first desc))[1] as due, bool_or(q.why = 'owed') as owed,
-                 case when bool_or(q.why = 'owed') then 'owed' else (array_agg(q.why order by q.first desc))[1] end as why
+    from (select q.household_id, bool_or(q.why = 'owed') as owed,
+                 (array_agg(q.due order by q.why in ('owed', 'day.coming') desc, q.first desc, q.due))[1] as due,
+                 case when bool_or(q.why = 'owed') then 'owed'
+                      else (array_agg(q.why order by q.why = 'day.coming' desc, q.first desc, q.rule_first desc))[1] end as why
             from reasons q group by 1) x
     left join buckets b on b.household_id = x.household_id and b.programme_id = p_programme and b.period = p_period
 $$;
@@ -69,8 +82,9 @@ begin
     for p in select m.period, m.first_day, c.programme_id, c.valid_months, c.rials_per_person from jalali_months m
               cross join lateral (select distinct on (programme_id) * from programme_charges
                                    where valid_from <= m.last_day order by programme_id, valid_from desc) c
-              where m.last_day >= e.since and m.first_day <= e.until and m.last_day < this_month.first_day
-                and m.first_day > today - 400 and e.flag = any (c.requires) order by m.first_day loop
+              where m.last_day >= e.since and m.first_day <= e.until and m.last_day < this_month.first_day and m.first_day > today - 400
+                and exists (select from decisions.charge_rules(c.programme_id, m.first_day, m.last_day) r where e.flag = any (r.requires))
+              order by m.first_day loop
       select h.members * p.rials_per_person[coalesce(h.decile, 0) + 1] into rials
         from month_states(p.programme_id, p.period, today, e.household_id) s join households h using (household_id)
        where s.owed and not s.granted;

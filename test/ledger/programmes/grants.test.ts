@@ -259,7 +259,13 @@ describe('the audit', () => {
         );
         expect(months.reduce((sum, { granted }) => sum + granted, 0)).toBe((await credit()).length);
       }),
-      { numRuns: 4 },
+      {
+        numRuns: 4,
+        // Blocked on the old rule's day, active again before the new rule's.
+        examples: [[[{ day: 62, household: 'A2', change: 'status', value: 7 }, { day: 74, household: 'A2', change: 'status', value: 1 }],
+                    [{ day: 24, a: 5, b: 27 }, { day: 43, a: 6, b: 5 }, { day: 70, a: 15, b: 6 }]]],
+        interruptAfterTimeLimit: 90_000, // a fault is told, not looked at until the time is up
+      }, // prettier-ignore
     );
     expect(await verifyLedger(pool)).toEqual([]);
   }, 120_000);
