@@ -47,7 +47,9 @@ test('when an endpoint fails, the other takes over, and no request is sent twice
   );
   keep(link);
   await until(() => link.state().every(({ ready }) => ready === 1));
-  const answers = Array.from({ length: 300 }, (_, i) => link.send(purchase((i % 900) + 1)));
+  const answers = Array.from({ length: 300 }, (_, i) =>
+    link.send(purchase((i % 900) + 1, 1_000, { deadlineAt: Date.now() + 60_000 })),
+  );
   await until(() => (banks[0]?.journal.length ?? 0) > 30);
   banks[0]?.dropConnections();
   const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
