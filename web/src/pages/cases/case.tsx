@@ -7,6 +7,7 @@ import { caseQuery, claimCase, commentsQuery, deskQuery, readCase, releaseCase, 
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Go } from '../../components/go.tsx';
+import { Guild } from '../../components/guild.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -62,7 +63,7 @@ function About(kept: Case): ReactNode {
           rows={[
             [say('name'), <bdi key="name">{kept.name}</bdi>],
             [say('kind'), word('kind', kept.kind)],
-            [say('guild'), <bdi key="guild">{kept.guild}</bdi>],
+            [say('guild'), <Guild key="guild" code={kept.guild} />],
             [say('state'), <CaseState key="state" state={kept.state} />],
             [say('rules'), <Ltr key="rules">{kept.rules}</Ltr>],
             merchant === undefined

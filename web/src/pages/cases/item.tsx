@@ -8,7 +8,7 @@ import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { JalaliDateInput } from '../../components/jalali-date-input.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
-import { Moment } from '../../components/texts.tsx';
+import { Day, Ltr, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useCaseWord } from './list.tsx';
 import { Enter } from './enter.tsx';
@@ -42,7 +42,7 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
       </Group>
       <Facts
         rows={[
-          ...Object.entries(item.value ?? {}).map(([field, value]) => [word('field', field), <bdi key={field}>{shown(value)}</bdi>] as const), // prettier-ignore
+          ...Object.entries(item.value ?? {}).map(([field, value]) => [word('field', field), <Value key={field} field={field} value={value} />] as const), // prettier-ignore
           item.reason === undefined ? undefined : ([say('reasonCode'), why ?? item.reason] as const),
           item.note === undefined ? undefined : ([say('note'), <bdi key="note">{item.note}</bdi>] as const),
           item.validUntil === undefined ? undefined : ([say('validUntil'), <Moment key="until" at={item.validUntil} precision="minute" />] as const), // prettier-ignore
@@ -53,7 +53,7 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
           <strong>{say('differences')}</strong>
           {difference.fields.map(({ field, before, after }) => (
             <div key={field}>
-              {word('field', field)}: <bdi>{shown(before)}</bdi> → <bdi>{shown(after)}</bdi>
+              {word('field', field)}: <Value field={field} value={before} /> → <Value field={field} value={after} />
             </div>
           ))}
         </div>
@@ -69,8 +69,14 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
   );
 }
 
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** What was written, as people read it: days in their calendar, words of the API by name. */
+function Value({ field, value }: { readonly field: string; readonly value: unknown }): ReactNode {
+  const word = useCaseWord();
+  if (typeof value !== 'string')
+    return value === undefined || value === null || (Array.isArray(value) && value.length === 0) ? '—' : <Ltr>{JSON.stringify(value)}</Ltr>; // prettier-ignore
+  return DAY.test(value) ? <Day iso={value} /> : <bdi>{field === 'wish' ? word('wish', value) : value}</bdi>;
 }
 
 /** Its picture, and the whole of it in a window of its own. */

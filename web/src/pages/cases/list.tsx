@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { CaseLine } from '../../api/shops.ts';
+import { Guild } from '../../components/guild.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
@@ -32,7 +33,7 @@ export function Page(): ReactNode {
     { id: 'number', head: say('number'), cell: ({ number }) => <Ltr>{number}</Ltr> },
     { id: 'name', head: say('name'), cell: ({ name }) => <bdi>{name}</bdi> },
     { id: 'kind', head: say('kind'), cell: ({ kind }) => word('kind', kind) },
-    { id: 'guild', head: say('guild'), cell: ({ guild }) => <bdi>{guild}</bdi> },
+    { id: 'guild', head: say('guild'), cell: ({ guild }) => <Guild code={guild} /> },
     { id: 'state', head: say('state'), cell: ({ state }) => <CaseState state={state} /> },
     { id: 'waitsOn', head: say('waitsOn'), cell: ({ waitsOn }) => word('party', waitsOn) },
     { id: 'since', head: say('since'), cell: ({ waitsSince }) => <Moment at={waitsSince} precision="minute" /> },

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { capabilitiesQuery, disputesQuery, recordQuery, shebasQuery, shopQuery, type Shop } from '../../api/shops.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Go } from '../../components/go.tsx';
+import { Guild } from '../../components/guild.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -45,7 +46,7 @@ function About({ merchant, name, guild, standing, until, sells }: Shop): ReactNo
       <Facts
         rows={[
           [say('name'), <bdi key="name">{name}</bdi>],
-          [say('guild'), <bdi key="guild">{guild}</bdi>],
+          [say('guild'), <Guild key="guild" code={guild} />],
           [say('standing'), <Tag key="standing" tone={standing === 'ACTIVE' ? 'good' : 'bad'}>{word('standing', standing)}</Tag>], // prettier-ignore
           until === null ? undefined : [say('until'), <Moment key="until" at={until} precision="minute" />],
           [say('sells'), say(sells ? 'yes' : 'no')],

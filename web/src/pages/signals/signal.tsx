@@ -6,6 +6,7 @@ import { actOnSignal, readSignal, signalQuery, type Signal } from '../../api/sho
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Go } from '../../components/go.tsx';
+import { Guild } from '../../components/guild.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -68,7 +69,7 @@ function About(signal: Signal): ReactNode {
           rows={[
             [say('state'), stateOf(signal.state)],
             [say('day'), <Day key="day" iso={signal.day} />],
-            [say('shop'), <span key="shop"><bdi>{signal.name}</bdi> · <Ltr>{signal.merchant}</Ltr> · <bdi>{signal.guild}</bdi></span>], // prettier-ignore
+            [say('shop'), <span key="shop"><bdi>{signal.name}</bdi> · <Ltr>{signal.merchant}</Ltr> · <Guild code={signal.guild} /></span>], // prettier-ignore
             [say('purchases'), <Count key="count" of={signal.purchases} />],
             [say('amount'), <Money key="rials" rials={signal.rials} />],
             [say('figures'), <span key="figures">{pairs(signal.figures)}</span>],
