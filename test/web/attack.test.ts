@@ -331,6 +331,7 @@ describe('an address', () => {
         const answer = await answered;
         expect(answer.status()).toBeGreaterThanOrEqual(400);
         expect((await answer.request().allHeaders())['cookie'] ?? '').not.toContain('__Host-kalabarg');
+        await attacker.waitForURL((url) => url.hostname === 'localhost', { waitUntil: 'commit' }); // else it cuts the next one
         await attacker.goto(`http://127.0.0.1:${(evil.address() as AddressInfo).port}/`);
       }
       await attacker.close();
