@@ -13,7 +13,8 @@ const leftRials = rials('A household with so little left has spent its whole cre
 const leastRials = rials('Less than this is nobody’s business');
 const purchases = count('So many purchases');
 
-const THRESHOLDS = {
+/** What a version of each rule says. */
+export const THRESHOLDS = {
   'credit-burst': Type.Object(
     { leftRials, leastRials, seconds: count('Between two of them', 1, 3_600), chain: count('In a row', 2) },
     strict,

@@ -1,11 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { ProgrammeSchema } from '../../src/ledger/programmes/file.ts';
+import { THRESHOLDS } from '../../src/signals/rules.ts';
 import { changedLines } from '../../web/src/components/act-lines.ts';
 import { changedFields } from '../../web/src/components/field-changes.ts';
 import { filtersOf, queryOf, withFilter } from '../../web/src/components/list-search.ts';
 import { numberOf } from '../../web/src/format/digits.ts';
+import { GUILDS } from '../../src/ledger/guilds.ts';
+import { RulesFileSchema } from '../../src/settlement/rules/index.ts';
+import { goodsCodeOf } from '../../web/src/format/goods-code.ts';
 import { amountOf, rialsOf, type Looks } from '../../web/src/format/money.ts';
 import { dayOf, lengthOf, momentOf, readTypedDay, timeOf } from '../../web/src/format/moment.ts';
 import { safeReturn } from '../../web/src/format/return-path.ts';
+import { RULE_FIELDS, RULE_WORDS } from '../../web/src/format/rule-fields.ts';
+import { changedNames, fieldOf, valueText } from '../../web/src/format/rule-text.ts';
+import { inputsOf, thresholdsOf } from '../../web/src/format/thresholds.ts';
 
 describe('amounts', () => {
   const cases: [Looks, string, string][] = [
@@ -158,4 +167,125 @@ describe('what two readings differ in', () => {
       { path: 'waiting.since', before: 's', after: undefined },
     ]);
   });
+});
+
+describe('rules', () => {
+  const fa: Looks = { language: 'fa', unit: 'rial' };
+  const en: Looks = { language: 'en', unit: 'rial' };
+  /** Without the marks that keep directions apart. */
+  const bare = (text: string): string => text.replace(/[\u2066-\u2069]/g, '');
+
+  test.each([
+    ['terms', 'feeBasisPoints', 25, '۰٫۲۵ درصد', '0.25 %'],
+    ['terms', 'feeFixedRials', 5_000, '۵٬۰۰۰ ریال', '5,000 IRR'],
+    ['terms', 'owingAlarmDays', 7, '۷ روز', '7 days'],
+    ['terms', 'settleCardPart', true, 'بله', 'yes'],
+    ['terms', 'from', '2026-05-21', '۱۴۰۵/۰۲/۳۱', '2026-05-21'],
+    ['matching', 'rules', [['rrn', 'amount'], ['stan']], 'شمارهٔ مرجع + مبلغ؛ شمارهٔ پیگیری', 'RRN + amount; STAN'],
+    ['weekends', 'weekdays', [4, 5], 'پنجشنبه، جمعه', 'Thursday, Friday'],
+    ['railLimits', 'rail', 'SATNA', 'ساتنا', 'SATNA'],
+    ['feeTables', 'bands', [{ below: 1_000, rials: 10 }, { perMillion: 2_500, most: 500 }], 'کمتر از: ۱٬۰۰۰ ریال، مبلغ ثابت: ۱۰ ریال؛ درصد: ۰٫۲۵ درصد، حداکثر: ۵۰۰ ریال', 'Below: 1,000 IRR, Fixed amount: 10 IRR; Share: 0.25 %, At most: 500 IRR'],
+    ['units', 'rials', 10, '۱۰', '10'],
+    ['rules', 'pinCheck', 'issuer', 'صادرکنندهٔ کارت', 'by the issuer'],
+    ['rules', 'confirmWithinMs', 300_000, '۵ دقیقه', '5 minutes'],
+    ['charges', 'days', [{ cohorts: [0, 1], day: 5 }], 'دسته‌ها: ۰، ۱، روز: روز ۵ ماه', 'Groups: 0, 1, Day: day 5 of the month'],
+    ['entitlements', 'period', '*', 'هر ماه', 'every month'],
+    ['windows', 'period', '1405-03', '۱۴۰۵/۰۳', '1405/03'],
+    ['windows', 'effectiveAt', '2026-11-27T20:30:00.000Z', '۱۴۰۵/۰۹/۰۷ ۰۰:۰۰', '2026-11-28 00:00'],
+    ['signals', 'medianRials', '12000', '۱۲٬۰۰۰ ریال', '12,000 IRR'],
+    ['signals', 'hours', { '*': [6, 24], dairy: [7, 15] }, 'دیگر صنف‌ها: ۶ تا ۲۴، لبنیات: ۷ تا ۱۵', 'other guilds: 6 to 24, dairy: 7 to 15'],
+    ['signals', 'terminals', ['10000001'], '10000001', '10000001'],
+    ['baskets', 'guilds', { dairy: ['09', '10'] }, 'لبنیات: 09، 10', 'dairy: 09, 10'],
+    ['terms', 'minPayoutRials', null, '—', '—'],
+  ])('%s.%s of %j reads «%s»', (section, name, value, persian, english) => {
+    expect(bare(valueText(fa, section, name, value))).toBe(persian);
+    expect(bare(valueText(en, section, name, value))).toBe(english);
+  }); // prettier-ignore
+
+  test('a changed row names the fields that are other', () => {
+    expect(changedNames({ from: '2026-01-01', days: [1] }, { from: '2026-01-01', days: [1, 2], more: 1 })).toEqual(['days', 'more']); // prettier-ignore
+    expect(changedNames(null, { from: '2026-01-01' })).toEqual(['from']);
+  });
+
+  interface Shape {
+    readonly properties?: Readonly<Record<string, Shape>>;
+    readonly items?: Shape;
+    readonly anyOf?: readonly Shape[];
+    readonly const?: unknown;
+    readonly enum?: readonly unknown[];
+  }
+  /** Every field of a shape, and every word that it may hold. */
+  const namesIn = (section: string, shape: Shape): string[] =>
+    Object.entries(shape.properties ?? {}).flatMap(([name, each]) => [`${section} ${name}`, ...deeper(section, each)]);
+  const deeper = (section: string, shape: Shape): string[] => [
+    ...namesIn(section, shape),
+    ...(shape.items === undefined ? [] : deeper(section, shape.items)),
+  ];
+  const wordsIn = (name: string, shape: Shape): string[] => [
+    ...(shape.anyOf ?? []).flatMap((each) => wordsIn(name, each)),
+    ...(typeof shape.const === 'string' ? [`${name}.${shape.const}`] : []),
+    ...(shape.enum ?? []).filter((each) => typeof each === 'string').map((each) => `${name}.${each}`),
+    ...(shape.items === undefined ? [] : wordsIn(name, shape.items)),
+    ...Object.entries(shape.properties ?? {}).flatMap(([inner, each]) => wordsIn(inner, each)),
+  ];
+  const sectionsOf = (file: Shape): [string, Shape][] => Object.entries(file.properties ?? {}).map(([section, each]) => [section, each.items ?? {}]); // prettier-ignore
+  const SETTLEMENT = sectionsOf(RulesFileSchema as unknown as Shape);
+  const PROGRAMME = sectionsOf(ProgrammeSchema as unknown as Shape);
+  const SIGNALS = Object.values(THRESHOLDS).map((each): [string, Shape] => ['signals', each as unknown as Shape]);
+  /** As src/signals/sql says what it found. */
+  const FOUND = readdirSync(new URL('../../src/signals/sql/', import.meta.url)).flatMap((file) => {
+    const text = readFileSync(new URL(`../../src/signals/sql/${file}`, import.meta.url), 'utf8');
+    const [, said = ''] = /jsonb_build_object\(([\s\S]*?)\) as figures/.exec(text) ?? [];
+    return [...said.matchAll(/'([a-z][A-Za-z]+)',/g)].map(([, name]) => `signals ${name ?? ''}`);
+  });
+
+  test('each field of settlement, programmes and signals has a name in both languages', () => {
+    const fields = [...[...SETTLEMENT, ...PROGRAMME, ...SIGNALS].flatMap(([section, shape]) => namesIn(section, shape)), ...FOUND]; // prettier-ignore
+    expect(fields.length).toBeGreaterThan(120);
+    expect(FOUND.length).toBeGreaterThan(20);
+    const guilds: readonly string[] = [...GUILDS, '*'];
+    const unnamed = [...new Set(fields)].filter((each) => {
+      const [section = '', name = ''] = each.split(' ');
+      return fieldOf(section, name) === undefined && !guilds.includes(name);
+    });
+    expect(unnamed).toEqual([]);
+  });
+
+  test('each word that a file may say has one of ours, and each guild', () => {
+    const words = [...SETTLEMENT, ...PROGRAMME].flatMap(([, shape]) => wordsIn('', shape));
+    const wanted = [...words, ...GUILDS.map((guild) => `guild.${guild}`)];
+    expect(wanted.length).toBeGreaterThan(30);
+    expect([...new Set(wanted)].filter((each) => RULE_WORDS[each] === undefined)).toEqual([]);
+  });
+
+  test('names are Persian in Persian', () => {
+    const latin = Object.entries(RULE_FIELDS).filter(([, { fa: name }]) => !/[\u0600-\u06ff]/.test(name));
+    expect(latin).toEqual([]);
+  });
+
+  test('thresholds go into a form and come back', () => {
+    const thresholds = { leastRials: 5_000_000, hours: { '*': [6, 24], dairy: [7, 15] } };
+    const inputs = inputsOf(thresholds);
+    const typed = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+    expect(thresholdsOf(inputs, typed)).toEqual(thresholds);
+    expect(thresholdsOf(inputs, { ...typed, 'hours.dairy': '۷ تا ۱۶' })).toMatchObject({ hours: { dairy: [7, 16] } });
+    expect(thresholdsOf(inputs, { ...typed, leastRials: '' })).toBeUndefined();
+    expect(thresholdsOf(inputs, { ...typed, 'hours.*': 'always' })).toBeUndefined();
+  });
+});
+
+test.each([
+  ['6260000000017', '6260000000017'],
+  ['۶۲۶۰۰۰۰۰۰۰۰۱۷', '6260000000017'],
+  ['96385074', '0000096385074'],
+  ['012345678905', '0012345678905'],
+  ['06260000000017', '6260000000017'],
+  ['3', '0000000000003'],
+  ['09', '0000000000009'],
+  ['16260000000014', undefined],
+  ['0', undefined],
+  ['', undefined],
+  ['rice', undefined],
+])('of a good, %j is the code %j of messages', (typed, code) => {
+  expect(goodsCodeOf(typed)).toBe(code);
 });

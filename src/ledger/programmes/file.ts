@@ -129,7 +129,8 @@ const Basket = Type.Object(
   strict,
 );
 
-const Programme = Type.Object(
+/** A programme as people write it. */
+export const ProgrammeSchema = Type.Object(
   {
     programme: Type.String({ pattern: '^[0-9A-Za-z_-]{1,40}$' }),
     /** Credit that ends on the same day is spent in this order of its programmes, the lowest first (100 unless given). Holds at once. */
@@ -145,7 +146,7 @@ const Programme = Type.Object(
 
 const File = Type.Object(
   {
-    programmes: Type.Array(Programme, { maxItems: 100 }),
+    programmes: Type.Array(ProgrammeSchema, { maxItems: 100 }),
     /** What a guild may sell for credit, whole: categories by guild. Holds at once. */
     guilds: Type.Optional(
       Type.Partial(
@@ -166,7 +167,7 @@ function cohorts(most: number) {
 }
 
 export type ProgrammeFile = Static<typeof File>;
-export type ProgrammeEntry = Static<typeof Programme>;
+export type ProgrammeEntry = Static<typeof ProgrammeSchema>;
 export type ChargeRule = Static<typeof Charge>;
 export type Basket = Static<typeof Basket>;
 

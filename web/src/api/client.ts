@@ -7,6 +7,8 @@ import { ApiProblem, type Problem } from './problem.ts';
 const BASE = '/api/v1';
 /** A request that was not answered so long is given up. */
 const PATIENCE_MS = 20_000;
+/** The same of one that carries a file, over a slow line. */
+const FILE_PATIENCE_MS = 180_000;
 
 export interface Read<Body> {
   readonly body: Body;
@@ -16,6 +18,8 @@ export interface Read<Body> {
 
 export interface Change {
   readonly body?: object | undefined;
+  /** Sent as it is, instead of a body. */
+  readonly file?: Blob | undefined;
   readonly etag?: string | undefined;
   /** Names the act: the same again does nothing. Default: one of its own. */
   readonly key?: string | undefined;
@@ -54,7 +58,10 @@ export async function read<Body>(path: string, query?: Query, signal?: AbortSign
 
 /** Does something; where it wants a fresh proof, the person is asked for it, and the act goes on.
  *  @throws ApiProblem */
-export async function change<Body>(path: string, { body, etag, key, method = 'POST' }: Change = {}): Promise<Body> {
+export async function change<Body>(
+  path: string,
+  { body, file, etag, key, method = 'POST' }: Change = {},
+): Promise<Body> {
   const act = key ?? crypto.randomUUID();
   const send = (): Promise<Response> =>
     ask(pathOf(path), {
@@ -63,9 +70,11 @@ export async function change<Body>(path: string, { body, etag, key, method = 'PO
         'idempotency-key': act,
         ...(shell.csrfToken === undefined ? {} : { 'x-csrf-token': shell.csrfToken }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(file === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         ...(etag === undefined ? {} : { 'if-match': etag }),
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: file ?? (body === undefined ? null : JSON.stringify(body)),
+      ...(file === undefined ? {} : { signal: AbortSignal.timeout(FILE_PATIENCE_MS) }),
     });
   const answer = await send().catch(async (error: unknown) => {
     if (!(error instanceof ApiProblem) || error.problem.code !== 'people.proof') throw error;

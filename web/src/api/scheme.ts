@@ -50,15 +50,21 @@ export const rulesByDayQuery = (wanted: { readonly day?: string | undefined; rea
 export interface SettlementRules {
   readonly day: string;
   readonly inForce: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /** All of them by date, as their file has them. */
+  readonly rules: object;
   readonly digest: string;
   readonly waiting: RulesProposal | null;
 }
-/** As SettlementRules of rules-schemas.ts has it, but for the file of all rules, which pages do not edit. */
 export const rulesQuery = (day: string | undefined) =>
   queryOptions({
     queryKey: ['/settlement-rules', day],
     queryFn: async () => (await read<SettlementRules>('/settlement-rules', { day })).body,
   });
+/** What a file of rules would change: nothing is kept. */
+export const previewRules = (rules: object): Promise<{ readonly changes: RulesProposal['changes'] }> =>
+  change('/settlement-rules/preview', { body: { rules } });
+export const proposeRules = (body: object, sent: Sent): Promise<RulesProposal> =>
+  change('/settlement-rules/proposals', { body, ...sent });
 export const decideRules = (
   id: string,
   verdict: 'approval' | 'rejection',

@@ -114,6 +114,14 @@ export const shopRulesQuery = queryOptions({
   queryFn: async () => (await read<Static<typeof Rules>>('/shop-rules')).body,
   staleTime: 3_600_000,
 });
+/** A code to the owner's mobile; the challenge that goes with it is in the first answer alone. */
+export const askOwner = (id: string, sent: Sent): Promise<{ readonly mobile: string; readonly challenge?: string }> =>
+  change(`${at('/cases', id)}/confirmation`, { body: {}, ...sent });
+export const confirmOwner = (id: string, said: { challenge: string; code: string }, sent: Sent): Promise<Case> =>
+  change(`${at('/cases', id)}/confirmation/code`, { body: said, ...sent });
+/** The bank has closed the old account: the new Sheba is not waited for. */
+export const closedAccount = (id: string, reason: string, sent: Sent): Promise<Case> =>
+  change(`${at('/cases', id)}/account-closed`, { body: { reason }, ...sent });
 export const beginCase = (body: object, sent: Sent): Promise<Case> => change('/cases', { body, ...sent });
 export const actOnCase = (id: string, act: 'submit' | 'withdraw' | 'reopen', reason: string, sent: Sent): Promise<Case> => change(`${at('/cases', id)}/${act}`, { body: { reason }, ...sent }); // prettier-ignore
 export const fillItem = (id: string, code: string, value: object, sent: Sent): Promise<Case> =>

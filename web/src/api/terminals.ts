@@ -28,6 +28,6 @@ export const revokeTerminal = (terminal: string, why: string, reason: string, ke
 
 export const changeTerminal = (
   terminal: string,
-  about: { readonly place?: string | null; readonly reason: string },
+  about: { readonly reason: string; readonly place?: string | null },
   { etag, key }: { readonly etag: string | undefined; readonly key: string },
 ): Promise<Terminal> => change(pathOf(terminal), { method: 'PATCH', body: about, etag, key });

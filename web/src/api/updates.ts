@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Static } from 'typebox';
 import type { SickList } from '../../../src/console/api/certification-schemas.ts';
-import type { MinimumBody } from '../../../src/console/api/minimum-schemas.ts';
+import type { ExemptionBody, MinimumBody } from '../../../src/console/api/minimum-schemas.ts';
 import type { FreezeBody, ReleaseBody, RolloutBody, RolloutSeen } from '../../../src/console/api/update-schemas.ts';
 import { change, read, type Read } from './client.ts';
 import type { Sent } from './settlement.ts';
@@ -49,6 +49,12 @@ export const actOnMinimum = (id: string, act: string, reason: string, sent: Sent
   change(`/updates/minimums/${encodeURIComponent(id)}/${act}`, { body: { reason }, ...sent });
 export const revokeCertificate = (sha256: string, why: string, reason: string, sent: Sent): Promise<unknown> =>
   change(`/certificates/${sha256}/revoke`, { body: { why, reason }, ...sent });
+
+export type Exemption = Static<typeof ExemptionBody>;
+export const exempt = (body: object, sent: Sent): Promise<Exemption> =>
+  change('/updates/exemptions', { body, ...sent });
+export const endExemption = (id: string, reason: string, sent: Sent): Promise<Exemption> =>
+  change(`/updates/exemptions/${id}/end`, { body: { reason }, ...sent });
 
 export type Freeze = Static<typeof FreezeBody>;
 export const makeFreeze = (body: object, sent: Sent): Promise<Freeze> => change('/updates/freezes', { body, ...sent });

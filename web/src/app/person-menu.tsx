@@ -39,6 +39,9 @@ export function PersonMenu(): ReactNode {
             {say('me.change')}
           </Menu.Item>
         )}
+        <Menu.Item component={Go} to="/tokens">
+          {say('me.tokens')}
+        </Menu.Item>
         <Menu.Item onClick={() => void leave()}>{say('me.signOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -7,7 +7,8 @@ import { ActDialog, type Act } from './act-dialog.tsx';
 export interface NamedAct<Seen> extends Act<Seen> {
   /** Tells the acts of a page apart. */
   readonly id: string;
-  readonly permission: Permission;
+  /** Undefined: it is everybody's own. */
+  readonly permission?: Permission | undefined;
 }
 
 interface ActsBarProps<Seen> {
@@ -23,7 +24,9 @@ interface ActsBarProps<Seen> {
 export function ActsBar<Seen>({ acts, onOpen, onDone, small }: ActsBarProps<Seen>): ReactNode {
   const may = useMay();
   const [chosen, setChosen] = useState<string>();
-  const open = acts.filter((act) => act !== false && act !== undefined).filter(({ permission }) => may(permission));
+  const open = acts
+    .filter((act) => act !== false && act !== undefined)
+    .filter(({ permission }) => permission === undefined || may(permission));
   return (
     <>
       {open.map(({ id, title }) => (

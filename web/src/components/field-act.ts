@@ -17,7 +17,9 @@ export type Field =
   /** Typed in the unit that the person reads; the act gets whole rials. */
   | (Asked & { readonly kind: 'money' })
   | (Asked & { readonly kind: 'choice'; readonly options: Options })
-  | (Asked & { readonly kind: 'many'; readonly options: Options });
+  | (Asked & { readonly kind: 'many'; readonly options: Options })
+  /** A file of text, as it is. */
+  | (Asked & { readonly kind: 'file'; readonly accept: string });
 
 type Options = readonly (readonly [value: string, label: string])[];
 
@@ -29,6 +31,8 @@ export interface FieldAct<Seen> extends Omit<NamedAct<Seen>, 'fields' | 'ready' 
   /** What stands in the fields at first. */
   readonly start?: Values;
   readonly lines?: (seen: Seen, values: Values) => readonly Line[];
+  /** What is wrong with what was typed, in the reader's words; undefined: nothing. */
+  readonly fault?: (values: Values) => string | undefined;
   readonly send: (values: Values, given: Given) => Promise<unknown>;
 }
 

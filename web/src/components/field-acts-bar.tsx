@@ -4,6 +4,7 @@ import { usePreferences } from '../app/preferences.ts';
 import { rialsOf, unitOf } from '../format/money.ts';
 import { ActsBar, type NamedAct } from './acts-bar.tsx';
 import type { Field, FieldActsProps, Values } from './field-act.ts';
+import { FileInput } from './file-input.tsx';
 import { JalaliDateInput } from './jalali-date-input.tsx';
 
 /** Acts that ask for more than a reason. */
@@ -19,25 +20,33 @@ export function FieldActsBar<Seen>({ acts, small }: FieldActsProps<Seen>): React
         return [[name, kind === 'money' ? (rialsOf(looks, text) ?? '') : text]];
       }),
     );
-  const whole = open.map(({ ask, lines, send, ...act }): NamedAct<Seen> => {
+  const whole = open.map(({ ask, lines, fault, send, ...act }): NamedAct<Seen> => {
     const values = valuesOf(ask);
+    const wrong = fault?.(values);
     return {
       ...act,
       ...(lines === undefined ? {} : { lines: (seen: Seen) => lines(seen, values) }),
-      fields: ask.map((field) => (
-        <One
-          key={field.name}
-          field={field}
-          value={typed[field.name] ?? ''}
-          onChange={(value) => {
-            setTyped({ ...typed, [field.name]: value });
-          }}
-        />
-      )),
-      ready: ask.every(({ name, kind, optional }) => {
-        const value = values[name];
-        return value === undefined ? optional === true : kind !== 'money' || value !== '';
-      }),
+      fields: (
+        <>
+          {ask.map((field) => (
+            <One
+              key={field.name}
+              field={field}
+              value={typed[field.name] ?? ''}
+              onChange={(value) => {
+                setTyped({ ...typed, [field.name]: value });
+              }}
+            />
+          ))}
+          {wrong !== undefined && <div className="note bad">{wrong}</div>}
+        </>
+      ),
+      ready:
+        wrong === undefined &&
+        ask.every(({ name, kind, optional }) => {
+          const value = values[name];
+          return value === undefined ? optional === true : kind !== 'money' || value !== '';
+        }),
       send: (given) => send(values, given),
     };
   });
@@ -66,6 +75,15 @@ function One({ field, value, onChange }: OneProps): ReactNode {
   const required = optional !== true;
   if (field.kind === 'day')
     return <JalaliDateInput label={label} required={required} value={value} onChange={onChange} />;
+  if (field.kind === 'file')
+    return (
+      <FileInput
+        label={label}
+        required={required}
+        accept={field.accept}
+        onFile={async (file) => { onChange(file === null ? '' : await file.text()); }}
+      />
+    ); // prettier-ignore
   if (field.kind === 'choice')
     return (
       <NativeSelect

@@ -3,15 +3,13 @@ import type { ReactNode } from 'react';
 interface RowsTableProps {
   readonly label: string;
   readonly heads: readonly string[];
-  /** The heads are names of a file, not words. */
-  readonly codes?: true;
   /** Columns of figures, by their place. */
   readonly numbers?: readonly number[];
   readonly rows: readonly (readonly [key: string, ...cells: ReactNode[]])[];
 }
 
 /** A short table within a page: all of its rows are there. */
-export function RowsTable({ label, heads, codes, numbers = [], rows }: RowsTableProps): ReactNode {
+export function RowsTable({ label, heads, numbers = [], rows }: RowsTableProps): ReactNode {
   const side = (at: number): string | undefined => (numbers.includes(at) ? 'number' : undefined);
   return (
     <div className="sheet scroll" style={{ padding: 0 }} tabIndex={0} role="region" aria-label={label}>
@@ -20,7 +18,7 @@ export function RowsTable({ label, heads, codes, numbers = [], rows }: RowsTable
           <tr>
             {heads.map((head, at) => (
               <th key={head} scope="col" className={side(at)}>
-                {codes === true ? <bdi dir="ltr">{head}</bdi> : head}
+                {head}
               </th>
             ))}
           </tr>

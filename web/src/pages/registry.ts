@@ -147,6 +147,12 @@ export const PAGES: readonly PageEntry[] = [
     nav: { section: 'shops', name: 'nav.signals' },
   },
   {
+    path: '/signal-rules',
+    load: () => import('./signal-rules/list.tsx'),
+    permissions: ['shops:read'],
+    nav: { section: 'shops', name: 'nav.signalRules' },
+  },
+  {
     path: '/registries',
     load: () => import('./registries/page.tsx'),
     permissions: ['shops:read'],
@@ -168,6 +174,19 @@ export const PAGES: readonly PageEntry[] = [
     nav: { section: 'devices', name: 'nav.terminals', key: 't' },
   },
   { path: '/terminals/$terminal', load: () => import('./terminals/terminal.tsx'), permissions: ['terminals:read'] },
+  {
+    path: '/devices',
+    load: () => import('./devices/list.tsx'),
+    permissions: ['terminals:read'],
+    nav: { section: 'devices', name: 'nav.devices', key: 'v' },
+  },
+  { path: '/devices/$device', load: () => import('./devices/device.tsx'), permissions: ['terminals:read'] },
+  {
+    path: '/certifications',
+    load: () => import('./certifications/list.tsx'),
+    permissions: ['terminals:read'],
+    nav: { section: 'devices', name: 'nav.certifications' },
+  },
   {
     path: '/certificates',
     load: () => import('./updates/certificates.tsx'),
@@ -212,6 +231,12 @@ export const PAGES: readonly PageEntry[] = [
     nav: { section: 'devices', name: 'nav.minimums' },
   },
   {
+    path: '/exemptions',
+    load: () => import('./updates/exemptions.tsx'),
+    permissions: ['terminals:read'],
+    nav: { section: 'devices', name: 'nav.exemptions' },
+  },
+  {
     path: '/captures',
     load: () => import('./captures/list.tsx'),
     permissions: ['captures:work'],
@@ -245,6 +270,7 @@ export const PAGES: readonly PageEntry[] = [
     permissions: ['shops:read'],
     nav: { section: 'system', name: 'nav.messages' },
   },
+  { path: '/tokens', load: () => import('./tokens/list.tsx') },
   {
     path: '/people',
     load: () => import('./people/list.tsx'),

@@ -22,7 +22,7 @@ export function BasketInput({ lines, onChange }: BasketInputProps): ReactNode {
     const label = say('line', { number: at + 1 });
     return (
       <Group key={at} role="group" aria-label={label} align="end" gap="xs" mt="xs">
-        <TextInput label={say('goods')} description={at === 0 ? say('goods.help') : undefined} required dir="ltr" inputMode="numeric" maxLength={13} w="11rem" value={line.goods} onChange={(event) => { set({ goods: event.currentTarget.value }); }} />
+        <TextInput label={say('goods')} description={at === 0 ? say('goods.help') : undefined} required dir="ltr" inputMode="numeric" maxLength={20} w="11rem" value={line.goods} onChange={(event) => { set({ goods: event.currentTarget.value }); }} />
         <TextInput label={say('quantity')} required dir="ltr" inputMode="numeric" maxLength={6} w="6rem" value={line.quantity} onChange={(event) => { set({ quantity: event.currentTarget.value }); }} />
         <NativeSelect label={say('unit')} value={line.unit} data={UNITS.map((value) => ({ value, label: say(`unit.${value}`) }))} onChange={(event) => { set({ unit: event.currentTarget.value }); }} />
         <TextInput label={`${say('lineAmount')} (${unitOf(looks)})`} required dir="ltr" maxLength={15} w="11rem" value={line.amount} onChange={(event) => { set({ amount: event.currentTarget.value }); }} />

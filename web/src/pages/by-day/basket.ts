@@ -1,4 +1,5 @@
 import type { WhatIfAsked } from '../../api/scheme.ts';
+import { goodsCodeOf } from '../../format/goods-code.ts';
 import { rialsOf, type Looks } from '../../format/money.ts';
 import { latinDigits } from '../../../../src/field/persian.ts';
 
@@ -19,9 +20,9 @@ export const NO_LINE: TypedLine = { goods: '', unit: '00', quantity: '1', amount
 
 /** @returns undefined: something is missing or wrong in it */
 export function lineOf(looks: Looks, { goods, unit, quantity, amount }: TypedLine): BasketLine | undefined {
-  const code = latinDigits(goods).trim();
+  const code = goodsCodeOf(goods);
   const count = latinDigits(quantity).trim();
   const amountRials = rialsOf(looks, amount);
-  if (!/^\d{13}$/.test(code) || !/^[1-9]\d{0,5}$/.test(count) || amountRials === undefined) return undefined;
+  if (code === undefined || !/^[1-9]\d{0,5}$/.test(count) || amountRials === undefined) return undefined;
   return { goods: code, unit, quantity: Number(count), amountRials };
 }

@@ -2,10 +2,12 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import type { HoldingChange } from '../../api/scheme.ts';
+import { FieldName, RuleValue } from '../../components/dated-rows.tsx';
 import { RowsTable } from '../../components/rows.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
-import { Day, Ltr } from '../../components/texts.tsx';
+import { Ltr } from '../../components/texts.tsx';
 import { dayOf } from '../../format/moment.ts';
+import { changedNames } from '../../format/rule-text.ts';
 import { isWord, useWords } from '../../words/tongue.ts';
 import { useSectionName } from './section-name.ts';
 import { words } from './words.ts';
@@ -36,13 +38,13 @@ export function Difference({ against, day, changes }: DifferenceProps): ReactNod
           label={title}
           heads={[say('rule'), say('change'), say('field'), say('before'), say('after')]}
           rows={changes.flatMap((change) =>
-            fieldsOf(change).map((field, at) => [
+            changedNames(change.before, change.after).map((field, at) => [
               `${change.source} ${change.section} ${change.whose} ${field}`,
               at > 0 ? '' : <Rule key="rule" {...change} name={sectionName(change.section)} />,
               at > 0 ? '' : <Action key="action" action={change.action} />,
-              <Ltr key="field">{field}</Ltr>,
-              <Value key="before" of={change.before?.[field]} />,
-              <Value key="after" of={change.after?.[field]} />,
+              <FieldName key="field" section={change.section} name={field} />,
+              <RuleValue key="before" section={change.section} name={field} of={change.before?.[field]} />,
+              <RuleValue key="after" section={change.section} name={field} of={change.after?.[field]} />,
             ]),
           )}
         />
@@ -64,20 +66,4 @@ function Action({ action }: { readonly action: string }): ReactNode {
   const say = useWords(words);
   const key = `action.${action}`;
   return <Tag tone={TONES[action] ?? 'plain'}>{isWord(words, key) ? say(key) : action}</Tag>;
-}
-
-/** The names of the fields that are not the same before and after, in the order of the row. */
-export function fieldsOf({ before, after }: Pick<HoldingChange, 'before' | 'after'>): readonly string[] {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  return [...names].filter((name) => textOf(before?.[name]) !== textOf(after?.[name]));
-}
-
-function textOf(value: unknown): string {
-  return value === undefined || value === null ? '' : JSON.stringify(value);
-}
-
-function Value({ of }: { readonly of: unknown }): ReactNode {
-  if (of === undefined || of === null) return '—';
-  if (typeof of === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(of)) return <Day iso={of} />;
-  return <Ltr>{typeof of === 'string' ? of : JSON.stringify(of)}</Ltr>;
 }

@@ -84,6 +84,7 @@ function Source({ source, holds }: { readonly source: string; readonly holds: re
           <Text fw={600}>{sectionName(section)}</Text>
           <DatedRows
             label={`${name}: ${sectionName(section)}`}
+            section={section}
             rows={holds.filter((each) => each.section === section).map(({ row }) => row)}
           />
         </div>

@@ -16,6 +16,7 @@ import { Ltr, Moment } from '../../components/texts.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { useWords } from '../../words/tongue.ts';
+import { OwnerActs } from './confirmation.tsx';
 import { EnterActs } from './enter.tsx';
 import { ItemCard } from './item.tsx';
 import { CaseState, useCaseWord } from './list.tsx';
@@ -37,6 +38,7 @@ export function Page(): ReactNode {
           <>
             <Acts seen={data} claimed={desk.data?.claim != null} />
             <EnterActs seen={data} />
+            <OwnerActs seen={data} />
           </>
         )
       }

@@ -43,12 +43,16 @@ export function EnterActs({ seen }: { readonly seen: Read<Case> }): ReactNode {
   return <FieldActs acts={[here && act('submit', 'SUBMITTED'), !ended && act('withdraw', 'WITHDRAWN'), state === 'LAPSED' && act('reopen', 'DRAFT')]} />; // prettier-ignore
 }
 
+/** The applicant has something to do there. */
+export function isOwed({ waiting }: Case, { state }: Case['items'][number]): boolean {
+  return waiting?.on === 'applicant' && ['due', 'failed', 'expired', 'submitted', 'unknown'].includes(state);
+}
+
 /** Types an item that the applicant still owes. */
 export function Enter({ seen, item }: { readonly seen: Read<Case>; readonly item: Case['items'][number] }): ReactNode {
   const say = useWords(words);
-  const { id, waiting } = seen.body;
-  if (waiting?.on !== 'applicant' || !['due', 'failed', 'expired', 'submitted', 'unknown'].includes(item.state))
-    return null;
+  const { id } = seen.body;
+  if (!isOwed(seen.body, item)) return null;
   if (!(item.code in FIELDS)) return null;
   const code = item.code as Entered;
   const ask = FIELDS[code].map((name): Field =>

@@ -11,7 +11,8 @@ import { Tag, type Tone } from '../../components/tag.tsx';
 import { Day, Ltr, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useCaseWord } from './list.tsx';
-import { Enter } from './enter.tsx';
+import { Enter, isOwed } from './enter.tsx';
+import { EnterPapers } from './papers.tsx';
 import { words } from './words.ts';
 
 type Item = Case['items'][number];
@@ -64,6 +65,7 @@ export function ItemCard({ seen, item, papers, difference }: ItemCardProps): Rea
         ))}
       </Group>
       <Enter seen={seen} item={item} />
+      <EnterPapers id={seen.body.id} item={item.code} open={isOwed(seen.body, item)} />
       <Judge seen={seen} item={item} />
     </section>
   );

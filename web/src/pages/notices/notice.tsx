@@ -13,6 +13,7 @@ import { Ltr } from '../../components/texts.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useNoticeWord } from './list.tsx';
+import { NoticePapers } from './papers.tsx';
 import { words } from './words.ts';
 
 /** A notice to a shop: what both sides said, and the word of whoever has not spoken yet. */
@@ -52,6 +53,7 @@ export function Page(): ReactNode {
     >
       <ProblemNote error={error} />
       {data !== undefined && <About {...data.body} />}
+      {data !== undefined && <NoticePapers notice={data.body} />}
     </PageFrame>
   );
 }

@@ -4,7 +4,9 @@ export const words = book(
   'programmes',
   {
     title: 'طرح‌ها و ضوابط',
-    inForce: 'ضوابط امروز ({{day}})',
+    inForce: 'ضوابط خرید در امروز ({{day}})',
+    charge: 'شارژ این دوره',
+    baskets: 'سبدهای کالا',
     rules: 'ضوابط به تاریخ',
     charges: 'شارژها به تاریخ',
     entitlements: 'سهمیه‌ها',
@@ -16,7 +18,9 @@ export const words = book(
   },
   {
     title: 'Programmes and rules',
-    inForce: 'Rules of today ({{day}})',
+    inForce: 'Rules of purchases today ({{day}})',
+    charge: 'Charge that holds',
+    baskets: 'Baskets of goods',
     rules: 'Rules by date',
     charges: 'Charges by date',
     entitlements: 'Entitlements',

@@ -8,6 +8,8 @@ import { useShopWord } from './word.ts';
 import { words } from './words.ts';
 
 const STANDINGS = ['ACTIVE', 'RESTRICTED', 'SUSPENDED', 'DISQUALIFIED', 'CLOSED'] as const;
+/** As src/shops/requirements/item.ts has them. */
+const ITEMS = ['guild_licence', 'owner_identity', 'tax_code', 'sheba', 'mobile', 'address', 'terminal', 'terms', 'relations'] as const; // prettier-ignore
 const CHANGES = ['sheba', 'owner', 'address', 'terminal'] as const;
 
 /** The beginning of a day in Tehran, which is three and a half hours before that of the world. */
@@ -18,7 +20,7 @@ const rrnsIn = (text: string | undefined): string[] => (text ?? '').split(/[\s,Ø
 /** What one may do about a shop: judge it, hold a purchase out of its pay-outs, begin a change of it. */
 export function ShopActs({ shop }: { readonly shop: Shop }): ReactNode {
   const { merchant } = shop;
-  return <FieldActs acts={[useDecision(shop), useViolation(merchant), useNotice(merchant), useDispute(merchant), useChange(merchant)]} />; // prettier-ignore
+  return <FieldActs acts={[useDecision(shop), useViolation(merchant), useNotice(merchant), useDispute(merchant), useChange(merchant), useReverify(merchant)]} />; // prettier-ignore
 }
 
 function useDecision({ merchant, standing }: Shop): FieldAct<unknown> {
@@ -124,6 +126,23 @@ function useChange(merchant: string): FieldAct<unknown> {
   };
 }
 
+function useReverify(merchant: string): FieldAct<unknown> {
+  const say = useWords(words);
+  const word = useShopWord();
+  return {
+    id: 'reverify',
+    permission: 'shops:review',
+    title: say('reverify'),
+    explain: say('reverify.explain'),
+    ask: [
+      { kind: 'many', name: 'items', label: say('items'), options: ITEMS.map((item) => [item, word('item', item)]) },
+      { kind: 'day', name: 'until', label: say('until') },
+    ],
+    send: ({ items = '', until }, { reason, key }) =>
+      actOnShop(merchant, '/reverify', { items: items.split(' '), until, reason }, { key }),
+  };
+}
+
 interface OfShop {
   readonly merchant: string;
   readonly id: string;
@@ -141,5 +160,5 @@ export function LetGo({ merchant, id }: OfShop): ReactNode {
 
 export function StopSheba({ merchant }: Pick<OfShop, 'merchant'>): ReactNode {
   const say = useWords(words);
-  return <FieldActs small acts={[{ id: 'stop', permission: 'shops:review', title: say('stop'), danger: true, ask: [], send: (_, { reason, key }) => actOnShop(merchant, '/shebas/stop', { reason }, { key }) }]} />; // prettier-ignore
+  return <FieldActs small acts={[{ id: 'stop', permission: 'shops:judge', title: say('stop'), danger: true, ask: [], send: (_, { reason, key }) => actOnShop(merchant, '/shebas/stop', { reason }, { key }) }]} />; // prettier-ignore
 }

@@ -1,9 +1,10 @@
-import { TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
-import { actOnSignal, readSignal, signalQuery, type Signal } from '../../api/shops.ts';
+import { actOnSignal, readSignal, sanctionsQuery, signalQuery, type Signal } from '../../api/shops.ts';
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
+import { RuleFields } from '../../components/dated-rows.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Go } from '../../components/go.tsx';
 import { Guild } from '../../components/guild.tsx';
@@ -23,6 +24,8 @@ export function Page(): ReactNode {
   const id = useParam('signal');
   const { data, error } = useQuery(signalQuery(id));
   const [kind, setKind] = useState('');
+  const { data: sanctions } = useQuery(sanctionsQuery);
+  const kinds = sanctions?.at(-1)?.kinds ?? [];
   const open = data !== undefined && ['open', 'looked_at'].includes(data.body.state);
   const act = (name: string, path: string, after: string, danger: boolean, more: Partial<NamedAct<Signal>> = {}) =>
     ({
@@ -42,8 +45,8 @@ export function Page(): ReactNode {
     open &&
       act('violate', 'violation', 'violation', true, {
         explain: say('violate.explain'),
-        fields: <TextInput label={say('kind')} required maxLength={40} value={kind} onChange={(event) => { setKind(event.currentTarget.value); }} />, // prettier-ignore
-        ready: /^[a-z_]{1,40}$/.test(kind),
+        fields: <NativeSelect label={say('kind')} required value={kind} data={[{ value: '', label: '—' }, ...kinds.map((each) => ({ value: each.code, label: each[language] }))]} onChange={(event) => { setKind(event.currentTarget.value); }} />, // prettier-ignore
+        ready: kind !== '',
         send: ({ reason, ...sent }) => actOnSignal(id, 'violation', { kind, reason }, sent),
       }),
   ];
@@ -59,8 +62,6 @@ function About(signal: Signal): ReactNode {
   const say = useWords(words);
   const stateOf = useSignalState();
   const { language } = usePreferences();
-  const pairs = (of: Readonly<Record<string, unknown>>): ReactNode =>
-    <Ltr>{Object.entries(of).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}</Ltr>; // prettier-ignore
   return (
     <>
       <div className="sheet">{signal.text[language]}</div>
@@ -72,8 +73,8 @@ function About(signal: Signal): ReactNode {
             [say('shop'), <span key="shop"><bdi>{signal.name}</bdi> · <Ltr>{signal.merchant}</Ltr> · <Guild code={signal.guild} /></span>], // prettier-ignore
             [say('purchases'), <Count key="count" of={signal.purchases} />],
             [say('amount'), <Money key="rials" rials={signal.rials} />],
-            [say('figures'), <span key="figures">{pairs(signal.figures)}</span>],
-            [say('thresholds'), <span key="thresholds">{pairs(signal.thresholds)}</span>],
+            [say('figures'), <RuleFields key="figures" section="signals" row={signal.figures} />],
+            [say('thresholds'), <RuleFields key="thresholds" section="signals" row={signal.thresholds} />],
             [say('raisedAt'), <Moment key="raised" at={signal.raisedAt} />],
             [say('closedBy'), signal.closedBy],
             [say('reason'), signal.reason],

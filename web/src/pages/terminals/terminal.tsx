@@ -3,13 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { useMay } from '../../app/session.tsx';
 import type { Read } from '../../api/client.ts';
+import { certifyTerminal, makePkcs12 } from '../../api/devices.ts';
 import { changeTerminal, moveTerminal, readTerminal, revokeTerminal, stopTerminal, terminalQuery, type StopAct, type WholeTerminal } from '../../api/terminals.ts'; // prettier-ignore
 import { ActDialog, type Act } from '../../components/act-dialog.tsx';
-import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
+import { FieldActs, type Field, type FieldAct, type Values } from '../../components/field-acts.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
+import { saveFile } from '../../components/save-file.ts';
 import { Day, Length, Ltr, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { StateTag, useStateName } from './state-tag.tsx';
@@ -19,9 +21,21 @@ export function Page(): ReactNode {
   const say = useWords(words);
   const terminal = useParam('terminal');
   const { data, error } = useQuery(terminalQuery(terminal));
+  const [passphrase, setPassphrase] = useState<string>();
   return (
-    <PageFrame title={say('one', { terminal })} acts={data !== undefined && <Acts seen={data} />}>
+    <PageFrame
+      title={say('one', { terminal })}
+      acts={data !== undefined && <Acts seen={data} onPassphrase={setPassphrase} />}
+    >
       <ProblemNote error={error} />
+      {passphrase !== undefined && (
+        <div className="note wait" role="status">
+          <Text>{say('passphrase')}</Text>
+          <Text fw={700}>
+            <Ltr>{passphrase}</Ltr>
+          </Text>
+        </div>
+      )}
       {data !== undefined && <About {...data.body} />}
     </PageFrame>
   );
@@ -81,7 +95,25 @@ function openTo(state: string): readonly StopAct[] {
 }
 const AFTER = { block: 'blocked', unblock: 'active', lost: 'lost', retire: 'retired' } as const;
 
-function Acts({ seen }: { readonly seen: Read<WholeTerminal> }): ReactNode {
+/** What a device is, as people write it down; null: not known. */
+const ABOUT = ['serial', 'model', 'psp', 'profile', 'keyScheme'] as const;
+
+/** As DE 53 says them. */
+const SCHEMES = ['01', '02', '03', '04'] as const;
+
+/** What of it is other than before; what was emptied is not known any more. */
+function aboutOf(seen: WholeTerminal, values: Values): object {
+  const other = ABOUT.filter((name) => (values[name] ?? null) !== seen[name]);
+  return Object.fromEntries(other.map((name) => [name, values[name] ?? null]));
+}
+
+interface ActsProps {
+  readonly seen: Read<WholeTerminal>;
+  /** It opens the file that was saved, and is told once. */
+  readonly onPassphrase: (passphrase: string) => void;
+}
+
+function Acts({ seen, onPassphrase }: ActsProps): ReactNode {
   const say = useWords(words);
   const nameOf = useStateName();
   const may = useMay();
@@ -130,6 +162,49 @@ function Acts({ seen }: { readonly seen: Read<WholeTerminal> }): ReactNode {
       danger: true,
       ask: [{ kind: 'choice', name: 'why', label: say('why'), options: WHY.map((why) => [why, say(`why.${why}`)]) }],
       send: ({ why = '' }, { reason, key }) => revokeTerminal(terminal, why, reason, key),
+    },
+    openActs.length > 0 && {
+      id: 'about',
+      permission: 'terminals:change',
+      title: say('about'),
+      explain: say('about.explain'),
+      seen,
+      readAgain: () => readTerminal(terminal),
+      ask: ABOUT.map((name): Field =>
+        name === 'keyScheme'
+          ? { kind: 'choice', name, label: say(name), optional: true, options: SCHEMES.map((each) => [each, each]) }
+          : { kind: 'text', name, label: say(name), max: 60, ltr: true, ...(name === 'profile' ? {} : { optional: true }) },
+      ), // prettier-ignore
+      start: Object.fromEntries(ABOUT.flatMap((name) => (seen.body[name] === null ? [] : [[name, seen.body[name]]]))), // prettier-ignore
+      lines: (now, values) => ABOUT.map((name) => ({ what: say(name), before: now[name] ?? '—', after: values[name] ?? '—' })), // prettier-ignore
+      send: (values, { reason, etag, key }) => changeTerminal(terminal, { ...aboutOf(seen.body, values), reason }, { etag, key }), // prettier-ignore
+    },
+    openActs.length > 0 && {
+      id: 'certify',
+      permission: 'terminals:change',
+      title: say('certify'),
+      explain: say('certify.explain'),
+      reason: 'none',
+      ask: [{ kind: 'file', name: 'csr', label: say('csr'), accept: '.csr,.pem,.req' }],
+      send: async ({ csr = '' }, { key }) => {
+        const { pem } = await certifyTerminal(terminal, csr, key);
+        saveFile(`${terminal}.pem`, pem, 'application/x-pem-file');
+      },
+    },
+    openActs.length > 0 && {
+      id: 'pkcs12',
+      permission: 'terminals:change',
+      title: say('pkcs12'),
+      explain: say('pkcs12.explain'),
+      reason: 'none',
+      danger: true,
+      ask: [],
+      send: async (_, { key }) => {
+        const { pkcs12, passphrase } = await makePkcs12(terminal, key);
+        if (pkcs12 === undefined || passphrase === undefined) return;
+        saveFile(`${terminal}.p12`, Uint8Array.from(atob(pkcs12), (each) => each.charCodeAt(0)), 'application/x-pkcs12'); // prettier-ignore
+        onPassphrase(passphrase);
+      },
     },
   ];
   return (
