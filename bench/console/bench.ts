@@ -34,13 +34,14 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-function tell(title: string, { longest, script, layout, paint, frames }: Work): void {
+function tell(title: string, { longest, busiest, script, layout, paint, frames }: Work): void {
   const ms = (values: readonly number[]): string => {
     const sorted = values.toSorted((a, b) => a - b);
     return [0.5, 0.95, 1].map((share) => quantile(sorted, share).toFixed(1)).join(' / ');
   };
   console.log(`${title} (load of the machine ${loadavg()[0]?.toFixed(1) ?? '?'}); ms, p50 / p95 / most`);
   console.log(`  longest task of an update ${ms(longest)}; over 16 ms: ${longest.filter((each) => each > 16).length} of ${longest.length}`); // prettier-ignore
+  console.log(`  the same in time of the thread ${ms(busiest)}; over 16 ms: ${busiest.filter((each) => each > 16).length} of ${busiest.length}`); // prettier-ignore
   console.log(`  script ${ms(script)}; style and layout ${ms(layout)}; paint ${ms(paint)}`);
   console.log(`  between frames ${ms(frames)}; over 33 ms: ${frames.filter((each) => each > 33).length} of ${frames.length}`); // prettier-ignore
 }
@@ -165,8 +166,11 @@ function pageAlone(system: System, rate: number, updates: number): Promise<Work>
           now.at = new Date().toISOString();
           now.live.perSecond = jitter();
           now.live.purchases = Array.from({ length: 900 }, jitter).map(Math.round);
-          performance.mark('${MARK}');
-          window.benchStream.dispatchEvent(new MessageEvent('now', { data: JSON.stringify(now) }));
+          const data = JSON.stringify(now);
+          setTimeout(() => {
+            performance.mark('${MARK}');
+            window.benchStream.dispatchEvent(new MessageEvent('now', { data }));
+          }, 20); // a task of its own, as an event is: what makes it up here is no work of the page
         }`);
         await sleep(BETWEEN_MS);
       }

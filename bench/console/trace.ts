@@ -10,6 +10,8 @@ interface TraceEvent {
   /** Microseconds. */
   readonly ts: number;
   readonly dur?: number;
+  /** Of it on a processor: what the thread did not wait for. */
+  readonly tdur?: number;
   readonly args?: { readonly name?: string };
 }
 
@@ -17,6 +19,8 @@ interface TraceEvent {
 export interface Work {
   /** The longest task of each update: what one frame had to wait for at most. */
   readonly longest: readonly number[];
+  /** The same in time of the thread, which the load of the machine does not lengthen. */
+  readonly busiest: readonly number[];
   /** Of each update. */
   readonly script: readonly number[];
   readonly layout: readonly number[];
@@ -72,11 +76,19 @@ function workOf(events: readonly TraceEvent[]): Omit<Work, 'frames'> {
     const within = own.filter((event) => event.ts >= ts - 2_000 && event.ts < (marks[at + 1]?.ts ?? 0) - 2_000);
     const sum = (names: readonly string[]): number =>
       outermost(within.filter(({ name }) => names.includes(name))).reduce((all, { dur = 0 }) => all + dur, 0) / 1_000;
-    const tasks = within.filter(({ name }) => name.endsWith('RunTask')).map(({ dur = 0 }) => dur / 1_000);
-    return { longest: Math.max(0, ...tasks), script: sum(SCRIPT), layout: sum(LAYOUT), paint: sum(PAINT) };
+    const tasks = within.filter(({ name }) => name.endsWith('RunTask'));
+    const most = (of: (task: TraceEvent) => number): number => Math.max(0, ...tasks.map((task) => of(task) / 1_000));
+    const [longest, busiest] = [most(({ dur = 0 }) => dur), most(({ dur = 0, tdur = dur }) => tdur)];
+    return { longest, busiest, script: sum(SCRIPT), layout: sum(LAYOUT), paint: sum(PAINT) };
   });
   const of = (what: keyof (typeof updates)[number]): number[] => updates.map((update) => update[what]);
-  return { longest: of('longest'), script: of('script'), layout: of('layout'), paint: of('paint') };
+  return {
+    longest: of('longest'),
+    busiest: of('busiest'),
+    script: of('script'),
+    layout: of('layout'),
+    paint: of('paint'),
+  };
 }
 
 /** What lies within another of them is counted with it. */
