@@ -40,7 +40,7 @@ function textOf(reading: Reading, name: string, value: unknown): string {
   const kind = fieldOf(reading.section, name)?.kind;
   if (typeof value === 'number' || (typeof value === 'string' && isCounted(kind) && /^-?\d+$/.test(value)))
     return countText(reading.looks, kind, value);
-  return wordText(reading, name, kind, String(value));
+  return wordText(reading, name, kind, typeof value === 'string' ? value : '');
 }
 
 /** Money comes as texts too: it does not fit into a number. */
