@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import { once } from './once.ts';
 
 /** What a value has against its schema. */
 export interface SchemaFault {
@@ -31,11 +32,15 @@ function isInstant(text: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(second);
 }
 
-/** @param schema JSON schema (TypeBox)
+/** Compiled when the first value comes: a program has more schemas than it meets values.
+ *  @param schema JSON schema (TypeBox)
  *  @returns what names every fault of a value: none for one that fits */
 export function schemaCheck(schema: object, options?: SchemaOptions): (value: unknown) => readonly SchemaFault[] {
-  const validate = createAjv(options).compile(schema);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(faultOf));
+  const validator = once(() => createAjv(options).compile(schema));
+  return (value) => {
+    const validate = validator();
+    return validate(value) ? [] : (validate.errors ?? []).map(faultOf);
+  };
 }
 
 function faultOf({ instancePath, params, data, message, keyword }: ErrorObject): SchemaFault {

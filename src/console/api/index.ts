@@ -1,4 +1,5 @@
 import swagger from '@fastify/swagger';
+import fastJson from 'fast-json-stringify';
 import type { FastifyInstance, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { Standing } from '../../health/index.ts';
 import type { Certifying } from '../../terminals/certificates/index.ts';
@@ -6,6 +7,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { systemRandom, type Random } from '../../ops/random.ts';
 import { systemClock, type Clock } from '../../ops/clock.ts';
+import { once } from '../../ops/once.ts';
 import { createAjv } from '../../ops/schema.ts';
 import { VERSION } from '../../ops/version.ts';
 import type { Jobs } from '../../settlement/jobs/index.ts';
@@ -193,17 +195,23 @@ const DOCUMENT = {
   security: [{ session: [] }, { token: [] }],
 };
 
-/** Bodies are taken as they are, if a person could have typed them; of queries and paths, which are text, numbers are read. */
+/** Bodies are taken as they are, if a person could have typed them; of queries and paths, which are text, numbers are read. What a route reads
+ *  and writes is compiled when it is first asked: all of them take two seconds, which a gateway that starts does not have. */
 function validate(scope: FastifyInstance): void {
   const ofText = createAjv({ coerce: true, defaults: true });
   const ofBodies = createAjv({ defaults: true });
   scope.setValidatorCompiler<object>(({ schema, httpPart }) => {
-    const fits = (httpPart === 'body' ? ofBodies : ofText).compile(schema);
+    const fitsOf = once(() => (httpPart === 'body' ? ofBodies : ofText).compile(schema));
     return (value: unknown) => {
       const unreadable = unreadableIn(value);
       if (unreadable.length > 0) return { error: unreadable };
+      const fits = fitsOf();
       return fits(value) ? { value } : { error: (fits.errors ?? []) as FastifySchemaValidationError[] };
     };
+  });
+  scope.setSerializerCompiler<object>(({ schema }) => {
+    const writer = once(() => fastJson(schema) as (value: unknown) => string);
+    return (value: unknown) => writer()(value);
   });
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import fastJson from 'fast-json-stringify';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
 import { pino } from 'pino';
@@ -8,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { PROBLEMS } from '../../../src/console/api/problem-codes.ts';
 import { createHttp } from '../../../src/console/http.ts';
 import { openPool } from '../../../src/ops/database.ts';
+import { createAjv } from '../../../src/ops/schema.ts';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import type { People } from '../../../src/people/index.ts';
@@ -465,6 +467,26 @@ describe('a problem', () => {
     );
     expect(rows).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => `${code} ${status}`));
   });
+});
+
+test('what every route reads and writes compiles, though only who asks it lets it', async () => {
+  const readings: object[] = [];
+  const writings: object[] = [];
+  const fresh = open(() => undefined);
+  fresh.addHook('onRoute', ({ schema = {} }) => {
+    const { body, querystring, params, headers, response = {} } = schema;
+    readings.push(...[body, querystring, params, headers].filter((part) => part !== undefined && part !== null));
+    for (const answer of Object.values(response as Record<string, { content?: Record<string, { schema: object }> }>))
+      writings.push(
+        ...(answer.content === undefined ? [answer] : Object.values(answer.content).map(({ schema: of }) => of)),
+      );
+  });
+  await fresh.ready();
+  const ajv = createAjv({ coerce: true, defaults: true });
+  for (const schema of readings) ajv.compile(schema);
+  for (const schema of writings) fastJson(schema);
+  expect([readings.length > 200, writings.length > 200]).toEqual([true, true]);
+  await fresh.close();
 });
 
 describe('the OpenAPI document', () => {
