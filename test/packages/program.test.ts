@@ -54,6 +54,12 @@ test('it ships what runs, what is read and the licence; no sources, tests, data 
   expect(needless).toEqual(['test/captures/purchase-split-voucher-and-card.jsonl']);
 });
 
+test('it loads TypeBox as one file, which says whose it is', () => {
+  const code = files.filter((file) => /^dist\/.*\.js$/.test(file)).map((file) => [file, readFileSync(join(project.folder, 'node_modules/kalabarg-gateway', file), 'utf8')] as const); // prettier-ignore
+  expect(code.filter(([, text]) => /from ['"]typebox/.test(text))).toEqual([]);
+  expect(code.find(([file]) => file === 'dist/vendor/typebox.js')?.[1]).toMatch(/The MIT License[^]*Haydn Paterson/);
+});
+
 test('it ships every file that lies beside the code: SQL, fonts, style and scripts of pages', () => {
   const beside = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
