@@ -112,6 +112,11 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
       says: 'programmes: their rules, charge calendars, entitlements and baskets of goods',
       load: () => import('./ledger/programme.ts'),
     },
+    {
+      name: 'household',
+      says: 'households that merge, split, or let a card go: cards, members and credit move',
+      load: () => import('./ledger/household.ts'),
+    },
   ],
   'Books and settlement': [
     { name: 'ledger', says: 'the books', load: () => import('./ledger/ledger.ts') },
@@ -286,6 +291,7 @@ const ACTING = new Set([
   'calendar',
   'credit',
   'programme',
+  'household',
   'terminals',
   'doubts',
   'keys',

@@ -26,6 +26,7 @@ export const DUTIES = [
   'credit',
   'windows',
   'remainders',
+  'moves',
   'tombstones',
   'old-quotes',
   'old-advices',
@@ -59,6 +60,7 @@ export function createHousekeeping(
   let after = BEGINNING;
   let moved = FIRST_WINDOW;
   let converted = BEGINNING;
+  let followed = '0';
   const work: Readonly<Record<Duty, Work>> = {
     quotes: (now) => pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]),
     unconfirmed: (now) => reverseUnconfirmed(pool, batches, now),
@@ -66,6 +68,7 @@ export function createHousekeeping(
     credit: async (now) => (after = await pages(pool, now, after, 'expire_credit')),
     remainders: async (now) => (converted = await pages(pool, now, converted, 'convert_credit')),
     windows: async (now) => (moved = await followWindows(pool, now, moved)),
+    moves: async (now) => (followed = await followMoves(pool, now, followed)),
     tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
     ...removals(pool),
     'closed-days': () => pool.query('select index_closed_day()'),
@@ -134,6 +137,21 @@ async function followWindows(pool: pg.Pool, now: number, from: Place): Promise<P
     const page = rows[0];
     if (page?.more !== true) return FIRST_WINDOW;
     after = [page.last_to ?? '', page.last_household ?? '', page.last_bucket ?? ''];
+  }
+  return after;
+}
+
+/** What came back to households that have gone up in others follows them.
+ *  @returns where the next run goes on */
+async function followMoves(pool: pg.Pool, now: number, from: string): Promise<string> {
+  let after = from;
+  for (let i = 0; i < MOST_PAGES; i++) {
+    const { rows } = await pool.query<{ more: boolean; last_move: string | null }>(
+      'select more, last_move from decisions.follow_moves($1, $2, $3, $4)',
+      [now, tehran(now).isoDate, BATCH, after],
+    );
+    if (rows[0]?.more !== true) return '0';
+    after = rows[0].last_move ?? '0';
   }
   return after;
 }

@@ -39,6 +39,15 @@ export {
   type WindowProposal,
   type WindowReach,
 } from './programmes/windows.ts';
+export {
+  cardsThatLook,
+  decideMove,
+  listMoves,
+  moveOf,
+  proposeMove,
+  type HouseholdMove,
+  type MoveProposal,
+} from './households/moves.ts';
 export { decideStandIn, listStandIns, proposeStandIn, type StandInRule } from './programmes/stand-in.ts';
 export { receiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';

@@ -33,12 +33,15 @@ const CHECKS: Readonly<Record<string, string>> = {
     select format('bucket %s of household %s', b.bucket_id, b.household_id) from buckets b
       left join (select household_id, bucket_id, count(*) as times, sum(household_voucher) as rials from postings
                   where kind = 'allocation' group by 1, 2) p using (household_id, bucket_id)
-     where coalesce(p.times, 0) <> 1 or b.amount_rials - b.carried_rials <> p.rials`,
+     where b.amount_rials - b.carried_rials <> coalesce(p.rials, 0) or coalesce(p.times, 0) <> 1 and not (
+           p.times is null and exists (select from postings t where t.household_id = b.household_id and t.bucket_id = b.bucket_id and t.kind = 'transfer'))`,
   // What a conversion of the books set apart (docs/decisions/0088).
   'buckets of which no part of one step stands in remainders': `
     select format('bucket %s of household %s', bucket_id, household_id) from postings where kind = 'conversion'
      group by household_id, bucket_id
     having sum(programme_fund) < 0 or sum(programme_fund) >= (select coalesce(max(book_step(valid_from)), 1) from book_units)`,
+  'transfers between households of which one side is missing': `
+    select format('transaction %s', transaction_id) from postings where kind = 'transfer' group by transaction_id having sum(household_voucher) <> 0`,
   'held quotes whose credit is not the sum of what they took': `
     select format('quote %s of household %s', quote_ref, household_id) from quotes q
      where state = 'held' and voucher_rials <> (select coalesce(sum(r), 0) from unnest(take_rials) r)`,
@@ -127,8 +130,10 @@ const CHECKS: Readonly<Record<string, string>> = {
                 union all
                 select household_id, quantities, voucher_rials from quotes where state = 'held' and quantities is not null) taken
          cross join lateral decisions.rations_of(q, rials::bigint) r
-         group by 1, 2, 3, 4) t using (household_id, programme_id, category, period)
-     where coalesce(u.quantity, 0) <> coalesce(t.quantity, 0)
+         group by 1, 2, 3, 4) taken using (household_id, programme_id, category, period)
+      full join (
+        select household_id, programme_id, period, category, sum(quantity) as quantity from moved_rations group by 1, 2, 3, 4) t using (household_id, programme_id, category, period)
+     where coalesce(u.quantity, 0) <> coalesce(taken.quantity, 0) + coalesce(t.quantity, 0)
        and period >= (select coalesce(min(period), '') from entitlement_uses)`,
 };
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { queryOf } from './figures.ts';
-import { day, pageOf, time } from './schemas.ts';
+import { day, pageOf, PageQuery, time } from './schemas.ts';
 
 /** Households as support sees them: a number and cards by first six and last four, no name. Rials are whole, as text. */
 
@@ -46,6 +46,52 @@ const Bucket = Type.Object({
   leftRials: rials,
 });
 
+const masked = Type.String({ pattern: '^\\d{6}\\*{2,9}\\d{4}$', description: 'First six, stars, last four' });
+export const MoveBody = Type.Object(
+  {
+    kind: Type.String({
+      enum: ['merge', 'split', 'card'],
+      description: 'All of it goes up in `to`; some persons are `to`, which a file brought; a card goes to `to`',
+    }),
+    from: household,
+    to: household,
+    cards: Type.Array(masked, { maxItems: 20, default: [], description: 'That go; of a merge none, as all go' }),
+    persons: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'Who go; of a merge everybody' })),
+    cause: Type.String({ pattern: '^[a-z-]{2,40}$', description: 'marriage, divorce, deceased, mistake, …' }),
+    reason: Type.String({ minLength: 5, maxLength: 1_000, description: 'It stands in the audit' }),
+  },
+  strict,
+);
+export type MoveBody = Static<typeof MoveBody>;
+export const MoveSeen = Type.Object({
+  id: Type.String(),
+  kind: Type.String({ enum: ['merge', 'split', 'card'] }),
+  from: Type.String(),
+  to: Type.String(),
+  cards: Type.Integer({ description: 'How many were named' }),
+  persons: Type.Integer(),
+  fromMembers: Type.Integer({ description: 'Before' }),
+  toMembers: Type.Integer({ description: 'Before; of a split none' }),
+  cause: Type.String(),
+  reason: Type.String(),
+  state: Type.String({ enum: ['proposed', 'approved', 'rejected'] }),
+  proposedBy: Type.String(),
+  proposedAt: time('When'),
+  decidedBy: orNull(Type.String()),
+  decidedAt: orNull(time('When')),
+  movedRials: rials,
+});
+export const MovePage = pageOf(MoveSeen);
+export const MoveQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    household: Type.Optional(household),
+    state: Type.Optional(Type.String({ enum: ['proposed', 'approved', 'rejected'] })),
+  },
+  strict,
+);
+export type MoveQuery = Static<typeof MoveQuery>;
+
 export const HouseholdSeen = Type.Object({
   ...about,
   currency: Type.Literal('IRR'),
@@ -80,6 +126,7 @@ export const HouseholdSeen = Type.Object({
     }),
     { description: 'Why a month’s credit came, or did not: three back, this one and the next' },
   ),
+  moves: Type.Array(MoveSeen, { description: 'That it merged, split, or let a card go: the newest ten' }),
 });
 
 export const HouseholdPurchase = Type.Object({

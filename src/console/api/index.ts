@@ -36,6 +36,7 @@ import { deskRoutes } from './routes/desk.ts';
 import { endingRoutes, type Radar } from './routes/endings.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { paperRoutes } from './routes/papers.ts';
+import { householdMoveRoutes } from './routes/household-moves.ts';
 import { householdRoutes } from './routes/households.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -167,6 +168,7 @@ function liveRoutes(
   inboxRoutes(scope, api, { keyDays: radar.keyDays, doctor });
   rulesRoutes(scope, api);
   householdRoutes(scope, api);
+  householdMoveRoutes(scope, api);
   captureRoutes(scope, api, data, oneReplay(replay));
   keyRoutes(scope, api, radar);
   jobRoutes(scope, jobs);

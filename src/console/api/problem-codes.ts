@@ -24,6 +24,61 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such break', fa: 'چنین مغایرتی نیست' },
     detailFa: 'شماره را بررسی کنید.',
   },
+  'move.blocked': {
+    status: 409,
+    title: { en: 'The household is blocked', fa: 'خانوار مسدود است' },
+    detailFa: 'نخست خانوار را آزاد کنید.',
+  },
+  'move.card': {
+    status: 422,
+    title: { en: 'Not a card of this household', fa: 'کارت این خانوار نیست' },
+    detailFa: 'کارت‌های خانوار را ببینید.',
+  },
+  'move.changed': {
+    status: 409,
+    title: { en: 'The members have changed', fa: 'شمار اعضا تغییر کرده است' },
+    detailFa: 'این درخواست را رد کنید و دوباره پیشنهاد دهید.',
+  },
+  'move.ended': {
+    status: 409,
+    title: { en: 'The household is over', fa: 'خانوار پایان یافته است' },
+    detailFa: 'جابه‌جایی‌های این خانوار را ببینید.',
+  },
+  'move.household': {
+    status: 422,
+    title: { en: 'There is no such household', fa: 'چنین خانواری نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
+  'move.invalid': {
+    status: 422,
+    title: { en: 'Households cannot change so', fa: 'خانوار این‌گونه تغییر نمی‌کند' },
+    detailFa: 'آنچه پیام می‌گوید را اصلاح کنید.',
+  },
+  'move.months-twice': {
+    status: 409,
+    title: { en: 'The new household had this month', fa: 'خانوار جدید اعتبار این ماه را گرفته است' },
+    detailFa: 'جابه‌جایی کارت را بدون نفر پیشنهاد دهید.',
+  },
+  'move.same-person': {
+    status: 409,
+    title: { en: 'Another person must approve', fa: 'شخص دیگری باید تأیید کند' },
+    detailFa: 'پیشنهاددهنده نمی‌تواند تأیید کند.',
+  },
+  'move.state': {
+    status: 409,
+    title: { en: 'This was decided before', fa: 'پیش‌تر دربارهٔ آن تصمیم گرفته شده است' },
+    detailFa: 'پیشنهاد دیگری بدهید.',
+  },
+  'move.to-inactive': {
+    status: 409,
+    title: { en: 'The receiving household is not active', fa: 'خانوار مقصد فعال نیست' },
+    detailFa: 'شماره را بررسی کنید یا خانوار را آزاد کنید.',
+  },
+  'move.unknown': {
+    status: 404,
+    title: { en: 'There is no such change of households', fa: 'چنین تغییری پیشنهاد نشده است' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
   'bank.advice': {
     status: 409,
     title: { en: 'Not as the doubt stands', fa: 'در این وضعیت شدنی نیست' },

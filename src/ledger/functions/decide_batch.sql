@@ -36,7 +36,7 @@ begin
   end loop;
   perform lock_in_order(1, names);
 
-  select array_agg(coalesce(card.household_id, case o.about
+  select array_agg(coalesce(case when u.op = 'return' then buyer_of(u.pan_hash, u.args ->> 'rrn', u.masked) end, card.household_id, case o.about
                      when 'transaction' then u.args ->> 'household'
                      when 'original' then (request_of(u.merchant_id, u.terminal_id, u.args, u.total_rials, u.today)).household_id
                    end, '') order by u.ord) into holders
@@ -170,6 +170,9 @@ begin
       if v.short_rials > 0 then c.shortages := true; end if;
     elsif e.refusal = 'again' then
       v := one_word(e.ord, 'again');
+    elsif e.refusal = '57 household.expired' and exists (
+            select from cards where pan_hash = entries[e.ord].pan_hash and household_id <> e.household_id) then
+      v := one_word(e.ord, 'again'); -- the card went to another household since the households were locked
     else
       v := refuse(e, c);
     end if;

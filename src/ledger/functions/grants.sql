@@ -46,6 +46,8 @@ returns table (household_id text, due date, granted boolean, owed boolean, why t
            case when t.no_digit then 'digit.unknown'
                 when coalesce(t.rials, 0) = 0 then 'decile.nothing'
                 when t.due is null then 'cohort.no-day'
+                when t.status = 'expired' and exists (select from household_moves v where v.from_household = t.household_id
+                       and v.kind = 'merge' and v.verdict = 'approved') then 'household.merged'
                 when t.status <> 'active' then 'household.' || t.status
                 when t.known_since > t.last_day then 'household.later'
                 when t.last < t.due then 'cohort.changed'

@@ -7,6 +7,10 @@ const REASONS: Readonly<Record<string, readonly [fa: string, en: string]>> = {
   'day.coming': ['روز شارژ آن هنوز نرسیده است', 'its day has not come yet'],
   'household.blocked': ['خانوار مسدود است', 'the household is blocked'],
   'household.expired': ['خانوار دیگر مشمول نیست', 'the household is no longer in the scheme'],
+  'household.merged': [
+    'خانوار در خانوار دیگری ادغام شده و اعتبارش به آن رفته است',
+    'the household has gone up in another, and its credit with it',
+  ],
   'household.later': ['خانوار پس از آن ماه ثبت شده است', 'the household was registered after that month'],
   'cohort.no-day': ['برای این گروه روز شارژ تعیین نشده است', 'its cohort has no charge day'],
   'cohort.changed': [

@@ -18,7 +18,7 @@ declare
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'fee_tables', 'merchant_guilds', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'moved_cards', 'moved_rations', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'fee_tables', 'merchant_guilds', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "authority_cards": ["token", "confirmed_at"],
@@ -42,6 +42,7 @@ declare
     "price_days": ["lines", "quantity", "rials", "least_rials", "most_rials"],
     "price_progress": ["after_household", "done"],
     "credit_windows": ["verdict", "decided_by", "decided_at"],
+    "household_moves": ["verdict", "decided_by", "decided_at"],
     "clearing_waivers": ["verdict", "decided_by", "decided_at"],
     "messages": ["secret", "secret_until", "state", "tries", "next_at", "done_at", "reference", "fault"],
     "owner_attempts": ["count", "last_at", "free_at"],
@@ -184,6 +185,9 @@ begin
     to kalabarg_gateway;
   grant execute on function register_terminal(text, text, jsonb), change_terminal(text, jsonb, int), move_terminal(text, text, date, date, int),
     apply_terminal_move(bigint, date), block_terminal(text), end_terminal(text, text) to kalabarg_gateway;
+  -- households that two persons let change
+  revoke execute on function decisions.approve_move(bigint, text, bigint, date) from public;
+  grant execute on function decisions.approve_move(bigint, text, bigint, date) to kalabarg_gateway;
   grant execute on function apply_settlement_proposal(bigint) to kalabarg_gateway; -- what two persons said of the rules of settlement
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;

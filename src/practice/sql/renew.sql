@@ -2,7 +2,7 @@ do $$
 declare
   part record;
 begin
-  truncate transactions, requests, postings, quotes, tombstones, bank_advices, buckets, entitlement_uses, stray_requests,
+  truncate transactions, requests, postings, quotes, tombstones, bank_advices, buckets, entitlement_uses, moved_rations, stray_requests,
     credit_shortages, rrn_hours;
   update practice_seats set token_hash = null, staff_id = null, lesson = null, cut = null, finished = '{}', shown = null;
   delete from business_days;

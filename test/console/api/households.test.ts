@@ -12,10 +12,17 @@ import { keepsContract } from './support/contract.ts';
 import { openOperators, type Operators } from './support/operators.ts';
 
 const NOW = Date.now();
+interface Seen {
+  readonly members: number;
+  readonly cards: readonly string[];
+  readonly credit: { readonly leftRials: string };
+  readonly moves: readonly object[];
+}
 let server: EmbeddedPostgres;
 let owner: pg.Pool;
 let pool: pg.Pool;
 let operators: Operators;
+let proposed = '';
 const panHash = (pan: string): Buffer => createHash('sha256').update(pan).digest();
 
 beforeAll(async () => {
@@ -25,6 +32,10 @@ beforeAll(async () => {
   for (const each of [owner, pool]) each.on('error', () => undefined);
   await seedDemo(owner, { panHash, now: NOW });
   operators = await openOperators(pool, NOW);
+  await owner.query(`insert into households (household_id, members, status) values ('9001', 1, 'active')`);
+  proposed = String(
+    (await operators.call('maker', 'POST', '/household-moves', { body: move({ cards: [] }) })).body['id'],
+  );
 });
 afterAll(async () => {
   await operators.http.close();
@@ -34,16 +45,30 @@ afterAll(async () => {
 });
 
 const looking = ['support', 'auditor'] as const;
+const ofMoney = ['maker', 'checker', 'support', 'engineer', 'auditor'] as const;
+/** A part of demo household 2 is a household of its own, which a file has brought. */
+const move = (more: object = {}) => ({
+  kind: 'split', from: '2', to: '9001', cards: [maskPan(demoPan(2))], persons: 1, cause: 'divorce', reason: 'letter 12 of the registry', ...more,
+}); // prettier-ignore
 keepsContract(
   [
     { route: 'GET /households?household=1', roles: looking },
     { route: 'GET /households/:household', roles: looking },
     { route: 'GET /households/:household/transactions', roles: looking },
     { route: 'GET /programmes', roles: ['maker', 'checker', 'support', 'auditor', 'admin'] },
+    { route: 'GET /household-moves', roles: ofMoney },
+    { route: 'GET /household-moves/:id', roles: ofMoney },
+    { route: 'POST /household-moves', roles: ['maker'], body: move() },
+    { route: 'POST /household-moves/:id/approval', roles: ['checker'], body: { reason: 'as the registry says' } },
+    {
+      route: 'POST /household-moves/:id/rejection',
+      roles: ['maker', 'checker'],
+      body: { reason: 'as the registry says' },
+    },
     { route: 'POST /programmes/what-if', roles: looking, body: { household: '1', totalRials: '1000' } },
   ],
   () => operators,
-  () => ({ household: '1' }),
+  () => ({ household: '1', id: proposed }),
 );
 
 describe('a household', () => {
@@ -73,6 +98,38 @@ describe('a household', () => {
     const { rows } = await pool.query(`select actor from audit where act = 'household.read' and object = 'household:1'`);
     expect(rows).toContainEqual({ actor: 'one-support' });
   }); // prettier-ignore
+});
+
+describe('a household that splits', () => {
+  test('does so once, by two persons: its card, its credit by persons, and what the audit says', async () => {
+    const asked = { body: move() };
+    const seen = async (household: string): Promise<Seen> =>
+      (await operators.call('support', 'GET', `/households/${household}`)).body as unknown as Seen;
+    const made = await operators.once('maker', 'POST', '/household-moves', asked);
+    expect(made).toMatchObject({ status: 201, body: { state: 'proposed', fromMembers: expect.any(Number) as unknown, movedRials: '0', proposedBy: 'one-maker' } }); // prettier-ignore
+    const id = String(made.body['id']);
+    const before = await seen('2');
+    const done = await operators.once('checker', 'POST', `/household-moves/${id}/approval`, { body: { reason: 'as the registry says' } }); // prettier-ignore
+    expect(done).toMatchObject({ status: 200, body: { state: 'approved', decidedBy: 'one-checker' } });
+    const [after, fresh] = [await seen('2'), await seen('9001')];
+    expect([after.members, fresh.members]).toEqual([before.members - 1, 1]);
+    expect(fresh.cards).toEqual([maskPan(demoPan(2))]);
+    expect(BigInt(after.credit.leftRials) + BigInt(fresh.credit.leftRials)).toBe(BigInt(before.credit.leftRials));
+    expect(BigInt(fresh.credit.leftRials)).toBe(BigInt(before.credit.leftRials) / BigInt(before.members));
+    expect(fresh.moves).toMatchObject([{ id, state: 'approved', movedRials: done.body['movedRials'] }, { id: proposed, state: 'proposed' }]); // prettier-ignore
+    const { rows } = await pool.query(`select actor, act from audit where object = $1 order by seq`, [`household-move:${id}`]); // prettier-ignore
+    expect(rows).toEqual([{ actor: 'one-maker', act: 'household-move.proposed' }, { actor: 'one-checker', act: 'household-move.approved' }]); // prettier-ignore
+    const again = await operators.call('checker', 'POST', `/household-moves/${id}/rejection`, { body: {} });
+    expect(again).toMatchObject({ status: 409, body: { code: 'move.state' } });
+    // the other proposal spoke of members that are others by now
+    const late = await operators.call('checker', 'POST', `/household-moves/${proposed}/approval`, { body: {} });
+    expect([late.status, late.body['code']]).toEqual([409, expect.stringMatching(/^move\.(changed|months-twice)$/)]);
+    const mine = await operators.call('maker', 'POST', `/household-moves/${proposed}/rejection`, { body: {} });
+    expect(mine).toMatchObject({ status: 200, body: { state: 'rejected' } });
+    const list = (await operators.call('auditor', 'GET', '/household-moves?household=9001&limit=1')).body;
+    expect(list).toMatchObject({ items: [{ id }], next: expect.any(String) as unknown });
+    expect((await operators.call('maker', 'POST', '/household-moves', { body: move({ cards: ['603799******9999'] }) })).body['code']).toBe('move.card'); // prettier-ignore
+  });
 });
 
 describe('what-if', () => {

@@ -3,6 +3,7 @@ import { wordsOf } from '../../../handlers/screen-text.ts';
 import {
   chargesOf,
   findHouseholds,
+  listMoves,
   listWindows,
   purchasesOf,
   rationsOf,
@@ -32,6 +33,7 @@ import { PageQuery } from '../schemas.ts';
 const tags = ['households'];
 const reading = { permission: 'households:read' as const };
 const MOST_FOUND = 20;
+const MOST_MOVES = 10;
 
 /** What households have, and what they would get. Nobody's name is here; each look at one stands in the audit. */
 export function householdRoutes(server: FastifyInstance, api: Api): void {
@@ -67,6 +69,7 @@ export function householdRoutes(server: FastifyInstance, api: Api): void {
         charges: await chargesOf(pool, household),
         nextCharge: outlook.nextCharge ?? null,
         months: outlook.months.map((month) => ({ ...month, due: month.due ?? null })),
+        moves: await listMoves(pool, { household, limit: MOST_MOVES }),
       };
     },
   ); // prettier-ignore

@@ -75,7 +75,7 @@ begin
       values (household, r.programme, r.key, r.period, r.n)
       on conflict (household_id, programme_id, category, period) do update set quantity = u.quantity + excluded.quantity;
     else
-      update entitlement_uses set quantity = greatest(0, quantity + r.n)
+      update entitlement_uses set quantity = quantity + r.n -- below zero where others have used it in its place (household_moves.sql)
        where household_id = household and programme_id = r.programme and category = r.key and period = r.period;
     end if;
   end loop;
