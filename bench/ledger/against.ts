@@ -72,6 +72,8 @@ export interface Wanted {
   readonly name: string;
   readonly root: string;
   readonly policy: readonly Policy[];
+  /** Its purchases say their goods. */
+  readonly listed?: boolean;
 }
 
 /** The first is what the others are compared with. */
@@ -88,6 +90,17 @@ export function sidesOf(folders: readonly string[], policies: boolean): Wanted[]
     { name: 'calendar', root, policy: ['calendar'] },
     { name: 'moved_calendar', root, policy: both },
   ];
+}
+
+/** Each version with purchases that say their goods; this one with a basket in force too. The first is what the others are compared with. */
+export function listedSidesOf(folders: readonly string[]): Wanted[] {
+  const listed = sidesOf(folders, false).map((side): Wanted => ({
+    ...side,
+    name: `${side.name}_list`,
+    policy: ['goods'],
+    listed: true,
+  }));
+  return [...listed, { name: 'this_basket', root: resolve('.'), policy: ['goods', 'basket'], listed: true }];
 }
 
 async function compare(

@@ -35,11 +35,15 @@ export async function run(args: string[]): Promise<void> {
       against: { type: 'string', multiple: true, default: [] },
       policies: { type: 'boolean', default: false },
       decisions: { type: 'boolean', default: false },
+      lists: { type: 'boolean', default: false },
+      batch: { type: 'string', default: '30' },
       'in-flight': { type: 'string', default: '1,8,400' },
     },
   });
   const [rounds, seconds, households] = [values.rounds, values.seconds, values.households].map(Number);
-  if (values.decisions) return decisions(values.against, values.policies, 100 * rounds!);
+  const { against: folders, policies, lists } = values;
+  if (values.decisions)
+    return decisions({ folders, policies, lists, rounds: 100 * rounds!, batch: Number(values.batch) });
   if (values.against.length > 0 || values.policies) {
     const inFlight = values['in-flight'].split(',').map(Number);
     return against({

@@ -67,10 +67,13 @@ export async function fillBooks(pool: pg.Pool, households: number): Promise<void
 }
 
 /** What the scheme has said beside the grants. */
-export type Policy = 'moved' | 'calendar';
+export type Policy = 'moved' | 'calendar' | 'goods' | 'basket';
 
-/** The end of this month's credit moved for everybody, then by digits; charges on the 15th, 20th and 25th by digits. As rows: an older
- *  version has neither. */
+/** What a list of a purchase has: `goods` makes them known. */
+const GOODS = ['6260000000017', '6260000000024', '6260000000031', '6260000000048'];
+
+/** The end of this month's credit moved for everybody, then by digits; charges on the 15th, 20th and 25th by digits; goods, and a basket
+ *  with a price and a ration of each. As rows: an older version has not all of them. */
 export async function applyPolicy(pool: pg.Pool, policies: readonly Policy[]): Promise<void> {
   const { period, last } = jalaliMonth(tehran(Date.now()).isoDate);
   if (policies.includes('moved')) {
@@ -87,7 +90,41 @@ export async function applyPolicy(pool: pg.Pool, policies: readonly Policy[]): P
       `insert into programme_charges (programme_id, valid_from, cohort, valid_months, rials_per_person, charge_days)
        values ('demo', '2020-03-20', 'digit', 1, array_fill(10000000::bigint, '{11}'), '{15,15,15,20,20,20,20,25,25,25}')`,
     );
+  if (policies.includes('goods')) {
+    await pool.query(
+      `insert into goods (code, category, name_fa, unit, valid_from) select code, '06', code, '00', '2020-03-20' from unnest($1::text[]) code`,
+      [GOODS],
+    );
+    await pool.query(`insert into guild_goods values ('supermarket', '06')`);
+  }
+  if (policies.includes('basket')) await holdBasket(pool);
   await pool.query('vacuum analyze');
+}
+
+/** A basket that has held for long, which two persons could not say today. */
+async function holdBasket(pool: pg.Pool): Promise<void> {
+  const items = GOODS.map((good, i) => {
+    const bounds = { perPerson: 1_000, perPurchase: null, priceRials: 400, voucherRials: 300 };
+    return {
+      item: `item-${i}`,
+      nameFa: good,
+      unit: '00',
+      ...bounds,
+      overPrice: 'split',
+      overQuantity: 'split',
+      goods: [{ good }],
+      categories: [],
+    };
+  });
+  const basket = { method: 'fixed', withoutList: 'pay', observePrices: false, items };
+  await pool.query('alter table basket_proposals disable trigger user');
+  await pool.query(
+    `with proposed as (
+       insert into basket_proposals (programme_id, valid_from, basket, reason, proposed_by, proposed_at)
+       values ('demo', '2020-03-20', $1, 'as announced', 'maker', now()) returning *)
+     select write_basket(proposal_id, programme_id, valid_from, basket) from proposed`,
+    [JSON.stringify(basket)],
+  );
 }
 
 interface Instant {
@@ -108,8 +145,9 @@ function instantOf(at: number): Instant {
   return instant;
 }
 
-/** A purchase of 17 98 98 that the voucher covers: authorised and captured in one decision. */
-export function purchaseOf(household: number, serial: number, at: number): PurchaseRequest {
+/** A purchase of 17 98 98 that the voucher covers: authorised and captured in one decision.
+ *  @param listed it says its goods */
+export function purchaseOf(household: number, serial: number, at: number, listed = false): PurchaseRequest {
   const terminal = 1 + (serial % TERMINALS);
   const { localTime, localDate, transmission } = instantOf(at);
   const stan = String((Math.floor(serial / TERMINALS) % 999_999) + 1).padStart(6, '0');
@@ -124,7 +162,7 @@ export function purchaseOf(household: number, serial: number, at: number): Purch
     at,
     totalRials: 1_000n,
     rest: 'cash',
-    basket: undefined,
+    basket: listed ? GOODS.map((goods) => ({ goods, unit: '00', quantity: 1, amountRials: 250n })) : undefined,
     quoteRef: undefined,
     softwareVersion: undefined,
   };

@@ -6,7 +6,7 @@ import type { migrate } from '../../src/ledger/index.ts';
 import type { purchaseEntry, requestsOf } from '../../src/ledger/entries.ts';
 import { createDatabase, temporaryPostgres } from '../../test/support/postgres.ts';
 import { quantile } from '../support/spread.ts';
-import { sidesOf, type Wanted } from './against.ts';
+import { listedSidesOf, sidesOf, type Wanted } from './against.ts';
 import { applyPolicy, fillBooks, purchaseOf } from './books.ts';
 
 interface Side {
@@ -17,34 +17,43 @@ interface Side {
   readonly costs: number[];
 }
 
+export interface DecisionOptions {
+  readonly folders: readonly string[];
+  readonly policies: boolean;
+  /** Purchases that say their goods, with a basket in force and without. */
+  readonly lists: boolean;
+  readonly rounds: number;
+  /** Purchases a batch. */
+  readonly batch: number;
+}
+
 const HOUSEHOLDS = 5_000;
-const BATCH = 30;
 const WARM = 20;
 
 /** The batch function alone, of several versions and with policies in force or not: batches that are rolled back, the versions in another order
  *  each time (whoever has just run finds the processor's caches warm), and the low quartile of the server's time, which other work on the
  *  machine disturbs least. A version has a server process of its own, whose place in memory alone makes some 2 %. */
-export async function decisions(folders: readonly string[], policies: boolean, rounds: number): Promise<void> {
+export async function decisions({ folders, policies, lists, rounds, batch }: DecisionOptions): Promise<void> {
   const server = await temporaryPostgres({ shared_buffers: '1GB' });
   const sides: Side[] = [];
   try {
-    for (const wanted of sidesOf(folders, policies))
+    for (const wanted of lists ? listedSidesOf(folders) : sidesOf(folders, policies))
       sides.push(await open(await createDatabase(server, wanted.name, 'template0'), wanted));
     for (let round = 0; round < rounds + WARM; round++) {
-      const households = Array.from({ length: BATCH }, (_, i) => 1 + ((round * BATCH + i * 61) % HOUSEHOLDS));
+      const households = Array.from({ length: batch }, (_, i) => 1 + ((round * batch + i * 61) % HOUSEHOLDS));
       for (const side of shuffled(sides)) {
-        const cost = await decide(side, [...new Set(households)], round * BATCH);
+        const cost = await decide(side, [...new Set(households)], round * batch);
         if (round >= WARM) side.costs.push(cost);
       }
     }
-    tell(sides);
+    tell(sides, batch);
   } finally {
     for (const { client } of sides) await client.end();
     await server.stop();
   }
 }
 
-async function open(url: string, { name, root, policy }: Wanted): Promise<Side> {
+async function open(url: string, { name, root, policy, listed }: Wanted): Promise<Side> {
   const from = async (file: string): Promise<unknown> => import(pathToFileURL(join(root, 'src/ledger', file)).href);
   const version = (await from('index.ts')) as { readonly migrate: typeof migrate };
   const entries = (await from('entries.ts')) as {
@@ -62,7 +71,7 @@ async function open(url: string, { name, root, policy }: Wanted): Promise<Side> 
   const batch = (households: readonly number[], serial: number): string => {
     const now = Date.now();
     const each = households.map((household, i) => {
-      return entries.purchaseEntry(purchaseOf(household, serial + i, now), 'abcdefghijklmnopqrstuv');
+      return entries.purchaseEntry(purchaseOf(household, serial + i, now, listed), 'abcdefghijklmnopqrstuv');
     });
     return entries.requestsOf(each);
   };
@@ -94,15 +103,18 @@ function shuffled<T>(values: readonly T[]): T[] {
     .map(([, value]) => value);
 }
 
-function tell(sides: readonly Side[]): void {
+function tell(sides: readonly Side[], batch: number): void {
   const quartile = ({ costs }: Side): number => quantile(Float64Array.from(costs).sort(), 0.25);
-  const paired = ({ costs }: Side): number =>
-    quantile(Float64Array.from(costs, (cost, round) => cost / sides[0]!.costs[round]!).sort(), 0.5);
-  console.log(`\nbatches of ${BATCH}: µs of the server a purchase, low quartile; to the first; median of the pairs`);
+  const paired = ({ costs }: Side): Float64Array =>
+    Float64Array.from(costs, (cost, round) => cost / sides[0]!.costs[round]!).sort();
+  console.log(
+    `\nbatches of ${batch}: µs of the server a purchase, low quartile; to the first; median of the pairs (its quartiles)`,
+  );
   for (const side of sides) {
     const ratio = quartile(side) / quartile(sides[0]!);
+    const [least, median, most] = [0.25, 0.5, 0.75].map((share) => quantile(paired(side), share).toFixed(3));
     console.log(
-      `  ${side.name.padEnd(24)} ${quartile(side).toFixed(1)}  ${ratio.toFixed(3)}  ${paired(side).toFixed(3)}`,
+      `  ${side.name.padEnd(24)} ${quartile(side).toFixed(1)}  ${ratio.toFixed(3)}  ${median} (${least} to ${most})`,
     );
   }
 }

@@ -22,6 +22,10 @@ declare
   twice boolean[]; -- null: none is
   dates text[] := '{}';
   strays boolean := false;
+  rationed boolean := false;
+  listed boolean := false;
+  asked ledger_entry[] := '{}';
+  found record;
   shared record;
   p ledger_policy;
   first_days date[];
@@ -33,6 +37,7 @@ begin
   foreach r in array entries loop
     if r.terminal_id <> '' then names := names || hashtext(r.terminal_id || '|' || coalesce(r.args ->> 'stan', r.stan)); end if;
     dates := dates || r.local_date;
+    listed := listed or r.args ? 'basket';
   end loop;
   perform lock_in_order(1, names);
 
@@ -103,7 +108,7 @@ begin
              when due is null then null
              when coalesce(credit.granted, 0) & 1 = 0 then greatest(due[h.cohort + 1], u.today)
              when credit.granted & 2 = 0 then next_due[h.cohort + 1] end), 'infinity') end,
-           credit.lapsed
+           credit.lapsed, null
       from rows from (unnest(entries), unnest(holders), unnest(twice)) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, pan_hash, masked, at, today,
                  total_rials, token, leg_at, args, household_id, twice, ord)
@@ -156,6 +161,11 @@ begin
       if p.many_dues and e.op in ('purchase-card', 'purchase-cash', 'quote') then
         e.next_charge := next_charge_of(e.household_id, e.today, windows_at(e.at));
       end if;
+      if listed and e.args ? 'basket' and not e.args ?| '{quoteRef,authority}' then
+        asked := asked || e;
+        decided := decided || null::ledger_verdict;
+        continue;
+      end if;
       v := case e.op
         when 'purchase-cash' then decide_purchase(e, c, false)
         when 'purchase-card' then decide_purchase(e, c, true)
@@ -168,6 +178,7 @@ begin
         when 'advise' then decide_advise(e, c)
       end;
       if v.short_rials > 0 then c.shortages := true; end if;
+      rationed := rationed or v.quantities is not null;
     elsif e.refusal = 'again' then
       v := one_word(e.ord, 'again');
     elsif e.refusal = '57 household.expired' and exists (
@@ -178,6 +189,21 @@ begin
     end if;
     decided := decided || v;
   end loop;
+  -- What is known of all goods of the batch is one statement. No two of its entries are of one household: their order says nothing.
+  if cardinality(asked) > 0 then
+    for found in
+      select a as entry, array(select l from lines_of(a.args -> 'basket', a.household_id, a.members, a.guild, a.today, b.programme_id, b.period,
+                                                      c.baskets -> b.programme_id) l) as lines
+        from unnest(asked) a
+        left join lateral (select programme_id, period from buckets where household_id = a.household_id and bucket_id = a.bucket_ids[1] offset 0) b on true
+    loop
+      e := found.entry;
+      e.lines := found.lines;
+      v := case e.op when 'quote' then decide_quote(e, c) else decide_purchase(e, c, e.op = 'purchase-card') end;
+      rationed := rationed or v.quantities is not null;
+      decided[e.ord] := v;
+    end loop;
+  end if;
   assert cardinality(decided) = cardinality(entries), 'each entry has one verdict: an operation is missing in operations()';
 
   insert into requests
@@ -222,6 +248,14 @@ begin
     from unnest(decided) d join movements() m on m.movement = d.movement
    cross join lateral unnest(d.bucket_ids, d.take_rials) as t (id, rials)
    where b.household_id = d.household_id and b.bucket_id = t.id;
+
+  -- rations of purchases; those of quotes are taken by themselves (quote.sql)
+  if rationed then
+    insert into entitlement_uses as u (household_id, programme_id, category, period, quantity)
+    select d.household_id, d.quantities ->> 'programme', k.key, d.quantities ->> 'period', k.value::bigint
+      from unnest(decided) d cross join lateral jsonb_each_text(d.quantities -> 'used') k
+    on conflict (household_id, programme_id, category, period) do update set quantity = u.quantity + excluded.quantity;
+  end if;
 
   insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id, household_voucher,
                         merchant_payable, card_clearing, merchant_card, fees, cash_note, merchant_cash)

@@ -6,12 +6,15 @@ declare
 begin
   if e.household_id = '' and not by_card then return decline(e, c, 'purchase', '14', 'card.unknown'); end if;
   if e.args is not null then
-    if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'purchase', '40', 'basket.sum'); end if;
-    if e.args ? 'quoteRef' then
-      if e.args ? 'ofCard' then e := whole_of_quote(e); end if;
-      s := take_quote(e, c);
-    elsif e.args ? 'authority' then
-      s := authority_split(e, c, false);
+    if e.args ? 'quoteRef' or e.args ? 'authority' then
+      -- otherwise judge_basket sees to it
+      if e.args ? 'basket' and not basket_adds_up(e) then return decline(e, c, 'purchase', '40', 'basket.sum'); end if;
+      if e.args ? 'quoteRef' then
+        if e.args ? 'ofCard' then e := whole_of_quote(e); end if;
+        s := take_quote(e, c);
+      else
+        s := authority_split(e, c, false);
+      end if;
     end if;
   end if;
   if s is null then
@@ -45,7 +48,8 @@ begin
   if e.args ? 'confirmMs' then v.confirm_by := least(v.confirm_by, e.at + (e.args ->> 'confirmMs')::bigint); end if;
   if s.quantities is not null then
     v.quantities := s.quantities;
-    perform take_rations(e.household_id, s.quantities, s.voucher_rials);
+    -- a quote's may be of several programmes; what is of one the batch takes with all others (decide_batch.sql)
+    if not s.quantities ? 'used' then perform move_rations(e.household_id, s.quantities, 0, s.voucher_rials); end if;
   end if;
   if e.args is not null and e.args ? 'unit' then perform note_unit(e, v); end if;
   if v.card_rials > 0 then

@@ -8,6 +8,17 @@ create type ledger_request as (
   total_rials bigint, token text, leg_at text, args jsonb
 );
 
+-- A line of a purchase, with what is known of its good where credit of this programme and period pays (shared/basket.sql).
+create type ledger_line as (
+  programme text, period text, good text, unit text, quantity bigint, rials bigint,
+  code text, -- 00, or why nothing of it is paid
+  name_fa text, price_cap_rials bigint,
+  -- of its item in a basket; each: what one piece counts for; most_rials: what the voucher pays of the price
+  item text, item_unit text, each bigint, price_rials bigint, most_rials bigint, per_purchase bigint,
+  by_price boolean, by_quantity boolean, -- whether the purchase is refused where the line is above
+  key text, by_category boolean, entitled bigint, used bigint -- its ration
+);
+
 -- A request with what was looked up for it. household_id is '' where the card belongs to none; refusal is why it is refused
 -- before anything else is asked.
 create type ledger_entry as (
@@ -22,7 +33,8 @@ create type ledger_entry as (
   bucket_ids bigint[], open_rials bigint[], programme_id text, last_programme text,
   first_end date, -- until when the first of it may be spent
   next_charge date, -- the next day on which more may be spent, as far as anybody knows
-  lapsed boolean -- some of it went back to its fund, though its end was moved since
+  lapsed boolean, -- some of it went back to its fund, though its end was moved since
+  lines ledger_line[] -- what it buys, where credit is spent from its first bucket; null: nobody has looked
 );
 
 -- What all entries of a batch share: the open business day and the local dates (DE 13) about it, whose requests are kept where they are

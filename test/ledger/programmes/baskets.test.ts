@@ -192,6 +192,41 @@ describe('a line of a programme with a basket', () => {
     await says({ items: [] });
   });
 
+  test('what comes at once is judged each by its own list, home and shop, and takes its own rations', async () => {
+    await says({
+      method: 'fixed',
+      items: [{ ...oils, perPerson: 405, overQuantity: 'refuse' }],
+      guilds: { supermarket: ['06'] },
+    });
+    const homes = await Promise.all(Array.from({ length: 12 }, (_, i) => home(1_000n * BigInt(i + 1), 2)));
+    const lines = (i: number): BasketLine[] | undefined =>
+      [
+        undefined,
+        [line(OIL, 1, BigInt(10 + i))],
+        [line(OIL, 2, 5n)],
+        [line(RICE, 9, 2n, '01'), line(OIL, 1, BigInt(i))],
+      ][i % 4];
+    const at = (i: number) => header(i === 5 ? BUTCHER : SHOP, homes[i]!.cards[0]!, NOW);
+    const said = await Promise.all(
+      homes.map(async (_, i) => {
+        const list = lines(i);
+        const rials = list === undefined ? 7n : i === 9 ? 1n : total(list);
+        return outcome(await ledger.purchase(purchaseRequest(at(i), rials, 'cash', list)));
+      }),
+    );
+    const told = said.map(({ rc, reason, voucherRials, creditLeftRials }) =>
+      rc === '61' || rc === '40' || rc === '51' ? `${rc} ${reason}` : `${rc} ${voucherRials} ${creditLeftRials}`,
+    );
+    expect(told).toEqual([
+      ...['00 7 993', '00 11 1989', '61 goods.quantity', '10 3 3997'],
+      ...['00 7 4993', '51 credit.none', '61 goods.quantity', '10 7 7993'],
+      ...['00 7 8993', '40 basket.sum', '61 goods.quantity', '10 11 11989'],
+    ]);
+    const taken = await Promise.all(homes.map(async ({ id }) => (await used(id)).oil));
+    expect(taken.map((each) => each ?? '-').join(' ')).toBe('- 810 - 810 - - - 810 - - - 810');
+    await says({ items: [] });
+  });
+
   test('what is reserved has its ration, and gives it back', async () => {
     await says({ items: [{ ...oils, perPerson: 810 }], observePrices: true });
     const { id, cards } = await home();

@@ -42,13 +42,8 @@ begin
     p := array_position(programmes, b.programme_id);
     if p is null then
       if listed then
-        j := judge_basket(e, b.programme_id, b.period, c.baskets -> b.programme_id);
-        if j.refusal is not null then
-          s.rc := '61';
-          s.reason := j.refusal;
-          s.about := j.about;
-          return s;
-        end if;
+        j := judge_basket(e, lines_now(e, b.programme_id, b.period, c.baskets -> b.programme_id));
+        if j.refusal is not null then return refuse_goods(s, j.refusal, j.about); end if;
         codes := coalesce(codes, j.codes);
         allowed := allowed || j.allowed;
         rationed := rationed || j.rationed;

@@ -8,27 +8,42 @@ create function ration_lines(allowed bigint[], rationed bigint[], keys text[], p
 returns jsonb language plpgsql immutable as $$
 declare
   lines text := ''; -- put together as text: an array of JSON that grows would be copied for each line
-  used jsonb := '{}';
+  used text := '';
+  used_keys text[] := '{}';
+  used_rations bigint[] := '{}';
   before bigint := 0;
   part bigint;
+  n bigint;
+  at int;
 begin
   for i in 1 .. coalesce(cardinality(allowed), 0) loop
     part := least(allowed[i], voucher - before);
     if rationed[i] is not null and part > 0 then
       lines := lines || ration_line(programme, this_period, keys[i], i, before, part, allowed[i], rationed[i]);
-      used := used || jsonb_build_object(keys[i],
-        coalesce((used ->> keys[i])::bigint, 0) + ceil(rationed[i]::numeric * part / allowed[i])::bigint);
+      n := case when part = allowed[i] then rationed[i] else ceil(rationed[i]::numeric * part / allowed[i]) end;
+      at := array_position(used_keys, keys[i]);
+      if at is null then
+        used_keys := used_keys || keys[i];
+        used_rations := used_rations || n;
+      else
+        used_rations[at] := used_rations[at] + n;
+      end if;
     end if;
     before := before + part;
   end loop;
   if lines = '' then return null; end if;
-  return jsonb_build_object('programme', programme, 'period', this_period, 'used', used, 'lines', ('[' || substr(lines, 2) || ']')::jsonb);
+  for i in 1 .. cardinality(used_keys) loop
+    used := used || ',"' || used_keys[i] || '":' || used_rations[i];
+  end loop;
+  return ('{"programme":"' || programme || '","period":"' || this_period || '","used":{' || substr(used, 2) || '},"lines":[' || substr(lines, 2) || ']}')::jsonb;
 end $$;
 
 -- Programmes, periods and keys are letters, digits, _ and -.
 create function ration_line(programme text, this_period text, key text, line int, before bigint, part bigint, allowed bigint, rationed bigint)
 returns text language sql immutable as $$
-  select ',["' || programme || '","' || this_period || '","' || key || '",' || line || ',' || before || ',' || part || ',' || allowed || ',' || rationed || ']'
+  -- casts that are written are immutable: then it costs no call
+  select ',["' || programme || '","' || this_period || '","' || key || '",' || line::text || ',' || before::text || ',' || part::text || ','
+         || allowed::text || ',' || rationed::text || ']'
 $$;
 
 -- The rations of a purchase that keeps so many rials of the voucher: its lines pay in their order, and a part of a unit counts as one.
@@ -45,7 +60,7 @@ language sql immutable as $$
   select q ->> 'programme', q ->> 'period', u.key, u.value::bigint from jsonb_each_text(case when not q ? 'lines' then q -> 'used' end) u where voucher > 0
 $$;
 
--- Takes the rations of a purchase or quote as it is made.
+-- Takes the rations of a quote as it is made. (Those of purchases decide_batch.sql takes at once.)
 create function take_rations(household text, q jsonb, voucher bigint) returns void language plpgsql as $$
 begin
   if q is null then

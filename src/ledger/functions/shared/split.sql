@@ -5,8 +5,6 @@ create function split_credit(e ledger_entry, c ledger_context, by_card boolean) 
 declare
   s ledger_split;
   basket record;
-  programme text;
-  this_period text;
   want bigint := e.total_rials;
   take bigint;
   step bigint; -- what one step of the terminal's unit is worth, where that is not the rial
@@ -26,7 +24,9 @@ begin
     s.reason := 'terminal.software';
     return s;
   end if;
-  if c.baskets is not null and e.programme_id is not null and e.total_rials > 0 and (c.lists or e.args ? 'basket') then
+  -- where several programmes may say of which goods they pay what, each pays by its own; a line is whole steps of the terminal's unit there
+  if c.baskets is not null and e.programme_id is not null and e.total_rials > 0
+     and (case when e.args ? 'basket' then e.programme_id <> e.last_programme or e.args ? 'unit' else c.lists end) then
     s := split_by_goods(e, c, s, by_card);
     -- parts of baskets are not rounded to steps: a part that the terminal could not say is refused, never said wrong
     if s.rc is null and e.args is not null and e.args ? 'unit' and s.voucher_rials % step_of(e) <> 0 then
@@ -36,8 +36,12 @@ begin
     if s.rc is not null then return s; end if;
   else
     if e.args is not null and e.args ? 'basket' then
-      select programme_id, period into programme, this_period from buckets where household_id = e.household_id and bucket_id = e.bucket_ids[1];
-      basket := judge_basket(e, programme, this_period, null);
+      if e.lines is null then
+        e.lines := (select lines_now(e, b.programme_id, b.period, c.baskets -> b.programme_id)
+                      from (select) x left join buckets b on b.household_id = e.household_id and b.bucket_id = e.bucket_ids[1]);
+      end if;
+      basket := judge_basket(e, e.lines);
+      if basket.refusal is not null then return refuse_goods(s, basket.refusal, basket.about); end if;
       if e.args ? 'unit' then basket.allowed := whole_steps(basket.allowed, step_of(e)); end if;
       want := (select sum(x) from unnest(basket.allowed) x);
     end if;
@@ -60,7 +64,9 @@ begin
     end loop;
     if e.args is not null and e.args ? 'basket' then
       s.verdicts := line_verdicts(basket.allowed, basket.codes, s.voucher_rials);
-      s.quantities := ration_lines(basket.allowed, basket.rationed, basket.keys, programme, this_period, s.voucher_rials);
+      if basket.rations then
+        s.quantities := ration_lines(basket.allowed, basket.rationed, basket.keys, e.lines[1].programme, e.lines[1].period, s.voucher_rials);
+      end if;
     end if;
   end if;
   if s.left_rials > 0 and s.credit_ends is null then
@@ -70,6 +76,14 @@ begin
     s.rc := over_limit(e, s, c);
     if s.rc is not null then s.reason := case s.rc when '65' then 'limit.count' else 'limit.amount' end; end if;
   end if;
+  return s;
+end $$;
+
+create function refuse_goods(s ledger_split, refusal text, about text) returns ledger_split language plpgsql immutable as $$
+begin
+  s.rc := case refusal when 'basket.sum' then '40' else '61' end;
+  s.reason := refusal;
+  s.about := about;
   return s;
 end $$;
 

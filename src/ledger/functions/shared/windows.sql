@@ -31,6 +31,7 @@ begin
     from (select * from windowed(e.household_id, windows_at(e.at))
            where from_day <= e.today and to_day >= e.today and open_rials > 0
            order by to_day, coalesce((c.orders ->> programme_id)::int, 100), programme_id, period) b;
+  e.lines := null; -- they were of what was spent first before
   return e;
 end $$;
 
