@@ -53,6 +53,30 @@ const CHECKS: Readonly<Record<string, string>> = {
      where t.kind = 'purchase' and t.state in ('approved', 'reversed')
        and (t.voucher_rials, t.card_rials, t.cash_rials, t.fee_rials)
            is distinct from (coalesce(p.voucher, 0), coalesce(p.card, 0), coalesce(p.cash, 0), coalesce(p.fee, 0))`,
+  // A fee by a row of `card_parts` is what that row says, and the payee's whose row it is (docs/decisions/0094).
+  'purchases whose fee is not what the row of its card part says': `
+    select format('transaction %s of household %s', t.transaction_id, t.household_id) from card_part_fees f
+      join transactions t using (household_id, transaction_id, business_day)
+      join card_parts p on p.programme_id = f.programme_id and p.valid_from = f.valid_from
+     where t.state in ('approved', 'reversed')
+       and (p.kind <> 'fee' or t.fee_rials <> least(t.card_rials, card_part_rials(p.rials, p.per_million, p.from_rials, p.most_rials, t.total_rials)))`,
+  'purchases whose card part is not what its row says, or whose fee names none': `
+    select distinct format('transaction %s of household %s', t.transaction_id, t.household_id) from card_parts first_part
+      join transactions t on t.business_day >= first_part.valid_from - 1 and t.kind = 'purchase' and t.state in ('approved', 'reversed')
+                         and t.voucher_rials > 0 and t.card_rials > 0
+     cross join lateral (select (to_timestamp(t.at / 1000) at time zone 'Asia/Tehran')::date as day,
+                                (to_timestamp((t.at - 120000) / 1000) at time zone 'Asia/Tehran')::date as quoted) d
+     cross join lateral (select count(distinct b.programme_id) as programmes, count(distinct p.programme_id) as parts,
+                                max(p.rials) as least, bool_or(p.kind = 'fee' and p.rials > 0) as has_fee
+                           from buckets b
+                           left join lateral (select programme_id, kind, card_part_rials(rials, per_million, from_rials, most_rials, t.total_rials) as rials
+                                                from card_parts c where c.programme_id = b.programme_id and c.valid_from <= d.day
+                                               order by c.valid_from desc limit 1) p on true
+                          where b.household_id = t.household_id and b.bucket_id = any (t.bucket_ids)) r
+     where first_part.valid_from = (select min(valid_from) from card_parts) and d.day = d.quoted
+       and not exists (select 1 from authority_orders a where a.household_id = t.household_id and a.transaction_id = t.transaction_id)
+       and (t.card_rials < r.least
+            or r.has_fee and r.programmes = 1 and not exists (select 1 from card_part_fees f where f.household_id = t.household_id and f.transaction_id = t.transaction_id))`,
   'reversed purchases that did not give back their fee': `
     select format('transaction %s of household %s', t.transaction_id, t.household_id) from transactions t
      where t.kind = 'purchase' and t.state = 'reversed' and t.fee_rials > 0 and t.fee_rials <> (

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { openLedger, type LegResult } from '../../src/ledger/index.ts';
+import { openLedger, verifyLedger, type LegResult } from '../../src/ledger/index.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import {
   addHousehold,
@@ -462,6 +462,90 @@ describe('the least card part is a part of the price, or a fee that the shop doe
     await paid(cards[0]!, 300n);
     expect(await journal(id)).toEqual([250, 50, 0, 50]);
   });
+
+  describe('by dated rows of the card part', () => {
+    type Part = [n: number, kind: 'fee' | 'price', rials: number, perMillion: number, from: number, most: number | null];
+    const part = (programme: string, ...[n, kind, rials, perMillion, from, most]: Part) =>
+      pool.query(`insert into card_parts values ($1, '2020-01-01'::date + $2::int, $3, $4, $5, $6, $7, $8, $9)`, [
+        programme, n, kind, rials, perMillion, from, most, ...(kind === 'fee' ? [`payee of ${programme}`, 'IR1'] : [null, null]),
+      ]);
+    /** A household with 400 rials of each of these programmes of its own. */
+    const homeOf = async (...programmes: readonly string[]) => {
+      for (const name of programmes) {
+        await pool.query('insert into programmes values ($1) on conflict do nothing', [name]);
+        await pool.query(`insert into programme_rules (programme_id, valid_from, pin_check) values ($1, '2020-03-20', 'none') on conflict do nothing`, [name]);
+      }
+      return addHousehold(pool, 2, programmes.map((programme, n) => ({ programme: programme as 'test', rials: 400n, from: day(-9), to: day(8 + n) })));
+    };
+    const rows = async (id: string) => {
+      const found = await pool.query<{ row: string }>(`select programme_id || ' ' || valid_from as row from card_part_fees where household_id = $1 order by 1`, [id]);
+      return found.rows.map(({ row }) => row);
+    };
+    const paidBy = async (card: Buffer, rials: bigint) => {
+      const { head, decision } = await buy(card, rials, 'card');
+      if (decision.kind === 'held') await ledger.complete(decision.ref, GOOD);
+      return head;
+    };
+
+    // the first programme of the books, and another one: their rules are read in different ways
+    test.each(['aa', 'fees'])('a fee of %s: an amount and a share, from a purchase on, up to its lawful maximum; its row is named', async (name) => {
+      const { id, cards } = await homeOf(name);
+      await part(name, 1, 'fee', 20, 50_000, 100, 30);
+      await paidBy(cards[0]!, 99n); // below: nothing
+      await paidBy(cards[0]!, 100n); // 20 and 5 %: 25
+      expect(await journal(id)).toEqual([174, 0, 25, 25]);
+      const head = await paidBy(cards[0]!, 220n); // 31: at most 30
+      expect(await journal(id)).toEqual([364, 0, 55, 55]);
+      expect(await rows(id)).toEqual([`${name} 2020-01-02`, `${name} 2020-01-02`]);
+      await part(name, 2, 'fee', 10, 0, 0, null);
+      await ledger.reverse(reversalRequest(head, NOW)); // gives back what was taken, whatever holds now
+      expect(await journal(id)).toEqual([174, 0, 25, 25]);
+      await paidBy(cards[0]!, 80n);
+      expect(await journal(id)).toEqual([244, 0, 35, 35]);
+    });
+
+    test('a price is the shop’s; nothing of both amounts ends it, whatever the rules of the programme say', async () => {
+      const { id, cards } = await homeOf('prices');
+      await pool.query(`update programme_rules set min_card_rials = 77 where programme_id = 'prices'`);
+      await part('prices', 1, 'price', 30, 0, 100, null);
+      await paidBy(cards[0]!, 100n);
+      expect(await journal(id)).toEqual([70, 30, 0, 30]);
+      await part('prices', 2, 'price', 0, 0, 0, null);
+      await paidBy(cards[0]!, 100n);
+      expect(await journal(id)).toEqual([170, 30, 0, 30]);
+      expect(await rows(id)).toEqual([]);
+    });
+
+    test('of several programmes it is the greatest for this purchase, and what was reserved keeps its split', async () => {
+      const { id, cards } = await homeOf('first', 'second');
+      await part('first', 1, 'price', 20, 0, 0, null);
+      await part('second', 1, 'fee', 0, 100_000, 500, null);
+      const quoted = outcome(await ledger.quote(quoteRequest(header(SHOP, cards[0]!, NOW), 600n, 'card', undefined, true)));
+      expect(quoted).toMatchObject({ voucherRials: 540n, cardRials: 60n });
+      const request = { ...purchaseRequest(header(SHOP, cards[0]!, NOW), 600n, 'card'), quoteRef: quoted.quoteRef! };
+      const decision = await ledger.purchase(request);
+      if (decision.kind === 'held') await ledger.complete(decision.ref, GOOD);
+      expect([await journal(id), await rows(id)]).toEqual([[540, 0, 60, 60], ['second 2020-01-02']]);
+      const below = await homeOf('first', 'second');
+      await paidBy(below.cards[0]!, 499n);
+      expect([await journal(below.id), await rows(below.id)]).toEqual([[479, 20, 0, 20], []]);
+    });
+
+    test('verify finds a fee that is not what its row says, and one that names no row', async () => {
+      const { id, cards } = await homeOf('wrong');
+      await part('wrong', 1, 'fee', 20, 0, 0, null);
+      await part('wrong', 2, 'fee', 50, 0, 0, null);
+      await paidBy(cards[0]!, 300n);
+      const faults = async () => (await verifyLedger(pool)).map(({ check }) => check);
+      expect(await faults()).toEqual([]);
+      await pool.query(`update card_part_fees set valid_from = '2020-01-02' where household_id = $1`, [id]);
+      expect(await faults()).toEqual(['purchases whose fee is not what the row of its card part says']);
+      await pool.query('delete from card_part_fees where household_id = $1', [id]);
+      expect(await faults()).toEqual(['purchases whose card part is not what its row says, or whose fee names none']);
+      await pool.query(`insert into card_part_fees select household_id, transaction_id, business_day, 'wrong', '2020-01-03' from transactions where household_id = $1 and kind = 'purchase'`, [id]);
+      expect(await faults()).toEqual([]);
+    });
+  }); // prettier-ignore
 });
 
 describe('the bank takes no request of ours for the repeat of another', () => {

@@ -15,6 +15,7 @@ begin
     return s;
   end if;
   s.rules := rules_on(a ->> 'programme', e.today);
+  if c.card_parts then s.rules := with_card_part(s.rules, a ->> 'programme', e.today); end if;
   if a ? 'standIn' then
     s.voucher_rials := stand_in_limit(e, a ->> 'programme', e.total_rials);
     if coalesce(s.voucher_rials, 0) = 0 then

@@ -35,7 +35,11 @@ begin
   v.credit_ends := s.credit_ends;
   v.next_charge := e.next_charge;
   if by_card then v.card_rials := e.total_rials - s.voucher_rials; else v.cash_rials := e.total_rials - s.voucher_rials; end if;
-  if (s.rules).min_card_as = 'fee' and v.voucher_rials > 0 then v.fee_rials := least(v.card_rials, (s.rules).min_card_rials); end if;
+  if (s.rules).card_part_of is not null then s.rules := card_part_for(s.rules, e.total_rials); end if;
+  if (s.rules).min_card_as = 'fee' and v.voucher_rials > 0 then
+    v.fee_rials := least(v.card_rials, (s.rules).min_card_rials);
+    if v.fee_rials > 0 and (s.rules).card_part_of is not null then perform note_card_fee(v, s.rules); end if;
+  end if;
   v.rc := case when v.cash_rials > 0 then '10' else '00' end;
   v.reason := 'approved';
   v.auth_code := right(v.rrn, 6);

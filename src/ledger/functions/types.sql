@@ -45,7 +45,8 @@ create type ledger_context as (
   since text, -- the first period of which credit that has gone back may come back
   orders jsonb, -- in which order programmes are spent that end together, where somebody said so
   -- of programmes that have one, their basket; whether lines are kept, and whether a purchase must say its goods (migrations/0847_basket_maps.sql)
-  baskets jsonb, observes boolean, lists boolean
+  baskets jsonb, observes boolean, lists boolean,
+  card_parts boolean -- whether any programme has rows of its card part (docs/decisions/0094)
 );
 
 -- What the query of a batch alone reads of policies: it is wide, and every function that a context is handed to would pay for it.

@@ -11,14 +11,14 @@ declare
     'update_files', 'update_paths', 'update_metadata', 'update_rollout_events', 'update_rollout_days', 'update_reports',
     'acquirer_lines', 'authority_lists', 'authority_list_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
     'complaint_events', 'staff_lessons', 'terminal_revocations', 'terminal_crls', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
-    'registry_answers', 'shop_confirmations', 'case_reminders', 'transaction_units',
+    'registry_answers', 'shop_confirmations', 'case_reminders', 'transaction_units', 'card_part_fees',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',
     'goods', 'guild_goods', 'entitlements', 'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits',
     'settlement_terms', 'acquirers', 'match_rules', 'break_rules', 'terminal_shops', 'hsm_keys', 'key_log', 'loaded_files',
     'programme_files', 'migrations', 'shop_rules', 'reason_templates', 'device_models', 'psp_terminals', 'shop_proofs', 'sheba_changes', 'shop_sanctions',
-    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'moved_cards', 'moved_rations', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'fee_tables', 'merchant_guilds', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
+    'credit_window_maps', 'basket_maps', 'programme_baskets', 'programme_basket_items', 'programme_basket_goods', 'programme_basket_guilds', 'jalali_months', 'charge_dues', 'household_changes', 'moved_cards', 'moved_rations', 'case_reminder_rules', 'money_units', 'terminal_units', 'payment_units', 'book_units', 'fee_tables', 'card_parts', 'acquirer_units', 'merchant_guilds', 'postal_areas', 'terminal_health_rules', 'terminal_moves', 'terminal_authorities'];
   -- added to; of what is there, these columns alone change: what became of it, or what a person says of it
   states jsonb := '{
     "authority_cards": ["token", "confirmed_at"],

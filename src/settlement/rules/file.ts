@@ -126,6 +126,33 @@ const TerminalUnit = Type.Object(
 );
 const UnitUse = Type.Object({ from: Day, in: UnitName }, strict);
 
+/** In which unit the settlement files of a PSP say amounts; `*`: of every PSP without rows of its own. */
+const AcquirerUnit = Type.Object(
+  {
+    psp: Type.String({ pattern: '^(\\*|[A-Za-z0-9_.-]{1,40})$' }),
+    from: Day,
+    in: UnitName,
+    rounding: Type.Union([Type.Literal('down'), Type.Literal('half-up'), Type.Literal('up')], { default: 'half-up' }),
+  },
+  strict,
+);
+
+/** How much of a purchase the customer pays by card (docs/decisions/0094). Nothing of both amounts: there is no such part any more. */
+const CardPart = Type.Object(
+  {
+    programme: Type.String({ pattern: '^[0-9A-Za-z_-]{1,40}$' }),
+    from: Day,
+    kind: Type.Union([Type.Literal('price'), Type.Literal('fee')]),
+    rials: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, default: 0 }),
+    perMillion: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0, description: 'of the purchase' }),
+    purchasesFromRials: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, default: 0 }),
+    mostRials: Type.Optional(rials(1)),
+    payee: Type.Optional(Type.String({ minLength: 2, maxLength: 80 })),
+    account: Type.Optional(Type.String({ minLength: 2, maxLength: 80 })),
+  },
+  strict,
+);
+
 /** A fee of each purchase, by bands of an amount (docs/decisions/0089). No bands: it is taken no more. */
 const FeeTable = Type.Object(
   {
@@ -169,7 +196,9 @@ export const RulesFileSchema = Type.Object(
     terminalUnits: many(TerminalUnit),
     paymentUnits: many(UnitUse),
     bookUnits: many(UnitUse),
+    acquirerUnits: many(AcquirerUnit),
     feeTables: many(FeeTable),
+    cardParts: many(CardPart),
   },
   strict,
 );
@@ -188,7 +217,9 @@ export const SECTIONS = [
   'terminalUnits',
   'paymentUnits',
   'bookUnits',
+  'acquirerUnits',
   'feeTables',
+  'cardParts',
 ] as const satisfies readonly (keyof RulesFile)[];
 export type Section = (typeof SECTIONS)[number];
 
@@ -204,7 +235,7 @@ export function dayOf(row: RuleRow): string {
   return text(row['from']) || text(row['day']);
 }
 
-/** Whose a row is, where a section has several of a day: a PSP, a rail, a calendar, a unit, a profile, a fee. */
+/** Whose a row is, where a section has several of a day: a PSP, a rail, a calendar, a unit, a profile, a fee, a programme. */
 export function whoseOf(row: RuleRow): string {
   return (
     text(row['fee']) ||
@@ -212,7 +243,8 @@ export function whoseOf(row: RuleRow): string {
     text(row['rail']) ||
     text(row['calendar']) ||
     text(row['unit']) ||
-    text(row['profile'])
+    text(row['profile']) ||
+    text(row['programme'])
   );
 }
 
@@ -257,11 +289,23 @@ export function demandSense(file: RulesFile): void {
       if (isLast ? below !== undefined : below === undefined || below <= before)
         faults.push(`feeTables[${place}].bands[${at}]: bands rise by "below", and the last has none`);
     }
+  for (const [place, row] of (file.cardParts ?? []).entries())
+    faults.push(...cardPartFaults(row).map((why) => `cardParts[${place}]: ${why}`));
   for (const [place, { profiles }] of (file.acquirers ?? []).entries())
     if (profiles.includes('*') && profiles.length > 1)
       faults.push(`acquirers[${place}].profiles: "*" stands for all, alone`);
   if (faults.length > 0) throw refused(faults);
 }
+
+function cardPartFaults({ kind, rials: fixed, perMillion, mostRials, payee, account }: Static<typeof CardPart>): string[] {
+  const faults: string[] = [];
+  const isFee = kind === 'fee' && fixed + perMillion > 0;
+  if (isFee && (payee === undefined || account === undefined)) faults.push('a fee has a payee and an account');
+  if (!isFee && (payee !== undefined || account !== undefined))
+    faults.push('what is part of the price is the shop\'s: only a fee has a payee and an account');
+  if (mostRials !== undefined && fixed > mostRials) faults.push(`${fixed} rials are above the lawful maximum of ${mostRials}`);
+  return faults;
+} // prettier-ignore
 
 /** @returns the error `rules.file`: nothing was changed, and why */
 export function refused(faults: readonly string[]): GatewayError {

@@ -32,16 +32,30 @@ const PROPOSALS = `
 /** What a file would change now.
  *  @throws GatewayError `rules.file` */
 export async function previewRules(db: Db, file: RulesFile, now: number): Promise<RuleChange[]> {
-  return soundChanges(await showRules(db), file, await begunOn(db, now));
+  return soundChanges(db, await showRules(db), file, await begunOn(db, now));
 }
 
 /** What a file would change, where what comes of it makes sense as a whole.
  *  @throws GatewayError `rules.file` */
-function soundChanges(before: Required<RulesFile>, file: RulesFile, begun: string): RuleChange[] {
+async function soundChanges(
+  db: Db,
+  before: Required<RulesFile>,
+  file: RulesFile,
+  begun: string,
+): Promise<RuleChange[]> {
   const changes = changesOf(before, file, begun);
-  const faults = unitFaults({ ...before, ...file });
+  const faults = [...unitFaults({ ...before, ...file }), ...(await programmeFaults(db, file))];
   if (faults.length > 0) throw refused(faults);
   return changes;
+}
+
+async function programmeFaults(db: Db, { cardParts = [] }: RulesFile): Promise<string[]> {
+  if (cardParts.length === 0) return [];
+  const { rows } = await db.query<{ id: string }>('select programme_id as id from programmes');
+  const known = new Set(rows.map(({ id }) => id));
+  return cardParts.flatMap(({ programme }, place) =>
+    known.has(programme) ? [] : [`cardParts[${place}]: there is no programme ${programme}`],
+  );
 }
 
 /** @returns the proposal that waits for a second person now
@@ -61,7 +75,7 @@ export async function proposeRules(
       `${waiting.proposedBy} proposed a change (${waiting.id}) that waits for a second person: approve or reject it first.`,
     );
   const before = await showRules(db);
-  const changes = soundChanges(before, file, await begunOn(db, now));
+  const changes = await soundChanges(db, before, file, await begunOn(db, now));
   if (changes.length === 0) throw new GatewayError('rules.same', 'Nothing would change: the rules are as the file says.');
   const { rows } = await db.query<{ id: string }>(
     `insert into settlement_proposals (file, changes, based_on, first_day, reason, proposed_by, proposed_at)

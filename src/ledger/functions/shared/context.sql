@@ -12,15 +12,17 @@ begin
            order by valid_from desc limit 1),
          w.keys, w.first_days, w.last_days, case when w.until >= context_of.today then w.since end,
          q.programme_id, q.period, q.due, q.next_period, q.next_due, q.many,
-         (select jsonb_object_agg(programme_id, spend_order) from programmes where spend_order <> 100), g.baskets, g.observes, g.lists
+         (select jsonb_object_agg(programme_id, spend_order) from programmes where spend_order <> 100), g.baskets, g.observes, g.lists,
+         exists (select 1 from card_parts)
     into c.day, c.strays, c.shortages, c.rrn_base, c.rules, p.moved, p.first_days, p.last_days, c.since,
-         p.due_programme, p.due_period, p.due, p.next_period, p.next_due, p.many_dues, c.orders, c.baskets, c.observes, c.lists
+         p.due_programme, p.due_period, p.due, p.next_period, p.next_due, p.many_dues, c.orders, c.baskets, c.observes, c.lists, c.card_parts
     from (select coalesce((select business_day from business_days where closed_at is null order by business_day desc limit 1),
                           open_business_day(context_of.today)) as day) d
     left join lateral (select keys, first_days, last_days, since, until from credit_window_maps where from_at <= instant order by from_at desc limit 1) w on true
     left join lateral (select programme_id, period, due, next_period, next_due, many from charge_dues
                         where first_day <= context_of.today order by first_day desc, programme_id desc limit 1) q on true
     left join lateral (select baskets, observes, lists from basket_maps where from_day <= context_of.today order by from_day desc limit 1) g on true;
+  if c.card_parts then c.rules := with_card_part(c.rules, (select min(programme_id) from programmes), context_of.today); end if;
   c.near := array[to_char(c.day - 1, 'MMDD'), to_char(c.day, 'MMDD'), to_char(c.day + 1, 'MMDD')];
   -- a request is kept under the business day of its date, or a neighbour: those of yesterday may lie two days back
   c.first_day := case when c.near[1] = any (dates) then c.day - 2 else c.day - 1 end;

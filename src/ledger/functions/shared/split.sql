@@ -14,7 +14,9 @@ begin
     s.rules := common_rules(e);
   elsif e.programme_id is not null and e.programme_id is distinct from (s.rules).programme_id then
     s.rules := rules_on(e.programme_id, e.today);
+    if c.card_parts then s.rules := with_card_part(s.rules, e.programme_id, e.today); end if;
   end if;
+  if (s.rules).card_part_of is not null then s.rules := card_part_for(s.rules, e.total_rials); end if;
   s.voucher_rials := 0;
   s.left_rials := 0;
   s.bucket_ids := '{}';
@@ -122,22 +124,64 @@ create function rules_on(programme text, today date) returns programme_rules lan
   select r from programme_rules r where programme_id = programme and valid_from <= today order by valid_from desc limit 1
 $$;
 
+-- The same with the row of the programme's card part that holds on that day, if it has any.
+create function with_card_part(r programme_rules, programme text, today date) returns programme_rules language plpgsql stable as $$
+declare
+  p card_parts;
+begin
+  select * into p from card_parts where programme_id = programme and valid_from <= today order by valid_from desc limit 1;
+  if not found then return r; end if;
+  if r.programme_id is null then
+    r.programme_id := programme;
+    r.pin_check := 'issuer';
+    r.limited := false;
+  end if;
+  r.min_card_rials := p.rials;
+  r.min_card_as := p.kind;
+  r.card_part_of := p.programme_id;
+  r.card_part_from := p.valid_from;
+  r.card_from_rials := p.from_rials;
+  r.card_per_million := p.per_million;
+  r.card_most_rials := p.most_rials;
+  return r;
+end $$;
+
+-- The least card part in rials of one purchase; of rules for which it was reckoned before, the same.
+create function card_part_for(r programme_rules, total bigint) returns programme_rules language plpgsql immutable as $$
+begin
+  r.min_card_rials := card_part_rials(r.min_card_rials, r.card_per_million, r.card_from_rials, r.card_most_rials, total);
+  r.card_per_million := 0;
+  r.card_from_rials := 0;
+  return r;
+end $$;
+
+-- By which row the fee in a card part is taken: whose it is.
+create function note_card_fee(v ledger_verdict, r programme_rules) returns void language sql as $$
+  insert into card_part_fees values (v.household_id, v.transaction_id, v.business_day, r.card_part_of, r.card_part_from)
+$$;
+
 -- The rules under which credit of several programmes is spent together: of each rule the strictest. Limits are each programme's own.
 create function common_rules(e ledger_entry) returns programme_rules language plpgsql stable as $$
 declare
   all_of programme_rules;
   r programme_rules;
+  has_parts boolean := exists (select 1 from card_parts);
   by_default boolean := false; -- one of them has no rules yet
 begin
-  for r in select x.* from (select programme_id, min(n) as n from unnest(e.bucket_ids) with ordinality as u (id, n)
+  for r in select (w.r).* from (select programme_id, min(n) as n from unnest(e.bucket_ids) with ordinality as u (id, n)
                       join buckets b on b.household_id = e.household_id and b.bucket_id = u.id group by 1) p
-            left join lateral rules_on(p.programme_id, e.today) x on true order by p.n loop
+            left join lateral rules_on(p.programme_id, e.today) x on true
+           cross join lateral (select case when has_parts then with_card_part(x, p.programme_id, e.today) else x end as r) w order by p.n loop
     by_default := by_default or r.programme_id is null;
     continue when r.programme_id is null;
+    if r.card_part_of is not null then r := card_part_for(r, e.total_rials); end if;
     if all_of is null then all_of := r; continue; end if;
     if r.min_card_rials > all_of.min_card_rials then
       all_of.min_card_rials := r.min_card_rials;
       all_of.min_card_as := r.min_card_as;
+      all_of.card_part_of := r.card_part_of;
+      all_of.card_part_from := r.card_part_from;
+      all_of.card_most_rials := r.card_most_rials;
     end if;
     all_of.limited := all_of.limited or r.limited;
     if r.pin_check = 'issuer' then all_of.pin_check := 'issuer'; end if;

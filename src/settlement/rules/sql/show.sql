@@ -26,6 +26,11 @@ select jsonb_build_object(
                       from terminal_units),
   'paymentUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from payment_units),
   'bookUnits', (select coalesce(jsonb_agg(jsonb_build_object('from', valid_from, 'in', unit) order by valid_from), '[]') from book_units),
+  'acquirerUnits', (select coalesce(jsonb_agg(jsonb_build_object('psp', psp, 'from', valid_from, 'in', unit, 'rounding', rounding) order by psp, valid_from), '[]')
+                      from acquirer_units),
   'feeTables', (select coalesce(jsonb_agg(jsonb_build_object('fee', fee, 'from', valid_from, 'of', base, 'bands', bands, 'exempt', exempt,
-                  'payee', payee, 'account', account) order by fee, valid_from), '[]') from fee_tables)
+                  'payee', payee, 'account', account) order by fee, valid_from), '[]') from fee_tables),
+  'cardParts', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('programme', programme_id, 'from', valid_from, 'kind', kind, 'rials', rials,
+                  'perMillion', per_million, 'purchasesFromRials', from_rials, 'mostRials', most_rials, 'payee', payee, 'account', account))
+                  order by programme_id, valid_from), '[]') from card_parts)
 ) as rules

@@ -40,7 +40,9 @@ export const words = book(
     'section.terminalUnits': 'واحد پول پایانه‌ها',
     'section.paymentUnits': 'واحد پول فایل‌های پرداخت',
     'section.bookUnits': 'واحد پول دفترها',
+    'section.acquirerUnits': 'واحد پول فایل‌های پذیرندگان بانکی',
     'section.feeTables': 'جدول‌های کارمزد',
+    'section.cardParts': 'سهم کارت',
   },
   {
     title: 'Settlement rules',
@@ -80,6 +82,8 @@ export const words = book(
     'section.terminalUnits': 'Units of terminals',
     'section.paymentUnits': 'Unit of payment files',
     'section.bookUnits': 'Unit of the books',
+    'section.acquirerUnits': 'Units of acquirers’ files',
     'section.feeTables': 'Tables of fees',
+    'section.cardParts': 'Card part',
   },
 );
