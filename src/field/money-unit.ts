@@ -48,24 +48,42 @@ export interface UnitRows {
   readonly terminalUnits: readonly (UseRow & { readonly profile: string })[];
   readonly paymentUnits: readonly UseRow[];
   readonly bookUnits: readonly UseRow[];
+  /** How their settlement files say an amount that is no whole number of steps, of a purchase made in another unit. */
+  readonly acquirerUnits: readonly (UseRow & { readonly psp: string; readonly rounding: Rounding })[];
 }
+
+export type Rounding = 'down' | 'half-up' | 'up';
 
 /** Which unit holds where on which day. Days are ISO. */
 export interface Units {
   /** undefined: this profile has said rials since ever, and will. */
   ofTerminals(profile: string): ((day: string) => MoneyUnit) | undefined;
   ofPayments(day: string): MoneyUnit;
+  /** Of the settlement files of a PSP, by settlement date. */
+  ofAcquirer(psp: string, day: string): AcquirerUnit;
   /** Below one step of this the books keep nothing for anybody from the day on. */
   ofBooks(day: string): MoneyUnit;
   /** What may be paid with on a day, the oldest first: two in the years side by side. */
   lawful(day: string): readonly MoneyUnit[];
+  /** In which units people read amounts of a day: that of the payments first, then what else may be paid with. */
+  reading(day: string): Reading;
   /** Each unit as its newest row has it: what files may say, whenever they come. */
   ever(): readonly MoneyUnit[];
   /** By its name, as it is on a day. */
   named(unit: string, day: string): MoneyUnit | undefined;
 }
 
-export function unitsOf(rows: UnitRows): Units {
+export interface AcquirerUnit {
+  readonly unit: MoneyUnit;
+  readonly rounding: Rounding;
+}
+
+/** The unit of an amount, and those beside it. */
+export type Reading = readonly [MoneyUnit, ...MoneyUnit[]];
+
+/** @param given sections that are left out have no rows */
+export function unitsOf(given: Pick<UnitRows, 'units'> & Partial<UnitRows>): Units {
+  const rows: UnitRows = { terminalUnits: [], paymentUnits: [], bookUnits: [], acquirerUnits: [], ...given };
   const named = (unit: string, day: string): MoneyUnit | undefined => {
     const row = newest(rows.units.filter((each) => each.unit === unit), day); // prettier-ignore
     return row === undefined ? undefined : unitOf(row);
@@ -73,6 +91,12 @@ export function unitsOf(rows: UnitRows): Units {
   const used = (uses: readonly UseRow[], day: string): MoneyUnit => {
     const row = newest(uses, day);
     return (row === undefined ? undefined : named(row.in, day)) ?? RIAL;
+  };
+  const lawful = (day: string): readonly MoneyUnit[] => {
+    const names = [...new Set(rows.units.map(({ unit }) => unit))];
+    const holding = names.flatMap((unit) => newest(rows.units.filter((row) => row.unit === unit), day) ?? []); // prettier-ignore
+    const lawful = holding.filter((row) => row.lawful);
+    return lawful.length === 0 ? [RIAL] : lawful.toSorted((a, b) => a.rials - b.rials).map(unitOf);
   };
   return {
     named,
@@ -89,6 +113,18 @@ export function unitsOf(rows: UnitRows): Units {
       };
     },
     ofPayments: (day) => used(rows.paymentUnits, day),
+    ofAcquirer(psp, day) {
+      const own = rows.acquirerUnits.filter((row) => row.psp === psp);
+      const row = newest(own.length > 0 ? own : rows.acquirerUnits.filter((each) => each.psp === '*'), day);
+      return {
+        unit: (row === undefined ? undefined : named(row.in, day)) ?? RIAL,
+        rounding: row?.rounding ?? 'half-up',
+      };
+    },
+    reading(day) {
+      const first = used(rows.paymentUnits, day);
+      return [first, ...lawful(day).filter(({ unit }) => unit !== first.unit)];
+    },
     ofBooks: (day) => used(rows.bookUnits, day),
     ever() {
       const all = new Map(
@@ -96,12 +132,7 @@ export function unitsOf(rows: UnitRows): Units {
       );
       return [...(all.has(RIAL.unit) ? [] : [RIAL]), ...all.values()];
     },
-    lawful(day) {
-      const names = [...new Set(rows.units.map(({ unit }) => unit))];
-      const holding = names.flatMap((unit) => newest(rows.units.filter((row) => row.unit === unit), day) ?? []); // prettier-ignore
-      const lawful = holding.filter((row) => row.lawful);
-      return lawful.length === 0 ? [RIAL] : lawful.toSorted((a, b) => a.rials - b.rials).map(unitOf);
-    },
+    lawful,
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { moneyText } from '../../src/field/money-text.ts';
 import { decimalOf, RIAL, rialsOfDecimal, unitsOf, type UnitRow } from '../../src/field/money-unit.ts';
 
 const OLD: UnitRow = { unit: 'rial', from: '2000-01-01', alpha: 'IRR', numeric: '364', exponent: 0, rials: 1, nameFa: 'ریال', nameEn: 'rial', lawful: true }; // prettier-ignore
@@ -12,6 +13,10 @@ const units = unitsOf({
   ],
   paymentUnits: [{ from: '2028-03-21', in: 'new-rial' }],
   bookUnits: [{ from: '2030-09-23', in: 'new-rial' }],
+  acquirerUnits: [
+    { psp: '*', from: '2028-05-01', in: 'new-rial', rounding: 'down' },
+    { psp: 'SDD', from: '2027-12-01', in: 'new-rial', rounding: 'up' },
+  ],
 });
 
 test.each([
@@ -24,7 +29,7 @@ test.each([
 });
 
 test('a profile that no row is about has no unit but the rial: nothing is asked on its path', () => {
-  expect(unitsOf({ units: [OLD], terminalUnits: [], paymentUnits: [], bookUnits: [] }).ofTerminals('native')).toBeUndefined();
+  expect(unitsOf({ units: [OLD] }).ofTerminals('native')).toBeUndefined();
 }); // prettier-ignore
 
 test.each([
@@ -34,6 +39,32 @@ test.each([
   ['2030-09-23', ['new-rial']],
 ])('on %s one may pay with %j', (day, names) => {
   expect(units.lawful(day).map(({ unit }) => unit)).toEqual(names);
+});
+
+test.each([
+  ['2027-10-23', ['rial', 'new-rial']],
+  ['2028-03-21', ['new-rial', 'rial']],
+  ['2030-09-23', ['new-rial']],
+])('amounts of %s are read in %j', (day, names) => {
+  expect(units.reading(day).map(({ unit }) => unit)).toEqual(names);
+});
+
+test.each([
+  ['SDD', '2027-11-30', 'rial', 'half-up'],
+  ['SDD', '2027-12-01', 'new-rial', 'up'],
+  ['BEH', '2028-04-30', 'rial', 'half-up'],
+  ['BEH', '2028-05-01', 'new-rial', 'down'],
+])('files of %s of %s are in %s, rounded %s', (psp, day, unit, rounding) => {
+  expect(units.ofAcquirer(psp, day)).toMatchObject({ unit: { unit }, rounding });
+});
+
+test.each([
+  [1_234_567n, 'rial', '1,234,567 rials', '۱٬۲۳۴٬۵۶۷ ریال'],
+  [1n, 'rial', '1 rial', '۱ ریال'],
+  [-12_345_678_901n, 'new-rial', '-1,234,567.8901 new rial', '-۱٬۲۳۴٬۵۶۷٫۸۹۰۱ ریال نو'],
+])('%i rials in %s, as people read them', (rials, unit, english, persian) => {
+  const said = unit === 'rial' ? RIAL : units.ofBooks('2030-09-23');
+  expect([moneyText(rials, said, 'en'), moneyText(rials, said, 'fa')]).toEqual([english, persian]);
 });
 
 test('payment files and books follow their own rows', () => {

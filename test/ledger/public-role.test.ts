@@ -85,6 +85,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     owner_sessions: 'select insert update',
     paper_keys: 'select',
     paya_cycles: 'select',
+    payment_units: 'select',
     psp_terminals: 'select',
     public_shops: 'select',
     rail_limits: 'select',

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { RIAL } from '../../src/field/money-unit.ts';
 import { receiptBitmap } from '../../src/public/pages/receipt/bitmap.ts';
 import { linesOf } from '../../src/public/pages/receipt/lines.ts';
 import { receiptPdf } from '../../src/public/pages/receipt/pdf.ts';
@@ -9,7 +10,8 @@ import { pdfLines } from '../settlement/support/pdf-text.ts';
 const AT = Date.parse('2026-11-27T22:04:53+03:30');
 const RECEIPT: Receipt = {
   ...{ kind: 'purchase', state: 'approved', at: AT, endsAt: AT + 90 * 86_400_000 },
-  units: [],
+  units: [RIAL],
+  cardPart: undefined,
   ...{ rrn: '633118000123', terminal: '10000001', shop: 'فروشگاه نمونه ۱ (Shop A)' },
   ...{ total: 4_000_000n, voucher: 2_500_000n, card: 1_500_000n, cash: 0n, fee: 0n, leastCard: 50_000n },
   lines: [

@@ -125,6 +125,16 @@ describe('what a receipt says', () => {
     expect(text).toContain('· = 250.0001 new rial');
     expect(text).toContain('Lawful maximum of the card part 1,499,999 rials = 149.9999 new rial');
     expect(await page(token)).toContain('= ۲۵۰٫۰۰۰۱ ریال نو');
+    // payments go over to it: it comes first, and ends as it was when the rial is no money any more
+    await owner.query(`insert into payment_units values ($1, 'new-rial')`, [day(-1)]);
+    expect(await page(token, 'en')).toContain('Total 400 new rial four hundred new rial · = 4,000,000 rials');
+    expect(await page(token)).toContain('۲۵۰٫۰۰۰۱ ریال نو = ۲٬۵۰۰٬۰۰۱ ریال');
+    await owner.query(`insert into money_units values ('rial', $1, 'IRR', '364', 0, 1, 'ریال', 'rial', false)`, [
+      day(-1),
+    ]);
+    expect(await page(token, 'en')).not.toContain('rials');
+    await owner.query(`delete from money_units where unit = 'rial' and valid_from = $1`, [day(-1)]);
+    await owner.query('delete from payment_units');
     await owner.query('delete from money_units where valid_from = $1', [day(-1)]);
     await owner.query(coin, [day(1), true]); // from tomorrow on
     expect(await page(token, 'en')).not.toContain('new rial');
@@ -160,6 +170,24 @@ describe('what a receipt says', () => {
     expect(text).toMatch(/Line 2 0 rials by the voucher not a good of the voucher/);
     expect(text).toContain('50,000 rials is the least card part');
   });
+
+  test.each([
+    ['fee', 'شبکه <شاپرک>', 'A fee of \u2068شبکه <شاپرک>\u2069, not the shop’s. By law it is at most 60,000 rials.', 'سقف قانونی آن ۶۰٬۰۰۰ ریال است.'],
+    ['price', null, 'A part of the price of the goods: the shop gets it. By law', 'بخشی از بهای کالاست و به فروشگاه می‌رسد.'],
+  ])('a fixed card part that is a %s, with its lawful maximum', async (kind, payee, english, persian) => {
+    await owner.query('delete from card_part_fees');
+    await owner.query('delete from card_parts');
+    const from = kind === 'fee' ? '2020-01-01' : '2020-01-02';
+    await owner.query(`insert into card_parts values ('test', $4, $1, 40000, 10000, 500000, 60000, $2, $3)`, [kind, payee, payee === null ? null : 'IR1', from]);
+    const { token } = await buy(9_000_000n, 1_000_000n);
+    const text = await page(token, 'en');
+    expect(text).toContain('Of it, the fixed card part 50,000 rials');
+    expect(text).toContain(english);
+    expect(await page(token)).toContain(persian);
+    expect(await page((await buy(9_000_000n, 400_000n)).token, 'en')).not.toContain('fixed card part');
+    await owner.query('delete from card_part_fees');
+    await owner.query('delete from card_parts');
+  }); // prettier-ignore
 
   test('a rest in cash: nothing may be taken from a card', async () => {
     const { token } = await buy(300_000n, 1_000_000n, 'cash');

@@ -124,6 +124,25 @@ test('fees are tables whose bands rise; what was approved stands as it was given
   expect((await showRules(pool)).feeTables).toEqual([]);
 }); // prettier-ignore
 
+test('the card part and the units of acquirers’ files: as they were given, and refused where they make no sense', async () => {
+  await owner.query(`insert into programmes values ('basics')`);
+  const part = { programme: 'basics', from: SOON, kind: 'fee' as const, rials: 50_000, perMillion: 0, purchasesFromRials: 1_000_000, mostRials: 60_000, payee: 'the network', account: 'IR1' };
+  const price = { programme: 'basics', from: LATER, kind: 'price' as const, rials: 50_000, perMillion: 0, purchasesFromRials: 0 };
+  const file: RulesFile = { cardParts: [part, price], acquirerUnits: [{ psp: '*', from: SOON, in: 'rial', rounding: 'half-up' }, { psp: 'SDD', from: LATER, in: 'rial', rounding: 'down' }] };
+  await decide((await propose(file)).id);
+  expect(await showRules(pool)).toMatchObject(file);
+  expect(await previewRules(pool, file, NOW)).toEqual([]);
+  expect(parseRulesFile(stringify({ cardParts: [{ programme: 'basics', from: SOON, kind: 'price', rials: 5 }] })).cardParts).toEqual([{ programme: 'basics', from: SOON, kind: 'price', rials: 5, perMillion: 0, purchasesFromRials: 0 }]);
+  const wrong = (row: object, why: RegExp) => expect(() => parseRulesFile(stringify({ cardParts: [row] }))).toThrow(why);
+  wrong({ ...price, kind: 'fee' }, /cardParts\[0\]: a fee has a payee and an account/);
+  wrong({ ...part, kind: 'price' }, /cardParts\[0\]: .* only a fee has a payee/);
+  wrong({ ...part, mostRials: 40_000 }, /cardParts\[0\]: 50000 rials are above the lawful maximum of 40000/);
+  await expect(propose({ cardParts: [{ ...price, programme: 'nowhere' }] })).rejects.toMatchObject({ code: 'rules.file', message: expect.stringMatching(/cardParts\[0\]: there is no programme nowhere/) });
+  await expect(propose({ acquirerUnits: [{ psp: '*', from: SOON, in: 'toman', rounding: 'up' }] })).rejects.toMatchObject({ code: 'rules.file', message: expect.stringMatching(/acquirerUnits\[0\]: there is no lawful unit toman/) });
+  await decide((await propose({ cardParts: [], acquirerUnits: [] })).id);
+  expect(await showRules(pool)).toMatchObject({ cardParts: [], acquirerUnits: [] });
+}); // prettier-ignore
+
 describe('units of money', () => {
   const coin = { unit: 'new-rial', alpha: 'IRN', numeric: '999', exponent: 2, rials: 10_000, nameFa: 'ریال نو', nameEn: 'new rial', lawful: true };
   const ended = { unit: 'rial', from: LATER, alpha: 'IRR', numeric: '364', exponent: 0, rials: 1, nameFa: 'ریال', nameEn: 'rial', lawful: false };

@@ -16,10 +16,10 @@ create table card_parts (
                                          else num_nulls(payee, account) = 2 end)
 );
 
--- What of a purchase a row makes the card part, rounded down to a rial.
+-- What of a purchase a row makes the card part, rounded down to a rial; null: there is no row.
 create function card_part_rials(rials bigint, per_million int, from_rials bigint, most_rials bigint, total bigint) returns bigint
 language sql immutable as $$
-  select case when total < from_rials then 0
+  select case when rials is null then null when total < from_rials then 0
               else least(total, most_rials, rials + div(total::numeric * per_million, 1000000)::bigint) end
 $$;
 
@@ -98,4 +98,76 @@ begin
       values (a ->> 'programme', d, a ->> 'kind', (a ->> 'rials')::bigint, (a ->> 'perMillion')::int, (a ->> 'purchasesFromRials')::bigint,
               (a ->> 'mostRials')::bigint, a ->> 'payee', a ->> 'account');
   end case;
+end $$;
+
+-- What stands on a receipt as before (0796), with the card part by its row: its kind, its lawful maximum, whose fee it is.
+create or replace function receipt_of(p_digest bytea) returns jsonb
+language plpgsql stable security definer set search_path = public, pg_temp
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
+declare
+  v_now bigint := database_clock();
+  v_first date := (to_timestamp(v_now / 1000.0) at time zone interval '3:30')::date - 92;
+  v_day date;
+  t transactions;
+  o transactions;
+  v_back jsonb := '[]';
+  v_until date;
+  v_least bigint;
+  v_part card_parts;
+begin
+  select * into t from transactions
+   where sha256(token::bytea) = p_digest and state in ('approved', 'reversed') and business_day >= v_first
+     and at > v_now - 90 * 86400000::bigint;
+  if not found or t.kind not in ('purchase', 'return') then return null; end if;
+  v_day := (to_timestamp(t.at / 1000.0) at time zone interval '3:30')::date;
+
+  -- what took it back, each with what it moved; those of a card of no household share its name, and are not looked through
+  if t.household_id <> '' and (t.state = 'reversed' or t.given_voucher + t.given_card + t.given_cash > 0) then
+    select coalesce(jsonb_agg(jsonb_build_object('kind', r.kind, 'at', r.at::text, 'rrn', r.rrn,
+             'voucher', (r.voucher_rials - r.given_voucher)::text, 'card', (r.card_rials - r.given_card)::text,
+             'cash', (r.cash_rials - r.given_cash)::text) order by r.at, r.transaction_id), '[]') into v_back
+      from transactions r
+     where r.household_id = t.household_id and r.transaction_id > t.transaction_id and r.business_day >= t.business_day
+       and r.original_id = t.transaction_id and r.original_day = t.business_day
+       and r.kind in ('return', 'reversal') and r.state = 'approved';
+  end if;
+
+  if t.kind = 'return' then
+    select * into o from transactions
+     where household_id = t.household_id and transaction_id = t.original_id and business_day = t.original_day;
+  end if;
+
+  if t.left_rials > 0 then
+    select coalesce(min(valid_to) filter (where amount_rials > spent_rials + held_rials or expired_rials > 0), max(valid_to)) into v_until
+      from buckets where household_id = t.household_id and valid_from <= v_day and valid_to >= v_day;
+  end if;
+
+  if t.kind = 'purchase' and t.voucher_rials > 0 then
+    -- of the programmes that paid: the greatest least card part, and by which row of `card_parts`, if by any
+    select r.rials, r.kind, r.most_rials, r.payee into v_least, v_part.kind, v_part.most_rials, v_part.payee
+      from (select distinct programme_id from buckets where household_id = t.household_id and bucket_id = any (t.bucket_ids)) p
+      cross join lateral (
+        select coalesce(card_part_rials(c.rials, c.per_million, c.from_rials, c.most_rials, t.total_rials), m.min_card_rials, 0) as rials,
+               c.kind, c.most_rials, c.payee
+          from (select 1) one
+          left join lateral (select min_card_rials from programme_rules
+                              where programme_id = p.programme_id and valid_from <= v_day order by valid_from desc limit 1) m on true
+          left join lateral (select * from card_parts
+                              where programme_id = p.programme_id and valid_from <= v_day order by valid_from desc limit 1) c on true) r
+     order by r.rials desc, p.programme_id limit 1;
+  end if;
+
+  return jsonb_build_object(
+    'kind', t.kind, 'state', t.state, 'at', t.at::text, 'endsAt', (t.at + 90 * 86400000::bigint)::text,
+    'rrn', t.rrn, 'terminal', t.terminal_id, 'shop', (select name from merchants where merchant_id = t.merchant_id),
+    'total', t.total_rials::text, 'voucher', t.voucher_rials::text, 'card', t.card_rials::text, 'cash', t.cash_rials::text,
+    'fee', t.fee_rials::text, 'leastCard', coalesce(v_least, 0)::text,
+    'cardKind', v_part.kind, 'cardMost', v_part.most_rials::text, 'cardPayee', v_part.payee,
+    'lines', coalesce(t.verdicts, ''), 'left', t.left_rials::text, 'leftUntil', v_until,
+    'backVoucher', t.given_voucher::text, 'backCard', t.given_card::text, 'backCash', t.given_cash::text, 'back', v_back,
+    'asking', coalesce(t.pending_rials, 0)::text,
+    -- the card part's way back: still to be told to the bank, or refused by it
+    'cardOpen', exists (select 1 from bank_doubts d where d.kind = 'advice' and d.mti = '0420' and d.rrn = t.rrn and d.terminal_id = t.terminal_id),
+    'cardRefused', exists (select 1 from bank_doubts d where d.kind = 'refused' and d.mti = '0420' and d.rrn = t.rrn and d.terminal_id = t.terminal_id),
+    'originalRrn', o.rrn, 'originalAt', o.at::text);
 end $$;

@@ -97,7 +97,7 @@ declare
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
     'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms',
     'registries', 'shop_confirmations', 'reason_templates', 'shop_staff', 'staff_lessons', 'complaints', 'complaint_events', 'notice_papers',
-    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'money_units', 'fee_tables'];
+    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'money_units', 'payment_units', 'fee_tables'];
   door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit', 'staff_lessons', 'shop_staff', 'complaints', 'complaint_events', 'notice_papers'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin

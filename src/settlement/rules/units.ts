@@ -5,8 +5,9 @@ import type { RulesFile } from './file.ts';
  *  - A unit is worth the same in each of its rows, and shares no code with another.
  *  - Amounts are said in a unit that is lawful, from the day on which they are, for as long as they are.
  *  - The books convert last: from that day on all terminals and payment files are in their unit. */
-export function unitFaults({ units, terminalUnits, paymentUnits, bookUnits }: Required<RulesFile>): string[] {
-  const rows = { units, terminalUnits, paymentUnits, bookUnits } as UnitRows;
+export function unitFaults(rules: Required<RulesFile>): string[] {
+  const { units, terminalUnits, paymentUnits, bookUnits, acquirerUnits } = rules;
+  const rows = { units, terminalUnits, paymentUnits, bookUnits, acquirerUnits } as UnitRows;
   return [...worthFaults(rows.units), ...useFaults(rows), ...endFaults(rows), ...bookFaults(rows)];
 }
 
@@ -30,7 +31,7 @@ function useFaults(rows: UnitRows): string[] {
   const lawful = ({ from, in: unit }: UseRow): boolean => {
     return unitsOf(rows).lawful(from).some((each) => each.unit === unit); // prettier-ignore
   };
-  return (['terminalUnits', 'paymentUnits', 'bookUnits'] as const).flatMap((section) =>
+  return (['terminalUnits', 'paymentUnits', 'bookUnits', 'acquirerUnits'] as const).flatMap((section) =>
     rows[section].flatMap((row, place) =>
       lawful(row) ? [] : [`${section}[${place}]: there is no lawful unit ${row.in} on ${row.from}`],
     ),

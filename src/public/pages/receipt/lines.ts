@@ -1,7 +1,8 @@
 import { groupedRials } from '../../../field/rials.ts';
-import { decimalOf } from '../../../field/money-unit.ts';
+import { moneyText } from '../../../field/money-text.ts';
+import { RIAL } from '../../../field/money-unit.ts';
 import { inWords } from '../../../field/number-words.ts';
-import { comma, dayOf, digits, momentOf, rialsOf, t, type Language, type Text } from '../../language.ts';
+import { comma, dayOf, digits, momentOf, t, type Language, type Text } from '../../language.ts';
 import type { Back, Parts, Receipt, Verdict } from './read.ts';
 
 export interface Fact {
@@ -50,7 +51,7 @@ export function linesOf({ receipt, language, phones }: Told): Line[] {
     { kind: 'head', text: say(TENDERS[kind]) },
     ...tendersOf(language, receipt, PARTS[kind], receipt.units),
     ...(kind === 'purchase' ? lawfulOf(language, receipt) : []),
-    ...verdictLines(language, receipt.lines),
+    ...verdictLines(language, receipt.lines, receipt.units),
     ...creditOf(language, receipt),
     ...backOf(language, receipt),
     { kind: 'head', text: say({ fa: 'شکایت', en: 'To complain' }) },
@@ -108,19 +109,24 @@ type Units = Receipt['units'];
 
 /** Figures, and the same in words under them; and in what else one may pay with on that day. */
 function amount(language: Language, label: string, rials: bigint, units: Units): Line {
-  const words = `${inWords(language, rials)} ${language === 'fa' ? 'ریال' : rials === 1n ? 'rial' : 'rials'}`;
-  const note = [words, ...inUnits(language, rials, units)].join(' · ');
-  return { kind: 'fact', label, value: rialsOf(language, rials), strong: true, note };
+  const note = [...wordsOf(language, rials, units), ...beside(language, rials, units)].join(' · ');
+  return { kind: 'fact', label, value: money(language, rials, units), strong: true, ...(note === '' ? {} : { note }) };
 }
 
-/** The same amount in other units, to the last rial. */
-function inUnits(language: Language, rials: bigint, units: Units): string[] {
-  return units.map((unit) => {
-    const [whole = '', part] = decimalOf(rials, unit).split('.');
-    const grouped = groupedRials(BigInt(whole), language === 'fa' ? '٬' : ',');
-    const decimals = part === undefined ? '' : (language === 'fa' ? '٫' : '.') + part;
-    return `= ${digits(language, grouped + decimals)} ${t(language, { fa: unit.nameFa, en: unit.nameEn })}`;
-  });
+/** No digit can be added to words. Those of the first unit, where the amount has no decimals in it. */
+function wordsOf(language: Language, rials: bigint, [{ rials: worth, nameFa, nameEn, unit }]: Units): string[] {
+  if (rials % worth !== 0n) return [];
+  const name = { fa: nameFa, en: unit === RIAL.unit && rials !== 1n ? `${nameEn}s` : nameEn };
+  return [`${inWords(language, rials / worth)} ${t(language, name)}`];
+}
+
+function money(language: Language, rials: bigint, [first]: Units): string {
+  return moneyText(rials, first, language);
+}
+
+/** The same amount in the other units, to the last rial. */
+function beside(language: Language, rials: bigint, [, ...others]: Units): string[] {
+  return others.map((unit) => `= ${moneyText(rials, unit, language)}`);
 }
 
 function tendersOf(language: Language, of: Parts, names: Readonly<Record<keyof Parts, Text>>, units: Units): Line[] {
@@ -130,15 +136,17 @@ function tendersOf(language: Language, of: Parts, names: Readonly<Record<keyof P
 }
 
 /** domain/08, 6.2: shops charge the card's part twice, or something beside it. */
-function lawfulOf(language: Language, { card, cash, fee, leastCard, units }: Receipt): Line[] {
+function lawfulOf(language: Language, receipt: Receipt): Line[] {
+  const { card, cash, fee, leastCard, cardPart, units } = receipt;
   const say = (text: Text): string => t(language, text);
+  const of = (as: Language, rials: bigint): string => money(as, rials, units);
   const least =
-    leastCard > 0n && card > 0n
-      ? say({ fa: ` در هر خرید کالابرگ کمینهٔ سهم کارت ${rialsOf('fa', leastCard)} است.`, en: ` ${rialsOf('en', leastCard)} is the least card part of a voucher purchase.` }) // prettier-ignore
+    leastCard > 0n && card > 0n && cardPart === undefined
+      ? say({ fa: ` در هر خرید کالابرگ کمینهٔ سهم کارت ${of('fa', leastCard)} است.`, en: ` ${of('en', leastCard)} is the least card part of a voucher purchase.` }) // prettier-ignore
       : '';
   const ofFee =
-    fee > 0n
-      ? say({ fa: ` ${rialsOf('fa', fee)} از سهم کارت کارمزد شبکهٔ بانکی است.`, en: ` ${rialsOf('en', fee)} of the card part is a fee of the banking network.` }) // prettier-ignore
+    fee > 0n && cardPart === undefined
+      ? say({ fa: ` ${of('fa', fee)} از سهم کارت کارمزد شبکهٔ بانکی است.`, en: ` ${of('en', fee)} of the card part is a fee of the banking network.` }) // prettier-ignore
       : '';
   const due = cash > 0n ? say({ fa: ' آنچه نقد است همان مبلغ بالاست.', en: ' What is due in cash stands above.' }) : '';
   const rule = say({
@@ -149,8 +157,29 @@ function lawfulOf(language: Language, { card, cash, fee, leastCard, units }: Rec
     {
       kind: 'fact',
       label: say({ fa: 'بیشترین سهم قانونی کارت', en: 'Lawful maximum of the card part' }),
-      value: rialsOf(language, card),
-      note: [...inUnits(language, card, units), rule + least + ofFee + due].join(' · '),
+      value: money(language, card, units),
+      note: [...beside(language, card, units), rule + least + ofFee + due].join(' · '),
+    },
+    ...fixedPartOf(language, receipt),
+  ];
+}
+
+/** What of the card's part a dated row fixes: the shop's price or somebody's fee, and how much it may be at most. */
+function fixedPartOf(language: Language, { card, voucher, leastCard, fee, cardPart, units }: Receipt): Line[] {
+  const rials = cardPart?.kind === 'fee' ? fee : leastCard < card ? leastCard : card;
+  if (cardPart === undefined || rials === 0n || voucher === 0n) return [];
+  const { kind, payee = '', most } = cardPart;
+  const what: Text =
+    kind === 'fee'
+      ? { fa: `کارمزد \u2068${payee}\u2069 است، نه سهم فروشگاه.`, en: `A fee of \u2068${payee}\u2069, not the shop’s.` }
+      : { fa: 'بخشی از بهای کالاست و به فروشگاه می‌رسد.', en: 'A part of the price of the goods: the shop gets it.' };
+  const law = most === undefined ? [] : [t(language, { fa: `سقف قانونی آن ${money('fa', most, units)} است.`, en: `By law it is at most ${money('en', most, units)}.` })]; // prettier-ignore
+  return [
+    {
+      kind: 'fact',
+      label: t(language, { fa: 'از آن، سهم ثابت کارت', en: 'Of it, the fixed card part' }),
+      value: money(language, rials, units),
+      note: [...beside(language, rials, units), [t(language, what), ...law].join(' ')].join(' · '),
     },
   ];
 }
@@ -167,13 +196,13 @@ const NO_CREDIT: Text = {
   en: 'a good of the voucher, but no credit was left',
 };
 
-function verdictLines(language: Language, lines: readonly Verdict[]): Line[] {
+function verdictLines(language: Language, lines: readonly Verdict[], units: Units): Line[] {
   if (lines.length === 0) return [];
   return [
     { kind: 'head', text: t(language, { fa: 'ردیف‌های سبد', en: 'Lines of the basket' }) },
     ...lines.map(({ code, voucher }, index): Line => {
       const verdict = code === '00' && voucher === 0n ? NO_CREDIT : VERDICTS[code];
-      const of = rialsOf(language, voucher);
+      const of = money(language, voucher, units);
       return {
         kind: 'fact',
         label: `${t(language, { fa: 'ردیف', en: 'Line' })} ${digits(language, index + 1)}`,
@@ -194,8 +223,8 @@ function creditOf(language: Language, { kind, left, leftUntil, nextCharge, units
     {
       kind: 'fact',
       label: t(language, label),
-      value: rialsOf(language, left),
-      ...(units.length === 0 ? {} : { note: inUnits(language, left, units).join(' · ') }),
+      value: money(language, left, units),
+      ...(units.length === 1 ? {} : { note: beside(language, left, units).join(' · ') }),
     },
   ];
   if (leftUntil !== undefined)
@@ -231,13 +260,13 @@ function backOf(language: Language, receipt: Receipt): Line[] {
   if (sum(given) > 0n) lines.push(amount(language, say({ fa: 'روی هم', en: 'In all' }), sum(given), receipt.units), ...tendersOf(language, given, ways, receipt.units)); // prettier-ignore
   for (const each of back) {
     const parts = (['voucher', 'card', 'cash'] as const).filter((part) => each[part] > 0n);
-    const note = parts.map((part) => `${say(ways[part])} ${rialsOf(language, each[part])}`).join(' · ');
+    const note = parts.map((part) => `${say(ways[part])} ${money(language, each[part], receipt.units)}`).join(' · ');
     const label = `${say(BACK[each.kind])} ${isolated(each.rrn)}`;
     lines.push({ kind: 'fact', label, value: momentOf(language, each.at), note });
   }
   if (cardBack === 'open') lines.push({ kind: 'text', text: say({ fa: 'بازگشت سهم کارت در راه بانک است و بانک هنوز آن را تأیید نکرده است.', en: 'The card part is on its way back: the bank has not confirmed it yet.' }) }); // prettier-ignore
   if (cardBack === 'refused') lines.push({ kind: 'text', text: say({ fa: 'بانک بازگشت سهم کارت را نپذیرفته است؛ پشتیبانی آن را پی می‌گیرد.', en: 'The bank refused to give the card part back: support is working on it.' }) }); // prettier-ignore
-  if (asking > 0n) lines.push({ kind: 'text', text: say({ fa: `دربارهٔ بازگشت ${rialsOf('fa', asking)} از بانک پرسیده شده و پاسخ هنوز نرسیده است.`, en: `The bank was asked about ${rialsOf('en', asking)} that come back, and has not answered yet.` }) }); // prettier-ignore
+  if (asking > 0n) lines.push({ kind: 'text', text: say({ fa: `دربارهٔ بازگشت ${money('fa', asking, receipt.units)} از بانک پرسیده شده و پاسخ هنوز نرسیده است.`, en: `The bank was asked about ${money('en', asking, receipt.units)} that come back, and has not answered yet.` }) }); // prettier-ignore
   if (lines.length === 0) return [];
   return [{ kind: 'head', text: say({ fa: 'آنچه برگشت', en: 'What came back' }) }, ...lines];
 }

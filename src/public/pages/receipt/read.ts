@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import { RIAL, unitsOf, type MoneyUnit, type UnitRows } from '../../../field/money-unit.ts';
+import { unitsOf, type Reading, type UnitRows } from '../../../field/money-unit.ts';
 import { tehran } from '../../../ops/clock.ts';
 import { sqlIn } from '../../../ops/sql.ts';
 
@@ -41,6 +41,8 @@ export interface Receipt extends Parts {
   readonly fee: bigint;
   /** The least card part of the programme on that day. */
   readonly leastCard: bigint;
+  /** Where a dated row says so: what that part is, its lawful maximum, and whose the fee is. */
+  readonly cardPart: { readonly kind: 'price' | 'fee'; readonly most?: bigint; readonly payee?: string } | undefined;
   readonly lines: readonly Verdict[];
   /** Credit left after it, and the day (ISO) on which the first of it ends. */
   readonly left: bigint;
@@ -55,8 +57,8 @@ export interface Receipt extends Parts {
   readonly cardBack: 'open' | 'refused' | undefined;
   /** Of a return: its purchase. */
   readonly original: { readonly rrn: string; readonly at: number } | undefined;
-  /** What else than rials one may pay with on its day. */
-  readonly units: readonly MoneyUnit[];
+  /** In which units amounts of its day are read. */
+  readonly units: Reading;
 }
 
 /** Asked for in one statement whatever the token is, so that a wrong one and one that has ended take the same way.
@@ -77,6 +79,7 @@ interface Row {
   readonly ends: string | null;
   readonly nextCharge: string | null;
   readonly units: UnitRows['units'] | null;
+  readonly paymentUnits: UnitRows['paymentUnits'] | null;
 }
 
 type Amounts = 'total' | 'voucher' | 'card' | 'cash' | 'fee' | 'leastCard' | 'left' | 'backVoucher' | 'backCard' | 'backCash' | 'asking'; // prettier-ignore
@@ -90,11 +93,14 @@ type Raw = Readonly<Record<Amounts | 'at' | 'endsAt' | 'rrn' | 'terminal' | 'sho
   })[];
   readonly cardOpen: boolean;
   readonly cardRefused: boolean;
+  readonly cardKind: 'price' | 'fee' | null;
+  readonly cardMost: string | null;
+  readonly cardPayee: string | null;
   readonly originalRrn: string | null;
   readonly originalAt: string | null;
 };
 
-function receiptOf(raw: Raw, { ends, nextCharge, units }: Row): Receipt {
+function receiptOf(raw: Raw, { ends, nextCharge, units, paymentUnits }: Row): Receipt {
   const { kind, state, rrn, terminal, shop, originalRrn, originalAt } = raw;
   const parts = (of: Readonly<Record<'voucher' | 'card' | 'cash', string>>): Parts => ({
     voucher: BigInt(of.voucher),
@@ -109,6 +115,7 @@ function receiptOf(raw: Raw, { ends, nextCharge, units }: Row): Receipt {
     total: BigInt(raw.total),
     fee: BigInt(raw.fee),
     leastCard: BigInt(raw.leastCard),
+    cardPart: cardPartOf(raw),
     lines: verdictsOf(raw.lines),
     left: BigInt(raw.left),
     // what was decided before ends were kept: as its buckets say it
@@ -121,13 +128,14 @@ function receiptOf(raw: Raw, { ends, nextCharge, units }: Row): Receipt {
     asking: BigInt(raw.asking),
     cardBack: raw.cardRefused ? 'refused' : raw.cardOpen ? 'open' : undefined,
     original: originalRrn === null ? undefined : { rrn: originalRrn, at: Number(originalAt) },
-    units: othersOn(tehran(Number(raw.at)).isoDate, units ?? []),
+    units: unitsOf({ units: units ?? [], paymentUnits: paymentUnits ?? [] }).reading(tehran(Number(raw.at)).isoDate),
   };
 }
 
-function othersOn(day: string, units: UnitRows['units']): MoneyUnit[] {
-  const known = unitsOf({ units, terminalUnits: [], paymentUnits: [], bookUnits: [] });
-  return known.lawful(day).filter(({ unit }) => unit !== RIAL.unit);
+function cardPartOf({ cardKind, cardMost, cardPayee }: Raw): Receipt['cardPart'] {
+  if (cardKind === null) return undefined;
+  const most = cardMost === null ? {} : { most: BigInt(cardMost) };
+  return { kind: cardKind, ...most, ...(cardPayee === null ? {} : { payee: cardPayee }) };
 }
 
 /** Verdict n2 and the voucher's part n12 a line. */
