@@ -15,6 +15,7 @@ import {
   takeAcquirerFile,
 } from '../../settlement/acquirer/index.ts';
 import { takeList } from '../../handlers/voucher/index.ts';
+import { readUnits } from '../../ledger/index.ts';
 import { databaseUrl } from '../../ops/runtime.ts';
 import { withSettlement, type Settlement } from '../../settlement/open.ts';
 import { loadSettings } from '../../settlement/index.ts';
@@ -37,9 +38,10 @@ function registerTake(reconcile: Command): void {
     .action(async (files: string[], options: JsonOption & { by?: string }) => {
       const take = async ({ context, config }: Settlement): Promise<void> => {
         const { acquirerCsv: maps, ipmCodePage } = loadSettings(config.data);
+        const units = await readUnits(context.pool);
         await forEach(files, async (file) => {
           const name = basename(file);
-          const reader = openAcquirerFile(file, name, maps, ipmCodePage);
+          const reader = openAcquirerFile(file, name, maps, ipmCodePage, units);
           const taken = await takeAcquirerFile(context.pool, file, name, reader, context.clock.now());
           print(options, { file: name, ...taken }, () => takenText(name, taken));
         });

@@ -55,6 +55,8 @@ create table acquirer_units (
 );
 create trigger check_unit_use before insert or update on acquirer_units for each row execute function check_unit_use();
 
+alter table acquirer_lines add column step_rials bigint not null default 1; -- of the unit in which it says amounts
+
 -- Rials as a line of steps says them.
 create function said_in_steps(rials bigint, step bigint, rounding text) returns bigint language sql immutable as $$
   select case when step = 1 then rials

@@ -1,5 +1,6 @@
 import { isDay } from '../../field/jalali.ts';
-import type { AcquirerLine, LineKind } from './model.ts';
+import type { MoneyUnit } from '../../field/money-unit.ts';
+import { stepOf, type AcquirerLine, type LineKind } from './model.ts';
 import { parseIsoRials } from '../../field/rials.ts';
 
 type Values = ReadonlyMap<string, string>;
@@ -11,15 +12,16 @@ const AT = /^(\d{4}-\d{2}-\d{2})T(([01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d+)?(?:Z
  *  whole of it; `TxRef` or `EndToEndId` is the RRN, `SeqNb` the STAN, `POI/Id/Id` the terminal and `POI/GrpId` the shop.
  *  @param entry what stands in Ntry
  *  @param detail what stands in the TxDtls
+ *  @param unit of the statement
  *  @returns what is wrong, as a phrase, when it is no line */
-export function cardEntry(entry: Values, detail: Values, line: number): AcquirerLine | string {
+export function cardEntry(entry: Values, detail: Values, line: number, unit: MoneyUnit): AcquirerLine | string {
   const kind = kindOf(entry);
   if (kind === undefined) {
     return `${FAMILY} "${(entry.get(FAMILY) ?? '').slice(0, 10)}" is neither POSP nor POSC: no card payment`;
   }
-  const card = moneyOf(detail, 'Amt');
-  const total = detail.has('AmtDtls/InstdAmt/Amt') ? moneyOf(detail, 'AmtDtls/InstdAmt/Amt') : card;
-  if (card === undefined || total === undefined) return 'TxDtls has no Amt and InstdAmt in whole IRR';
+  const card = moneyOf(detail, 'Amt', unit);
+  const total = detail.has('AmtDtls/InstdAmt/Amt') ? moneyOf(detail, 'AmtDtls/InstdAmt/Amt', unit) : card;
+  if (card === undefined || total === undefined) return `TxDtls has no Amt and InstdAmt in whole ${unit.alpha}`;
   if (card > total) return `Amt ${card} exceeds InstdAmt ${total}`;
   const tx = (name: string): string => detail.get(`CardTx/Tx/Indv/${name}`) ?? '';
   const poi = (name: string): string => detail.get(`CardTx/POI/${name}`) ?? entry.get(`CardTx/POI/${name}`) ?? '';
@@ -48,6 +50,7 @@ export function cardEntry(entry: Values, detail: Values, line: number): Acquirer
     cardRials: card,
     trace: '',
     feeRials: 0n,
+    ...stepOf(unit),
   };
 }
 
@@ -69,13 +72,13 @@ function kindOf(entry: Values): LineKind | undefined {
 
 /** A credit is positive, a debit negative.
  *  @param otherwise the direction of what this is part of */
-export function signedOf(values: Values, otherwise?: string): bigint | undefined {
-  const rials = moneyOf(values, 'Amt');
+export function signedOf(values: Values, unit: MoneyUnit, otherwise?: string): bigint | undefined {
+  const rials = moneyOf(values, 'Amt', unit);
   const direction = values.get('CdtDbtInd') ?? otherwise;
   if (rials === undefined || (direction !== 'CRDT' && direction !== 'DBIT')) return undefined;
   return direction === 'CRDT' ? rials : -rials;
 }
 
-function moneyOf(values: Values, path: string): bigint | undefined {
-  return parseIsoRials(values.get(path), values.get(`${path}@Ccy`));
+function moneyOf(values: Values, path: string, unit: MoneyUnit): bigint | undefined {
+  return parseIsoRials(values.get(path), values.get(`${path}@Ccy`), [unit]);
 }

@@ -1,8 +1,9 @@
 import { isDay } from '../../field/jalali.ts';
+import { RIAL, type MoneyUnit, type Units } from '../../field/money-unit.ts';
 import { Faults } from '../files/faults.ts';
 import { xmlRecords, type XmlRecord } from '../files/records.ts';
 import { cardEntry, signedOf } from './camt053-entry.ts';
-import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from './model.ts';
+import { RIALS_ALONE, type AcquirerIdentity, type AcquirerLine, type AcquirerReader } from './model.ts';
 
 const REPORT = 'Document/BkToCstmrStmt';
 const STATEMENT = `${REPORT}/Stmt`;
@@ -19,8 +20,8 @@ const ID = /^([A-Z0-9]{3})-(\d{4}-\d{2}-\d{2})-(\d{2})-(\d{3})$/;
 
 /** The acquirer's statement of the settlement account: each card transaction booked is a line. Opening balance and booked
  *  entries must add up to the closing balance. A fault's line and column are those of the XML. Source: files.md, domain/04. */
-export function readCardStatement(path: string): AcquirerReader {
-  return new CardStatement(path);
+export function readCardStatement(path: string, units: Units = RIALS_ALONE): AcquirerReader {
+  return new CardStatement(path, units);
 }
 
 class CardStatement implements AcquirerReader {
@@ -31,9 +32,13 @@ class CardStatement implements AcquirerReader {
   #lines = 0;
   #booked = 0n;
   readonly #balances = new Map<string, bigint>();
+  readonly #units: Units;
+  /** That of its first amount; whether it is that of its acquirer and day, its end tells. */
+  #unit: MoneyUnit | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, units: Units) {
     this.#path = path;
+    this.#units = units;
   }
 
   identity(): AcquirerIdentity {
@@ -64,17 +69,18 @@ class CardStatement implements AcquirerReader {
   *#entry(entry: XmlRecord, details: readonly XmlRecord[]): Generator<AcquirerLine> {
     // Only what is booked counts: pending and information entries may still go away.
     if ((entry.values.get('Sts/Cd') ?? entry.values.get('Sts') ?? 'BOOK') !== 'BOOK') return;
-    const rials = signedOf(entry.values);
+    const unit = this.#unitOf(entry);
+    const rials = signedOf(entry.values, unit);
     if (rials === undefined) {
-      this.#fault(entry, 'Ntry has no Amt in whole IRR with CdtDbtInd');
+      this.#fault(entry, `Ntry has no Amt in whole ${unit.alpha} with CdtDbtInd`);
       return;
     }
     this.#booked += rials;
     if (details.length === 0) this.#fault(entry, 'Ntry names no transaction (NtryDtls/TxDtls)');
     let sum = 0n;
     for (const detail of details) {
-      const line = cardEntry(entry.values, detail.values, this.#lines + 1);
-      sum += signedOf(detail.values, entry.values.get('CdtDbtInd')) ?? 0n;
+      const line = cardEntry(entry.values, detail.values, this.#lines + 1, unit);
+      sum += signedOf(detail.values, unit, entry.values.get('CdtDbtInd')) ?? 0n;
       this.#lines++;
       if (typeof line === 'string') this.#fault(detail, line);
       else yield line;
@@ -84,8 +90,9 @@ class CardStatement implements AcquirerReader {
 
   #balance(record: XmlRecord): void {
     const code = record.values.get('Tp/CdOrPrtry/Cd') ?? '';
-    const rials = signedOf(record.values);
-    if (rials === undefined) this.#fault(record, 'Bal has no Amt in whole IRR with CdtDbtInd');
+    const unit = this.#unitOf(record);
+    const rials = signedOf(record.values, unit);
+    if (rials === undefined) this.#fault(record, `Bal has no Amt in whole ${unit.alpha} with CdtDbtInd`);
     else if (this.#balances.has(code)) this.#fault(record, `a second Bal ${code.slice(0, 10)}`);
     else this.#balances.set(code, rials);
   }
@@ -96,12 +103,22 @@ class CardStatement implements AcquirerReader {
     if (++this.#statements > 1) this.#fault(record, 'a file holds one Stmt');
     else if (psp === undefined || day === undefined || cycle === undefined || sequence === undefined || !isDay(day)) {
       this.#fault(record, `Stmt/Id "${id.slice(0, 40)}" is not PSP-date-cycle-sequence`);
-    } else this.#identity = { format: 'camt.053', psp, settlementDate: day, cycle, sequence };
+    } else {
+      this.#identity = { format: 'camt.053', psp, settlementDate: day, cycle, sequence };
+      const { alpha } = this.#units.ofAcquirer(psp, day).unit;
+      if (this.#unit !== undefined && this.#unit.alpha !== alpha)
+        this.#fault(record, `amounts are in ${this.#unit.alpha}: files of ${psp} are in ${alpha} on that day`);
+    }
     const [opening, closing] = [this.#balances.get('OPBD'), this.#balances.get('CLBD')];
     if (opening === undefined || closing === undefined) this.#fault(record, 'Stmt lacks its balances OPBD and CLBD');
     else if (this.faults.list.length === 0 && opening + this.#booked !== closing) {
       this.#fault(record, `${opening} and the entries' ${this.#booked} are not the closing balance, ${closing}`);
     }
+  }
+
+  #unitOf({ values }: XmlRecord): MoneyUnit {
+    this.#unit ??= this.#units.ever().find(({ alpha }) => alpha === values.get('Amt@Ccy'));
+    return this.#unit ?? RIAL;
   }
 
   #fault({ line, column }: XmlRecord, reason: string): void {

@@ -1,7 +1,15 @@
 import { isDay } from '../../field/jalali.ts';
+import { RIAL, type MoneyUnit, type Units } from '../../field/money-unit.ts';
 import { Faults } from '../files/faults.ts';
 import { textLines, type TextLine } from '../files/lines.ts';
-import type { AcquirerIdentity, AcquirerLine, AcquirerReader, LineKind } from './model.ts';
+import {
+  RIALS_ALONE,
+  stepOf,
+  type AcquirerIdentity,
+  type AcquirerLine,
+  type AcquirerReader,
+  type LineKind,
+} from './model.ts';
 
 /** KBSF v1, the default settlement file: lines H, D, F, T, fields between `|`. Source: domain/04. */
 
@@ -19,7 +27,7 @@ const HEADER: readonly FieldRule[] = [
   { name: 'cycle', pattern: /^\d{2}$/ },
   { name: 'sequence', pattern: /^\d{3}$/ },
   { name: 'created', pattern: /^\d{14}$/ },
-  { name: 'currency', pattern: /^IRR$/ },
+  { name: 'currency', pattern: /^[A-Z]{3}$/ },
   { name: 'time zone', pattern: /^Asia\/Tehran$/ },
 ];
 
@@ -63,24 +71,28 @@ const TRAILER: readonly FieldRule[] = [
   { name: 'SHA-256', pattern: /^[0-9a-f]{64}$/ },
 ];
 
-/** @param fileName names the identity a second time; both must agree */
-export function readKbsf(path: string, fileName: string): AcquirerReader {
-  return new KbsfReader(path, fileName);
+/** @param fileName names the identity a second time; both must agree
+ *  @param units amounts count steps of the unit of its PSP on its day */
+export function readKbsf(path: string, fileName: string, units: Units = RIALS_ALONE): AcquirerReader {
+  return new KbsfReader(path, fileName, units);
 }
 
 class KbsfReader implements AcquirerReader {
   readonly faults = new Faults();
   readonly #path: string;
   readonly #fileName: string;
+  readonly #units: Units;
+  #unit: MoneyUnit = RIAL;
   #identity: AcquirerIdentity | undefined;
   #details = 0;
   #sales = 0n;
   #reversals = 0n;
   #ended = false;
 
-  constructor(path: string, fileName: string) {
+  constructor(path: string, fileName: string, units: Units) {
     this.#path = path;
     this.#fileName = fileName;
+    this.#units = units;
   }
 
   identity(): AcquirerIdentity {
@@ -123,7 +135,16 @@ class KbsfReader implements AcquirerReader {
 
   #header(line: TextLine, fields: readonly string[]): void {
     if (!this.#check(line, fields, HEADER)) return;
-    const [, , , psp = '', date = '', cycle = '', sequence = ''] = fields;
+    const [, , , psp = '', date = '', cycle = '', sequence = '', , currency = ''] = fields;
+    this.#unit = this.#units.ofAcquirer(psp, isoDate(date)).unit;
+    if (currency !== this.#unit.alpha) {
+      const column = fields.slice(0, 8).join('|').length + 2;
+      this.faults.add(
+        line.number,
+        column,
+        `currency may not be "${currency}": files of ${psp} are in ${this.#unit.alpha} on that day`,
+      );
+    }
     const expected = `KBSF_${psp}_${date}_${cycle}_${sequence}.txt`;
     if (this.#fileName !== expected) {
       this.faults.add(line.number, 1, `the header is that of ${expected}, the name is ${this.#fileName}`);
@@ -145,6 +166,7 @@ class KbsfReader implements AcquirerReader {
     if (isoDate(at(16)) !== this.identity().settlementDate) {
       this.faults.add(line.number, 1, `settlement date ${at(16)} is not the file's`);
     }
+    const step = this.#unit.stepRials;
     if (kind === 'SALE') this.#sales += total;
     else if (kind === 'REV') this.#reversals += total;
     return {
@@ -157,12 +179,13 @@ class KbsfReader implements AcquirerReader {
       stan: at(5),
       rrn: at(6),
       responseCode: at(10),
-      totalRials: total,
-      voucherRials: voucher,
-      cardRials: card,
+      totalRials: total * step,
+      voucherRials: voucher * step,
+      cardRials: card * step,
       trace: at(15),
       sheba: at(17),
-      feeRials: BigInt(at(18)),
+      feeRials: BigInt(at(18)) * step,
+      ...stepOf(this.#unit),
     };
   }
 

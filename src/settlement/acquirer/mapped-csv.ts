@@ -1,9 +1,17 @@
 import { Type, type Static } from 'typebox';
 import { fromJalali, isDay } from '../../field/jalali.ts';
+import { rialsOfDecimal, type MoneyUnit, type Units } from '../../field/money-unit.ts';
 import { exponentHint } from '../../ops/csv.ts';
 import { csvRows } from '../files/csv.ts';
 import { Faults } from '../files/faults.ts';
-import type { AcquirerIdentity, AcquirerLine, AcquirerReader, LineKind } from './model.ts';
+import {
+  RIALS_ALONE,
+  stepOf,
+  type AcquirerIdentity,
+  type AcquirerLine,
+  type AcquirerReader,
+  type LineKind,
+} from './model.ts';
 
 const Column = Type.String({ minLength: 1 });
 
@@ -46,10 +54,16 @@ export const CsvMapSchema = Type.Object(
 );
 export type CsvMap = Static<typeof CsvMapSchema>;
 
-/** @returns undefined for a file that is not this map's */
-export function readMappedCsv(path: string, name: string, map: CsvMap): AcquirerReader | undefined {
+/** @param units amounts are decimals of the unit of its PSP on its day
+ *  @returns undefined for a file that is not this map's */
+export function readMappedCsv(
+  path: string,
+  name: string,
+  map: CsvMap,
+  units: Units = RIALS_ALONE,
+): AcquirerReader | undefined {
   const named = new RegExp(`^(?:${map.files})$`).exec(name)?.groups;
-  return named === undefined ? undefined : new MappedCsv(path, map, named['date'] ?? '', named['sequence'] ?? '1');
+  return named === undefined ? undefined : new MappedCsv(path, map, units, named['date'] ?? '', named['sequence'] ?? '1'); // prettier-ignore
 }
 
 const PATTERNS = {
@@ -57,10 +71,6 @@ const PATTERNS = {
   merchant: /^[A-Za-z0-9]{1,15}$/,
   stan: /^\d{1,6}$/,
   rrn: /^[A-Za-z0-9]{1,12}$/,
-  total: /^\d{1,15}$/,
-  voucher: /^\d{1,15}$/,
-  card: /^\d{0,15}$/,
-  fee: /^\d{0,15}$/,
   rc: /^[A-Za-z0-9]{0,2}$/,
   trace: /^\d{0,13}$/,
   sheba: /^.{0,34}$/,
@@ -72,12 +82,14 @@ class MappedCsv implements AcquirerReader {
   readonly #map: CsvMap;
   readonly #day: string | undefined;
   readonly #sequence: string;
+  readonly #unit: MoneyUnit;
 
-  constructor(path: string, map: CsvMap, date: string, sequence: string) {
+  constructor(path: string, map: CsvMap, units: Units, date: string, sequence: string) {
     this.#path = path;
     this.#map = map;
     this.#sequence = sequence;
     this.#day = this.#isoDate(date);
+    this.#unit = units.ofAcquirer(map.psp, this.#day ?? '').unit;
     if (this.#day === undefined) this.faults.add(1, 1, `the date in the file's name is none: ${date.slice(0, 20)}`);
   }
 
@@ -96,29 +108,33 @@ class MappedCsv implements AcquirerReader {
 
   #line(line: number, values: Readonly<Record<string, string>>): AcquirerLine | undefined {
     const at = (name: keyof CsvMap['columns']): string => latin(values[this.#map.columns[name] ?? ''] ?? '').trim();
-    for (const [name, pattern] of Object.entries(PATTERNS) as [keyof typeof PATTERNS, RegExp][]) {
-      if (pattern.test(at(name))) continue;
-      this.faults.add(
-        line,
-        1,
-        `${this.#map.columns[name] ?? name} may not be "${at(name).slice(0, 40)}"${exponentHint(at(name))}`,
-      );
-      return undefined;
+    const refuse = (name: keyof CsvMap['columns']): undefined => {
+      this.faults.add(line, 1, `${this.#map.columns[name] ?? name} may not be "${at(name).slice(0, 40)}"${exponentHint(at(name))}`); // prettier-ignore
+    };
+    for (const [name, pattern] of Object.entries(PATTERNS) as [keyof typeof PATTERNS, RegExp][])
+      if (!pattern.test(at(name))) return refuse(name);
+    const amounts = { total: 0n, voucher: 0n, card: 0n, fee: 0n };
+    for (const name of ['total', 'voucher', 'card', 'fee'] as const) {
+      const text = at(name);
+      const rials = text === '' && (name === 'card' || name === 'fee') ? 0n : rialsOfDecimal(text, this.#unit);
+      if (rials === undefined) return refuse(name);
+      amounts[name] = rials;
     }
     const kind = this.#map.columns.kind === undefined ? 'SALE' : this.#kind(at('kind'));
     const localDate = this.#isoDate(at('date'));
     const localTime = at('time').replaceAll(':', '');
-    const [total, voucher, card] = [BigInt(at('total')), BigInt(at('voucher')), BigInt(at('card'))];
+    const { total, voucher, card } = amounts;
     if (kind === undefined) this.faults.add(line, 1, `no kind is known as "${at('kind').slice(0, 40)}"`);
     else if (localDate === undefined) this.faults.add(line, 1, `"${at('date').slice(0, 40)}" is not a date`);
     else if (!/^([01]\d|2[0-3])[0-5]\d([0-5]\d)?$/.test(localTime)) this.faults.add(line, 1, 'the time is none');
     else if (voucher + card > total) this.faults.add(line, 1, `voucher ${voucher} and card ${card} exceed ${total}`);
-    else return this.#asLine({ line, kind, localDate, localTime: localTime.padEnd(6, '0') }, at);
+    else return this.#asLine({ line, kind, localDate, localTime: localTime.padEnd(6, '0') }, amounts, at);
     return undefined;
   }
 
   #asLine(
     known: { line: number; kind: LineKind; localDate: string; localTime: string },
+    { total, voucher, card, fee }: Readonly<Record<'total' | 'voucher' | 'card' | 'fee', bigint>>,
     at: (name: keyof CsvMap['columns']) => string,
   ): AcquirerLine {
     return {
@@ -128,12 +144,13 @@ class MappedCsv implements AcquirerReader {
       stan: at('stan').padStart(6, '0'),
       rrn: at('rrn').padStart(12, '0'),
       responseCode: at('rc') === '' ? '00' : at('rc').padStart(2, '0'),
-      totalRials: BigInt(at('total')),
-      voucherRials: BigInt(at('voucher')),
-      cardRials: BigInt(at('card')),
+      totalRials: total,
+      voucherRials: voucher,
+      cardRials: card,
       trace: at('trace'),
       sheba: at('sheba'),
-      feeRials: BigInt(at('fee')),
+      feeRials: fee,
+      ...stepOf(this.#unit),
     };
   }
 

@@ -1,3 +1,4 @@
+import { unitsOf, type MoneyUnit, type Units } from '../../field/money-unit.ts';
 import type { Faults } from '../files/faults.ts';
 
 /** What every acquirer format comes down to. Dates are ISO, money whole rials. Source: files.md, domain/04. */
@@ -24,6 +25,8 @@ export interface AcquirerLine {
   /** '' where the format does not say. */
   readonly sheba: string;
   readonly feeRials: bigint;
+  /** What one step of the unit is worth in which it says amounts, where that is not the rial. */
+  readonly stepRials?: bigint;
 }
 
 /** What names a file: a second one with the same identity and other bytes is refused (files.md). */
@@ -42,6 +45,13 @@ export interface AcquirerReader {
   lines(): AsyncGenerator<AcquirerLine>;
   /** Known once the lines are drained. */
   identity(): AcquirerIdentity;
+}
+
+/** Where no row says in which unit a PSP's files are (docs/decisions/0088). */
+export const RIALS_ALONE: Units = unitsOf({ units: [] });
+
+export function stepOf({ stepRials }: MoneyUnit): Pick<AcquirerLine, 'stepRials'> {
+  return stepRials === 1n ? {} : { stepRials };
 }
 
 /** Every class of break: what files say against our books (files.md), and what the ledger itself could not put right. */

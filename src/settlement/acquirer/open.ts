@@ -6,7 +6,8 @@ import { ipmText, type IpmCodePage } from './ipm/codec.ts';
 import { readIpm } from './ipm/read.ts';
 import { readKbsf } from './kbsf.ts';
 import { readMappedCsv, type CsvMap } from './mapped-csv.ts';
-import type { AcquirerReader } from './model.ts';
+import type { Units } from '../../field/money-unit.ts';
+import { RIALS_ALONE, type AcquirerReader } from './model.ts';
 
 const HEAD_BYTES = 4_096;
 const LENGTH_BYTES = 4;
@@ -14,21 +15,23 @@ const LONGEST_HEADER = 8_192;
 
 /** The reader of an acquirer's file, by what it holds; CSV files, which say nothing of themselves, by their name.
  *  @param maps of the operator's settings
+ *  @param units which unit the files of each PSP say amounts in
  *  @returns undefined for what no acquirer sends */
 export function findAcquirerReader(
   path: string,
   name: string,
   maps: readonly CsvMap[],
   codePage?: IpmCodePage,
+  units: Units = RIALS_ALONE,
 ): AcquirerReader | undefined {
   const head = readHead(path);
   const text = head.toString('latin1');
-  if (text.startsWith('H|KBSF|') || /^KBSF_.*\.txt$/.test(name)) return readKbsf(path, name);
-  if (isIpm(head)) return readIpm(path, codePage);
+  if (text.startsWith('H|KBSF|') || /^KBSF_.*\.txt$/.test(name)) return readKbsf(path, name, units);
+  if (isIpm(head)) return readIpm(path, units, codePage);
   const xml = xmlStart(head).text;
-  if (ACQUIRER_STATEMENT.test(xml) && xml.includes('BkToCstmrStmt')) return readCardStatement(path);
+  if (ACQUIRER_STATEMENT.test(xml) && xml.includes('BkToCstmrStmt')) return readCardStatement(path, units);
   for (const map of maps) {
-    const reader = readMappedCsv(path, name, map);
+    const reader = readMappedCsv(path, name, map, units);
     if (reader !== undefined) return reader;
   }
   return undefined;
@@ -56,8 +59,9 @@ export function openAcquirerFile(
   name: string,
   maps: readonly CsvMap[] = [],
   codePage?: IpmCodePage,
+  units: Units = RIALS_ALONE,
 ): AcquirerReader {
-  const reader = findAcquirerReader(path, name, maps, codePage);
+  const reader = findAcquirerReader(path, name, maps, codePage, units);
   if (reader !== undefined) return reader;
   throw new GatewayError(
     'file.unknown',

@@ -1,3 +1,4 @@
+import type { Rounding } from '../../field/money-unit.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Db } from '../clearing/state.ts';
 
@@ -22,14 +23,17 @@ const KEYS: Readonly<Record<string, { line: string; ours: string; and?: string }
   amount: { line: 'l.total_rials', ours: 'o.total_rials' },
   stan: { line: 'l.stan', ours: 'o.stan' },
   'local-date': { line: `to_char(l.local_date, 'MMDD')`, ours: 'o.local_date' },
+  step: { line: 'l.step_rials', ours: 's.step_rials' },
   trace: { line: 'l.trace', ours: 'o.quote_ref', and: `l.trace <> ''` },
 };
 
 /** The statement of one rule: pairs what is left on both sides one to one, equal ones in the order they came.
+ *  @param rounding of amounts of ours that a line cannot say; undefined: all lines are in rials
  *  @throws GatewayError `match.key` */
-export function ruleStatement(rule: MatchRule): string {
-  const keys = rule.keys.map((key) => {
-    const found = KEYS[key];
+export function ruleStatement(rule: MatchRule, rounding?: Rounding): string {
+  const inSteps = rounding !== undefined && rule.keys.includes('amount');
+  const keys = [...rule.keys, ...(inSteps ? ['step'] : [])].map((key) => {
+    const found = inSteps && key === 'amount' ? { line: 'l.total_rials', ours: `said_in_steps(o.total_rials, s.step_rials, '${rounding}')` } : KEYS[key]; // prettier-ignore
     if (found === undefined) throw new GatewayError('match.key', `Matching does not know the key "${key}".`);
     return found;
   });
@@ -48,11 +52,11 @@ export function ruleStatement(rule: MatchRule): string {
     ), left_ours as (
       select o.household_id, o.transaction_id, o.business_day, o.leg, ${ourKeys},
              row_number() over (partition by o.leg, ${keys.map(({ ours }) => ours).join(', ')} order by o.transaction_id) as turn
-        from staged_ours o
+        from staged_ours o${inSteps ? ' cross join (select distinct step_rials from staged_lines) s' : ''}
        where not exists (select 1 from staged_matches m where m.transaction_id = o.transaction_id and m.household_id = o.household_id)
     )
-    select line, household_id, transaction_id, business_day, ${rule.no}
-      from left_lines join left_ours using (leg, turn, ${using})`;
+    select ${inSteps ? 'distinct on (household_id, transaction_id)' : ''} line, household_id, transaction_id, business_day, ${rule.no}
+      from left_lines join left_ours using (leg, turn, ${using})${inSteps ? ' order by household_id, transaction_id, line' : ''}`;
 }
 
 /** @param day the newest rules that hold on it */

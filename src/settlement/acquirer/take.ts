@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { readUnits } from '../../ledger/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import { transaction } from '../../ops/database.ts';
 import { assertStill, fileHash, recordTaken, refuseFaults, unlessTaken } from '../files/taken.ts';
@@ -59,7 +60,7 @@ async function apply(
     }
     const called = `${psp} ${settlementDate} ${cycle}/${sequence}`;
     await recordTaken(db, { sha256, kind: format, identity: called, name, lines });
-    const matched = await match(db, settlementDate);
+    const matched = await match(db, identity);
     const fileId = await keep(db, { sha256, identity, lines, matched });
     return { identity, repeated: false, lines, matched, breaks: await raise(db, fileId, identity, now) };
   });
@@ -87,7 +88,7 @@ function copyRow(line: AcquirerLine): string {
   const { kind, terminal, merchant, localDate, localTime, stan, rrn, responseCode, trace, sheba } = line;
   const texts = [kind, terminal, merchant, localDate, localTime, stan, rrn, responseCode].map(copyText).join('\t');
   const amounts = `${line.totalRials}\t${line.voucherRials}\t${line.cardRials}`;
-  return `${line.line}\t${texts}\t${amounts}\t${copyText(trace)}\t${copyText(sheba)}\t${line.feeRials}\n`;
+  return `${line.line}\t${texts}\t${amounts}\t${copyText(trace)}\t${copyText(sheba)}\t${line.feeRials}\t${line.stepRials ?? 1n}\n`;
 }
 
 /** COPY's text format. */
@@ -98,13 +99,15 @@ function copyText(text: string): string {
 }
 
 /** @returns how many lines found their transaction */
-async function match(db: PoolClient, day: string): Promise<number> {
+async function match(db: PoolClient, { psp, settlementDate: day }: AcquirerIdentity): Promise<number> {
+  const stepped = await db.query('select from staged_lines where step_rials <> 1 limit 1');
+  const rounding = stepped.rowCount === 0 ? undefined : (await readUnits(db)).ofAcquirer(psp, day).rounding;
   const { lookbackDays } = await breakRules(db, day);
   await db.query(sql('ours'), [day, lookbackDays]);
   await db.query('analyze staged_ours');
   let matched = 0;
   for (const rule of await matchRules(db, day)) {
-    const { rowCount } = await db.query(ruleStatement(rule));
+    const { rowCount } = await db.query(ruleStatement(rule, rounding));
     matched += rowCount ?? 0;
     await db.query('analyze staged_matches');
   }
@@ -126,7 +129,8 @@ async function keep(db: PoolClient, { sha256, identity, lines, matched }: Kept):
   const fileId = rows[0]?.file_id ?? '';
   await db.query(
     `insert into acquirer_lines
-     select $1::bigint, l.*, m.household_id, m.transaction_id, m.business_day, m.rule_no
+     select $1::bigint, l.line, l.kind, l.terminal_id, l.merchant_id, l.local_date, l.local_time, l.stan, l.rrn, l.rc, l.total_rials,
+            l.voucher_rials, l.card_rials, l.trace, l.sheba, l.fee_rials, m.household_id, m.transaction_id, m.business_day, m.rule_no, l.step_rials
        from staged_lines l left join staged_matches m using (line)`,
     [fileId],
   );

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { Type, type Static } from 'typebox';
 import { GatewayError } from '../../ops/errors.ts';
 import { xmlStart } from '../../ops/xml-text.ts';
+import { readUnits } from '../../ledger/index.ts';
 import { findAcquirerReader, isIpm } from '../acquirer/open.ts';
 import type { IpmCodePage } from '../acquirer/ipm/codec.ts';
 import type { CsvMap } from '../acquirer/mapped-csv.ts';
@@ -45,7 +46,7 @@ export async function takeFile(context: TakeContext, path: string, name: string)
   const { pool, acquirerCsv, now } = context;
   assertSize(path, name, context.largestMb);
   await checkCompanion(path, name);
-  const reader = findAcquirerReader(path, name, acquirerCsv, context.ipmCodePage);
+  const reader = findAcquirerReader(path, name, acquirerCsv, context.ipmCodePage, await readUnits(pool));
   if (reader !== undefined) {
     const taken = await takeAcquirerFile(pool, path, name, reader, now);
     return taken.repeated ? 'taken before' : `${taken.lines} lines, ${taken.matched} matched`;

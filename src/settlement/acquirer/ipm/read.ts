@@ -1,7 +1,8 @@
 import { CodecError, type Codec, type Message } from '../../../codec/index.ts';
 import { isDay } from '../../../field/jalali.ts';
 import { Faults } from '../../files/faults.ts';
-import type { AcquirerIdentity, AcquirerLine, AcquirerReader } from '../model.ts';
+import type { MoneyUnit, Units } from '../../../field/money-unit.ts';
+import { RIALS_ALONE, type AcquirerIdentity, type AcquirerLine, type AcquirerReader } from '../model.ts';
 import { ipmCodec, ipmText, NEEDED, pdsOf, type IpmCodePage } from './codec.ts';
 import { presentment } from './presentment.ts';
 import { ipmRecords, type IpmRecord } from './records.ts';
@@ -13,13 +14,14 @@ const PASSED_OVER: readonly (string | undefined)[] = ['680', '685', '688', '696'
 
 /** An ipm-like file: a 1644/697, a 1240 each line, a 1644/695 with the sum and the count, ASCII or EBCDIC, plain or
  *  blocked. A fault's line is the number of the record, its column the byte in it. Source: files.md, domain/04. */
-export function readIpm(path: string, codePage?: IpmCodePage): AcquirerReader {
-  return new IpmReader(path, codePage);
+export function readIpm(path: string, units: Units = RIALS_ALONE, codePage?: IpmCodePage): AcquirerReader {
+  return new IpmReader(path, units, codePage);
 }
 
 class IpmReader implements AcquirerReader {
   readonly faults = new Faults();
   readonly #path: string;
+  readonly #units: Units;
   readonly #codePage: IpmCodePage;
   #codec: Codec | undefined;
   #fileId = '';
@@ -27,8 +29,9 @@ class IpmReader implements AcquirerReader {
   #total = 0n;
   #ended = false;
 
-  constructor(path: string, codePage: IpmCodePage = '1047') {
+  constructor(path: string, units: Units, codePage: IpmCodePage = '1047') {
     this.#path = path;
+    this.#units = units;
     this.#codePage = codePage;
   }
 
@@ -66,13 +69,19 @@ class IpmReader implements AcquirerReader {
     if (Number(message.get(71)) !== number) return `DE 71 is ${message.get(71) ?? 'not there'}, not ${number}`;
     if (number === 1) return this.#header(message);
     if (message.mti === '1240') {
-      const line = presentment(message, number);
-      if (typeof line !== 'string') this.#total += line.totalRials;
+      const line = presentment(message, number, this.#unitOn(this.#identity.settlementDate), (day) =>
+        this.#unitOn(day),
+      );
+      if (typeof line !== 'string') this.#total += BigInt(message.get(4) ?? '0');
       return line;
     }
     if (message.mti !== '1644') return `MTI is ${message.mti}: a file holds 1240 and 1644`;
     if (code === TRAILER) return this.#trailer(message, number);
     return PASSED_OVER.includes(code) ? undefined : `DE 24 may not be ${code ?? 'left out'} in a 1644`;
+  }
+
+  #unitOn(day: string): MoneyUnit {
+    return this.#units.ofAcquirer(this.#identity.psp, day).unit;
   }
 
   #decode({ number, bytes }: IpmRecord): Message | undefined {

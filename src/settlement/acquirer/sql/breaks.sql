@@ -44,7 +44,8 @@ with lines as (
   union all
   select 'AMOUNT_DIFF', line, abs(our_voucher - voucher_rials), our_merchant, terminal_id, rrn, household_id, transaction_id,
          business_day, 'voucher ' || voucher_rials || ' and card ' || card_rials || ' there, ' || our_voucher || ' and ' || our_card || ' here'
-    from matched where rc in ('00', '10') and (voucher_rials <> our_voucher or card_rials <> our_card)
+    from matched where rc in ('00', '10') and -- a line can be no nearer than one step of its unit
+                          (abs(voucher_rials - our_voucher) >= step_rials or abs(card_rials - our_card) >= step_rials)
   union all
   select 'SHEBA_DIFF', line, voucher_rials, our_merchant, terminal_id, rrn, household_id, transaction_id, business_day,
          'Sheba ' || sheba || ' there, ' || coalesce(our_sheba, 'none') || ' here'
