@@ -66,7 +66,7 @@ export interface Units {
   /** What may be paid with on a day, the oldest first: two in the years side by side. */
   lawful(day: string): readonly MoneyUnit[];
   /** In which units people read amounts of a day: that of the payments first, then what else may be paid with. */
-  reading(day: string): Reading;
+  readonly reading: (day: string) => Reading;
   /** Each unit as its newest row has it: what files may say, whenever they come. */
   ever(): readonly MoneyUnit[];
   /** By its name, as it is on a day. */
@@ -121,7 +121,7 @@ export function unitsOf(given: Pick<UnitRows, 'units'> & Partial<UnitRows>): Uni
         rounding: row?.rounding ?? 'half-up',
       };
     },
-    reading(day) {
+    reading: (day) => {
       const first = used(rows.paymentUnits, day);
       return [first, ...lawful(day).filter(({ unit }) => unit !== first.unit)];
     },

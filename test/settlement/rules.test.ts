@@ -133,7 +133,9 @@ test('the card part and the units of acquirers’ files: as they were given, and
   expect(await showRules(pool)).toMatchObject(file);
   expect(await previewRules(pool, file, NOW)).toEqual([]);
   expect(parseRulesFile(stringify({ cardParts: [{ programme: 'basics', from: SOON, kind: 'price', rials: 5 }] })).cardParts).toEqual([{ programme: 'basics', from: SOON, kind: 'price', rials: 5, perMillion: 0, purchasesFromRials: 0 }]);
-  const wrong = (row: object, why: RegExp) => expect(() => parseRulesFile(stringify({ cardParts: [row] }))).toThrow(why);
+  const wrong = (row: object, why: RegExp): void => {
+    expect(() => parseRulesFile(stringify({ cardParts: [row] }))).toThrow(why);
+  };
   wrong({ ...price, kind: 'fee' }, /cardParts\[0\]: a fee has a payee and an account/);
   wrong({ ...part, kind: 'price' }, /cardParts\[0\]: .* only a fee has a payee/);
   wrong({ ...part, mostRials: 40_000 }, /cardParts\[0\]: 50000 rials are above the lawful maximum of 40000/);

@@ -108,16 +108,22 @@ class MappedCsv implements AcquirerReader {
 
   #line(line: number, values: Readonly<Record<string, string>>): AcquirerLine | undefined {
     const at = (name: keyof CsvMap['columns']): string => latin(values[this.#map.columns[name] ?? ''] ?? '').trim();
-    const refuse = (name: keyof CsvMap['columns']): undefined => {
+    const refuse = (name: keyof CsvMap['columns']): void => {
       this.faults.add(line, 1, `${this.#map.columns[name] ?? name} may not be "${at(name).slice(0, 40)}"${exponentHint(at(name))}`); // prettier-ignore
     };
     for (const [name, pattern] of Object.entries(PATTERNS) as [keyof typeof PATTERNS, RegExp][])
-      if (!pattern.test(at(name))) return refuse(name);
+      if (!pattern.test(at(name))) {
+        refuse(name);
+        return undefined;
+      }
     const amounts = { total: 0n, voucher: 0n, card: 0n, fee: 0n };
     for (const name of ['total', 'voucher', 'card', 'fee'] as const) {
       const text = at(name);
       const rials = text === '' && (name === 'card' || name === 'fee') ? 0n : rialsOfDecimal(text, this.#unit);
-      if (rials === undefined) return refuse(name);
+      if (rials === undefined) {
+        refuse(name);
+        return undefined;
+      }
       amounts[name] = rials;
     }
     const kind = this.#map.columns.kind === undefined ? 'SALE' : this.#kind(at('kind'));
