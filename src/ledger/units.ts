@@ -27,7 +27,8 @@ export async function readUnits(db: pg.Pool | pg.PoolClient): Promise<Units> {
 /** In which units people read amounts of a day, first that of the payments: what the role of the public door may ask too. */
 export async function readReading(db: pg.Pool | pg.PoolClient): Promise<Units['reading']> {
   const [rows] = (await db.query<Pick<UnitRows, 'units' | 'paymentUnits'>>(READ_READING)).rows;
-  return unitsOf(rows ?? { units: [] }).reading;
+  const { reading } = unitsOf(rows ?? { units: [] });
+  return reading;
 }
 
 /** Rows begin on a day after their approval: a copy knows them long before. */
