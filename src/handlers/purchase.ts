@@ -1,5 +1,6 @@
 import type { Answer, Transaction } from '../profiles/index.ts';
 import { bankRequest, ledgerHeader, type Context } from './context.ts';
+import { noteUnreached } from './bank/unreached.ts';
 import { conclude } from './decision.ts';
 import { isOutdated } from './outdated.ts';
 
@@ -19,9 +20,9 @@ export async function purchase(tx: Extract<Transaction, { kind: 'purchase' }>, c
     ...ledgerHeader(tx, context),
   };
   const decision = await voucher.purchase(request, tx.card.pan);
-  return conclude(decision, context, (held) => {
+  return conclude(decision, context, async (held) => {
     const asked = bankRequest(tx, context, held);
-    if (held.bank === 'pin-check') return bank.pinCheck(asked);
+    if (held.bank === 'pin-check') return noteUnreached(await bank.pinCheck(asked), asked.pin !== undefined);
     return bank.cardLeg(asked, held.outcome.cardRials, held.outcome.voucherRials);
   });
 }

@@ -153,6 +153,8 @@ const GOODS_QUANTITY = 'goods.quantity';
 const LIST_MISSING = 'goods.list-missing';
 /** Approved for an authority that did not answer: the receipt says so (docs/counterparts.md). */
 const STAND_IN = 'approved.stand-in';
+/** Approved without the issuer's check of the PIN: the bank could not be reached. */
+const BANK_STAND_IN = 'approved.bank-stand-in';
 /** Why a question is not answered now: its terminal, shop or address asked too often. */
 export const TOO_MANY = 'guard.too-many';
 
@@ -168,6 +170,7 @@ const REASONS: Readonly<Record<string, string>> = {
   [NO_CARD]: 'این فروشگاه پرداخت با کارت ندارد؛ نقدی بپردازید',
   'authority.unreachable': 'سامانه‌ی مرکزی کالابرگ پاسخ نمی‌دهد؛ دقایقی دیگر تلاش کنید',
   [STAND_IN]: 'تأیید موقت کالابرگ؛ سامانه‌ی مرکزی در دسترس نبود',
+  [BANK_STAND_IN]: 'تأیید موقت؛ بانک در دسترس نبود و رمز کارت بررسی نشد',
   'authority.stand-in-limit': 'سامانه‌ی مرکزی کالابرگ در دسترس نیست و سقف تأیید موقت پر شده است',
   'authority.doubt': 'سامانه‌ی مرکزی کالابرگ خرید را تأیید نکرد؛ اگر مبلغی کسر شده باشد برمی‌گردد',
   'authority.no-balance': 'مانده‌ی اعتبار این کارت نزد سامانه‌ی مرکزی است و اینجا دیده نمی‌شود',

@@ -198,6 +198,7 @@ export function completeEntry(ref: TransactionRef, leg: LegResult, at: number): 
       by: leg.kind === 'doubt' ? leg.by : undefined,
       auth: leg.kind === 'approved' ? leg.authCode : undefined,
       pass: 'passThrough' in leg ? leg.passThrough : undefined,
+      unreached: 'unreached' in leg ? leg.unreached : undefined,
     },
   };
 }

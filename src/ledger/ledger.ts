@@ -221,7 +221,7 @@ export type LegResult =
       readonly passThrough?: Readonly<Record<string, string>>;
     }
   /** Surely never sent: released, nothing to reverse. */
-  | { readonly kind: 'unsent'; readonly rc: string }
+  | { readonly kind: 'unsent'; readonly rc: string; readonly unreached?: Unreached }
   | {
       readonly kind: 'doubt';
       readonly rc: string;
@@ -229,7 +229,14 @@ export type LegResult =
       readonly bankRc?: string;
       /** Who left it in doubt, unless it was the bank. */
       readonly by?: 'authority';
+      readonly unreached?: Unreached;
     };
+
+/** The bank gave no answer to a check of a PIN: a rule may let the purchase stand (docs/decisions/0096). */
+export interface Unreached {
+  /** Whether a PIN was entered, which nobody has checked. */
+  readonly pin: boolean;
+}
 
 /** 00: done (now, earlier, or in advance: an original yet to come is refused). */
 export interface ReversalOutcome {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type pg from 'pg';
 import { groupedRials } from '../../field/rials.ts';
 import { decideStandIn, listStandIns, migrate, proposeStandIn, type StandInRule } from '../../ledger/index.ts';
@@ -14,12 +14,16 @@ interface Options extends Acting {
   readonly from: string;
   readonly household: bigint;
   readonly shop: bigint;
+  readonly of: 'authority' | 'bank';
+  readonly uncheckedPin?: boolean;
   readonly reason: string;
 }
 
-/** `programme stand-in …`: what is granted for an authority that does not answer (docs/counterparts.md). */
+/** `programme stand-in …`: what is granted for an authority or a bank that does not answer (docs/counterparts.md). */
 export function registerStandIn(programme: Command): void {
-  const standIn = programme.command('stand-in').description('what is granted for an authority that does not answer');
+  const standIn = programme
+    .command('stand-in')
+    .description('what is granted for an authority or a bank that does not answer');
   withJson(standIn.command('list'))
     .description('rules of stand-in: proposed, approved and rejected, the newest first')
     .action(async (options: JsonOption) => {
@@ -36,12 +40,14 @@ export function registerStandIn(programme: Command): void {
     .requiredOption('--from <day>', 'the first day, Gregorian or Jalali', day('--from'))
     .requiredOption('--household <rials>', "most of a household's card in a day", rials('--household', 12))
     .requiredOption('--shop <rials>', 'most of a shop in a day', rials('--shop', 12))
+    .addOption(new Option('--of <whom>', 'for whom').choices(['authority', 'bank']).default('authority'))
+    .option('--unchecked-pin', 'of a bank: also where a PIN was entered and could not be checked')
     .option('--by <name>', 'who proposes, where the database has no people')
     .requiredOption('--reason <text>', 'why: it stands in the audit')
     .action(async (id: string, options: Options) => {
-      const { from, household: householdRials, shop: shopRials, reason } = options;
+      const { from, household: householdRials, shop: shopRials, of: standsFor, uncheckedPin = false, reason } = options;
       await acting(options, (pool, by) =>
-        proposeStandIn(pool, { programme: id, from, householdRials, shopRials, reason, by }),
+        proposeStandIn(pool, { programme: id, from, householdRials, shopRials, standsFor, uncheckedPin, reason, by }),
       );
     });
   for (const [name, verdict] of [
@@ -69,9 +75,10 @@ async function acting(options: Acting, act: (pool: pg.Pool, by: string) => Promi
   }, by);
 }
 
-/** `3 approved: kalabarg from 2026-12-01: 500,000 a household, 20,000,000 a shop; …` */
+/** `3 approved for a bank: kalabarg from 2026-12-01: 500,000 a household, 20,000,000 a shop; …` */
 function lineOf({ id, state, programme, from, householdRials, shopRials, reason, ...rule }: StandInRule): string {
   const most = (text: string): string => groupedRials(BigInt(text));
   const people = [rule.proposedBy, ...(rule.decidedBy === null ? [] : [rule.decidedBy])].join(', ');
-  return `${id} ${state}: ${programme} from ${from}: ${most(householdRials)} a household, ${most(shopRials)} a shop; ${people}: ${reason}`;
+  const whom = rule.standsFor === 'authority' ? '' : ` for a bank${rule.uncheckedPin ? ', with PINs unchecked' : ''}`;
+  return `${id} ${state}${whom}: ${programme} from ${from}: ${most(householdRials)} a household, ${most(shopRials)} a shop; ${people}: ${reason}`;
 }

@@ -15,6 +15,11 @@ begin
   if not found then raise exception 'no transaction % of household % on %', e.args ->> 'id', e.household_id, e.args ->> 'day'; end if;
   if t.state <> 'held' then return verdict_of(t, e.ord, 'done'); end if;
   approved := leg = 'approved' and t.reversal is null;
+  if e.args ? 'unreached' and leg in ('unsent', 'doubt')
+     and stands_in_for_bank(t, e.today, e.at, leg, (e.args -> 'unreached' ->> 'pin')::boolean) then
+    approved := true;
+    t.reason := 'approved.bank-stand-in';
+  end if;
   if t.kind = 'return' then
     -- for update: its purchase may be reversed in this instant, and the two must not both leave the card part to the other
     select * into o from transactions

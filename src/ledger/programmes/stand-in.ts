@@ -4,8 +4,10 @@ import { GatewayError } from '../../ops/errors.ts';
 import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { databaseNow } from '../clock.ts';
 
-/** Up to which amounts credit is granted for an authority that does not answer: dated rows that two persons make
- *  (migrations/0837_stand_in.sql, docs/counterparts.md). */
+/** Up to which amounts credit is granted for an authority, or without the check of a PIN for a bank, that cannot be reached: dated rows that
+ *  two persons make (migrations/0837_stand_in.sql, 0880_bank_stand_in.sql, docs/counterparts.md). */
+
+export type StandsFor = 'authority' | 'bank';
 
 export interface StandInProposal {
   readonly programme: string;
@@ -14,6 +16,10 @@ export interface StandInProposal {
   /** Of a household's card, and of a shop, in a day. Both nothing: no more from then on. */
   readonly householdRials: bigint;
   readonly shopRials: bigint;
+  /** Of whom (default: the authority). */
+  readonly standsFor?: StandsFor;
+  /** Of a bank: also where a PIN was entered that nobody could check (default: only without one). */
+  readonly uncheckedPin?: boolean;
   readonly reason: string;
   readonly by: string;
 }
@@ -25,6 +31,8 @@ export interface StandInRule {
   /** Whole rials as text. */
   readonly householdRials: string;
   readonly shopRials: string;
+  readonly standsFor: StandsFor;
+  readonly uncheckedPin: boolean;
   readonly reason: string;
   readonly proposedBy: string;
   readonly decidedBy: string | null;
@@ -32,7 +40,7 @@ export interface StandInRule {
 }
 
 const COLUMNS = `rule_id::text as id, programme_id as programme, valid_from::text as "from", household_rials::text as "householdRials",
-  shop_rials::text as "shopRials", reason, proposed_by as "proposedBy", decided_by as "decidedBy", coalesce(verdict, 'proposed') as state`;
+  shop_rials::text as "shopRials", stands_for as "standsFor", unchecked_pin as "uncheckedPin", reason, proposed_by as "proposedBy", decided_by as "decidedBy", coalesce(verdict, 'proposed') as state`;
 
 /** Every row, the newest first; at most 1,000. */
 export async function listStandIns(db: Pool | PoolClient): Promise<StandInRule[]> {
@@ -46,12 +54,18 @@ export async function proposeStandIn(pool: Pool, wanted: StandInProposal): Promi
   if (length < 5 || length > 1_000) throw new GatewayError('stand-in.invalid', 'The reason has 5 to 1,000 characters.');
   if ((wanted.householdRials === 0n) !== (wanted.shopRials === 0n))
     throw new GatewayError('stand-in.invalid', 'Both amounts are above nothing, or both are nothing, which ends it.');
+  const { standsFor = 'authority', uncheckedPin = false } = wanted;
+  if (uncheckedPin && standsFor !== 'bank')
+    throw new GatewayError(
+      'stand-in.invalid',
+      'Only for a bank can a PIN be left unchecked: an authority checks none.',
+    );
   return transaction(pool, async (db) => {
     const known = await db.query('select from programmes where programme_id = $1', [wanted.programme]);
     if (known.rowCount === 0) throw new GatewayError('programme.unknown', 'There is no such programme.');
     const { rows } = await db.query<StandInRule>(
-      `insert into stand_in_rules (programme_id, valid_from, household_rials, shop_rials, reason, proposed_by, proposed_at)
-       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0)) returning ${COLUMNS}`,
+      `insert into stand_in_rules (programme_id, valid_from, household_rials, shop_rials, reason, proposed_by, proposed_at, stands_for, unchecked_pin)
+       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0), $8, $9) returning ${COLUMNS}`,
       [
         wanted.programme,
         wanted.from,
@@ -60,6 +74,8 @@ export async function proposeStandIn(pool: Pool, wanted: StandInProposal): Promi
         wanted.reason.trim(),
         by,
         await databaseNow(db),
+        standsFor,
+        uncheckedPin,
       ],
     );
     return only(rows);
