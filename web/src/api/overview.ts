@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, replaceEqualDeep } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Static } from 'typebox';
 import type { Inbox as InboxSchema } from '../../../src/console/api/inbox-schemas.ts';
@@ -33,7 +33,8 @@ export function useNow(): { readonly now: Now | undefined; readonly cut: boolean
   useEffect(() => {
     const stream = new EventSource(pathOf('/overview/stream'));
     stream.addEventListener('now', ({ data }: MessageEvent<string>) => {
-      setNow(JSON.parse(data) as Now);
+      // what is as it was stays the same object: panels that show it are not drawn again
+      setNow((before) => replaceEqualDeep(before, JSON.parse(data)) as Now);
       setCut(false);
     });
     stream.addEventListener('end', () => {

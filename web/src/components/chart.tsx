@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { ChartOption } from './chart-engine.ts';
+import type { ChartOption, openChart } from './chart-engine.ts';
 
 /** One line or one set of bars over time. */
 export interface Series {
@@ -24,8 +24,8 @@ interface ChartProps {
 /** Figures over time, from left to right in both languages, as charts are. Nothing moves by itself. */
 export function Chart({ label, series, height = 220, figure, moment }: ChartProps): ReactNode {
   const place = useRef<HTMLDivElement>(null);
-  const draw = useRef<(option: ChartOption) => void>(undefined);
-  const wanted = useRef<ChartOption>(undefined);
+  const draw = useRef<(wanted: Wanted) => void>(undefined);
+  const wanted = useRef<Wanted>(undefined);
   const scheme = useComputedColorScheme('light');
   useEffect(() => {
     const element = place.current;
@@ -35,9 +35,7 @@ export function Chart({ label, series, height = 220, figure, moment }: ChartProp
     void import('./chart-engine.ts').then(({ openChart }) => {
       if (gone) return;
       const chart = openChart(element);
-      draw.current = (option) => {
-        chart.setOption(option, { replaceMerge: ['series'], lazyUpdate: true });
-      };
+      draw.current = drawerOf(chart);
       if (wanted.current !== undefined) draw.current(wanted.current);
       const watch = new ResizeObserver(() => {
         chart.resize();
@@ -55,10 +53,39 @@ export function Chart({ label, series, height = 220, figure, moment }: ChartProp
     };
   }, []);
   useEffect(() => {
-    wanted.current = optionOf(series, figure, moment);
-    draw.current?.(wanted.current);
+    wanted.current = { series, figure, moment, scheme };
+    // the page has its frame first, then its chart: neither waits for the other
+    const later = setTimeout(() => {
+      if (wanted.current !== undefined) draw.current?.(wanted.current);
+    }, NEXT_FRAME_MS);
+    return () => {
+      clearTimeout(later);
+    };
   }, [series, figure, moment, scheme]);
   return <div ref={place} role="img" aria-label={label} dir="ltr" style={{ blockSize: height }} />;
+}
+
+const NEXT_FRAME_MS = 20;
+
+interface Wanted extends Pick<ChartProps, 'series' | 'figure' | 'moment'> {
+  readonly scheme: string;
+}
+
+/** The whole chart the first time, and when it becomes another one; else its figures alone. */
+function drawerOf(chart: ReturnType<typeof openChart>): (wanted: Wanted) => void {
+  let drawn: Wanted | undefined;
+  return (wanted) => {
+    const { series, figure, moment, scheme } = wanted;
+    const isSame = drawn?.figure === figure && drawn.moment === moment && drawn.scheme === scheme && shapeOf(drawn.series) === shapeOf(series); // prettier-ignore
+    drawn = wanted;
+    if (isSame)
+      chart.setOption({ series: series.map(({ points }) => ({ data: points })) }, { lazyUpdate: true, silent: true }); // prettier-ignore
+    else chart.setOption(optionOf(series, figure, moment), { replaceMerge: ['series'], lazyUpdate: true });
+  };
+}
+
+function shapeOf(series: readonly Series[]): string {
+  return series.map(({ name, kind, tone, points }) => `${name} ${kind ?? ''} ${tone ?? ''} ${points.length < 3}`).join('\n'); // prettier-ignore
 }
 
 function optionOf(series: readonly Series[], figure: ChartProps['figure'], moment: ChartProps['moment']): ChartOption {

@@ -46,8 +46,21 @@ export type Say<Key extends string> = (key: Key, values?: Values) => string;
  *  many, and stands in the text as `{{n}}`. */
 export function useWords<Key extends string>({ name }: Book<Key>): Say<Key> {
   const { t, i18n } = useTranslation(name, { i18n: tongue });
-  return (key, values = {}) => t(key, written(i18n.language as Language, values));
+  const language = i18n.language as Language;
+  return (key, values) => {
+    if (values !== undefined) return t(key, written(language, values));
+    // a page says the same words at every update; looking one up costs half a millisecond
+    const at = `${language} ${name} ${key}`;
+    const known = SAID.get(at);
+    if (known !== undefined) return known;
+    const text = t(key);
+    SAID.set(at, text);
+    return text;
+  };
 }
+
+/** Words without values, by language, book and key: books are whole once they are there. */
+const SAID = new Map<string, string>();
 
 /** Whether a book has a word, for keys that come from the API (states, codes). */
 export function isWord<Key extends string>({ name }: Book<Key>, key: string): key is Key {

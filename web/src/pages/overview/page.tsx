@@ -1,7 +1,7 @@
 import { Anchor, Group, SegmentedControl, SimpleGrid, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo, type ReactNode } from 'react';
+import { memo, useCallback, useMemo, type ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import { overviewQuery, RANGES, useNow, type Now, type Overview, type RangeName } from '../../api/overview.ts';
 import { Chart, type Series } from '../../components/chart.tsx';
@@ -19,13 +19,10 @@ import { words } from './words.ts';
 /** What happens now, and back a month. Each figure names the query that made it. */
 export function Page(): ReactNode {
   const say = useWords(words);
-  const { language } = usePreferences();
   const navigate = useNavigate();
   const { range: asked } = useSearch({ strict: false, select: (all) => all as { range?: string } });
   const range = RANGES.find((each) => each === asked) ?? '15m';
   const { data, error } = useQuery(overviewQuery(range));
-  const { now: told, cut } = useNow();
-  const now = told ?? data;
   return (
     <PageFrame
       title={say('title')}
@@ -43,14 +40,27 @@ export function Page(): ReactNode {
         </>
       }
     >
-      {cut && now !== undefined && (
+      <ProblemNote error={error} />
+      {data !== undefined && <Told range={range} data={data} />}
+    </PageFrame>
+  );
+}
+
+/** What the gateway tells every few seconds is drawn here: the frame of the page is not. */
+function Told({ range, data }: { readonly range: RangeName; readonly data: Overview }): ReactNode {
+  const say = useWords(words);
+  const { language } = usePreferences();
+  const { now: told, cut } = useNow();
+  const now = told ?? data;
+  return (
+    <>
+      {cut && (
         <Text className="note wait" role="status">
           {say('cut', { at: momentOf(language, now.at) })}
         </Text>
       )}
-      <ProblemNote error={error} />
-      {data !== undefined && now !== undefined && <Whole range={range} traffic={data.traffic} now={now} />}
-    </PageFrame>
+      <Whole range={range} traffic={data.traffic} now={now} />
+    </>
   );
 }
 
@@ -94,7 +104,7 @@ function Whole({ range, traffic, now }: WholeProps): ReactNode {
   );
 }
 
-function Heading({ text, query }: { readonly text: string; readonly query: string }): ReactNode {
+const Heading = memo(function Heading({ text, query }: { readonly text: string; readonly query: string }): ReactNode {
   const say = useWords(words);
   return (
     <Group justify="space-between" wrap="nowrap" align="baseline">
@@ -108,7 +118,7 @@ function Heading({ text, query }: { readonly text: string; readonly query: strin
       </Text>
     </Group>
   );
-}
+});
 
 function Live({ live }: { readonly live: Now['live'] }): ReactNode {
   const say = useWords(words);
@@ -127,7 +137,7 @@ interface TrafficProps {
   readonly what: 'purchases' | 'took';
 }
 
-function Traffic({ traffic, range, what }: TrafficProps): ReactNode {
+const Traffic = memo(function Traffic({ traffic, range, what }: TrafficProps): ReactNode {
   const say = useWords(words);
   const { language } = usePreferences();
   const { figure, moment } = useAxes(range);
@@ -145,7 +155,7 @@ function Traffic({ traffic, range, what }: TrafficProps): ReactNode {
     }));
   }, [traffic, what, language]);
   return <Chart label={say(what === 'took' ? 'latency' : 'traffic')} series={series} figure={figure} moment={moment} />;
-} // prettier-ignore
+}); // prettier-ignore
 
 function useAxes(range: RangeName): { figure: (value: number) => string; moment: (ms: number) => string } {
   const { language } = usePreferences();

@@ -1,5 +1,5 @@
 import { SimpleGrid, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import type { Now, Overview } from '../../api/overview.ts';
 import { Count, Ltr, Money } from '../../components/texts.tsx';
@@ -16,12 +16,22 @@ interface TilesProps {
 /** The figures that one looks at first. */
 export function Tiles({ live, traffic: { total, query } }: TilesProps): ReactNode {
   const say = useWords(words);
-  const share = approvedShare(total);
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="xs">
       <Tile name={say('perSecond')} query={live.query}>
         <Count of={live.perSecond} places={1} />
       </Tile>
+      <RangeTiles total={total} query={query} />
+    </SimpleGrid>
+  );
+}
+
+/** They change with the range, not with each second. */
+const RangeTiles = memo(function RangeTiles({ total, query }: Pick<Overview['traffic'], 'total' | 'query'>): ReactNode {
+  const say = useWords(words);
+  const share = approvedShare(total);
+  return (
+    <>
       <Tile name={say('purchases')} query={query} below={<Share share={share} />}>
         <Count of={total.purchases} />
       </Tile>
@@ -37,9 +47,9 @@ export function Tiles({ live, traffic: { total, query } }: TilesProps): ReactNod
       <Tile name={say('cash')} query={query}>
         <Money rials={total.cashRials} />
       </Tile>
-    </SimpleGrid>
+    </>
   );
-}
+});
 
 interface TileProps {
   readonly name: string;
@@ -99,7 +109,11 @@ export function Took({ name, ms, large = false }: TookProps): ReactNode {
 }
 
 /** Answers by code: each with its bar, and the share in figures. */
-export function Codes({ codes }: { readonly codes: Overview['traffic']['total']['codes'] }): ReactNode {
+export const Codes = memo(function Codes({
+  codes,
+}: {
+  readonly codes: Overview['traffic']['total']['codes'];
+}): ReactNode {
   const say = useWords(words);
   const { language } = usePreferences();
   const shares = codeShares(codes);
@@ -134,10 +148,10 @@ export function Codes({ codes }: { readonly codes: Overview['traffic']['total'][
       </tbody>
     </table>
   );
-}
+});
 
 /** The words that stand on terminals' displays just now. */
-export function Seen({ items }: { readonly items: Now['seen']['items'] }): ReactNode {
+export const Seen = memo(function Seen({ items }: { readonly items: Now['seen']['items'] }): ReactNode {
   const say = useWords(words);
   const { language } = usePreferences();
   if (items.length === 0) return <Text className="soft">{say('none')}</Text>;
@@ -167,4 +181,4 @@ export function Seen({ items }: { readonly items: Now['seen']['items'] }): React
       </tbody>
     </table>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { SimpleGrid, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import type { Now } from '../../api/overview.ts';
 import { Facts } from '../../components/facts.tsx';
@@ -13,46 +13,91 @@ import { words } from './words.ts';
 
 /** How everything stands: alarms first. */
 export function State({ now }: { readonly now: Now }): ReactNode {
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
+      <AlarmPanel of={now.alarms} />
+      <ClosePanel of={now.close} />
+      <DoubtPanel of={now.doubts} />
+      <LinkPanel of={now.links} />
+      <QueuePanel of={now.queues} />
+      <CertificatePanel of={now.certificates} />
+      <Copies copies={now.copies} />
+    </SimpleGrid>
+  );
+}
+
+interface Of<Part extends keyof Now> {
+  readonly of: Now[Part];
+}
+
+const AlarmPanel = memo(function AlarmPanel({ of }: Of<'alarms'>): ReactNode {
+  const say = useWords(words);
+  return (
+    <Panel name={say('alarms')} query={of.query}>
+      <Alarms items={of.items} />
+    </Panel>
+  );
+});
+
+const ClosePanel = memo(function ClosePanel({ of }: Of<'close'>): ReactNode {
+  const say = useWords(words);
+  return (
+    <Panel name={say('close')} query={of.query}>
+      <Close {...of} />
+    </Panel>
+  );
+});
+
+const DoubtPanel = memo(function DoubtPanel({ of }: Of<'doubts'>): ReactNode {
+  const say = useWords(words);
+  return (
+    <Panel name={say('doubts')} query={of.query}>
+      <Doubts items={of.items} />
+    </Panel>
+  );
+});
+
+const LinkPanel = memo(function LinkPanel({ of }: Of<'links'>): ReactNode {
+  const say = useWords(words);
+  return (
+    <Panel name={say('links')} query={of.query}>
+      <Facts
+        rows={[
+          [say('links.bank'), <Count key="ready" of={of.ready} />],
+          [say('links.copies'), <Count key="copies" of={of.copies} />],
+          [say('links.terminals'), <Count key="terminals" of={of.connections} />],
+        ]}
+      />
+    </Panel>
+  );
+});
+
+const QueuePanel = memo(function QueuePanel({ of }: Of<'queues'>): ReactNode {
   const say = useWords(words);
   const job = (state: string): string => {
     const key = `job.${state}`;
     return isWord(words, key) ? say(key) : state;
   };
   return (
-    <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
-      <Panel name={say('alarms')} query={now.alarms.query}>
-        <Alarms items={now.alarms.items} />
-      </Panel>
-      <Panel name={say('close')} query={now.close.query}>
-        <Close {...now.close} />
-      </Panel>
-      <Panel name={say('doubts')} query={now.doubts.query}>
-        <Doubts items={now.doubts.items} />
-      </Panel>
-      <Panel name={say('links')} query={now.links.query}>
-        <Facts
-          rows={[
-            [say('links.bank'), <Count key="ready" of={now.links.ready} />],
-            [say('links.copies'), <Count key="copies" of={now.links.copies} />],
-            [say('links.terminals'), <Count key="terminals" of={now.links.connections} />],
-          ]}
-        />
-      </Panel>
-      <Panel name={say('queues')} query={now.queues.query}>
-        <Facts
-          rows={[
-            [say('queue.advices'), <Count key="advices" of={now.queues.advices.waiting} />],
-            ...Object.entries(now.queues.jobs ?? {}).map(([state, count]) => [job(state), <Count key="count" of={count} />, state] as const), // prettier-ignore
-          ]}
-        />
-      </Panel>
-      <Panel name={say('certificates')} query={now.certificates.query}>
-        <Ends {...now.certificates} />
-      </Panel>
-      <Copies copies={now.copies} />
-    </SimpleGrid>
+    <Panel name={say('queues')} query={of.query}>
+      <Facts
+        rows={[
+          [say('queue.advices'), <Count key="advices" of={of.advices.waiting} />],
+          ...Object.entries(of.jobs ?? {}).map(([state, count]) => [job(state), <Count key="count" of={count} />, state] as const), // prettier-ignore
+        ]}
+      />
+    </Panel>
   );
-}
+});
+
+const CertificatePanel = memo(function CertificatePanel({ of }: Of<'certificates'>): ReactNode {
+  const say = useWords(words);
+  return (
+    <Panel name={say('certificates')} query={of.query}>
+      <Ends {...of} />
+    </Panel>
+  );
+});
 
 interface PanelProps {
   readonly name: string;
@@ -148,7 +193,7 @@ function Ends({ ends, soonest }: Now['certificates']): ReactNode {
   );
 }
 
-function Copies({ copies }: Pick<Now, 'copies'>): ReactNode {
+const Copies = memo(function Copies({ copies }: Pick<Now, 'copies'>): ReactNode {
   const say = useWords(words);
   return (
     <Panel name={say('copies')}>
@@ -164,4 +209,4 @@ function Copies({ copies }: Pick<Now, 'copies'>): ReactNode {
       />
     </Panel>
   );
-}
+});
