@@ -15,6 +15,7 @@ import { safeReturn } from '../../web/src/format/return-path.ts';
 import { RULE_FIELDS, RULE_WORDS } from '../../web/src/format/rule-fields.ts';
 import { changedNames, fieldOf, valueText } from '../../web/src/format/rule-text.ts';
 import { inputsOf, thresholdsOf } from '../../web/src/format/thresholds.ts';
+import { toldIn } from '../../web/src/format/told.ts';
 
 describe('amounts', () => {
   const cases: [Looks, string, string][] = [
@@ -288,4 +289,53 @@ test.each([
   ['rice', undefined],
 ])('of a good, %j is the code %j of messages', (typed, code) => {
   expect(goodsCodeOf(typed)).toBe(code);
+});
+
+describe('sentences that the system writes', () => {
+  const told = (text: string): string =>
+    toldIn({ language: 'fa', unit: 'toman' }, text).replace(/[\u2066-\u2069]/g, '');
+
+  test.each([
+    ['total 40065000 there, 40015000 here', 'جمع آنجا ۴٬۰۰۶٬۵۰۰ تومان، اینجا ۴٬۰۰۱٬۵۰۰ تومان'],
+    ['refused there (51), approved here', 'آنجا رد شده (51)، اینجا تأیید'],
+    ['of business day 2026-05-21, told in the file of 2026-05-23', 'از روز کاری ۱۴۰۵/۰۲/۳۱، در فایل ۱۴۰۵/۰۳/۰۲ آمده'],
+    ['the same SALE was told before', 'خرید پیش‌تر هم گزارش شده بود'],
+    ['Sheba IR71 there, none here', 'شبا آنجا IR71، اینجا ندارد'],
+    ['credit 5000: از فایل', 'بستانکار کردن فروشگاه، ۵۰۰ تومان: از فایل'],
+    ['none 0: در فایل بعدی آمد', 'بی‌سند: در فایل بعدی آمد'],
+    ['returned by the bank: AC04', 'برگشت بانک (AC04): حساب یا شبا پذیرفته نیست'],
+    ['it is done', 'وضعیت: تمام'],
+    ['3 of 5 business days are closed', '۳ از ۵ روز کاری بسته شده'],
+    ['purchases declined: 2.50 % with it, 1.00 % without: too little yet to be sure', 'خرید ردشده: ۲٫۵۰ درصد با آن، ۱٫۰۰ درصد بی آن؛ برای نتیجهٔ قطعی هنوز کم است'],
+    ['یادداشت خود کاربر', 'یادداشت خود کاربر'],
+    ['what nobody foresaw', 'what nobody foresaw'],
+  ])('«%s» is read as «%s»', (text, persian) => {
+    expect(told(text)).toBe(persian);
+    expect(toldIn({ language: 'en', unit: 'rial' }, text)).toBe(text);
+  }); // prettier-ignore
+
+  /** What breaks and rollouts say of themselves, with something in each gap, as the files have it. */
+  const sourced = (): string[] => {
+    const sql = readFileSync(new URL('../../src/settlement/acquirer/sql/breaks.sql', import.meta.url), 'utf8');
+    const breaks = [...sql.matchAll(/^\s+'([A-Za-z]+ )' \|\| .*$|'((?:taken|sold) [a-z ,]+)'/gm)].flatMap(([, , whole]) => (whole === undefined ? [] : [whole])); // prettier-ignore
+    const machine = readFileSync(new URL('../../src/updates/rollouts/machine.ts', import.meta.url), 'utf8');
+    const waits = [...machine.matchAll(/why\.push\(\s*[`']([^`']+)[`']/g)].map(([, text = '']) => text.replace(/\$\{[^}]+\}/g, '7'));
+    return [...breaks, ...waits];
+  }; // prettier-ignore
+  test('each that a break or a rollout may say is known', () => {
+    const all = sourced();
+    expect(all.length).toBeGreaterThanOrEqual(6);
+    expect(all.filter((text) => !/[\u0600-\u06ff]/.test(told(text)))).toEqual([]);
+  });
+});
+
+test('each act that the code writes into the audit has words', () => {
+  const words = readFileSync(new URL('../../web/src/pages/audit/words.ts', import.meta.url), 'utf8');
+  const keys = new Set([...words.matchAll(/'((?:noun|verb)\.[a-z-]+)'/g)].map(([, key = '']) => key));
+  const sources = readdirSync(new URL('../../src/', import.meta.url), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('simulators')); // prettier-ignore
+  const acts = sources.flatMap((file) =>
+    [...readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8').matchAll(/\bact: '([a-z-]+)\.([a-z-]+)'/g)].map(([, noun = '', verb = '']) => [`noun.${noun}`, `verb.${verb}`]),
+  ); // prettier-ignore
+  expect(acts.length).toBeGreaterThan(60);
+  expect([...new Set(acts.flat())].filter((key) => !keys.has(key))).toEqual([]);
 });

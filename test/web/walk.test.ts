@@ -6,7 +6,14 @@ import type { Browser, Page } from 'playwright-core';
 import { lookAtJobs, type Jobs } from '../../src/settlement/jobs/index.ts';
 import { noBrowser, openBrowser, type Phone } from '../support/browser.ts';
 import { setUpPerson, type SetUpPerson } from '../support/people.ts';
-import { assertConsolePage, openTestConsole, openWindow, signIn, type TestConsole } from './support/console.ts';
+import {
+  assertConsolePage,
+  assertDark,
+  openTestConsole,
+  openWindow,
+  signIn,
+  type TestConsole,
+} from './support/console.ts';
 
 const SHOP = '000000000000041';
 const RECORDING = 'purchase-split-voucher-and-card.jsonl';
@@ -180,6 +187,7 @@ const LISTED = [...REGISTRY.matchAll(/path: '([^'$]+)'/g)].map(([, path = '']) =
       await page.getByText('در حال خواندن…').first().waitFor({ state: 'hidden' });
       expect(await page.getByText('این صفحه از آنِ نقش دیگری است').count()).toBe(0);
       await assertConsolePage(page, `page${path.replaceAll('/', '-')}`);
+      await assertDark(page, path);
     });
 
     test('there are pages to open', () => {

@@ -161,3 +161,14 @@ export async function assertConsolePage(page: Page, name: string): Promise<void>
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   expect({ page: name, serious }).toEqual({ page: name, serious: [] });
 }
+
+/** The same page in the dark: every text is told from what is behind it. */
+export async function assertDark(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const findings = await page.evaluate<readonly Finding[]>(
+    `axe.run(document, { runOnly: ['color-contrast'], resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  await page.emulateMedia({ colorScheme: 'light' });
+  const pale = findings.flatMap(({ nodes }) => nodes.map(({ html }) => html.slice(0, 160)));
+  expect({ page: name, pale }).toEqual({ page: name, pale: [] });
+}

@@ -27,19 +27,40 @@ interface ListFiltersProps {
 export function ListFilters({ filters, search }: ListFiltersProps): ReactNode {
   const say = useWords(common);
   const navigate = useNavigate();
+  const [open, setOpen] = useState(false);
   if (filters.length === 0) return <span />;
   const set = (change: ListSearch): void => void navigate({ to: '.', search: withFilter(search, change) });
+  const chosen = Object.keys(filtersOf(search)).length;
   return (
-    <Group gap="xs" align="end" role="group" aria-label={say('list.filters')}>
-      {filters.map((filter) => (
-        <One key={filter.kind === 'range' ? filter.from : filter.name} filter={filter} search={search} set={set} />
-      ))}
-      {Object.keys(filtersOf(search)).length > 0 && (
-        <Button variant="subtle" onClick={() => void navigate({ to: '.', search: {} })}>
-          {say('list.clear')}
-        </Button>
-      )}
-    </Group>
+    <>
+      <Button
+        className="filters-open"
+        variant="default"
+        size="compact-md"
+        aria-expanded={open}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
+        {chosen === 0 ? say('list.filters') : say('list.filtersOf', { count: chosen })}
+      </Button>
+      <Group
+        className={open ? 'filters open' : 'filters'}
+        gap="xs"
+        align="end"
+        role="group"
+        aria-label={say('list.filters')}
+      >
+        {filters.map((filter) => (
+          <One key={filter.kind === 'range' ? filter.from : filter.name} filter={filter} search={search} set={set} />
+        ))}
+        {chosen > 0 && (
+          <Button variant="subtle" onClick={() => void navigate({ to: '.', search: {} })}>
+            {say('list.clear')}
+          </Button>
+        )}
+      </Group>
+    </>
   );
 }
 

@@ -130,6 +130,7 @@ function wordText({ looks }: Reading, name: string, kind: FieldKind | undefined,
   if (kind === 'instant') return isolated(momentOf(language, text, 'minute'));
   if (kind === 'period') return isolated(digits(language, text.replace('-', '/')));
   if (isDay(text)) return isolated(dayOf(language, text));
+  if (/^\d\d:\d\d$/.test(text)) return isolated(digits(language, text));
   return /[\u0600-\u06ff]/.test(text) ? isolated(text) : ltr(text);
 }
 

@@ -145,6 +145,8 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'proof.go': 'Prove and go on',
 
   'list.filters': 'Filters',
+  'list.filtersOf_one': 'Filters ({{n}})',
+  'list.filtersOf_other': 'Filters ({{n}})',
   'list.any': 'all',
   'list.clear': 'Clear filters',
   'list.apply': 'Apply',

@@ -144,6 +144,8 @@ export const fa = {
   'proof.go': 'تأیید و ادامه',
 
   'list.filters': 'پالایش',
+  'list.filtersOf_one': 'پالایش ({{n}})',
+  'list.filtersOf_other': 'پالایش ({{n}})',
   'list.any': 'همه',
   'list.clear': 'برداشتن پالایش‌ها',
   'list.apply': 'اعمال',

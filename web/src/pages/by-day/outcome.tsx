@@ -5,7 +5,7 @@ import type { WhatIf, WhatIfAsked } from '../../api/scheme.ts';
 import { Facts } from '../../components/facts.tsx';
 import { RowsTable } from '../../components/rows.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
-import { Count, Ltr, Money } from '../../components/texts.tsx';
+import { Count, Ltr, Money, Period } from '../../components/texts.tsx';
 import { isWord, useWords } from '../../words/tongue.ts';
 import { words } from './words.ts';
 
@@ -84,7 +84,7 @@ function Takes({ answer: { takes } }: Pick<OutcomeProps, 'answer'>): ReactNode {
         rows={takes.map(({ programme, period, rials }) => [
           `${programme} ${period}`,
           <Ltr key="programme">{programme}</Ltr>,
-          <Ltr key="period">{period}</Ltr>,
+          <Period key="period" of={period} />,
           <Money key="rials" rials={rials} />,
         ])}
       />
@@ -105,7 +105,7 @@ function Rations({ answer: { rations } }: Pick<OutcomeProps, 'answer'>): ReactNo
           `${programme} ${category}`,
           <Ltr key="programme">{programme}</Ltr>,
           <Ltr key="category">{category}</Ltr>,
-          <Ltr key="period">{period}</Ltr>,
+          <Period key="period" of={period} />,
           <Count key="entitled" of={Number(entitled)} />,
           <Count key="before" of={Number(usedBefore)} />,
           <Count key="after" of={Number(usedAfter)} />,

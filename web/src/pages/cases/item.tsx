@@ -5,10 +5,11 @@ import { usePreferences } from '../../app/preferences.ts';
 import type { Read } from '../../api/client.ts';
 import { checkItem, judgeItem, readCase, reasonsQuery, type Case, type Desk } from '../../api/shops.ts';
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
+import { RuleValue } from '../../components/dated-rows.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { JalaliDateInput } from '../../components/jalali-date-input.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
-import { Day, Ltr, Moment } from '../../components/texts.tsx';
+import { Day, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useCaseWord } from './list.tsx';
 import { Enter, isOwed } from './enter.tsx';
@@ -77,7 +78,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 function Value({ field, value }: { readonly field: string; readonly value: unknown }): ReactNode {
   const word = useCaseWord();
   if (typeof value !== 'string')
-    return value === undefined || value === null || (Array.isArray(value) && value.length === 0) ? '—' : <Ltr>{JSON.stringify(value)}</Ltr>; // prettier-ignore
+    return value === undefined || value === null || (Array.isArray(value) && value.length === 0) ? '—' : <RuleValue section="cases" name={field} of={value} />; // prettier-ignore
   return DAY.test(value) ? <Day iso={value} /> : <bdi>{field === 'wish' ? word('wish', value) : value}</bdi>;
 }
 

@@ -9,7 +9,7 @@ import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { RowsTable } from '../../components/rows.tsx';
-import { Count, Day, Ltr, Masked, Moment, Money } from '../../components/texts.tsx';
+import { Count, Day, Ltr, Masked, Moment, Money, Period } from '../../components/texts.tsx';
 import { isWord, useWords } from '../../words/tongue.ts';
 import { TryPurchase } from '../by-day/try-purchase.tsx';
 import { words } from './words.ts';
@@ -74,9 +74,9 @@ function About(kept: Household): ReactNode {
             `${programme} ${category} ${period}`,
             <Ltr key="programme">{programme}</Ltr>,
             typeof nameFa === 'string' ? nameFa : <Ltr key="category">{category}</Ltr>,
-            <Ltr key="period">{period}</Ltr>,
-            <Ltr key="entitled">{entitled}</Ltr>,
-            <Ltr key="used">{used}</Ltr>,
+            <Period key="period" of={period} />,
+            <Count key="entitled" of={Number(entitled)} />,
+            <Count key="used" of={Number(used)} />,
           ])}
         />
       )}
@@ -91,7 +91,7 @@ function About(kept: Household): ReactNode {
               `${programme} ${period} ${at}`,
               <Moment key="at" at={at} precision="minute" />,
               <Ltr key="programme">{programme}</Ltr>,
-              <Ltr key="period">{period}</Ltr>,
+              <Period key="period" of={period} />,
               <Money key="rials" rials={rials} />,
             ])}
           />

@@ -7,8 +7,9 @@ import { Go } from '../../components/go.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { Tag } from '../../components/tag.tsx';
+import { Told } from '../../components/told.tsx';
 import { Day, Moment } from '../../components/texts.tsx';
-import { useWords } from '../../words/tongue.ts';
+import { isWord, useWords } from '../../words/tongue.ts';
 import { pathOfTarget } from '../targets.ts';
 import { words } from './words.ts';
 
@@ -68,6 +69,13 @@ function Kind({ why, count, overdue, items }: Inbox['groups'][number]): ReactNod
   );
 }
 
+/** A class of a break, a sentence of the system, or a name that people gave. */
+function Label({ of }: { readonly of: string }): ReactNode {
+  const say = useWords(words);
+  const key = `label.${of}`;
+  return isWord(words, key) ? say(key) : <Told text={of} />;
+}
+
 /** People know these by the number that they are called by, not by that of the row. */
 const NUMBERED = ['case', 'complaint', 'notice'];
 
@@ -78,7 +86,7 @@ function Item({ target, label, since, due, overdue }: Inbox['groups'][number]['i
   const name = (
     <>
       {!numbered && (target.type === 'business-day' ? <Day iso={target.id} /> : <bdi dir="ltr">{target.id}</bdi>)}{' '}
-      {label !== target.id && <bdi>{label}</bdi>}
+      {label !== target.id && <Label of={label} />}
     </>
   );
   return (

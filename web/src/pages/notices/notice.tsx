@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { usePreferences } from '../../app/preferences.ts';
 import type { Read } from '../../api/client.ts';
-import { decideNotice, noticeQuery, readNotice, sayOnNotice, type Notice } from '../../api/shops.ts';
+import { decideNotice, noticeQuery, readNotice, sanctionsQuery, sayOnNotice, type Notice } from '../../api/shops.ts';
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
@@ -81,11 +82,14 @@ function About(notice: Notice): ReactNode {
   const say = useWords(words);
   const word = useNoticeWord();
   const { waiting, days } = notice;
+  const { language } = usePreferences();
+  const kinds = useQuery(sanctionsQuery).data?.flatMap((table) => table.kinds) ?? [];
+  const rule = kinds.findLast(({ code }) => code === notice.rule)?.[language];
   const said = (text: string | null, by?: string): ReactNode =>
     text === null ? null : (
       <>
         <bdi>{text}</bdi>
-        {by !== undefined && <> — <bdi>{by}</bdi></>}
+        {by !== undefined && <> — <Ltr>#{by}</Ltr></>}
       </> // prettier-ignore
     );
   return (
@@ -96,7 +100,7 @@ function About(notice: Notice): ReactNode {
           rows={[
             [say('shop'), <span key="shop"><bdi>{notice.shop}</bdi> · <Go to={`/shops/${notice.merchant}`}><Ltr>{notice.merchant}</Ltr></Go></span>], // prettier-ignore
             [say('state'), word('state', notice.state)],
-            [say('rule'), <Ltr key="rule">{`${notice.rule} ${notice.ruleVersion}`}</Ltr>],
+            [say('rule'), <span key="rule"><bdi title={notice.rule}>{rule ?? notice.rule}</bdi> · <Ltr>{notice.ruleVersion}</Ltr></span>], // prettier-ignore
             [say('sanction'), `${word('sanction', notice.sanction)}, ${days === null ? say('forGood') : say('days', { days })}`], // prettier-ignore
             [say('text'), said(notice.text, notice.notifiedBy)],
             [say('response'), said(notice.response)],

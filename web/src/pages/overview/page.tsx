@@ -107,7 +107,7 @@ function Whole({ range, traffic, now }: WholeProps): ReactNode {
 const Heading = memo(function Heading({ text, query }: { readonly text: string; readonly query: string }): ReactNode {
   const say = useWords(words);
   return (
-    <Group justify="space-between" wrap="nowrap" align="baseline">
+    <Group justify="space-between" align="baseline" gap="xs">
       <Text component="h2" fw={600}>
         {text}
       </Text>

@@ -38,13 +38,13 @@ const RangeTiles = memo(function RangeTiles({ total, query }: Pick<Overview['tra
       <Tile name={say('took')} query={query} below={<Took name="p50" ms={total.p50Ms} />}>
         <Took name="p95" ms={total.p95Ms} large />
       </Tile>
-      <Tile name={say('voucher')} query={query}>
+      <Tile name={say('voucher')} query={query} wide>
         <Money rials={total.voucherRials} />
       </Tile>
-      <Tile name={say('card')} query={query}>
+      <Tile name={say('card')} query={query} wide>
         <Money rials={total.cardRials} />
       </Tile>
-      <Tile name={say('cash')} query={query}>
+      <Tile name={say('cash')} query={query} wide>
         <Money rials={total.cashRials} />
       </Tile>
     </>
@@ -55,12 +55,14 @@ interface TileProps {
   readonly name: string;
   readonly query: string;
   readonly below?: ReactNode;
+  /** On a phone it has a line of its own. */
+  readonly wide?: true;
   readonly children: ReactNode;
 }
 
-export function Tile({ name, query, below, children }: TileProps): ReactNode {
+export function Tile({ name, query, below, wide, children }: TileProps): ReactNode {
   return (
-    <div className="sheet tile" title={query} data-query={query}>
+    <div className={wide === true ? 'sheet tile wide' : 'sheet tile'} title={query} data-query={query}>
       <Text size="sm" className="soft">
         {name}
       </Text>

@@ -150,6 +150,10 @@ function Doubts({ items }: { readonly items: Now['doubts']['items'] }): ReactNod
 
 export function Close({ openDay, settledDay, clearings }: Now['close']): ReactNode {
   const say = useWords(words);
+  const named = (state: string): string => {
+    const key = `clearing.${state}`;
+    return isWord(words, key) ? say(key) : state;
+  };
   const { language } = usePreferences();
   return (
     <Facts
@@ -161,10 +165,7 @@ export function Close({ openDay, settledDay, clearings }: Now['close']): ReactNo
             [
               say('close.clearing', { day: dayOf(language, businessDay) }),
               <span key="state">
-                <Tag tone={error === null ? 'plain' : 'bad'}>
-                  <Ltr>{state}</Ltr>
-                </Tag>{' '}
-                {error}
+                <Tag tone={error === null ? 'plain' : 'bad'}>{named(state)}</Tag> {error}
               </span>,
               businessDay,
             ] as const,

@@ -11,6 +11,7 @@ import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { RowsTable } from '../../components/rows.tsx';
+import { Told } from '../../components/told.tsx';
 import { Day, Ltr, Moment, Money } from '../../components/texts.tsx';
 import { amountOf, rialsOf, unitOf } from '../../format/money.ts';
 import { useWords } from '../../words/tongue.ts';
@@ -46,7 +47,7 @@ function About(found: WholeBreak): ReactNode {
             [say('terminal'), <Ltr key="terminal">{found.terminal}</Ltr>],
             [say('rrn'), <Ltr key="rrn">{found.rrn}</Ltr>],
             [say('amount'), <Money key="rials" rials={found.rials} />],
-            [say('detail'), <bdi key="detail">{found.detail}</bdi>],
+            [say('detail'), <Told key="detail" text={found.detail} />],
             [say('owner'), found.owner],
             found.transaction === null
               ? undefined
@@ -65,8 +66,8 @@ function About(found: WholeBreak): ReactNode {
             `${at} ${n}`,
             <Moment key="at" at={at} />,
             <bdi key="actor">{actor}</bdi>,
-            <Ltr key="event">{event}</Ltr>,
-            <bdi key="detail">{detail}</bdi>,
+            named('event', event),
+            <Told key="detail" text={detail} />,
           ])}
         />
       )}

@@ -4,6 +4,7 @@ import { decideUnblock, unblockShop, type Carry } from '../../api/settlement.ts'
 import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Day, Ltr, Masked, Money } from '../../components/texts.tsx';
+import { Told } from '../../components/told.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { words } from './words.ts';
 
@@ -14,7 +15,7 @@ export function Page(): ReactNode {
     { id: 'merchant', head: say('merchant'), cell: ({ merchant }) => <Ltr>{merchant}</Ltr> },
     { id: 'day', head: say('day'), cell: ({ businessDay }) => <Day iso={businessDay} /> },
     { id: 'amount', head: say('amount'), number: true, cell: ({ rials }) => <Money rials={rials} /> },
-    { id: 'reason', head: say('why'), cell: ({ reason }) => <bdi>{reason}</bdi> },
+    { id: 'reason', head: say('why'), cell: ({ reason }) => <Told text={reason} /> },
     { id: 'refused', head: say('refusedSheba'), cell: ({ refusedSheba }) => <Masked>{refusedSheba}</Masked> },
     { id: 'now', head: say('nowSheba'), cell: ({ sheba }) => <Masked>{sheba}</Masked> },
     { id: 'proposed', head: say('proposedBy'), cell: ({ proposedBy }) => <bdi>{proposedBy ?? '—'}</bdi> },

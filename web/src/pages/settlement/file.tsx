@@ -9,7 +9,7 @@ import { Go } from '../../components/go.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
-import { Count, Day, Ltr, Masked, Moment, Money } from '../../components/texts.tsx';
+import { Count, Day, Digits, Ltr, Masked, Moment, Money } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { State, useNamed } from './state.tsx';
 import { words } from './words.ts';
@@ -60,7 +60,7 @@ function About(file: WholeFile): ReactNode {
           [say('state'), <State key="state" of={file.state} />],
           [say('day'), <Go key="day" to={`/days/${file.businessDay}`}><Day iso={file.businessDay} /></Go>], // prettier-ignore
           [say('rail'), <Ltr key="rail">{file.rail}</Ltr>],
-          [say('payOn'), <span key="on"><Day iso={file.payOn} /> <Ltr>{file.cycle}</Ltr></span>], // prettier-ignore
+          [say('payOn'), <span key="on"><Day iso={file.payOn} /> <Digits>{file.cycle}</Digits></span>], // prettier-ignore
           [say('orders'), <span key="orders"><Count of={file.orders} query={file.query} /> · <Money rials={file.rials} query={file.query} /></span>], // prettier-ignore
           [say('maker'), <bdi key="maker">{file.maker}</bdi>],
           [say('checker'), <bdi key="checker">{file.checker ?? '—'}</bdi>],

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { PaymentFile } from '../../api/settlement.ts';
 import { ListPage, type Column } from '../../components/list-page.tsx';
-import { Count, Day, Ltr, Moment, Money } from '../../components/texts.tsx';
+import { Count, Day, Digits, Ltr, Moment, Money } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { State, useNamed } from './state.tsx';
 import { words } from './words.ts';
@@ -14,7 +14,7 @@ export function Page(): ReactNode {
   const columns: readonly Column<PaymentFile>[] = [
     { id: 'id', head: say('file'), cell: ({ id }) => <Ltr>{id}</Ltr> },
     { id: 'day', head: say('day'), cell: ({ businessDay }) => <Day iso={businessDay} /> },
-    { id: 'rail', head: say('rail'), cell: ({ rail }) => <Ltr>{rail}</Ltr> },
+    { id: 'rail', head: say('rail'), cell: ({ rail }) => named('rail', rail) },
     { id: 'state', head: say('state'), cell: ({ state }) => <State of={state} /> },
     {
       id: 'orders',
@@ -28,7 +28,7 @@ export function Page(): ReactNode {
       number: true,
       cell: ({ rials, query }) => <Money rials={rials} query={query} />,
     },
-    { id: 'payOn', head: say('payOn'), cell: ({ payOn, cycle }) => <span className="whole"><Day iso={payOn} /> <Ltr>{cycle}</Ltr></span> }, // prettier-ignore
+    { id: 'payOn', head: say('payOn'), cell: ({ payOn, cycle }) => <span className="whole"><Day iso={payOn} /> <Digits>{cycle}</Digits></span> }, // prettier-ignore
     { id: 'maker', head: say('maker'), cell: ({ maker }) => <bdi>{maker}</bdi> },
     { id: 'checker', head: say('checker'), cell: ({ checker }) => <bdi>{checker ?? '—'}</bdi> },
     { id: 'delivered', head: say('deliveredAt'), cell: ({ deliveredAt }) => <Moment at={deliveredAt} /> },

@@ -7,6 +7,7 @@ import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { Day, Ltr, Moment, Money } from '../../components/texts.tsx';
+import { Told } from '../../components/told.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useNamed } from './state.tsx';
 import { words } from './words.ts';
@@ -47,7 +48,7 @@ function About(leftover: Leftover): ReactNode {
           [say('amount'), <Money key="rials" rials={leftover.rials} />],
           [say('bookedOn'), <Day key="booked" iso={leftover.bookedOn} />],
           [say('shown'), <bdi key="shown">{leftover.shown}</bdi>],
-          [say('why'), <bdi key="why">{leftover.reason}</bdi>],
+          [say('why'), <Told key="why" text={leftover.reason} />],
           [say('file'), <Ltr key="file">{`${leftover.file}:${leftover.line}`}</Ltr>],
           [say('raisedAt'), <Moment key="raised" at={leftover.raisedAt} />],
           [say('closedBy'), leftover.closedBy],

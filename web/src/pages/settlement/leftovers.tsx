@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Leftover } from '../../api/settlement.ts';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Day, Ltr, Moment, Money } from '../../components/texts.tsx';
+import { Told } from '../../components/told.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { useNamed } from './state.tsx';
 import { words } from './words.ts';
@@ -16,7 +17,7 @@ export function Page(): ReactNode {
     { id: 'amount', head: say('amount'), number: true, cell: ({ rials }) => <Money rials={rials} /> },
     { id: 'booked', head: say('bookedOn'), cell: ({ bookedOn }) => <Day iso={bookedOn} /> },
     { id: 'shown', head: say('shown'), cell: ({ shown }) => <bdi>{shown}</bdi> },
-    { id: 'reason', head: say('why'), cell: ({ reason }) => <bdi>{reason}</bdi> },
+    { id: 'reason', head: say('why'), cell: ({ reason }) => <Told text={reason} /> },
     { id: 'statement', head: say('file'), cell: ({ statement }) => <Ltr>{statement}</Ltr> },
     { id: 'closed', head: say('closedBy'), cell: ({ closedBy }) => <bdi>{closedBy ?? '—'}</bdi> },
   ];

@@ -1,7 +1,16 @@
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { capabilitiesQuery, disputesQuery, recordQuery, shebasQuery, shopQuery, type Shop } from '../../api/shops.ts';
+import { usePreferences } from '../../app/preferences.ts';
+import {
+  capabilitiesQuery,
+  disputesQuery,
+  recordQuery,
+  sanctionsQuery,
+  shebasQuery,
+  shopQuery,
+  type Shop,
+} from '../../api/shops.ts';
 import { Facts } from '../../components/facts.tsx';
 import { Go } from '../../components/go.tsx';
 import { Guild } from '../../components/guild.tsx';
@@ -115,6 +124,8 @@ function Decisions(shop: Shop): ReactNode {
 
 function Record({ merchant }: { readonly merchant: string }): ReactNode {
   const say = useWords(words);
+  const { language } = usePreferences();
+  const kinds = useQuery(sanctionsQuery).data?.at(-1)?.kinds ?? [];
   const { data, error } = useQuery(recordQuery(merchant));
   if (data === undefined) return <ProblemNote error={error} />;
   if (data.violations.length === 0) return null;
@@ -127,7 +138,9 @@ function Record({ merchant }: { readonly merchant: string }): ReactNode {
         rows={data.violations.map(({ id, kind, at, note, foundBy, struckAt }) => [
           id,
           <Moment key="at" at={at} precision="minute" />,
-          <Ltr key="kind">{kind}</Ltr>,
+          <bdi key="kind" title={kind}>
+            {kinds.find(({ code }) => code === kind)?.[language] ?? kind}
+          </bdi>,
           <bdi key="note">{note}</bdi>,
           <bdi key="by">{foundBy ?? say('signal')}</bdi>,
           say(struckAt === null ? 'yes' : 'no'),

@@ -9,6 +9,7 @@ import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { RowsTable } from '../../components/rows.tsx';
+import { Told } from '../../components/told.tsx';
 import { Count, Ltr, Moment } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
 import { UpdateState, useUpdateWord } from './word.tsx';
@@ -44,7 +45,7 @@ function About(rollout: WholeRollout): ReactNode {
             [say('stepSince'), <Moment key="since" at={rollout.stepSince} />],
             [say('closedDays'), <Count key="days" of={rollout.closedDays} />],
             [say('next'), word('next', rollout.next)],
-            [say('why'), rollout.why.length === 0 ? '—' : <ul key="why">{rollout.why.map((each) => <li key={each}><Ltr>{each}</Ltr></li>)}</ul>], // prettier-ignore
+            [say('why'), rollout.why.length === 0 ? '—' : <ul key="why">{rollout.why.map((each) => <li key={each}><Told text={each} /></li>)}</ul>], // prettier-ignore
             [say('proposedBy'), rollout.proposedBy],
             [say('releasedBy'), rollout.releasedBy],
           ]}
@@ -75,7 +76,7 @@ function About(rollout: WholeRollout): ReactNode {
           `${at} ${n}`,
           <Moment key="at" at={at} />,
           <bdi key="actor">{actor}</bdi>,
-          <Ltr key="what">{what}</Ltr>,
+          word('event', what),
           <bdi key="reason">{reason ?? '—'}</bdi>,
         ])}
       />
