@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { ENDING_KINDS } from '../../terminals/index.ts';
 import { REVOCATION_REASONS } from '../../terminals/certificates/index.ts';
 import { Certificate } from './enrolment-schemas.ts';
+import { queryOf } from './figures.ts';
 import { PageQuery, pageOf, time } from './schemas.ts';
 
 /** Certificates of terminals (terminals.md 2). */
@@ -76,5 +77,6 @@ export const EndingList = Type.Object({
       within: Type.Integer({ description: '0: it has ended; else the fewest of 7, 30 and 90 days, or more' }),
     }),
   ),
+  query: queryOf('endings'),
   total: Type.Integer({ description: 'How many there are; the list has the soonest' }),
 });

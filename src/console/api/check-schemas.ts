@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { CHECKED, REASON_CODES } from '../../shops/index.ts';
+import { queryOf } from './figures.ts';
 import { pageOf, time } from './schemas.ts';
 
 const strict = { additionalProperties: false };
@@ -9,6 +10,7 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => 
 export const Registries = Type.Object({
   items: Type.Array(
     Type.Object({
+      query: queryOf('registry-answers'),
       code: oneOf(CHECKED),
       asked: Type.Boolean({ description: 'Whether it is configured; what has no registry is a reviewer’s' }),
       since: time('Of that'),

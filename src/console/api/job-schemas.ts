@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { queryOf } from './figures.ts';
 import { time } from './schemas.ts';
 
 /** Jobs of settlement: a doorbell, so that a job that is lost or done twice changes nothing (docs/settlement.md). */
@@ -12,6 +13,7 @@ export const JobQuery = Type.Object(
 );
 export type JobQuery = Static<typeof JobQuery>;
 export const JobList = Type.Object({
+  query: queryOf('jobs-by-state'),
   backend: Type.String(),
   counts: Type.Record(Type.String(), Type.Integer()),
   items: Type.Array(

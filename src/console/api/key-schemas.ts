@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { queryOf } from './figures.ts';
 import { pageOf, time } from './schemas.ts';
 
 /** Keys as people may see them: what they are for, check values, ages. Never a key, nor its token. */
@@ -18,6 +19,7 @@ export const KeyList = Type.Object({
   items: Type.Array(Type.Object(key)),
   terminals: Type.Array(
     Type.Object({
+      query: queryOf('keys-by-scheme'),
       scheme: orNull(Type.String({ description: 'Digits 1 and 2 of DE 53; null: not fixed' })),
       terminals: Type.Integer(),
       withoutKey: Type.Integer({ description: 'No master key yet' }),

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { STANDINGS } from '../../updates/minimums/index.ts';
+import { queryOf } from './figures.ts';
 import { pageOf, PageQuery, time } from './schemas.ts';
 
 /** Minimum versions of terminals (docs/updates.md). */
@@ -35,6 +36,7 @@ export const MinimumPage = pageOf(MinimumBody);
 export const MinimumSeen = Type.Object({
   ...minimum,
   terminals: Type.Object({
+    query: queryOf('minimum-standings'),
     enough: Type.Integer({ description: 'Have it, or a later one' }),
     told: Type.Integer({ description: 'Are below, and hear of it' }),
     refused: Type.Integer({ description: 'Are below, and sell nothing while the update is there for the taking' }),

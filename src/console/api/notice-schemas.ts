@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { NOTICE_STATES } from '../../shops/index.ts';
+import { queryOf } from './figures.ts';
 import { day, instant, PageQuery, pageOf, time } from './schemas.ts';
 
 /** Violations, notices, appeals and disputed transactions (people.md 4.4). */
@@ -58,6 +59,7 @@ export const ShopRecord = Type.Object({
       struckAt: orNull('Since then it counts no more: a notice about it fell'),
     }),
   ),
+  query: queryOf('violations-that-count'),
   points: Type.Integer({ description: 'What those that count add up to today' }),
   version: Type.String({ description: 'Of the table' }),
   proposal: maybe(Sanction),

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { MOST_TRIAL_DAYS, RULE_IDS, SIGNAL_STATES } from '../../signals/index.ts';
+import { queryOf } from './figures.ts';
 import { day, PageQuery, pageOf, time } from './schemas.ts';
 
 /** Signals and the rules that raise them (docs/shops.md, Signals). */
@@ -88,6 +89,7 @@ const Version = Type.Object({
   lastTrial: orNull(Type.Object(trialLine)),
   precision: Type.Object(
     {
+      query: queryOf('signals-of-version'),
       raised: Type.Integer(),
       waiting: Type.Integer(),
       dismissed: Type.Integer(),
@@ -122,6 +124,7 @@ export const TrialBody = Type.Object(
 );
 export type TrialBody = Static<typeof TrialBody>;
 export const TrialResult = Type.Object({
+  query: queryOf('signal-trial'),
   rule: oneOf(RULE_IDS),
   version: Type.Integer(),
   ...trialLine,

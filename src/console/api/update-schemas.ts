@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { COMPONENTS } from '../../updates/format/index.ts';
 import { PlanSchema } from '../../updates/rollouts/index.ts';
+import { queryOf } from './figures.ts';
 import { instant, pageOf, time } from './schemas.ts';
 
 /** Signed updates of terminals (docs/updates.md). */
@@ -71,9 +72,15 @@ const rollout = {
 export const RolloutBody = Type.Object(rollout);
 export const RolloutPage = pageOf(RolloutBody);
 
-const counts = (names: readonly string[]) =>
-  Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])));
-const group = counts([
+const counts = <Name extends string>(query: string, names: readonly Name[]) =>
+  Type.Object({
+    query: queryOf(query),
+    ...(Object.fromEntries(names.map((name) => [name, Type.Integer()])) as Record<
+      Name,
+      ReturnType<typeof Type.Integer>
+    >),
+  });
+const group = counts('rollout-days', [
   'terminals',
   'purchases',
   'approved',
@@ -85,7 +92,7 @@ const group = counts([
 ]);
 export const RolloutSeen = Type.Object({
   ...rollout,
-  devices: counts(['had', 'confirmed', 'failed', 'underWay', 'waiting', 'unknown']),
+  devices: counts('rollout-devices', ['had', 'confirmed', 'failed', 'underWay', 'waiting', 'unknown']),
   closedDays: Type.Integer(),
   updated: group,
   control: group,

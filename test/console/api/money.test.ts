@@ -534,6 +534,18 @@ const FIGURES: Readonly<Record<string, readonly FigureRow[]>> = {
     { at: 'counts[]', query: 'doubts-by-kind', key: 'kind', sql: 'select count(*)::int as count from bank_doubts where kind = $1' },
   ],
   'GET /households/{household}': [{ at: 'credit', query: 'ledger.buckets', heldBy: 'test/console/api/households.test.ts' }],
+  'GET /keys': [{ at: 'terminals[]', query: 'keys-by-scheme', heldBy: 'test/console/api/engines.test.ts' }],
+  'GET /jobs': [{ at: '', query: 'jobs-by-state', heldBy: 'test/console/api/engines.test.ts' }],
+  'GET /registries': [{ at: 'items[]', query: 'registry-answers', heldBy: 'test/registries/checks.test.ts' }],
+  'GET /endings': [{ at: '', query: 'endings', heldBy: 'test/terminals/endings.test.ts' }],
+  'GET /updates/rollouts/{id}': [
+    { at: 'devices', query: 'rollout-devices', heldBy: 'test/updates/rollouts.test.ts' },
+    { at: 'updated', query: 'rollout-days', heldBy: 'test/updates/rollouts.test.ts' },
+    { at: 'control', query: 'rollout-days', heldBy: 'test/updates/rollouts.test.ts' },
+  ],
+  'GET /updates/minimums/{id}': [{ at: 'terminals', query: 'minimum-standings', heldBy: 'test/updates/minimums.test.ts' }],
+  'GET /signal-rules': [{ at: 'items[].precision', query: 'signals-of-version', heldBy: 'test/signals/signals.test.ts' }],
+  'GET /shops/{merchant}/violations': [{ at: '', query: 'violations-that-count', heldBy: 'test/shops/notices.test.ts' }],
   'GET /inbox': [{ at: '', query: 'inbox', heldBy: 'test/console/api/overview.test.ts' }],
   'GET /overview': [overview('traffic', 'overview.points'), ...NOW_TOTALS],
 }; // prettier-ignore

@@ -26,6 +26,7 @@ export type KeyAct = Static<typeof KeyActPage>['items'][number];
 
 /** As Registries of check-schemas.ts has them. Written out: that stands on code of Node.js, whose types are not a browser's. */
 export interface Registry {
+  readonly query: string;
   readonly code: string;
   readonly asked: boolean;
   readonly since: string;

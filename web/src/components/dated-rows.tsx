@@ -73,3 +73,8 @@ export function RuleFields({ section, row }: { readonly section: string; readonl
     </dl>
   );
 }
+
+/** A Jalali month as the API has it: `1405-03`, `*` for every one. */
+export function Period({ of }: { readonly of: string }): ReactNode {
+  return <RuleValue section="periods" name="period" of={of} />;
+}

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { usePreferences } from '../app/preferences.ts';
 import { digits, numberOf } from '../format/digits.ts';
 import { amountOf, unitOf } from '../format/money.ts';
-import { valueText } from '../format/rule-text.ts';
 import { dayOf, lengthOf, momentOf, timeOf, type Precision } from '../format/moment.ts';
 
 /** Small texts that have a direction, a calendar or a unit. */
@@ -71,11 +70,6 @@ export function Day({ iso }: { readonly iso: string | null | undefined }): React
       <bdi dir="ltr">{dayOf(language, iso)}</bdi>
     </time>
   );
-}
-
-/** A Jalali month as the API has it: `1405-03`, `*` for every one. */
-export function Period({ of }: { readonly of: string }): ReactNode {
-  return <bdi>{valueText(usePreferences(), 'periods', 'period', of)}</bdi>;
 }
 
 export function Length({ ms }: { readonly ms: number }): ReactNode {

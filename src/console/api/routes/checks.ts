@@ -33,7 +33,8 @@ function registryRoutes(server: FastifyInstance, api: Api): void {
     { config: reading, schema: { summary: 'Registries that are asked, and how they answer', tags: ['shops'], response: { 200: Registries } } }, // prettier-ignore
     async () => {
       const { pool, clock } = api.people();
-      return { items: await listRegistries(pool, clock.now()) };
+      const items = await listRegistries(pool, clock.now());
+      return { items: items.map((each) => ({ ...each, query: 'registry-answers' })) };
     },
   );
   server.get<{ Querystring: RegistryAnswersQuery }>(

@@ -36,7 +36,7 @@ export function endingRoutes(server: FastifyInstance, api: Api, { keyDays, ofFil
         endsAt: new Date(each.endsAt).toISOString(),
         within: closenessOf(each, now) ?? withinDays,
       }));
-      return { items, total: found.length };
+      return { items, query: 'endings', total: found.length };
     },
   );
 }

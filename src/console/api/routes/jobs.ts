@@ -8,9 +8,9 @@ export function jobRoutes(server: FastifyInstance, jobs: Jobs | undefined): void
   server.get<{ Querystring: JobQuery }>(
     '/jobs',
     { config: { permission: 'jobs:work' }, schema: { summary: 'Jobs of settlement by state, the newest first', tags: ['jobs'], querystring: JobQuery, response: { 200: JobList } } }, // prettier-ignore
-    ({ query: { state } }) => {
+    async ({ query: { state } }) => {
       if (jobs === undefined) throw new GatewayError('jobs.none', 'This process has no queues.');
-      return jobs.list(state);
+      return { query: 'jobs-by-state', ...(await jobs.list(state)) };
     },
   );
 }

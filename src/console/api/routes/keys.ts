@@ -17,7 +17,7 @@ export function keyRoutes(server: FastifyInstance, api: Api, { keyDays }: Radar)
     async () => {
       const { pool, clock } = api.people();
       const now = clock.now();
-      return { keyDays, items: await sharedKeys(pool, now), terminals: await keysByScheme(pool, now, keyDays) };
+      return { keyDays, items: await sharedKeys(pool, now), terminals: (await keysByScheme(pool, now, keyDays)).map((scheme) => ({ ...scheme, query: 'keys-by-scheme' })) }; // prettier-ignore
     },
   );
   server.get<{ Querystring: PageQuery }>(

@@ -52,7 +52,7 @@ export function minimumRoutes(server: FastifyInstance, api: Api): void {
     { config: reading, schema: { summary: 'A minimum version, and how terminals stand to it', tags, params: IdParams, response: { 200: MinimumSeen } } }, // prettier-ignore
     async ({ params: { id } }) => {
       const { pool, clock } = api.people();
-      return { ...(await minimumOf(pool, id, clock.now())), terminals: await countsOf(pool, id, clock.now()) };
+      return { ...(await minimumOf(pool, id, clock.now())), terminals: { ...(await countsOf(pool, id, clock.now())), query: 'minimum-standings' } }; // prettier-ignore
     },
   );
   server.get<{ Params: IdParams; Querystring: BelowQuery }>(

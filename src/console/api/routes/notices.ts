@@ -126,7 +126,7 @@ function violationRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Params: MerchantParams }>(
     '/shops/:merchant/violations',
     doing('shops:read', 'What was found about a shop, and what it proposes', { params: MerchantParams, response: { 200: ShopRecord } }), // prettier-ignore
-    ({ params }) => recordOf(api.people().pool, params.merchant, api.people().clock.now()),
+    async ({ params }) => shownRecord(await recordOf(api.people().pool, params.merchant, api.people().clock.now())),
   );
   server.post<{ Params: MerchantParams; Body: ViolationBody }>(
     '/shops/:merchant/violations',
@@ -135,9 +135,13 @@ function violationRoutes(server: FastifyInstance, api: Api): void {
       api.change(request, reply, request.body.note, async ({ db, by, now }): Promise<Changed> => {
         const { kind, at, note, evidence = [] } = request.body;
         const found = { merchantId: request.params.merchant, kind, at: Date.parse(at), note, evidence };
-        return { status: 201, body: await addViolation(db, found, by, now) };
+        return { status: 201, body: shownRecord(await addViolation(db, found, by, now)) };
       }),
   );
+}
+
+function shownRecord(record: Awaited<ReturnType<typeof recordOf>>): object {
+  return { ...record, query: 'violations-that-count' };
 }
 
 function disputeRoutes(server: FastifyInstance, api: Api): void {

@@ -117,6 +117,12 @@ function shown(signal: Signal): object {
   return { ...signal, ...IRR };
 }
 
+type RuleVersion = Awaited<ReturnType<typeof ruleVersions>>[number];
+
+function shownVersion(version: RuleVersion): object {
+  return { ...version, precision: { ...version.precision, query: 'signals-of-version' } };
+}
+
 /** One trial at a time in this copy: it reads whole days. */
 function oneAtATime<T>(): (work: () => Promise<T>) => Promise<T> {
   let busy = false;
@@ -138,7 +144,7 @@ function rules(server: FastifyInstance, api: Api): void {
   server.get(
     '/signal-rules',
     { config: reading, schema: { summary: 'Rules, their versions, and how precise each is', tags, response: { 200: RuleList } } }, // prettier-ignore
-    async () => ({ items: await ruleVersions(api.people().pool) }),
+    async () => ({ items: (await ruleVersions(api.people().pool)).map(shownVersion) }),
   );
   server.post<{ Params: RuleParams; Body: NewVersionBody }>(
     '/signal-rules/:rule/versions',
@@ -149,7 +155,10 @@ function rules(server: FastifyInstance, api: Api): void {
     (request, reply) => {
       demandDays(request.body.validFrom);
       return api.change(request, reply, request.body.reason, async ({ db, by, now }): Promise<Changed> => {
-        return { status: 201, body: await proposeVersion(db, request.params.rule, request.body, by, now) };
+        return {
+          status: 201,
+          body: shownVersion(await proposeVersion(db, request.params.rule, request.body, by, now)),
+        };
       });
     },
   );
@@ -170,7 +179,7 @@ function rules(server: FastifyInstance, api: Api): void {
       const trial = await alone(() =>
         tryRule(pool, { rule, version, from, to, by, now: clock.now(), mostMs: TRIAL_DAY_MS }),
       );
-      return reply.code(201).send({ ...trial, ...IRR });
+      return reply.code(201).send({ query: 'signal-trial', ...trial, ...IRR });
     },
   );
   server.post<{ Params: VersionParams; Body: ReasonBody }>(
@@ -182,7 +191,7 @@ function rules(server: FastifyInstance, api: Api): void {
     (request, reply) =>
       api.change(request, reply, request.body.reason, async ({ db, by, now }): Promise<Changed> => {
         const { rule, version } = request.params;
-        return { status: 201, body: await signVersion(db, rule, version, by, now) };
+        return { status: 201, body: shownVersion(await signVersion(db, rule, version, by, now)) };
       }),
   );
 }

@@ -136,7 +136,7 @@ function rollouts(server: FastifyInstance, api: Api): void {
       const verdict = verdictOf(rollout, facts);
       const why = 'why' in verdict ? verdict.why : [];
       const events = await eventsOf(pool, rollout.id);
-      return answerRead(request, reply, { ...rollout, devices, closedDays, updated, control, subjects, next: verdict.kind, why, events }, rollout.version); // prettier-ignore
+      return answerRead(request, reply, { ...rollout, devices: { ...devices, query: 'rollout-devices' }, closedDays, updated: { ...updated, query: 'rollout-days' }, control: { ...control, query: 'rollout-days' }, subjects, next: verdict.kind, why, events }, rollout.version); // prettier-ignore
     },
   );
   server.post<{ Body: NewRolloutBody }>(

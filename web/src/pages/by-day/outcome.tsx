@@ -2,10 +2,11 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { usePreferences } from '../../app/preferences.ts';
 import type { WhatIf, WhatIfAsked } from '../../api/scheme.ts';
+import { Period } from '../../components/dated-rows.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { RowsTable } from '../../components/rows.tsx';
 import { Tag, type Tone } from '../../components/tag.tsx';
-import { Count, Ltr, Money, Period } from '../../components/texts.tsx';
+import { Count, Ltr, Money } from '../../components/texts.tsx';
 import { isWord, useWords } from '../../words/tongue.ts';
 import { words } from './words.ts';
 

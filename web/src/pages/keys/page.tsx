@@ -129,12 +129,12 @@ function Schemes({ terminals, keyDays }: Keys): ReactNode {
           label={say('byScheme')}
           heads={[say('scheme'), say('terminals'), say('withoutKey'), say('overdue'), say('oldest')]}
           numbers={[1, 2, 3]}
-          rows={terminals.map(({ scheme, terminals: count, withoutKey, overdue, oldestDays }) => [
+          rows={terminals.map(({ query, scheme, terminals: count, withoutKey, overdue, oldestDays }) => [
             scheme ?? '',
             <span key="scheme">{scheme !== null && <Ltr>{scheme}</Ltr>} {schemeOf(scheme)}</span>, // prettier-ignore
-            <Count key="terminals" of={count} />,
-            <Count key="without" of={withoutKey} />,
-            <Count key="overdue" of={overdue} />,
+            <Count key="terminals" of={count} query={query} />,
+            <Count key="without" of={withoutKey} query={query} />,
+            <Count key="overdue" of={overdue} query={query} />,
             oldestDays === null ? '—' : <Age key="oldest" days={oldestDays} most={keyDays} />,
           ])}
         />

@@ -35,7 +35,7 @@ const RangeTiles = memo(function RangeTiles({ total, query }: Pick<Overview['tra
       <Tile name={say('purchases')} query={query} below={<Share share={share} />}>
         <Count of={total.purchases} />
       </Tile>
-      <Tile name={say('took')} query={query} below={<Took name="p50" ms={total.p50Ms} />}>
+      <Tile name={say('took')} query={query} wide below={<Took name="p50" ms={total.p50Ms} />}>
         <Took name="p95" ms={total.p95Ms} large />
       </Tile>
       <Tile name={say('voucher')} query={query} wide>

@@ -52,7 +52,7 @@ export function Page(): ReactNode {
   ); // prettier-ignore
 }
 
-function Counts({ counts, backend }: JobPage): ReactNode {
+function Counts({ query, counts, backend }: JobPage): ReactNode {
   const say = useWords(words);
   const failed = counts['failed'] ?? 0;
   return (
@@ -69,7 +69,7 @@ function Counts({ counts, backend }: JobPage): ReactNode {
               {say(`state.${state}`)}
             </Text>
             <div className="figure">
-              <Count of={counts[state] ?? 0} />
+              <Count of={counts[state] ?? 0} query={query} />
             </div>
           </Go>
         ))}

@@ -68,10 +68,10 @@ function All({ items }: ItemsProps): ReactNode {
         <State key="state" {...row} />,
         row.since === '' ? '—' : <Moment key="since" at={row.since} precision="minute" />,
         <Moment key="answered" at={row.answeredAt} precision="minute" />,
-        <Answers key="yes" code={row.code} verdict="yes" count={row.yes} />,
-        <Answers key="no" code={row.code} verdict="no" count={row.no} />,
-        <Answers key="unknown" code={row.code} verdict="unknown" count={row.unknown} />,
-        <Count key="waiting" of={row.waiting} />,
+        <Answers key="yes" code={row.code} verdict="yes" count={row.yes} query={row.query} />,
+        <Answers key="no" code={row.code} verdict="no" count={row.no} query={row.query} />,
+        <Answers key="unknown" code={row.code} verdict="unknown" count={row.unknown} query={row.query} />,
+        <Count key="waiting" of={row.waiting} query={row.query} />,
         <Asks key="asks" code={row.code} />,
       ])}
     />
@@ -80,7 +80,18 @@ function All({ items }: ItemsProps): ReactNode {
 
 /** One that no copy ever had in its settings: its items go to a reviewer. */
 function neverAsked(code: string): Registry {
-  return { code, asked: false, since: '', answeredAt: null, silentSince: null, yes: 0, no: 0, unknown: 0, waiting: 0 };
+  return {
+    query: 'registry-answers',
+    code,
+    asked: false,
+    since: '',
+    answeredAt: null,
+    silentSince: null,
+    yes: 0,
+    no: 0,
+    unknown: 0,
+    waiting: 0,
+  };
 }
 
 function State({ asked, silentSince, answeredAt }: Registry): ReactNode {
@@ -94,13 +105,14 @@ interface AnswersProps {
   readonly code: string;
   readonly verdict: string;
   readonly count: number;
+  readonly query: string;
 }
 
-function Answers({ code, verdict, count }: AnswersProps): ReactNode {
-  if (count === 0) return <Count of={0} />;
+function Answers({ code, verdict, count, query }: AnswersProps): ReactNode {
+  if (count === 0) return <Count of={0} query={query} />;
   return (
     <Go to={`/registries/answers?registry=${code}&verdict=${verdict}`}>
-      <Count of={count} />
+      <Count of={count} query={query} />
     </Go>
   );
 }

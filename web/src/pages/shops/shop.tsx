@@ -131,7 +131,9 @@ function Record({ merchant }: { readonly merchant: string }): ReactNode {
   if (data.violations.length === 0) return null;
   return (
     <>
-      <Text fw={600}>{say('violations', { points: data.points })}</Text>
+      <Text fw={600} data-query={data.query}>
+        {say('violations', { points: data.points })}
+      </Text>
       <RowsTable
         label={say('violations', { points: data.points })}
         heads={[say('at'), say('kind'), say('note'), say('foundBy'), say('counts')]}

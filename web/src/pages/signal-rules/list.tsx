@@ -23,8 +23,13 @@ export function Page(): ReactNode {
     { id: 'thresholds', head: say('thresholds'), cell: ({ thresholds }) => <RuleFields section="signals" row={thresholds} /> }, // prettier-ignore
     { id: 'trial', head: say('lastTrial'), cell: ({ lastTrial }) => lastTrial === null ? '—' : <span><Day iso={lastTrial.from} /> – <Day iso={lastTrial.to} />: {say('touched', { count: lastTrial.shops })}</span> }, // prettier-ignore
     { id: 'signed', head: say('signatures'), number: true, cell: ({ signedBy }) => <Count of={signedBy.length} /> },
-    { id: 'raised', head: say('raised'), number: true, cell: ({ precision }) => <Count of={precision.raised} /> },
-    { id: 'right', head: say('right'), number: true, cell: ({ precision }) => (precision.percent === null ? '—' : say('percent', { percent: precision.percent })) }, // prettier-ignore
+    {
+      id: 'raised',
+      head: say('raised'),
+      number: true,
+      cell: ({ precision }) => <Count of={precision.raised} query={precision.query} />,
+    },
+    { id: 'right', head: say('right'), number: true, cell: ({ precision }) => (precision.percent === null ? '—' : <span data-query={precision.query}>{say('percent', { percent: precision.percent })}</span>) }, // prettier-ignore
     { id: 'acts', head: say('acts'), cell: (each) => <RuleActs of={each} onTrial={setTrial} /> },
   ];
   return (

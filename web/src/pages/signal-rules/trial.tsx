@@ -20,7 +20,7 @@ export function TrialSeen({ trial }: { readonly trial: Trial }): ReactNode {
       <Text component="h2" fw={600}>
         {title}
       </Text>
-      <div className="note wait" role="status">
+      <div className="note wait" role="status" data-query={trial.query}>
         <Day iso={trial.from} /> – <Day iso={trial.to} />: {say('touched', { count: trial.shops })} ·{' '}
         {say('purchasesOf', { count: trial.purchases })} · <Money rials={trial.rials} />
       </div>

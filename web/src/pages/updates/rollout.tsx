@@ -55,7 +55,12 @@ function About(rollout: WholeRollout): ReactNode {
       <RowsTable
         label={say('devices')}
         heads={DEVICES.map((each) => say(each))}
-        rows={[['devices', ...DEVICES.map((each) => <Count key={each} of={rollout.devices[each] ?? 0} />)]]}
+        rows={[
+          [
+            'devices',
+            ...DEVICES.map((each) => <Count key={each} of={rollout.devices[each]} query={rollout.devices.query} />),
+          ],
+        ]}
       />
       <RowsTable
         label={say('measure')}
@@ -64,8 +69,8 @@ function About(rollout: WholeRollout): ReactNode {
         rows={MEASURES.map((each) => [
           each,
           say(each),
-          <Count key="updated" of={rollout.updated[each] ?? 0} />,
-          <Count key="control" of={rollout.control[each] ?? 0} />,
+          <Count key="updated" of={rollout.updated[each]} query={rollout.updated.query} />,
+          <Count key="control" of={rollout.control[each]} query={rollout.control.query} />,
         ])}
       />
       <Text fw={600}>{say('events')}</Text>
@@ -77,7 +82,7 @@ function About(rollout: WholeRollout): ReactNode {
           <Moment key="at" at={at} />,
           <bdi key="actor">{actor}</bdi>,
           word('event', what),
-          <bdi key="reason">{reason ?? '—'}</bdi>,
+          <Told key="reason" text={reason} />,
         ])}
       />
     </>
