@@ -23,6 +23,7 @@ export const SAYS = {
   '/doubts/$doubt': 'One of them: attempts, owner, the next try.',
   '/households': 'A household by its number or by its card.',
   '/households/$household': 'Credit and its ends, rations, charges, purchases, and why not.',
+  '/household-moves': 'Households that merge, split or let a card go: proposed by one person, approved by another.',
   '/programmes': 'Rules by date, and what a purchase would come to.',
   '/settlement-rules': 'Rules of settlement by date; two persons change them.',
   '/cases': 'Applications and changes of shops, the oldest due first.',

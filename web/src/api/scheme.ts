@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import type {
   HouseholdPurchase,
   HouseholdSeen,
+  MoveSeen,
   ProgrammeList,
   WhatIfAnswer,
   WhatIfBody,
@@ -33,6 +34,16 @@ export const programmesQuery = queryOptions({
   queryKey: ['/programmes'],
   queryFn: async () => (await read<Programmes>('/programmes')).body,
 });
+
+export type HouseholdMove = Static<typeof MoveSeen>;
+export const proposeMove = (body: object, sent: Sent): Promise<HouseholdMove> =>
+  change('/household-moves', { body, ...sent });
+export const decideMove = (
+  id: string,
+  verdict: 'approval' | 'rejection',
+  reason: string,
+  sent: Sent,
+): Promise<HouseholdMove> => change(`/household-moves/${id}/${verdict}`, { body: { reason }, ...sent });
 
 export type WhatIfAsked = Static<typeof WhatIfBody>;
 /** What a purchase would come to: nothing is kept. */

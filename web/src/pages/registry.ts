@@ -97,6 +97,12 @@ export const PAGES: readonly PageEntry[] = [
     permissions: ['households:read'],
   },
   {
+    path: '/household-moves',
+    load: () => import('./households/moves.tsx'),
+    permissions: ['money:read'],
+    nav: { section: 'scheme', name: 'nav.householdMoves' },
+  },
+  {
     path: '/programmes',
     load: () => import('./programmes/page.tsx'),
     permissions: ['rules:read'],

@@ -46,6 +46,7 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.audit': 'Audit',
   'nav.messages': 'Messages',
   'nav.households': 'Households',
+  'nav.householdMoves': 'Merges and splits',
   'nav.programmes': 'Programmes',
   'nav.byDay': 'Rules by day',
   'nav.rules': 'Settlement rules',

@@ -45,6 +45,7 @@ export const fa = {
   'nav.audit': 'دفتر رویدادها',
   'nav.messages': 'پیامک‌ها',
   'nav.households': 'خانوارها',
+  'nav.householdMoves': 'ادغام خانوارها',
   'nav.programmes': 'طرح‌ها',
   'nav.byDay': 'ضوابط به تاریخ',
   'nav.rules': 'ضوابط تسویه',

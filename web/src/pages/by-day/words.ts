@@ -37,6 +37,9 @@ export const words = book(
     'section.terminalUnits': 'واحد پول پایانه‌ها',
     'section.paymentUnits': 'واحد پول فایل‌های پرداخت',
     'section.bookUnits': 'واحد پول گزارش‌ها',
+    'section.feeTables': 'جدول‌های کارمزد',
+    'section.acquirerUnits': 'واحد پول فایل‌های پذیرندگان بانکی',
+    'section.cardParts': 'سهم کارت',
     try: 'اگر اکنون بخرد',
     'try.day': 'اگر در {{day}} بخرد',
     'try.explain':
@@ -128,6 +131,9 @@ export const words = book(
     'section.terminalUnits': 'Unit of money of terminals',
     'section.paymentUnits': 'Unit of money of payment files',
     'section.bookUnits': 'Unit of money of reports',
+    'section.feeTables': 'Tables of fees',
+    'section.acquirerUnits': 'Unit of money of acquirers’ files',
+    'section.cardParts': 'Card part',
     try: 'If it bought now',
     'try.day': 'If it bought on {{day}}',
     'try.explain':
