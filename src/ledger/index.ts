@@ -53,6 +53,6 @@ export { receiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';
-export { openUnits, readUnits } from './units.ts';
+export { openUnits, readReading, readUnits } from './units.ts';
 export { verifyLedger } from './verify.ts';
 export { whatIf } from './what-if.ts';

@@ -89,9 +89,9 @@ export function csvLine(fields: readonly string[]): string {
  *  another country begins a cell behind each semicolon, too. */
 const FORMULA = /(^|[;|\t\r\n])([\s"'\p{C}]*)([=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
-/** Text that no spreadsheet takes for a formula: an apostrophe stands before what would begin one. Whole numbers stay. */
+/** Text that no spreadsheet takes for a formula: an apostrophe stands before what would begin one. Numbers stay. */
 export function defused(text: string): string {
-  return /^-?\d*$/.test(text) ? text : text.replace(FORMULA, "$1'$2$3").replace(/^[\t\r]/, "'$&");
+  return /^-?\d*(\.\d+)?$/.test(text) ? text : text.replace(FORMULA, "$1'$2$3").replace(/^[\t\r]/, "'$&");
 }
 
 function csvField(text: string): string {

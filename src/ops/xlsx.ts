@@ -12,7 +12,12 @@ export interface Sheet {
 }
 
 /** `undefined`: an empty cell. Whole numbers are shown in groups of three. */
-export type XlsxCell = string | bigint | undefined;
+export type XlsxCell = string | bigint | Decimal | undefined;
+
+/** A number that is not whole, as text: `-123.45`. */
+export interface Decimal {
+  readonly decimal: string;
+}
 
 /** Beyond it a spreadsheet rounds; then a number is text, which loses nothing. */
 const MOST_EXACT = 999_999_999_999_999n;
@@ -77,12 +82,12 @@ const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relatio
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const SHEET_END = '</sheetData></worksheet>';
 
-/** Styles: 0 text, 1 a head, 2 a number. */
+/** Styles: 0 text, 1 a head, 2 a number, 3 one with decimals. */
 const STYLES =
   `<styleSheet xmlns="${MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
   '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>' +
   '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>' +
-  '<cellXfs count="3"><xf numFmtId="49"/><xf fontId="1" applyFont="1"/><xf numFmtId="3" applyNumberFormat="1"/></cellXfs></styleSheet>';
+  '<cellXfs count="4"><xf numFmtId="49"/><xf fontId="1" applyFont="1"/><xf numFmtId="3" applyNumberFormat="1"/><xf numFmtId="4" applyNumberFormat="1"/></cellXfs></styleSheet>';
 const ROOT = `<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>`;
 
 function sheetStart({ rtl, columns }: Sheet): string {
@@ -104,7 +109,10 @@ function cellXml(cell: XlsxCell, place: string, style: 0 | 1): string {
   if (cell === undefined || cell === '') return '';
   if (typeof cell === 'bigint' && cell <= MOST_EXACT && cell >= -MOST_EXACT)
     return `<c r="${place}" s="2"><v>${cell}</v></c>`;
-  const text = typeof cell === 'bigint' ? String(cell) : defused(cell);
+  // fifteen digits are exact in a spreadsheet
+  if (typeof cell === 'object' && cell.decimal.replace(/\D/g, '').length <= 15)
+    return `<c r="${place}" s="3"><v>${cell.decimal}</v></c>`;
+  const text = typeof cell === 'bigint' ? String(cell) : typeof cell === 'object' ? cell.decimal : defused(cell);
   return `<c r="${place}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
 }
 

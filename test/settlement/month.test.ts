@@ -100,7 +100,8 @@ test("each day's balance adds up", async () => {
   expect(days).toHaveLength(DAYS);
   for (const day of days) {
     const got = BigInt(day.moved) - BigInt(day.fees) + BigInt(day.carriedIn);
-    const gone = BigInt(day.paid) + BigInt(day.underWay) + BigInt(day.returned) + BigInt(day.carriedOut);
+    const gone =
+      BigInt(day.paid) + BigInt(day.underWay) + BigInt(day.returned) + BigInt(day.remainders) + BigInt(day.carriedOut);
     expect([day.day, got]).toEqual([day.day, gone]);
   }
 });

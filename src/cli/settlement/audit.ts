@@ -45,7 +45,7 @@ function findingLine({ day, merchant, rials: by, reason, ...question }: Asked): 
 }
 
 function balanceTable(days: readonly DayBalance[]): string {
-  const columns = ['moved', 'fees', 'carriedIn', 'paid', 'underWay', 'returned', 'carriedOut'] as const;
+  const columns = ['moved', 'fees', 'carriedIn', 'paid', 'underWay', 'returned', 'remainders', 'carriedOut'] as const;
   const table = new Table({ head: ['day', 'merchants', ...columns], style: { head: [], border: [] } });
   for (const day of days) {
     table.push([day.day, String(day.merchants), ...columns.map((column) => groupedRials(BigInt(day[column])))]);

@@ -16,7 +16,7 @@ export function findingText({ day, merchant, rials, reason }: Unexplained): stri
   return `${day}${merchant === null ? '' : ` ${merchant}`}: ${rials} rials: ${reason}`;
 }
 
-/** Where a day's rials are: moved − fees + carriedIn = paid + underWay + returned + carriedOut. */
+/** Where a day's rials are: moved − fees + carriedIn = paid + underWay + returned + remainders + carriedOut. */
 export interface DayBalance {
   readonly day: string;
   readonly merchants: number;
@@ -26,6 +26,8 @@ export interface DayBalance {
   readonly paid: string;
   readonly underWay: string;
   readonly returned: string;
+  /** Below one step of the books' unit, into the shops' own account; negative: out of it. */
+  readonly remainders: string;
   readonly carriedOut: string;
 }
 

@@ -63,13 +63,13 @@ export async function makeOrders(pool: Pool, day: string): Promise<number> {
 
 async function make(db: PoolClient, clearing: Clearing): Promise<void> {
   const day = clearing.businessDay;
-  const terms = await db.query<{ least: string; step: string }>(
+  const terms = await db.query<{ least: string; step: string; book: string }>(
     `select (select min_payout_rials from settlement_terms where valid_from <= $1 order by valid_from desc limit 1) as least,
-            payment_step($1) as step`,
+            payment_step($1) as step, book_step($1) as book`,
     [day],
   );
   const step = BigInt(terms.rows[0]?.step ?? '1');
-  await db.query(sql('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes(), step]);
+  await db.query(sql('decide'), [day, terms.rows[0]?.least ?? '1', bankCodes(), step, terms.rows[0]?.book ?? '1']);
   await insertOrders(db, clearing, step);
   await db.query(sql('carries'), [day]);
   await db.query(sql('postings'), [day]);

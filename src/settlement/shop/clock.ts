@@ -44,7 +44,8 @@ export interface DayPay {
   /** The fee is booked; before, it is what it will be. */
   readonly feeIsFinal: boolean;
   readonly carriedIn: bigint;
-  /** moved − fee + carriedIn: what the portions add up to. */
+  readonly remainder: bigint;
+  /** moved − fee + carriedIn − remainder: what the portions add up to. */
   readonly net: bigint;
   readonly portions: readonly Portion[];
   /** What two people gave or took by ending a difference (break) of this day; no part of its net. */
@@ -66,6 +67,7 @@ export function payOf(facts: DayFacts, calendar: CalendarData, now: number): Day
   const fee = net?.fee ?? sum.fee;
   const moved = net?.moved ?? sum.moved;
   const carriedIn = net?.carriedIn ?? 0n;
+  const remainder = net?.remainder ?? 0n;
   const made = net !== null && net.outcome !== null;
   const corrections = carries.filter(({ kind }) => kind === 'break').map((carry) => carriedPortion(carry, now));
   const left = carries.filter(({ kind }) => kind !== 'break');
@@ -84,6 +86,7 @@ export function payOf(facts: DayFacts, calendar: CalendarData, now: number): Day
     fee,
     feeIsFinal: made,
     carriedIn,
+    remainder,
     net: whole,
     portions: parts.filter(({ rials }) => rials !== 0n),
     corrections,

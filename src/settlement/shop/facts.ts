@@ -23,6 +23,9 @@ export interface DayFacts {
     readonly moved: bigint;
     readonly fee: bigint;
     readonly carriedIn: bigint;
+    /** Below one step of the books' unit: into the shop's account of remainders; negative: out of it. */
+    readonly remainder: bigint;
+    /** moved − fee + carriedIn − remainder. */
     readonly net: bigint;
     /** Null: no orders are made yet. */
     readonly outcome: 'pay' | 'carry' | 'hold' | 'zero' | null;
@@ -73,6 +76,7 @@ interface DayRow extends Omit<DayFacts, 'sum' | 'net' | 'orders' | 'carries' | '
   readonly feeRials: string;
   readonly carriedRials: string;
   readonly netRials: string;
+  readonly remainderRials: string;
   readonly outcome: 'pay' | 'carry' | 'hold' | 'zero' | null;
   readonly reason: string | null;
 }
@@ -116,6 +120,7 @@ function netOf(row: DayRow): DayFacts['net'] {
     moved: BigInt(row.purchaseRials) - BigInt(row.returnRials) - BigInt(row.reversalRials),
     fee: BigInt(row.feeRials),
     carriedIn: BigInt(row.carriedRials),
+    remainder: BigInt(row.remainderRials),
     net: BigInt(row.netRials),
     outcome: row.outcome,
     reason: row.reason,

@@ -1,5 +1,7 @@
 import type { Statement } from './read.ts';
-import { COLUMNS, headOf, isMoney, money, persian, rowsOf, TITLE } from './words.ts';
+import { groupedDecimal } from '../../field/money-text.ts';
+import type { Reading } from '../../field/money-unit.ts';
+import { columnsOf, headOf, inUnit, isMoney, persian, rowsOf, TITLE } from './words.ts';
 
 const STYLE = `
   @page { size: A4; margin: 12mm }
@@ -13,12 +15,16 @@ const STYLE = `
 
 /** A statement as one page of HTML, right to left, for a browser to show or print. Numbers stay left to right. */
 export function statementHtml(statement: Statement): string {
-  const body = [...rowsOf(statement)].map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
+  const body = [...rowsOf(statement)]
+    .map((row) => `<tr>${row.map((text, column) => cell(text, column, statement.units)).join('')}</tr>`)
+    .join('\n');
   return `<!doctype html>
 <html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>صورت‌حساب ${ltr(statement.merchant)}</title><style>${STYLE}</style></head>
 <body><h1>${TITLE}</h1>
 <p>${headOf(statement).map(escape).join('<br>\n')}</p>
-<table><thead><tr>${COLUMNS.fa.map((each) => `<th>${each}</th>`).join('')}</tr></thead>
+<table><thead><tr>${columnsOf('fa', statement.units)
+    .map((each) => `<th>${each}</th>`)
+    .join('')}</tr></thead>
 <tbody>
 ${body}
 </tbody></table></body></html>
@@ -26,8 +32,11 @@ ${body}
 }
 
 /** 0, 1, 3 and 4 are numbers and names that read left to right. */
-function cell(text: string, column: number): string {
-  if (isMoney(column)) return `<td class="number">${text === '' ? '' : ltr(money(text))}</td>`;
+function cell(text: string, column: number, [first, ...others]: Reading): string {
+  if (isMoney(column)) {
+    const beside = others.map((unit) => `<br><small>${ltr(groupedDecimal(inUnit(text, unit), 'fa'))} ${escape(unit.nameFa)}</small>`); // prettier-ignore
+    return `<td class="number">${text === '' ? '' : [ltr(groupedDecimal(inUnit(text, first), 'fa')), ...beside].join('')}</td>`;
+  }
   if (column === 2) return `<td>${escape(text)}</td>`;
   return `<td>${text === '' ? '' : column === 12 ? `<bdi>${escape(text)}</bdi>` : ltr(persian(text))}</td>`;
 }

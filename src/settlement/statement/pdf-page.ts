@@ -4,6 +4,8 @@ import { persian } from './words.ts';
 export interface Cell {
   readonly text: string;
   readonly base: 'ltr' | 'rtl' | 'auto';
+  /** Lines of their own below it. */
+  readonly under?: readonly string[];
 }
 
 /** Points. */
@@ -65,7 +67,9 @@ export class Page {
   }
 
   #wrapped(cells: readonly Cell[]): string[][] {
-    return cells.map(({ text }, column) => this.#wrap(text, (WIDTHS[column] ?? 0) - 2 * GAP));
+    return cells.map(({ text, under = [] }, column) =>
+      [text, ...under].flatMap((line) => this.#wrap(line, (WIDTHS[column] ?? 0) - 2 * GAP)),
+    );
   }
 
   #heightOf(wrapped: readonly (readonly string[])[]): number {

@@ -4,9 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
-import { Page } from './pdf-page.ts';
+import { Page, type Cell } from './pdf-page.ts';
 import type { Statement } from './read.ts';
-import { COLUMNS, headOf, isMoney, money, persian, rowsOf, TITLE } from './words.ts';
+import { groupedDecimal } from '../../field/money-text.ts';
+import type { MoneyUnit, Reading } from '../../field/money-unit.ts';
+import { columnsOf, headOf, inUnit, isMoney, persian, rowsOf, TITLE } from './words.ts';
 
 /** Vazirmatn, for whatever is drawn as a PDF. */
 export const FONT = fileURLToPath(new URL('./fonts/Vazirmatn-Regular.ttf', import.meta.url));
@@ -41,17 +43,19 @@ export function statementPdf(statement: Statement): PDFKit.PDFDocument {
 }
 
 function print(document: PDFKit.PDFDocument, statement: Statement): void {
-  const page = new Page(document, COLUMNS.fa);
+  const page = new Page(document, columnsOf('fa', statement.units));
   page.heading(TITLE, headOf(statement));
-  for (const row of rowsOf(statement)) page.row(cellsOf(row));
+  for (const row of rowsOf(statement)) page.row(cellsOf(row, statement.units));
   page.end();
 }
 
 /** 0, 1, 3 and 4 are numbers and names that read left to right; 12 as its first letter does. */
-function cellsOf(row: readonly string[]): { text: string; base: 'ltr' | 'rtl' | 'auto' }[] {
+function cellsOf(row: readonly string[], [first, ...others]: Reading): Cell[] {
   return row.map((text, column) => {
     if (column === 2) return { text, base: 'rtl' };
     if (column === 12) return { text, base: 'auto' };
-    return { text: isMoney(column) ? money(text) : persian(text), base: 'ltr' };
+    if (!isMoney(column)) return { text: persian(text), base: 'ltr' };
+    const said = (unit: MoneyUnit): string => groupedDecimal(inUnit(text, unit), 'fa');
+    return { text: said(first), base: 'ltr', under: text === '' ? [] : others.map(said) };
   });
 }

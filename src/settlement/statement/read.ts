@@ -1,3 +1,5 @@
+import type { Reading } from '../../field/money-unit.ts';
+import { readReading } from '../../ledger/index.ts';
 import { tehran } from '../../ops/clock.ts';
 import type { Db } from '../clearing/state.ts';
 import { readLines, type ShopLine } from '../shop/index.ts';
@@ -8,7 +10,7 @@ export interface StatementLine {
   readonly day: string;
   /** Tehran, `hh:mm`; '' for what has no time */
   readonly time: string;
-  readonly kind: 'purchase' | 'return' | 'reversal' | 'fee' | 'break' | 'returned' | 'held' | 'order';
+  readonly kind: 'purchase' | 'return' | 'reversal' | 'fee' | 'remainder' | 'break' | 'returned' | 'held' | 'order';
   /** RRN, or the order's id */
   readonly reference: string;
   readonly terminal: string;
@@ -38,6 +40,10 @@ export interface Statement {
   /** Owed to the shop before `from` and after `to`. */
   readonly opening: bigint;
   readonly closing: bigint;
+  /** In its account of remainders after `to`: what of it was below one step of the books' unit. */
+  readonly remainders: bigint;
+  /** In which units its amounts are said: those of its last day. */
+  readonly units: Reading;
   readonly lines: readonly StatementLine[];
   readonly totals: Totals;
 }
@@ -65,9 +71,7 @@ const POSTED = `
   select business_day::text as day, posting_id, kind, source, rials::text, credit = 'payable' as "isCredit",
          case kind when 'order' then (select o.sheba || ' ' || o.state from payment_orders o
                                        where o.merchant_id = p.merchant_id and o.instruction_id = p.source)
-                   when 'fee' then (select string_agg(f.fee || ' ' || f.valid_from, ', ' order by f.fee) from fee_tables f
-                                     where f.bands <> '[]' and f.valid_from = (select max(l.valid_from) from fee_tables l
-                                                                                where l.fee = f.fee and l.valid_from <= p.business_day))
+                   when 'fee' then fee || ' ' || fee_from || ': ' || payee
                    when 'break' then (select c.reason from payable_carries c where c.merchant_id = p.merchant_id and c.source = p.source)
          end as note
     from settlement_postings p where merchant_id = $1 and 'payable' in (debit, credit)`;
@@ -120,6 +124,8 @@ export async function readStatement(
     printedAt: now,
     opening,
     closing: opening + totals.credit - totals.debit,
+    remainders: await remaindersOf(db, merchant, to),
+    units: (await readReading(db))(to),
     lines,
     totals,
   };
@@ -136,6 +142,15 @@ async function owedBefore(db: Db, merchant: string, day: string): Promise<bigint
   const { first = null, last = null } = open.rows[0] ?? {};
   const lines = first === null || last === null ? [] : await readLines(db, merchant, first, last);
   return (await one(NETTED_BEFORE)) + posted + lines.reduce((sum, { rials }) => sum + rials, 0n);
+}
+
+async function remaindersOf(db: Db, merchant: string, day: string): Promise<bigint> {
+  const { rows } = await db.query<{ rials: string }>(
+    `select coalesce(sum(case credit when 'remainders' then rials else -rials end), 0)::text as rials
+       from settlement_postings where merchant_id = $1 and kind = 'remainder' and business_day <= $2`,
+    [merchant, day],
+  );
+  return BigInt(rows[0]?.rials ?? 0);
 }
 
 function saleLine({ day, at, kind, rrn, terminal, voucher, card, cash, rials }: ShopLine): StatementLine {
@@ -170,7 +185,7 @@ function sides(rials: bigint): { credit: bigint; debit: bigint } {
 
 function rank({ kind }: StatementLine): number {
   if (kind === 'order') return 4;
-  if (kind === 'fee') return 2;
+  if (kind === 'fee' || kind === 'remainder') return 2;
   return kind === 'purchase' || kind === 'return' || kind === 'reversal' ? 1 : 3;
 }
 

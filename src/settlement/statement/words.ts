@@ -1,4 +1,6 @@
 import { toJalali } from '../../field/jalali.ts';
+import { figuresOf } from '../../field/money-text.ts';
+import { decimalOf, type MoneyUnit, type Reading } from '../../field/money-unit.ts';
 import { tehran } from '../../ops/clock.ts';
 import type { Statement, StatementLine } from './read.ts';
 
@@ -11,6 +13,7 @@ const KINDS: Readonly<Record<Language, Readonly<Record<StatementLine['kind'], st
     return: 'برگشت کالا',
     reversal: 'اصلاحیه (برگشت تراکنش)',
     fee: 'کارمزد',
+    remainder: 'خرده به حساب خرده‌ها',
     break: 'رفع مغایرت',
     returned: 'برگشت حواله از بانک',
     held: 'حواله نگه داشته شد',
@@ -21,6 +24,7 @@ const KINDS: Readonly<Record<Language, Readonly<Record<StatementLine['kind'], st
     return: 'Return',
     reversal: 'Reversal',
     fee: 'Fee',
+    remainder: 'Below one unit, to its remainders',
     break: 'Correction',
     returned: 'Sent back by the bank',
     held: 'Order held',
@@ -28,20 +32,20 @@ const KINDS: Readonly<Record<Language, Readonly<Record<StatementLine['kind'], st
   },
 };
 
-export const COLUMNS: Readonly<Record<Language, readonly string[]>> = {
+const COLUMNS: Readonly<Record<Language, readonly string[]>> = {
   fa: [
     'تاریخ',
     'ساعت',
     'شرح',
     'شماره مرجع',
     'پایانه',
-    'کل فروش (ریال)',
-    'کالابرگ (ریال)',
-    'کارت (ریال)',
-    'نقد (ریال)',
-    'بستانکار (ریال)',
-    'بدهکار (ریال)',
-    'مانده (ریال)',
+    'کل فروش',
+    'کالابرگ',
+    'کارت',
+    'نقد',
+    'بستانکار',
+    'بدهکار',
+    'مانده',
     'توضیح',
   ],
   en: [
@@ -50,16 +54,32 @@ export const COLUMNS: Readonly<Record<Language, readonly string[]>> = {
     'What',
     'Reference',
     'Terminal',
-    'Whole sale (IRR)',
-    'Voucher (IRR)',
-    'Card (IRR)',
-    'Cash (IRR)',
-    'Credit (IRR)',
-    'Debit (IRR)',
-    'Balance (IRR)',
+    'Whole sale',
+    'Voucher',
+    'Card',
+    'Cash',
+    'Credit',
+    'Debit',
+    'Balance',
     'Note',
   ],
 };
+/** The heads of its columns; those of money name the unit.
+ *  @param beside units whose columns of money come after all others */
+export function columnsOf(language: Language, [first, ...others]: Reading, beside = false): readonly string[] {
+  const label = ({ nameFa, alpha }: MoneyUnit): string => (language === 'fa' ? nameFa : alpha);
+  const heads = COLUMNS[language];
+  return [
+    ...heads.map((head, column) => (isMoney(column) ? `${head} (${label(first)})` : head)),
+    ...(beside ? others : []).flatMap((unit) => heads.filter((_, column) => isMoney(column)).map((head) => `${head} (${label(unit)})`)),
+  ];
+} // prettier-ignore
+
+/** A cell of money in a unit, to the last rial. */
+export function inUnit(rials: string, unit: MoneyUnit): string {
+  return rials === '' ? '' : decimalOf(BigInt(rials), unit);
+}
+
 /** The columns that hold money: 5 to 11. */
 export function isMoney(column: number): boolean {
   return column >= 5 && column <= 11;
@@ -70,13 +90,20 @@ const SUM: Readonly<Record<Language, string>> = { fa: 'جمع دوره', en: 'Su
 export const TITLE = 'صورت‌حساب تسویه کالابرگ';
 
 /** What stands above the rows, a line each; numbers are isolated, so that they read left to right. */
-export function headOf({ name, merchant, sheba, from, to, closing, totals, printedAt }: Statement): string[] {
-  const rials = (amount: bigint): string => `${isolated(money(amount.toString()))} ریال`;
+export function headOf(statement: Statement): string[] {
+  const { name, merchant, sheba, from, to, closing, totals, remainders, printedAt, units } = statement;
+  const [first, ...others] = units;
+  const alone = (amount: bigint): string => isolated(figuresOf(amount, first, 'fa'));
+  const rials = (amount: bigint): string => {
+    const beside = others.map((unit) => `${isolated(figuresOf(amount, unit, 'fa'))} ${unit.nameFa}`);
+    return [`${alone(amount)} ${first.nameFa}`, ...beside].join(' = ');
+  };
   return [
     `فروشگاه: \u2068${name}\u2069، شماره پذیرنده: ${isolated(persian(merchant))}، شبا: ${isolated(sheba)}`,
     `از ${isolated(persian(jalaliDate(from)))} تا ${isolated(persian(jalaliDate(to)))}، تاریخ چاپ: ${isolated(persian(printed(printedAt)))}`,
-    `کل فروش: ${rials(totals.sales)} (کالابرگ ${isolated(money(String(totals.voucher)))}، کارت ${isolated(money(String(totals.card)))}، نقد ${isolated(money(String(totals.cash)))})`,
+    `کل فروش: ${rials(totals.sales)} (کالابرگ ${alone(totals.voucher)}، کارت ${alone(totals.card)}، نقد ${alone(totals.cash)})`,
     `کارمزد: ${rials(totals.fees)}، حواله‌شده: ${rials(totals.paid)}، مانده پایان دوره: ${rials(closing)}`,
+    ...(remainders === 0n ? [] : [`حساب خرده‌ها (کمتر از یک واحد): ${rials(remainders)}`]),
   ];
 }
 
@@ -88,11 +115,6 @@ function printed(ms: number): string {
 
 function isolated(text: string): string {
   return `\u2066${text}\u2069`;
-}
-
-/** `-1000` → `-۱٬۰۰۰`. */
-export function money(digits: string): string {
-  return persian(digits.replace(/\B(?=(\d{3})+$)/g, '٬'));
 }
 
 export function persian(text: string): string {
@@ -124,7 +146,7 @@ function noteOf(note: string, language: Language): string {
 }
 
 /** A statement's rows, as a person reads them, with a running balance: what was brought forward first, the sums last. Money is
- *  digits without groups; '' where a row has none. */
+ *  rials, digits without groups; '' where a row has none. */
 export function* rowsOf(
   { from, to, opening, closing, lines, totals }: Statement,
   language: Language = 'fa',

@@ -73,5 +73,56 @@ test('what is netted is the sum of the fees; the exempt pay none of it; what is 
     { fee: 'scheme', payee: 'scheme', account: 'IR2', purchases: 2, rials: scheme(1_000_999) + scheme(7_000_000) },
   ]);
   const statement = await readStatement(pool, merchantId(1), { from: FIRST, to: FIRST, now: Date.parse(`${SECOND}T08:00:00Z`) });
-  expect(statement?.lines.find(({ kind }) => kind === 'fee')).toMatchObject({ note: `merchant ${FIRST}, scheme ${FIRST}` });
+  expect(statement?.lines.filter(({ kind }) => kind === 'fee').map(({ note, debit }) => [note, Number(debit)])).toEqual([
+    [`merchant ${FIRST}: psp`, merchantFee(500_000) + merchantFee(9_000_000)],
+    [`scheme ${FIRST}: scheme`, scheme(1_000_999) + scheme(7_000_000)],
+  ]);
+  // each to its payee's account; what comes back, from it
+  const posted = await pool.query(`select right(merchant_id, 1) as shop, business_day::text as day, debit, credit, payee_account as account, sum(rials)::int as rials
+    from settlement_postings where kind = 'fee' group by 1, 2, 3, 4, 5 order by 2, 1, 5`);
+  expect(posted.rows).toEqual([
+    { shop: '1', day: FIRST, debit: 'payable', credit: 'fees', account: 'IR1', rials: merchantFee(500_000) + merchantFee(9_000_000) },
+    { shop: '1', day: FIRST, debit: 'payable', credit: 'fees', account: 'IR2', rials: scheme(1_000_999) + scheme(7_000_000) },
+    { shop: '2', day: FIRST, debit: 'payable', credit: 'fees', account: 'IR2', rials: scheme(5_000_000) },
+    { shop: '3', day: FIRST, debit: 'payable', credit: 'fees', account: 'IR1', rials: merchantFee(8_000_000) },
+    { shop: '3', day: FIRST, debit: 'payable', credit: 'fees', account: 'IR2', rials: scheme(2_000_000) },
+    { shop: '3', day: SECOND, debit: 'fees', credit: 'payable', account: 'IR1', rials: merchantFee(8_000_000) },
+    { shop: '3', day: SECOND, debit: 'fees', credit: 'payable', account: 'IR2', rials: scheme(2_000_000) },
+  ]);
+}); // prettier-ignore
+
+test('a fee in a card part is its payee’s, not the shop’s: it leaves no net, and goes back with what is returned', async () => {
+  const [third, fourth] = ['2026-11-25', '2026-11-26'];
+  const { pool } = books;
+  await pool.query(`insert into programmes values ('kalabarg') on conflict do nothing`);
+  await pool.query(`insert into card_parts values ('kalabarg', '2026-01-01', 'fee', 50000, 0, 0, 50000, 'the network', 'IR9')`);
+  await books.openDay(third);
+  const bought = { id: 21, kind: 'purchase', day: third, shop: 2, voucher: 1_000_000, card: 50_000, fee: 50_000, state: 'reversed' } as const;
+  await books.add([bought, { ...bought, id: 22, state: 'approved' }]);
+  const taken = await pool.query(`insert into card_part_fees select household_id, transaction_id, business_day, 'kalabarg', '2026-01-01' from transactions where transaction_id in (21, 22) returning 1`);
+  expect(taken.rowCount).toBe(2);
+  await clearDay(books, third);
+  await books.openDay(fourth);
+  await books.add([{ id: 23, kind: 'reversal', day: fourth, shop: 2, voucher: 1_000_000, card: 50_000, fee: 50_000, originalId: 21, originalDay: third, household: 21 }]);
+  await clearDay(books, fourth);
+  const { rows } = await pool.query(`select business_day::text as day, debit, credit, payee, payee_account as account, rials::int as rials from settlement_postings where kind = 'card-fee' order by 1`);
+  expect(rows).toEqual([
+    { day: third, debit: 'card', credit: 'fees', payee: 'the network', account: 'IR9', rials: 100_000 },
+    { day: fourth, debit: 'fees', credit: 'card', payee: 'the network', account: 'IR9', rials: 50_000 },
+  ]);
+  expect(await unexplained(pool, FIRST, fourth)).toEqual([]);
+}); // prettier-ignore
+
+test('a fee that is posted to somebody else, or is not what its table says, is found', async () => {
+  const { pool } = books;
+  const found = async (change: string, back: string): Promise<string[]> => {
+    await pool.query(change);
+    const reasons = (await unexplained(pool, FIRST, FIRST)).map(({ reason }) => reason);
+    await pool.query(back);
+    return reasons;
+  };
+  const one = `merchant_id = '${merchantId(1)}' and business_day = '${FIRST}' and fee = 'scheme'`;
+  expect(await found(`update settlement_postings set payee_account = 'IR7' where ${one}`, `update settlement_postings set payee_account = 'IR2' where ${one}`)).toEqual([`the fee scheme of ${FIRST} is not posted to its payee`]);
+  expect(await found(`update net_fees set fee_rials = fee_rials + 1 where ${one}`, `update net_fees set fee_rials = fee_rials - 1 where ${one}`)).toEqual(expect.arrayContaining([`the fee scheme of ${FIRST} is not what its table says`]));
+  expect(await unexplained(pool, FIRST, SECOND)).toEqual([]);
 }); // prettier-ignore

@@ -2,14 +2,24 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeAnswers } from '../../../src/settlement/answers/take.ts';
-import { unexplained } from '../../../src/settlement/audit/unexplained.ts';
-import { testSheba } from '../support/books.ts';
+import { dayBalances, unexplained } from '../../../src/settlement/audit/unexplained.ts';
+import { readStatement } from '../../../src/settlement/statement/read.ts';
+import { merchantId, testSheba } from '../support/books.ts';
 import { clearDay } from '../support/clear.ts';
 import { openLedgerBooks, type LedgerBooks } from '../support/ledger-books.ts';
 
 /** Payment files in a unit of 10,000 rials with two decimals, from the second day on. */
 const [OLD, FIRST, SECOND] = ['2026-11-23', '2026-11-24', '2026-11-25'] as const;
-const NETS = { [OLD]: 1_000_001, [FIRST]: 1_234_567, [SECOND]: 33 };
+/** The books convert with the first of these; of its nets a part is below one step each. */
+const CONVERTED = ['2026-11-26', '2026-11-27', '2026-11-28'] as const;
+const NETS = {
+  [OLD]: 1_000_001,
+  [FIRST]: 1_234_567,
+  [SECOND]: 33,
+  [CONVERTED[0]]: 1_030,
+  [CONVERTED[1]]: 2_050,
+  [CONVERTED[2]]: 3_045,
+};
 
 let books: LedgerBooks;
 beforeAll(async () => {
@@ -71,4 +81,36 @@ test("the bank's answer is read in the unit that it names", async () => {
   await expect(take('1234500', '<InstdAmt Ccy="IRN">123.45</InstdAmt>')).rejects.toMatchObject({ code: 'file.refused' });
   await expect(take('123.45', '<InstdAmt Ccy="IRN">123.456</InstdAmt>')).rejects.toMatchObject({ code: 'file.refused' });
   expect((await take('123.45', '<InstdAmt Ccy="IRN">123.45</InstdAmt>')).orders.paid).toEqual({ count: 1, rials: 1_234_500n });
+}); // prettier-ignore
+
+test('from the day on which the books convert, what is below one step stands in the shop’s own account, and comes back once it makes a step', async () => {
+  const { pool } = books;
+  const [first, second, third] = CONVERTED;
+  await pool.query(`insert into book_units values ($1, 'new-rial')`, [first]);
+  for (const [n, day] of CONVERTED.entries()) {
+    await books.openDay(day);
+    await books.add([{ id: n + 11, shop: 1, day, kind: 'purchase', voucher: NETS[day] }]);
+    await clearDay(books, day);
+  }
+  const nets = await pool.query(
+    `select business_day::text as day, net_rials::int as net, remainder_rials::int as remainder, held_rials::int as held from merchant_nets where business_day >= $1 order by 1`,
+    [first],
+  );
+  // 30, then 50 more: 80; 45 more are a step and 25
+  expect(nets.rows).toEqual([
+    { day: first, net: 1_030, remainder: 30, held: 0 },
+    { day: second, net: 2_050, remainder: 50, held: 0 },
+    { day: third, net: 3_045, remainder: -55, held: 0 },
+  ]);
+  const orders = await pool.query('select amount_rials::int as rials from payment_orders where business_day >= $1 order by business_day', [first]);
+  expect(orders.rows.map(({ rials }) => rials)).toEqual([1_000, 2_000, 3_100]);
+  expect(await unexplained(pool, OLD, third)).toEqual([]);
+  const [balance] = await dayBalances(pool, second, second);
+  expect(balance).toMatchObject({ moved: '2050', remainders: '50', carriedOut: '0' });
+  const statement = await readStatement(pool, merchantId(1), { from: second, to: second, now: Date.parse(`${third}T08:00:00Z`) });
+  expect(statement?.lines.find(({ kind }) => kind === 'remainder')).toMatchObject({ debit: 50n });
+  expect([statement?.remainders, statement?.closing, statement?.units.map(({ alpha }) => alpha)]).toEqual([80n, 0n, ['IRN', 'IRR']]);
+  await pool.query(`update merchant_nets set remainder_rials = -54 where business_day = $1`, [third]);
+  expect((await unexplained(pool, OLD, third)).map(({ reason }) => reason)).toEqual(expect.arrayContaining(['the remainder of the net is not posted']));
+  await pool.query(`update merchant_nets set remainder_rials = -55 where business_day = $1`, [third]);
 }); // prettier-ignore

@@ -48,7 +48,7 @@ const MADE: DayFacts = {
   ...CLOSED,
   state: 'written',
   madeAt: at('2026-11-25T00:05'),
-  net: { moved: 1_000n, fee: 20n, carriedIn: 0n, net: 980n, outcome: 'pay', reason: null },
+  net: { moved: 1_000n, fee: 20n, carriedIn: 0n, remainder: 0n, net: 980n, outcome: 'pay', reason: null },
 };
 const ORDER: OrderFacts = {
   id: '14050903000001',
@@ -84,7 +84,7 @@ const sent = (order: Partial<OrderFacts>): DayFacts => ({
 });
 const left = (carry: Partial<CarryFacts>, outcome: 'hold' | 'carry' = 'hold'): DayFacts => ({
   ...MADE,
-  net: { moved: 1_000n, fee: 20n, carriedIn: 0n, net: carry.rials ?? 980n, outcome, reason: null },
+  net: { moved: 1_000n, fee: 20n, carriedIn: 0n, remainder: 0n, net: carry.rials ?? 980n, outcome, reason: null },
   carries: [{ ...CARRY, ...carry }],
 });
 const returned = (carry: Partial<CarryFacts>): DayFacts => ({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { strFromU8, unzipSync } from 'fflate';
+import { RIAL, type MoneyUnit } from '../../../src/field/money-unit.ts';
 import { statementCsv } from '../../../src/settlement/statement/csv.ts';
 import { statementHtml } from '../../../src/settlement/statement/html.ts';
 import { printPdf } from '../../../src/settlement/statement/pdf.ts';
@@ -36,6 +37,8 @@ const STATEMENT: Statement = {
   printedAt: Date.parse('2026-03-22T08:30:00+03:30'),
   opening: -90n,
   closing: 410n,
+  remainders: 0n,
+  units: [RIAL],
   lines: LINES,
   totals: totalsOf(LINES),
 };
@@ -58,6 +61,24 @@ test('an English one has Gregorian dates and English words', () => {
   expect(head).toContain('Date,Time,What,Reference,Terminal,Whole sale (IRR)');
   expect(sale).toContain('2026-03-21,10:15,Purchase,');
 });
+
+const COIN: MoneyUnit = { ...RIAL, unit: 'new-rial', alpha: 'IRN', numeric: '999', exponent: 2, rials: 10_000n, stepRials: 100n, nameFa: 'ریال نو', nameEn: 'new rial' }; // prettier-ignore
+
+test('in the years of two units, amounts in the first and beside it in the second, to the last rial', async () => {
+  const both = { ...STATEMENT, units: [COIN, RIAL] as const, remainders: 33n };
+  const rows = statementCsv(both, 'en').split('\n');
+  expect(rows[0]).toContain(',Balance (IRN),Note,Whole sale (IRR),Voucher (IRR),');
+  expect(rows[1]).toContain(',-0.009,,,,,,,,-90');
+  expect(rows[2]).toContain(',105.10,100.05,5,0.05,100.05,,100.041,,1051000,1000500,50000,500,1000500,,1000410');
+  const { lines } = await printed(both);
+  expect(lines.join(' ')).toContain('۱۰۵٫۱۰');
+  expect(lines.join(' ')).toContain('۱٬۰۵۱٬۰۰۰');
+  expect(lines.join(' ')).toContain('۰٫۰۰۳۳'); // its account of remainders
+  expect(statementHtml(both)).toContain('<bdi dir="ltr">۱۰۵٫۱۰</bdi><br><small><bdi dir="ltr">۱٬۰۵۱٬۰۰۰</bdi> ریال</small>');
+  const sheet = strFromU8(unzipSync(await buffer(statementXlsx(both)))['xl/worksheets/sheet1.xml'] ?? new Uint8Array());
+  expect(sheet).toContain('<c r="F3" s="3"><v>105.10</v></c>');
+  expect(sheet).toContain('<c r="N3" s="2"><v>1051000</v></c>');
+}); // prettier-ignore
 
 test('a workbook reads from right to left, holds its money as numbers, and runs no formula', async () => {
   const files = unzipSync(await buffer(statementXlsx(STATEMENT)));

@@ -33,6 +33,8 @@ export interface Movement {
   readonly shop: number;
   readonly voucher: number;
   readonly card?: number;
+  /** Of the card part, what is a fee and not the shop's. */
+  readonly fee?: number;
   /** Due in cash: the purchase has RC 10. */
   readonly cash?: number;
   /** The RRN: of a reversal, its original's. Left out: made of `id`. */
@@ -116,6 +118,7 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     rrn: each.rrn ?? rrnOf(each.id),
     voucher: each.voucher,
     card: each.card ?? 0,
+    fee: each.fee ?? 0,
     cash: each.cash ?? 0,
     sign: each.sign ?? (each.kind === 'purchase' ? 1 : -1),
     household: each.household ?? null,
@@ -127,16 +130,16 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
     at: Date.parse(`${each.day}T08:00:00Z`),
   }));
   const source = `jsonb_to_recordset($1) as r (id bigint, day date, kind text, state text, terminal text, merchant text,
-    stan text, local text, local_time text, rrn text, voucher bigint, card bigint, cash bigint, sign int, original bigint, quote text, at bigint,
+    stan text, local text, local_time text, rrn text, voucher bigint, card bigint, fee bigint, cash bigint, sign int, original bigint, quote text, at bigint,
     original_day date, household int, parts bigint[], buckets bigint[])`;
   const json = JSON.stringify(rows);
   await pool.query(
     `insert into transactions (household_id, transaction_id, business_day, kind, state, terminal_id, stan, local_time,
-       local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, cash_rials, original_id,
+       local_date, merchant_id, masked, at, rc, reason, rrn, total_rials, voucher_rials, card_rials, fee_rials, cash_rials, original_id,
        original_day, quote_ref, bucket_ids, take_rials)
      select 'h' || coalesce(household, coalesce(original, id) % 50), id, day, kind, state, terminal, stan, local_time, local, merchant,
             '603799******0000', at, case cash when 0 then '00' else '10' end, '', rrn, voucher + card + cash, voucher, card,
-            cash, original, original_day, quote, buckets, parts from ${source}`,
+            fee, cash, original, original_day, quote, buckets, parts from ${source}`,
     [json],
   );
   await pool.query(
@@ -148,13 +151,13 @@ async function addMovements(pool: pg.Pool, movements: readonly Movement[]): Prom
   );
   await pool.query(
     `insert into postings (household_id, transaction_id, line, business_day, at, kind, merchant_id, bucket_id,
-       household_voucher, merchant_payable, card_clearing, merchant_card, cash_note, merchant_cash)
+       household_voucher, merchant_payable, card_clearing, merchant_card, fees, cash_note, merchant_cash)
      select 'h' || coalesce(household, coalesce(original, id) % 50), id, coalesce(n, 1), day, at, kind, merchant, bucket, -sign * coalesce(part, 0),
-            sign * coalesce(part, 0), -sign * own_card, sign * own_card, -sign * own_cash, sign * own_cash
+            sign * coalesce(part, 0), -sign * own_card, sign * (own_card - own_fee), sign * own_fee, -sign * own_cash, sign * own_cash
        from ${source}
        left join lateral unnest(buckets, parts) with ordinality as p (bucket, part, n) on true
-      cross join lateral (select case when coalesce(n, 1) = 1 then card else 0 end, case when coalesce(n, 1) = 1 then cash else 0 end)
-         as first (own_card, own_cash)`,
+      cross join lateral (select case when coalesce(n, 1) = 1 then card else 0 end, case when coalesce(n, 1) = 1 then fee else 0 end, case when coalesce(n, 1) = 1 then cash else 0 end)
+         as first (own_card, own_fee, own_cash)`,
     [json],
   );
 }

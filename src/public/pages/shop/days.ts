@@ -70,6 +70,7 @@ async function dayPage(here: Visit, given: string, page: unknown): Promise<Fasti
     <dl class="facts">
       ${row({ fa: 'سهم تسویهٔ ما', en: 'Settled by us' }, found.moved)} ${row(fee, -found.fee)}
       ${found.carriedIn !== 0n && row({ fa: 'مانده از روزهای پیش', en: 'From earlier days' }, found.carriedIn)}
+      ${found.remainder !== 0n && row({ fa: 'خرده‌ای که به حساب خرده‌های شما رفت', en: 'Below one unit, to your account of remainders' }, -found.remainder)}
       ${row({ fa: 'جمع واریز', en: 'To be paid' }, found.net)}
     </dl>
     ${found.portions.map((portion) => portionOf(drawing, portion))}

@@ -36,12 +36,12 @@ select business_day::text, merchant_id, (coalesce(m.rials, 0) - coalesce(n.rials
  where coalesce(m.rials, 0) <> coalesce(n.rials, 0)
 union all
 -- 3: a net goes into orders, or is carried on
-select n.business_day::text, merchant_id, (n.net_rials - coalesce(o.rials, 0) - coalesce(l.rials, 0))::text,
+select n.business_day::text, merchant_id, (n.net_rials - n.remainder_rials - coalesce(o.rials, 0) - coalesce(l.rials, 0))::text,
        'the net is neither ordered nor carried'
   from (select n.* from merchant_nets n join days using (business_day) where made) n
   left join orders o using (business_day, merchant_id)
   left join left_open l using (business_day, merchant_id)
- where n.net_rials <> coalesce(o.rials, 0) + coalesce(l.rials, 0)
+ where n.net_rials - n.remainder_rials <> coalesce(o.rials, 0) + coalesce(l.rials, 0)
 union all
 -- 4: what was carried in is what earlier days left
 select business_day::text, merchant_id, (coalesce(t.rials, 0) - coalesce(n.carried_rials, 0))::text,
@@ -81,8 +81,9 @@ union all
 -- 7: fees: posted, and as the terms say
 select n.business_day::text, n.merchant_id, (n.fee_rials - coalesce(p.rials, 0))::text, 'the fee of the net is not posted'
   from merchant_nets n join days d on d.business_day = n.business_day and d.made
-  left join lateral (select case p.debit when 'payable' then rials else -rials end as rials from settlement_postings p
-                      where p.merchant_id = n.merchant_id and p.kind = 'fee' and p.source = 'net ' || n.business_day
+  left join lateral (select sum(case p.debit when 'payable' then rials else -rials end) as rials from settlement_postings p
+                      where p.merchant_id = n.merchant_id and p.kind = 'fee'
+                        and (p.source = 'net ' || n.business_day or p.source like 'net ' || n.business_day || ' %')
                         and (p.debit, p.credit) in (('payable', 'fees'), ('fees', 'payable'))) p on true
  where n.fee_rials <> coalesce(p.rials, 0)
 union all
@@ -90,6 +91,27 @@ select n.business_day::text, n.merchant_id, (n.fee_rials - coalesce(m.fee_rials,
   from (select n.* from merchant_nets n join days d using (business_day) where d.made) n
   full join moved m on m.business_day = n.business_day and m.merchant_id = n.merchant_id -- full: never a loop in a loop
  where n.fee_rials <> coalesce(m.fee_rials, 0)
+union all
+-- 7 too: each fee of a table by its row: as the journal says it, and posted to the row's payee and account
+select coalesce(f.business_day, l.business_day)::text, coalesce(f.merchant_id, l.merchant_id), (coalesce(f.fee_rials, 0) - coalesce(l.fee_rials, 0))::text,
+       'the fee ' || coalesce(f.fee, l.fee) || ' of ' || coalesce(f.valid_from, l.valid_from) || ' is not what its table says'
+  from (select f.* from net_fees f join days d using (business_day) where d.made) f
+  full join (select d.business_day, l.* from days d cross join lateral (select * from fee_lines(d.business_day, 0, 1)
+                                                                         union all select * from card_fee_lines(d.business_day, 0, 1)) l
+              where d.made and (l.purchases, l.fee_rials) <> (0, 0)
+                -- days that an older version netted have no rows
+                and exists (select from net_fees x where x.business_day = d.business_day)) l
+    on l.business_day = f.business_day and l.merchant_id = f.merchant_id and l.fee = f.fee and l.valid_from = f.valid_from
+ where (f.fee_rials, f.payee, f.account) is distinct from (l.fee_rials, l.payee, l.account)
+union all
+select f.business_day::text, f.merchant_id, (f.fee_rials - coalesce(p.rials, 0))::text, 'the fee ' || f.fee || ' of ' || f.valid_from || ' is not posted to its payee'
+  from net_fees f join days d on d.business_day = f.business_day and d.made
+ cross join lateral (select case when f.in_net then 'payable' else 'card' end as own) o
+  left join settlement_postings s on s.merchant_id = f.merchant_id and s.kind = case when f.in_net then 'fee' else 'card-fee' end
+        and s.source = 'net ' || f.business_day || ' ' || f.fee || ' ' || f.valid_from
+        and (s.fee, s.fee_from, s.payee, s.payee_account) = (f.fee, f.valid_from, f.payee, f.account)
+ cross join lateral (select case when (s.debit, s.credit) = (o.own, 'fees') then s.rials when (s.debit, s.credit) = ('fees', o.own) then -s.rials end as rials) p
+ where f.fee_rials <> coalesce(p.rials, 0)
 union all
 -- 8: a break's contra posting is carried
 select b.settlement_date::text, b.merchant_id, (b.post_rials - coalesce(abs(c.rials), 0))::text,
@@ -178,6 +200,12 @@ select p.business_day::text, p.merchant_id, p.rials::text, 'posting ' || p.posti
    and case p.kind
          when 'fee' then not exists (select 1 from merchant_nets n where n.merchant_id = p.merchant_id and n.business_day = p.business_day
                                         and p.source = 'net ' || n.business_day)
+                         and not exists (select 1 from net_fees f where f.merchant_id = p.merchant_id and f.business_day = p.business_day and f.in_net
+                                            and p.source = 'net ' || f.business_day || ' ' || f.fee || ' ' || f.valid_from)
+         when 'card-fee' then not exists (select 1 from net_fees f where f.merchant_id = p.merchant_id and f.business_day = p.business_day and not f.in_net
+                                             and p.source = 'net ' || f.business_day || ' ' || f.fee || ' ' || f.valid_from)
+         when 'remainder' then not exists (select 1 from merchant_nets n where n.merchant_id = p.merchant_id and n.business_day = p.business_day
+                                              and n.remainder_rials <> 0 and p.source = 'net ' || n.business_day)
          when 'break' then not exists (select 1 from breaks b where b.merchant_id = p.merchant_id and b.state = 'resolved'
                                           and p.source = 'break ' || b.break_id
                                           and b.break_id = case when p.source ~ '^break [0-9]{1,18}$' then substr(p.source, 7)::bigint end)
@@ -197,4 +225,18 @@ select b.settlement_date::text, b.merchant_id, (b.post_rials - b.rials)::text, '
         or not exists (select 1 from break_events e where e.break_id = b.break_id and e.event = 'approved' and e.actor = b.approved_by)
         or b.post <> 'none' and not exists (select 1 from break_events e where e.break_id = b.break_id and e.event = 'proposed'
                                                and e.detail like b.post || ' ' || b.post_rials || ':%'))
+union all
+-- 17: what is below one step of the books' unit stands in the shop's remainders: posted as netted, and never a step
+select n.business_day::text, n.merchant_id, (n.remainder_rials - coalesce(p.rials, 0))::text, 'the remainder of the net is not posted'
+  from merchant_nets n join days d on d.business_day = n.business_day and d.made
+  left join lateral (select case p.debit when 'payable' then rials else -rials end as rials from settlement_postings p
+                      where p.merchant_id = n.merchant_id and p.kind = 'remainder' and p.source = 'net ' || n.business_day
+                        and (p.debit, p.credit) in (('payable', 'remainders'), ('remainders', 'payable'))) p on true
+ where n.remainder_rials <> coalesce(p.rials, 0)
+union all
+select n.business_day::text, n.merchant_id, k.rials::text, 'the shop''s remainders are below zero, or a step of ' || book_step(n.business_day) || ' rials'
+  from merchant_nets n join days d on d.business_day = n.business_day and d.made
+ cross join lateral (select coalesce(sum(case p.credit when 'remainders' then rials else -rials end), 0) as rials from settlement_postings p
+                      where p.merchant_id = n.merchant_id and p.kind = 'remainder' and p.business_day <= n.business_day) k
+ where (select exists (select from book_units)) and (k.rials < 0 or k.rials >= book_step(n.business_day))
 order by 1, 2

@@ -1,26 +1,31 @@
 -- What becomes of each shop's net. $1 day, $2 least payout, $3 codes of known banks,
--- $4 what one step of the payment files' unit is worth.
+-- $4 what one step of the payment files' unit is worth, $5 of the books'.
 -- A bad shop is held with its reason; it never stops the others. Sheba: ISO 7064 mod 97-10 (I = 18, R = 27).
 -- The shop is looked up row by row, by its key: a join of nets just made, of which the planner knows nothing yet, once
 -- became a loop of 100,000 times 100,000.
 update merchant_nets n
-   set (outcome, reason, held_rials) = (
-    select case when n.net_rials = 0 then 'zero'
-                when n.net_rials < 0 or n.net_rials < least_payout then 'carry'
-                when fault is not null or disputed >= n.net_rials then 'hold'
-                when n.net_rials - disputed < least_payout then 'carry'
+   set (outcome, reason, held_rials, remainder_rials) = (
+    select case when w.whole = 0 then 'zero'
+                when w.whole < 0 or w.whole < least_payout then 'carry'
+                when fault is not null or disputed >= w.whole then 'hold'
+                when w.whole - disputed < least_payout then 'carry'
                 else 'pay' end,
-           case when n.net_rials < 0 then 'the net is negative'
-                when n.net_rials > 0 and n.net_rials < least_payout then 'below the least payout'
-                when n.net_rials <= 0 then null
+           case when w.whole < 0 then 'the net is negative'
+                when w.whole > 0 and w.whole < least_payout then 'below the least payout'
+                when w.whole <= 0 then null
                 when fault is not null then fault
-                when disputed >= n.net_rials then 'all of it is disputed'
-                when n.net_rials - disputed < least_payout then 'below the least payout, but for what is disputed'
+                when disputed >= w.whole then 'all of it is disputed'
+                when w.whole - disputed < least_payout then 'below the least payout, but for what is disputed'
                 when disputed > 0 then 'but for what is disputed'
-                when n.net_rials % step > 0 then 'but for what is below one step of the unit' end,
-           case when n.net_rials > 0 and fault is null and n.net_rials - disputed >= least_payout
-                then disputed + (n.net_rials - disputed) % step else 0 end
-      from (select 1) as one
+                when w.whole % step > 0 then 'but for what is below one step of the unit' end,
+           case when w.whole > 0 and fault is null and w.whole - disputed >= least_payout
+                then disputed + (w.whole - disputed) % step else 0 end,
+           w.remainder
+      -- from the day on which the books convert, what with what stands in the shop's `remainders` is below one step of their unit goes there
+      from (select $5::bigint as book, coalesce(sum(case s.credit when 'remainders' then s.rials else -s.rials end), 0)::bigint as kept
+              from settlement_postings s where $5::bigint > 1 and s.merchant_id = n.merchant_id and s.kind = 'remainder') as r
+     cross join lateral (select mod(mod(r.kept + n.net_rials, r.book) + r.book, r.book) - r.kept as remainder) as m0
+     cross join lateral (select m0.remainder, n.net_rials - m0.remainder as whole) as w
       left join merchants m on m.merchant_id = n.merchant_id
       cross join lateral (select sheba_on(m.merchant_id, m.sheba, $1::date) as sheba) as at
       cross join lateral (

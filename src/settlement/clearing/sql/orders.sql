@@ -7,7 +7,7 @@ with parts as (
          case when satna or $2::bigint is null then p.rials
               else least($2, p.rials - (part - 1) * $2) end as amount_rials
     from merchant_nets n
-   cross join lateral (select n.net_rials - n.held_rials as rials) as p -- but for what is disputed
+   cross join lateral (select n.net_rials - n.remainder_rials - n.held_rials as rials) as p -- but for what is disputed
    cross join lateral (select $2::bigint is not null and p.rials > $2 and p.rials >= $3::bigint) as r (is_satna)
    cross join lateral (select coalesce(is_satna, false)) as s (satna)
    cross join lateral generate_series(1,
