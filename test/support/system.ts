@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,12 +68,18 @@ export async function systemEnvironment(data: string): Promise<Record<string, st
 const OWN_DATA = ['DATABASE_URL', 'KALABARG_HSM'];
 
 /** Starts `kalabarg start` and waits until it says that it is ready. Its data folder is a copy of one that stood ready
- *  (cluster, keys, certificates, demo programme), since making one costs seconds. */
-export async function startSystem(overrides: Readonly<Record<string, string>> = {}): Promise<System> {
+ *  (cluster, keys, certificates, demo programme), since making one costs seconds.
+ *  @param files that lie in it before, by name */
+export async function startSystem(
+  overrides: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'kalabarg-system-'));
   chmodSync(folder, 0o755); // as root the database runs under another account
   const data = join(folder, 'data');
   if (!OWN_DATA.some((name) => name in overrides)) execFileSync('cp', ['-a', join(await templateData(), 'data'), data]);
+  mkdirSync(data, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(data, name), text);
   const environment = { ...(await systemEnvironment(data)), ...overrides };
   const child = spawn(process.execPath, ['--max-semi-space-size=64', command, 'start'], {
     cwd: folder,
