@@ -102,7 +102,7 @@ test('from the day on which the books convert, what is below one step stands in 
     { day: second, net: 2_050, remainder: 50, held: 0 },
     { day: third, net: 3_045, remainder: -55, held: 0 },
   ]);
-  const orders = await pool.query('select amount_rials::int as rials from payment_orders where business_day >= $1 order by business_day', [first]);
+  const orders = await pool.query<{ rials: number }>('select amount_rials::int as rials from payment_orders where business_day >= $1 order by business_day', [first]);
   expect(orders.rows.map(({ rials }) => rials)).toEqual([1_000, 2_000, 3_100]);
   expect(await unexplained(pool, OLD, third)).toEqual([]);
   const [balance] = await dayBalances(pool, second, second);
