@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { RIAL } from '../../src/field/money-unit.ts';
 import { html } from '../../src/public/html.ts';
 import { countOf, digits, lengthOf, momentOf, rialsOf } from '../../src/public/language.ts';
 import { moneyOf } from '../../src/public/pages/shop/money.ts';
@@ -36,7 +37,18 @@ test.each([
 ])('%d of something has its own grammar', (count, en, fa, rials, tomans) => {
   const sale = { fa: 'فروش', en: 'sale' };
   expect([countOf('en', count, sale), countOf('fa', count, sale)]).toEqual([en, fa]);
-  expect([rialsOf('en', BigInt(count)), moneyOf('en', 'toman', BigInt(count) * 10n)]).toEqual([rials, tomans]);
+  expect([
+    rialsOf('en', BigInt(count)),
+    moneyOf('en', { counted: 'toman', reading: [RIAL] }, BigInt(count) * 10n),
+  ]).toEqual([rials, tomans]);
+});
+
+test('in the years of two units an amount is said in both, first in that of the payments', () => {
+  const coin = { ...RIAL, unit: 'new-rial', exponent: 2, rials: 10_000n, stepRials: 100n, nameFa: 'ریال نو', nameEn: 'new rial' }; // prettier-ignore
+  const said = (reading: Parameters<typeof moneyOf>[1]['reading'], language: 'fa' | 'en' = 'en') => moneyOf(language, { counted: 'rial', reading }, 1_234_567n); // prettier-ignore
+  expect(said([RIAL, coin])).toBe('1,234,567 rials = 123.4567 new rial');
+  expect(said([coin, RIAL], 'fa')).toBe('۱۲۳٫۴۵۶۷ ریال نو = ۱٬۲۳۴٬۵۶۷ ریال');
+  expect(said([coin])).toBe('123.4567 new rial');
 });
 
 test('numbers, days and lengths are written as each language does', () => {

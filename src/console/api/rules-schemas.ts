@@ -32,6 +32,59 @@ export const RulesProposalPage = pageOf(RulesProposalBody);
 
 export const RulesQuery = Type.Object({ day: Type.Optional(day('What holds on it (default: today)')) }, strict);
 export type RulesQuery = Static<typeof RulesQuery>;
+const amount = (description: string) => Type.String({ pattern: '^\\d{1,15}$', description });
+export const CostsQuery = Type.Object(
+  {
+    voucherRials: amount('What of the purchase the voucher pays'),
+    cardRials: amount('What of it the card pays'),
+    guild: Type.Optional(Type.String({ pattern: '^[a-z][a-z-]{1,39}$', description: 'Of the shop: some are exempt' })),
+    day: Type.Optional(day('By whose rows (default: today)')),
+  },
+  strict,
+);
+export type CostsQuery = Static<typeof CostsQuery>;
+export const Costs = Type.Object({
+  day: day('By whose rows'),
+  cardParts: Type.Array(
+    Type.Object({
+      programme: Type.String(),
+      from: day('Of the row'),
+      kind: Type.String({ enum: ['price', 'fee'] }),
+      rials: Type.String({ description: 'The least card part of this purchase' }),
+      mostRials: orNull(Type.String({ description: 'Its lawful maximum' })),
+      payee: orNull(Type.String()),
+      account: orNull(Type.String()),
+    }),
+  ),
+  fees: Type.Array(
+    Type.Object({
+      fee: Type.String(),
+      from: day('Of the row'),
+      of: Type.String({ enum: ['card', 'voucher', 'total'] }),
+      rials: Type.String(),
+      exempt: Type.Boolean(),
+      payee: Type.String(),
+      account: Type.String(),
+    }),
+  ),
+});
+
+export const ReadingUnits = Type.Object({
+  day: day('Of the units'),
+  units: Type.Array(
+    Type.Object({
+      unit: Type.String(),
+      alpha: Type.String({ description: 'ISO 4217' }),
+      numeric: Type.String({ description: 'ISO 4217' }),
+      exponent: Type.Integer(),
+      rials: Type.String({ description: 'What one is worth' }),
+      nameFa: Type.String(),
+      nameEn: Type.String(),
+    }),
+    { description: 'That of the payments first, then what else may be paid with' },
+  ),
+});
+
 export const SettlementRules = Type.Object({
   day: day('Of `inForce`'),
   inForce: Type.Record(Type.String(), Type.Array(row), { description: 'What holds on that day, by section' }),

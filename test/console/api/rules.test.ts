@@ -38,6 +38,7 @@ keepsContract(
   [
     { route: 'GET /settlement-rules', roles: readers },
     { route: 'GET /rules-by-day', roles: readers },
+    { route: 'GET /settlement-rules/what-if?voucherRials=1&cardRials=1', roles: readers },
     { route: 'GET /settlement-rules/proposals', roles: readers },
     { route: 'GET /settlement-rules/proposals/:id', roles: readers },
     { route: 'POST /settlement-rules/preview', roles: readers, body: { rules: {} } },
@@ -94,3 +95,19 @@ test('what was proposed and decided stands in the audit, with who asked', async 
     ]),
   );
 });
+
+test('what one purchase costs, and in which units amounts are read, by the rows that stand', async () => {
+  const owner = openPool(server.url, 1);
+  owner.on('error', () => undefined);
+  await owner.query(`insert into programmes values ('costs')`);
+  await owner.query(`insert into card_parts values ('costs', '2026-01-01', 'fee', 50000, 0, 1000000, 60000, 'the network', 'IR1')`);
+  await owner.query(`insert into fee_tables values ('merchant', '2026-01-01', 'card', '[{"below": 6000000, "rials": 1200}, {"perMillion": 200, "most": 40000}]', '{supermarket}', 'the PSP', 'IR2')`);
+  const ask = async (more: string) => (await operators.call('auditor', 'GET', `/settlement-rules/what-if?day=2026-06-01&${more}`)).body;
+  const row = { programme: 'costs', from: '2026-01-01', kind: 'fee', mostRials: '60000', payee: 'the network', account: 'IR1' };
+  const fee = { fee: 'merchant', from: '2026-01-01', of: 'card', payee: 'the PSP', account: 'IR2' };
+  expect(await ask('voucherRials=999999&cardRials=0')).toEqual({ day: '2026-06-01', cardParts: [{ ...row, rials: '0' }], fees: [{ ...fee, rials: '0', exempt: false }] });
+  expect(await ask('voucherRials=4000000&cardRials=9000000')).toMatchObject({ cardParts: [{ rials: '50000' }], fees: [{ rials: '1800' }] });
+  expect(await ask('voucherRials=1&cardRials=9000000&guild=supermarket')).toMatchObject({ fees: [{ rials: '0', exempt: true }] });
+  expect((await operators.call('auditor', 'GET', '/units')).body['units']).toMatchObject([{ unit: 'rial', alpha: 'IRR', rials: '1' }]);
+  await owner.end();
+}); // prettier-ignore

@@ -8,7 +8,11 @@ import type {
   WhatIfAnswer,
   WhatIfBody,
 } from '../../../src/console/api/household-schemas.ts';
-import type { RulesByDay as RulesByDayBody, RulesProposalBody } from '../../../src/console/api/rules-schemas.ts';
+import type {
+  Costs as CostsBody,
+  RulesByDay as RulesByDayBody,
+  RulesProposalBody,
+} from '../../../src/console/api/rules-schemas.ts';
 import { change, read } from './client.ts';
 import type { Sent } from './settlement.ts';
 
@@ -76,6 +80,14 @@ export const previewRules = (rules: object): Promise<{ readonly changes: RulesPr
   change('/settlement-rules/preview', { body: { rules } });
 export const proposeRules = (body: object, sent: Sent): Promise<RulesProposal> =>
   change('/settlement-rules/proposals', { body, ...sent });
+export type Costs = Static<typeof CostsBody>;
+/** @param asked undefined: not yet */
+export const costsQuery = (asked: { voucherRials: string; cardRials: string; day: string } | undefined) =>
+  queryOptions({
+    queryKey: ['/settlement-rules/what-if', asked],
+    queryFn: async ({ signal }) => (await read<Costs>('/settlement-rules/what-if', { ...asked, day: asked?.day === '' ? undefined : asked?.day }, signal)).body, // prettier-ignore
+    enabled: asked !== undefined,
+  });
 export const decideRules = (
   id: string,
   verdict: 'approval' | 'rejection',

@@ -7,6 +7,7 @@ import type { PageEntry } from '../pages/registry.ts';
 import { common } from '../words/common.ts';
 import { useWords } from '../words/tongue.ts';
 import { Loading } from './loading.tsx';
+import { MoneyUnits } from './money-units.tsx';
 import { ProofDialog } from './proof.tsx';
 import { SignedIn, useIdleEnd, useSession } from './session.tsx';
 import { Shell } from './shell.tsx';
@@ -27,6 +28,7 @@ export function Inside({ entry, children }: { readonly entry: PageEntry; readonl
     <SignedIn me={me}>
       <IdleEnd watching={entry.bare !== true} />
       <ProofDialog />
+      <MoneyUnits />
       {entry.bare === true ? inner : <Shell>{inner}</Shell>}
     </SignedIn>
   );

@@ -1,4 +1,7 @@
 import type { ReactNode } from 'react';
+import { figuresOf, moneyText } from '../../../src/field/money-text.ts';
+import { RIAL, type MoneyUnit } from '../../../src/field/money-unit.ts';
+import { useMoneyUnits } from '../app/money-units.tsx';
 import { usePreferences } from '../app/preferences.ts';
 import { digits, numberOf } from '../format/digits.ts';
 import { amountOf, unitOf } from '../format/money.ts';
@@ -29,17 +32,30 @@ interface MoneyProps {
   readonly query?: string | undefined;
 }
 
-/** An amount in the reader's unit; the other one when they point at it. */
+/** An amount in the reader's unit, and in what else one may pay with today; the other one when they point at it. */
 export function Money({ rials, unit: named = true, query }: MoneyProps): ReactNode {
   const looks = usePreferences();
+  const [first = RIAL, ...others] = useMoneyUnits();
   if (rials === null || rials === undefined) return '—';
   const other = { ...looks, unit: looks.unit === 'rial' ? 'toman' : 'rial' } as const;
   return (
     <span className="whole" data-query={query} title={`${amountOf(other, rials)} ${unitOf(other)}`}>
-      <bdi dir="ltr">{amountOf(looks, rials)}</bdi>
-      {named && ` ${unitOf(looks)}`}
+      <bdi dir="ltr">
+        {first.unit === RIAL.unit ? amountOf(looks, rials) : figuresOf(BigInt(rials), first, looks.language)}
+      </bdi>
+      {named && ` ${first.unit === RIAL.unit ? unitOf(looks) : nameIn(first, looks.language)}`}
+      {others.map((unit) => (
+        <small
+          key={unit.unit}
+          className="soft"
+        >{` = ${unit.unit === RIAL.unit ? `${amountOf(looks, rials)} ${unitOf(looks)}` : moneyText(BigInt(rials), unit, looks.language)}`}</small>
+      ))}
     </span>
   );
+}
+
+function nameIn({ nameFa, nameEn }: MoneyUnit, language: 'fa' | 'en'): string {
+  return language === 'fa' ? nameFa : nameEn;
 }
 
 interface MomentProps {

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { tehran } from '../../../ops/clock.ts';
 import { GatewayError } from '../../../ops/errors.ts';
+import { readReading } from '../../../ledger/index.ts';
 import {
+  costsOf,
   decideRules,
   demandSense,
   digestOf,
@@ -17,8 +19,11 @@ import { audit } from '../../../people/index.ts';
 import type { Api } from '../api.ts';
 import { cursorAfter, idAfter, type Changed } from '../change.ts';
 import {
+  Costs,
+  CostsQuery,
   NewRulesBody,
   NoteBody,
+  ReadingUnits,
   RulesByDay,
   RulesByDayQuery,
   RulesPreview,
@@ -73,8 +78,31 @@ export function rulesRoutes(server: FastifyInstance, api: Api): void {
       return { changes: await previewRules(pool, rules, clock.now()) };
     },
   );
+  costing(server, api);
   byDay(server, api);
   deciding(server, api);
+}
+
+/** What one purchase would cost by the rows of a day, and in which units amounts are read. */
+function costing(server: FastifyInstance, api: Api): void {
+  server.get<{ Querystring: CostsQuery }>(
+    '/settlement-rules/what-if',
+    { config: reading, schema: { summary: 'Card part and fees of one purchase, by the rows of a day', tags, querystring: CostsQuery, response: { 200: Costs } } }, // prettier-ignore
+    async ({ query: { voucherRials, cardRials, guild, day = tehran(api.people().clock.now()).isoDate } }) => {
+      const asked = { voucherRials: BigInt(voucherRials), cardRials: BigInt(cardRials), guild, day };
+      return { day, ...(await costsOf(api.people().pool, asked)) };
+    },
+  );
+  server.get(
+    '/units',
+    { schema: { summary: 'In which units of money amounts are read today', tags: ['session'], response: { 200: ReadingUnits } } }, // prettier-ignore
+    async () => {
+      const { pool, clock } = api.people();
+      const day = tehran(clock.now()).isoDate;
+      const units = (await readReading(pool))(day);
+      return { day, units: units.map(({ stepRials: _, rials, ...unit }) => ({ ...unit, rials: String(rials) })) };
+    },
+  );
 }
 
 function byDay(server: FastifyInstance, api: Api): void {

@@ -18,7 +18,7 @@ const SECTIONS: readonly (readonly [path: string, text: Text])[] = [
 ];
 
 export function sectionsOf({ language, base, shop, unit, request }: Visit, here: string): Html {
-  const other = unit === 'toman' ? 'rial' : 'toman';
+  const other = unit.counted === 'toman' ? 'rial' : 'toman';
   const unitText = {
     toman: { fa: 'نمایش به تومان', en: 'Show tomans' },
     rial: { fa: 'نمایش به ریال', en: 'Show rials' },

@@ -6,7 +6,9 @@ import { ownSide, readOwnSide, type Owner } from '../../../owners/index.ts';
 import type { Door } from '../../door.ts';
 import { cookieOf } from '../../cookies.ts';
 import type { Language } from '../../language.ts';
-import type { Unit } from './money.ts';
+import { readReading } from '../../../ledger/index.ts';
+import { tehran } from '../../../ops/clock.ts';
+import type { Counted, Unit } from './money.ts';
 
 export const sql = sqlIn(new URL('./sql/', import.meta.url));
 
@@ -52,12 +54,13 @@ export async function visit(
   const { merchant } = request.params as { merchant: string };
   const [shop] = /^\d{15}$/.test(merchant) ? await ownShops(door, owner.mobile, merchant) : [];
   if (shop === undefined) throw new GatewayError('public.unknown', 'There is no such shop of this owner.');
+  const reading = (await readReading(door.pool()))(tehran(door.clock.now()).isoDate);
   return page({
     door,
     request,
     reply,
     language: door.languageOf(request),
-    unit: unitOf(request),
+    unit: { counted: countedOf(request), reading },
     owner,
     shop,
     base: `/shop/${merchant}`,
@@ -67,7 +70,7 @@ export async function visit(
   });
 }
 
-export function unitOf(request: FastifyRequest): Unit {
+function countedOf(request: FastifyRequest): Counted {
   return cookieOf(request, UNIT_COOKIE) === 'rial' ? 'rial' : 'toman';
 }
 

@@ -11,6 +11,7 @@ import { PageFrame } from '../../components/page.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { changedNames, fieldName, valueText } from '../../format/rule-text.ts';
 import { useWords } from '../../words/tongue.ts';
+import { Costs } from './costs.tsx';
 import { RuleChanges, useNamed } from './changes.tsx';
 import { ProposeRules } from './propose.tsx';
 import { words } from './words.ts';
@@ -27,6 +28,7 @@ export function Page(): ReactNode {
       {data?.waiting != null && <Proposal {...data.waiting} />}
       {data?.waiting === null && <ProposeRules rules={data.rules} digest={data.digest} />}
       <JalaliDateInput label={say('day')} value={day} onChange={setDay} />
+      <Costs day={day} />
       {Object.entries(data?.inForce ?? {}).map(([section, rows]) => (
         <section key={section} aria-label={named('section', section)}>
           <Text fw={600}>{named('section', section)}</Text>
