@@ -10,5 +10,5 @@ export {
   waitingProposal,
   type RulesProposal,
 } from './propose.ts';
-export { costsOf, type PurchaseCosts } from './what-if.ts';
+export { costsOf } from './what-if.ts';
 export { digestOf, inForce, showRules } from './show.ts';

@@ -4,7 +4,7 @@ import { sqlIn } from '../../ops/sql.ts';
 const sql = sqlIn(new URL('./sql/', import.meta.url));
 
 /** What of one purchase is the card part of each programme, and the fees of it: by the rows that hold on a day. Rials as text. */
-export interface PurchaseCosts {
+interface PurchaseCosts {
   readonly cardParts: readonly {
     readonly programme: string;
     readonly from: string;

@@ -100,7 +100,7 @@ function costing(server: FastifyInstance, api: Api): void {
       const { pool, clock } = api.people();
       const day = tehran(clock.now()).isoDate;
       const units = (await readReading(pool))(day);
-      return { day, units: units.map(({ stepRials: _, rials, ...unit }) => ({ ...unit, rials: String(rials) })) };
+      return { day, units: units.map((unit) => ({ ...unit, stepRials: undefined, rials: String(unit.rials) })) };
     },
   );
 }
