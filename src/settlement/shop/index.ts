@@ -13,3 +13,4 @@ export {
 } from './clock.ts';
 export { readLines, type DaySum, type ShopLine } from './lines.ts';
 export { followed, readAccount, readPay, type AccountPart, type ShopPay } from './pay.ts';
+export { readReading } from '../../ledger/index.ts';

@@ -6,7 +6,7 @@ import { ownSide, readOwnSide, type Owner } from '../../../owners/index.ts';
 import type { Door } from '../../door.ts';
 import { cookieOf } from '../../cookies.ts';
 import type { Language } from '../../language.ts';
-import { readReading } from '../../../ledger/index.ts';
+import { readReading } from '../../../settlement/shop/index.ts';
 import { tehran } from '../../../ops/clock.ts';
 import type { Counted, Unit } from './money.ts';
 
