@@ -46,7 +46,7 @@ function Act({ act }: { readonly act: string }): ReactNode {
   const [about, done] = [`noun.${noun}`, `verb.${verb}`];
   if (!isWord(words, about) || !isWord(words, done)) return <Ltr>{act}</Ltr>;
   return (
-    <span title={act}>
+    <span title={act} className="whole">
       {say(about)}: {say(done)}
     </span>
   );
@@ -61,7 +61,7 @@ function About({ object }: { readonly object: string }): ReactNode {
   const told = /^\d{4}-\d\d-\d\d$/.test(id) ? <Day iso={id} /> : <Ltr>{id}</Ltr>;
   const path = kind === 'clearing' ? `/days/${id}` : pathOfTarget(kind === 'merchant' ? 'shop' : kind, id);
   return (
-    <span title={object}>
+    <span title={object} className="whole">
       {say(key)} {path === undefined ? told : <Go to={path}>{told}</Go>}
     </span>
   );
