@@ -142,8 +142,8 @@ export const CAN: Readonly<Record<string, Text>> = {
   'bank.blocked': { fa: 'از بانک بپرسید', en: 'Ask the bank' },
   system: { fa: 'خودکار پیش می‌رود', en: 'It goes on by itself' },
   'operator.refused': {
-    fa: 'با بانک حل کنید و نتیجه را ثبت کنید (doubts)',
-    en: 'Settle it with the bank, and say so (doubts)',
+    fa: 'با بانک حل کنید و نتیجه را در «تردیدها» ثبت کنید',
+    en: 'Settle it with the bank, and say so under Doubts',
   },
   'operator.break': { fa: 'دو نفر مغایرت را پایان می‌دهند', en: 'Two persons end the break' },
   'operator.dispute': {

@@ -22,7 +22,7 @@ export function Page(): ReactNode {
   const { language } = usePreferences();
   const columns: readonly Column<SignalLine>[] = [
     { id: 'raised', head: say('raisedAt'), cell: ({ raisedAt }) => <Moment at={raisedAt} precision="minute" /> },
-    { id: 'rule', head: say('rule'), cell: ({ title }) => title[language] },
+    { id: 'rule', head: say('rule'), cell: ({ title }) => <bdi>{title[language]}</bdi> },
     { id: 'day', head: say('day'), cell: ({ day }) => <Day iso={day} /> },
     { id: 'shop', head: say('shop'), cell: ({ name }) => <bdi>{name}</bdi> },
     { id: 'merchant', head: say('merchant'), cell: ({ merchant }) => <Ltr>{merchant}</Ltr> },

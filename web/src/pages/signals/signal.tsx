@@ -64,7 +64,9 @@ function About(signal: Signal): ReactNode {
   const { language } = usePreferences();
   return (
     <>
-      <div className="sheet">{signal.text[language]}</div>
+      <div className="sheet">
+        <bdi>{signal.text[language]}</bdi>
+      </div>
       <div className="sheet">
         <Facts
           rows={[

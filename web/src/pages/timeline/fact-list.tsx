@@ -65,7 +65,7 @@ function Text({ name, text }: { readonly name: string; readonly text: string }):
         <Ltr>{text}</Ltr>
       </Go>
     );
-  return /[\u0600-\u06ff]/.test(text) ? text : <Ltr hex={name === 'sha256'}>{text}</Ltr>;
+  return /[\u0600-\u06ff]/.test(text) ? <bdi>{text}</bdi> : <Ltr hex={name === 'sha256'}>{text}</Ltr>;
 }
 
 /** What nobody knows of any row is no column. */

@@ -35,7 +35,11 @@ function About(rollout: WholeRollout): ReactNode {
   const word = useUpdateWord();
   return (
     <>
-      {rollout.haltReason !== null && <div className="note bad">{rollout.haltReason}</div>}
+      {rollout.haltReason !== null && (
+        <div className="note bad">
+          <bdi>{rollout.haltReason}</bdi>
+        </div>
+      )}
       <div className="sheet">
         <Facts
           rows={[
@@ -46,8 +50,8 @@ function About(rollout: WholeRollout): ReactNode {
             [say('closedDays'), <Count key="days" of={rollout.closedDays} />],
             [say('next'), word('next', rollout.next)],
             [say('why'), rollout.why.length === 0 ? '—' : <ul key="why">{rollout.why.map((each) => <li key={each}><Told text={each} /></li>)}</ul>], // prettier-ignore
-            [say('proposedBy'), rollout.proposedBy],
-            [say('releasedBy'), rollout.releasedBy],
+            [say('proposedBy'), <bdi key="proposed">{rollout.proposedBy}</bdi>],
+            [say('releasedBy'), rollout.releasedBy === null ? null : <bdi key="released">{rollout.releasedBy}</bdi>],
           ]}
         />
       </div>
