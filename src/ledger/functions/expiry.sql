@@ -28,65 +28,79 @@ create function expire_credit(instant bigint, today date, most int, after_to dat
   out more boolean, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
 set search_path from current as $$
 declare
-  b record;
   m jsonb := windows_at(instant);
-  worked int := 0;
-  seen int := 0;
+  households text[];
+  ids bigint[];
 begin
   perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
   today := least(today, open_business_day(today));
-  more := false;
-  for b in select x.household_id, x.bucket_id, x.valid_to,
-                  coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) as to_day
-             from buckets x left join households h using (household_id)
-            where x.valid_to < today and not x.swept and (x.valid_to, x.household_id, x.bucket_id) > (after_to, after_household, after_bucket)
-            order by x.valid_to, x.household_id, x.bucket_id limit most * 20 loop
-    seen := seen + 1;
-    last_to := b.valid_to;
-    last_household := b.household_id;
-    last_bucket := b.bucket_id;
-    if b.to_day < today then
-      perform end_credit(b.household_id, b.bucket_id, today, instant, m);
-      worked := worked + 1;
-    end if;
-    more := worked = most or seen = most * 20;
-    exit when more;
+  with seen as materialized (
+    select x.household_id, x.bucket_id, x.valid_to, row_number() over (order by x.valid_to, x.household_id, x.bucket_id) as n,
+           coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) < today as over
+      from (select * from buckets
+             where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
+             order by valid_to, household_id, bucket_id limit most * 20) x
+      left join households h using (household_id)),
+  ended as materialized (select * from seen where over order by n limit most),
+  page as (select case when (select count(*) from ended) = most then (select max(n) from ended) else (select max(n) from seen) end as last,
+                  (select count(*) from ended) = most or (select count(*) from seen) = most * 20 as more)
+  select page.more, s.valid_to, s.household_id, s.bucket_id, (select array_agg(household_id order by n) from ended),
+         (select array_agg(bucket_id order by n) from ended)
+    into more, last_to, last_household, last_bucket, households, ids
+    from page left join seen s on s.n = page.last;
+  perform end_credit(households, ids, today, instant, m);
+end $$;
+
+-- Ends buckets that may be spent no more, of households that are free.
+create function end_credit(of_households text[], of_buckets bigint[], today date, instant bigint, windows jsonb) returns void language plpgsql as $$
+declare
+  carry text[] := array(select programme_id from programmes where (rules_on(programme_id, today)).carry_over);
+  households text[];
+  ids bigint[];
+  b buckets;
+  day date;
+begin
+  select array_agg(household), array_agg(id) into households, ids
+    from unnest(of_households, of_buckets) u (household, id) where lock_household(household);
+  if households is null then return; end if;
+  day := open_business_day(today);
+  -- what is open is read with the household locked
+  with open as materialized (
+    select x.household_id, x.bucket_id, x.amount_rials - x.spent_rials - x.held_rials - x.expired_rials as rials
+      from unnest(households, ids) u (household, id) join buckets x on x.household_id = u.household and x.bucket_id = u.id
+     where x.programme_id <> all (carry)),
+  ended as (
+    update buckets x set expired_rials = x.expired_rials + o.rials, swept = (x.held_rials = 0) from open o
+     where x.household_id = o.household_id and x.bucket_id = o.bucket_id and (o.rials > 0 or x.swept is distinct from (x.held_rials = 0)))
+  insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
+  select household_id, nextval('transaction_ids'), 1, day, instant, 'expiry', bucket_id, -rials, rials from open where rials > 0;
+  for b in select x.* from unnest(households, ids) u (household, id) join buckets x on x.household_id = u.household and x.bucket_id = u.id
+            where x.programme_id = any (carry) loop
+    perform carry_credit(b, today, day, instant, windows);
   end loop;
 end $$;
 
--- Ends a bucket that may be spent no more, if its household is free.
-create function end_credit(household text, bucket bigint, today date, instant bigint, windows jsonb) returns void language plpgsql as $$
+-- What is left of a bucket goes on into the household's next one, or waits for its allocation. Its household is locked.
+create function carry_credit(b buckets, today date, day date, instant bigint, windows jsonb) returns void language plpgsql as $$
 declare
-  b buckets;
   next_bucket bigint;
-  day date;
   id bigint;
-  open_rials bigint;
+  open_rials bigint := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
 begin
-  if not lock_household(household) then return; end if;
-  select * into b from buckets where household_id = household and bucket_id = bucket;
-  open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
-  if open_rials = 0 then
-    update buckets set swept = (held_rials = 0) where household_id = household and bucket_id = bucket and swept is distinct from (held_rials = 0);
-    return;
-  end if;
-  if (rules_on(b.programme_id, today)).carry_over then
-    select bucket_id into next_bucket from windowed(household, windows)
-     where programme_id = b.programme_id and bucket_id <> bucket and to_day >= today order by from_day limit 1;
+  if open_rials > 0 then
+    select bucket_id into next_bucket from windowed(b.household_id, windows)
+     where programme_id = b.programme_id and bucket_id <> b.bucket_id and to_day >= today order by from_day limit 1;
     if next_bucket is null then return; end if; -- it waits for the next period's allocation
   end if;
-  day := open_business_day(today);
-  id := nextval('transaction_ids');
   update buckets set expired_rials = expired_rials + open_rials, swept = (held_rials = 0)
-   where household_id = household and bucket_id = bucket;
+   where household_id = b.household_id and bucket_id = b.bucket_id and (open_rials > 0 or swept is distinct from (held_rials = 0));
+  if open_rials = 0 then return; end if;
+  id := nextval('transaction_ids');
+  update buckets set amount_rials = amount_rials + open_rials, carried_rials = carried_rials + open_rials, swept = false
+   where household_id = b.household_id and bucket_id = next_bucket;
   insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
-  values (household, id, 1, day, instant, case when next_bucket is null then 'expiry' else 'carry-over' end, bucket, -open_rials, open_rials);
-  if next_bucket is not null then
-    update buckets set amount_rials = amount_rials + open_rials, carried_rials = carried_rials + open_rials, swept = false
-     where household_id = household and bucket_id = next_bucket;
-    insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
-    values (household, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);
-  end if;
+  values (b.household_id, id, 1, day, instant, 'carry-over', b.bucket_id, -open_rials, open_rials),
+         (b.household_id, id, 2, day, instant, 'carry-over', next_bucket, open_rials, -open_rials);
 end $$;
 
 -- Credit whose end was moved, a page of it: what went back to its fund and may be spent again comes back (a purchase that finds it does
@@ -98,7 +112,7 @@ set search_path from current as $$
 declare
   m jsonb := windows_at(instant);
   k record;
-  b record;
+  p record;
   worked int := 0;
   open_day date;
 begin
@@ -116,32 +130,59 @@ begin
       after_household := '';
       after_bucket := 0;
     end if;
-    for b in select x.household_id, x.bucket_id, x.expired_rials, x.swept,
-                    coalesce(window_day(m -> k.key -> 'to', h.decile, h.head_last_digit), x.valid_to) as to_day
-               from ((select * from buckets
-                       where k.first_end < open_day::text and programme_id = k.programme and period = k.period and not swept
-                         and (household_id, bucket_id) > (after_household, after_bucket)
-                       order by household_id, bucket_id limit most)
-                     union
-                     (select * from buckets
-                       where k.last_end >= today::text and programme_id = k.programme and period = k.period and expired_rials > 0
-                         and (household_id, bucket_id) > (after_household, after_bucket)
-                       order by household_id, bucket_id limit most)) x
-               left join households h using (household_id)
-              order by x.household_id, x.bucket_id limit most - worked loop
-      worked := worked + 1;
+    with page as materialized (
+      select x.household_id, x.bucket_id, x.expired_rials, x.swept,
+             coalesce(window_day(m -> k.key -> 'to', h.decile, h.head_last_digit), x.valid_to) as to_day
+        from ((select * from buckets
+                where k.first_end < open_day::text and programme_id = k.programme and period = k.period and not swept
+                  and (household_id, bucket_id) > (after_household, after_bucket)
+                order by household_id, bucket_id limit most)
+              union
+              (select * from buckets
+                where k.last_end >= today::text and programme_id = k.programme and period = k.period and expired_rials > 0
+                  and (household_id, bucket_id) > (after_household, after_bucket)
+                order by household_id, bucket_id limit most)) x
+        left join households h using (household_id)
+       order by x.household_id, x.bucket_id limit most - worked),
+    told as materialized (select *, to_day < least(today, open_day) as over from page)
+    select (select count(*) from told)::int as seen,
+           (select array_agg(household_id order by household_id, bucket_id) from told where over and not swept) as ended_of,
+           (select array_agg(bucket_id order by household_id, bucket_id) from told where over and not swept) as ended,
+           (select array_agg(household_id order by household_id, bucket_id) from told where not over and expired_rials > 0 and to_day >= today) as back_of,
+           (select array_agg(bucket_id order by household_id, bucket_id) from told where not over and expired_rials > 0 and to_day >= today) as back,
+           l.household_id, l.bucket_id
+      into p from (select) one left join (select household_id, bucket_id from told order by 1 desc, 2 desc limit 1) l on true;
+    worked := worked + p.seen;
+    if p.seen > 0 then
       last_key := k.key;
-      last_household := b.household_id;
-      last_bucket := b.bucket_id;
-      if b.to_day < least(today, open_day) then
-        if not b.swept then perform end_credit(b.household_id, b.bucket_id, least(today, open_day), instant, m); end if;
-      elsif b.expired_rials > 0 and b.to_day >= today and lock_household(b.household_id) then
-        perform revive_credit(b.household_id, today, open_day, instant, m, k.period);
-      end if;
-    end loop;
+      last_household := p.household_id;
+      last_bucket := p.bucket_id;
+    end if;
+    if p.ended is not null then perform end_credit(p.ended_of, p.ended, least(today, open_day), instant, m); end if;
+    if p.back is not null then perform revive_buckets(p.back_of, p.back, open_day, instant); end if;
     more := worked = most;
     exit when more;
   end loop;
+end $$;
+
+-- What went back to its fund of buckets that may be spent again comes back, of households that are free: as revive_credit for one of them
+-- (shared/windows.sql).
+create function revive_buckets(of_households text[], of_buckets bigint[], day date, instant bigint) returns void language plpgsql as $$
+declare
+  households text[];
+  ids bigint[];
+begin
+  select array_agg(household), array_agg(id) into households, ids
+    from unnest(of_households, of_buckets) u (household, id) where lock_household(household);
+  if households is null then return; end if;
+  with back as materialized (
+    select x.household_id, x.bucket_id, least(x.expired_rials, ended_rials(x.household_id, x.bucket_id)) as rials
+      from unnest(households, ids) u (household, id) join buckets x on x.household_id = u.household and x.bucket_id = u.id),
+  revived as (
+    update buckets x set expired_rials = x.expired_rials - r.rials, swept = false from back r
+     where x.household_id = r.household_id and x.bucket_id = r.bucket_id and r.rials > 0)
+  insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, household_voucher, programme_fund)
+  select household_id, nextval('transaction_ids'), 1, day, instant, 'prolongation', bucket_id, rials, -rials from back where rials > 0;
 end $$;
 
 -- Once the books are in another unit, no bucket keeps less than one step of it: a page of those that do, in the order of their ends.
