@@ -274,18 +274,22 @@ export async function eachState(
   at: number,
   seen: (n: number, text: string) => void,
 ): Promise<void> {
+  const { rows: windows } = await pool.query<{ windows: string | null }>(
+    'select decisions.windows_at($1)::text as windows',
+    [at],
+  );
   for (let first = 1; first <= households; first += PAGE) {
     const { rows } = await pool.query<[string, string]>({
       rowMode: 'array',
-      text: `select household_id, string_agg(concat_ws(' ', programme_id, period, amount_rials - spent_rials - held_rials - expired_rials, expired_rials,
-                    coalesce(decisions.window_day(m.days -> 'from', h.decile, h.head_last_digit), b.valid_from),
-                    coalesce(decisions.window_day(m.days -> 'to', h.decile, h.head_last_digit), b.valid_to)),
-                    ', ' order by programme_id collate "C", period collate "C")
-               from buckets b join households h using (household_id)
-               left join lateral (select w.windows -> (b.programme_id || ' ' || b.period) as days
-                                    from (select decisions.windows_at($1) as windows) w) m on true
-              where household_id between $2 and $3 group by 1`,
-      values: [at, idOf(first), idOf(Math.min(households, first + PAGE - 1))],
+      text: `select household_id, string_agg(text, ', ' order by programme_id collate "C", period collate "C")
+               from (select household_id, programme_id, period,
+                            concat_ws(' ', programme_id, period, amount_rials - spent_rials - held_rials - expired_rials, expired_rials,
+                              coalesce(decisions.window_day(w.value -> 'from', h.decile, h.head_last_digit), b.valid_from),
+                              coalesce(decisions.window_day(w.value -> 'to', h.decile, h.head_last_digit), b.valid_to)) as text
+                       from buckets b join households h using (household_id)
+                       left join jsonb_each($1::jsonb) w on w.key = b.programme_id || ' ' || b.period
+                      where household_id between $2 and $3) x group by 1`,
+      values: [windows[0]?.windows ?? '{}', idOf(first), idOf(Math.min(households, first + PAGE - 1))],
     });
     for (const [household, text] of rows) seen(Number(household), text);
   }

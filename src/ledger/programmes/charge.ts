@@ -31,7 +31,9 @@ const DUE = `
      cross join lateral (select r.charge_days[
        case r.cohort when 'all' then 1 when 'digit' then p.head_last_digit + 1 else p.decile + 1 end] as day) d
      where p.status = 'active' and d.day between 1 and $3 and r.rials_per_person[p.decile + 1] > 0
-       and decisions.has_flag(p.household_id, r.requires, $2, $2)
+       -- has_flag (functions/grants.sql), spelled out: a call for each household costs more than all the rest
+       and (cardinality(r.requires) = 0 or exists (
+             select from eligibility e where e.household_id = p.household_id and e.flag = any (r.requires) and e.since <= $2 and e.until >= $2))
        and not exists (select 1 from buckets b
                         where b.household_id = p.household_id and b.programme_id = $1 and b.period = $6))`;
 
