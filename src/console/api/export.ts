@@ -78,6 +78,11 @@ async function* cells<Item, Place>(
   }
 }
 
+function textOf(cell: XlsxCell): string {
+  if (cell === undefined) return '';
+  return typeof cell === 'object' ? cell.decimal : String(cell);
+}
+
 /** With the byte order mark without which spreadsheets misread Persian. */
 async function* csv<Item, Place>(
   { columns }: ExportedList<Item, Place>,
@@ -86,7 +91,7 @@ async function* csv<Item, Place>(
 ): AsyncGenerator<string> {
   let text = `\ufeff${csvLine(columns.map(({ title }) => title[language]))}\n`;
   for await (const row of rows) {
-    text += `${csvLine(row.map((cell) => (cell === undefined ? '' : String(cell))))}\n`;
+    text += `${csvLine(row.map(textOf))}\n`;
     if (text.length < 65_536) continue;
     yield text;
     text = '';
