@@ -86,7 +86,10 @@ begin
       if l.key is not null then
         if l.by_category then measured := l.quantity; end if;
         free_quantity := 0;
-        if l.key = any (keys) then free_quantity := (select sum(z.taken) from unnest(keys, taken) as z (key, taken) where z.key = l.key); end if;
+        -- a line that is not eligible has the key too, and takes nothing
+        if l.key = any (keys) then
+          free_quantity := (select coalesce(sum(z.taken), 0) from unnest(keys, taken) as z (key, taken) where z.key = l.key);
+        end if;
         free_quantity := greatest(0, least(l.per_purchase - free_quantity, l.entitled - free_quantity - coalesce(l.used, 0)));
         if measured > free_quantity then
           if l.by_quantity then refusal := coalesce(refusal, 'goods.quantity'); end if;
