@@ -206,7 +206,7 @@ function heard(decision: Decision): string {
 /** Empties the books, and gives these households their credit. */
 async function begin(runs: readonly Run[]): Promise<void> {
   await pool.query(`truncate transactions, requests, stray_requests, postings, buckets, cards, households, quotes, bank_advices, tombstones,
-                             credit_shortages, break_events, breaks, entitlement_uses`); // prettier-ignore
+                             credit_shortages, break_events, breaks, entitlement_uses cascade`); // prettier-ignore
   await pool.query('select open_business_day($1)', [tehran(NOW).isoDate]);
   const [ids, first, second] = [runs.map(({ id }) => id), runs.map(({ credit }) => String(credit[0])), runs.map(({ credit }) => String(credit[1]))]; // prettier-ignore
   await pool.query('insert into households select unnest($1::text[]), 2', [ids]);
