@@ -148,7 +148,7 @@ describe('the inbox', () => {
        insert into payment_files (message_id, business_day, rail, file_no, orders, sum_rials, created_on, pay_on, cycle)
        values ('m', '2026-11-20', 'PAYA', 1, 1, 1, '2026-11-21', '2026-11-21', '10:45');
        insert into breaks (class, psp, settlement_date, merchant_id, terminal_id, rrn, rials, detail, source, state, post, post_rials, reason, proposed_by, raised_at)
-       values ('ONLY_US', 'p', '2026-11-20', '000000000000001', '1', 'r', 5, 'd', 's1', 'proposed', 'none', 0, 'x', 'one-maker', now() - interval '9 days'),
+       values ('ONLY_US', 'p', '2026-11-20', '000000000000001', '1', 'r', 5, 'd', 's1', 'proposed', 'none', 0, 'x', 'one-maker', '2026-11-01'),
               ('ONLY_US', 'p', '2026-11-20', '000000000000001', '1', 'r', 5, 'd', 's2', 'open', null, null, null, null, now())`,
     );
   });
