@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 import { openPool } from '../../../src/ops/database.ts';
@@ -33,12 +33,16 @@ function propose(who: string, rules: object, more: object = {}) {
   });
 }
 
+const ofShops = ['clerk', 'reviewer', 'support', 'auditor'] as const;
 const readers = ['maker', 'checker', 'support', 'auditor', 'admin'] as const;
 keepsContract(
   [
     { route: 'GET /settlement-rules', roles: readers },
     { route: 'GET /rules-by-day', roles: readers },
     { route: 'GET /settlement-rules/what-if?voucherRials=1&cardRials=1', roles: readers },
+    { route: 'GET /price-observations', roles: ofShops, whole: true },
+    { route: 'GET /price-observations/quartiles', roles: ofShops, whole: true },
+    { route: 'GET /price-observations/outliers', roles: ofShops, whole: true },
     { route: 'GET /settlement-rules/proposals', roles: readers },
     { route: 'GET /settlement-rules/proposals/:id', roles: readers },
     { route: 'POST /settlement-rules/preview', roles: readers, body: { rules: {} } },
@@ -110,4 +114,59 @@ test('what one purchase costs, and in which units amounts are read, by the rows 
   expect(await ask('voucherRials=1&cardRials=9000000&guild=supermarket')).toMatchObject({ fees: [{ rials: '0', exempt: true }] });
   expect((await operators.call('auditor', 'GET', '/units')).body['units']).toMatchObject([{ unit: 'rial', alpha: 'IRR', rials: '1' }]);
   await owner.end();
+}); // prettier-ignore
+
+/** Nine shops that sold rice on a day, two of them dearer than the others. */
+describe('what goods cost', () => {
+  const RICE = '6260000000024';
+  const path = (more = '', query = ''): string => `/price-observations${more}?from=2026-11-20&to=2026-11-20${query}`;
+
+  beforeAll(async () => {
+    const owner = openPool(server.url, 1);
+    owner.on('error', () => undefined);
+    await owner.query(
+      `insert into goods values ($1, '03', 'برنج', '01', null, '2026-01-01', '2027-01-01')`,
+      [RICE],
+    );
+    await owner.query(
+      `insert into merchants select '90000000000000' || n, 'shop ' || n, 'supermarket', 'IR380170000000100000000001', 'approved' from generate_series(0, 8) n`,
+    );
+    await owner.query(
+      `insert into price_days select '2026-11-20', $1, '90000000000000' || n - 1, '01', 1, 1000, p, p, p
+         from unnest('{100,101,102,103,104,105,106,130,400}'::bigint[]) with ordinality as u (p, n)`,
+      [RICE],
+    );
+    await owner.end();
+  });
+
+  test('a row a day, good and shop, by cursor and filtered', async () => {
+    const first = await operators.call('support', 'GET', path('', '&limit=4'));
+    const items = first.body['items'] as { merchant: string }[];
+    expect(items[0]).toMatchObject({ day: '2026-11-20', good: RICE, nameFa: 'برنج', merchant: '900000000000000', priceRials: '100', currency: 'IRR' });
+    const rest = await operators.call('support', 'GET', path('', `&limit=100&cursor=${String(first.body['next'])}`));
+    const others = rest.body['items'] as { merchant: string }[];
+    expect([...items, ...others].map(({ merchant }) => merchant.at(-1)).join('')).toBe('012345678');
+    expect(rest.body['next']).toBeNull();
+    const one = await operators.call('support', 'GET', path('', '&merchant=900000000000008'));
+    expect(one.body['items']).toMatchObject([{ priceRials: '400' }]);
+    expect((await operators.call('support', 'GET', path('', '&good=0000000000000'))).body['items']).toEqual([]);
+  });
+
+  test('quartiles over shops, and the shops that stand out with what they are compared with', async () => {
+    const spread = await operators.call('support', 'GET', path('/quartiles'));
+    expect(spread.body).toMatchObject({ currency: 'IRR', items: [{ provinceFa: null, shops: 9, leastRials: '100', lowerRials: '102', medianRials: '104', upperRials: '106', mostRials: '400' }, { provinceFa: '', shops: 9 }] });
+    const out = await operators.call('support', 'GET', path('/outliers'));
+    expect(out.body['items']).toMatchObject([
+      { merchant: '900000000000008', priceRials: '400', medianRials: '104', fenceRials: '112', why: ['quartiles'] },
+      { merchant: '900000000000007', priceRials: '130', why: ['quartiles'] },
+    ]);
+  });
+
+  test.each(['', '/quartiles', '/outliers'])('%s: a forged place, day or good is named', async (more) => {
+    for (const [query, pointer] of [['&good=1%27', '?good'], ['&merchant=x', '?merchant'], ['&from=2026-13-01', '?from']] as const) {
+      const { status, body } = await operators.call('support', 'GET', path(more, query).replace(query.startsWith('&from') ? 'from=2026-11-20&' : '', ''));
+      expect([query, status, body['code']]).toEqual([query, 400, 'api.invalid']);
+      expect(JSON.stringify(body['errors'])).toContain(pointer);
+    }
+  });
 }); // prettier-ignore
