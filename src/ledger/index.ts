@@ -48,6 +48,7 @@ export {
   type HouseholdMove,
   type MoveProposal,
 } from './households/moves.ts';
+export { ORDER_DAYS } from './keep/prune.ts';
 export { decideStandIn, listStandIns, proposeStandIn, type StandInRule } from './programmes/stand-in.ts';
 export { receiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { updateEndsGauge, updateMetrics } from '../../src/gateway/updates.ts';
 import { endingMetrics } from '../../src/gateway/radar.ts';
-import { authorityMetrics } from '../../src/handlers/voucher/metrics.ts';
+import { authorityMetrics, standInMetrics } from '../../src/handlers/voucher/metrics.ts';
 import { bankMetrics } from '../../src/handlers/bank/metrics.ts';
 import { observed, softwareHsm } from '../../src/hsm/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -23,6 +23,7 @@ export function registeredMetrics(): string[] {
     systemClock,
     log,
   );
+  standInMetrics(registry, pool, systemClock, log);
   bankMetrics(metrics, () => ({ states: [], queued: 0 }));
   observed(softwareHsm({ lmk: Buffer.alloc(32, 5) }), registry, systemClock);
   registerBreakGauge(registry, pool, systemClock, log);

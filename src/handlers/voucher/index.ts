@@ -5,7 +5,7 @@ import type { Clock } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { openAuthority } from './client.ts';
-import { authorityMetrics } from './metrics.ts';
+import { authorityMetrics, standInMetrics } from './metrics.ts';
 import { orderBook } from './orders.ts';
 import type { VoucherPort } from './port.ts';
 import { remoteVoucher } from './remote.ts';
@@ -38,6 +38,7 @@ export async function openVoucher(
   options: VoucherOptions,
 ): Promise<{ readonly port: VoucherPort; close(): Promise<void> }> {
   const { pool, ledger, dataDir, clock, random, log, registry, bankTimeoutMs } = options;
+  standInMetrics(registry, pool, clock, log);
   const settings = readAuthorities(dataDir);
   if (settings === undefined) return { port: ledger, close: () => Promise.resolve() };
   await assertProgrammes(pool, settings);

@@ -1,7 +1,8 @@
+import type pg from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Log } from '../../ops/log.ts';
 import { messageOf } from '../../ops/errors.ts';
-import type { Now } from '../../ops/clock.ts';
+import { tehran, type Now } from '../../ops/clock.ts';
 import type { OrderBook } from './orders.ts';
 
 export interface AuthorityMetrics {
@@ -66,4 +67,54 @@ export function authorityMetrics(
       answers.inc({ authority, act, said });
     },
   };
+}
+
+/** So long ago is lately. */
+const LATELY_MS = 15 * 60_000;
+
+interface Stood {
+  readonly of: 'authority' | 'bank';
+  readonly lately: string;
+  readonly today_rials: string;
+}
+
+/** `kalabarg_stand_ins_lately`, `kalabarg_stand_in_today_rials`: what stands in, for authorities and for the bank, whether or not there is an
+ *  authority. */
+export function standInMetrics(registry: Registry, pool: Pick<pg.Pool, 'query'>, clock: Now, log: Log): void {
+  const registers = [registry];
+  const today = new Gauge({
+    name: 'kalabarg_stand_in_today_rials',
+    help: 'Rials that stood in today for an authority or a bank that did not answer, without what was taken back (database)',
+    labelNames: ['of'],
+    registers,
+  });
+  new Gauge({
+    name: 'kalabarg_stand_ins_lately',
+    help: 'Purchases that stood in for an authority or a bank within the last 15 minutes (database)',
+    labelNames: ['of'],
+    registers,
+    async collect() {
+      this.reset();
+      today.reset();
+      try {
+        const now = clock.now();
+        const { rows } = await pool.query<Stood>(
+          `select 'authority' as of, count(*) filter (where o.asked_at > $1) as lately,
+                  coalesce(sum(decisions.stand_in_kept(s)) filter (where s.day = $2), 0) as today_rials
+             from stand_ins s join authority_orders o using (order_id) where s.day >= $2::date - 1
+           union all
+           select 'bank', count(*) filter (where s.at > $1),
+                  coalesce(sum(s.rials) filter (where s.day = $2 and decisions.bank_stand_in_stands(s)), 0)
+             from bank_stand_ins s where s.day >= $2::date - 1`,
+          [now - LATELY_MS, tehran(now).isoDate],
+        );
+        for (const { of, lately, today_rials } of rows) {
+          this.set({ of }, Number(lately));
+          today.set({ of }, Number(today_rials));
+        }
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'what stood in could not be counted');
+      }
+    },
+  });
 }

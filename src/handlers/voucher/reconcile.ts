@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { ORDER_DAYS } from '../../ledger/index.ts';
 import { DAY_MS } from '../../ops/clock.ts';
 import { transaction } from '../../ops/database.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -38,8 +39,13 @@ export async function takeDayList(
   now: number,
 ): Promise<ListIntake> {
   const { name } = authority.settings;
-  const endsAt = Date.parse(`${day}T00:00:00+03:30`) + DAY_MS;
+  const endsAt = beginOf(day) + DAY_MS;
   if (!(endsAt <= now)) throw new GatewayError('authority.list', `${day} is not over yet: its list can still change.`);
+  if (endsAt < now - ORDER_DAYS * DAY_MS)
+    throw new GatewayError(
+      'authority.list',
+      `${day} is too long ago: what was asked of ${name} is kept for ${ORDER_DAYS} days.`,
+    );
   const lines = await wholeList(authority, day);
   const sha256 = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
   return transaction(pool, async (db) => {
@@ -65,6 +71,8 @@ export async function takeDayList(
     };
   });
 }
+
+const beginOf = (day: string): number => Date.parse(`${day}T00:00:00+03:30`);
 
 /** Every page; the list counts when they are as many lines and rials as each of them says. */
 async function wholeList(authority: AuthorityClient, day: string): Promise<Line[]> {
@@ -135,11 +143,14 @@ async function raise(
   day: string,
   { endsAt, now }: { endsAt: number; now: number },
 ): Promise<Record<string, number>> {
-  const { rows: known } = await db.query<{ first: string }>(
-    'select min(day)::text as first from authority_lists where authority = $1',
-    [name],
+  const { rows: known } = await db.query<{ first: string; before: string | null }>(
+    'select min(day)::text as first, max(day) filter (where day < $2)::text as before from authority_lists where authority = $1',
+    [name, day],
   );
-  await db.query(sql('breaks'), [name, day, endsAt, endsAt - EDGE_MS, new Date(now), known[0]?.first]);
+  const { first = day, before = null } = known[0] ?? {};
+  // the edge of the list before was left to this one
+  const since = Math.max(beginOf(first), before === null ? 0 : beginOf(before));
+  await db.query(sql('breaks'), [name, day, endsAt, endsAt - EDGE_MS, new Date(now), since]);
   await db.query(sql('arrived'), [name, day]);
   const { rows } = await db.query<{ class: string; count: number }>(
     `select class, count(*)::int as count from breaks where psp = $1 and settlement_date = $2 and raised_at = $3

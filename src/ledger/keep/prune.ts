@@ -24,6 +24,11 @@ const REPEAT_DAYS = 2;
 /** What people were told: as long as they may ask about it. */
 const MESSAGE_DAYS = 400;
 
+/** What stood in for an authority or a bank, and what an authority was asked about: no reversal is as late, and no list is taken of such a day. */
+export const ORDER_DAYS = 400;
+/** What an authority's list told: longer than any order that it is compared with. */
+const LIST_DAYS = 430;
+
 interface Removal {
   readonly table: string;
   /** What is over: $1 is `before`. */
@@ -31,6 +36,8 @@ interface Removal {
   /** The oldest go first. */
   readonly by: string;
   readonly before: (now: number) => number | string;
+  /** Of a table whose rows the gateway may never change, none can be locked. */
+  readonly fixed?: true;
 }
 
 const daysAgo =
@@ -85,14 +92,32 @@ const REMOVALS = {
     ...{ table: 'owner_attempts', over: 'last_at < to_timestamp($1 / 1000.0)', by: 'last_at' },
     before: daysAgo(ATTEMPT_DAYS),
   },
+  'old-bank-stand-ins': {
+    ...{ table: 'bank_stand_ins', over: 'day < $1', by: 'day', fixed: true },
+    before: (now: number) => isoDaysAgo(now, ORDER_DAYS),
+  },
+  'old-stand-ins': {
+    table: 'stand_ins',
+    over: 'day < $1 and exists (select from authority_orders o where o.order_id = stand_ins.order_id and o.done_at is not null)',
+    ...{ by: 'day', before: (now: number) => isoDaysAgo(now, ORDER_DAYS) },
+  },
+  'old-orders': {
+    table: 'authority_orders',
+    over: 'done_at < $1 and not exists (select from stand_ins s where s.order_id = authority_orders.order_id)',
+    ...{ by: 'done_at', before: daysAgo(ORDER_DAYS) },
+  },
+  'old-list-lines': {
+    ...{ table: 'authority_list_lines', over: 'day < $1', by: 'day', fixed: true },
+    before: (now: number) => isoDaysAgo(now, LIST_DAYS),
+  },
 } as const satisfies Readonly<Record<string, Removal>>;
 
 /** Removes what has been over for long from the tables that are not partitioned by day, some rows at a time. Rows that
  *  somebody holds are left for the next run. */
 export function removals(pool: pg.Pool): Readonly<Record<keyof typeof REMOVALS, (now: number) => Promise<unknown>>> {
-  const remover = ({ table, over, by, before }: Removal) => {
+  const remover = ({ table, over, by, before, fixed }: Removal) => {
     const sql = `delete from ${table} where ctid = any(array(
-      select ctid from ${table} where ${over} order by ${by} limit $2 for update skip locked))`;
+      select ctid from ${table} where ${over} order by ${by} limit $2${fixed === true ? '' : ' for update skip locked'}))`;
     return (now: number) => pool.query(sql, [before(now), MOST]);
   };
   const entries = Object.entries(REMOVALS).map(([duty, removal]) => [duty, remover(removal)]);

@@ -91,7 +91,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day', 'about', 'lines'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies', 'update_outdated'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies', 'update_outdated', 'authority_orders', 'stand_ins'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
@@ -163,6 +163,7 @@ begin
   -- what a later timestamp, a later report or another day makes idle (src/updates)
   grant delete on update_metadata, update_reports, update_mac_failures to kalabarg_gateway;
   grant delete on signal_shop_days to kalabarg_gateway; -- summaries that no rule reads any more (src/signals/run.ts)
+  grant delete on bank_stand_ins, authority_list_lines to kalabarg_gateway; -- when they are long over (keep/prune.ts)
   grant delete on saved_views to kalabarg_gateway; -- a person's own names for filters (src/people/views.ts)
   grant update (blocked) on terminals to kalabarg_gateway; -- and nothing else of a terminal (handlers/guard/blocks.ts)
   revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,

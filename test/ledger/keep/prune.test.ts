@@ -71,3 +71,39 @@ test('what was taken of quantities goes after more than a year', async () => {
   for (const remove of Object.values(removals(pool))) await remove(NOW);
   expect(await left('period', 'entitlement_uses')).toEqual(['1404-07', '1405-09']);
 });
+
+test('what stood in, and orders that ended, go after 400 days; what is still to be told stays; lines of lists stay longer', async () => {
+  const day = (days: number): string => new Date(NOW - days * DAY_MS).toISOString().slice(0, 10);
+  const orders = [
+    ['long over', 401, true],
+    ['long over, granted', 401, true],
+    ['never told, granted', 401, false],
+    ['newer', 399, true],
+  ] as const;
+  for (const [name, days, isDone] of orders) {
+    const { rows } = await pool.query<{ id: string }>(
+      `insert into authority_orders (authority, programme_id, kind, name, terminal_id, merchant_id, stan, household_id, total_rials, asked_at, due_at, done_at)
+       values ('central', 'p', 'purchase', $1, 't', 'm', '1', 'R1', 1, 1, 1, $2) returning order_id as id`,
+      [name, isDone ? NOW - days * DAY_MS : null],
+    );
+    if (name.endsWith('granted'))
+      await pool.query(`insert into stand_ins values ($1, 'p', 'R1', 'm', $2, 1)`, [rows[0]?.id, day(days)]);
+  }
+  for (const days of [401, 399])
+    await pool.query(`insert into bank_stand_ins values ($1, 'A1', $2, 'm', '{p}', $2, 1, false, 'unsent', 1)`, [
+      days,
+      day(days),
+    ]);
+  await pool.query(`insert into authority_lists values ('central', $1, repeat('0', 64), 1, 1, now()), ('central', $2, repeat('0', 64), 1, 1, now())`, [day(431), day(429)]); // prettier-ignore
+  await pool.query(
+    `insert into authority_list_lines select authority, day, 1, '1', 't', 'confirmed', 1, 'm', 't', 'r' from authority_lists`,
+  );
+  for (const remove of Object.values(removals(pool))) await remove(NOW);
+  expect(await left('name', 'authority_orders')).toEqual(['never told, granted', 'newer']);
+  expect(await left('(select name from authority_orders o where o.order_id = s.order_id)', 'stand_ins s')).toEqual([
+    'never told, granted',
+  ]);
+  expect(await left('transaction_id::text', 'bank_stand_ins')).toEqual(['399']);
+  expect(await left('day::text', 'authority_list_lines')).toEqual([day(429)]);
+  expect(await left('day::text', 'authority_lists')).toEqual([day(431), day(429)]);
+});

@@ -1,5 +1,5 @@
 -- Where an authority's list of a day and our books differ. $1 authority, $2 day, $3 its end (ms), $4 a little before that, $5 raised at,
--- $6 the first day whose list we have.
+-- $6 ms: from when on orders can be missing. What was confirmed before was compared with the list before this one.
 with told as (
   select l.*, o.order_id as our_id, o.household_id, o.transaction_id, o.business_day, o.told, o.told_at, o.voucher_rials, o.rrn as our_rrn,
          o.merchant_id as our_merchant, o.terminal_id as our_terminal, coalesce(t.state = 'approved', false) as stands,
@@ -40,7 +40,7 @@ with told as (
     from authority_orders o
     join transactions t on t.household_id = o.household_id and t.transaction_id = o.transaction_id and t.business_day = o.business_day
    where o.authority = $1 and o.told = 'confirmed' and t.state = 'approved' and o.voucher_rials > 0 and o.told_at < $4
-     and (to_timestamp(o.told_at / 1000.0) at time zone 'Asia/Tehran')::date >= $6
+     and o.told_at >= $6
      and not exists (select from authority_list_lines l where l.authority = $1 and l.order_id = o.order_id::text and l.state = 'confirmed')
 )
 insert into breaks (class, psp, settlement_date, business_day, merchant_id, terminal_id, rrn, rials, detail, household_id, transaction_id, source, raised_at)
