@@ -1,21 +1,20 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSystem, type System } from '../../test/support/system.ts';
 import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
 import { shown, spread } from '../support/spread.ts';
-import type { Order, Purchase, RunResult, Said } from './protocol.ts';
+import { besideJpos } from './beside-jpos.ts';
+import { metrics } from './metrics.ts';
+import { CONNECTIONS, purchases, Terminals } from './terminals.ts';
 
-const CONNECTIONS = 400;
 const PGBENCH_CLIENTS = [8, 16, 32];
-/** Small enough that no household runs dry in a run. */
-const VOUCHER_ONLY: Purchase = { processingCode: '179898', rials: 100 };
 
 interface Settings {
   readonly rounds: number;
   readonly seconds: number;
   /** Seconds at half of the peak, watching the gateway's memory; 0: none. */
   readonly soak: number;
+  /** Also beside a gateway of jPOS. */
+  readonly jpos: boolean;
 }
 
 /** The whole path at the gateway's face, beside `pgbench -N` on the same server, the two taking turns. */
@@ -28,14 +27,9 @@ export async function run(args: string[]): Promise<void> {
   const terminals = new Terminals();
   try {
     await system.query(`update programme_rules set pin_check = 'none'`);
-    await terminals.obey({
-      kind: 'open',
-      port: Number(system.environment['KALABARG_TERMINAL_PORT']),
-      tlsFolder: `${system.data}/tls`,
-      connections: CONNECTIONS,
-      seed: 1,
-    });
-    await measure(system, terminals, settings);
+    await terminals.open(Number(system.environment['KALABARG_TERMINAL_PORT']), `${system.data}/tls`);
+    if (settings.jpos) await besideJpos(system, terminals, settings);
+    else await measure(system, terminals, settings);
   } finally {
     terminals.close();
     await system.stop();
@@ -49,9 +43,11 @@ function settingsOf(args: string[]): Settings {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '8' },
       soak: { type: 'string', default: '0' },
+      jpos: { type: 'boolean', default: false },
     },
   });
-  return { rounds: Number(values.rounds), seconds: Number(values.seconds), soak: Number(values.soak) };
+  const { rounds, seconds, soak } = values;
+  return { rounds: Number(rounds), seconds: Number(seconds), soak: Number(soak), jpos: values.jpos };
 }
 
 async function measure(system: System, terminals: Terminals, { rounds, seconds, soak }: Settings): Promise<void> {
@@ -104,15 +100,6 @@ async function preparePeer(system: System): Promise<{ url: string; clients: numb
   return { url, clients: best.clients };
 }
 
-async function purchases(terminals: Terminals, frames: number, order: Order): Promise<RunResult> {
-  await terminals.obey({ kind: 'build', frames, purchase: VOUCHER_ONLY });
-  const result = await terminals.obey(order);
-  if (result.kind !== 'result') throw new Error(`expected a result, got ${result.kind}`);
-  const approved = result.codes['00'] ?? 0;
-  if (approved !== result.answers) throw new Error(`not every purchase was approved: ${JSON.stringify(result.codes)}`);
-  return result;
-}
-
 /** Latency, event loop delay and memory at half of the peak, minute by minute. */
 async function halfLoad(system: System, terminals: Terminals, perSecond: number, seconds: number): Promise<void> {
   console.log(`\nat half of the peak (${perSecond.toFixed(0)}/s), ${seconds} s:`);
@@ -125,44 +112,5 @@ async function halfLoad(system: System, terminals: Terminals, perSecond: number,
     const latency = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, worst ${worstMs.toFixed(1)} ms`;
     const gateway = `RSS ${rssMiB.toFixed(0)} MiB, event loop delay p99 ${loopP99Ms.toFixed(1)} ms`;
     console.log(`${String(elapsed + slice).padStart(5)} s: ${latency}; ${gateway}`);
-  }
-}
-
-interface Metrics {
-  readonly rssMiB: number;
-  readonly loopP99Ms: number;
-  readonly processorSeconds: number;
-  readonly entries: number;
-  readonly batches: number;
-}
-
-async function metrics(system: System): Promise<Metrics> {
-  const text = await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`)).text();
-  const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
-  return {
-    rssMiB: value('process_resident_memory_bytes') / 1_048_576,
-    loopP99Ms: value('nodejs_eventloop_lag_p99_seconds') * 1_000,
-    processorSeconds: value('process_cpu_seconds_total'),
-    entries: value('kalabarg_ledger_batch_size_sum'),
-    batches: value('kalabarg_ledger_batch_size_count'),
-  };
-}
-
-/** The terminals, in a process of their own. */
-class Terminals {
-  readonly #process: ChildProcess = fork(fileURLToPath(new URL('load.mjs', import.meta.url)));
-
-  obey(order: Order): Promise<Said> {
-    return new Promise((done, fail) => {
-      this.#process.once('message', (said: Said) => {
-        if (said.kind === 'failed') fail(new Error(said.reason));
-        else done(said);
-      });
-      this.#process.send(order);
-    });
-  }
-
-  close(): void {
-    this.#process.kill();
   }
 }
