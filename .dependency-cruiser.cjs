@@ -45,7 +45,8 @@ const reach = {
   settlement: ['codec', 'people', 'ledger', 'ops', 'field'],
   'spec-tools': ['codec', 'ops', 'field'],
   replay: ['capture', 'simulators', 'profiles', 'codec', 'hsm', 'demo', 'ops', 'field'],
-  health: ['terminals', 'settlement', 'merchants', 'ledger', 'hsm', 'ops', 'field'],
+  backup: ['ledger', 'demo', 'ops', 'field'],
+  health: ['backup', 'terminals', 'settlement', 'merchants', 'ledger', 'hsm', 'ops', 'field'],
   load: ['simulators', 'codec', 'hsm', 'demo', 'ops', 'field'],
   simulators: ['updates', 'profiles', 'codec', 'hsm', 'net', 'demo', 'ops', 'field'],
   certification: ['simulators', 'updates', 'profiles', 'people', 'net', 'codec', 'hsm', 'ops', 'field'],
@@ -81,6 +82,7 @@ const reach = {
     'field',
   ],
   console: [
+    'backup',
     'health',
     'overview',
     'capture',

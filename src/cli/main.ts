@@ -121,6 +121,11 @@ const GROUPS: Readonly<Record<string, readonly TopCommand[]>> = {
   'Books and settlement': [
     { name: 'ledger', says: 'the books', load: () => import('./ledger/ledger.ts') },
     {
+      name: 'backup',
+      says: 'whether a backup can be restored, and its books are right',
+      load: () => import('./ledger/backup.ts'),
+    },
+    {
       name: 'journal',
       says: `a business day's transactions and postings as a file whose lines are chained`,
       load: () => import('./ledger/journal.ts'),

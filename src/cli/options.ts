@@ -67,6 +67,20 @@ export function span(option: string, leastMs = 0): (text: string) => number {
   };
 }
 
+/** An instant with its zone, such as 2026-11-28T03:00:00+03:30, in milliseconds since 1970. */
+export function instant(option: string): (text: string) => number {
+  return (text) => {
+    const ms = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+      ? Date.parse(text.replace(' ', 'T'))
+      : Number.NaN;
+    if (!Number.isNaN(ms)) return ms;
+    throw wrongOption(
+      `${option} ${text}`,
+      'an instant with its zone, as 2026-11-28T03:00:00+03:30 or 2026-11-27T23:30:00Z',
+    );
+  };
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];

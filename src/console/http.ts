@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
+import { registerBackupGauge } from '../backup/index.ts';
 import type { Clock, Now } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { systemRandom, type Random } from '../ops/random.ts';
@@ -68,6 +69,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     registerLateGauge(options.registry, pool, time, log);
     registerSuspenseGauge(options.registry, pool, log);
     registerInboxGauge(options.registry, inboxFolder(dataDir), log);
+    registerBackupGauge(options.registry, dataDir);
     registerOwingGauge(options.registry, pool, time, log);
   }
   if (options.api !== undefined) {

@@ -136,6 +136,12 @@ const Schema = Type.Object(
       default: 26,
       description: 'A base backup that is older is told by kalabarg doctor',
     }),
+    backupCheckDays: Type.Integer({
+      minimum: 1,
+      maximum: 366,
+      default: 8,
+      description: 'kalabarg doctor warns when no kalabarg backup check in so many days found everything in order',
+    }),
     keyDays: Type.Integer({
       minimum: 30,
       maximum: 36_500,
@@ -195,6 +201,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   renewExpiredDays: 'KALABARG_RENEW_EXPIRED_DAYS',
   backupMarker: 'KALABARG_BACKUP_MARKER',
   backupHours: 'KALABARG_BACKUP_HOURS',
+  backupCheckDays: 'KALABARG_BACKUP_CHECK_DAYS',
   keyDays: 'KALABARG_KEY_DAYS',
   replayTo: 'KALABARG_REPLAY_TO',
   replayData: 'KALABARG_REPLAY_DATA',

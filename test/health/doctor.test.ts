@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import * as x509 from '@peculiar/x509';
 import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { noteCheck } from '../../src/backup/index.ts';
 import { openPanKey } from '../../src/ledger/index.ts';
 import { examine, exitStatusOf, type Finding, type Patient } from '../../src/health/index.ts';
 import { DAY_MS, systemClock } from '../../src/ops/clock.ts';
@@ -46,6 +47,7 @@ beforeAll(async () => {
   await putCertificate(400);
   await openPanKey(books, data);
   await archived();
+  await noteCheck(data, { at: Date.now(), backup: '/backups/base', newest: null });
 });
 afterEach(() => {
   says = HEALTHY;

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { registerBackupGauge } from '../../src/backup/index.ts';
 import { updateEndsGauge, updateMetrics } from '../../src/gateway/updates.ts';
 import { endingMetrics } from '../../src/gateway/radar.ts';
 import { authorityMetrics, standInMetrics } from '../../src/handlers/voucher/metrics.ts';
@@ -32,6 +33,7 @@ export function registeredMetrics(): string[] {
   registerLeftoverGauge(registry, pool, log);
   registerLateGauge(registry, pool, systemClock, log);
   registerInboxGauge(registry, '', log);
+  registerBackupGauge(registry, '');
   messageMetrics(registry, pool, systemClock, log);
   registryMetrics(registry, pool, systemClock, log);
   updateMetrics(registry);

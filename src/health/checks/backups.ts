@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import { lastCheck } from '../../backup/index.ts';
+import { DAY_MS } from '../../ops/clock.ts';
 import { fileFault } from '../../ops/errors.ts';
 import { sqlIn } from '../../ops/sql.ts';
 import { critical, ok, unknown, warning, type Said } from '../finding.ts';
@@ -20,7 +22,17 @@ interface Archiver {
 export async function backups(patient: Patient): Promise<Said[]> {
   const { archive } = await serverOf(patient);
   if (archive === 'off' && patient.demo) return [ok('the demo keeps no backup')];
-  return [...(await archived(patient)), await baseBackup(patient)];
+  return [...(await archived(patient)), await baseBackup(patient), proved(patient)];
+}
+
+/** A backup that nobody ever restored is a hope. */
+function proved({ config, clock }: Patient): Said {
+  const todo = 'run kalabarg backup check; its timer does it every week (docs/production.md)';
+  const last = lastCheck(config.data);
+  if (last === undefined) return warning('no backup was ever restored and found in order', todo);
+  const days = Math.floor((clock.now() - last.at) / DAY_MS);
+  const says = `a backup was restored and found in order ${days} days ago`;
+  return days > config.backupCheckDays ? warning(says, todo) : ok(says);
 }
 
 /** The file that the job of base backups touches when one is whole. */
