@@ -23,6 +23,8 @@ export interface Books {
 
 export interface HttpOptions {
   readonly registry: Registry;
+  /** What `/metrics` says (default: the registry alone). */
+  readonly metrics?: () => Promise<string>;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Names requests (default: the machine's). */
   readonly random?: Pick<Random, 'uuid'>;
@@ -60,7 +62,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
     return reply.code(503).send({ status: 'not ready', reasons, ...serves });
   });
   server.get('/metrics', async (_request, reply) => {
-    return reply.type(options.registry.contentType).send(await options.registry.metrics());
+    return reply.type(options.registry.contentType).send(await (options.metrics?.() ?? options.registry.metrics()));
   });
   if (options.books !== undefined) {
     const { pool, dataDir, clock: time, log } = options.books;

@@ -29,6 +29,7 @@ import { asOwner, bringTables, poolOf } from './database.ts';
 import { openHttp, openPublic } from './http.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
 import { keepCertificates } from './certificates.ts';
+import { openCrew, type Crew } from './crew/index.ts';
 import { doctorOf } from './doctor.ts';
 import { endingsOfFiles, watchEndings } from './radar.ts';
 import { bringList } from './revocation-list.ts';
@@ -62,14 +63,14 @@ const NO_DUTIES: Pick<Clock, 'every'> = { every: () => ({ stop: () => Promise.re
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, databaseUrl, ownerDatabaseUrl, parts, random, only = SERVED } = options;
+  const { config, databaseUrl, ownerDatabaseUrl, parts, random, only = SERVED, workers, member } = options;
   const runs = (part: Served): boolean => only.includes(part);
-  if (!only.some((part) => part !== 'public')) return startPublicAlone(options);
+  if (workers === undefined && only.every((part) => part === 'public')) return startPublicAlone(options);
   const { log } = options.logging;
   const startedAt = options.clock.monotonic();
   log.info(
-    { version: VERSION, node: process.versions.node, pid: process.pid, serves: only.join(' ') },
-    'kalabarg-gateway starts',
+    { version: VERSION, node: process.versions.node, pid: process.pid, serves: only.join(' '), workers },
+    member === undefined ? 'kalabarg-gateway starts' : 'worker starts',
   );
   const metrics = createMetrics(() => options.logging.counts());
   const { certificates: files } = options;
@@ -108,46 +109,45 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const jobs = lookAtJobs({ databaseUrl, redisUrl: config.redisUrl });
   parts.add('looks at jobs', () => jobs.close());
-  await parts.up(
-    'HTTP',
-    () =>
-      openHttp(
-        config,
-        metrics,
-        {
-          clock: options.clock,
-          random,
-          serves: only,
-          ...(runs('console')
-            ? {
-                books,
-                api: {
-                  people: () => people,
-                  papers: () => papers,
-                  owners: () => owners,
-                  hashPan: () => hashOf,
-                  data: config.data,
-                  random,
-                  log,
-                  certifying,
-                  ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
-                  jobs,
-                  replay: replayDoor(config, options.demo),
-                  doctor: doctorOf(options, { pool, clock: deskClock, hsm: () => keyHsm }),
-                  radar: {
-                    keyDays: config.keyDays,
-                    ofFiles: () =>
-                      files === undefined || certificates === undefined ? [] : endingsOfFiles(files, certificates),
-                  },
+  let crew = undefined as Crew | undefined; // once the rest is up
+  const http = (): ReturnType<typeof openHttp> =>
+    openHttp(
+      config,
+      metrics,
+      {
+        clock: options.clock,
+        random,
+        serves: workers === undefined ? only : SERVED.filter((part) => part === 'terminals' || runs(part)),
+        metrics: () => crew?.metrics() ?? metrics.registry.metrics(),
+        ...(runs('console')
+          ? {
+              books,
+              api: {
+                people: () => people,
+                papers: () => papers,
+                owners: () => owners,
+                hashPan: () => hashOf,
+                data: config.data,
+                random,
+                log,
+                certifying,
+                ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
+                jobs,
+                replay: replayDoor(config, options.demo),
+                doctor: doctorOf(options, { pool, clock: deskClock, hsm: () => keyHsm }),
+                radar: {
+                  keyDays: config.keyDays,
+                  ofFiles: () =>
+                    files === undefined || certificates === undefined ? [] : endingsOfFiles(files, certificates),
                 },
-              }
-            : {}),
-        },
-        readiness,
-        log,
-      ),
-    (http) => http.close(),
-  );
+              },
+            }
+          : {}),
+      },
+      readiness,
+      log,
+    );
+  if (member === undefined) await parts.up('HTTP', http, (opened) => opened.close());
   await parts.up('tables', () =>
     bringTables({ pool, databaseUrl, ownerDatabaseUrl, demo: options.demo, allowOwner: config.allowOwner, log }),
   );
@@ -271,6 +271,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           certificates,
           certifying,
           access,
+          member,
           hsm,
           ledger,
           panKey,
@@ -282,6 +283,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           parts,
         })
       : undefined;
+  crew =
+    workers === undefined
+      ? undefined
+      : await parts.up(
+          'workers',
+          () =>
+            openCrew({
+              workers,
+              clock: options.clock,
+              log,
+              registry: metrics.registry,
+              logLine:
+                config.logFile === ''
+                  ? undefined
+                  : (line) => {
+                      options.logging.pass(line);
+                    },
+            }),
+          (opened) => opened.close(),
+        );
   // Duties of time run in the processes whose part they are.
   const duties = runs('jobs') ? clock : NO_DUTIES;
   const housekeeping = duties.every(HOUSEKEEP_EVERY_MS, () => ledger.housekeep(options.clock.now()), {
@@ -440,18 +461,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   parts.add('radar', () => radar.stop());
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   if (terminals !== undefined) parts.add('terminal port', () => terminals.close());
+  if (crew !== undefined) parts.add('workers', () => crew.close());
   readiness.begin([
     () => health.fault(),
     () => (terminals === undefined ? undefined : bankFault(terminals.bank)),
     () => hsmFault(hsm),
+    () => crew?.fault(),
   ]);
   const watch = watchReadiness(readiness, log, clock, startedAt);
   parts.add('readiness', () => watch.stop());
+  if (member !== undefined) {
+    const reports = member.report(readiness, metrics.registry, options.clock, log);
+    parts.add('reports', () => reports.stop());
+  }
   return {
     terminalPort: terminals?.port,
     ready: () => readiness.reached(READY_TIMEOUT_MS),
     reload: () => {
       certificates?.reload();
+      crew?.reload();
     },
   };
 }

@@ -14,7 +14,7 @@ import { createPublicDoor, type PublicDoorOptions } from '../public/index.ts';
 export async function openHttp(
   config: Config,
   metrics: Metrics,
-  doors: Pick<HttpOptions, 'clock' | 'random' | 'books' | 'api' | 'serves'>,
+  doors: Pick<HttpOptions, 'clock' | 'random' | 'books' | 'api' | 'serves' | 'metrics'>,
   readiness: Readiness,
   log: Log,
 ): Promise<{ close(): Promise<void> }> {

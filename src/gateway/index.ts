@@ -1,2 +1,3 @@
 export { startGateway } from './gateway.ts';
 export type { Gateway } from './options.ts';
+export { Member, type CrewPlace } from './crew/index.ts';

@@ -4,6 +4,7 @@ import type { Config } from '../ops/config.ts';
 import type { Logging } from '../ops/log.ts';
 import type { Parts } from '../ops/parts.ts';
 import type { Random } from '../ops/random.ts';
+import type { Member } from './crew/index.ts';
 import type { RegistrySettings } from '../registries/index.ts';
 import type { Served } from '../ops/serving.ts';
 
@@ -21,6 +22,10 @@ export interface GatewayOptions {
   readonly demo: boolean;
   /** What this process serves (default: everything). */
   readonly only?: readonly Served[] | undefined;
+  /** Processes that serve terminals for this one, which does the rest (default: none). */
+  readonly workers?: number | undefined;
+  /** This process is one of them. */
+  readonly member?: Member | undefined;
   /** Registries that are asked where `<data>/registries.yaml` describes none. */
   readonly registries?: RegistrySettings;
   /** What comes up is put here; whoever starts the gateway closes them, also where a later one cannot come up. */

@@ -25,6 +25,7 @@ import type { Certifying, TerminalAccess } from '../terminals/certificates/index
 import { openHealthCounts } from '../terminals/health/index.ts';
 import { openContacts } from '../terminals/index.ts';
 import type { CertificateKeeper } from './certificates.ts';
+import type { Member } from './crew/index.ts';
 import { renewalsOf } from './renewals.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
 import type { Traffic } from '../overview/index.ts';
@@ -39,6 +40,8 @@ export interface TerminalOptions {
   readonly certificates: CertificateKeeper;
   readonly certifying: Certifying;
   readonly access: TerminalAccess;
+  /** Of a crew of workers; undefined: this process alone serves its terminals. */
+  readonly member: Member | undefined;
   readonly hsm: Hsm;
   readonly ledger: Ledger;
   readonly panKey: Buffer;
@@ -68,6 +71,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     certificates,
     certifying,
     access,
+    member,
     hsm,
     ledger,
     panKey,
@@ -138,6 +142,15 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     refusals: metrics.guardRefusals,
     blocks: metrics.terminalBlocks,
     log,
+    tell:
+      member === undefined
+        ? undefined
+        : (news) => {
+            member.tell(news);
+          },
+  });
+  member?.onNews((news) => {
+    guard.hear(news);
   });
   const contacts = await parts.up(
     'contacts',
@@ -205,6 +218,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
         tls: certificates.served.tls,
         handle: pipeline,
         admission: access,
+        neighbours: member,
         clock,
         log,
         metrics,

@@ -4,8 +4,19 @@ import type { Lane, Turns } from './turns.ts';
 
 /** All that one certificate has here. */
 export interface Holder {
+  readonly terminal: string;
   readonly lane: Lane;
   readonly sessions: Set<Session>;
+  /** Its part of what one certificate may have, where it is connected to several processes. */
+  most: number;
+}
+
+/** The other processes that serve the same terminals. */
+export interface Neighbours {
+  /** A terminal has its first connection here, or no longer any. */
+  readonly onTerminal: (terminal: string, here: boolean) => void;
+  /** @param listener told to how many processes a terminal is connected now */
+  readonly follow: (listener: (terminal: string, processes: number) => void) => void;
 }
 
 /** Why a connection was closed for the sake of a limit: a closed set, for metrics. */
@@ -17,13 +28,23 @@ export class Book {
   readonly #turns: Turns;
   readonly #holders = new Map<string, Holder>();
   readonly #onDisplaced: (reason: BookRefusal, session: Session) => void;
+  readonly #neighbours: Neighbours | undefined;
   #count = 0;
 
   /** @param onDisplaced a connection that must give way: to be ended at once */
-  constructor(limits: Limits, turns: Turns, onDisplaced: (reason: BookRefusal, session: Session) => void) {
+  constructor(
+    limits: Limits,
+    turns: Turns,
+    onDisplaced: (reason: BookRefusal, session: Session) => void,
+    neighbours?: Neighbours,
+  ) {
     this.#limits = limits;
     this.#turns = turns;
     this.#onDisplaced = onDisplaced;
+    this.#neighbours = neighbours;
+    neighbours?.follow((terminal, processes) => {
+      this.#among(terminal, processes);
+    });
   }
 
   get count(): number {
@@ -40,7 +61,7 @@ export class Book {
    *  @returns why there is no place, or the holder */
   place(terminal: string): Holder | BookRefusal {
     const holder = this.#holders.get(terminal) ?? this.#open(terminal);
-    if (holder.sessions.size >= this.#limits.maxConnectionsPerTerminal && !this.#displace('terminal-full', holder)) {
+    if (holder.sessions.size >= holder.most && !this.#displace('terminal-full', holder)) {
       return 'terminal-full';
     }
     if (this.#count >= this.#limits.maxConnections) {
@@ -53,10 +74,13 @@ export class Book {
   add(holder: Holder, session: Session): void {
     holder.sessions.add(session);
     this.#count++;
+    if (holder.sessions.size === 1) this.#neighbours?.onTerminal(holder.terminal, true);
   }
 
   remove(holder: Holder, session: Session): void {
-    if (holder.sessions.delete(session)) this.#count--;
+    if (!holder.sessions.delete(session)) return;
+    this.#count--;
+    if (holder.sessions.size === 0) this.#neighbours?.onTerminal(holder.terminal, false);
   }
 
   /** Forgets who has left and whose rate has recovered: not sooner, so that dialling again earns nothing. */
@@ -68,9 +92,18 @@ export class Book {
 
   #open(terminal: string): Holder {
     const lane = this.#turns.lane(this.#limits.terminalRequestsPerSecond);
-    const holder = { lane, sessions: new Set<Session>() };
+    const holder = { terminal, lane, sessions: new Set<Session>(), most: this.#limits.maxConnectionsPerTerminal };
     this.#holders.set(terminal, holder);
     return holder;
+  }
+
+  /** What one certificate may have is divided; what is over its part here gives way, the least used first. */
+  #among(terminal: string, processes: number): void {
+    const holder = this.#holders.get(terminal);
+    if (holder === undefined) return;
+    holder.lane.divide(processes);
+    holder.most = Math.max(1, Math.floor(this.#limits.maxConnectionsPerTerminal / processes));
+    while (holder.sessions.size > holder.most && this.#displace('terminal-full', holder));
   }
 
   #displace(reason: BookRefusal, holder: Holder): boolean {

@@ -7,7 +7,7 @@ import { messageOf } from '../ops/errors.ts';
 import { listenError } from '../ops/listen-error.ts';
 import type { Loop } from '../ops/repeat.ts';
 import { forgetSecret, keepSecret, sendAlert, type Alert } from './alert.ts';
-import { Book, type BookRefusal, type Holder } from './book.ts';
+import { Book, type BookRefusal, type Holder, type Neighbours } from './book.ts';
 import { Door, type DoorRefusal, type Newcomer } from './door.ts';
 import { identityOf, type Identity } from './identity.ts';
 import type { Limits } from './limits.ts';
@@ -50,6 +50,8 @@ export interface ListenerOptions {
   readonly handle: FrameHandler;
   /** Default: TLS alone decides. */
   readonly admission?: Admission | undefined;
+  /** Default: this process alone serves these terminals. */
+  readonly neighbours?: Neighbours | undefined;
   readonly onConnections: (count: number) => void;
   /** Sockets of all kinds, also those whose handshake is not done. */
   readonly onSockets: (count: number) => void;
@@ -168,7 +170,7 @@ class Hall {
       },
       onSockets: options.onSockets,
     });
-    this.#book = new Book(options.limits, new Turns(clock), (reason, session) => {
+    const displaced = (reason: BookRefusal, session: Session): void => {
       this.#refused(
         reason,
         session.peer.remote,
@@ -176,7 +178,8 @@ class Hall {
         `${REASONS[reason]}: a newer one took its place`,
       );
       session.destroy();
-    });
+    };
+    this.#book = new Book(options.limits, new Turns(clock), displaced, options.neighbours);
     this.#tls = this.#tlsServer();
     this.#check = clock.every(
       CHECK_MS,

@@ -5,6 +5,7 @@ import { settingName } from '../ops/config.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import type { Neighbours } from './book.ts';
 import { descriptorLimit, withinDescriptors, type Limits } from './limits.ts';
 import { listenForTerminals, type Admission, type Listener, type ListenerOptions, type ListenOn } from './listener.ts';
 import type { FrameHandler } from './session.ts';
@@ -15,6 +16,7 @@ export interface TerminalPorts {
   readonly tls: ListenerOptions['tls'];
   readonly handle: FrameHandler;
   readonly admission?: Admission;
+  readonly neighbours?: Neighbours | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -27,6 +29,7 @@ export function openTerminalPorts({
   tls,
   handle,
   admission,
+  neighbours,
   clock,
   log,
   metrics,
@@ -38,6 +41,7 @@ export function openTerminalPorts({
     tls,
     handle,
     admission,
+    neighbours,
     clock,
     onConnections: (count) => {
       metrics.connections.set(count);

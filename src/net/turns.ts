@@ -58,7 +58,8 @@ export class Turns {
 /** The work of one peer, over all its connections. */
 export class Lane {
   readonly #clock: Clock;
-  readonly #perSecond: number;
+  readonly #wholePerSecond: number;
+  #perSecond: number;
   readonly #enter: (lane: Lane) => void;
   readonly #workers = new Set<Worker>();
   #tokens: number;
@@ -68,7 +69,7 @@ export class Lane {
   constructor(clock: Clock, perSecond: number, enter: (lane: Lane) => void) {
     this.#clock = clock;
     this.#countedAt = clock.monotonic();
-    this.#perSecond = perSecond;
+    this.#wholePerSecond = this.#perSecond = perSecond;
     this.#tokens = perSecond;
     this.#enter = enter;
   }
@@ -77,6 +78,13 @@ export class Lane {
   get rested(): boolean {
     this.#refill();
     return this.#tokens >= this.#perSecond;
+  }
+
+  /** The rate is that of so many processes together. */
+  divide(processes: number): void {
+    this.#refill();
+    this.#perSecond = this.#wholePerSecond / processes;
+    this.#tokens = Math.min(this.#tokens, this.#perSecond);
   }
 
   /** Asks for a turn for `worker`. */

@@ -7,6 +7,8 @@ export type Log = Logger;
 /** The log of a process that stays up. */
 export interface Logging {
   readonly log: Log;
+  /** Writes a line of another process as it is. @param line with its line feed */
+  pass(line: string): void;
   /** Opens the log file again, after it was moved away. */
   reopen(): void;
   /** Lines that could not be written, and lines that were counted together instead. */
@@ -49,13 +51,19 @@ export function createLog(level: string): Log {
 
 /** Structured logs, one JSON object a line. A disk that is full costs lines, never the process; warnings and errors that come
  *  again and again are counted together.
+ *  @param base stands in each line
  *  @throws GatewayError `log.file` */
-export function openLog(level: string, to: SinkOptions): Logging {
+export function openLog(
+  level: string,
+  to: SinkOptions,
+  base: Readonly<Record<string, unknown>> | null = null,
+): Logging {
   const sink = new LogSink(to);
   const repeats = new Repeats(() => Date.now());
   const log = pino(
     {
       ...OPTIONS,
+      base,
       level,
       hooks: {
         logMethod(args, method, number) {
@@ -84,6 +92,9 @@ export function openLog(level: string, to: SinkOptions): Logging {
   process.once('exit', end);
   return {
     log,
+    pass: (line) => {
+      sink.write(line);
+    },
     reopen: () => {
       sink.reopen();
     },

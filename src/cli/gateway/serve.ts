@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CrewPlace } from '../../gateway/index.ts';
 import type { Certificates } from '../../ops/certificate-check.ts';
 import { systemClock } from '../../ops/clock.ts';
 import { loadConfig, type Config } from '../../ops/config.ts';
@@ -8,7 +9,7 @@ import { GatewayError } from '../../ops/errors.ts';
 import { openLog, type Logging } from '../../ops/log.ts';
 import { systemRandom } from '../../ops/random.ts';
 import { isServed, SERVED, type Served } from '../../ops/serving.ts';
-import { wrongOption } from '../options.ts';
+import { whole, wrongOption } from '../options.ts';
 import { assertPortsFree } from './ports.ts';
 import { reload } from './reload.ts';
 import { runUntilStopped } from './running.ts';
@@ -17,31 +18,53 @@ export function register(program: Command): void {
   program
     .command('serve')
     .option('--only <parts>', `serve only these, separated by commas: ${SERVED.join(', ')} (default: all)`, parts)
+    .option(
+      '--workers <count>',
+      'serve terminals by so many processes (default: by this one)',
+      whole('--workers', 1, 64),
+    )
+    .addOption(new Option('--crew <place>').argParser(placeInCrew).hideHelp())
     .action(serve);
 }
 
+interface ServeOptions {
+  readonly only?: readonly Served[];
+  readonly workers?: number;
+  /** This is one of the workers of another process. */
+  readonly crew?: CrewPlace;
+}
+
 /** One copy of the gateway: no embedded database, no simulator, no demo programme. Certificates lie in <data>/tls. */
-async function serve({ only = SERVED }: { only?: readonly Served[] }): Promise<void> {
+async function serve({ only = SERVED, workers, crew }: ServeOptions): Promise<void> {
   const runs = (part: Served): boolean => only.includes(part);
+  if (workers !== undefined && !runs('terminals'))
+    throw wrongOption(`--workers ${workers}`, 'it only where terminals are served: workers serve nothing else');
   let logging: Logging | undefined;
   await runUntilStopped({ logging: () => logging }, async (parts) => {
     const config = productionConfig(runs('terminals'));
     const tls = runs('terminals') || (runs('public') && config.publicTls);
     const certificates = tls ? certificatesUnder(join(config.data, 'tls')) : undefined;
-    await assertPortsFree(config, [
-      'httpPort',
-      ...(runs('terminals') ? (['terminalPort'] as const) : []),
-      ...(runs('public') ? (['publicPort'] as const) : []),
-    ]);
-    logging = openLog(config.logLevel, {
-      ...(config.logFile === '' ? {} : { file: config.logFile }),
-      maxBytes: config.logMaxBytes,
-      keep: config.logKeep,
-    });
+    if (crew === undefined)
+      await assertPortsFree(config, [
+        'httpPort',
+        ...(runs('terminals') ? (['terminalPort'] as const) : []),
+        ...(runs('public') ? (['publicPort'] as const) : []),
+      ]);
+    logging = openLog(
+      config.logLevel,
+      {
+        // a worker's lines go by its first process, which alone moves the file
+        ...(config.logFile === '' || crew !== undefined ? {} : { file: config.logFile }),
+        maxBytes: config.logMaxBytes,
+        keep: config.logKeep,
+      },
+      crew === undefined ? null : { worker: crew.number },
+    );
     // Loaded only now: signals are obeyed while it is.
-    const { startGateway } = await import('../../gateway/index.ts');
+    const { Member, startGateway } = await import('../../gateway/index.ts');
+    const member = crew === undefined ? undefined : Member.join(crew);
     const gateway = await startGateway({
-      config,
+      config: member?.partOf(config) ?? config,
       databaseUrl: config.databaseUrl,
       ownerDatabaseUrl: config.ownerDatabaseUrl,
       certificates,
@@ -49,7 +72,9 @@ async function serve({ only = SERVED }: { only?: readonly Served[] }): Promise<v
       random: systemRandom,
       logging,
       demo: false,
-      only,
+      only: workers === undefined ? only : only.filter((part) => part !== 'terminals'),
+      workers,
+      member,
       parts,
     });
     const { log } = logging;
@@ -67,6 +92,13 @@ function parts(text: string): Served[] {
   const known = names.filter(isServed);
   if (known.length === names.length) return SERVED.filter((part) => known.includes(part));
   throw wrongOption(`--only ${text}`, `some of ${SERVED.join(', ')}, separated by commas`);
+}
+
+/** `2/4`. @throws GatewayError `option.invalid` */
+function placeInCrew(text: string): CrewPlace {
+  const [number = 0, of = 0] = /^\d{1,2}\/\d{1,2}$/.test(text) ? text.split('/').map(Number) : [];
+  if (number >= 1 && number <= of) return { number, of };
+  throw wrongOption(`--crew ${text}`, 'nothing: serve --workers says it to its workers');
 }
 
 /** @param bank whether it is spoken to */

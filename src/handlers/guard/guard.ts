@@ -17,6 +17,16 @@ export interface Guard {
   /** Counts one event.
    *  @returns the rule that it goes beyond: the request is refused (RC 65); undefined: go on */
   count(event: GuardedEvent, sender: Sender, now: number): GuardRule | undefined;
+  /** Counts what another process counted, and does nothing about it. */
+  hear(news: GuardNews): void;
+}
+
+/** An event, for the other processes that serve the same terminals. */
+export interface GuardNews {
+  /** Names of the rules under which it was counted. */
+  readonly rules: readonly string[];
+  readonly sender: Sender;
+  readonly now: number;
 }
 
 export interface GuardOptions {
@@ -26,12 +36,14 @@ export interface GuardOptions {
   readonly refusals: Counter<'rule'>;
   readonly blocks: Counter<'rule'>;
   readonly log: Log;
+  /** Told of each event (default: nobody is). */
+  readonly tell?: ((news: GuardNews) => void) | undefined;
 }
 
-/** Counts are this process's own: a terminal that spreads over n copies has n times as much before it is refused, which the
- *  distance to what honest shops need allows for; a block holds on every copy.
+/** Counts are this copy's own, of all its workers: a terminal that spreads over n copies has n times as much before it is refused,
+ *  which the distance to what honest shops need allows for; a block holds on every copy.
  *  Source: docs/decisions/0033-limits-on-what-needs-no-pin.md */
-export function openGuard({ rules, block, refusals, blocks, log }: GuardOptions): Guard {
+export function openGuard({ rules, block, refusals, blocks, log, tell }: GuardOptions): Guard {
   const watched = rules.map((rule) => ({ rule, windows: new Windows(rule.inMs), told: new Set<string>() }));
 
   const blockTerminal = async (rule: GuardRule, sender: Sender): Promise<void> => {
@@ -54,12 +66,14 @@ export function openGuard({ rules, block, refusals, blocks, log }: GuardOptions)
   return {
     count(event, sender, now) {
       let refused: GuardRule | undefined;
+      const counted: string[] = [];
       for (const { rule, windows, told } of watched) {
         if (rule.event !== event) continue;
         // One terminal's flood is its own: what was refused it is not held against the others of its shop or address.
         if (refused !== undefined && rule.by !== 'terminal') continue;
         const key = keyOf(sender, rule.by);
         const count = windows.add(key, now);
+        counted.push(rule.name);
         if (count <= rule.most) {
           told.delete(key);
           continue;
@@ -81,7 +95,11 @@ export function openGuard({ rules, block, refusals, blocks, log }: GuardOptions)
           );
         }
       }
+      if (counted.length > 0) tell?.({ rules: counted, sender, now });
       return refused;
+    },
+    hear({ rules: names, sender, now }) {
+      for (const { rule, windows } of watched) if (names.includes(rule.name)) windows.add(keyOf(sender, rule.by), now);
     },
   };
 }

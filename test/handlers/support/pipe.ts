@@ -109,7 +109,7 @@ export async function openPipe(
       { write: (line: string) => options.log?.(JSON.parse(line) as Record<string, unknown>) },
     ),
     metrics,
-    guard: { count: () => undefined },
+    guard: { count: () => undefined, hear: () => undefined },
     hashPan: (pan) => Buffer.from(pan.padStart(32, '0')),
     bankTimeoutMs: 300,
     ...(options.updates === undefined ? {} : { updates: options.updates }),
