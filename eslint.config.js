@@ -68,7 +68,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts', 'simulation/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'simulation/**/*.ts', 'faults/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {

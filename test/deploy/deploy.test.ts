@@ -122,6 +122,33 @@ const run = (program: string, args: string[]): string =>
 
 (has('haproxy') ? test : test.skip)('HAProxy takes its configuration', () => {
   expect(run('haproxy', ['-c', '-f', 'haproxy/haproxy.cfg'])).toContain('valid');
+  const local = read('deploy/patroni/haproxy.cfg').replaceAll(/(server db-\d) db-\d:/g, '$1 127.0.0.1:'); // names of the operator's network
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-haproxy-'));
+  writeFileSync(join(folder, 'database.cfg'), local);
+  expect(run('haproxy', ['-c', '-f', join(folder, 'database.cfg')])).toContain('valid');
+  rmSync(folder, { recursive: true });
+});
+
+test('Patroni answers no purchase before two machines have it, and counts as the gateway does', () => {
+  interface Patroni {
+    bootstrap: {
+      dcs: Record<string, unknown> & {
+        ttl: number;
+        loop_wait: number;
+        retry_timeout: number;
+        postgresql: { parameters: Record<string, unknown> };
+      };
+    };
+  }
+  const { dcs } = (parse(read('deploy/patroni/patroni.yml')) as Patroni).bootstrap;
+  expect(dcs).toMatchObject({
+    synchronous_mode: true,
+    synchronous_mode_strict: true,
+    failsafe_mode: true,
+    primary_start_timeout: 0,
+  });
+  expect(dcs.loop_wait + 2 * dcs.retry_timeout).toBeLessThanOrEqual(dcs.ttl); // else it gives up a primary that only hiccups
+  expect(dcs.postgresql.parameters['max_locks_per_transaction']).toBeGreaterThanOrEqual(256);
 });
 
 (has('systemd-analyze') ? test : test.skip)('the unit of systemd is hardened', () => {

@@ -3,6 +3,9 @@ import type { Entry } from '../../../src/simulators/bank/index.ts';
 import type { View } from './terminals.ts';
 import type { World } from './world.ts';
 
+/** Where the ledger and the bank's journal are read. */
+type Books = Pick<World, 'query' | 'bankJournal'>;
+
 /** How far the system is from rest: all zero, and nothing will move any more. */
 export interface Unrest {
   readonly held: number;
@@ -27,7 +30,7 @@ interface Row {
 }
 
 /** What is still open in the ledger. */
-export async function unrest(world: World): Promise<Unrest> {
+export async function unrest(world: Pick<Books, 'query'>): Promise<Unrest> {
   const [row] = await world.query<{ held: string; credit: string; advices: string }>(
     `select (select count(*) from transactions where state = 'held') as held,
             (select coalesce(sum(held_rials), 0) from buckets) as credit,
@@ -38,7 +41,7 @@ export async function unrest(world: World): Promise<Unrest> {
 
 /** Compares what terminals believe, what the ledger holds and what the bank's journal says, to the rial.
  *  @returns every disagreement, in words; none: all agree */
-export async function disagreements(world: World, views: readonly View[]): Promise<string[]> {
+export async function disagreements(world: Books, views: readonly View[]): Promise<string[]> {
   const rows = await world.query<Row>(
     `select transaction_id, kind, original_id, total_rials::text, terminal_id, stan, local_time, local_date, state,
             household_id, rrn, voucher_rials::text, card_rials::text
@@ -87,7 +90,7 @@ export async function disagreements(world: World, views: readonly View[]): Promi
 }
 
 /** Everything that ledger and bank have of the transactions that disagree: who must find out why has only this. */
-async function evidence(world: World, entries: readonly Entry[], faults: readonly string[]): Promise<string[]> {
+async function evidence(world: Books, entries: readonly Entry[], faults: readonly string[]): Promise<string[]> {
   const rrns = faults.map((fault) => fault.slice('RRN '.length, 'RRN '.length + 12));
   const those = `rrn in (${rrns.map((rrn) => `'${rrn}'`).join(', ')})`;
   const facts = await world.query<{ fact: string }>(

@@ -64,7 +64,11 @@ test(
 
 /** Customers come at a steady rate, whatever state the system is in, until it closes. */
 function openShop(world: World, random: () => number): { close(): Promise<View[]> } {
-  const terminals = demoTerminals(TERMINALS, world.data, world.terminalPorts);
+  const terminals = demoTerminals(
+    TERMINALS,
+    world.data,
+    world.terminalPorts.map((port) => ({ host: '127.0.0.1', port })),
+  );
   const views: View[] = [];
   const errands = new Set<Promise<void>>();
   const startedAt = Date.now();

@@ -34,6 +34,26 @@ export interface Order {
   readonly whenSilent: 'repeat' | 'reverse';
 }
 
+/** Where terminals connect: one after the other, as they are lost. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Hears of a purchase when it is asked, and then what became of it. */
+export interface Ear {
+  asked(order: Order, terminal: string): Heard;
+}
+
+interface Heard {
+  /** The answer; undefined: none came, or one in doubt, and it was reversed. */
+  answered(answer: Answer | undefined): void;
+  /** What was approved is being reversed. @returns to be called when that was heard */
+  reversing(): () => void;
+}
+
+const DEAF: Ear = { asked: () => ({ answered: () => undefined, reversing: () => () => undefined }) };
+
 const TIMEOUT_MS = 6_000;
 /** A terminal that shall be silent is asked again this many times, then reversed: the customer waits no longer. */
 const PATIENCE = 3;
@@ -57,18 +77,20 @@ interface Request extends Order {
 export class Terminal {
   readonly #known: DemoTerminal;
   readonly #data: string;
-  readonly #ports: readonly number[];
+  readonly #places: readonly Place[];
   readonly #codec: Codec;
+  readonly #ear: Ear;
   #device: Promise<SimulatedTerminal> | undefined;
   #stan: number;
   #turn: number;
 
-  constructor(known: DemoTerminal, data: string, ports: readonly number[], codec: Codec) {
+  constructor(known: DemoTerminal, data: string, places: readonly Place[], codec: Codec, ear: Ear = DEAF) {
     this.#known = known;
     this.#data = data;
-    this.#ports = ports;
+    this.#places = places;
     this.#turn = Number(known.terminal);
     this.#codec = codec;
+    this.#ear = ear;
     this.#stan = Number(known.terminal.slice(-2)) * 10_000;
   }
 
@@ -77,6 +99,7 @@ export class Terminal {
     const identity = this.#identity();
     const tags = quoteRef === undefined ? {} : { 48: { '14': quoteRef } };
     const request: Request = { ...order, code: '179800', fields: { ...identity, ...tags } };
+    const heard = this.#ear.asked(order, this.#known.terminal);
     const answer = await this.#ask(request);
     const rc = answer?.rc ?? '';
     const view = (belief: View['belief'], complaint?: string, returnedRials = 0n): View => ({
@@ -94,15 +117,19 @@ export class Terminal {
     // Not heard, or the gateway does not know: the terminal reverses, and is rid of the doubt when that is heard.
     if (answer === undefined || rc === '68') {
       await this.#reverse(request, '68');
+      heard.answered(undefined);
       if (quoteRef !== undefined) await this.#release(order, quoteRef);
       return view('reversed');
     }
+    heard.answered(answer);
     if (rc !== '00') return view('declined');
     if (order.afterwards === 'repeat-late') await sleep(LATE_MS);
     if (order.afterwards.startsWith('repeat')) return view('approved', await this.#complaint(request, answer));
     if (order.afterwards === 'nothing') return view('approved');
     if (order.afterwards.startsWith('return')) return view('approved', undefined, await this.#return(request, answer));
+    const reversed = heard.reversing();
     await this.#reverse(request, '17');
+    reversed();
     return view('reversed');
   }
 
@@ -206,11 +233,11 @@ export class Terminal {
 
   /** To one copy of the gateway, and after a loss to the next, as a load balancer does it. */
   async #connect(): Promise<SimulatedTerminal> {
-    const port = this.#ports[this.#turn++ % this.#ports.length] ?? 0;
+    const place = this.#places[this.#turn++ % this.#places.length];
     const tls = { ca: join(this.#data, 'tls', 'ca.crt'), ...terminalCertificate(this.#data, this.#known.terminal) };
     const device = await SimulatedTerminal.connect({
       ...this.#known,
-      endpoint: { host: '127.0.0.1', port, tls },
+      endpoint: { host: '127.0.0.1', port: 0, ...place, tls },
       codec: this.#codec,
       clock: systemClock,
       timeoutMs: TIMEOUT_MS,
@@ -226,9 +253,9 @@ export class Terminal {
   }
 }
 
-export function demoTerminals(count: number, data: string, ports: readonly number[]): Terminal[] {
+export function demoTerminals(count: number, data: string, places: readonly Place[], ear?: Ear): Terminal[] {
   const codec = compile(loadSpec('kalabarg-pos'));
-  return DEMO_TERMINALS.slice(0, count).map((known) => new Terminal(known, data, ports, codec));
+  return DEMO_TERMINALS.slice(0, count).map((known) => new Terminal(known, data, places, codec, ear));
 }
 
 function cardOf(household: number): { pan: string; track2: string; pin: string } {
