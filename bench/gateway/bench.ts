@@ -3,6 +3,7 @@ import { startSystem, type System } from '../../test/support/system.ts';
 import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
 import { shown, spread } from '../support/spread.ts';
 import { besideJpos } from './beside-jpos.ts';
+import { besideOneProcess } from './workers.ts';
 import { metrics } from './metrics.ts';
 import { CONNECTIONS, purchases, Terminals } from './terminals.ts';
 
@@ -15,6 +16,8 @@ interface Settings {
   readonly soak: number;
   /** Also beside a gateway of jPOS. */
   readonly jpos: boolean;
+  /** `serve --workers` beside one process; 0: not. */
+  readonly workers: number;
 }
 
 /** The whole path at the gateway's face, beside `pgbench -N` on the same server, the two taking turns. */
@@ -28,7 +31,8 @@ export async function run(args: string[]): Promise<void> {
   try {
     await system.query(`update programme_rules set pin_check = 'none'`);
     await terminals.open(Number(system.environment['KALABARG_TERMINAL_PORT']), `${system.data}/tls`);
-    if (settings.jpos) await besideJpos(system, terminals, settings);
+    if (settings.workers > 0) await besideOneProcess(system, settings.workers, settings);
+    else if (settings.jpos) await besideJpos(system, terminals, settings);
     else await measure(system, terminals, settings);
   } finally {
     terminals.close();
@@ -44,10 +48,17 @@ function settingsOf(args: string[]): Settings {
       seconds: { type: 'string', default: '8' },
       soak: { type: 'string', default: '0' },
       jpos: { type: 'boolean', default: false },
+      workers: { type: 'string', default: '0' },
     },
   });
-  const { rounds, seconds, soak } = values;
-  return { rounds: Number(rounds), seconds: Number(seconds), soak: Number(soak), jpos: values.jpos };
+  const { rounds, seconds, soak, workers } = values;
+  return {
+    rounds: Number(rounds),
+    seconds: Number(seconds),
+    soak: Number(soak),
+    jpos: values.jpos,
+    workers: Number(workers),
+  };
 }
 
 async function measure(system: System, terminals: Terminals, { rounds, seconds, soak }: Settings): Promise<void> {

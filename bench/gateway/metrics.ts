@@ -9,8 +9,12 @@ export interface Metrics {
 }
 
 /** What the gateway says of itself. */
-export async function metrics(system: System): Promise<Metrics> {
-  const text = await (await fetch(`http://127.0.0.1:${system.httpPort}/metrics`)).text();
+export function metrics(system: System): Promise<Metrics> {
+  return metricsAt(system.httpPort);
+}
+
+export async function metricsAt(httpPort: number): Promise<Metrics> {
+  const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
   const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
   return {
     rssMiB: value('process_resident_memory_bytes') / 1_048_576,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { registerBackupGauge } from '../../src/backup/index.ts';
+import { crewMetrics } from '../../src/gateway/crew/metrics.ts';
 import { updateEndsGauge, updateMetrics } from '../../src/gateway/updates.ts';
 import { endingMetrics } from '../../src/gateway/radar.ts';
 import { authorityMetrics, standInMetrics } from '../../src/handlers/voucher/metrics.ts';
@@ -39,6 +40,7 @@ export function registeredMetrics(): string[] {
   updateMetrics(registry);
   updateEndsGauge(registry);
   endingMetrics(registry);
+  crewMetrics(registry, () => ({ wanted: 0, ready: 0 }));
   return registry
     .getMetricsAsArray()
     .filter(({ name }) => name.startsWith('kalabarg_'))

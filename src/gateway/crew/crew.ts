@@ -1,10 +1,10 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createInterface } from 'node:readline';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
 import { atMost, type Clock, type Timer } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
-import { metricsOf, metricsOfAll } from './metrics.ts';
+import { crewMetrics, metricsOf, metricsOfAll } from './metrics.ts';
 import type { FromWorker, MetricObject, ToWorker } from './protocol.ts';
 import { Whereabouts } from './whereabouts.ts';
 
@@ -84,7 +84,10 @@ class RunningCrew implements Crew {
       failures: 0,
       again: undefined,
     }));
-    this.#ends = registered(options.registry, this.#places);
+    this.#ends = crewMetrics(options.registry, () => ({
+      wanted: this.#places.length,
+      ready: this.#places.filter(({ missing }) => missing?.length === 0).length,
+    }));
     for (const place of this.#places) this.#fork(place);
   }
 
@@ -225,24 +228,4 @@ class RunningCrew implements Crew {
     this.#asked.delete(id);
     return [...answers.values()];
   }
-}
-
-/** @returns the counter of workers that ended */
-function registered(registry: Registry, places: readonly Place[]): Counter {
-  const registers = [registry];
-  new Gauge({
-    name: 'kalabarg_workers',
-    help: 'Processes of serve --workers: wanted, and ready to make purchases',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      this.set({ state: 'wanted' }, places.length);
-      this.set({ state: 'ready' }, places.filter(({ missing }) => missing?.length === 0).length);
-    },
-  });
-  return new Counter({
-    name: 'kalabarg_worker_ends_total',
-    help: 'Workers that ended by themselves; each is replaced',
-    registers,
-  });
 }

@@ -1,4 +1,4 @@
 export { block, lift, standingBlocks } from './blocks.ts';
-export { openGuard, type Guard, type GuardNews, type Sender } from './guard.ts';
+export { openGuard, type Guard, type GuardNews } from './guard.ts';
 export { guardRules } from './rules.ts';
 export { watch, type Watch } from './watch.ts';
