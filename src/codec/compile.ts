@@ -60,7 +60,7 @@ function scanned(dialect: Dialect, scan: Scan, bytes: Uint8Array): Layout | unde
   const { length } = bytes;
   if (length > SHARED_BYTES) return undefined;
   const { room } = dialect;
-  room.makeRoom();
+  room.makeRoom(length);
   room.makePlaces();
   const { places, taken, used } = room;
   room.bytes.set(bytes, used);

@@ -20,6 +20,8 @@ export class Element implements Part {
   readonly content: ContentCodec | undefined;
   /** Bytes of the length before the value. */
   readonly prefixBytes: number;
+  /** What is composed of parts needs no look of its own: they were looked at. */
+  readonly #sound: boolean;
 
   constructor(plan: ElementPlan) {
     this.plan = plan;
@@ -29,6 +31,7 @@ export class Element implements Part {
         ? undefined
         : contentCodec(plan.content, { part: (inner) => new Element(inner), unknown: new Element(unknownPart(plan)) });
     this.prefixBytes = plan.prefix?.bytes ?? 0;
+    this.#sound = isSound(plan);
   }
 
   /** Finds the element at `at` and checks its length.
@@ -121,14 +124,14 @@ export class Element implements Part {
    *  @throws CodecError for anything that would not read back as `input` */
   write(input: OrderedInput, path: string): Buffer {
     if (!isInput(input)) throw new CodecError('bad-content', path, 0, 'a value is text, or parts');
+    if (this.#sound && typeof input !== 'string' && this.content !== undefined)
+      return this.#withPrefix(this.content.write(input, path), path);
     const value = typeof input === 'string' ? input : this.#compose(input, path);
     const padded = this.#pad(value, path);
     const units = this.value.measure(padded);
     const body = this.value.write(padded);
     if (isFault(body)) throw new CodecError(body.code, path, body.at, body.reason);
-    if (units > this.plan.max) throw new CodecError('too-long', path, 0, `${units} long, at most ${this.plan.max}`);
-    if (units < this.plan.min) throw new CodecError('too-short', path, 0, `${units} long, at least ${this.plan.min}`);
-    const bytes = this.#withPrefix(body, units, path);
+    const bytes = this.#withPrefix(body, path, units);
     const start = bytes.length - body.length;
     this.content?.check(this.inner(bytes, { start, end: bytes.length, units }), path, 0);
     return bytes;
@@ -150,17 +153,27 @@ export class Element implements Part {
     return pad.side === 'left' ? value.padStart(min, pad.with) : value.padEnd(min, pad.with);
   }
 
-  #withPrefix(body: Buffer, units: number, path: string): Buffer {
+  /** @param units of the body, where they are not its bytes */
+  #withPrefix(body: Buffer, path: string, units = body.length): Buffer {
+    this.checkLength(units, path, 0);
     const prefix = this.plan.prefix;
     if (prefix === undefined) return body;
     const bytes = Buffer.allocUnsafe(prefix.bytes + body.length);
-    const counted = { units, bytes: body.length, nibbles: body.length * 2 }[prefix.counts];
+    const counted = prefix.counts === 'units' ? units : prefix.counts === 'bytes' ? body.length : body.length * 2;
     const count = counted + (prefix.includesItself ? prefix.bytes : 0);
     if (!writePrefix(prefix, count, bytes, 0))
       throw new CodecError('too-long', path, 0, `${count} does not fit the length prefix`);
     bytes.set(body, prefix.bytes);
     return bytes;
   }
+}
+
+/** Whether tags in UTF-8 text are text of it whatever they hold: then what is written is checked part by part, and not twice more. */
+function isSound({ type, encoding, asciiOnly, prefix, pad, content }: ElementPlan): boolean {
+  if (type !== 'ans' || encoding !== 'utf8' || asciiOnly || prefix?.counts === 'units' || pad !== undefined)
+    return false;
+  if (content?.kind !== 'tags' || content.tag.encoding !== 'ascii' || content.length.encoding !== 'ascii') return false;
+  return Object.values(content.tags).every((part) => part.encoding === 'utf8' && part.type !== 'b');
 }
 
 /** How a part that the dialect does not describe stands in the value around it. */

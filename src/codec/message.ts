@@ -31,6 +31,8 @@ export class Message<F = FieldTypes> {
   #next: number;
   #text: string | undefined;
   #view: Buffer | undefined;
+  /** The parts of the element whose parts were asked for last. */
+  #parts: { readonly de: number; readonly entries: readonly Entry[] } | undefined;
 
   constructor(dialect: Dialect, layout: Layout) {
     this.mti = layout.mti;
@@ -53,7 +55,7 @@ export class Message<F = FieldTypes> {
   has(de: number | string): boolean {
     if (typeof de === 'number') return this.#layout.find(de) >= 0;
     const [first = '', ...rest] = de.split('.');
-    return rest.length === 0 ? this.has(Number(first)) : entryAt(this.entries(Number(first)), rest) !== undefined;
+    return rest.length === 0 ? this.has(Number(first)) : entryAt(this.#entries(Number(first)), rest) !== undefined;
   }
 
   /** The value of an element, or of a tag or subfield: text, or upper-case hexadecimal for binary ones. */
@@ -61,7 +63,7 @@ export class Message<F = FieldTypes> {
   get(de: number | string): string | undefined {
     if (typeof de === 'number') return this.#value(de);
     const [first = '', ...rest] = de.split('.');
-    return rest.length === 0 ? this.#value(Number(first)) : entryAt(this.entries(Number(first)), rest)?.value;
+    return rest.length === 0 ? this.#value(Number(first)) : entryAt(this.#entries(Number(first)), rest)?.value;
   }
 
   /** The frame is made text once, and values are cut out of it. V8 keeps the whole alive with each value of 13
@@ -104,10 +106,17 @@ export class Message<F = FieldTypes> {
 
   /** The tags or subfields of an element, in their order; none where the dialect describes none. */
   entries(de: number): Entry[] {
+    return [...this.#entries(de)];
+  }
+
+  #entries(de: number): readonly Entry[] {
+    if (this.#parts?.de === de) return this.#parts.entries;
     const extent = this.#layout.extent(de);
     const element = this.#dialect.elements[de];
     if (extent === undefined || element?.content === undefined) return [];
-    return element.content.entries(element.inner(this.#bytes, extent));
+    const entries = element.content.entries(element.inner(this.#bytes, extent));
+    this.#parts = { de, entries };
+    return entries;
   }
 
   /** Where an element begins in the frame, with its length prefix. */

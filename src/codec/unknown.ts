@@ -7,18 +7,20 @@ import type { ContentPlan } from './plan.ts';
 /** Paths (`48.77`, `55.DF8101`) of the tags and data sets that neither the dialect nor, in BER, EMV describes. They are kept
  *  and written back in their place; whoever answers for the link counts them. */
 export function unknownTags(message: Message): string[] {
-  return message.fields().flatMap((de) => {
+  const found: string[] = [];
+  for (const de of message.fields()) {
     const content = message.spec.fields[de]?.content;
-    return content === undefined ? [] : unknownIn(message.entries(de), content, String(de));
-  });
+    if (content !== undefined) addUnknown(found, message.entries(de), content, String(de));
+  }
+  return found;
 }
 
-function unknownIn(entries: readonly Entry[], content: ContentPlan, path: string): string[] {
-  return entries.flatMap((entry) => {
-    const own = `${path}.${entry.key}`;
-    if (!isKnown(entry, content)) return [own];
-    return unknownIn(entry.children ?? [], contentOf(entry, content), own);
-  });
+function addUnknown(found: string[], entries: readonly Entry[], content: ContentPlan, path: string): void {
+  for (const entry of entries) {
+    if (!isKnown(entry, content)) found.push(`${path}.${entry.key}`);
+    else if (entry.children !== undefined)
+      addUnknown(found, entry.children, contentOf(entry, content), `${path}.${entry.key}`);
+  }
 }
 
 function isKnown({ key, plan }: Entry, content: ContentPlan): boolean {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { CodecError, compile, defineSpec, loadSpec } from '../../src/codec/index.ts';
 
@@ -31,6 +33,33 @@ test('whoever scribbles on a frame, changes neither the message nor its neighbou
   expect(message.encode()).toEqual(sample(1, 'one'));
   expect(neighbour).toEqual(sample(2, 'two'));
 });
+
+test('who holds a frame keeps a few of its neighbours alive, not hundreds', () => {
+  const frame = sample(1, 'one');
+  expect(frame.buffer.byteLength).toBeLessThanOrEqual(16_384);
+  expect(codec.decode(frame).encode().buffer.byteLength).toBeLessThanOrEqual(16_384);
+});
+
+test('one message kept of every thousand keeps a few kilobytes, not the thousand', () => {
+  const before = memoryInUse();
+  const frame = sample(1, 'one');
+  const kept = [];
+  for (let n = 0; n < 100_000; n++) {
+    const message = codec.decode(frame);
+    if (n % 1_000 === 0) kept.push(message);
+  }
+  expect((memoryInUse() - before) / kept.length).toBeLessThan(48_000);
+  expect(kept.every((message) => message.get(11) === '000001')).toBe(true);
+});
+
+/** Bytes of buffers that somebody still holds. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}
 
 const wide = compile(
   defineSpec({

@@ -12,6 +12,16 @@ export function tagsContent(
   const parts = new Map(Object.entries(plan.tags).map(([tag, element]) => [tag, workshop.part(element)]));
   const partOf = (tag: string): Part => parts.get(tag) ?? workshop.unknown;
   const headBytes = plan.tag.bytes + plan.length.bytes;
+  const own = plan.length.includesItself ? headBytes : 0;
+  /** Of tags that the dialect describes, and that were written once. */
+  const numbers = new Map<string, number>();
+  const numberOf = (tag: string, path: string): number => {
+    const known = numbers.get(tag);
+    if (known !== undefined) return known;
+    const number = tagNumber(plan.tag, tag, path);
+    if (parts.has(tag)) numbers.set(tag, number);
+    return number;
+  };
 
   /** The tag at `at`, and its value's extent in bytes. */
   const head = (
@@ -34,7 +44,6 @@ export function tagsContent(
     if (length < 0)
       throw new CodecError('bad-length', `${path}.${tag}`, offset + at + plan.tag.bytes, 'the length is not a number');
     const start = at + headBytes;
-    const own = plan.length.includesItself ? headBytes : 0;
     const end = start + length - own;
     if (end < start)
       throw new CodecError(
@@ -88,16 +97,31 @@ export function tagsContent(
       return found;
     },
     write: (input, path) => {
-      const pairs = Array.isArray(input)
-        ? pairsOf(input, path)
-        : pairsOf(input, path).sort(([a], [b]) => (a < b ? -1 : 1));
-      return Buffer.concat(
-        pairs.flatMap(([tag, value]) => {
-          const number = tagNumber(plan.tag, tag, path);
-          const inner = `${path}.${tag}`;
-          return writeHead(plan, number, partOf(tag).write(value, inner), inner);
-        }),
-      );
+      const pairs = pairsOf(input, path);
+      if (!Array.isArray(input)) pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+      const bodies: Buffer[] = [];
+      let size = pairs.length * headBytes;
+      for (const [tag, value] of pairs) {
+        numberOf(tag, path); // refused where it is none
+        const body = partOf(tag).write(value, `${path}.${tag}`);
+        size += body.length;
+        bodies.push(body);
+      }
+      const bytes = Buffer.allocUnsafe(size);
+      const seen = new Set<string>();
+      let at = 0;
+      for (const [index, [tag]] of pairs.entries()) {
+        const body = bodies[index] as Buffer;
+        if (seen.has(tag)) throw new CodecError('duplicate-tag', `${path}.${tag}`, at, 'the tag comes twice');
+        seen.add(tag);
+        writePrefix(plan.tag, numberOf(tag, path), bytes, at);
+        if (!writePrefix(plan.length, body.length + own, bytes, at + plan.tag.bytes))
+          throw new CodecError('too-long', `${path}.${tag}`, 0, `${body.length} bytes do not fit the length`);
+        at += headBytes;
+        bytes.set(body, at);
+        at += body.length;
+      }
+      return bytes;
     },
   };
 }
@@ -111,21 +135,6 @@ function checkValue(part: Part, bytes: Buffer, start: number, end: number, path:
   const fault = part.value.check(bytes, start, end, units);
   if (fault !== undefined) throw new CodecError(fault.code, path, offset + fault.at, fault.reason);
   part.content?.check(part.inner(bytes, { start, end, units }), path, offset + start);
-}
-
-function writeHead(
-  plan: { tag: PrefixPlan; length: PrefixPlan },
-  number: number,
-  body: Buffer,
-  path: string,
-): [Buffer, Buffer] {
-  const head = Buffer.alloc(plan.tag.bytes + plan.length.bytes);
-  writePrefix(plan.tag, number, head, 0);
-  const own = plan.length.includesItself ? head.length : 0;
-  if (!writePrefix(plan.length, body.length + own, head, plan.tag.bytes)) {
-    throw new CodecError('too-long', path, 0, `${body.length} bytes do not fit the length`);
-  }
-  return [head, body];
 }
 
 /** @throws CodecError with the path around it when `tag` is none: what stands there may be a value, and errors show none */

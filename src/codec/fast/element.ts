@@ -1,6 +1,5 @@
 import type { Writer } from '../dialect.ts';
 import type { ElementPlan } from '../plan.ts';
-import { SLAB_BYTES } from '../room.ts';
 import { fastKind, nibbles } from './kind.ts';
 import { legendLines, PATCH_LEGEND } from './legend.ts';
 import { Tables } from './tables.ts';
@@ -35,7 +34,7 @@ export function valueSource(plan: ElementPlan, tables: Tables): string | undefin
       ? `if (u !== ${plan.max}) return -1;`
       : `if (u > ${plan.max} || u < ${plan.min}) return -1;`;
   // No element is longer than 9,999 units and its prefix: there is room for it in a slab, or the frame is not for this code.
-  const head = `if (typeof v !== 'string') return -1; u = ${units}; ${check} if (at + u + 8 > ${SLAB_BYTES}) return -1; ${plan.prefix === undefined ? '' : prefixSource(plan.prefix.encoding, plan.prefix.bytes)}`;
+  const head = `if (typeof v !== 'string') return -1; u = ${units}; ${check} if (at + u + 8 > out.length) return -1; ${plan.prefix === undefined ? '' : prefixSource(plan.prefix.encoding, plan.prefix.bytes)}`;
   return `${head} ${bodySource(fast, tables)}`;
 }
 

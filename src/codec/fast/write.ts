@@ -1,7 +1,7 @@
 import type { MessageInput } from '../build.ts';
 import type { Dialect } from '../dialect.ts';
 import { CodecError } from '../error.ts';
-import { SLAB_BYTES } from '../room.ts';
+import { SHARED_BYTES, type Room } from '../room.ts';
 import { valueSource } from './element.ts';
 import { legendLines, WRITE_LEGEND } from './legend.ts';
 import { Tables } from './tables.ts';
@@ -27,21 +27,30 @@ export function generateWrite(dialect: Dialect): Write | undefined {
     const head = mtis.get(mti) ?? mtiOf(dialect, mti);
     if (head === undefined) return undefined;
     mtis.set(mti, head);
-    // A value of `undefined` is left out: the count then says that something is odd, and `build` sorts it out.
-    let end = -1;
     const { room } = dialect;
     room.makeRoom();
-    const { bytes, used } = room;
-    try {
-      end = generated(fields, bytes, used, Object.keys(fields).length);
-    } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
+    let end = filled(generated, fields, room);
+    if (end < 0) {
+      room.makeRoom(SHARED_BYTES); // it may be longer than most are
+      end = filled(generated, fields, room);
     }
     if (end < 0) return undefined;
+    const { bytes, used } = room;
     bytes.set(head, used);
     room.used = end;
     return bytes.subarray(used, end);
   };
+}
+
+/** A value of `undefined` is left out: the count then says that something is odd, and `build` sorts it out.
+ *  @returns where the frame ends; negative where it is not for this code, or has no room */
+function filled(generated: Generated, fields: MessageInput['fields'], { bytes, used }: Room): number {
+  try {
+    return generated(fields, bytes, used, Object.keys(fields).length);
+  } catch (error) {
+    if (error instanceof CodecError) return -1;
+    throw error;
+  }
 }
 
 /** The function's source; undefined for a dialect whose frames only `build` writes. */
@@ -67,7 +76,7 @@ export function writeSource(dialect: Dialect, tables: Tables): string | undefine
     ...(always
       ? []
       : [
-          `if (at + 8 > ${SLAB_BYTES}) return -1;`,
+          `if (at + 8 > out.length) return -1;`,
           `out.copyWithin(base + ${first + 8}, base + ${first}, at); at += 8; m0 |= 128;`,
           ...second(first),
         ]),
@@ -99,5 +108,5 @@ function elementSource(dialect: Dialect, de: number, tables: Tables): string {
 
 /** An element that only its own codec writes. */
 function ownSource(de: number): string {
-  return `p = E[${de}].write(v, "${de}"); if (at + p.length > ${SLAB_BYTES}) return -1; out.set(p, at); at += p.length;`;
+  return `p = E[${de}].write(v, "${de}"); if (at + p.length > out.length) return -1; out.set(p, at); at += p.length;`;
 }

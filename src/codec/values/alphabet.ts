@@ -43,7 +43,7 @@ export function nameOf(type: Exclude<ValueType, 'b'>): string {
 export function admits(type: Exclude<ValueType, 'b'>, codePoint: number, asciiOnly: boolean): boolean {
   if (codePoint > 0x7e)
     return !asciiOnly && codePoint >= 0xa0 && (CLASSES[type] & SPECIAL) !== 0 && !isSurrogate(codePoint);
-  return (classOf(codePoint) & CLASSES[type]) !== 0;
+  return ((CLASS_OF[codePoint] ?? 0) & CLASSES[type]) !== 0;
 }
 
 function isSurrogate(codePoint: number): boolean {
@@ -58,3 +58,6 @@ function classOf(code: number): number {
   if (code === 0x43 || code === 0x44) return LETTER | (code === 0x44 ? TRACK : 0) | SIGN;
   return letter ? LETTER : code === 0x3d ? SPECIAL | TRACK : SPECIAL;
 }
+
+/** By code, up to `~`. */
+const CLASS_OF = Uint8Array.from({ length: 0x7f }, (_, code) => classOf(code));
