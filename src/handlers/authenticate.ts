@@ -26,8 +26,8 @@ export async function authenticate(
   now: number,
 ): Promise<Authenticated> {
   if (!keepsScheme(security.scheme, terminal.keyScheme, isNetwork)) return otherScheme(security.schemePath);
-  const dukpt = await checkDukpt(request, body, security, ports.bdks, ports.hsm);
-  if (dukpt.kind !== 'none') return dukpt;
+  const scheme = keySchemeOf(security.scheme);
+  if (scheme?.keys === 'dukpt') return checkDukpt(request, body, security, scheme, ports.bdks, ports.hsm);
   const mac = await checkMac(request, body, terminal, ports.hsm, now);
   if (mac.kind === 'good' || (mac.kind === 'absent' && terminal.keys !== undefined)) {
     return { kind: 'checked', own: terminal.keys, mac };

@@ -14,7 +14,16 @@ export function creditDates({
   return nextCharge === undefined ? end : `${end}؛ شارژ بعدی ${dayText(nextCharge)}`;
 }
 
+/** Every purchase says some of the same few days. */
+const DAYS = new Map<string, string>();
+const MOST_DAYS = 1_000;
+
 /** `۱۴۰۵/۰۵/۱۴` */
 function dayText(isoDate: string): string {
-  return persianDigits(toJalali(isoDate).replaceAll('-', '/'));
+  const known = DAYS.get(isoDate);
+  if (known !== undefined) return known;
+  const text = persianDigits(toJalali(isoDate).replaceAll('-', '/'));
+  if (DAYS.size >= MOST_DAYS) DAYS.clear();
+  DAYS.set(isoDate, text);
+  return text;
 }

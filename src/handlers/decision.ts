@@ -15,12 +15,12 @@ const LATE_MS = 2_000;
 
 /** Turns the ledger's decision into an answer: asks the bank where credit is held, waits where the first of the same
  *  request is still with the bank. No approval leaves before `complete` is durable (wire.md 9.2). */
-export async function conclude(
+export function conclude(
   decision: Decision,
   context: Context,
   ask: (held: Held) => Promise<LegResult>,
   answer: (outcome: Outcome) => Answer = answerOf,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   switch (decision.kind) {
     case 'approved':
     case 'declined':
@@ -28,12 +28,14 @@ export async function conclude(
       return answer(decision.outcome);
     case 'conflict':
       return context.refuse('94');
-    case 'pending': {
-      const outcome = await awaitOutcome(decision.ref, context);
-      return outcome === undefined ? context.refuse('68') : answer(outcome);
-    }
+    case 'pending':
+      return awaitOutcome(decision.ref, context).then((outcome) =>
+        outcome === undefined ? context.refuse('68') : answer(outcome),
+      );
     case 'held':
-      return answer(await completed(decision.ref, await ask(decision), context));
+      return ask(decision)
+        .then((leg) => completed(decision.ref, leg, context))
+        .then(answer);
   }
 }
 

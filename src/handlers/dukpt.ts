@@ -1,28 +1,27 @@
 import type { Message } from '../codec/index.ts';
-import { keySchemeOf } from '../field/key-scheme.ts';
+import type { KeyScheme } from '../field/key-scheme.ts';
 import { HsmError, type Hsm } from '../hsm/index.ts';
 import type { Bdks } from '../merchants/index.ts';
 import type { Security } from '../profiles/index.ts';
 import { checkMacUnder, type MacCheck, type MessageKeys } from './mac.ts';
 
 export type DukptCheck =
-  | { readonly kind: 'none' }
   /** PIN and MAC of one message come from the same KSN: the HSM derives another key for each use, and for the answer. */
   | { readonly kind: 'checked'; readonly own: MessageKeys; readonly mac: MacCheck }
   | { readonly kind: 'refused'; readonly rc: '30' | '76'; readonly path: string | undefined };
 
 /** Checks the MAC of a message by DUKPT: DE 53 says so, DE 48 tag 21 has the KSN.
  *  @param body the whole message
+ *  @param scheme what DE 53 says: one of DUKPT
  *  @returns RC 30 for what is no KSN; 76 when we do not hold the device's base key */
 export async function checkDukpt(
   request: Message,
   body: Buffer,
   security: Security,
+  scheme: KeyScheme,
   bdks: Bdks | undefined,
   hsm: Hsm,
 ): Promise<DukptCheck> {
-  const scheme = keySchemeOf(security.scheme);
-  if (scheme?.keys !== 'dukpt') return { kind: 'none' };
   const text = security.ksn ?? '';
   if (text.length !== 2 * scheme.ksnBytes || !/^[0-9A-Fa-f]+$/.test(text)) return notAKsn(security.ksnPath);
   const ksn = Buffer.from(text, 'hex');

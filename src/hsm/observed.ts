@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Clock } from '../ops/clock.ts';
+import { messageOf } from '../ops/errors.ts';
 import { HsmError } from './errors.ts';
 import type { PaymentHsm } from './payment-hsm.ts';
 
@@ -50,18 +51,29 @@ export function observed(hsm: PaymentHsm, registry: Registry, clock: Pick<Clock,
   const watch = (operation: Operation): unknown => {
     const call = hsm[operation].bind(hsm) as (...args: unknown[]) => Promise<unknown>;
     const taken = seconds.labels({ operation });
-    return async (...args: unknown[]): Promise<unknown> => {
+    return (...args: unknown[]): Promise<unknown> => {
       const start = clock.monotonic();
-      try {
-        return await call(...args);
-      } catch (error) {
-        refusals.inc({ operation, code: error instanceof HsmError ? error.code : 'other' });
-        throw error;
-      } finally {
+      const note = (): void => {
         taken.observe((clock.monotonic() - start) / 1_000);
-      }
+      };
+      const done = started(() => call(...args));
+      // Beside the result, which the caller gets as it is: a promise in between costs every message.
+      done.then(note, (error: unknown) => {
+        refusals.inc({ operation, code: error instanceof HsmError ? error.code : 'other' });
+        note();
+      });
+      return done;
     };
   };
   const watched = Object.keys(OPERATIONS).map((name) => [name, watch(name as Operation)]);
   return { ...hsm, ...(Object.fromEntries(watched) as Partial<PaymentHsm>) };
+}
+
+/** A back-end may throw before it promises anything. */
+function started(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(messageOf(error)));
+  }
 }

@@ -11,9 +11,10 @@ import {
   releaseEntry,
   returnEntry,
   reversalEntry,
+  type Entry,
 } from './entries.ts';
 import { createHousekeeping, type Duty } from './housekeep.ts';
-import type { Ledger, RequestHeader, TransactionRef } from './ledger.ts';
+import type { Decision, Ledger, RequestHeader, TransactionRef } from './ledger.ts';
 import { terminalTotals } from './totals.ts';
 import { refusedForRoom } from './unwritten.ts';
 import { decisionOf, outcomeOf, reversalOutcomeOf, VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
@@ -51,13 +52,11 @@ function tokens(random: (bytes: number) => Buffer): () => string {
 export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<void> } {
   const { pool, clock, random = systemRandom.bytes } = options;
   const batches = new Batches(options);
-  const decide = async (entry: Parameters<Batches['decide']>[0], request: Pick<RequestHeader, 'key'>) => {
-    try {
-      return decisionOf(await batches.decide(entry), entry.legAt);
-    } catch (error) {
-      return refusedForRoom(pool, request.key, error);
-    }
-  };
+  const decide = (entry: Entry, request: Pick<RequestHeader, 'key'>): Promise<Decision> =>
+    batches.decide(entry).then(
+      (verdict) => decisionOf(verdict, entry.legAt),
+      (error: unknown) => refusedForRoom(pool, request.key, error),
+    );
   const token = tokens(random);
 
   return {

@@ -40,9 +40,22 @@ const WARN = 40;
 
 const OPTIONS: LoggerOptions = {
   base: null,
-  timestamp: pino.stdTimeFunctions.isoTime,
+  timestamp: time,
   redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
 };
+
+let timeOf = NaN;
+let timeText = '';
+
+/** Busy lines share their millisecond. */
+function time(): string {
+  const now = Date.now();
+  if (now !== timeOf) {
+    timeOf = now;
+    timeText = `,"time":"${new Date(now).toISOString()}"`;
+  }
+  return timeText;
+}
 
 /** Structured logs, one JSON object a line, on standard error: a command's own output stays clean. */
 export function createLog(level: string): Log {

@@ -17,10 +17,12 @@ export class Pacer {
   }
 
   /** Runs `work` now when this turn's budget allows, else in a later turn. */
-  async run<T>(cost: number, work: () => T): Promise<T> {
-    if (this.#left > 0 && this.#waiting.length === 0) this.#spend(cost);
-    else await this.#turn(cost);
-    return work();
+  run<T>(cost: number, work: () => T): Promise<T> {
+    if (this.#left <= 0 || this.#waiting.length > 0) return this.#turn(cost).then(work);
+    this.#spend(cost);
+    return new Promise((done) => {
+      done(work());
+    });
   }
 
   #turn(cost: number): Promise<void> {
