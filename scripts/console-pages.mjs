@@ -24,6 +24,10 @@ export const SAYS = {
   '/households': 'A household by its number or by its card.',
   '/households/$household': 'Credit and its ends, rations, charges, purchases, and why not.',
   '/household-moves': 'Households that merge, split or let a card go: proposed by one person, approved by another.',
+  '/authorities':
+    'Who decides credit instead of our ledger: bound by two persons, ended by one; daily lists, and what stood in.',
+  '/stand-in-rules': 'Up to what is granted where an authority or the bank does not answer, by two persons.',
+  '/stand-ins': 'What stood in, purchase by purchase, and what became of it.',
   '/programmes': 'Rules by date, and what a purchase would come to.',
   '/settlement-rules': 'Rules of settlement by date; two persons change them.',
   '/cases': 'Applications and changes of shops, the oldest due first.',

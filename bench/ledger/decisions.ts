@@ -11,8 +11,9 @@ import { applyPolicy, fillBooks, purchaseOf } from './books.ts';
 
 interface Side {
   readonly name: string;
-  readonly client: pg.Client;
-  readonly pid: number;
+  readonly url: string;
+  client: pg.Client;
+  pid: number;
   readonly batch: (households: readonly number[], serial: number) => string;
   readonly costs: number[];
 }
@@ -29,10 +30,12 @@ export interface DecisionOptions {
 
 const HOUSEHOLDS = 5_000;
 const WARM = 20;
+/** Rounds of one server process of each side. */
+const RENEWED = 25;
 
 /** The batch function alone, of several versions and with policies in force or not: batches that are rolled back, the versions in another order
  *  each time (whoever has just run finds the processor's caches warm), and the low quartile of the server's time, which other work on the
- *  machine disturbs least. A version has a server process of its own, whose place in memory alone makes some 2 %. */
+ *  machine disturbs least. The place in memory of a server process alone makes some 2 %: each side gets a new one every 25 rounds. */
 export async function decisions({ folders, policies, lists, rounds, batch }: DecisionOptions): Promise<void> {
   const server = await temporaryPostgres({ shared_buffers: '1GB' });
   const sides: Side[] = [];
@@ -40,6 +43,7 @@ export async function decisions({ folders, policies, lists, rounds, batch }: Dec
     for (const wanted of lists ? listedSidesOf(folders) : sidesOf(folders, policies))
       sides.push(await open(await createDatabase(server, wanted.name, 'template0'), wanted));
     for (let round = 0; round < rounds + WARM; round++) {
+      if (round % RENEWED === 0) await Promise.all(sides.map((side) => renew(side, batch)));
       const households = Array.from({ length: batch }, (_, i) => 1 + ((round * batch + i * 61) % HOUSEHOLDS));
       for (const side of shuffled(sides)) {
         const cost = await decide(side, [...new Set(households)], round * batch);
@@ -65,9 +69,7 @@ async function open(url: string, { name, root, policy, listed }: Wanted): Promis
   await fillBooks(pool, HOUSEHOLDS);
   await applyPolicy(pool, policy);
   await pool.end();
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const { client, pid } = await session(url);
   const batch = (households: readonly number[], serial: number): string => {
     const now = Date.now();
     const each = households.map((household, i) => {
@@ -75,7 +77,26 @@ async function open(url: string, { name, root, policy, listed }: Wanted): Promis
     });
     return entries.requestsOf(each);
   };
-  return { name, client, pid: rows[0]!.pid, batch, costs: [] };
+  return { name, url, client, pid, batch, costs: [] };
+}
+
+async function session(url: string): Promise<{ client: pg.Client; pid: number }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return { client, pid: rows[0]!.pid };
+}
+
+/** A process that has just begun compiles its functions first: that is not measured. */
+async function renew(side: Side, batch: number): Promise<void> {
+  await side.client.end();
+  Object.assign(side, await session(side.url));
+  for (let i = 0; i < 3; i++)
+    await decide(
+      side,
+      Array.from({ length: batch }, (_, at) => 1 + at),
+      i,
+    );
 }
 
 /** @returns µs of the server a purchase */

@@ -49,11 +49,40 @@ export {
   type MoveProposal,
 } from './households/moves.ts';
 export { ORDER_DAYS } from './keep/prune.ts';
-export { decideStandIn, listStandIns, proposeStandIn, type StandInRule } from './programmes/stand-in.ts';
+export {
+  decideStandIn,
+  listStandIns,
+  proposeStandIn,
+  standInInForce,
+  type StandInRule,
+} from './programmes/stand-in.ts';
+export {
+  authoritiesSeen,
+  authorityDigest,
+  bindingsOn,
+  decideBinding,
+  endBinding,
+  listBindings,
+  noteAuthorities,
+  proposeBinding,
+  seenAuthority,
+  type AuthorityBinding,
+  type AuthorityContent,
+  type AuthoritySeen,
+} from './programmes/authorities.ts';
+export {
+  listAuthorityDays,
+  listStoodIn,
+  openOrders,
+  sumStoodIn,
+  type StoodFilter,
+  type StoodIn,
+  type StoodPlace,
+} from './programmes/stood.ts';
 export { receiptCredit } from './receipt-credit.ts';
 export { makeLogin, makeRoles, ROLES, tooMuch } from './roles/roles.ts';
 export { seedDemo } from './seed.ts';
 export { showCredit, type HouseholdCredit } from './show.ts';
 export { openUnits, readReading, readUnits } from './units.ts';
 export { verifyLedger } from './verify.ts';
-export { whatIf } from './what-if.ts';
+export { whatIf, type WhatIfVerdict } from './what-if.ts';

@@ -90,6 +90,11 @@ export async function transaction<T>(
   }
 }
 
+/** In the transaction that is there, or in one of its own. */
+export function within<T>(db: pg.Pool | pg.PoolClient, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  return 'release' in db ? work(db) : transaction(db, work);
+}
+
 /** What a server must do so that a commit that was answered is there after a power cut. */
 const DURABLE: Readonly<Record<string, string>> = { fsync: 'on', full_page_writes: 'on' };
 

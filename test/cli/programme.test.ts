@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { openClient } from '../../src/ops/database.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { runCommand, type CommandResult } from '../support/system.ts';
 
@@ -116,4 +117,26 @@ describe('what is wrong is said without a stack, with exit status 1', () => {
     expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
+});
+
+test('an authority of the file is proposed by one, approved by another, listed, and ended by one; what-if says what a purchase would come to', async () => {
+  const client = await openClient(server.url);
+  await client.query(`insert into programmes values ('remote')`);
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  const settings = `authorities: [{ name: central, programme: remote, cards: ['627760'], url: 'http://127.0.0.1:9' }]`;
+  writeFileSync(join(folder, 'data', 'authorities.yaml'), settings);
+  const proposed = await programme('authority', 'propose', 'central', '--from', '2026-01-01', '--reason', 'contract 12', '--by', 'Ali', '--json'); // prettier-ignore
+  expect([proposed.status, proposed.stderr]).toEqual([0, '']);
+  const { id } = JSON.parse(proposed.stdout) as { id: string };
+  const alone = await programme('authority', 'approve', id, '--by', 'ali');
+  expect([alone.status, alone.stderr]).toEqual([1, expect.stringContaining('another person must approve')]);
+  expect(lines(await programme('authority', 'approve', id, '--by', 'Sara'))[0]).toMatch(
+    /^1 approved: central decides remote from .* at http:\/\/127\.0\.0\.1:9, cards 627760 \([0-9a-f]{12}\); Ali, Sara: contract 12$/,
+  );
+  expect((await programme('authority', 'end', id, '--reason', 'it lies to us', '--by', 'Ali')).status).toBe(0);
+  expect(lines(await programme('authority', 'list'))[0]).toMatch(/^1 ended: .*; Ali, Sara, Ali: it lies to us$/);
+  expect(lines(await programme('stand-in', 'stood'))).toEqual(['nothing stood in']);
+  await client.end();
+  const unknown = await programme('what-if', '1', '--amount', '1000');
+  expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('no household 1')]);
 });

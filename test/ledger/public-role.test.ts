@@ -75,6 +75,7 @@ test('it reads and writes what the machines of shops and owners need, and nothin
     goods: 'select',
     guild_goods: 'select',
     holidays: 'select',
+    merchant_guilds: 'select', // whose fees a day that is open has
     merchants: 'select',
     messages: 'insert',
     migrations: 'select',

@@ -102,3 +102,34 @@ test('a list is asked of the database once, and a reader who has it is told so',
   expect(english.statusCode).toBe(200);
   expect(asked - before).toBe(1);
 });
+
+test('where another unit is lawful too, caps and fees stand in both, that of the payments first', async () => {
+  const [goods, home] = [async (of: FastifyInstance) => textOf((await of.inject({ url: '/goods', headers: { cookie: 'language=en' } })).body), async (of: FastifyInstance) => textOf((await of.inject({ url: '/' })).body)]; // prettier-ignore
+  await owner.query(`
+    insert into money_units values ('new-rial', '2020-01-02', 'IRN', '999', 2, 10000, 'ریال نو', 'new rial', true);
+    update settlement_terms set fee_fixed_rials = 12000`);
+  const beside = testDoor(pool);
+  expect(await goods(beside)).toContain('12,000,000 rials = 1,200 new rial a kilogram');
+  expect(await home(beside)).toContain('۱۲٬۰۰۰ ریال = ۱٫۲۰ ریال نو');
+  await owner.query(`update settlement_terms set fee_fixed_rials = 0`);
+  await owner.query(`insert into fee_tables values ('merchant', '2020-01-02', 'card', '[{"below": 6000000, "rials": 1200}, {"perMillion": 200, "most": 40000}]', '{}', 'psp', 'IR1')`); // prettier-ignore
+  const tables = testDoor(pool);
+  expect(textOf((await tables.inject({ url: '/', headers: { cookie: 'language=en' } })).body)).toContain(
+    'What is taken of each purchase: of the card part: below 6,000,000 rials = 600 new rial: 1,200 rials = 0.12 new rial; else: 0.02 %, at most 40,000 rials = 4 new rial (psp)',
+  );
+  await tables.close();
+  await owner.query('delete from fee_tables');
+  await beside.close();
+  await owner.query(`insert into payment_units values ('2020-01-02', 'new-rial')`);
+  const first = testDoor(pool);
+  expect(await goods(first)).toContain('1,200 new rial = 12,000,000 rials a kilogram');
+  await first.close();
+  await owner.query(`insert into money_units values ('rial', '2020-01-02', 'IRR', '364', 0, 1, 'ریال', 'rial', false)`);
+  const alone = testDoor(pool);
+  expect(await goods(alone)).toContain('1,200 new rial a kilogram');
+  expect(await goods(alone)).not.toContain('rials');
+  await alone.close();
+  await owner.query(
+    `delete from payment_units; delete from money_units where valid_from = '2020-01-02'; update settlement_terms set fee_fixed_rials = 0`,
+  );
+});

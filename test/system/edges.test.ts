@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { demoPan } from '../../src/demo/index.ts';
 import { maskPan } from '../../src/field/pan.ts';
-import { openClient } from '../../src/ops/database.ts';
+import { authorityOfFile } from '../../src/handlers/voucher/index.ts';
+import { decideBinding, proposeBinding } from '../../src/ledger/index.ts';
+import { openClient, openPool } from '../../src/ops/database.ts';
 import { systemClock, tehran, transmissionDateTime } from '../../src/ops/clock.ts';
 import { startAuthoritySimulator, type AuthoritySimulator } from '../../src/simulators/authority/index.ts';
 import { readAmounts, type SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
@@ -43,6 +45,15 @@ beforeAll(async () => {
   const counter = { name: 'counter', title: { fa: 'پیشخوان', en: 'A counter' }, extends: 'native' };
   writeFileSync(join(profiles, 'counter.json'), JSON.stringify(counter));
   system = await startSystem({ DATABASE_URL: server.url, KALABARG_PROFILES: profiles }, files);
+  const books = openPool(server.url, 1);
+  const proposal = {
+    content: authorityOfFile(system.data, 'central'),
+    from: TODAY,
+    reason: 'the contract of 1405',
+    by: 'Ali',
+  };
+  await decideBinding(books, (await proposeBinding(books, proposal)).id, 'approved', 'Sara');
+  await books.end();
   const owns = await openClient(server.url);
   await owns.query('delete from cards where masked = $1', [maskPan(demoPan(STRANGER))]);
   await owns.query(`update terminals set profile = 'counter' where terminal_id = '10000005'`);

@@ -20,8 +20,10 @@ import { withBooks } from '../books.ts';
 import { readText } from '../files.ts';
 import { day, withJson, wrongOption } from '../options.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
+import { registerAuthorityBinding } from './authority.ts';
 import { registerBaskets } from './baskets.ts';
 import { registerStandIn } from './stand-in.ts';
+import { registerWhatIf } from './what-if.ts';
 import { registerWindows } from './windows.ts';
 
 export function register(program: Command): void {
@@ -46,8 +48,10 @@ export function register(program: Command): void {
     .option('--as-of <day>', 'as on this day, Gregorian or Jalali (default: today)', day('--as-of'))
     .option('--dry-run', 'only say how many households and rials')
     .action(charge);
+  registerAuthorityBinding(programme);
   registerStandIn(programme);
   registerWindows(programme);
+  registerWhatIf(programme);
   registerBaskets(programme);
   withJson(programme.command('audit'))
     .description('months owed are months granted, for every household: recomputed, with the exceptions and why')

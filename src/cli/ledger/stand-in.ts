@@ -4,6 +4,7 @@ import { groupedRials } from '../../field/rials.ts';
 import { decideStandIn, listStandIns, migrate, proposeStandIn, type StandInRule } from '../../ledger/index.ts';
 import { withBooks } from '../books.ts';
 import { day, rials, withJson, wrongOption } from '../options.ts';
+import { registerStood } from './authority.ts';
 import { print, printEach, type JsonOption } from '../print.ts';
 
 interface Acting extends JsonOption {
@@ -24,6 +25,7 @@ export function registerStandIn(programme: Command): void {
   const standIn = programme
     .command('stand-in')
     .description('what is granted for an authority or a bank that does not answer');
+  registerStood(standIn);
   withJson(standIn.command('list'))
     .description('rules of stand-in: proposed, approved and rejected, the newest first')
     .action(async (options: JsonOption) => {

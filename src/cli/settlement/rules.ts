@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { groupedRials } from '../../field/rials.ts';
 import { transaction } from '../../ops/database.ts';
 import { tehran } from '../../ops/clock.ts';
 import {
   changeLines,
+  costsOf,
   decideRules,
   inForce,
   listProposals,
@@ -18,7 +20,7 @@ import {
 import { GatewayError } from '../../ops/errors.ts';
 import { withSettlement } from '../../settlement/open.ts';
 import { readText } from '../files.ts';
-import { day, withJson, wrongOption } from '../options.ts';
+import { day, rials, withJson, wrongOption } from '../options.ts';
 import { print, type JsonOption } from '../print.ts';
 
 interface ShowOptions {
@@ -46,6 +48,13 @@ export function registerRules(settlement: Command): void {
     .option('--history', 'who proposed and approved what, the newest first')
     .option('--json', 'as JSON (default: YAML)')
     .action(show);
+  withJson(rules.command('what-if'))
+    .description('card part and fees of one purchase by the rows of a day, as the console says them; nothing is kept')
+    .requiredOption('--voucher <rials>', 'what the voucher pays of it', rials('--voucher', 12))
+    .requiredOption('--card <rials>', 'what the card pays of it', rials('--card', 12))
+    .option('--guild <guild>', 'of the shop: some are exempt')
+    .option('--on <day>', 'by the rows of this day, Gregorian or Jalali (default: today)', day('--on'))
+    .action(whatIf);
   withJson(rules.command('apply'))
     .description('propose the rules of a file (YAML or JSON), which another person approves; what has begun stays as it is')
     .argument('[file]', 'the whole of each section that it names; a section that it leaves out is left alone')
@@ -68,6 +77,33 @@ async function show(options: ShowOptions): Promise<void> {
           ? all
           : inForce(all, options.on);
     process.stdout.write(options.json === true ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown));
+  });
+}
+
+interface WhatIfOptions extends JsonOption {
+  readonly voucher: bigint;
+  readonly card: bigint;
+  readonly guild?: string;
+  readonly on?: string;
+}
+
+async function whatIf(options: WhatIfOptions): Promise<void> {
+  await withSettlement(async ({ context: { pool, clock } }) => {
+    const { voucher: voucherRials, card: cardRials, guild, on: asked = tehran(clock.now()).isoDate } = options;
+    const costs = { day: asked, ...(await costsOf(pool, { voucherRials, cardRials, guild, day: asked })) };
+    print(options, costs, () => {
+      const lines = [
+        ...costs.cardParts.map(
+          ({ programme, rials: part, kind, payee }) =>
+            `card part of ${programme}: ${groupedRials(BigInt(part))}, ${kind}${payee === null ? '' : ` of ${payee}`}`,
+        ),
+        ...costs.fees.map(
+          ({ fee, rials: taken, of, exempt, payee }) =>
+            `${fee}: ${groupedRials(BigInt(taken))} of the ${of}, to ${payee}${exempt ? ' (the guild is exempt)' : ''}`,
+        ),
+      ];
+      return lines.length === 0 ? `no card part and no fee on ${asked}` : lines.join('\n');
+    });
   });
 }
 

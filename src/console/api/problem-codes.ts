@@ -79,6 +79,56 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
     title: { en: 'There is no such change of households', fa: 'چنین تغییری پیشنهاد نشده است' },
     detailFa: 'شماره را بررسی کنید.',
   },
+  'authority.binding-invalid': {
+    status: 422,
+    title: { en: 'An authority cannot be bound so', fa: 'مرجع را این‌گونه نمی‌توان پیوند داد' },
+    detailFa: 'آنچه پیام می‌گوید را اصلاح کنید.',
+  },
+  'authority.binding-state': {
+    status: 409,
+    title: { en: 'Not as this binding stands', fa: 'در این وضعیت پیوند شدنی نیست' },
+    detailFa: 'فهرست را دوباره بخوانید.',
+  },
+  'authority.binding-unknown': {
+    status: 404,
+    title: { en: 'There is no such binding', fa: 'چنین پیوندی نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
+  'authority.binding-unseen': {
+    status: 422,
+    title: { en: 'No copy has it so in its file', fa: 'هیچ نسخهٔ درحال‌کار آن را در فایل خود ندارد' },
+    detailFa: 'یکی از مواردی را برگزینید که نسخه‌ها در فایل خود دارند.',
+  },
+  'authority.same-person': {
+    status: 409,
+    title: { en: 'Another person must approve', fa: 'شخص دیگری باید تأیید کند' },
+    detailFa: 'پیشنهاددهنده نمی‌تواند تأیید کند.',
+  },
+  'programme.unknown': {
+    status: 422,
+    title: { en: 'There is no such programme', fa: 'چنین برنامه‌ای نیست' },
+    detailFa: 'نام برنامه را بررسی کنید.',
+  },
+  'stand-in.invalid': {
+    status: 422,
+    title: { en: 'Such a rule cannot be', fa: 'چنین قاعده‌ای شدنی نیست' },
+    detailFa: 'آنچه پیام می‌گوید را اصلاح کنید.',
+  },
+  'stand-in.same-person': {
+    status: 409,
+    title: { en: 'Another person must approve', fa: 'شخص دیگری باید تأیید کند' },
+    detailFa: 'پیشنهاددهنده نمی‌تواند تأیید کند.',
+  },
+  'stand-in.state': {
+    status: 409,
+    title: { en: 'This was decided before', fa: 'پیش‌تر دربارهٔ آن تصمیم گرفته شده است' },
+    detailFa: 'قاعدهٔ دیگری پیشنهاد دهید.',
+  },
+  'stand-in.unknown': {
+    status: 404,
+    title: { en: 'There is no such rule', fa: 'چنین قاعده‌ای نیست' },
+    detailFa: 'شماره را بررسی کنید.',
+  },
   'bank.advice': {
     status: 409,
     title: { en: 'Not as the doubt stands', fa: 'در این وضعیت شدنی نیست' },

@@ -82,6 +82,44 @@ export const INBOX_KINDS: readonly InboxKind[] = [
        from credit_windows where verdict is null and ${notMine('proposed_by_id', 'proposed_by')}`,
   ),
   kind(
+    'authority-approval',
+    'money:approve',
+    'credit-authority',
+    ['پیوند پیشنهادشدهٔ یک مرجع بیرونی', 'an authority is proposed that decides credit; a second person approves it'],
+    `select binding_id::text as id, authority || ' ' || programme_id as label, proposed_at as since, valid_from::timestamp at time zone 'Asia/Tehran' as due
+       from authority_bindings where verdict is null and ${notMine('proposed_by_id', 'proposed_by')}`,
+  ),
+  kind(
+    'stand-in-approval',
+    'money:approve',
+    'stand-in-rule',
+    ['قاعدهٔ پیشنهادشدهٔ تأیید موقت', 'a rule of stand-in is proposed; a second person decides'],
+    `select rule_id::text as id, programme_id || ' ' || stands_for as label, proposed_at as since, valid_from::timestamp at time zone 'Asia/Tehran' as due
+       from stand_in_rules where verdict is null and ${notMine('proposed_by_id', 'proposed_by')}`,
+  ),
+  kind(
+    'authority-unapproved',
+    'money:make',
+    'credit-authority',
+    [
+      'مرجعی در فایل تنظیم است که دو نفر آن را تأیید نکرده‌اند و از آن پرسیده نمی‌شود',
+      'an authority stands in a settings file that two persons have not approved: it is not asked',
+    ],
+    `select authority as id, authority || ' ' || programme_id as label, first_at as since, null::timestamptz as due
+       from authority_seen s where last_at > $3::timestamptz - interval '1 day' and $1::bigint is not null and length($2) > 0
+        and not exists (select 1 from authority_bindings b where b.authority = s.authority and b.digest = s.digest
+                           and (b.verdict is null or b.verdict = 'approved'))`,
+  ),
+  kind(
+    'stand-in-refused',
+    'money:make',
+    'stand-in',
+    ['مرجع آن‌چه به جایش تأیید شده بود نپذیرفت', 'an authority refused what was granted in its place'],
+    `select order_id::text as id, merchant_id || ' ' || refused_rials as label, to_timestamp(presented_at / 1000.0) as since, null::timestamptz as due
+       from stand_ins where refused_rials > 0 and presented_at > extract(epoch from $3::timestamptz - interval '7 days') * 1000
+        and $1::bigint is not null and length($2) > 0`,
+  ),
+  kind(
     'delivery',
     'money:stop',
     'payment-file',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
-import type { BasketLine } from '../../ledger/index.ts';
+import { authorityDigest, type AuthorityContent, type BasketLine } from '../../ledger/index.ts';
 import { exchange } from '../../ops/call/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { fileFault, GatewayError, messageOf } from '../../ops/errors.ts';
@@ -16,7 +16,7 @@ import {
   type Inquired,
   type Standing,
 } from './protocol.ts';
-import type { AuthoritySettings } from './settings.ts';
+import { contentOf, type AuthoritySettings } from './settings.ts';
 
 /** What came of an act. `unknown`: it may have been done, or not. */
 export type Said<T> = { readonly kind: 'said'; readonly value: T } | { readonly kind: 'unknown'; readonly why: string };
@@ -36,6 +36,9 @@ export interface Order {
 /** A remote authority. Every act resolves, and may be repeated: orders are named by our ids. */
 export interface AuthorityClient {
   readonly settings: AuthoritySettings;
+  /** What of them two persons decide, and its name. */
+  readonly content: AuthorityContent;
+  readonly digest: string;
   /** Makes the order known, then asks for the split and reserves it. */
   inquire(order: Order): Promise<Said<Inquired>>;
   confirm(id: string, trace: string, rrn: string, stan: string, voucherRials: bigint): Promise<Said<Standing>>;
@@ -69,8 +72,11 @@ export function openAuthority(settings: AuthoritySettings, about: string, clock:
   };
   const act = (id: string, name: string, body: object): Promise<Said<Standing>> =>
     ask('POST', `/orders/${id}/${name}`, { orderId: id, ...body }, id, readStanding);
+  const content = contentOf(settings);
   return {
     settings,
+    content,
+    digest: authorityDigest(content),
     inquire: async (order) => {
       const { id, terminal, merchant, stan, totalRials, basket, card } = order;
       const ordered = await ask(

@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import type { Registry } from 'prom-client';
-import type { Ledger } from '../../ledger/index.ts';
+import { noteAuthorities, type AuthorityContent, type Ledger } from '../../ledger/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
-import { openAuthority } from './client.ts';
+import { openAuthority, type AuthorityClient } from './client.ts';
 import { authorityMetrics, standInMetrics } from './metrics.ts';
-import { orderBook } from './orders.ts';
+import { orderBook, type OrderBook } from './orders.ts';
 import type { VoucherPort } from './port.ts';
 import { remoteVoucher } from './remote.ts';
 import { dueList, takeDayList, type ListIntake } from './reconcile.ts';
-import { readAuthorities } from './settings.ts';
+import { contentOf, readAuthorities, type AuthoritySettings } from './settings.ts';
 import { followOrders } from './worker.ts';
 
 export type { VoucherPort } from './port.ts';
@@ -46,6 +46,9 @@ export async function openVoucher(
     openAuthority(each, `${each.name} in ${settings.file}`, clock),
   );
   const orders = orderBook(pool);
+  const contents = authorities.map(({ content }) => content);
+  await noteAuthorities(pool, contents, clock.now());
+  await tellUnapproved(authorities, orders, log);
   const metrics = authorityMetrics(registry, orders, clock, log);
   const port = remoteVoucher({ ledger, orders, authorities, clock, log, metrics, patienceMs: bankTimeoutMs });
   const patienceMs = bankTimeoutMs + SPARE_MS;
@@ -53,7 +56,9 @@ export async function openVoucher(
   const lists = clock.every(
     LISTS_EVERY_MS,
     async () => {
+      await noteAuthorities(pool, contents, clock.now());
       for (const each of authorities) {
+        if (!(await orders.isApproved(askedOf(each)))) continue;
         const day = await dueList(pool, each.settings.name, clock.now());
         if (day === undefined) continue;
         const taken = await takeDayList(pool, each, day, clock.now());
@@ -80,6 +85,28 @@ export async function openVoucher(
   };
 }
 
+const askedOf = ({ settings, digest }: AuthorityClient) => ({ authority: settings.name, digest });
+
+async function tellUnapproved(
+  authorities: readonly AuthorityClient[],
+  orders: Pick<OrderBook, 'isApproved'>,
+  log: Log,
+): Promise<void> {
+  for (const each of authorities) {
+    if (await orders.isApproved(askedOf(each))) continue;
+    log.warn(
+      { authority: each.settings.name },
+      'two persons have not approved this authority as authorities.yaml has it: it is not asked (kalabarg programme authority propose)',
+    );
+  }
+}
+
+/** What a settings file says of an authority, for two persons to decide.
+ *  @throws GatewayError `settings.file`, `authority.unknown` */
+export function authorityOfFile(dataDir: string, name: string): AuthorityContent {
+  return contentOf(settingsOf(dataDir, name));
+}
+
 async function assertProgrammes(
   pool: pg.Pool,
   { file, authorities }: { file: string; authorities: readonly { name: string; programme: string }[] },
@@ -96,22 +123,29 @@ async function assertProgrammes(
 
 /** Takes the list of a day, as the command asks for it.
  *  @param name of an authority in `<data>/authorities.yaml`
- *  @throws GatewayError `settings.file`, `authority.unknown`, `authority.list`, `authority.list-changed` */
+ *  @throws GatewayError `settings.file`, `authority.unknown`, `authority.off`, `authority.list`, `authority.list-changed` */
 export async function takeList(
   { pool, dataDir, clock }: Pick<VoucherOptions, 'pool' | 'dataDir' | 'clock'>,
   name: string,
   day: string,
 ): Promise<ListIntake> {
-  const settings = readAuthorities(dataDir);
-  const found = settings?.authorities.find((each) => each.name === name);
-  if (settings === undefined || found === undefined) {
-    const known = settings?.authorities.map((each) => each.name).join(', ') ?? 'none';
-    throw new GatewayError('authority.unknown', `authorities.yaml in ${dataDir} has no ${name}; it has: ${known}.`);
-  }
-  const authority = openAuthority(found, `${name} in ${settings.file}`, clock);
+  const authority = openAuthority(settingsOf(dataDir, name), `${name} in authorities.yaml`, clock);
   try {
+    if (!(await orderBook(pool).isApproved(askedOf(authority))))
+      throw new GatewayError(
+        'authority.off',
+        `Two persons have not approved ${name} as authorities.yaml has it: kalabarg programme authority propose ${name}.`,
+      );
     return await takeDayList(pool, authority, day, clock.now());
   } finally {
     authority.close();
   }
+}
+
+function settingsOf(dataDir: string, name: string): AuthoritySettings {
+  const settings = readAuthorities(dataDir);
+  const found = settings?.authorities.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const known = settings?.authorities.map((each) => each.name).join(', ') ?? 'none';
+  throw new GatewayError('authority.unknown', `authorities.yaml in ${dataDir} has no ${name}; it has: ${known}.`);
 }

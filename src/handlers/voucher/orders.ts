@@ -34,9 +34,20 @@ export interface DueOrder extends Reservation {
   readonly merchant: string;
 }
 
+/** An authority as its settings say how it is asked. */
+export interface Asked {
+  readonly authority: string;
+  readonly digest: string;
+}
+
 export interface OrderBook {
   /** @returns undefined: the card is one of ours */
-  household(header: Pick<RequestHeader, 'card' | 'at'>, authority: string): Promise<string | undefined>;
+  household(
+    header: Pick<RequestHeader, 'card' | 'at'>,
+    authority: Asked,
+  ): Promise<{ readonly household: string; readonly inForce: boolean } | undefined>;
+  /** Whether two persons ever let it be asked so: only then may it hear what became of orders. */
+  isApproved(authority: Asked): Promise<boolean>;
   /** @returns undefined: there is an order of that request */
   open(request: RequestHeader, order: NewOrder, suffix?: 'stand-in'): Promise<string | undefined>;
   /** Whether whoever opened the order of a request is done with it, one way or another. */
@@ -87,13 +98,21 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
   const run = async (name: string, text: string, values: readonly unknown[]): Promise<number> =>
     (await pool.query({ name: `authority-${name}`, text, values: [...values] })).rowCount ?? 0;
   return {
-    household: async ({ card, at }, authority) => {
-      const { rows } = await pool.query<{ id: string | null }>({
+    household: async ({ card, at }, { authority, digest }) => {
+      const { rows } = await pool.query<{ id: string | null; in_force: boolean }>({
         name: 'authority-household',
-        text: 'select authority_household($1, $2, $3, $4) as id',
-        values: [card.hash, card.masked, authority, at],
+        text: 'select authority_household($1, $2, $3, $4) as id, decisions.authority_in_force($3, $5, $6) as in_force',
+        values: [card.hash, card.masked, authority, at, digest, tehran(at).isoDate],
       });
-      return rows[0]?.id ?? undefined;
+      const { id = null, in_force: inForce = false } = rows[0] ?? {};
+      return id === null ? undefined : { household: id, inForce };
+    },
+    isApproved: async ({ authority, digest }) => {
+      const { rowCount } = await pool.query(
+        `select from authority_bindings where authority = $1 and digest = $2 and verdict = 'approved' limit 1`,
+        [authority, digest],
+      );
+      return rowCount === 1;
     },
     open: async (request, { authority, programme, kind, household, totalRials }, suffix) => {
       const { terminal, stan } = request.key;

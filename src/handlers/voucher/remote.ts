@@ -13,7 +13,7 @@ import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import type { AuthorityClient } from './client.ts';
 import type { AuthorityMetrics } from './metrics.ts';
-import type { NewOrder, OrderBook, Reservation } from './orders.ts';
+import type { Asked, NewOrder, OrderBook, Reservation } from './orders.ts';
 import type { VoucherPort } from './port.ts';
 import { declineCode } from './protocol.ts';
 
@@ -40,6 +40,8 @@ interface Open extends Reservation {
 /** How often a repeat looks whether the first is decided. */
 const POLL_MS = 100;
 const UNREACHABLE = { rc: '91', reason: 'authority.unreachable' } as const;
+/** Nobody let it be asked so, or somebody ended it (docs/decisions/0101). */
+const OFF = { rc: '91', reason: 'authority.off' } as const;
 /** The first of a request was never decided, or not in time. */
 const UNANSWERED = { rc: '68', reason: 'authority.unanswered' } as const;
 
@@ -66,9 +68,11 @@ export function remoteVoucher(options: RemoteOptions): VoucherPort {
     purchase: async (request, pan) => {
       const authority = authorityOf(pan);
       if (authority === undefined) return ledger.purchase(request);
-      const household = await orders.household(request, authority.settings.name);
-      if (household === undefined) return ledger.purchase(request);
+      const known = await orders.household(request, askedOf(authority));
+      if (known === undefined) return ledger.purchase(request);
       const decide = (word: AuthorityWord): Promise<Decision> => ledger.purchase({ ...request, authority: word });
+      if (!known.inForce) return decide(OFF);
+      const { household } = known;
       if (request.quoteRef !== undefined) {
         const reserved = await orders.ofQuote(household, request.quoteRef);
         if (reserved === undefined) return decide({ rc: '25', reason: 'quote.unknown' });
@@ -86,8 +90,10 @@ export function remoteVoucher(options: RemoteOptions): VoucherPort {
     quote: async (request, pan) => {
       const authority = authorityOf(pan);
       if (authority === undefined) return ledger.quote(request);
-      const household = await orders.household(request, authority.settings.name);
-      if (household === undefined) return ledger.quote(request);
+      const known = await orders.household(request, askedOf(authority));
+      if (known === undefined) return ledger.quote(request);
+      if (!known.inForce) return ledger.quote({ ...request, authority: OFF });
+      const { household } = known;
       // It has no act that tells a balance and takes nothing.
       if (request.totalRials === 0n)
         return ledger.quote({ ...request, authority: { rc: '57', reason: 'authority.no-balance' } });
@@ -122,6 +128,8 @@ export function remoteVoucher(options: RemoteOptions): VoucherPort {
     }
   }
 }
+
+const askedOf = ({ settings, digest }: AuthorityClient): Asked => ({ authority: settings.name, digest });
 
 interface About {
   readonly household: string;

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Type, type Static } from 'typebox';
-import { GatewayError } from '../../ops/errors.ts';
+import type { AuthorityContent } from '../../ledger/index.ts';
+import { fileFault, GatewayError } from '../../ops/errors.ts';
 import { readSettingsFile } from '../../ops/settings-file.ts';
 
 /** Remote authorities as `<data>/authorities.yaml` describes them (docs/counterparts.md): which programme and which cards each decides. */
@@ -49,6 +52,20 @@ export function readAuthorities(dataDir: string): Authorities | undefined {
   const fault = faultOf(authorities);
   if (fault !== undefined) throw new GatewayError('settings.file', `${read.file}: ${fault}`);
   return { file: read.file, authorities };
+}
+
+/** What of its settings two persons decide (docs/decisions/0101). @throws GatewayError `settings.file` */
+export function contentOf({ name, programme, cards, url, caFile, reserveSeconds }: AuthoritySettings): AuthorityContent {
+  const caSha256 = caFile === undefined ? null : sha256Of(caFile, name);
+  return { authority: name, programme, cards: cards.toSorted(), url, caSha256, reserveSeconds };
+} // prettier-ignore
+
+function sha256Of(file: string, name: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch (error) {
+    throw new GatewayError('settings.file', `${name}: ${fileFault(file, 'read', error)}`, { cause: error });
+  }
 }
 
 function faultOf(authorities: readonly AuthoritySettings[]): string | undefined {

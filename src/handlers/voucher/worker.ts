@@ -33,10 +33,11 @@ const UNDECIDED_MS = 2_000;
 export function followOrders(options: WorkerOptions): Loop {
   const { orders, authorities, clock, log, pollMs = 500, patienceMs } = options;
   const longest = Math.max(0, ...authorities.map(({ settings }) => settings.timeoutMs));
+  const telling: Telling = { ...options, isApproved: approvals(options) };
   const round = async (stopping: AbortSignal): Promise<void> => {
     while (!stopping.aborted) {
       const due = await orders.claim(AT_ONCE, 2 * longest + SPARE_MS, patienceMs, clock.now());
-      await Promise.all(due.map((order) => follow(order, options)));
+      await Promise.all(due.map((order) => follow(order, telling)));
       if (due.length < AT_ONCE) return;
     }
   };
@@ -48,7 +49,16 @@ export function followOrders(options: WorkerOptions): Loop {
   });
 }
 
-async function follow(order: DueOrder, options: WorkerOptions): Promise<void> {
+/** Once it is, it stays so. */
+function approvals({ orders }: WorkerOptions): Telling['isApproved'] {
+  const approved = new Set<string>();
+  return async ({ settings, digest }) => {
+    if (!approved.has(digest) && (await orders.isApproved({ authority: settings.name, digest }))) approved.add(digest);
+    return approved.has(digest);
+  };
+}
+
+async function follow(order: DueOrder, options: Telling): Promise<void> {
   const { orders, clock, log, random } = options;
   const { baseMs, capMs } = options.retry ?? { baseMs: 500, capMs: 60_000 };
   try {
@@ -81,12 +91,18 @@ type Came =
   | { readonly kind: 'told'; readonly told: Told }
   | { readonly kind: 'again'; readonly why: string };
 
-async function tell(order: DueOrder, options: WorkerOptions): Promise<Came> {
+interface Telling extends WorkerOptions {
+  readonly isApproved: (authority: AuthorityClient) => Promise<boolean>;
+}
+
+async function tell(order: DueOrder, options: Telling): Promise<Came> {
   const { wants, told } = order;
   if (wants === null) return { kind: 'undecided' };
   if (wants === 'nothing' || wants === told) return { kind: 'told', told };
   const authority = options.authorities.find(({ settings }) => settings.name === order.authority);
   if (authority === undefined) return { kind: 'again', why: `${order.authority} is not in authorities.yaml any more` };
+  if (!(await options.isApproved(authority)))
+    return { kind: 'again', why: `two persons have not approved ${order.authority} as authorities.yaml has it` };
   switch (wants) {
     case 'presented':
       return present(order, authority, options);

@@ -88,3 +88,9 @@ begin
   if not o.abandoned and instant < o.asked_at + patience then return null; end if;
   return 'cancelled';
 end $$;
+
+-- Whether an authority may be asked, as its settings say how: two persons said so, and nobody ended it.
+create function authority_in_force(of_authority text, of_digest text, today date) returns boolean language sql stable as $$
+  select exists (select from public.authority_bindings where authority = of_authority and digest = of_digest and verdict = 'approved'
+                    and ended_at is null and valid_from <= today)
+$$;

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { tehran } from '../../ops/clock.ts';
-import { transaction } from '../../ops/database.ts';
+import { within } from '../../ops/database.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import { isSamePerson, personName } from '../../ops/person-name.ts';
 import { databaseNow } from '../clock.ts';
@@ -211,11 +211,6 @@ async function approve(tx: PoolClient, id: string, by: string, now: number): Pro
   } catch (error) {
     throw REFUSALS[messageOf(error)]?.({ cause: error }) ?? error;
   }
-}
-
-/** In the transaction that is there, or in one of its own. */
-function within<T>(db: Db, work: (tx: PoolClient) => Promise<T>): Promise<T> {
-  return 'release' in db ? work(db) : transaction(db, work);
 }
 
 function only<T>(rows: readonly T[], id = ''): T {

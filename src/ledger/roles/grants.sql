@@ -24,6 +24,8 @@ declare
     "authority_cards": ["token", "confirmed_at"],
     "authority_orders": ["said", "trace", "voucher_rials", "reserved_until", "transaction_id", "business_day", "rrn", "quote_ref", "abandoned", "told", "told_at", "due_at",
       "attempts", "last_error", "done_at"],
+    "authority_bindings": ["verdict", "decided_by", "decided_at", "ended_by", "ended_at", "end_reason"],
+    "authority_seen": ["last_at"],
     "stand_in_rules": ["verdict", "decided_by", "decided_at"],
     "stand_ins": ["refused_rials", "why", "presented_at"],
     "acquirer_files": ["breaks", "break_rials"],
@@ -97,7 +99,7 @@ declare
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
     'guild_goods', 'owner_codes', 'owner_attempts', 'owner_sessions', 'device_models', 'psp_terminals', 'settlement_terms',
     'registries', 'shop_confirmations', 'reason_templates', 'shop_staff', 'staff_lessons', 'complaints', 'complaint_events', 'notice_papers',
-    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'money_units', 'payment_units', 'fee_tables'];
+    'calendar_weekends', 'holidays', 'calendar_overrides', 'paya_cycles', 'rail_limits', 'money_units', 'payment_units', 'fee_tables', 'merchant_guilds'];
   door_writes text[] := array['shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_papers', 'messages', 'owner_codes', 'owner_attempts', 'owner_sessions', 'audit', 'staff_lessons', 'shop_staff', 'complaints', 'complaint_events', 'notice_papers'];
   has_door boolean := exists (select 1 from pg_roles where rolname = 'kalabarg_public');
 begin

@@ -9,15 +9,19 @@ import {
   type ShopFees,
   type ShopRules,
 } from '../../shops/index.ts';
+import type { Reading } from '../../field/money-unit.ts';
+import { readReading } from '../../settlement/shop/index.ts';
 import type { Door } from '../door.ts';
+import { amountIn } from '../units.ts';
 import { kept } from '../kept.ts';
 import { html, type Html } from '../html.ts';
-import { countOf, digits, lengthOf, rialsOf, t, type Language, type Text } from '../language.ts';
+import { comma, countOf, digits, lengthOf, t, type Language, type Text } from '../language.ts';
 
 /** What the page says of the scheme today: the same for everybody, so asked of the database once in a while. */
 interface Facts {
   readonly rules: ShopRules;
   readonly fees: ShopFees;
+  readonly units: Reading;
   readonly measured: Readonly<Partial<Record<MeasuredStep, Measured>>>;
 }
 
@@ -37,15 +41,16 @@ export function homeRoutes(server: FastifyInstance, door: Door, pos: boolean): v
 async function read(door: Door): Promise<Facts> {
   const [pool, now] = [door.pool(), door.clock.now()];
   const day = tehran(now).isoDate;
-  const [rules, fees, measured] = await Promise.all([
+  const [rules, fees, measured, byDay] = await Promise.all([
     shopRules(pool, { day }),
     shopFees(pool, day),
     measuredSteps(pool, now),
+    readReading(pool),
   ]);
-  return { rules, fees, measured };
+  return { rules, fees, measured, units: byDay(day) };
 }
 
-function page(language: Language, title: string, { rules, fees, measured }: Facts, pos: boolean): Html {
+function page(language: Language, title: string, { rules, fees, measured, units }: Facts, pos: boolean): Html {
   const text = (texts: Text): string => t(language, texts);
   return html`<h1>${title}</h1>
 <p>${text({ fa: 'خانوارها با کالابرگ الکترونیک از شما خرید می‌کنند و پول آن به حساب خودتان می‌آید. در این صفحه می‌بینید چه کسی می‌تواند بپیوندد، چه مدارکی لازم است و هر گام چقدر طول می‌کشد.', en: 'Households buy from you with the electronic voucher, and the money comes to your own account. This page says who may join, which papers are needed, and how long each step takes.' })}</p>
@@ -63,7 +68,8 @@ function page(language: Language, title: string, { rules, fees, measured }: Fact
 <li><a href="/shops">${text({ fa: 'فروشگاه‌هایی که کالابرگ می‌پذیرند', en: 'Shops that take the voucher' })}</a></li></ul>
 <h2>${text({ fa: 'چه هزینه‌ای دارد', en: 'What it costs' })}</h2>
 <p>${text({ fa: 'پیوستن به طرح و بررسی پرونده رایگان است. اگر کسی برای آن پولی خواست، از سوی ما نیست.', en: 'To join and to be checked costs nothing. Whoever asks money for it does not come from us.' })}</p>
-<p>${feeOf(language, fees)}</p>`; // prettier-ignore
+<p>${feeOf(language, fees, units)}</p>
+${fees.tables.length > 0 && html`<ul>${fees.tables.map((table) => html`<li>${tableOf(language, table, units)}</li> `)}</ul>`}`; // prettier-ignore
 }
 
 const NEEDED: readonly Text[] = [
@@ -135,7 +141,9 @@ function tookOf(language: Language, measured: Measured | undefined): string {
   });
 }
 
-function feeOf(language: Language, { fixedRials, basisPoints }: ShopFees): string {
+function feeOf(language: Language, { fixedRials, basisPoints, tables }: ShopFees, units: Reading): string {
+  if (fixedRials === 0n && basisPoints === 0 && tables.length > 0)
+    return t(language, { fa: 'کارمزد هر خرید:', en: 'What is taken of each purchase:' });
   if (fixedRials === 0n && basisPoints === 0)
     return t(language, {
       fa: 'از فروش کالابرگی کارمزدی کم نمی‌شود. کارمزد بخش کارتی را شرکت پرداخت شما مانند همیشه حساب می‌کند.',
@@ -143,7 +151,29 @@ function feeOf(language: Language, { fixedRials, basisPoints }: ShopFees): strin
     });
   const percent = (basisPoints / 100).toString();
   return t(language, {
-    fa: `از هر خرید ${rialsOf('fa', fixedRials)} و ${digits('fa', percent)} درصد از بخش کالابرگی کارمزد کم می‌شود و در صورت‌حساب جداگانه می‌آید.`,
-    en: `A fee of ${rialsOf('en', fixedRials)} a purchase and ${percent} % of the voucher part is taken; the statement shows it apart.`,
+    fa: `از هر خرید ${amountIn('fa', units, fixedRials)} و ${digits('fa', percent)} درصد از بخش کالابرگی کارمزد کم می‌شود و در صورت‌حساب جداگانه می‌آید.`,
+    en: `A fee of ${amountIn('en', units, fixedRials)} a purchase and ${percent} % of the voucher part is taken; the statement shows it apart.`,
   });
 }
+
+const BASES: Readonly<Record<string, Text>> = {
+  card: { fa: 'بخش کارتی', en: 'the card part' },
+  voucher: { fa: 'بخش کالابرگی', en: 'the voucher part' },
+  total: { fa: 'کل خرید', en: 'the whole' },
+};
+
+/** `of the card part: below 6,000,000 rials 1,200 rials; else 0.02 %, at most 40,000 rials (the PSP)` */
+function tableOf(language: Language, { of, bands, payee }: ShopFees['tables'][number], units: Reading): string {
+  const say = (text: Text): string => t(language, text);
+  const money = (rials: number): string => amountIn(language, units, BigInt(rials));
+  const parts = bands.map(({ below, rials = 0, perMillion = 0, most }, at) => {
+    const share = `${digits(language, String(perMillion / 10_000))} ${say({ fa: 'درصد', en: '%' })}`;
+    const taken = [...(rials > 0 ? [money(rials)] : []), ...(perMillion > 0 ? [share] : [])].join(' + ');
+    const end = most === undefined ? '' : `${comma(language)}${say({ fa: 'حداکثر', en: 'at most' })} ${money(most)}`;
+    const from = below !== undefined ? `${say({ fa: 'کمتر از', en: 'below' })} ${money(below)}: ` : at > 0 ? `${say({ fa: 'بیشتر', en: 'else' })}: ` : '';
+    return `${from}${taken === '' ? say({ fa: 'هیچ', en: 'nothing' }) : taken}${end}`;
+  });
+  const base = BASES[of];
+  const semicolon = language === 'fa' ? '؛ ' : '; ';
+  return `${say({ fa: 'از', en: 'of' })} ${base === undefined ? of : say(base)}: ${parts.join(semicolon)} (${payee})`;
+} // prettier-ignore

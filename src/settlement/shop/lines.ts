@@ -32,7 +32,12 @@ export interface ShopLine {
   readonly undone: boolean;
   readonly feeFixed: bigint;
   readonly feeBasisPoints: number;
+  /** By fee tables: of a purchase what is taken, of a reversal that undid one what is given back. */
+  readonly tableFees: Fees;
 }
+
+/** Rials by the name of a fee table. */
+export type Fees = Readonly<Record<string, bigint>>;
 
 /** How many lines are read at once: a page or a printed statement holds no more. */
 const MOST_LINES = 100_000;
@@ -60,6 +65,7 @@ interface Terms {
   readonly cardIsOurs: boolean;
   readonly feeFixed: string;
   readonly feeBasisPoints: number;
+  readonly tableFees: Readonly<Record<string, string>> | null;
 }
 
 interface Original extends Terms {
@@ -79,7 +85,8 @@ export async function readLines(db: Db, merchant: string, from: string, to: stri
   }
   const originals = await readOriginals(db, rows);
   return rows.map((row) => {
-    const { cardIsOurs, feeFixed, feeBasisPoints, undone } = originals.get(row) ?? { ...row, undone: false };
+    const { cardIsOurs, feeFixed, feeBasisPoints, undone, tableFees } = originals.get(row) ?? { ...row, undone: false };
+    const sign = row.kind === 'purchase' ? 1n : undone && row.kind === 'reversal' ? -1n : 0n;
     const [voucher, card] = [BigInt(row.voucher), BigInt(row.card)];
     return {
       day: row.day,
@@ -99,6 +106,7 @@ export async function readLines(db: Db, merchant: string, from: string, to: stri
       undone: undone && row.kind === 'reversal',
       feeFixed: BigInt(feeFixed),
       feeBasisPoints,
+      tableFees: Object.fromEntries(Object.entries(tableFees ?? {}).map(([fee, rials]) => [fee, sign * BigInt(rials)])),
     };
   });
 }
@@ -139,8 +147,10 @@ export interface DaySum {
   readonly back: bigint;
   /** What settlement pays for them before fees. */
   readonly moved: bigint;
-  /** By the terms of each line's day, as netting counts it (settlement_day, decision 19). */
+  /** By the terms and fee tables of each line's day, as netting counts it (settlement_day, decision 19). */
   readonly fee: bigint;
+  /** What of it is by which fee table. */
+  readonly tableFees: Fees;
 }
 
 export function sumOf(lines: readonly ShopLine[]): DaySum {
@@ -158,6 +168,9 @@ export function sumOf(lines: readonly ShopLine[]): DaySum {
       reversals.filter(({ undone }) => undone),
       (line) => line.feeFixed,
     );
+  const tableFees: Record<string, bigint> = {};
+  for (const line of lines)
+    for (const [fee, rials] of Object.entries(line.tableFees)) tableFees[fee] = (tableFees[fee] ?? 0n) + rials;
   return {
     purchases: sales.length,
     returns: of('return').length,
@@ -168,6 +181,7 @@ export function sumOf(lines: readonly ShopLine[]): DaySum {
     total: sum(sales, whole),
     back: -sum(back, whole),
     moved: sum(lines, (line) => line.rials),
-    fee: fixed + basis,
+    fee: Object.values(tableFees).reduce((all, rials) => all + rials, fixed + basis),
+    tableFees,
   };
 }

@@ -40,6 +40,21 @@ export interface ShopFees {
   readonly fixedRials: bigint;
   /** Of what is paid by voucher. */
   readonly basisPoints: number;
+  /** Besides, of the card's part, the voucher's or the whole of each purchase. */
+  readonly tables: readonly FeeTable[];
+}
+
+interface FeeTable {
+  readonly fee: string;
+  readonly of: 'card' | 'voucher' | 'total';
+  /** Rising; rials, and a share of the amount, at most so much, of amounts below. The last has no end. */
+  readonly bands: readonly {
+    readonly below?: number;
+    readonly rials?: number;
+    readonly perMillion?: number;
+    readonly most?: number;
+  }[];
+  readonly payee: string;
 }
 
 /** @param day ISO, Tehran */
@@ -49,5 +64,8 @@ export async function shopFees(db: Pool, day: string): Promise<ShopFees> {
       order by valid_from desc limit 1`,
     [day],
   );
-  return { fixedRials: BigInt(rows[0]?.fixed ?? '0'), basisPoints: rows[0]?.points ?? 0 };
+  const tables = await db.query<FeeTable>('select fee, base as of, bands, payee from fee_tables_on($1) order by fee', [
+    day,
+  ]);
+  return { fixedRials: BigInt(rows[0]?.fixed ?? '0'), basisPoints: rows[0]?.points ?? 0, tables: tables.rows };
 }

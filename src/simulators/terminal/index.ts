@@ -1,6 +1,7 @@
 export { SimulatedTerminal, type Answer, type SimulatedCard, type TerminalOptions } from './terminal.ts';
 export type { Endpoint, PlainEndpoint } from './connection.ts';
 export { readAmounts } from './amounts.ts';
+export { creditEndsIn } from './credit-ends.ts';
 export { answerSummary, receipt, type Slip } from './receipt.ts';
 export { goodsCode, quantityOf, totalOf, writeBasket, MOST_LINES, type BasketItem } from './basket.ts';
 export { isApprovedPurchase, keptPurchase, restored, type KeptPurchase } from './last.ts';

@@ -5,6 +5,7 @@ import { maskPan } from '../../field/pan.ts';
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { readAmounts } from './amounts.ts';
 import { readBasket, type BasketItem } from './basket.ts';
+import { creditEndsIn } from './credit-ends.ts';
 import type { Answer } from './terminal.ts';
 import { AMOUNTS, digits, isolated, money, row, TITLES, UNITS, VERDICTS } from './words.ts';
 
@@ -127,7 +128,7 @@ function moneyLines({ message, request }: Answer, language: Language): string[] 
       const rials = amounts.get(type);
       return rials === undefined ? [] : [row(`  ${name[language]}`, money(rials, language), WIDTH)];
     }),
-    ...(message.get('48.17') === undefined ? [] : [message.get('48.17') ?? '']),
+    ...creditEndsIn(language, message.get('48.17')),
   ];
   return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { openVoucher, takeList } from '../../../src/handlers/voucher/index.ts';
-import { systemClock } from '../../../src/ops/clock.ts';
+import { authorityOfFile, openVoucher, takeList } from '../../../src/handlers/voucher/index.ts';
+import { authoritiesSeen, decideBinding, proposeBinding } from '../../../src/ledger/index.ts';
+import { DAY_MS, systemClock, tehran } from '../../../src/ops/clock.ts';
 import { createLog } from '../../../src/ops/log.ts';
 import { startAuthoritySimulator, type AuthoritySimulator } from '../../../src/simulators/authority/index.ts';
 import { openTestLedger, type TestLedger } from '../../ledger/support/books.ts';
@@ -52,6 +53,19 @@ test('a programme that the database does not have keeps the gateway from startin
     code: 'authority.programme',
     message: expect.stringMatching(/authorities\.yaml: central decides programme nowhere/),
   });
+});
+
+test('what stands in the file is shown, and its lists are not asked for, until two persons approved just that', async () => {
+  settings('test');
+  await (await open()).close();
+  const content = authorityOfFile(dataDir, 'central');
+  expect(await authoritiesSeen(books.pool, Date.now() - DAY_MS)).toMatchObject([{ ...content, caSha256: null }]);
+  const ask = { pool: books.pool, dataDir, clock: systemClock };
+  await expect(takeList(ask, 'central', tehran(Date.now() - DAY_MS).isoDate)).rejects.toMatchObject({
+    code: 'authority.off',
+  });
+  const proposal = { content, from: tehran(Date.now()).isoDate, reason: 'the contract of 1405', by: 'Ali' };
+  await decideBinding(books.pool, (await proposeBinding(books.pool, proposal)).id, 'approved', 'Sara');
 });
 
 test('with them the authority decides, and its list of yesterday is taken by itself', async () => {

@@ -9,8 +9,13 @@ import { takeDayList } from '../../../src/handlers/voucher/reconcile.ts';
 import { remoteVoucher } from '../../../src/handlers/voucher/remote.ts';
 import { followOrders } from '../../../src/handlers/voucher/worker.ts';
 import {
+  decideBinding,
   decideStandIn,
+  endBinding,
+  listStoodIn,
+  proposeBinding,
   proposeStandIn,
+  sumStoodIn,
   verifyLedger,
   type Decision,
   type LegResult,
@@ -65,6 +70,7 @@ beforeAll(async () => {
   );
   orders = orderBook(books.pool);
   ({ port, worker } = openPort(ledger));
+  await bind();
 });
 afterAll(async () => {
   await worker.stop();
@@ -95,6 +101,22 @@ function openPort(on: OpenLedger): { port: VoucherPort; worker: Loop } {
       retry: { baseMs: 20, capMs: 100 },
     }),
   };
+}
+
+/** Two persons let the authority be asked as its settings say. @returns the binding's number */
+async function bind(): Promise<string> {
+  const proposal = {
+    content: client.content,
+    from: tehran(Date.now()).isoDate,
+    reason: 'the contract of 1405',
+    by: 'Ali',
+  };
+  const { id } = await proposeBinding(books.pool, proposal);
+  await expect(decideBinding(books.pool, id, 'approved', 'ali')).rejects.toMatchObject({
+    code: 'authority.same-person',
+  });
+  await decideBinding(books.pool, id, 'approved', 'Sara');
+  return id;
 }
 
 let serial = 0;
@@ -344,7 +366,7 @@ describe('a crash', () => {
   });
 
   async function open(request: PurchaseRequest): Promise<string> {
-    const household = (await orders.household(request, 'central'))!;
+    const { household } = (await orders.household(request, { authority: 'central', digest: client.digest }))!;
     const about = {
       authority: 'central',
       programme: 'remote',
@@ -617,10 +639,72 @@ describe('stand-in', () => {
         { programme: 'remote', said: 'refused', rials: 250_000 },
       ]),
     );
+    const range = { from: today, to: today };
+    const stood = await listStoodIn(books.pool, range, { after: undefined, limit: 10 });
+    expect(stood.map(({ state, rials, refusedRials }) => [state, rials, refusedRials])).toEqual([
+      ['returned', '100000', '0'],
+      ['refused', '300000', '250000'],
+      ['taken', '100000', '0'],
+      ['taken', '200000', '0'],
+    ]);
+    expect(stood[0]).toMatchObject({ of: 'authority', authority: 'central', programmes: ['remote'], terminal: SHOP.terminal, merchant: SHOP.merchant }); // prettier-ignore
+    expect(await listStoodIn(books.pool, range, { after: stood[2]!, limit: 10 })).toEqual(stood.slice(3));
+    expect(await sumStoodIn(books.pool, { ...range, state: 'refused' })).toEqual([
+      { of: 'authority', state: 'refused', count: 1, rials: '300000', refusedRials: '250000' },
+    ]);
     // written off by hand, so that the books agree again
     await allow(0n, 0n);
     authority.rules.replace(DOWN);
     expect((await buy(pan, 1_000n)).rc).toBe('91');
+  });
+});
+
+describe('an authority that nobody let be asked', () => {
+  test('is not asked, whatever its card, and stand-in is none of its cards either; what was held before comes to its end', async () => {
+    const { rows } = await books.pool.query<{ id: string }>(
+      `select binding_id as id from authority_bindings where ended_at is null`,
+    );
+    const pan = newPan();
+    const request = sale(pan, 100_000n);
+    const held = await port.purchase(request, pan);
+    if (held.kind !== 'held') throw new Error(held.kind);
+    await endBinding(books.pool, rows[0]!.id, 'its line lies to us', 'Ali'); // one person is enough
+    expect((await port.complete(held.ref, GOOD)).rc).toBe('00');
+    const asked = authority.book.orders.size;
+    expect(await buy(pan, 100_000n)).toMatchObject({ rc: '91', reason: 'authority.off' });
+    expect(
+      await port.quote(quoteRequest(header(SHOP, hashOf(pan), Date.now()), 100_000n, 'cash', undefined, true), pan),
+    ).toMatchObject({
+      outcome: { rc: '91', reason: 'authority.off' },
+    });
+    expect(authority.book.orders.size).toBe(asked);
+    expect((await buy(pan, 100_000n, { request })).decision.kind).toBe('repeat');
+    await expect(endBinding(books.pool, rows[0]!.id, 'once more', 'Ali')).rejects.toMatchObject({
+      code: 'authority.binding-state',
+    });
+    await bind();
+    expect((await buy(pan, 100_000n)).rc).toBe('00');
+  });
+
+  test('hears nothing at another address than the one that two persons approved', async () => {
+    const elsewhere = openAuthority(
+      { ...client.settings, url: `${authority.url}/other` },
+      'a file that was changed',
+      systemClock,
+    );
+    const common = {
+      orders,
+      clock: systemClock,
+      log,
+      metrics: authorityMetrics(new Registry(), orders, systemClock, log),
+    };
+    const astray = remoteVoucher({ ...common, authorities: [elsewhere], ledger, patienceMs: PATIENCE_MS });
+    const pan = newPan();
+    expect(await astray.purchase(sale(pan, 1_000n), pan)).toMatchObject({
+      outcome: { rc: '91', reason: 'authority.off' },
+    });
+    expect(await orders.isApproved({ authority: 'central', digest: elsewhere.digest })).toBe(false);
+    elsewhere.close();
   });
 });
 

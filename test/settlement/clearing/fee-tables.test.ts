@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { readPay } from '../../../src/settlement/shop/index.ts';
 import { readStatement } from '../../../src/settlement/statement/read.ts';
 import { unexplained } from '../../../src/settlement/audit/unexplained.ts';
 import { merchantId, testSheba } from '../support/books.ts';
@@ -51,11 +52,22 @@ test('what is netted is the sum of the fees; the exempt pay none of it; what is 
   const sale = (id: number, shop: number, voucher: number, card: number, more: Partial<Movement> = {}): Movement => ({ id, kind: 'purchase', day: FIRST, shop, voucher, card, ...more });
   const sales = [sale(1, 1, 1_000_999, 500_000), sale(2, 1, 7_000_000, 9_000_000, { parts: [3_000_000, 4_000_000] }), sale(3, 2, 5_000_000, 5_000_000), sale(4, 3, 2_000_000, 8_000_000, { state: 'reversed' })];
   await books.add([...sales, { id: 5, kind: 'return', day: FIRST, shop: 1, voucher: 1_000, originalId: 1, household: 1 }]);
+  const foretold = async (day: string): Promise<object[]> => {
+    const all: { shop: string; day: string; fee: number; tables: number }[] = [];
+    for (const n of shops) {
+      const [pay] = (await readPay(pool, merchantId(n), day, day, Date.parse(`${day}T12:00:00+03:30`))).days;
+      const tables = Object.values(pay!.sum.tableFees).reduce((sum, rials) => sum + Number(rials), 0);
+      if (pay!.fee !== 0n) all.push({ shop: String(n), day, fee: Number(pay!.fee), tables });
+    }
+    return all;
+  };
+  const ahead = await foretold(FIRST); // what the pay clock says while the day is open
   await clearDay(books, FIRST);
   await books.openDay(SECOND);
   // the shop is of an exempt guild by now: what comes back is what was taken
   await pool.query(`update merchants set guild = 'supermarket' where merchant_id = $1`, [merchantId(3)]);
   await books.add([{ id: 6, kind: 'reversal', day: SECOND, shop: 3, voucher: 2_000_000, card: 8_000_000, originalId: 4, originalDay: FIRST, household: 4 }]);
+  ahead.push(...(await foretold(SECOND)));
   await clearDay(books, SECOND);
   const scheme = (voucher: number): number => Math.floor(voucher / 1_000);
   const { rows } = await pool.query('select right(merchant_id, 1) as shop, business_day::text as day, fee_rials::int as fee from merchant_nets order by 2, 1');
@@ -66,6 +78,7 @@ test('what is netted is the sum of the fees; the exempt pay none of it; what is 
     { shop: '3', day: FIRST, fee: third },
     { shop: '3', day: SECOND, fee: -third },
   ]);
+  expect(ahead).toEqual((rows as { fee: number }[]).map((row) => ({ ...row, tables: row.fee })));
   expect(await unexplained(pool, FIRST, SECOND)).toEqual([]);
   const split = await pool.query('select fee, payee, account, purchases::int, fee_rials::int as rials from fee_lines($1, 0, 1) where merchant_id = $2 order by fee', [FIRST, merchantId(1)]);
   expect(split.rows).toEqual([

@@ -27,6 +27,7 @@ const SUM = {
   back: 0n,
   moved: 1_000n,
   fee: 20n,
+  tableFees: {},
 };
 const OPEN: DayFacts = {
   day: '2026-11-24',

@@ -84,8 +84,13 @@ describe('a slip', () => {
   });
 
   test('in English: the same, the day by the year that is near', () => {
-    expect(read(receipt(SPLIT, { now: NOW }))).toContain(`SUBSIDISED PURCHASE APPROVED
+    const text = read(receipt(SPLIT, { now: NOW }));
+    expect(text).toContain(`SUBSIDISED PURCHASE APPROVED
 date, time 2026-12-31 00:05:30`);
+    expect(text).toContain('\ncredit ends 2027-01-20\nnext charge 2027-02-04\n');
+    expect(text).not.toMatch(/[\u0600-\u06ff]/);
+    const other = answer({ 3: '179800', 4: '000001300000' }, { 39: '00', 48: { '17': 'تا پایان دی' } });
+    expect(receipt(other, { now: NOW })).toContain('\nتا پایان دی\n'); // another gateway may say it in its own words
   });
 
   test('every line is as wide as the paper', () => {

@@ -109,6 +109,24 @@ export const PAGES: readonly PageEntry[] = [
     nav: { section: 'scheme', name: 'nav.programmes', key: 'm' },
   },
   {
+    path: '/authorities',
+    load: () => import('./authorities/page.tsx'),
+    permissions: ['rules:read'],
+    nav: { section: 'scheme', name: 'nav.authorities' },
+  },
+  {
+    path: '/stand-in-rules',
+    load: () => import('./authorities/rules.tsx'),
+    permissions: ['rules:read'],
+    nav: { section: 'scheme', name: 'nav.standInRules' },
+  },
+  {
+    path: '/stand-ins',
+    load: () => import('./authorities/stood.tsx'),
+    permissions: ['money:read'],
+    nav: { section: 'money', name: 'nav.standIns' },
+  },
+  {
     path: '/rules-by-day',
     load: () => import('./by-day/page.tsx'),
     permissions: ['rules:read'],

@@ -22,6 +22,9 @@ const ONE: Readonly<Record<string, string>> = {
   release: '/releases',
   'settlement-rules': '/settlement-rules',
   'credit-window': '/programmes',
+  'credit-authority': '/authorities',
+  'stand-in-rule': '/stand-in-rules',
+  'stand-in': '/stand-ins',
 };
 const LISTS: Readonly<Record<string, string>> = { 'business-days': '/days', 'bank-answers': '/leftovers' };
 

@@ -3,7 +3,9 @@ import { tehran } from '../../../ops/clock.ts';
 import { sqlIn } from '../../../ops/sql.ts';
 import type { Door } from '../../door.ts';
 import { html, type Html } from '../../html.ts';
-import { comma, rialsOf, t, type Language, type Text } from '../../language.ts';
+import { comma, t, type Language, type Text } from '../../language.ts';
+import type { Reading } from '../../../field/money-unit.ts';
+import { amountIn, unitsByDay } from '../../units.ts';
 import { guildName } from './guilds.ts';
 import { kept } from '../../kept.ts';
 import { KEEP_MS, searched, sendKept } from './send.ts';
@@ -28,6 +30,7 @@ const OF: Readonly<Record<'00' | '01' | '02', Text>> = {
 
 /** `/goods`: what the voucher buys today, up to which price, and where. */
 export function goodsRoutes(server: FastifyInstance, door: Door): void {
+  const units = unitsByDay(door);
   const read = kept(door.clock, KEEP_MS, async (key: string) => {
     const [day, search, after] = JSON.parse(key) as [string, string, string];
     const values = [day, search, after, ROWS + 1];
@@ -37,15 +40,27 @@ export function goodsRoutes(server: FastifyInstance, door: Door): void {
     const { q, after } = request.query;
     const search = searched(q);
     const from = typeof after === 'string' && /^\d{13}$/.test(after) ? after : '';
-    const found = await read(JSON.stringify([tehran(door.clock.now()).isoDate, search, from]));
+    const today = tehran(door.clock.now()).isoDate;
+    const found = await read(JSON.stringify([today, search, from]));
+    const reading = (await units())(today);
     const language = door.languageOf(request);
     const title = t(language, { fa: 'کالابرگ چه کالاهایی را می‌خرد؟', en: 'What the voucher buys' });
-    const page = () => ({ title, width: 'wide' as const, body: goodsPage(language, title, search, found) });
-    return sendKept(door, request, reply, { data: found, page });
+    const page = () => ({
+      title,
+      width: 'wide' as const,
+      body: goodsPage(language, title, { search, found, reading }),
+    });
+    return sendKept(door, request, reply, { data: [found, reading.map(({ unit }) => unit)], page });
   });
 }
 
-function goodsPage(language: Language, title: string, search: string, found: readonly Good[]): Html {
+interface Found {
+  readonly search: string;
+  readonly found: readonly Good[];
+  readonly reading: Reading;
+}
+
+function goodsPage(language: Language, title: string, { search, found, reading }: Found): Html {
   const say = (text: Text): string => t(language, text);
   const shown = found.slice(0, ROWS);
   const next = found.length > ROWS ? shown.at(-1)?.code : undefined;
@@ -55,14 +70,14 @@ function goodsPage(language: Language, title: string, search: string, found: rea
     <input type="search" id="q" name="q" maxlength="60" value="${search}"></div><button>${say({ fa: 'جست‌وجو', en: 'Search' })}</button></form>
     ${shown.length === 0 ? html`<p>${say({ fa: 'کالایی پیدا نشد.', en: 'No good was found.' })}</p>` : html`<div class="scroll"><table>
     <thead><tr><th scope="col">${say({ fa: 'کالا', en: 'Good' })}</th><th scope="col">${say({ fa: 'سقف قیمت', en: 'Price cap' })}</th><th scope="col">${say({ fa: 'کجا', en: 'Where' })}</th></tr></thead>
-    <tbody>${shown.map((good) => html`<tr><td>${good.name}</td><td>${capOf(language, good)}</td><td>${(good.guilds ?? []).map((guild) => guildName(language, guild)).join(comma(language))}</td></tr>`)}</tbody></table></div>`}
+    <tbody>${shown.map((good) => html`<tr><td>${good.name}</td><td>${capOf(language, good, reading)}</td><td>${(good.guilds ?? []).map((guild) => guildName(language, guild)).join(comma(language))}</td></tr>`)}</tbody></table></div>`}
     ${next !== undefined && html`<p><a href="/goods?${new URLSearchParams({ q: search, after: next }).toString()}" rel="next">${say({ fa: 'بقیهٔ فهرست', en: 'More' })}</a></p>`}
     <p><a href="/shops">${say({ fa: 'کدام فروشگاه‌ها کالابرگ می‌پذیرند؟', en: 'Which shops take the voucher?' })}</a></p>`; // prettier-ignore
 }
 
-function capOf(language: Language, { cap, unit }: Good): string {
+function capOf(language: Language, { cap, unit }: Good, reading: Reading): string {
   if (cap === null) return t(language, { fa: 'بدون سقف', en: 'no cap' });
-  const amount = rialsOf(language, BigInt(cap));
+  const amount = amountIn(language, reading, BigInt(cap));
   const of = unit === null ? { fa: 'هر عدد، کیلوگرم یا لیتر', en: 'a piece, kilogram or litre' } : OF[unit];
   return language === 'fa' ? `${of.fa} ${amount}` : `${amount} ${of.en}`;
 }

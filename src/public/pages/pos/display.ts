@@ -1,7 +1,8 @@
 import { POS_MENU, type Done, type PosDeed, type Result, type Screen } from '../../../pos/index.ts';
 import { REFUSALS } from '../learn/codes.ts';
 import { html, type Html } from '../../html.ts';
-import { digits, ltr, rialsOf, t, type Language, type Text } from '../../language.ts';
+import { digits, ltr, t, type Language, type Text } from '../../language.ts';
+import type { Say } from '../../units.ts';
 
 /** What stands on the display of the drawn device. */
 
@@ -19,7 +20,7 @@ export function deedName(language: Language, deed: string): string {
   return deed in DEEDS ? t(language, DEEDS[deed as PosDeed]) : deed;
 }
 
-export function displayOf(language: Language, screen: Screen): Html {
+export function displayOf(language: Language, screen: Screen, money: Say): Html {
   const say = (text: Text): string => t(language, text);
   const line = (text: string | Html): Html => html`<p>${text}</p>`;
   switch (screen.at) {
@@ -32,30 +33,30 @@ export function displayOf(language: Language, screen: Screen): Html {
     case 'goods': {
       const total = screen.goods.reduce((sum, { rials }) => sum + rials, 0n);
       return html`${line(say({ fa: 'کد کالا؟ (تأیید بی‌کد: پایان)', en: 'Code of the good? (Enter alone: done)' }))}
-        ${screen.goods.map(({ name, rials }) => html`<p class="two"><span>${say(name)}</span><span>${rialsOf(language, rials)}</span></p>`)}
-        ${total > 0n && html`<p class="two sum"><span>${say({ fa: 'جمع', en: 'Total' })}</span><span>${rialsOf(language, total)}</span></p>`}
+        ${screen.goods.map(({ name, rials }) => html`<p class="two"><span>${say(name)}</span><span>${money(rials)}</span></p>`)}
+        ${total > 0n && html`<p class="two sum"><span>${say({ fa: 'جمع', en: 'Total' })}</span><span>${money(total)}</span></p>`}
         ${screen.unknown && line(say({ fa: 'چنین کالایی روی پیشخوان نیست', en: 'No good on the counter has this code' }))}${typedOf(language, screen.typed)}`; // prettier-ignore
     }
     case 'amount':
       return html`${line(deedName(language, screen.deed))}${line(say({ fa: 'مبلغ (ریال)؟', en: 'Amount (rials)?' }))}
-        <p class="typed">${rialsOf(language, BigInt(screen.typed === '' ? 0 : screen.typed))}</p>`;
+        <p class="typed">${money(BigInt(screen.typed === '' ? 0 : screen.typed))}</p>`;
     case 'card':
-      return html`${line(deedName(language, screen.deed))}${screen.rials > 0n && line(rialsOf(language, screen.rials))}
+      return html`${line(deedName(language, screen.deed))}${screen.rials > 0n && line(money(screen.rials))}
         ${line(say({ fa: 'کارت را وارد کنید (یا شمارهٔ خانوار)', en: 'Insert the card (or type the household)' }))}
         ${screen.unknown && line(say({ fa: 'خانوار ۱ تا ۱۰۰۰', en: 'Households are 1 to 1000' }))}${typedOf(language, screen.typed)}`; // prettier-ignore
     case 'split':
-      return html`<p class="two"><span>${say({ fa: 'مبلغ', en: 'Total' })}</span><span>${rialsOf(language, screen.rials)}</span></p>
-        <p class="two"><span>${say({ fa: 'از کالابرگ', en: 'From the voucher' })}</span><span>${rialsOf(language, screen.split.voucher)}</span></p>
-        <p class="two"><span>${say(screen.deed === '179898' ? { fa: 'نقد', en: 'In cash' } : { fa: 'از کارت', en: 'From the card' })}</span><span>${rialsOf(language, screen.split.rest)}</span></p>
-        <p class="two"><span>${say({ fa: 'مانده پس از خرید', en: 'Left afterwards' })}</span><span>${rialsOf(language, screen.split.left)}</span></p>
+      return html`<p class="two"><span>${say({ fa: 'مبلغ', en: 'Total' })}</span><span>${money(screen.rials)}</span></p>
+        <p class="two"><span>${say({ fa: 'از کالابرگ', en: 'From the voucher' })}</span><span>${money(screen.split.voucher)}</span></p>
+        <p class="two"><span>${say(screen.deed === '179898' ? { fa: 'نقد', en: 'In cash' } : { fa: 'از کارت', en: 'From the card' })}</span><span>${money(screen.split.rest)}</span></p>
+        <p class="two"><span>${say({ fa: 'مانده پس از خرید', en: 'Left afterwards' })}</span><span>${money(screen.split.left)}</span></p>
         ${line(say({ fa: 'تأیید = ادامه، انصراف = نه', en: 'Enter: go on. Cancel: no' }))}`; // prettier-ignore
     case 'pin':
-      return html`${screen.rials > 0n && line(rialsOf(language, screen.rials))}${line(html`${say({ fa: 'کارت', en: 'Card' })} ${ltr(screen.card)}`)}
+      return html`${screen.rials > 0n && line(money(screen.rials))}${line(html`${say({ fa: 'کارت', en: 'Card' })} ${ltr(screen.card)}`)}
         ${line(say({ fa: 'رمز مشتری؟', en: 'The customer’s PIN?' }))}<p class="typed" aria-label="${digits(language, screen.digits)}">${'●'.repeat(screen.digits)}${'○'.repeat(4 - screen.digits)}</p>`; // prettier-ignore
     case 'busy':
       return line(say(BUSY[screen.what]));
     case 'done':
-      return doneOf(language, screen);
+      return doneOf(language, screen, money);
   }
 }
 
@@ -78,7 +79,7 @@ const ENDS: Readonly<Record<'taken-back' | 'nothing' | 'no-line' | 'reprinted' |
   'no-paper': { fa: 'کاغذ نیست.', en: 'There is no paper.' },
 };
 
-function doneOf(language: Language, done: Done): Html {
+function doneOf(language: Language, done: Done, money: Say): Html {
   const say = (text: Text): string => t(language, text);
   const line = (text: string | Html): Html => html`<p>${text}</p>`;
   switch (done.how) {
@@ -91,7 +92,7 @@ function doneOf(language: Language, done: Done): Html {
     case 'declined':
       return html`<p class="no">${say({ fa: 'ناموفق، کد', en: 'Declined, code' })} ${ltr(digits(language, done.result.rc))}</p>${line(whyOf(language, done.result))}`; // prettier-ignore
     case 'approved':
-      return approvedOf(language, done.result, done.printed);
+      return approvedOf(language, done.result, done.printed, money);
     default:
       return line(say(ENDS[done.how]));
   }
@@ -103,10 +104,10 @@ function whyOf(language: Language, { rc, text }: Result): string {
   return REFUSALS.find((each) => each.rc.includes(rc))?.means.en ?? '';
 }
 
-function approvedOf(language: Language, result: Result, printed: boolean): Html {
+function approvedOf(language: Language, result: Result, printed: boolean, money: Say): Html {
   const say = (text: Text): string => t(language, text);
   const row = (name: Text, rials: bigint | undefined) =>
-    rials !== undefined && html`<p class="two"><span>${say(name)}</span><span>${rialsOf(language, rials)}</span></p>`;
+    rials !== undefined && html`<p class="two"><span>${say(name)}</span><span>${money(rials)}</span></p>`;
   return html`<p class="yes">${say({ fa: 'موفق', en: 'Approved' })}</p>
     ${row({ fa: 'از کالابرگ', en: 'From the voucher' }, result.voucher)}${row({ fa: 'از کارت', en: 'From the card' }, result.byCard)}
     ${row({ fa: 'نقد بگیرید', en: 'Take in cash' }, result.cash)}${row({ fa: 'ماندهٔ اعتبار', en: 'Credit left' }, result.left)}

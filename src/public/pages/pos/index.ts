@@ -7,6 +7,7 @@ import type { Door } from '../../door.ts';
 import type { Form } from '../../forms.ts';
 import { html } from '../../html.ts';
 import { t } from '../../language.ts';
+import { sayer, unitsByDay } from '../../units.ts';
 import { posIntro, posSection } from './page.ts';
 
 const COOKIE = '__Host-pos';
@@ -21,12 +22,13 @@ type Timers = Pick<Clock, 'after' | 'cancel'>;
 /** `/pos`: a drawn device with everything behind it. Only a demo has it: without `pos` there is no such page. */
 export function posRoutes(server: FastifyInstance, door: Door, pos: Pos, clock: Timers): void {
   const [devices, keys] = [DEVICES, KEYS].map(([rate, saved]) => new Allowance(rate, saved, door.clock)) as [Allowance, Allowance]; // prettier-ignore
+  const units = unitsByDay(door);
   server.get('/pos', async (request, reply) => {
     const token = cookieOf(request, COOKIE) ?? '';
     const device = pos.find(token) ?? taken(door, request, reply, pos, devices);
     if (device === undefined) return full(door, request, reply);
     await settled(clock, device);
-    return draw(door, request, reply, device);
+    return draw(door, request, reply, device, await units());
   });
   server.post('/pos', async (request, reply) => {
     const form = door.form(request);
@@ -75,10 +77,21 @@ async function settled(clock: Timers, device: PosDevice): Promise<void> {
   clock.cancel(timer);
 }
 
-function draw(door: Door, request: FastifyRequest, reply: FastifyReply, device: PosDevice): Promise<FastifyReply> {
+function draw(
+  door: Door,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  device: PosDevice,
+  byDay: Parameters<typeof sayer>[2],
+): Promise<FastifyReply> {
   const language = door.languageOf(request);
   const title = t(language, { fa: 'پایانهٔ فروش نمایشی', en: 'A point of sale to try' });
-  const section = posSection({ language, csrf: door.csrfField(reply), view: device.view() });
+  const section = posSection({
+    language,
+    csrf: door.csrfField(reply),
+    view: device.view(),
+    money: sayer(door, language, byDay),
+  });
   const body = html`<h1>${title}</h1>
     ${posIntro(language)} ${section}`;
   return door.render(reply, { title, body, width: 'wide', scripts: ['pos.js'] });

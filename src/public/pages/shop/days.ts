@@ -69,6 +69,7 @@ async function dayPage(here: Visit, given: string, page: unknown): Promise<Fasti
     <h2>${t(language, { fa: 'واریز این روز', en: 'Pay-out of this day' })}</h2>
     <dl class="facts">
       ${row({ fa: 'سهم تسویهٔ ما', en: 'Settled by us' }, found.moved)} ${row(fee, -found.fee)}
+      ${!found.feeIsFinal && Object.entries(found.sum.tableFees).map(([name, rials]) => html`<dt>${t(language, { fa: 'از آن، جدول کارمزد', en: 'Of it, by the table' })} ${ltr(name)}</dt><dd>${moneyOf(language, unit, -rials)}</dd>`)}
       ${found.carriedIn !== 0n && row({ fa: 'مانده از روزهای پیش', en: 'From earlier days' }, found.carriedIn)}
       ${found.remainder !== 0n && row({ fa: 'خرده‌ای که به حساب خرده‌های شما رفت', en: 'Below one unit, to your account of remainders' }, -found.remainder)}
       ${row({ fa: 'جمع واریز', en: 'To be paid' }, found.net)}

@@ -20,13 +20,19 @@ with asked as (
               else case kind when 'purchase' then kind else 'return-reversal' end end as kind,
          sum(merchant_payable) as voucher, sum(merchant_card) as card, sum(merchant_cash) as cash, sum(fees) as network_fee
     from moved group by 1, 2, 3, 5
+), tables as materialized (
+  select d.business_day, f.* from (select distinct business_day from summed) d cross join lateral fee_tables_on(d.business_day) f
+   where guild_on($1, d.business_day) <> all (f.exempt)
 )
 select s.business_day::text as day, s.kind, s.household_id as household, s.transaction_id::text as id, coalesce(t.at, s.at)::float8 as at,
        coalesce(t.rrn, '') as rrn, coalesce(t.terminal_id, '') as terminal, coalesce(t.masked, '') as masked,
        s.voucher::text, s.card::text, s.cash::text, s.network_fee::text as "networkFee",
        coalesce(t.given_voucher + t.given_card + t.given_cash, 0)::text as "givenBack",
        t.original_id::text as "originalId", t.original_day::text as "originalDay",
-       x.settle_card_part as "cardIsOurs", x.fee_fixed_rials::text as "feeFixed", x.fee_basis_points as "feeBasisPoints"
+       x.settle_card_part as "cardIsOurs", x.fee_fixed_rials::text as "feeFixed", x.fee_basis_points as "feeBasisPoints",
+       case when s.kind = 'purchase' then (
+         select jsonb_object_agg(f.fee, fee_of(f.bands, fee_base(f.base, s.voucher, s.card + s.network_fee, s.cash))::text)
+           from tables f where f.business_day = s.business_day) end as "tableFees"
   from summed s
   left join lateral (
     select r.* from transactions r
