@@ -5,3 +5,4 @@ export { POS_MENU, type PosDeed } from './keypad.ts';
 export type { WireFrame } from './frames.ts';
 export { openPos, type Pos } from './pos.ts';
 export type { Done, Result, Screen } from './screen.ts';
+export { creditEndsIn } from '../simulators/terminal/index.ts';

@@ -1,5 +1,4 @@
-import type { PosSlip, Result } from '../../../pos/index.ts';
-import { creditEndsIn } from '../../../simulators/terminal/index.ts';
+import { creditEndsIn, type PosSlip, type Result } from '../../../pos/index.ts';
 import { html, type Html } from '../../html.ts';
 import { ltr, momentOf, t, type Language, type Text } from '../../language.ts';
 import type { Say } from '../../units.ts';
