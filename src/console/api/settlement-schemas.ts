@@ -249,6 +249,7 @@ const aBreak = {
   post: nullable('credit, debit or none'),
   postRials: nullable('Whole rials'),
   proposedBy: nullable('Another person approves'),
+  reason: nullable('Of what is proposed, or was done'),
   ageDays: Type.Integer(),
   alarm: Type.Boolean(),
   version: Type.Integer(),

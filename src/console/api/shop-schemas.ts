@@ -159,6 +159,7 @@ export const Shop = Type.Object({
   name: Type.String(),
   guild: Type.String(),
   standing: oneOf(STANDING_STATES),
+  canBecome: Type.Array(oneOf(STANDING_STATES), { description: 'What a decision may make of it now' }),
   until: Type.Union([Type.String(), Type.Null()], { description: 'When that ends by itself' }),
   sells: Type.Boolean({ description: 'Whether it takes vouchers now' }),
   decisions: Type.Array(Decision),

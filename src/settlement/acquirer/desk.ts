@@ -21,6 +21,8 @@ export interface Break {
   readonly post: 'credit' | 'debit' | 'none' | null;
   readonly postRials: string | null;
   readonly proposedBy: string | null;
+  /** Of what is proposed, or was done. */
+  readonly reason: string | null;
   readonly ageDays: number;
   /** Older than the rules allow, and not at its end. */
   readonly alarm: boolean;
@@ -51,7 +53,7 @@ export async function listBreaks(pool: Pool | PoolClient, filter: BreakFilter): 
     `select * from (
        select break_id::text as id, class, state, settlement_date::text as "settlementDate",
               business_day::text as "businessDay", merchant_id as merchant, terminal_id as terminal, rrn, rials::text,
-              detail, owner, post, post_rials::text as "postRials", proposed_by as "proposedBy", household_id as household,
+              detail, owner, post, post_rials::text as "postRials", proposed_by as "proposedBy", reason, household_id as household,
               transaction_id::text as transaction, version,
               extract(day from $6::timestamptz - raised_at)::int as "ageDays",
               state <> 'resolved' and $6::timestamptz - raised_at > make_interval(days =>

@@ -37,6 +37,8 @@ export interface ShopStanding {
   readonly name: string;
   readonly guild: string;
   readonly standing: StandingState;
+  /** What a decision may make of it now. */
+  readonly canBecome: readonly StandingState[];
   /** When the decision in force ends by itself. */
   readonly until: string | null;
   /** Whether it takes vouchers now. */
@@ -46,7 +48,7 @@ export interface ShopStanding {
 
 /** @throws GatewayError `shops.unknown` */
 export async function shopStanding(db: Pool | PoolClient, merchant: string): Promise<ShopStanding> {
-  const { rows } = await db.query<Omit<ShopStanding, 'decisions'>>(
+  const { rows } = await db.query<Omit<ShopStanding, 'decisions' | 'canBecome'>>(
     `select m.merchant_id as merchant, m.name, m.guild, database_clock() >= m.voucher_from and database_clock() < m.voucher_until as sells, ${isoInstant('s.until')} as until,
             coalesce(s.state, 'ACTIVE') as standing
        from merchants m left join shop_standing s using (merchant_id) where m.merchant_id = $1`,
@@ -60,7 +62,7 @@ export async function shopStanding(db: Pool | PoolClient, merchant: string): Pro
        from shop_decisions where merchant_id = $1 order by decision_id`,
     [merchant],
   );
-  return { ...row, decisions: decisions.rows };
+  return { ...row, canBecome: MOVES[row.standing], decisions: decisions.rows };
 }
 
 export interface NewDecision {

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Table, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useId, useState, type ReactNode } from 'react';
 import type { Read } from '../api/client.ts';
 import { codeOf, currentOf } from '../api/problem.ts';
 import { common } from '../words/common.ts';
@@ -30,10 +30,14 @@ export interface Act<Seen = unknown> {
   /** Reads it once more, when somebody else changed it meanwhile and the refusal does not say to what. */
   readonly readAgain?: () => Promise<Read<Seen>>;
   readonly reason?: 'required' | 'none';
+  /** So many characters the API wants of it at least. */
+  readonly reasonMin?: number;
   /** Fields of the act's own, between what changes and the reason. */
   readonly fields?: ReactNode;
   /** False: something is missing in the fields. */
   readonly ready?: boolean;
+  /** Which of them, by their labels. */
+  readonly missing?: readonly string[];
   /** It cannot be taken back. */
   readonly danger?: boolean;
   readonly send: (given: Given) => Promise<unknown>;
@@ -46,6 +50,9 @@ interface ActDialogProps<Seen> {
   /** After it was done; everything that was read is read again anyway. */
   readonly onDone?: () => void;
 }
+
+/** What most of the API's routes want of a reason. */
+const REASON_MIN = 5;
 
 /** Every act of the console goes through here: before and after, the reason, and what happens when the page was old. */
 export function ActDialog<Seen>({ act, onClose, onDone }: ActDialogProps<Seen>): ReactNode {
@@ -74,17 +81,23 @@ interface ActFormProps<Seen> {
 function ActForm<Seen>({ act, onClose, onDone }: ActFormProps<Seen>): ReactNode {
   const say = useWords(common);
   const [reason, setReason] = useState('');
+  const [short, setShort] = useState(false);
+  const id = useId();
   const { send, busy, error, seen, stale } = useAct(act, reason.trim(), () => {
     onClose();
     onDone();
   });
   const wanted = act.reason !== 'none';
+  const least = act.reasonMin ?? REASON_MIN;
+  const waits = act.ready === false;
   const lines = seen === undefined ? [] : (act.lines?.(seen.body) ?? []);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        const isShort = wanted && reason.trim().length < least;
+        setShort(isShort);
+        if (!isShort) void send();
       }}
     >
       <Stack>
@@ -94,9 +107,16 @@ function ActForm<Seen>({ act, onClose, onDone }: ActFormProps<Seen>): ReactNode 
         {act.fields}
         {
           wanted &&
-          <Textarea label={say('act.reason')} description={say('act.reasonHelp')} required minLength={3} maxLength={300} autosize minRows={2} data-autofocus value={reason} onChange={(event) => { setReason(event.currentTarget.value); }} /> // prettier-ignore
+          <Textarea label={say('act.reason')} description={say('act.reasonHelp', { count: least })} error={short ? say('act.reasonShort', { count: least }) : undefined} required minLength={least} maxLength={300} autosize minRows={2} data-autofocus value={reason} onChange={(event) => { setReason(event.currentTarget.value); }} /> // prettier-ignore
         }
         {stale === undefined && <ProblemNote error={error} />}
+        {waits && (
+          <Text id={id} size="sm" className="soft">
+            {act.missing === undefined || act.missing.length === 0
+              ? say('act.missing')
+              : say('act.missingFields', { fields: act.missing.join(say('comma')) })}
+          </Text>
+        )}
         <Group justify="end">
           <Button variant="default" onClick={onClose}>
             {say('cancel')}
@@ -104,7 +124,8 @@ function ActForm<Seen>({ act, onClose, onDone }: ActFormProps<Seen>): ReactNode 
           <Button
             type="submit"
             loading={busy}
-            disabled={act.ready === false}
+            disabled={waits}
+            {...(waits ? { 'aria-describedby': id } : {})}
             {...(act.danger === true ? { color: 'red.9' } : {})}
           >
             {act.title}

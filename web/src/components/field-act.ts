@@ -12,8 +12,10 @@ interface Asked {
 /** What an act asks for. */
 export type Field =
   | (Asked & { readonly kind: 'text'; readonly max?: number; readonly ltr?: true })
-  | (Asked & { readonly kind: 'area'; readonly max?: number })
-  | (Asked & { readonly kind: 'day' })
+  /** `min`: so many characters at least, as the API wants them. */
+  | (Asked & { readonly kind: 'area'; readonly min?: number; readonly max?: number })
+  /** ISO days that it lies between, both taken in. */
+  | (Asked & { readonly kind: 'day'; readonly from?: string; readonly until?: string })
   /** Typed in the unit that the person reads; the act gets whole rials. */
   | (Asked & { readonly kind: 'money' })
   | (Asked & { readonly kind: 'choice'; readonly options: Options })

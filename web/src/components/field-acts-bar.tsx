@@ -6,6 +6,8 @@ import { ActsBar, type NamedAct } from './acts-bar.tsx';
 import type { Field, FieldActsProps, Values } from './field-act.ts';
 import { FileInput } from './file-input.tsx';
 import { JalaliDateInput } from './jalali-date-input.tsx';
+import { common } from '../words/common.ts';
+import { useWords } from '../words/tongue.ts';
 
 /** Acts that ask for more than a reason. */
 export function FieldActsBar<Seen>({ acts, small }: FieldActsProps<Seen>): ReactNode {
@@ -23,6 +25,7 @@ export function FieldActsBar<Seen>({ acts, small }: FieldActsProps<Seen>): React
   const whole = open.map(({ ask, lines, fault, send, ...act }): NamedAct<Seen> => {
     const values = valuesOf(ask);
     const wrong = fault?.(values);
+    const missing = ask.filter((field) => lacks(field, values[field.name]));
     return {
       ...act,
       ...(lines === undefined ? {} : { lines: (seen: Seen) => lines(seen, values) }),
@@ -34,19 +37,15 @@ export function FieldActsBar<Seen>({ acts, small }: FieldActsProps<Seen>): React
               field={field}
               value={typed[field.name] ?? ''}
               onChange={(value) => {
-                setTyped({ ...typed, [field.name]: value });
+                setTyped((now) => ({ ...now, [field.name]: value }));
               }}
             />
           ))}
           {wrong !== undefined && <div className="note bad">{wrong}</div>}
         </>
       ),
-      ready:
-        wrong === undefined &&
-        ask.every(({ name, kind, optional }) => {
-          const value = values[name];
-          return value === undefined ? optional === true : kind !== 'money' || value !== '';
-        }),
+      ready: wrong === undefined && missing.length === 0,
+      missing: missing.map(({ label }) => label),
       send: (given) => send(values, given),
     };
   });
@@ -63,6 +62,14 @@ export function FieldActsBar<Seen>({ acts, small }: FieldActsProps<Seen>): React
   );
 }
 
+/** Whether something is still to be written there. */
+function lacks(field: Field, value: string | undefined): boolean {
+  if (value === undefined) return field.optional !== true;
+  if (field.kind === 'area') return value.length < (field.min ?? 0);
+  if (field.kind === 'day') return value < (field.from ?? value) || value > (field.until ?? value);
+  return value === '';
+}
+
 interface OneProps {
   readonly field: Field;
   readonly value: string;
@@ -70,11 +77,22 @@ interface OneProps {
 }
 
 function One({ field, value, onChange }: OneProps): ReactNode {
+  const say = useWords(common);
   const looks = usePreferences();
   const { label, optional } = field;
   const required = optional !== true;
   if (field.kind === 'day')
-    return <JalaliDateInput label={label} required={required} value={value} onChange={onChange} />;
+    return (
+      <JalaliDateInput
+        label={label}
+        required={required}
+        value={value}
+        onChange={onChange}
+        from={field.from}
+        until={field.until}
+        whileTyping
+      />
+    );
   if (field.kind === 'file')
     return (
       <FileInput
@@ -96,14 +114,14 @@ function One({ field, value, onChange }: OneProps): ReactNode {
     ); // prettier-ignore
   if (field.kind === 'many')
     return (
-      <Checkbox.Group label={label} value={value.split(' ').filter((each) => each !== '')} onChange={(chosen) => { onChange(chosen.join(' ')); }}>
+      <Checkbox.Group label={label} withAsterisk={required} value={value.split(' ').filter((each) => each !== '')} onChange={(chosen) => { onChange(chosen.join(' ')); }}>
         <Group gap="sm">
           {field.options.map(([each, shown]) => <Checkbox key={each} value={each} label={shown} />)}
         </Group>
       </Checkbox.Group>
     ); // prettier-ignore
   if (field.kind === 'area')
-    return <Textarea label={label} required={required} maxLength={field.max ?? 1_000} autosize minRows={3} value={value} onChange={(event) => { onChange(event.currentTarget.value); }} />; // prettier-ignore
+    return <Textarea label={label} required={required} {...(field.min === undefined ? {} : { description: say('act.least', { count: field.min }), minLength: field.min })} maxLength={field.max ?? 1_000} autosize minRows={3} value={value} onChange={(event) => { onChange(event.currentTarget.value); }} />; // prettier-ignore
   if (field.kind === 'money')
     return <TextInput label={`${label} (${unitOf(looks)})`} required={required} inputMode="numeric" dir="ltr" maxLength={20} value={value} onChange={(event) => { onChange(event.currentTarget.value); }} />; // prettier-ignore
   return <TextInput label={label} required={required} maxLength={field.max ?? 200} {...(field.ltr === true ? { dir: 'ltr' as const } : {})} value={value} onChange={(event) => { onChange(event.currentTarget.value); }} />; // prettier-ignore

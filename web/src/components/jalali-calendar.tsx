@@ -7,24 +7,37 @@ interface JalaliCalendarProps {
   /** ISO; empty: none. */
   readonly value: string;
   readonly onChange: (iso: string) => void;
+  /** ISO days that it lies between, both taken in. */
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 /** A month of the Jalali calendar. Its days are noons here, so that no shift of hours moves them. */
-export function JalaliCalendar({ value, onChange }: JalaliCalendarProps): ReactNode {
+export function JalaliCalendar({ value, onChange, from, until }: JalaliCalendarProps): ReactNode {
   const { language } = usePreferences();
-  const selected = value === '' ? undefined : new Date(`${value}T12:00:00`);
+  const selected = value === '' ? undefined : noonOf(value);
+  const shown = selected ?? (from === undefined ? undefined : noonOf(from));
   return (
     <PersianPicker
       mode="single"
       dir={language === 'fa' ? 'rtl' : 'ltr'}
       locale={language === 'fa' ? faIR : enUS}
       numerals={language === 'fa' ? 'arabext' : 'latn'}
-      {...(selected === undefined ? {} : { selected, defaultMonth: selected })}
+      {...(selected === undefined ? {} : { selected })}
+      {...(shown === undefined ? {} : { defaultMonth: shown })}
+      disabled={[
+        ...(from === undefined ? [] : [{ before: noonOf(from) }]),
+        ...(until === undefined ? [] : [{ after: noonOf(until) }]),
+      ]}
       onSelect={(day) => {
         if (day !== undefined) onChange(isoOf(day));
       }}
     />
   );
+}
+
+function noonOf(iso: string): Date {
+  return new Date(`${iso}T12:00:00`);
 }
 
 function isoOf(day: Date): string {

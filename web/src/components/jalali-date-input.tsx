@@ -14,10 +14,16 @@ export interface JalaliDateInputProps {
   /** @param iso a day that exists, or empty */
   readonly onChange: (iso: string) => void;
   readonly required?: boolean;
+  /** ISO days that it lies between, both taken in. */
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+  /** Told with each letter, empty while it is no day yet: for forms, whose button waits for it. Else when one leaves it. */
+  readonly whileTyping?: true;
 }
 
 /** A day, typed as `1405/02/31` in any digits (or Gregorian), or picked from a Jalali calendar. */
-export function JalaliDateInput({ label, value, onChange, required = false }: JalaliDateInputProps): ReactNode {
+export function JalaliDateInput(props: JalaliDateInputProps): ReactNode {
+  const { label, value, onChange, required = false, from, until, whileTyping } = props;
   const say = useWords(common);
   const { language } = usePreferences();
   const [typed, setTyped] = useState<string>();
@@ -28,6 +34,12 @@ export function JalaliDateInput({ label, value, onChange, required = false }: Ja
     if (typed === undefined || wrong) return;
     setTyped(undefined);
     onChange(typed.trim() === '' ? '' : (readTypedDay(typed) ?? ''));
+  };
+  const fault = (): string | undefined => {
+    if (wrong) return say('date.wrong');
+    if (value === '') return undefined;
+    if (from !== undefined && value < from) return say('date.early', { day: dayOf(language, from) });
+    return until !== undefined && value > until ? say('date.late', { day: dayOf(language, until) }) : undefined;
   };
   const calendar = (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus withinPortal>
@@ -42,6 +54,8 @@ export function JalaliDateInput({ label, value, onChange, required = false }: Ja
         <Suspense fallback={say('loading')}>
           <Calendar
             value={value}
+            from={from}
+            until={until}
             onChange={(iso) => {
               setTyped(undefined);
               setOpened(false);
@@ -59,10 +73,11 @@ export function JalaliDateInput({ label, value, onChange, required = false }: Ja
       dir="ltr"
       maw="16rem"
       required={required}
-      error={wrong ? say('date.wrong') : undefined}
+      error={fault()}
       value={shown}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
+        if (whileTyping) onChange(readTypedDay(event.currentTarget.value) ?? '');
       }}
       onBlur={take}
       onKeyDown={(event) => {

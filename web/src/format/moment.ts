@@ -77,6 +77,11 @@ export function lengthOf(language: Language, ms: number): string {
   return `${count} ${en}${unit === 1 || count === 1 ? '' : 's'}`;
 }
 
+/** Today in Tehran, or so many days from it, as ISO. */
+export function dayFromToday(days = 0): string {
+  return told(Date.now() + days * 86_400_000).day;
+}
+
 /** A day that a person typed: `1405/02/31`, `1405-2-31`, «۱۴۰۵/۰۲/۳۱», or Gregorian from 1700 on.
  *  @returns ISO; undefined: it is no day */
 export function readTypedDay(typed: string): string | undefined {

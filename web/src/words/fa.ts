@@ -175,7 +175,11 @@ export const fa = {
   'act.after': 'پس از این',
   'act.what': 'چه',
   'act.reason': 'دلیل',
-  'act.reasonHelp': 'در دفتر حسابرسی می‌ماند',
+  'act.reasonHelp': 'در دفتر حسابرسی می‌ماند؛ دست‌کم {{n}} نویسه',
+  'act.reasonShort': 'دلیل دست‌کم {{n}} نویسه می‌خواهد',
+  'act.least': 'دست‌کم {{n}} نویسه',
+  'act.missing': 'هر کادری را که * دارد پر کنید',
+  'act.missingFields': 'هنوز پر نشده: {{fields}}',
   'act.do': 'انجام',
   'act.done': 'انجام شد',
   'act.stale':
@@ -187,6 +191,9 @@ export const fa = {
   'date.hint': 'مانند ۱۴۰۵/۰۲/۳۱',
   'date.wrong': 'چنین روزی در تقویم نیست',
   'date.open': 'تقویم',
+  'date.early': 'نه پیش از {{day}}',
+  'date.late': 'نه پس از {{day}}',
+  comma: '، ',
 
   'wait.title': 'در انتظار {{on}}',
   'wait.since': 'از {{since}} پیش',

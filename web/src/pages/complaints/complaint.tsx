@@ -108,6 +108,7 @@ function Acts({ seen }: { readonly seen: Read<Complaint> }): ReactNode {
       id: 'refuse',
       permission: 'breaks:work',
       title: say('refuse'),
+      reasonMin: 10,
       lines: become('REFUSED'),
       danger: true,
       send: ({ reason, ...sent }) => actOnComplaint(id, 'refusal', { reason }, sent),
@@ -117,6 +118,7 @@ function Acts({ seen }: { readonly seen: Read<Complaint> }): ReactNode {
       id: 'propose',
       permission: 'breaks:work',
       title: say('propose'),
+      reasonMin: 10,
       explain: say('propose.explain'),
       lines: (now) => [
         { what: say('state'), before: word('state', now.state), after: word('state', 'PROPOSED') },

@@ -30,6 +30,7 @@ export function Page(): ReactNode {
       id: String(upheld),
       permission: 'shops:judge',
       title: say(upheld ? 'uphold' : 'drop'),
+      reasonMin: 10,
       seen: data,
       readAgain: () => readNotice(id),
       lines: (now) => [
@@ -72,7 +73,7 @@ function Said({ seen }: { readonly seen: Read<Notice> }): ReactNode {
       seen,
       readAgain: () => readNotice(id),
       reason: 'none',
-      ask: [{ kind: 'area', name: 'text', label: say(act), max: 4_000 }],
+      ask: [{ kind: 'area', name: 'text', label: say(act), min: 10, max: 4_000 }],
       send: ({ text = '' }, { etag, key }) => sayOnNotice(id, act, text, { etag, key }),
     };
   return <FieldActs acts={[said('response'), said('appeal')]} />;

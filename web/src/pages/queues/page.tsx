@@ -31,7 +31,7 @@ export function Page(): ReactNode {
     </Button>
   );
   return (
-    <PageFrame title={say('title')} acts={board}>
+    <PageFrame title={say('title')} acts={data !== undefined && board}>
       <Text className="soft">{say('explain')}</Text>
       <ProblemNote error={error} />
       {isPending && <Text>{shared('loading')}</Text>}

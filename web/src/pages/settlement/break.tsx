@@ -55,6 +55,7 @@ function About(found: WholeBreak): ReactNode {
             found.post === null
               ? undefined
               : [say('proposal'), <span key="post">{named('post', found.post)} · <Money rials={found.postRials} /> · <bdi>{found.proposedBy}</bdi></span>], // prettier-ignore
+            found.reason === null ? undefined : [say('reason'), <bdi key="reason">{found.reason}</bdi>],
           ]}
         />
       </div>

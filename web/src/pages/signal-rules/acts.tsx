@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useMe } from '../../app/session.tsx';
 import { usePreferences } from '../../app/preferences.ts';
 import { proposeVersion, signVersion, tryVersion, type RuleVersion, type Trial } from '../../api/signal-rules.ts';
 import { FieldActs, type Field, type FieldAct, type Values } from '../../components/field-acts.tsx';
@@ -6,6 +7,7 @@ import { digits } from '../../format/digits.ts';
 import { amountOf } from '../../format/money.ts';
 import { fieldName, fieldOf, guildName, valueText } from '../../format/rule-text.ts';
 import { inputsOf, thresholdsOf } from '../../format/thresholds.ts';
+import { dayFromToday } from '../../format/moment.ts';
 import { useWords } from '../../words/tongue.ts';
 import { words } from './words.ts';
 
@@ -19,7 +21,8 @@ export function RuleActs({ of, onTrial }: RuleActsProps): ReactNode {
   const say = useWords(words);
   const { language } = usePreferences();
   const propose = useProposal(of);
-  const { rule, version, firstDay } = of;
+  const { person } = useMe();
+  const { rule, version, firstDay, lastTrial, signedBy } = of;
   const acts: readonly (FieldAct<RuleVersion> | false)[] = [
     {
       id: 'try',
@@ -28,26 +31,29 @@ export function RuleActs({ of, onTrial }: RuleActsProps): ReactNode {
       explain: say('try.explain'),
       reason: 'none',
       ask: [
-        { kind: 'day', name: 'from', label: say('from') },
-        { kind: 'day', name: 'to', label: say('to') },
+        { kind: 'day', name: 'from', label: say('from'), until: dayFromToday() },
+        { kind: 'day', name: 'to', label: say('to'), until: dayFromToday() },
       ],
       send: async (days, { key }) => {
         onTrial(await tryVersion(rule, version, days, { key }));
       },
     },
-    firstDay === null && {
-      id: 'sign',
-      permission: 'shops:judge',
-      title: say('sign'),
-      explain: say('sign.explain'),
-      danger: true,
-      ask: [],
-      seen: { body: of, etag: undefined },
-      lines: (now) => [
-        { what: say('signatures'), before: digits(language, now.signedBy.length), after: digits(language, now.signedBy.length + 1) }, // prettier-ignore
-      ],
-      send: (_, { reason, key }) => signVersion(rule, version, reason, { key }),
-    },
+    // what was never tried is not signed, nor twice by one person
+    firstDay === null &&
+      lastTrial !== null &&
+      !signedBy.includes(person.id) && {
+        id: 'sign',
+        permission: 'shops:judge',
+        title: say('sign'),
+        explain: say('sign.explain'),
+        danger: true,
+        ask: [],
+        seen: { body: of, etag: undefined },
+        lines: (now) => [
+          { what: say('signatures'), before: digits(language, now.signedBy.length), after: digits(language, now.signedBy.length + 1) }, // prettier-ignore
+        ],
+        send: (_, { reason, key }) => signVersion(rule, version, reason, { key }),
+      },
     propose,
   ];
   return <FieldActs acts={acts} small />;
@@ -65,6 +71,7 @@ function useProposal(of: RuleVersion): FieldAct<RuleVersion> {
     id: 'propose',
     permission: 'shops:judge',
     title: say('propose'),
+    reasonMin: 10,
     explain: say('propose.explain'),
     seen: { body: of, etag: undefined },
     ask: [

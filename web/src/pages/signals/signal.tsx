@@ -26,7 +26,8 @@ export function Page(): ReactNode {
   const [kind, setKind] = useState('');
   const { data: sanctions } = useQuery(sanctionsQuery);
   const kinds = sanctions?.at(-1)?.kinds ?? [];
-  const open = data !== undefined && ['open', 'looked_at'].includes(data.body.state);
+  // one looks first: what nobody has looked at is not judged
+  const looked = data?.body.state === 'looked_at';
   const act = (name: string, path: string, after: string, danger: boolean, more: Partial<NamedAct<Signal>> = {}) =>
     ({
       id: name,
@@ -35,14 +36,15 @@ export function Page(): ReactNode {
       readAgain: () => readSignal(id),
       lines: (now) => [{ what: say('state'), before: stateOf(now.state), after: stateOf(after) }],
       danger,
+      reasonMin: 10,
       send: ({ reason, ...sent }) => actOnSignal(id, path, { reason }, sent),
       ...(data === undefined ? {} : { seen: data }),
       ...more,
     }) satisfies NamedAct<Signal>;
   const acts: readonly (NamedAct<Signal> | false)[] = [
     data?.body.state === 'open' && act('look', 'look', 'looked_at', false, { reason: 'none', send: ({ etag, key }) => actOnSignal(id, 'look', {}, { etag, key }) }), // prettier-ignore
-    open && act('dismiss', 'dismissal', 'dismissed', false),
-    open &&
+    looked && act('dismiss', 'dismissal', 'dismissed', false),
+    looked &&
       act('violate', 'violation', 'violation', true, {
         explain: say('violate.explain'),
         fields: <NativeSelect label={say('kind')} required value={kind} data={[{ value: '', label: '—' }, ...kinds.map((each) => ({ value: each.code, label: each[language] }))]} onChange={(event) => { setKind(event.currentTarget.value); }} />, // prettier-ignore

@@ -3,10 +3,14 @@ import { useState, type ReactNode } from 'react';
 import { useMe } from '../../app/session.tsx';
 import { makeToken, removeToken, type Token } from '../../api/tokens.ts';
 import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
+import { dayFromToday } from '../../format/moment.ts';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
 import { isWord, useWords } from '../../words/tongue.ts';
 import { words } from './words.ts';
+
+/** As src/people/roles.ts has them: what wants a fresh proof, no token gives. */
+const FRESH: readonly string[] = ['money:approve', 'updates:approve', 'keys:change', 'people:change'];
 
 /** With what I am signed in, and what my programs have: everybody's own. */
 export function Page(): ReactNode {
@@ -49,8 +53,13 @@ function Make({ onMade }: { readonly onMade: (token: string) => void }): ReactNo
     reason: 'none',
     ask: [
       { kind: 'text', name: 'name', label: say('name'), max: 100 },
-      { kind: 'many', name: 'scopes', label: say('scopes'), options: permissions.map((each) => [each, each]) },
-      { kind: 'day', name: 'until', label: say('until') },
+      {
+        kind: 'many',
+        name: 'scopes',
+        label: say('scopes'),
+        options: permissions.filter((each) => !FRESH.includes(each)).map((each) => [each, each]),
+      },
+      { kind: 'day', name: 'until', label: say('until'), from: dayFromToday(1), until: dayFromToday(729) },
     ],
     send: async ({ name, scopes = '', until = '' }, { key }) => {
       const expiresAt = new Date(`${until}T00:00:00+03:30`).toISOString();

@@ -3,6 +3,7 @@ import { endExemption, exempt, type Exemption } from '../../api/updates.ts';
 import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
+import { dayFromToday } from '../../format/moment.ts';
 import { useWords } from '../../words/tongue.ts';
 import { UpdateState, useUpdateWord } from './word.tsx';
 import { words } from './words.ts';
@@ -56,11 +57,12 @@ function Make(): ReactNode {
       { kind: 'text', name: 'model', label: say('model'), max: 60, ltr: true, optional: true },
       { kind: 'text', name: 'psp', label: say('psp'), max: 60, ltr: true, optional: true },
       { kind: 'text', name: 'minimumId', label: say('ofMinimum'), max: 18, ltr: true, optional: true },
-      { kind: 'day', name: 'until', label: say('until') },
+      { kind: 'day', name: 'until', label: say('until'), from: dayFromToday(1), until: dayFromToday(400) },
     ],
-    fault: ({ terminal, merchant, model }) => {
+    fault: ({ terminal, merchant, model, psp }) => {
       const named = [terminal, merchant, model].filter((each) => each !== undefined).length;
-      return named > 1 ? say('exempt.one') : undefined;
+      if (named !== 1) return say('exempt.one');
+      return psp !== undefined && model === undefined ? say('exempt.psp') : undefined;
     },
     send: (values, { reason, key }) => exempt({ ...values, reason }, { key }),
   };

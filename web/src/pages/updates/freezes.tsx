@@ -3,6 +3,7 @@ import { endFreeze, makeFreeze, type Freeze } from '../../api/updates.ts';
 import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
+import { dayFromToday } from '../../format/moment.ts';
 import { useWords } from '../../words/tongue.ts';
 import { UpdateState } from './word.tsx';
 import { words } from './words.ts';
@@ -37,7 +38,7 @@ function Make(): ReactNode {
     permission: 'updates:stop',
     title: say('freeze'),
     explain: say('freeze.explain'),
-    ask: [{ kind: 'day', name: 'until', label: say('until') }],
+    ask: [{ kind: 'day', name: 'until', label: say('until'), from: dayFromToday(1) }],
     send: ({ until = '' }, { reason, key }) =>
       makeFreeze({ until: new Date(`${until}T00:00:00+03:30`).toISOString(), reason }, { key }),
   };

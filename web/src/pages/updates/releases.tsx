@@ -5,9 +5,13 @@ import { ActsBar, type NamedAct } from '../../components/acts-bar.tsx';
 import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { ListPage, type Column } from '../../components/list-page.tsx';
 import { Ltr } from '../../components/texts.tsx';
+import { dayFromToday } from '../../format/moment.ts';
 import { useWords } from '../../words/tongue.ts';
 import { UpdateState, useUpdateWord } from './word.tsx';
 import { words } from './words.ts';
+
+/** As src/updates/minimums has it: terminals are told so long before. */
+const NOTICE_DAYS = 30;
 
 export function Page(): ReactNode {
   const say = useWords(words);
@@ -49,7 +53,7 @@ function Acts({ release }: { readonly release: Release }): ReactNode {
   ];
   const published: readonly (FieldAct<Release> | false)[] = state !== 'published' ? [] : [
     { id: 'rollout', permission: 'updates:make', title: say('proposeRollout'), explain: say('proposeRollout.explain'), ask: [{ kind: 'area', name: 'own', label: say('own') }], send: ({ own = '' }, { reason, key }) => proposeRollout(id, own.split(/[\s,،]+/), reason, { key }) },
-    { id: 'minimum', permission: 'updates:make', title: say('proposeMinimum'), explain: say('proposeMinimum.explain'), ask: [{ kind: 'day', name: 'from', label: say('refuseFrom') }], send: ({ from = '' }, { reason, key }) => proposeMinimum(id, from, reason, { key }) },
+    { id: 'minimum', permission: 'updates:make', title: say('proposeMinimum'), explain: say('proposeMinimum.explain'), ask: [{ kind: 'day', name: 'from', label: say('refuseFrom'), from: dayFromToday(NOTICE_DAYS + 1), until: dayFromToday(400) }], send: ({ from = '' }, { reason, key }) => proposeMinimum(id, from, reason, { key }) },
   ]; // prettier-ignore
   return (
     <>

@@ -14,7 +14,8 @@ export const words = book(
     'proposeRollout.explain': 'نخست به پایانه‌های خود ما، سپس گام به گام. نفر دیگری رها می‌کند.',
     own: 'پایانه‌های خود ما',
     proposeMinimum: 'پیشنهاد کمینه',
-    'proposeMinimum.explain': 'از آن روز فروش با نسخهٔ کهنه‌تر رد می‌شود. نفر دیگری تأیید می‌کند.',
+    'proposeMinimum.explain':
+      'از آن روز فروش با نسخهٔ کهنه‌تر رد می‌شود. پایانه‌ها ۳۰ روز پیش از آن خبردار می‌شوند و نفر دیگری تأیید می‌کند.',
     'state.coming': 'در راه',
     'state.now': 'اکنون',
     'state.over': 'گذشته',
@@ -25,7 +26,8 @@ export const words = book(
     exempt: 'معاف کردن',
     'exempt.explain':
       'تا آغاز آن روز با نسخهٔ کهنه می‌فروشد. یکی از پایانه، پذیرنده یا مدل را بنویسید؛ شمارهٔ کمینه خالی یعنی همه.',
-    'exempt.one': 'تنها یکی از پایانه، پذیرنده و مدل را بنویسید.',
+    'exempt.one': 'یکی از پایانه، پذیرنده و مدل را بنویسید، تنها یکی را.',
+    'exempt.psp': 'PSP تنها با مدل نوشته می‌شود.',
     endExemption: 'پایان معافیت',
     'state.holds': 'برقرار',
     'releases.title': 'نسخه‌های به‌روزرسانی',
@@ -186,7 +188,8 @@ export const words = book(
     'proposeRollout.explain': 'First to terminals of our own, then step by step. Another person releases it.',
     own: 'Terminals of our own',
     proposeMinimum: 'Propose as minimum',
-    'proposeMinimum.explain': 'From that day on sales with an older version are refused. Another person approves it.',
+    'proposeMinimum.explain':
+      'From that day on sales with an older version are refused. Terminals are told 30 days before, and another person approves it.',
     'state.coming': 'coming',
     'state.now': 'now',
     'state.over': 'over',
@@ -197,7 +200,8 @@ export const words = book(
     exempt: 'Exempt',
     'exempt.explain':
       'It may sell with an older version until that day begins. Name a terminal, a merchant or a model; no number of a minimum means every one.',
-    'exempt.one': 'Name only one of terminal, merchant and model.',
+    'exempt.one': 'Name one of terminal, merchant and model, and only one.',
+    'exempt.psp': 'A PSP narrows a model: name the model too.',
     endExemption: 'End the exemption',
     'state.holds': 'holds',
     'releases.title': 'Releases of updates',
