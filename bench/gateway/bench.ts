@@ -30,9 +30,12 @@ export async function run(args: string[]): Promise<void> {
   const terminals = new Terminals();
   try {
     await system.query(`update programme_rules set pin_check = 'none'`);
+    if (settings.workers > 0) {
+      await besideOneProcess(system, settings.workers, settings);
+      return;
+    }
     await terminals.open(Number(system.environment['KALABARG_TERMINAL_PORT']), `${system.data}/tls`);
-    if (settings.workers > 0) await besideOneProcess(system, settings.workers, settings);
-    else if (settings.jpos) await besideJpos(system, terminals, settings);
+    if (settings.jpos) await besideJpos(system, terminals, settings);
     else await measure(system, terminals, settings);
   } finally {
     terminals.close();

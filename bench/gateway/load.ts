@@ -4,12 +4,11 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { quantile } from '../support/spread.ts';
-import type { Order, Purchase, RunResult, Said } from './protocol.ts';
+import type { Opening, Order, Purchase, RunResult, Said } from './protocol.ts';
 import { Wire } from './wire.ts';
 
 /** Households 901 and up are special (wire.md 8); the third merchant is not approved. */
 const HOUSEHOLDS = 900;
-const TERMINALS = DEMO_TERMINALS.slice(0, 20);
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 
 interface Line {
@@ -40,7 +39,7 @@ async function obey(order: Order): Promise<Said> {
   switch (order.kind) {
     case 'open':
       random = mulberry(order.seed);
-      await open(order.port, order.tlsFolder, order.connections);
+      await open(order);
       return { kind: 'done' };
     case 'build':
       build(order.frames, order.purchase);
@@ -52,9 +51,9 @@ async function obey(order: Order): Promise<Said> {
   }
 }
 
-async function open(port: number, tlsFolder: string, connections: number): Promise<void> {
+async function open({ port, tlsFolder, connections, terminals: [from, to] }: Opening): Promise<void> {
   const terminals = await Promise.all(
-    TERMINALS.map(async (known) => {
+    DEMO_TERMINALS.slice(from, to).map(async (known) => {
       const file = (end: string): string => join(tlsFolder, 'terminals', `${known.terminal}.${end}`);
       const tls = { ca: join(tlsFolder, 'ca.crt'), cert: file('crt'), key: file('key') };
       const endpoint = { host: '127.0.0.1', port, tls };

@@ -1,13 +1,6 @@
 /** What the bench asks of the terminals' process, and what it says. */
 export type Order =
-  | {
-      readonly kind: 'open';
-      readonly port: number;
-      readonly tlsFolder: string;
-      /** Connections in all, spread over the approved demo terminals. */
-      readonly connections: number;
-      readonly seed: number;
-    }
+  | Opening
   | { readonly kind: 'build'; readonly frames: number; readonly purchase: Purchase }
   /** Each connection sends its next request as soon as it has its answer. */
   | { readonly kind: 'peak'; readonly seconds: number }
@@ -31,3 +24,14 @@ export interface RunResult {
 }
 
 export type Said = RunResult | { readonly kind: 'done' } | { readonly kind: 'failed'; readonly reason: string };
+
+export interface Opening {
+  readonly kind: 'open';
+  readonly port: number;
+  readonly tlsFolder: string;
+  /** Connections in all, spread over the terminals. */
+  readonly connections: number;
+  /** Approved demo terminals, from and to: keys belong to a terminal, so that two gateways on one database have others. */
+  readonly terminals: readonly [number, number];
+  readonly seed: number;
+}

@@ -10,9 +10,9 @@ const VOUCHER_ONLY: Purchase = { processingCode: '179898', rials: 100 };
 export class Terminals {
   readonly #process: ChildProcess = fork(fileURLToPath(new URL('load.mjs', import.meta.url)));
 
-  /** Signs on the demo's terminals. */
-  async open(port: number, tlsFolder: string): Promise<void> {
-    await this.obey({ kind: 'open', port, tlsFolder, connections: CONNECTIONS, seed: 1 });
+  /** Signs on the demo's terminals, from and to. */
+  async open(port: number, tlsFolder: string, terminals: readonly [number, number] = [0, 20]): Promise<void> {
+    await this.obey({ kind: 'open', port, tlsFolder, connections: CONNECTIONS, terminals, seed: 1 + terminals[0] });
   }
 
   obey(order: Order): Promise<Said> {

@@ -22,7 +22,8 @@ interface Served {
 export async function besideOneProcess(system: System, workers: number, rounds: Rounds): Promise<void> {
   const served: Served[] = [];
   try {
-    for (const options of [['--workers', String(workers)], []]) served.push(await serve(system, options));
+    served.push(await serve(system, ['--workers', String(workers)], [0, 10]));
+    served.push(await serve(system, [], [10, 20]));
     const [many, one] = served.map(({ terminals, httpPort }, index) =>
       side(index === 0 ? `${workers} workers` : 'one process', terminals, {
         processorSeconds: async () => (await metricsAt(httpPort)).processorSeconds,
@@ -38,7 +39,7 @@ export async function besideOneProcess(system: System, workers: number, rounds: 
   }
 }
 
-async function serve(system: System, options: readonly string[]): Promise<Served> {
+async function serve(system: System, options: readonly string[], ids: readonly [number, number]): Promise<Served> {
   const { databaseUrl } = JSON.parse(readFileSync(join(system.data, 'runtime.json'), 'utf8')) as {
     databaseUrl: string;
   };
@@ -50,6 +51,7 @@ async function serve(system: System, options: readonly string[]): Promise<Served
     KALABARG_PUBLIC_PORT: String(publicPort),
     KALABARG_UPDATES_PORT: '0',
     KALABARG_BANK_HOST: '127.0.0.1',
+    KALABARG_MAX_CONNECTIONS_PER_TERMINAL: '100',
     DATABASE_URL: databaseUrl,
   };
   const child = spawn(process.execPath, ['--max-semi-space-size=64', COMMAND, 'serve', ...options], {
@@ -63,6 +65,6 @@ async function serve(system: System, options: readonly string[]): Promise<Served
     );
   while (!(await ready())) await new Promise((done) => setTimeout(done, 100));
   const terminals = new Terminals();
-  await terminals.open(port, `${system.data}/tls`);
+  await terminals.open(port, `${system.data}/tls`, ids);
   return { process: child, terminals, httpPort };
 }

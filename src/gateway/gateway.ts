@@ -291,6 +291,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           () =>
             openCrew({
               workers,
+              maxConnectionsPerTerminal: config.maxConnectionsPerTerminal,
               clock: options.clock,
               log,
               registry: metrics.registry,

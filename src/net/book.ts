@@ -7,16 +7,22 @@ export interface Holder {
   readonly terminal: string;
   readonly lane: Lane;
   readonly sessions: Set<Session>;
-  /** Its part of what one certificate may have, where it is connected to several processes. */
-  most: number;
+  /** Its connections to the other processes. */
+  elsewhere: number;
 }
 
 /** The other processes that serve the same terminals. */
 export interface Neighbours {
-  /** A terminal has its first connection here, or no longer any. */
-  readonly onTerminal: (terminal: string, here: boolean) => void;
-  /** @param listener told to how many processes a terminal is connected now */
-  readonly follow: (listener: (terminal: string, processes: number) => void) => void;
+  /** How many connections a terminal has here now. */
+  readonly onTerminal: (terminal: string, connections: number) => void;
+  readonly follow: (listener: NeighboursListener) => void;
+}
+
+export interface NeighboursListener {
+  /** How many a terminal has elsewhere. */
+  readonly elsewhere: (terminal: string, connections: number) => void;
+  /** A terminal has too many in all, and most of them here: one gives way. */
+  readonly displace: (terminal: string) => void;
 }
 
 /** Why a connection was closed for the sake of a limit: a closed set, for metrics. */
@@ -42,8 +48,17 @@ export class Book {
     this.#turns = turns;
     this.#onDisplaced = onDisplaced;
     this.#neighbours = neighbours;
-    neighbours?.follow((terminal, processes) => {
-      this.#among(terminal, processes);
+    neighbours?.follow({
+      elsewhere: (terminal, connections) => {
+        const holder = this.#holders.get(terminal);
+        if (holder === undefined) return;
+        holder.elsewhere = connections;
+        share(holder);
+      },
+      displace: (terminal) => {
+        const holder = this.#holders.get(terminal);
+        if (holder !== undefined) this.#displace('terminal-full', holder);
+      },
     });
   }
 
@@ -61,7 +76,7 @@ export class Book {
    *  @returns why there is no place, or the holder */
   place(terminal: string): Holder | BookRefusal {
     const holder = this.#holders.get(terminal) ?? this.#open(terminal);
-    if (holder.sessions.size >= holder.most && !this.#displace('terminal-full', holder)) {
+    if (holder.sessions.size >= this.#limits.maxConnectionsPerTerminal && !this.#displace('terminal-full', holder)) {
       return 'terminal-full';
     }
     if (this.#count >= this.#limits.maxConnections) {
@@ -74,13 +89,13 @@ export class Book {
   add(holder: Holder, session: Session): void {
     holder.sessions.add(session);
     this.#count++;
-    if (holder.sessions.size === 1) this.#neighbours?.onTerminal(holder.terminal, true);
+    this.#changed(holder);
   }
 
   remove(holder: Holder, session: Session): void {
     if (!holder.sessions.delete(session)) return;
     this.#count--;
-    if (holder.sessions.size === 0) this.#neighbours?.onTerminal(holder.terminal, false);
+    this.#changed(holder);
   }
 
   /** Forgets who has left and whose rate has recovered: not sooner, so that dialling again earns nothing. */
@@ -92,18 +107,16 @@ export class Book {
 
   #open(terminal: string): Holder {
     const lane = this.#turns.lane(this.#limits.terminalRequestsPerSecond);
-    const holder = { terminal, lane, sessions: new Set<Session>(), most: this.#limits.maxConnectionsPerTerminal };
+    const holder = { terminal, lane, sessions: new Set<Session>(), elsewhere: 0 };
     this.#holders.set(terminal, holder);
     return holder;
   }
 
-  /** What one certificate may have is divided; what is over its part here gives way, the least used first. */
-  #among(terminal: string, processes: number): void {
-    const holder = this.#holders.get(terminal);
-    if (holder === undefined) return;
-    holder.lane.divide(processes);
-    holder.most = Math.max(1, Math.floor(this.#limits.maxConnectionsPerTerminal / processes));
-    while (holder.sessions.size > holder.most && this.#displace('terminal-full', holder));
+  #changed(holder: Holder): void {
+    if (this.#neighbours === undefined) return;
+    if (holder.sessions.size === 0) holder.elsewhere = 0; // it is told again
+    share(holder);
+    this.#neighbours.onTerminal(holder.terminal, holder.sessions.size);
   }
 
   #displace(reason: BookRefusal, holder: Holder): boolean {
@@ -125,4 +138,9 @@ export class Book {
     }
     return most;
   }
+}
+
+/** A certificate's rate goes to the processes as its connections do. */
+function share({ lane, sessions, elsewhere }: Holder): void {
+  if (sessions.size > 0) lane.share(sessions.size / (sessions.size + elsewhere));
 }

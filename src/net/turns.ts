@@ -80,10 +80,10 @@ export class Lane {
     return this.#tokens >= this.#perSecond;
   }
 
-  /** The rate is that of so many processes together. */
-  divide(processes: number): void {
+  /** @param part of the rate that is had here, above 0 to 1 */
+  share(part: number): void {
     this.#refill();
-    this.#perSecond = this.#wholePerSecond / processes;
+    this.#perSecond = this.#wholePerSecond * part;
     this.#tokens = Math.min(this.#tokens, this.#perSecond);
   }
 

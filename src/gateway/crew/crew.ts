@@ -10,6 +10,8 @@ import { Whereabouts } from './whereabouts.ts';
 
 export interface CrewOptions {
   readonly workers: number;
+  /** Over all workers. */
+  readonly maxConnectionsPerTerminal: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: Registry;
@@ -63,9 +65,7 @@ export async function openCrew(options: CrewOptions): Promise<Crew> {
 class RunningCrew implements Crew {
   readonly #options: CrewOptions;
   readonly #places: readonly Place[];
-  readonly #terminals = new Whereabouts((number, terminal, workers) => {
-    this.#tell(number, { kind: 'among', terminal, workers });
-  });
+  readonly #terminals: Whereabouts;
   readonly #asked = new Map<number, (number: number, metrics: readonly MetricObject[]) => void>();
   readonly #ends: Counter;
   #asks = 0;
@@ -76,6 +76,9 @@ class RunningCrew implements Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options;
+    this.#terminals = new Whereabouts(options.maxConnectionsPerTerminal, (number, told) => {
+      this.#tell(number, told);
+    });
     this.#places = Array.from({ length: options.workers }, (_, index) => ({
       number: index + 1,
       worker: undefined,
@@ -178,7 +181,7 @@ class RunningCrew implements Crew {
       place.missing = said.missing;
       place.wasReady ||= said.missing.length === 0;
       this.#onChange();
-    } else if (said.kind === 'terminal') this.#terminals.note(place.number, said.terminal, said.here);
+    } else if (said.kind === 'terminal') this.#terminals.note(place.number, said.terminal, said.connections);
     else if (said.kind === 'metrics') this.#asked.get(said.id)?.(place.number, said.metrics);
     else
       for (const { number } of this.#places)

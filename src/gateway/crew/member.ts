@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { GuardNews } from '../../handlers/guard/index.ts';
-import type { Neighbours } from '../../net/index.ts';
+import type { Neighbours, NeighboursListener } from '../../net/index.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Config } from '../../ops/config.ts';
 import { messageOf } from '../../ops/errors.ts';
@@ -24,7 +24,7 @@ export class Member implements Neighbours {
   readonly number: number;
   readonly of: number;
   readonly #send: (said: FromWorker) => void;
-  #onAmong: (terminal: string, processes: number) => void = () => undefined;
+  #listener: NeighboursListener | undefined;
   #onNews: (news: GuardNews) => void = () => undefined;
   #registry: Registry | undefined;
 
@@ -45,8 +45,7 @@ export class Member implements Neighbours {
     return member;
   }
 
-  /** Its part of what one copy may have. Connections come to the workers in turn, so that parts are equal; what one certificate may
-   *  have is divided where it is connected to several. */
+  /** Its part of what one copy may have: connections come to the workers in turn. What one certificate may have is counted over all. */
   partOf(config: Config): Config {
     const part = (whole: number): number => Math.ceil(whole / this.of);
     return {
@@ -59,12 +58,12 @@ export class Member implements Neighbours {
     };
   }
 
-  onTerminal(terminal: string, here: boolean): void {
-    this.#send({ kind: 'terminal', terminal, here });
+  onTerminal(terminal: string, connections: number): void {
+    this.#send({ kind: 'terminal', terminal, connections });
   }
 
-  follow(listener: (terminal: string, processes: number) => void): void {
-    this.#onAmong = listener;
+  follow(listener: NeighboursListener): void {
+    this.#listener = listener;
   }
 
   tell(news: GuardNews): void {
@@ -94,7 +93,8 @@ export class Member implements Neighbours {
   }
 
   #hear(told: ToWorker): void {
-    if (told.kind === 'among') this.#onAmong(told.terminal, told.workers);
+    if (told.kind === 'elsewhere') this.#listener?.elsewhere(told.terminal, told.connections);
+    else if (told.kind === 'displace') this.#listener?.displace(told.terminal);
     else if (told.kind === 'guarded') this.#onNews(told.news);
     else void this.#answer(told.id);
   }

@@ -5,15 +5,19 @@ import type { GuardNews } from '../../handlers/guard/index.ts';
 export type FromWorker =
   /** What keeps it from making purchases; empty: ready. */
   | { readonly kind: 'state'; readonly missing: readonly string[] }
-  /** A terminal has its first connection here, or no longer any. */
-  | { readonly kind: 'terminal'; readonly terminal: string; readonly here: boolean }
+  /** How many connections a terminal has here now. */
+  | { readonly kind: 'terminal'; readonly terminal: string; readonly connections: number }
   | { readonly kind: 'guarded'; readonly news: GuardNews }
   | { readonly kind: 'metrics'; readonly id: number; readonly metrics: readonly MetricObject[] };
 
+/** How many connections a terminal has to the other workers; or that it has too many, and one of those here gives way. */
+export type Elsewhere =
+  | { readonly kind: 'elsewhere'; readonly terminal: string; readonly connections: number }
+  | { readonly kind: 'displace'; readonly terminal: string };
+
 /** What it is told. */
 export type ToWorker =
-  /** The terminal is connected to so many workers now. */
-  | { readonly kind: 'among'; readonly terminal: string; readonly workers: number }
+  | Elsewhere
   /** From another worker's guard. */
   | { readonly kind: 'guarded'; readonly news: GuardNews }
   | { readonly kind: 'metrics'; readonly id: number };
