@@ -1,4 +1,5 @@
 import { inspect } from './checks/inspect.ts';
+import { FINE } from './hsm.ts';
 import { type Weather, FAIR, FOUL } from './sockets.ts';
 import { NEAR } from './store/store.ts';
 import type { World } from './world.ts';
@@ -12,10 +13,14 @@ const LOOK_MS = 5_000;
 /** Some customers at once, under some weather; then calm, until nothing is open any more. */
 export async function burst(world: World, errands: number): Promise<void> {
   const chance = world.chance.stream(`burst ${world.scheduler.steps}`);
-  makeWeather(world);
-  const plan = crashes(world);
+  world.untroubled = chance.happens(0.2);
+  if (!world.untroubled) makeWeather(world);
+  else await world.scheduler.pass(5_000); // lines that were idle too long are closed first
+  const plan = world.untroubled ? [] : crashes(world);
   const busy = world.tills.map((till) => till.serve(chance.between(1, Math.max(1, errands))));
+  if (!world.without.has('thieves') && chance.happens(0.4)) busy.push(world.thief.work(chance.between(1, 6)));
   await goOn(world, Promise.all(busy), plan);
+  world.untroubled = false;
   await settleDown(world);
 }
 
@@ -42,6 +47,15 @@ function makeWeather(world: World): void {
     latencyMs: chance.happens(0.2) ? [0, 300] : [0, 3],
     losses: chance.happens(0.4) && !world.without.has('losses') ? 0.01 : 0,
   };
+  const hsmIsOff = chance.happens(0.15) && !world.without.has('hsm');
+  world.hsmWeather = hsmIsOff
+    ? {
+        slow: chance.pick([0, 0.2]),
+        slowMs: chance.between(500, 20_000),
+        away: chance.pick([0, 0.05]),
+        wrongKey: chance.pick([0, 0.02]),
+      }
+    : FINE;
   const faults: FaultRule[] = [];
   const kinds = ['lost', 'close', 'decline', 'silence', 'delay', 'late', 'wrong-mac', 'duplicate', 'reorder', 'half-frame', 'close-mid-frame'] as const; // prettier-ignore
   if (chance.happens(0.8))
@@ -49,10 +63,10 @@ function makeWeather(world: World): void {
       if (chance.happens(0.4))
         faults.push({
           fault,
-          probability: chance.pick([0.02, 0.1, 0.3]),
+          probability: chance.pick([0.05, 0.1, 0.3]),
           ...(fault === 'delay' ? { ms: chance.between(100, 14_000) } : {}),
           ...(fault === 'late' ? { ms: chance.between(15_000, 60_000) } : {}),
-          ...(fault === 'decline' ? { rc: chance.pick(['51', '05', '91', '61', '96', '00']).replace('00', '06') } : {}),
+          ...(fault === 'decline' ? { rc: chance.pick(['51', '05', '91', '61', '96', '06']) } : {}),
         });
   world.bank.faults.replace(world.without.has('bank') ? [] : faults);
   world.note(
@@ -64,10 +78,15 @@ function calm(world: World): void {
   world.network.weather = FAIR;
   world.store.weather = NEAR;
   world.bank.faults.replace([]);
+  world.hsmWeather = FINE;
   for (const [index, copy] of world.copies.entries()) if (!copy.alive) world.start(index);
 }
 
 interface Crash {
+  /** At the next step; just when the bank has decided; just when a transaction is committed, before anybody hears of it; or the power of the
+   *  database goes, inside of a transaction where one is open. */
+  readonly moment: 'step' | 'bank' | 'commit' | 'power';
+  /** Not before this step. */
   readonly step: number;
   readonly copy: number;
   readonly backAfterMs: number;
@@ -78,7 +97,8 @@ function crashes(world: World): Crash[] {
   const chance = world.chance.stream(`crashes ${world.scheduler.steps}`);
   if (chance.happens(0.4) || world.without.has('crashes')) return [];
   return Array.from({ length: chance.between(1, 4) }, () => ({
-    step: world.scheduler.steps + chance.between(1, 4_000),
+    moment: chance.weighted({ step: 4, bank: 4, commit: 3, power: world.without.has('power') ? 0 : 1 }),
+    step: world.scheduler.steps + chance.between(1, 3_000),
     copy: chance.between(0, world.copies.length - 1),
     backAfterMs: chance.between(100, 20_000),
   })).sort((a, b) => a.step - b.step);
@@ -89,9 +109,23 @@ async function goOn(world: World, work: Promise<unknown>, plan: Crash[]): Promis
   const state = { over: false };
   const done = work.finally(() => (state.over = true));
   done.catch(() => undefined);
-  for (const { step, copy, backAfterMs } of plan) {
+  for (const { moment, step, copy, backAfterMs } of plan) {
     await world.scheduler.run(() => state.over || world.scheduler.steps >= step);
+    const { journal } = world.bank;
+    const [decided, committed] = [journal.length, world.store.commits];
+    const comes = {
+      step: () => true,
+      bank: () => journal.length > decided,
+      commit: () => world.store.commits > committed,
+      power: () => world.store.busy,
+    };
+    await world.scheduler.run(() => state.over || comes[moment]());
     if (state.over) break;
+    if (moment === 'power') {
+      world.note('the database loses its power');
+      await world.store.losePower();
+      continue;
+    }
     world.kill(copy);
     world.scheduler.after({ name: 'operator', alive: true }, backAfterMs, 'start again', () => {
       if (world.copies[copy]?.alive === false) world.start(copy);

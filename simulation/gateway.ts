@@ -65,7 +65,7 @@ export class Copy implements Process {
     const metrics = { ...METRICS, registry: new Registry() };
     const pool = world.store.pool(this);
     const random = world.chance.stream(`${this.name} ${world.scheduler.steps}`).port;
-    const hsm = softwareHsm({ lmk: LMK, clock, random: random.bytes });
+    const hsm = world.hsm(softwareHsm({ lmk: LMK, clock, random: random.bytes }), clock, this.name);
     const ledger = openLedger({ pool, clock, random: random.bytes, slots: 2 });
     const zmk = await bankZmk(pool, hsm, config, DEMO_ZMK);
     const directory = await openTerminalDirectory(pool, () => world.store.client(this), clock);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from '@babel/core';
 
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/simulation/js/', import.meta.url));
 const ZLIB = new URL('./zlib.mjs', import.meta.url).href;
@@ -27,6 +26,7 @@ export async function load(url, context, next) {
   }
   const cached = join(CACHE, `${createHash('sha256').update(`${file}\n${text}`).digest('hex')}.js`);
   if (!existsSync(cached)) {
+    const { transformSync } = await import('@babel/core'); // takes half a second: not where all is in the cache
     const { code } = transformSync(text, {
       filename: file,
       babelrc: false,

@@ -8,8 +8,9 @@ import { chanceOf } from './chance.ts';
 import type { Scheduler } from './scheduler.ts';
 import { imageOf } from './store/image.ts';
 
-/** 2026-11-23, 08:00 in Tehran: in the middle of a Jalali month, so that runs of weeks see its end. */
-export const START_MS = Date.UTC(2026, 10, 23, 4, 30);
+/** 08:00 in Tehran of 2026-11-23, in the middle of a Jalali month, and of 2026-12-20, the day before one ends: credit ends, and new
+ *  credit begins, within two days. */
+export const STARTS_MS = [Date.UTC(2026, 10, 23, 4, 30), Date.UTC(2026, 11, 20, 4, 30)] as const;
 
 /** Nobody's secrets. */
 export const LMK = Buffer.alloc(32, 7);
@@ -20,8 +21,8 @@ export function hashPan(pan: string): Buffer {
 }
 
 /** The demo programme on the first day, with the keys of its terminals: made once, copied for each run. */
-export function programmeImage(): Promise<Blob> {
-  return imageOf('demo', '1', START_MS, fill);
+export function programmeImage(startMs: number): Promise<Blob> {
+  return imageOf('demo', '1', startMs, fill);
 }
 
 async function fill(pool: Pool, scheduler: Scheduler): Promise<void> {

@@ -2,7 +2,8 @@ import { takeDown } from './checks/inspect.ts';
 import { chanceOf } from './chance.ts';
 import { burst, sellLate, settleDown } from './day.ts';
 import { mutateFunctions, type Mutant } from './mutants.ts';
-import { programmeImage } from './programme.ts';
+import { STARTS_MS } from './programme.ts';
+import { office } from './office.ts';
 import { night } from './settlement.ts';
 import { World, type Trouble } from './world.ts';
 
@@ -41,10 +42,11 @@ const HOUR = 3_600_000;
 export async function run(options: RunOptions): Promise<RunResult> {
   const chance = chanceOf(`shape ${options.seed}`);
   const { less = {} } = options;
-  const world = await World.open(options.seed, await programmeImage(), {
+  const world = await World.open(options.seed, {
     copies: Math.min(less.copies ?? 2, chance.between(1, 2)),
     tills: Math.min(less.tills ?? 8, chance.between(3, 8)),
     households: chance.between(2, 12),
+    startMs: chance.pick(STARTS_MS),
     without: new Set(less.without),
   });
   if (options.mutant !== undefined) mutateFunctions(world.store, options.mutant);
@@ -82,11 +84,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
 async function day(world: World): Promise<void> {
   const chance = world.chance.stream(`day ${world.scheduler.steps}`);
   const bursts = chance.between(1, 3);
+  if (!world.without.has('office')) await office(world);
   for (let i = 0; i < bursts && world.faults.length === 0; i++) {
     await burst(world, chance.between(4, 16));
     world.scheduler.jump(chance.between(HOUR / 2, 3 * HOUR));
   }
   if (world.faults.length > 0) return;
+  // Now and then nobody buys for some days, and what was bought is brought back after them.
+  if (chance.happens(0.12)) world.scheduler.jump(chance.between(1, 8) * 24 * HOUR);
   const midnight = nextMidnight(world.scheduler.now);
   if (world.without.has('nights')) {
     world.scheduler.jump(midnight + 7 * HOUR - world.scheduler.now);

@@ -13,9 +13,13 @@ import { addDays } from '../src/field/jalali.ts';
 import { seedDemo } from '../src/ledger/index.ts';
 import { messageOf } from '../src/ops/errors.ts';
 import { tehran } from '../src/ops/clock.ts';
+import { demandRefusal } from './office.ts';
 import { hashPan } from './programme.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
+
+const MAKER = 'mina';
+const CHECKER = 'babak';
 
 /** What carries a clearing on from each state; `written` waits for the second person, `delivered` for the bank. */
 const NEXT: Readonly<Partial<Record<ClearingState, StepName>>> = {
@@ -49,7 +53,7 @@ class Jobs implements Process {
         try {
           await closeDue(context);
           await allocate(pool, clock.now());
-          if (!(await carryOn(context))) break;
+          if (!(await carryOn(world, context))) break;
           failures = 0;
         } catch (error) {
           world.note(`${this.name}: ${messageOf(error)}`);
@@ -70,7 +74,7 @@ async function closeDue(context: StepContext): Promise<void> {
   for (;;) {
     const day = await openBusinessDay(pool);
     if (day === undefined || day >= present) return;
-    await beginClearing(pool, { day, profile: builtInProfile('ccti-1'), maker: 'gateway', shards: SHARDS }, clock);
+    await beginClearing(pool, { day, profile: builtInProfile('ccti-1'), maker: MAKER, shards: SHARDS }, clock);
     await closeDay(pool, day, clock);
   }
 }
@@ -81,11 +85,12 @@ async function allocate(pool: Pool, now: number): Promise<void> {
 }
 
 /** @returns whether anything went on */
-async function carryOn(context: StepContext): Promise<boolean> {
+async function carryOn(world: World, context: StepContext): Promise<boolean> {
   let moved = false;
   for (const { businessDay, state } of await openClearings(context.pool)) {
     if (state === 'written') {
-      await releaseClearing(context.pool, businessDay, 'babak');
+      await demandRefusal(world, 'release.same-person', () => releaseClearing(context.pool, businessDay, MAKER));
+      await releaseClearing(context.pool, businessDay, CHECKER);
       moved = true;
       continue;
     }
@@ -110,17 +115,24 @@ export class ShebaBank {
   readonly #taken = new Map<string, Order>();
   readonly #files = new Set<string>();
   readonly paid = new Map<string, bigint>();
+  /** What it answers a day later. */
+  readonly #later: Order[] = [];
   #answers = 0;
 
   constructor(world: World) {
     this.#world = world;
   }
 
+  /** Orders that it answers another day. */
+  get waiting(): readonly string[] {
+    return this.#later.map(({ id }) => id);
+  }
+
   /** @returns files of answers to what came since */
   collect(): string[] {
     const outbox = join(this.#world.dataDir, 'outbox');
     const chance = this.#world.chance.stream(`shebas ${this.#world.scheduler.steps}`);
-    const words: string[] = [];
+    const due = this.#later.splice(0);
     for (const folder of [outbox, join(outbox, 'satna')]) {
       if (!existsSync(folder)) continue;
       for (const name of readdirSync(folder).sort()) {
@@ -130,13 +142,16 @@ export class ShebaBank {
           const before = this.#taken.get(order.id);
           if (before !== undefined) this.#world.fault(`order ${order.id} is in ${before.file} and in ${name}`);
           this.#taken.set(order.id, order);
-          const returned = chance.happens(0.15);
-          if (!returned) this.paid.set(order.id, order.rials);
-          words.push(`${order.id},${returned ? 'RJCT,AC06' : 'ACSC,'}`);
+          (chance.happens(0.2) ? this.#later : due).push(order);
         }
       }
     }
-    if (words.length === 0) return [];
+    if (due.length === 0) return [];
+    const words = due.map(({ id, rials }) => {
+      const returned = chance.happens(0.15);
+      if (!returned) this.paid.set(id, rials);
+      return `${id},${returned ? 'RJCT,AC06' : 'ACSC,'}`;
+    });
     const folder = join(this.#world.dataDir, 'answers');
     mkdirSync(folder, { recursive: true });
     const path = join(folder, `answer-${++this.#answers}.csv`);
@@ -225,8 +240,20 @@ async function inspectSettlement(world: World, pool: Pool): Promise<void> {
   );
   for (const { instruction_id } of early)
     world.fault(`the day of order ${instruction_id} ended before its bank answered`);
+  const [open] = await world.look<{ day: string }>(
+    'select business_day::text as day from business_days where closed_at is null order by 1 limit 1',
+  );
+  if (open !== undefined && open.day !== today) world.fault(`it is ${today}, and the open business day is ${open.day}`);
+  const unposted = await world.look<{ instruction_id: string }>(
+    `select o.instruction_id from payment_orders o
+       left join settlement_postings p on p.source = o.instruction_id and p.kind = 'order' and p.merchant_id = o.merchant_id
+      where o.state <> 'held' group by o.instruction_id, o.amount_rials having coalesce(sum(p.rials), 0) <> o.amount_rials`,
+  );
+  for (const { instruction_id } of unposted) world.fault(`order ${instruction_id} is not in the books as it left`);
+  const waiting = world.shebas.waiting.map((id) => `'${id}'`).join(', ') || "''";
   const stuck = await world.look<{ business_day: string; state: string }>(
-    `select business_day, state from clearings where state <> 'settled' and business_day < '${addDays(today, -1)}'`,
+    `select business_day, state from clearings c where state <> 'settled' and business_day < '${addDays(today, -1)}'
+        and not exists (select from payment_orders o where o.business_day = c.business_day and o.instruction_id in (${waiting}))`,
   );
   for (const { business_day, state } of stuck) world.fault(`the clearing of ${business_day} is still ${state}`);
 }

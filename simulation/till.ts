@@ -5,7 +5,7 @@ import { readAmounts, SimulatedTerminal, writeBasket, type Answer } from '../src
 import type { Chance } from './chance.ts';
 import { CODEC, DeviceLine } from './line.ts';
 import type { Process } from './scheduler.ts';
-import type { World } from './world.ts';
+import { PIN_FROM_RIALS, type World } from './world.ts';
 
 /** What a till and its customer know of one sale. */
 export interface Sale {
@@ -30,26 +30,29 @@ export interface Sale {
 const TOTALS = { 74: '0000000000', 75: '0000000000', 76: '0000000000', 77: '0000000000', 97: 'D0000000000000000' };
 
 const ERRANDS = {
-  card: 30,
-  cash: 14,
+  card: 26,
+  cash: 12,
   basket: 8,
-  ordinary: 8,
-  inquiry: 10,
-  quote: 7,
+  ordinary: 6,
+  inquiry: 9,
+  quote: 10,
   leave: 4,
-  return: 10,
-  cancel: 7,
-  correct: 5,
-  repeat: 6,
+  return: 14,
+  cancel: 6,
+  correct: 6,
+  repeat: 5,
   early: 4,
-  race: 5,
+  race: 10,
   totals: 3,
-  'wrong-pin': 2,
-  'wrong-mac': 1,
+  'wrong-pin': 3,
+  'wrong-mac': 3,
   'other-content': 2,
   garbage: 1,
-  keys: 2,
+  keys: 3,
 };
+/** What is told where something does not work. */
+const TROUBLED = new Set(['68', '91', '96']);
+
 type Errand = keyof typeof ERRANDS;
 
 interface Identity {
@@ -157,7 +160,7 @@ export class Till implements Process {
         await this.#attempt((device) => device.send('0500', TOTALS));
         return;
       case 'wrong-pin':
-        await this.#buy('179800', { pin: '4321' });
+        await this.#wrongPin();
         return;
       case 'wrong-mac':
         await this.#wrongMac();
@@ -167,6 +170,8 @@ export class Till implements Process {
         return;
       case 'garbage':
         await this.#line.blurt(this.#chance.port.bytes(this.#chance.between(1, 60)));
+        await this.#world.clock.sleep(this.#chance.between(0, 2_000));
+        this.#line.cut(); // what it sends next would be taken for the rest of it
         return;
       case 'keys':
         this.#signedOn = false;
@@ -247,10 +252,11 @@ export class Till implements Process {
       doubtful();
       return sale;
     }
+    const untroubled = this.#world.untroubled && household < 901; // the bank of the others declines, or says nothing
     const asked = this.#ask(sale, how.repeats === true || this.#chance.happens(0.6));
     if (how.reversedMeanwhile === true) {
-      await this.#world.clock.sleep(this.#chance.between(0, 400));
-      const corrected = amountRials > 2n && this.#chance.happens(0.3) ? amountRials / 2n : undefined;
+      await this.#world.clock.sleep(this.#chance.between(0, this.#chance.pick([60, 400, 5_000])));
+      const corrected = amountRials > 2n && this.#chance.happens(0.5) ? amountRials / 2n : undefined;
       await this.#reverse(sale, '17', corrected);
       const answer = await asked;
       doubtful();
@@ -266,6 +272,8 @@ export class Till implements Process {
       return sale;
     }
     const answer = await asked;
+    if (untroubled && this.#world.untroubled && answer !== undefined && TROUBLED.has(answer.rc))
+      this.#world.fault(`${this.name} ${sale.stan} hears ${answer.rc}, and nothing is wrong with anything`);
     if (answer === undefined || answer.rc === '68' || answer.rc === '96') {
       await this.#reverse(sale, '68');
       doubtful();
@@ -400,10 +408,10 @@ export class Till implements Process {
       await this.#attempt((device) => device.financial('479800', 0n, card, release));
       return;
     }
-    const other = this.#chance.happens(0.15);
-    const late = !other && this.#chance.happens(0.15);
+    const other = this.#chance.happens(0.2);
+    const late = !other && this.#chance.happens(0.3);
     if (late)
-      await this.#world.clock.sleep(120_000 - (this.#world.clock.now() - asked) + this.#chance.between(600, 4_000));
+      await this.#world.clock.sleep(120_000 - (this.#world.clock.now() - asked) + this.#chance.between(0, 3_000));
     if (other || late) {
       const total = other ? amountRials + 1_000n : amountRials;
       const sale = await this.#buy('179800', { household, amountRials: total, tags: { '14': quoteRef } });
@@ -419,7 +427,7 @@ export class Till implements Process {
       this.#world.fault(
         `${this.name} ${sale.stan}: quoted ${promised} of the voucher, bought with ${sale.voucherRials}`,
       );
-    if (sale?.keptRials !== undefined && sale.keptRials > 0n && this.#chance.happens(0.2))
+    if (sale?.keptRials !== undefined && sale.keptRials > 0n && this.#chance.happens(0.3))
       await this.#buy('179800', { household, amountRials, tags: { '14': quoteRef } }).then((again) => {
         if (again?.keptRials !== undefined && again.keptRials > 0n)
           this.#world.fault(`${this.name}: the quote ${quoteRef} was taken twice`);
@@ -444,7 +452,7 @@ export class Till implements Process {
 
   /** Brings something of an earlier sale back; of a day or of weeks ago. */
   async #return(): Promise<void> {
-    const elsewhere = this.#chance.happens(0.1);
+    const elsewhere = this.#chance.happens(0.2);
     const sale = this.#world.saleToReturn(this.#known.merchant, elsewhere, this.#chance);
     if (sale?.keptRials === undefined) return;
     const kept = Number(sale.keptRials);
@@ -486,6 +494,13 @@ export class Till implements Process {
     this.#world.touched(sale);
   }
 
+  async #wrongPin(): Promise<void> {
+    const sale = await this.#buy('179800', { pin: '4321' });
+    if (sale?.keptRials === undefined || sale.keptRials === 0n) return;
+    if (!this.#world.pinless || sale.amountRials >= PIN_FROM_RIALS)
+      this.#world.fault(`${this.name} ${sale.stan}: approved under a wrong PIN`);
+  }
+
   async #wrongMac(): Promise<void> {
     const device = this.#device;
     if (device === undefined) return;
@@ -523,6 +538,7 @@ export class Till implements Process {
       return answer;
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error) || error.code !== 'terminal.silence') throw error;
+      if (this.#world.untroubled) this.#world.fault(`${this.name} is not answered, and nothing is wrong with anything`);
       return undefined;
     }
   }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Message } from '../src/codec/index.ts';
-import { DEMO_TERMINALS } from '../src/demo/index.ts';
+import { DEMO_TERMINALS, type DemoTerminal } from '../src/demo/index.ts';
+import type { Hsm } from '../src/hsm/index.ts';
 import type { Clock } from '../src/ops/clock.ts';
 import type { Log } from '../src/ops/log.ts';
 import { startBankSimulator, type BankSimulator } from '../src/simulators/bank/index.ts';
@@ -11,17 +12,34 @@ import { chanceOf, type Chance } from './chance.ts';
 import { History } from './checks/history.ts';
 import { Secrets } from './checks/secrets.ts';
 import { Copy } from './gateway.ts';
-import { START_MS } from './programme.ts';
+import { programmeImage } from './programme.ts';
+import { FINE, flakyHsm, type HsmWeather } from './hsm.ts';
 import { Scheduler, type Process } from './scheduler.ts';
 import { ShebaBank } from './settlement.ts';
 import { Network } from './sockets.ts';
 import { openDatabase } from './store/image.ts';
 import { Store } from './store/store.ts';
+import { Thief } from './thief.ts';
 import { Till, type Sale } from './till.ts';
 
 /** What can be left out of a run. */
-export const TROUBLES = ['crashes', 'network', 'bank', 'losses', 'nights'] as const;
+export const TROUBLES = [
+  'crashes',
+  'network',
+  'bank',
+  'losses',
+  'nights',
+  'hsm',
+  'power',
+  'thieves',
+  'office',
+] as const;
 export type Trouble = (typeof TROUBLES)[number];
+
+/** From this amount on the issuer has its word on every PIN, whatever the office lets go. */
+export const PIN_FROM_RIALS = 5_000_000n;
+
+const OPERATOR: Process = { name: 'operator', alive: true };
 
 /** What a run is like: drawn from the seed, or said. */
 export interface Shape {
@@ -30,6 +48,8 @@ export interface Shape {
   readonly copies: number;
   readonly tills: number;
   readonly households: number;
+  /** ms since the epoch. */
+  readonly startMs: number;
 }
 
 /** Everything between the tills and the bank, and who looks on. */
@@ -50,6 +70,7 @@ export class World {
   readonly places: readonly string[];
   readonly copies: Copy[] = [];
   readonly tills: readonly Till[];
+  readonly thief: Thief;
   readonly inspector: Process = { name: 'inspector', alive: true };
   readonly faults: string[] = [];
   readonly trace: string[] = [];
@@ -57,12 +78,17 @@ export class World {
   /** Real files, in a folder of this run. */
   readonly dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-simulation-'));
   bank!: BankSimulator;
+  hsmWeather: HsmWeather = FINE;
+  /** Nothing is wrong with anything: who asks is answered. */
+  untroubled = false;
+  /** The office has let small purchases go without a word on the PIN, from some day on. */
+  pinless = false;
   tracing = false;
   readonly #lines: string[] = [];
   #born = 0;
 
-  static async open(seed: number, image: Blob, shape: Shape): Promise<World> {
-    const world = new World(seed, new Store(...(await parts(seed, image))), shape);
+  static async open(seed: number, shape: Shape): Promise<World> {
+    const world = new World(seed, new Store(...(await parts(seed, shape.startMs))), shape);
     world.bank = await startBankSimulator({
       port: 0,
       clock: world.scheduler.clock({ name: 'bank', alive: true }),
@@ -89,13 +115,23 @@ export class World {
     this.tills = DEMO_TERMINALS.filter(({ merchant }) => !merchant.endsWith('3'))
       .filter((_, index) => index % Math.ceil(25 / shape.tills) === 0)
       .map((known) => new Till(this, known));
+    this.thief = new Thief(this, stolenTerminal());
   }
 
   /** Starts a copy of the gateway where one was, from what is committed. */
   start(index: number): void {
     const place = this.places[index] ?? '';
     this.note(`${place} starts`);
-    this.copies[index] = new Copy(this, `${place}#${++this.#born}`, place);
+    const copy = new Copy(this, `${place}#${++this.#born}`, place);
+    this.copies[index] = copy;
+    // What cannot come up ends, and is started again, as its unit says.
+    copy.up.catch(() => {
+      if (!copy.alive) return;
+      this.kill(index);
+      this.scheduler.after(OPERATOR, 2_000, 'start again', () => {
+        if (this.copies[index] === copy) this.start(index);
+      });
+    });
   }
 
   /** A copy dies between two steps: whatever it waited for never comes to it. */
@@ -106,6 +142,11 @@ export class World {
     copy.alive = false;
     this.network.died(copy);
     this.store.died(copy);
+  }
+
+  /** The HSM as a copy reaches it. */
+  hsm<Kind extends Hsm>(hsm: Kind, clock: Clock, name: string): Kind {
+    return flakyHsm(hsm, { clock, chance: this.chance.stream(`hsm of ${name}`), weather: () => this.hsmWeather });
   }
 
   /** A log of one process, looked through for secrets. */
@@ -183,7 +224,14 @@ export class World {
   }
 }
 
-async function parts(seed: number, image: Blob): Promise<ConstructorParameters<typeof Store>> {
-  const scheduler = new Scheduler(START_MS);
-  return [scheduler, chanceOf(`store ${seed}`), await openDatabase(image)];
+/** One of a shop that may sell, of which no till is. */
+function stolenTerminal(): DemoTerminal {
+  const found = DEMO_TERMINALS[1];
+  if (found === undefined) throw new Error('the demo has no second terminal');
+  return found;
+}
+
+async function parts(seed: number, startMs: number): Promise<ConstructorParameters<typeof Store>> {
+  const scheduler = new Scheduler(startMs);
+  return [scheduler, chanceOf(`store ${seed}`), await openDatabase(await programmeImage(startMs)), openDatabase];
 }

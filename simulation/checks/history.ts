@@ -95,6 +95,13 @@ export class History {
     this.#blurred.add(household);
   }
 
+  /** Credit came or went meanwhile by itself: nothing is judged this time. */
+  forget(): void {
+    this.counts.blurred += this.#entries.size;
+    this.#entries.clear();
+    this.#blurred.clear();
+  }
+
   /** Judges every household, and begins anew.
    *  @param before credit at the last rest
    *  @param now credit at this rest

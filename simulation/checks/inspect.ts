@@ -20,6 +20,8 @@ interface Seen {
   entries: number;
   since: number;
   credit: ReadonlyMap<number, bigint>;
+  /** In Tehran. */
+  day: string;
   readonly movedByRrn: Map<string, bigint>;
 }
 
@@ -33,9 +35,12 @@ export async function inspect(world: World): Promise<void> {
 
   await agreement(world, seen);
   const open = await creditOf(world);
+  const today = todayOf(world);
+  if (today !== seen.day && (await creditBeganOrEnded(world, seen.day, today))) world.history.forget();
   const rials = (from: ReadonlyMap<number, bigint>) => (household: number) => from.get(household) ?? 0n;
   for (const fault of world.history.judge(rials(seen.credit), rials(open))) world.fault(fault);
   seen.credit = open;
+  seen.day = today;
   for (const fault of world.secrets.faults.splice(0)) world.fault(fault);
   for (const fault of world.scheduler.faults.splice(0)) world.fault(`nobody awaits: ${String(fault)}`);
   world.note(`rest ${world.sales.length} sales, ${world.bank.journal.length} entries of the bank`);
@@ -43,13 +48,21 @@ export async function inspect(world: World): Promise<void> {
 
 /** Takes down where things stand, before anything happens: at the start, and where time brought or took credit. */
 export async function takeDown(world: World): Promise<void> {
-  (await before(world)).credit = await creditOf(world);
+  const seen = await before(world);
+  seen.credit = await creditOf(world);
+  seen.day = todayOf(world);
 }
 
 async function before(world: World): Promise<Seen> {
   const known = SEEN.get(world);
   if (known !== undefined) return known;
-  const seen: Seen = { entries: 0, since: 0, credit: await creditOf(world), movedByRrn: new Map() };
+  const seen: Seen = {
+    entries: 0,
+    since: 0,
+    credit: await creditOf(world),
+    day: todayOf(world),
+    movedByRrn: new Map(),
+  };
   SEEN.set(world, seen);
   return seen;
 }
@@ -61,31 +74,48 @@ async function books(world: World): Promise<void> {
   for (const { check, count, examples } of faults) world.fault(`books: ${count} ${check}: ${examples.join(', ')}`);
 }
 
+/** The last day of a bucket `b`: its own, or where the office has moved it. */
+const END = `coalesce((select w.spend_to from credit_windows w where w.programme_id = b.programme_id and w.period = b.period
+  and w.verdict = 'approved' order by w.window_id desc limit 1), b.valid_to)`;
+
 /** Credit is spent in the order in which it ends, and ends on its day. */
 async function credit(world: World): Promise<void> {
-  const today = new Date(world.scheduler.now + 3.5 * 3_600_000).toISOString().slice(0, 10);
+  const today = todayOf(world);
   const found = await world.look<{ what: string }>(
-    `select format('bucket %s of household %s ended before its last day', bucket_id, household_id) as what from buckets b
-      where expired_rials > 0 and valid_to >= '${today}'
+    `with ends as (select *, ${END} as last_day from buckets b)
+     select format('bucket %s of household %s ended before its last day', bucket_id, household_id) as what from ends
+      where expired_rials > 0 and last_day >= '${today}'
      union all
-     select format('bucket %s of household %s is past its end and has credit', bucket_id, household_id) from buckets
-      where valid_to < date '${today}' - 1 and amount_rials > spent_rials + held_rials + expired_rials
+     select format('bucket %s of household %s is past its end and has credit', bucket_id, household_id) from ends
+      where last_day < date '${today}' - 1 and amount_rials > spent_rials + held_rials + expired_rials
      union all
-     select format('bucket %s of household %s is spent before one that ends sooner', b.bucket_id, b.household_id) from buckets b
-       join buckets a using (household_id)
-      where household_id = '909' and a.valid_to < b.valid_to and a.valid_from = b.valid_from and a.valid_to >= '${today}' and b.spent_rials > 0
+     select format('bucket %s of household %s is spent before one that ends sooner', b.bucket_id, b.household_id) from ends b
+       join ends a using (household_id)
+      where household_id = '909' and a.last_day < b.last_day and a.valid_from = b.valid_from and a.last_day >= '${today}' and b.spent_rials > 0
         and a.amount_rials > a.spent_rials + a.held_rials + a.expired_rials
         and not exists (select 1 from transactions r where r.household_id = b.household_id and r.kind in ('return', 'reversal') and r.state <> 'declined')`,
   );
   for (const { what } of found) world.fault(what);
 }
 
+/** Between two days, at midnight: who bought around it had more or less from one instant to the next. */
+async function creditBeganOrEnded(world: World, from: string, today: string): Promise<boolean> {
+  const found = await world.look(
+    `select from buckets b where b.valid_from > '${from}' and b.valid_from <= '${today}' or ${END} >= '${from}' and ${END} < '${today}' limit 1`,
+  );
+  return found.length > 0;
+}
+
+function todayOf(world: World): string {
+  return new Date(world.scheduler.now + 3.5 * 3_600_000).toISOString().slice(0, 10);
+}
+
 /** What can be spent today, by household: as the product says it in an answer. */
 async function creditOf(world: World): Promise<Map<number, bigint>> {
-  const today = new Date(world.scheduler.now + 3.5 * 3_600_000).toISOString().slice(0, 10);
+  const today = todayOf(world);
   const rows = await world.look<{ household_id: string; rials: string }>(
-    `select household_id, sum(amount_rials - spent_rials - held_rials - expired_rials) as rials from buckets
-      where valid_from <= '${today}' and valid_to >= '${today}' group by 1`,
+    `select household_id, sum(amount_rials - spent_rials - held_rials - expired_rials) as rials from buckets b
+      where valid_from <= '${today}' and ${END} >= '${today}' group by 1`,
   );
   return new Map(rows.map((row) => [Number(row.household_id), BigInt(row.rials)]));
 }

@@ -43,7 +43,7 @@ async function make(
 ): Promise<void> {
   const scheduler = new Scheduler(startMs);
   const owner: Process = { name: 'maker', alive: true };
-  const store = new Store(scheduler, chanceOf('image'), await openDatabase());
+  const store = new Store(scheduler, chanceOf('image'), await openDatabase(), openDatabase);
   const pool = store.pool(owner, 4);
   await scheduler.until(fill(pool, scheduler), 'filling the database');
   await scheduler.until(pool.end(), 'the end of the pool');

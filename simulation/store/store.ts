@@ -30,7 +30,8 @@ const NOTICE = 'A';
 export class Store {
   readonly scheduler: Scheduler;
   readonly #chance: Chance;
-  readonly #database: PGlite;
+  #database: PGlite;
+  readonly #open: (image: Blob) => Promise<PGlite>;
   readonly #server: Process = { name: 'database', alive: true };
   readonly #sessions = new Set<Session>();
   readonly #waiting: Request[] = [];
@@ -40,11 +41,15 @@ export class Store {
   weather: StoreWeather = NEAR;
   /** Requests that were done. */
   requests = 0;
+  /** Transactions that ended well or not, and single statements. */
+  commits = 0;
 
-  constructor(scheduler: Scheduler, chance: Chance, database: PGlite) {
+  /** @param open a database from its files, as a server does that was not shut down */
+  constructor(scheduler: Scheduler, chance: Chance, database: PGlite, open: (image: Blob) => Promise<PGlite>) {
     this.scheduler = scheduler;
     this.#chance = chance;
     this.#database = database;
+    this.#open = open;
   }
 
   /** A transaction is open. */
@@ -85,6 +90,22 @@ export class Store {
    *  cut: begun, and never committed. */
   image(): Promise<Blob> {
     return this.#database.dumpDataDir('none');
+  }
+
+  /** The power goes, this moment: what is committed comes back out of the log that was written ahead, what is open does not, and every
+   *  connection is lost. */
+  async losePower(): Promise<void> {
+    const image = await this.image();
+    await this.#database.close();
+    this.#database = await this.#open(image);
+    this.#holder = undefined;
+    this.#waiting.splice(0);
+    for (const session of [...this.#sessions]) {
+      this.#sessions.delete(session);
+      this.scheduler.after(session.owner, this.#delay(), 'connection lost', () => {
+        session.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      });
+    }
   }
 
   /** A process is no more: the server ends its connections, and with them what they had begun. */
@@ -135,7 +156,11 @@ export class Store {
     for (const answer of answers) {
       if (answer.type === NOTICE) this.#notify(answer.bytes);
       else own.push(answer.bytes);
-      if (answer.type === READY) this.#holder = answer.bytes[5] === 0x49 ? undefined : session; // I: idle
+      if (answer.type === READY) {
+        const isIdle = answer.bytes[5] === 0x49;
+        if (isIdle) this.commits++;
+        this.#holder = isIdle ? undefined : session;
+      }
     }
     session.listens(bytes);
     if (lost) this.#cut(session);
