@@ -23,21 +23,26 @@ create function month_states(p_programme text, p_period text, p_today date, p_ho
 returns table (household_id text, due date, granted boolean, owed boolean, why text) language sql stable as $$
   with m as materialized (select first_day, last_day from jalali_months where period = p_period),
   r as materialized (select c.* from m cross join lateral decisions.charge_rules(p_programme, m.first_day, m.last_day) c),
+  changed as materialized (
+    select household_id, status, decile, head_last_digit as digit, changed_on,
+           lag(changed_on) over (partition by household_id order by change_id) as before
+      from household_changes where p_household is null or household_id = p_household),
+  states as (
+    select h.household_id, h.known_since, h.status, h.decile, h.head_last_digit as digit, coalesce(l.first, '-infinity') as first, 'infinity'::date as last
+      from households h left join (select household_id, max(changed_on) as first from changed group by 1) l using (household_id)
+     where p_household is null or h.household_id = p_household
+    union all
+    select c.household_id, h.known_since, c.status, c.decile, c.digit, coalesce(c.before, '-infinity'), c.changed_on - 1
+      from changed c join households h using (household_id)),
   seen as (
-    select h.household_id, h.known_since, s.status, s.first, s.last, r.first as rule_first, r.last as rule_last, r.requires, m.last_day,
+    select s.household_id, s.known_since, s.status, s.first, s.last, r.first as rule_first, r.last as rule_last, r.requires, m.last_day,
            r.rials_per_person[coalesce(s.decile, 0) + 1] as rials, r.cohort = 'digit' and s.digit is null as no_digit,
            case when d.n > 0 and d.day <= r.last then d.day end as due
-      from households h cross join m cross join r
-     cross join lateral (
-       select h.status, h.decile, h.head_last_digit as digit,
-              coalesce((select max(changed_on) from household_changes c where c.household_id = h.household_id), '-infinity') as first, 'infinity'::date as last
-       union all
-       select c.status, c.decile, c.head_last_digit, coalesce(lag(c.changed_on) over (order by c.change_id), '-infinity'), c.changed_on - 1
-         from household_changes c where c.household_id = h.household_id) s
+      from states s cross join m cross join r
      cross join lateral (
        select n, greatest(r.first, m.first_day + n - 1) as day
          from (select r.charge_days[case r.cohort when 'all' then 1 when 'digit' then s.digit + 1 else coalesce(s.decile, 0) + 1 end] as n) x) d
-     where (p_household is null or h.household_id = p_household) and s.first <= m.last_day and s.last >= least(s.first, m.first_day)),
+     where s.first <= m.last_day and s.last >= least(s.first, m.first_day)),
   told as (
     select x.*, greatest(x.due, x.first, coalesce(x.known_since, '-infinity'), x.rule_first) as from_day, least(x.last, x.rule_last) as to_day
       from seen x),
@@ -51,7 +56,10 @@ returns table (household_id text, due date, granted boolean, owed boolean, why t
                 when t.status <> 'active' then 'household.' || t.status
                 when t.known_since > t.last_day then 'household.later'
                 when t.last < t.due then 'cohort.changed'
-                when not decisions.has_flag(t.household_id, t.requires, least(t.from_day, t.rule_last), t.rule_last) then 'flag.missing'
+                -- has_flag, spelled out: a call for each household costs more than all the rest
+                when cardinality(t.requires) > 0 and not exists (
+                       select from eligibility e where e.household_id = t.household_id and e.flag = any (t.requires)
+                          and e.since <= t.rule_last and e.until >= least(t.from_day, t.rule_last)) then 'flag.missing'
                 when t.from_day > t.to_day then 'cohort.changed'
                 when t.from_day > p_today then 'day.coming'
                 else 'owed' end as why

@@ -74,10 +74,23 @@ create function next_charge_of(household text, today date, windows jsonb) return
               order by r.valid_from desc limit 1), today, today + 60))) days
 $$;
 
--- Of what a bucket has expired, what lies with its fund: the rest was carried over.
-create function ended_rials(household text, bucket bigint) returns bigint language sql stable as $$
-  select coalesce(-sum(household_voucher), 0)::bigint from postings
-   where household_id = household and bucket_id = bucket and kind in ('expiry', 'prolongation')
+-- Of what a bucket has expired, what lies with its fund: the rest was carried over, went to another household, or was set apart as the books
+-- converted. Only where any of it can be is the journal asked, which looks into each of its days.
+create function ended_rials(household text, bucket bigint) returns bigint language plpgsql stable as $$
+begin
+  return (select case when fund_keeps_all(b.programme_id) and stays_whole(household) then b.expired_rials else
+                   (select coalesce(-sum(p.household_voucher), 0)::bigint from postings p
+                     where p.household_id = household and p.bucket_id = bucket and p.kind in ('expiry', 'prolongation')) end
+            from buckets b where b.household_id = household and b.bucket_id = bucket);
+end $$;
+
+-- Whether all that expired of a programme's credit lies with its fund, but for households that merged or split.
+create function fund_keeps_all(programme text) returns boolean language sql stable as $$
+  select not exists (select from programme_rules where programme_id = programme and carry_over) and not exists (select from book_units)
+$$;
+
+create function stays_whole(household text) returns boolean language sql stable as $$
+  select not exists (select from household_moves where from_household = household)
 $$;
 
 -- What of a household went back to its fund and may be spent again, because its end was moved, comes back. Its household is locked.
