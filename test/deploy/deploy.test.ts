@@ -129,6 +129,12 @@ const run = (program: string, args: string[]): string =>
   rmSync(folder, { recursive: true });
 });
 
+test('Patroni asks etcd by the protocol in which an old primary cannot take the lock back (docs/reliability.md)', () => {
+  const config = parse(read('deploy/patroni/patroni.yml')) as Record<string, unknown>;
+  expect([config['etcd'], config['etcd3']]).toEqual([{ hosts: 'db-1:2379,db-2:2379,db-3:2379' }, undefined]);
+  expect(read('deploy/patroni/etcd.env')).toMatch(/^ETCD_ENABLE_V2=true$/m);
+});
+
 test('Patroni answers no purchase before two machines have it, and counts as the gateway does', () => {
   interface Patroni {
     bootstrap: {
