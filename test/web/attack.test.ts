@@ -11,7 +11,7 @@ import { gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { openConsoleOn, openWindow, signIn as signInByPage, type TestConsole } from './support/console.ts';
 
 /** Attacks on the console from the outside: on sessions, by pages of other sites, by frames, by addresses. Attacks with markup are in
- *  buttons.test.ts, where there is a world to put it in; those on the public door are in test/public. */
+ *  pages.test.ts, where there is a world to put it in; those on the public door are in test/public. */
 
 const MINUTE = 60_000;
 const NEVER_KEPT = /no-store/;

@@ -33,6 +33,7 @@ export function ActsBar<Seen>({ acts, onOpen, onDone, small }: ActsBarProps<Seen
         <Button
           key={id}
           variant="default"
+          aria-haspopup="dialog"
           {...(small === true ? { size: 'compact-sm' } : {})}
           onClick={() => {
             onOpen?.(id);
