@@ -229,6 +229,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         onDuty: (duty) => {
           metrics.dutyDone.setToCurrentTime({ duty });
         },
+        keepPersonalDays: config.keepPersonalDays,
       }),
     (opened) => opened.close(),
   );

@@ -4,6 +4,7 @@ import { messageOf } from '../ops/errors.ts';
 import type { Batches } from './batches.ts';
 import { earlierNow } from './clock.ts';
 import { reversalEntry } from './entries.ts';
+import { personalRemovals } from './keep/personal.ts';
 import { removals } from './keep/prune.ts';
 import { collectPrices } from './prices/collect.ts';
 import { chargeDue } from './programmes/charge.ts';
@@ -17,6 +18,9 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 /** The content of reversals that no terminal sends, or sent too early. */
 const UNCONFIRMED = Buffer.from('unconfirmed');
 const CORRECTED = Buffer.from('corrected');
+
+/** Ten years, where no setting says otherwise. */
+const KEEP_PERSONAL_DAYS = 3_650;
 
 /** The duties, in the order in which they have their turn. */
 export const DUTIES = [
@@ -43,6 +47,7 @@ export const DUTIES = [
   'old-stand-ins',
   'old-orders',
   'old-list-lines',
+  'personal',
   'closed-days',
   'charges',
   'prices',
@@ -55,11 +60,13 @@ type Work = (now: number) => Promise<unknown>;
  *  unconfirmed purchases are reversed, waiting corrections made, what is long over removed, closed days indexed, and who is due gets credit. A duty that
  *  fails keeps no other from its turn. Safe in any number of copies of the gateway at once (functions/expiry.sql).
  *  @param onDone told each duty that was done
+ *  @param keepPersonalDays how long what is kept of persons stays after its end
  *  @returns runs every duty once; rejects with an AggregateError, one error a failed duty, after all had their turn */
 export function createHousekeeping(
   pool: pg.Pool,
   batches: Batches,
   onDone: (duty: Duty) => void = () => undefined,
+  keepPersonalDays = KEEP_PERSONAL_DAYS,
 ): (now: number) => Promise<void> {
   let after = BEGINNING;
   let moved = FIRST_WINDOW;
@@ -75,6 +82,7 @@ export function createHousekeeping(
     moves: async (now) => (followed = await followMoves(pool, now, followed)),
     tombstones: (now) => pool.query('delete from tombstones where at < $1', [now - TOMBSTONE_MS]),
     ...removals(pool),
+    personal: personalRemovals(pool, keepPersonalDays),
     'closed-days': () => pool.query('select index_closed_day()'),
     charges: (now) => chargeDue(pool, now),
     prices: (now) => collectPrices(pool, { now }),

@@ -25,6 +25,8 @@ export interface LedgerOptions extends BatchOptions {
   readonly random?: (bytes: number) => Buffer;
   /** Told each duty of `housekeep` that was done. */
   readonly onDuty?: (duty: Duty) => void;
+  /** How long what is kept of persons stays after its end. */
+  readonly keepPersonalDays?: number;
 }
 
 /** How long a copy of the gateway has to finish a stranded transaction before another may try. */
@@ -98,7 +100,7 @@ export function openLedger(options: LedgerOptions): Ledger & { close(): Promise<
         businessDay: row.business_day,
       }));
     },
-    housekeep: createHousekeeping(pool, batches, options.onDuty),
+    housekeep: createHousekeeping(pool, batches, options.onDuty, options.keepPersonalDays),
     close: () => batches.drain(),
   };
 }

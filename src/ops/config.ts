@@ -142,6 +142,13 @@ const Schema = Type.Object(
       default: 8,
       description: 'kalabarg doctor warns when no kalabarg backup check in so many days found everything in order',
     }),
+    keepPersonalDays: Type.Integer({
+      minimum: 366,
+      maximum: 36_500,
+      default: 3_650,
+      description:
+        'How long after its end what is kept of persons stays: complaints, cards of households that left, names of people who left',
+    }),
     keyDays: Type.Integer({
       minimum: 30,
       maximum: 36_500,
@@ -202,6 +209,7 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   backupMarker: 'KALABARG_BACKUP_MARKER',
   backupHours: 'KALABARG_BACKUP_HOURS',
   backupCheckDays: 'KALABARG_BACKUP_CHECK_DAYS',
+  keepPersonalDays: 'KALABARG_KEEP_PERSONAL_DAYS',
   keyDays: 'KALABARG_KEY_DAYS',
   replayTo: 'KALABARG_REPLAY_TO',
   replayData: 'KALABARG_REPLAY_DATA',

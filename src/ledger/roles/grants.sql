@@ -171,6 +171,9 @@ begin
   revoke select on terminal_keys, hsm_keys, terminal_authorities, installation, person_factors, recovery_codes, person_tokens, sign_in_attempts, api_requests,
     complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, notice_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats
     from kalabarg_reader;
+  -- what is long over of persons (keep/personal.ts); each forgets nothing younger than a year
+  revoke execute on function forget_cases(timestamptz, int), forget_complaints(timestamptz, int), forget_cards(timestamptz, int), forget_people(timestamptz, int) from public;
+  grant execute on function forget_cases(timestamptz, int), forget_complaints(timestamptz, int), forget_cards(timestamptz, int), forget_people(timestamptz, int) to kalabarg_gateway;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   -- what certification says of a terminal, for who looks at terminals
   revoke execute on function device_verdict(text, text, text), is_certified(terminals) from public;
