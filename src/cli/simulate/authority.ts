@@ -1,16 +1,8 @@
 import type { Command } from 'commander';
-import { parse } from 'yaml';
-import { placeText } from '../../field/place.ts';
 import { systemClock } from '../../ops/clock.ts';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
-import {
-  AUTHORITY_FAULTS,
-  checkedAuthorityRules,
-  startAuthoritySimulator,
-  type AuthorityRule,
-} from '../../simulators/authority/index.ts';
-import { readText } from '../files.ts';
+import { AUTHORITY_FAULTS, checkedAuthorityRules, startAuthoritySimulator } from '../../simulators/authority/index.ts';
 import { port, rials } from '../options.ts';
+import { rulesOf, serveUntilStopped } from './served.ts';
 import { tlsOf, type TlsOptions } from './tls.ts';
 
 interface Options extends TlsOptions {
@@ -41,27 +33,10 @@ async function run({ host, port: wanted, rules, credit, ...tls }: Options): Prom
   const simulator = await startAuthoritySimulator({
     host,
     port: wanted,
-    rules: rules === undefined ? [] : rulesIn(rules),
+    rules: rulesOf(rules, 'authority.rule', checkedAuthorityRules),
     ...(credit === undefined ? {} : { creditRials: credit }),
     tls: tlsOf(tls),
     clock: systemClock,
   });
-  const stopped = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
-  });
-  console.log(`authority simulator listens on ${placeText({ host, port: simulator.port })}; Ctrl-C stops it`);
-  await stopped;
-  await simulator.close();
-}
-
-/** @throws GatewayError `authority.rule`, and those of a file that cannot be read */
-function rulesIn(file: string): AuthorityRule[] {
-  const text = readText(file);
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (cause) {
-    throw new GatewayError('authority.rule', `${file} is not YAML: ${messageOf(cause)}`, { cause });
-  }
-  return checkedAuthorityRules(value);
+  await serveUntilStopped('authority', host, simulator);
 }

@@ -1,16 +1,8 @@
 import type { Command } from 'commander';
-import { parse } from 'yaml';
-import { placeText } from '../../field/place.ts';
 import { systemClock } from '../../ops/clock.ts';
-import { GatewayError, messageOf } from '../../ops/errors.ts';
-import {
-  checkedRules,
-  REGISTRIES,
-  startRegistrySimulator,
-  type RegistryRule,
-} from '../../simulators/registry/index.ts';
-import { readText } from '../files.ts';
+import { checkedRules, REGISTRIES, startRegistrySimulator } from '../../simulators/registry/index.ts';
 import { port } from '../options.ts';
+import { rulesOf, serveUntilStopped } from './served.ts';
 
 interface Options {
   readonly host: string;
@@ -32,28 +24,6 @@ export function registerRegistry(simulate: Command): void {
 }
 
 async function run({ host, port: wanted, rules }: Options): Promise<void> {
-  const simulator = await startRegistrySimulator({
-    host,
-    port: wanted,
-    rules: rules === undefined ? [] : rulesIn(rules),
-    clock: systemClock,
-  });
-  const stopped = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
-  });
-  console.log(`registry simulator listens on ${placeText({ host, port: simulator.port })}; Ctrl-C stops it`);
-  await stopped;
-  await simulator.close();
-}
-
-/** @throws GatewayError `registry.rule`, and those of a file that cannot be read */
-function rulesIn(file: string): RegistryRule[] {
-  const text = readText(file);
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (cause) {
-    throw new GatewayError('registry.rule', `${file} is not YAML: ${messageOf(cause)}`, { cause });
-  }
-  return checkedRules(value);
-}
+  const checked = rulesOf(rules, 'registry.rule', checkedRules);
+  await serveUntilStopped('registry', host, await startRegistrySimulator({ host, port: wanted, rules: checked, clock: systemClock }));
+} // prettier-ignore

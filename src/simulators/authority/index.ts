@@ -4,7 +4,8 @@ import { parseRials } from '../../field/rials.ts';
 import type { Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { AuthorityBook, type ListLine, type SimulatedOrder } from './book.ts';
-import { AuthorityRules, checkedAuthorityRules, type Act, type AuthorityFault, type AuthorityRule } from './rules.ts';
+import { RuleList, serveRules } from '../rules.ts';
+import { checkedAuthorityRules, type Act, type AuthorityFault, type AuthorityRule } from './rules.ts';
 
 export { AUTHORITY_FAULTS, checkedAuthorityRules, type AuthorityRule } from './rules.ts';
 
@@ -24,7 +25,7 @@ export interface AuthoritySimulator {
   readonly url: string;
   readonly port: number;
   readonly book: AuthorityBook;
-  readonly rules: AuthorityRules;
+  readonly rules: RuleList<AuthorityRule>;
   close(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ interface Acted {
  *  @throws GatewayError `authority.rule` */
 export async function startAuthoritySimulator(options: AuthoritySimulatorOptions): Promise<AuthoritySimulator> {
   const { host, port, clock, tls, creditRials = CREDIT_RIALS } = options;
-  const rules = new AuthorityRules();
+  const rules = new RuleList<AuthorityRule>();
   rules.replace(checkedAuthorityRules(options.rules ?? []));
   const book = new AuthorityBook(creditRials);
   const common = { logger: false, bodyLimit: 1_048_576, forceCloseConnections: true } as const;
@@ -60,13 +61,9 @@ export async function startAuthoritySimulator(options: AuthoritySimulatorOptions
           https: { ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.ca !== undefined },
         })
   ) as FastifyInstance;
-  server.setErrorHandler((error: unknown, _request, reply) => {
-    const ours = error instanceof GatewayError;
-    const status = ours ? 400 : ((error as { statusCode?: number }).statusCode ?? 500);
-    void reply.code(status).send({ code: ours ? error.code : 'authority.http', message: (error as Error).message });
-  });
   const journal: Acted[] = [];
-  control(server, rules, book, journal);
+  serveRules(server, 'authority', { rules, checked: checkedAuthorityRules, journal });
+  cards(server, book);
   acts(server, { rules, book, clock, journal });
   await server.listen({ host, port });
   const taken = (server.server.address() as AddressInfo).port;
@@ -74,16 +71,7 @@ export async function startAuthoritySimulator(options: AuthoritySimulatorOptions
   return { url: `${scheme}://${host}:${taken}`, port: taken, book, rules, close: () => server.close() };
 }
 
-function control(server: FastifyInstance, rules: AuthorityRules, book: AuthorityBook, journal: readonly Acted[]): void {
-  server.get('/rules', () => rules.rules);
-  server.put('/rules', (request) => {
-    rules.replace(checkedAuthorityRules(request.body));
-    return rules.rules;
-  });
-  server.delete('/rules', () => {
-    rules.replace([]);
-    return [];
-  });
+function cards(server: FastifyInstance, book: AuthorityBook): void {
   const card = (pan: string) => ({ creditRials: String(book.creditOf(pan)) });
   server.get<{ Params: { pan: string } }>('/cards/:pan', ({ params }) => card(params.pan));
   server.put<{ Params: { pan: string }; Body: { creditRials?: unknown } | null }>('/cards/:pan', (request) => {
@@ -93,11 +81,10 @@ function control(server: FastifyInstance, rules: AuthorityRules, book: Authority
     book.setCredit(request.params.pan, rials);
     return card(request.params.pan);
   });
-  server.get('/journal', () => journal);
 }
 
 interface Parts {
-  readonly rules: AuthorityRules;
+  readonly rules: RuleList<AuthorityRule>;
   readonly book: AuthorityBook;
   readonly clock: Clock;
   readonly journal: Acted[];
@@ -222,7 +209,7 @@ async function act(
   { rules, clock, book, journal }: Parts,
   perform: (fault: AuthorityFault | undefined) => object,
 ): Promise<FastifyReply> {
-  const rule = rules.take(name);
+  const rule = rules.take((each) => each.act === undefined || each.act === name) ?? {};
   const fault = rule.fault as AuthorityFault | undefined;
   const note = (): void => {
     journal.push({ seq: journal.length + 1, act: name, orderId, fault, state: book.orders.get(orderId)?.state ?? '' });

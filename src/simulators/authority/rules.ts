@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { Value } from 'typebox/value';
 import { GatewayError } from '../../ops/errors.ts';
+import { checkedList } from '../rules.ts';
 
 /** What goes wrong on purpose at the authority simulator: the first rule that fits an act is taken. */
 
@@ -45,36 +45,7 @@ const RuleSchema = Type.Object(
 );
 export type AuthorityRule = Static<typeof RuleSchema>;
 
-const MOST_RULES = 1_000;
-
 /** @throws GatewayError `authority.rule` */
 export function checkedAuthorityRules(value: unknown): AuthorityRule[] {
-  if (!Array.isArray(value) || value.length > MOST_RULES)
-    throw new GatewayError('authority.rule', `Give a list of at most ${MOST_RULES} rules.`);
-  return value.map((rule: unknown, index) => {
-    const [fault] = Value.Check(RuleSchema, rule) ? [] : Value.Errors(RuleSchema, rule);
-    if (fault !== undefined)
-      throw new GatewayError('authority.rule', `Rule ${index + 1}: ${fault.instancePath || 'it'} ${fault.message}.`);
-    return rule as AuthorityRule;
-  });
-}
-
-/** Rules in order; they can be changed while the simulator runs. */
-export class AuthorityRules {
-  #rules: { rule: AuthorityRule; left: number }[] = [];
-
-  get rules(): readonly AuthorityRule[] {
-    return this.#rules.map(({ rule, left }) => (rule.times === undefined ? rule : { ...rule, times: left }));
-  }
-
-  replace(rules: readonly AuthorityRule[]): void {
-    this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
-  }
-
-  take(act: Act): AuthorityRule {
-    const found = this.#rules.find(({ rule, left }) => left > 0 && (rule.act === undefined || rule.act === act));
-    if (found === undefined) return {};
-    found.left--;
-    return found.rule;
-  }
+  return checkedList(RuleSchema, value, (message) => new GatewayError('authority.rule', message));
 }

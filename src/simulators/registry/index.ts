@@ -1,8 +1,8 @@
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../ops/clock.ts';
-import { GatewayError } from '../../ops/errors.ts';
-import { checkedRules, REGISTRIES, RuleBook, type RegistryRule } from './rules.ts';
+import { RuleList, serveRules } from '../rules.ts';
+import { checkedRules, fits, REGISTRIES, type RegistryRule } from './rules.ts';
 
 export type { RegistryRule } from './rules.ts';
 export { checkedRules, REGISTRIES } from './rules.ts';
@@ -37,21 +37,17 @@ const DRIP_MS = 200;
  *  @throws GatewayError `registry.rule` */
 export async function startRegistrySimulator(options: RegistrySimulatorOptions): Promise<RegistrySimulator> {
   const { host, port, rules = [], clock } = options;
-  const book = new RuleBook();
+  const book = new RuleList<RegistryRule>();
   book.replace(checkedRules(rules));
   const server = fastify({ logger: false, bodyLimit: 262_144, forceCloseConnections: true });
   const journal: Asked[] = [];
   let seq = 0;
-  server.setErrorHandler((error: unknown, _request, reply) => {
-    const ours = error instanceof GatewayError;
-    const status = ours ? 400 : ((error as { statusCode?: number }).statusCode ?? 500);
-    void reply.code(status).send({ code: ours ? error.code : 'registry.http', message: (error as Error).message });
-  });
-  control(server, book, journal);
+  serveRules(server, 'registry', { rules: book, checked: checkedRules, journal });
+  server.get('/', () => ({ ask: REGISTRIES.map((name) => `POST /${name}`), control: ['GET /rules', 'PUT /rules', 'DELETE /rules', 'GET /journal'] })); // prettier-ignore
   for (const registry of REGISTRIES) {
     server.post<{ Body: Record<string, unknown> | null }>(`/${registry}`, async (request, reply) => {
       const asked = request.body ?? {};
-      const rule = book.take(registry, asked) ?? {};
+      const rule = book.take((each) => fits(each, asked, registry)) ?? {};
       journal.push({ seq: ++seq, registry, asked, answered: rule.fault ?? rule.says ?? 'yes' });
       if (journal.length > KEPT) journal.shift();
       if (rule.latencyMs !== undefined) await clock.sleep(rule.latencyMs);
@@ -61,20 +57,6 @@ export async function startRegistrySimulator(options: RegistrySimulatorOptions):
   await server.listen({ host, port });
   const taken = (server.server.address() as AddressInfo).port;
   return { url: `http://${host}:${taken}`, port: taken, close: () => server.close() };
-}
-
-function control(server: FastifyInstance, book: RuleBook, journal: readonly Asked[]): void {
-  server.get('/', () => ({ ask: REGISTRIES.map((name) => `POST /${name}`), control: ['GET /rules', 'PUT /rules', 'DELETE /rules', 'GET /journal'] })); // prettier-ignore
-  server.get('/rules', () => book.rules);
-  server.put('/rules', (request) => {
-    book.replace(checkedRules(request.body));
-    return book.rules;
-  });
-  server.delete('/rules', () => {
-    book.replace([]);
-    return [];
-  });
-  server.get('/journal', () => journal);
 }
 
 function answer(

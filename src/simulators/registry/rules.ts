@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { Value } from 'typebox/value';
 import { GatewayError } from '../../ops/errors.ts';
+import { checkedList } from '../rules.ts';
 
 /** What the registry simulator answers, told by rules: the first that fits a question is taken; without one the answer is yes. */
 
@@ -29,46 +29,17 @@ export const RuleSchema = Type.Object(
 );
 export type RegistryRule = Static<typeof RuleSchema>;
 
-const MOST_RULES = 1_000;
-
 /** @throws GatewayError `registry.rule` */
 export function checkedRules(value: unknown): RegistryRule[] {
-  if (!Array.isArray(value) || value.length > MOST_RULES)
-    throw new GatewayError('registry.rule', `Give a list of at most ${MOST_RULES} rules.`);
-  return value.map((rule: unknown, index) => {
-    const [fault] = Value.Check(RuleSchema, rule) ? [] : Value.Errors(RuleSchema, rule);
-    if (fault !== undefined)
-      throw new GatewayError('registry.rule', `Rule ${index + 1}: ${fault.instancePath || 'it'} ${fault.message}.`);
-    const checked = rule as RegistryRule;
-    if ((checked.says === 'no') !== (checked.reason !== undefined))
-      throw new GatewayError(
-        'registry.rule',
-        `Rule ${index + 1}: "says": "no" comes with a reason, and nothing else does.`,
-      );
-    return checked;
-  });
+  const refuse = (message: string): GatewayError => new GatewayError('registry.rule', message);
+  const rules = checkedList(RuleSchema, value, refuse);
+  const wrong = rules.findIndex(({ says, reason }) => (says === 'no') !== (reason !== undefined));
+  if (wrong >= 0) throw refuse(`Rule ${wrong + 1}: "says": "no" comes with a reason, and nothing else does.`);
+  return rules;
 }
 
-/** Rules in order; they can be changed while the simulator runs. */
-export class RuleBook {
-  #rules: { rule: RegistryRule; left: number }[] = [];
-
-  get rules(): readonly RegistryRule[] {
-    return this.#rules.map(({ rule, left }) => (rule.times === undefined ? rule : { ...rule, times: left }));
-  }
-
-  replace(rules: readonly RegistryRule[]): void {
-    this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
-  }
-
-  /** The rule that fits a question, if one does. */
-  take(registry: string, asked: Readonly<Record<string, unknown>>): RegistryRule | undefined {
-    const found = this.#rules.find(({ rule, left }) => {
-      if (left <= 0 || (rule.registry !== undefined && rule.registry !== registry)) return false;
-      return Object.entries(rule.when ?? {}).every(([name, value]) => asked[name] === value);
-    });
-    if (found === undefined) return undefined;
-    found.left--;
-    return found.rule;
-  }
-}
+/** Whether a rule is about a question. */
+export function fits({ registry, when = {} }: RegistryRule, asked: Readonly<Record<string, unknown>>, of: string): boolean {
+  if (registry !== undefined && registry !== of) return false;
+  return Object.entries(when).every(([name, value]) => asked[name] === value);
+} // prettier-ignore
