@@ -220,13 +220,17 @@ declare
   seen int := 0;
 begin
   perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
-  for m in select v.move_id, v.from_household, v.to_household, s.household_id is not null as short
+  -- nearly all of them have nothing left, and are passed over in one query
+  select max(v.move_id), count(*) into last_move, seen from (
+    select move_id from household_moves where kind = 'merge' and verdict = 'approved' and move_id > after_move order by move_id limit most) v;
+  for m in select v.move_id, v.from_household, v.to_household, exists (select from credit_shortages where household_id = v.from_household) as short
              from household_moves v
              join households h on h.household_id = v.from_household and h.status = 'expired'
-             left join lateral (select household_id from credit_shortages where household_id = v.from_household limit 1) s on true
-            where v.kind = 'merge' and v.verdict = 'approved' and v.move_id > after_move order by v.move_id limit most loop
-    seen := seen + 1;
-    last_move := m.move_id;
+            where v.kind = 'merge' and v.verdict = 'approved' and v.move_id > after_move and v.move_id <= last_move
+              and (exists (select from credit_shortages where household_id = v.from_household)
+                   or exists (select from entitlement_uses where household_id = v.from_household and quantity <> 0)
+                   or exists (select from buckets where household_id = v.from_household and amount_rials > spent_rials + held_rials + expired_rials))
+            order by v.move_id loop
     continue when not m.short
       and not exists (select from entitlement_uses where household_id = m.from_household and quantity <> 0)
       and not exists (select from windowed(m.from_household, w) where open_rials > 0 and to_day >= today);
