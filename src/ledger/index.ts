@@ -68,7 +68,6 @@ export {
   seenAuthority,
   type AuthorityBinding,
   type AuthorityContent,
-  type AuthoritySeen,
 } from './programmes/authorities.ts';
 export {
   listAuthorityDays,

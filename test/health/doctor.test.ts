@@ -167,6 +167,8 @@ test.each([
   ['kalabarg_bank_breaker{endpoint="a"} 2', 'critical', 'is open'],
   ['kalabarg_bank_in_doubt_oldest_seconds{kind="held"} 61', 'warning', '61 s'],
   ['kalabarg_bank_in_doubt{kind="refused"} 1', 'critical', 'refused 1'],
+  ['kalabarg_authority_open_oldest_seconds{authority="central"} 360', 'warning', '6 min'],
+  ['kalabarg_stand_ins_lately{of="bank"} 3', 'warning', '3 purchases stood in'],
   ['kalabarg_housekeeping_success_timestamp_seconds{duty="charge"} 1000', 'critical', 'charge'],
   ['kalabarg_breaks{class="amount",age="overdue"} 3', 'warning', '3 breaks are overdue'],
   ['kalabarg_suspense_below_zero{of="shops"} 1', 'critical', 'below zero'],

@@ -7,6 +7,7 @@ import {
   proposeStandIn,
   standInInForce,
   type StandInRule,
+  type StoodFilter,
   type StoodIn,
   type StoodPlace,
 } from '../../../ledger/index.ts';
@@ -89,7 +90,7 @@ export function standInRoutes(server: FastifyInstance, api: Api): void {
       const { of, state, from, to, limit, cursor, format } = request.query;
       const { pool, clock } = api.people();
       const last = to ?? tehran(clock.now()).isoDate;
-      const filter = { of, state, from: from ?? addDays(last, -DAYS), to: last } as Parameters<typeof listStoodIn>[1];
+      const filter = { of, state, from: from ?? addDays(last, -DAYS), to: last } as StoodFilter;
       const page = async (after: StoodPlace | undefined, most: number) => {
         const found = await listStoodIn(pool, filter, { after, limit: most + 1 });
         const rows = found.slice(0, most);

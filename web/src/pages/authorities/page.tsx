@@ -31,17 +31,17 @@ export function Page(): ReactNode {
     { id: 'id', head: say('id'), cell: ({ id }) => <Ltr>{id}</Ltr> },
     { id: 'authority', head: say('authority'), cell: ({ authority }) => <Ltr>{authority}</Ltr> },
     { id: 'programme', head: say('programme'), cell: ({ programme }) => <Ltr>{programme}</Ltr> },
+    { id: 'state', head: say('state'), cell: (binding) => <State of={binding} today={data?.day} /> },
+    { id: 'acts', head: say('acts'), cell: (binding) => <BindingActs of={binding} /> },
     { id: 'cards', head: say('cards'), cell: ({ cards }) => <Cards of={cards} /> },
     { id: 'url', head: say('url'), cell: ({ url }) => <Ltr>{url}</Ltr> },
     { id: 'ca', head: say('ca'), cell: ({ caSha256 }) => <Ca of={caSha256} /> },
     { id: 'reserve', head: say('reserve'), cell: ({ reserveSeconds }) => say('seconds', { count: reserveSeconds }) },
     { id: 'from', head: say('from'), cell: ({ from }) => <Day iso={from} /> },
-    { id: 'state', head: say('state'), cell: (binding) => <State of={binding} today={data?.day} /> },
     { id: 'proposedBy', head: say('proposedBy'), cell: ({ proposedBy, proposedAt }) => <Who name={proposedBy} at={proposedAt} /> }, // prettier-ignore
     { id: 'decidedBy', head: say('decidedBy'), cell: ({ decidedBy, decidedAt }) => <Who name={decidedBy} at={decidedAt} /> }, // prettier-ignore
     { id: 'endedBy', head: say('endedBy'), cell: ({ endedBy, endedAt }) => <Who name={endedBy} at={endedAt} /> },
     { id: 'reason', head: say('reason'), cell: ({ endReason, reason }) => <bdi>{endReason ?? reason}</bdi> }, // prettier-ignore
-    { id: 'acts', head: say('acts'), cell: (binding) => <BindingActs of={binding} /> },
   ];
   return (
     <ListPage<Binding>

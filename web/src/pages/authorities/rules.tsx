@@ -18,15 +18,15 @@ export function Page(): ReactNode {
     { id: 'id', head: say('id'), cell: ({ id }) => <Ltr>{id}</Ltr> },
     { id: 'programme', head: say('programme'), cell: ({ programme }) => <Ltr>{programme}</Ltr> },
     { id: 'of', head: say('of'), cell: ({ standsFor }) => say(standsFor === 'bank' ? 'of.bank' : 'of.authority') },
+    { id: 'state', head: say('state'), cell: (rule) => <State of={rule} /> },
+    { id: 'acts', head: say('acts'), cell: (rule) => <Decide rule={rule} /> },
     { id: 'from', head: say('from'), cell: ({ from }) => <Day iso={from} /> },
     { id: 'household', head: say('household'), number: true, cell: ({ householdRials }) => <Money rials={householdRials} /> }, // prettier-ignore
     { id: 'shop', head: say('shop'), number: true, cell: ({ shopRials }) => <Money rials={shopRials} /> },
     { id: 'pin', head: say('uncheckedPin'), cell: ({ standsFor, uncheckedPin }) => (standsFor === 'bank' ? say(uncheckedPin ? 'uncheckedPin.yes' : 'uncheckedPin.no') : '—') }, // prettier-ignore
-    { id: 'state', head: say('state'), cell: (rule) => <State of={rule} /> },
     { id: 'reason', head: say('reason'), cell: ({ reason }) => <bdi>{reason}</bdi> },
     { id: 'proposedBy', head: say('proposedBy'), cell: ({ proposedBy, proposedAt }) => <span><bdi>{proposedBy}</bdi> <Moment at={proposedAt} precision="minute" /></span> }, // prettier-ignore
     { id: 'decidedBy', head: say('decidedBy'), cell: ({ decidedBy, decidedAt }) => (decidedBy === null ? '—' : <span><bdi>{decidedBy}</bdi> <Moment at={decidedAt} precision="minute" /></span>) }, // prettier-ignore
-    { id: 'acts', head: say('acts'), cell: (rule) => <Decide rule={rule} /> },
   ];
   return (
     <ListPage<StandInRule>
