@@ -22,6 +22,7 @@ const ONE: Readonly<Record<string, string>> = {
   release: '/releases',
   'settlement-rules': '/settlement-rules',
   'credit-window': '/programmes',
+  'household-move': '/household-moves',
   'credit-authority': '/authorities',
   'stand-in-rule': '/stand-in-rules',
   'stand-in': '/stand-ins',
