@@ -85,7 +85,10 @@ export const INBOX_KINDS: readonly InboxKind[] = [
     'household-move',
     'money:approve',
     'household-move',
-    ['ادغام، جدایی یا جابه‌جایی کارت خانوار پیشنهاد شده است', 'households are to merge, split or let a card go; a second person decides'],
+    [
+      'ادغام، جدایی یا جابه‌جایی کارت خانوار پیشنهاد شده است',
+      'households are to merge, split or let a card go; a second person decides',
+    ],
     `select move_id::text as id, from_household || ' / ' || to_household as label, proposed_at as since, null::timestamptz as due
        from household_moves where verdict is null and ${notMine('proposed_by_id', 'proposed_by')}`,
   ),

@@ -184,6 +184,11 @@ describe('the inbox', () => {
       insert into credit_windows (programme_id, period, cohort, spend_to, effective_at, reason, proposed_by, proposed_at)
       values ('kalabarg', '1405-08', 'all', '2026-12-05', 1764500000000, 'a late charge', 'one-both', now())`,
      'checker', 'both', '2025-11-30T10:53:20.000Z'],
+    ['household-move',
+     `insert into households (household_id, members, status) values ('9000000001', 2, 'active'), ('9000000002', 1, 'active');
+      insert into household_moves (kind, from_household, to_household, persons, from_members, to_members, cause, reason, proposed_by, proposed_at)
+      values ('merge', '9000000001', '9000000002', 2, 2, 1, 'marriage', 'they live together', 'one-both', now())`,
+     'checker', 'both', null],
     ['delivery',
      `update payment_files set leaving_at = now(), again_by = 'one-maker', again_reason = 'x' where message_id = 'm'`,
      'checker', 'maker', '2026-11-20T20:30:00.000Z'],

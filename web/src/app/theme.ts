@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Button, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** The green of the public pages (src/public/assets/door.css), from its softest to its deepest. */
 const GREEN: MantineColorsTuple = [
@@ -24,4 +24,13 @@ export const theme = createTheme({
   defaultRadius: 'md',
   respectReducedMotion: true,
   cursorType: 'pointer',
+  components: {
+    // A label that is longer than a phone is wide goes over two lines.
+    Button: Button.extend({
+      styles: {
+        root: { maxWidth: '100%', height: 'auto', minHeight: 'var(--button-height)' },
+        label: { whiteSpace: 'normal' },
+      },
+    }),
+  },
 });
