@@ -171,14 +171,15 @@ create function revive_buckets(of_households text[], of_buckets bigint[], day da
 declare
   households text[];
   ids bigint[];
-  whole text[] := array(select programme_id from programmes where fund_keeps_all(programme_id)); -- asked once, not for each bucket
 begin
   select array_agg(household), array_agg(id) into households, ids
     from unnest(of_households, of_buckets) u (household, id) where lock_household(household);
   if households is null then return; end if;
   with back as materialized (
-    select x.household_id, x.bucket_id, case when x.programme_id = any (whole) and not exists (select from household_moves v where v.from_household = x.household_id)
-                                               then x.expired_rials
+    select x.household_id, x.bucket_id, case when not exists (select from book_units) and not exists (select from household_moves v where v.from_household = x.household_id)
+                                                 and not exists (select from buckets c where c.household_id = x.household_id and c.programme_id = x.programme_id
+                                                                                         and c.carried_rials > 0)
+                                               then x.expired_rials -- as in ended_rials, asked without a call for each bucket
                                              else least(x.expired_rials, ended_rials(x.household_id, x.bucket_id)) end as rials
       from unnest(households, ids) u (household, id) join buckets x on x.household_id = u.household and x.bucket_id = u.id),
   revived as (

@@ -78,19 +78,16 @@ $$;
 -- converted. Only where any of it can be is the journal asked, which looks into each of its days.
 create function ended_rials(household text, bucket bigint) returns bigint language plpgsql stable as $$
 begin
-  return (select case when fund_keeps_all(b.programme_id) and stays_whole(household) then b.expired_rials else
+  return (select case when fund_keeps_all(household, b.programme_id) then b.expired_rials else
                    (select coalesce(-sum(p.household_voucher), 0)::bigint from postings p
                      where p.household_id = household and p.bucket_id = bucket and p.kind in ('expiry', 'prolongation')) end
             from buckets b where b.household_id = household and b.bucket_id = bucket);
 end $$;
 
--- Whether all that expired of a programme's credit lies with its fund, but for households that merged or split.
-create function fund_keeps_all(programme text) returns boolean language sql stable as $$
-  select not exists (select from programme_rules where programme_id = programme and carry_over) and not exists (select from book_units)
-$$;
-
-create function stays_whole(household text) returns boolean language sql stable as $$
-  select not exists (select from household_moves where from_household = household)
+-- Whether all that expired of a household's credit of a programme lies with its fund: nothing was ever carried over, went away or was set apart.
+create function fund_keeps_all(household text, programme text) returns boolean language sql stable as $$
+  select not exists (select from book_units) and not exists (select from household_moves where from_household = household)
+     and not exists (select from buckets where household_id = household and programme_id = programme and carried_rials > 0)
 $$;
 
 -- What of a household went back to its fund and may be spent again, because its end was moved, comes back. Its household is locked.
