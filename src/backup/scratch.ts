@@ -49,7 +49,10 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   const identity = unprivileged();
   await demandArchive(options.wal);
   const program = await postgresProgram(options.binDir, identity);
-  const home = await mkdtemp(join(resolve(options.scratch ?? tmpdir()), 'kalabarg-backup-'));
+  const place = options.scratch ?? tmpdir();
+  const home = await mkdtemp(join(resolve(place), 'kalabarg-backup-')).catch((cause: unknown) => {
+    throw new GatewayError('backup.room', fileFault(place, 'written', cause), { cause });
+  });
   const cluster = join(home, 'cluster');
   const remove = (): Promise<void> => rm(home, { recursive: true, force: true });
   try {
@@ -91,6 +94,9 @@ async function demandArchive(wal: string | undefined): Promise<void> {
 async function postgresProgram(binDir: string | undefined, identity: Identity): Promise<string> {
   const folder = binDir ?? join(reachable(nativeFolder(), identity, 'program'), 'bin');
   const program = join(folder, 'postgres');
+  await readdir(folder).catch((cause: unknown) => {
+    throw new GatewayError('backup.program', fileFault(folder, 'read', cause), { cause });
+  });
   const found = await stat(program).catch(() => undefined);
   if (found?.isFile() === true) return program;
   throw new GatewayError('backup.program', `There is no program "postgres" in ${folder}. Name the folder of PostgreSQL's programs with --bin-dir, such as /usr/lib/postgresql/18/bin.`); // prettier-ignore
