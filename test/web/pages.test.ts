@@ -28,7 +28,7 @@ const OPENED: Readonly<Record<string, string>> = { '/captures/$file': '?frame=0'
 const WORDY = PATHS.filter((path) => ![
   '/overview', '/decode', '/wall', '/days', '/days/$day', '/files', '/carries', '/breaks', '/doubts', '/households', '/programmes', '/rules-by-day',
   '/signal-rules', '/registries', '/devices', '/devices/$device', '/certificates', '/endings', '/sick', '/captures', '/queues', '/keys', '/keys/terminals',
-  '/keys/log', '/messages', '/sick', '/search',
+  '/keys/log', '/messages', '/sick', '/search', '/stand-ins',
 ].includes(path)); // prettier-ignore
 
 (noBrowser === undefined ? describe : describe.skip)(

@@ -13,7 +13,7 @@ import { addActor, loginToken } from '../../support/people.ts';
 import { gatewayLogin } from '../../support/postgres.ts';
 import { approvedCase, sentCase } from '../../support/shops.ts';
 import { openConsoleOn, type TestConsole } from './console.ts';
-import { payload } from './markup.ts';
+import { PAYLOADS, payload } from './markup.ts';
 
 /** Two business days with something of every kind, in which every text that people, shops and wires give is markup: what has a change of the API
  *  went through it, what a file or a switch brings stands as its reader leaves it. */
@@ -89,6 +89,17 @@ async function money(books: LedgerBooks): Promise<void> {
     [YESTERDAY, merchantId(1), rrnOf(363, 3)],
   );
   await pool.query(`insert into registries (code, asked, since) values ('sheba', true, now())`);
+  await pool.query(`insert into programmes values ('kalabarg')`);
+  await pool.query(
+    `insert into authority_bindings (authority, programme_id, cards, url, reserve_seconds, digest, valid_from, reason, proposed_by, proposed_at)
+     select 'central', min(programme_id), array['603799'], 'https://authority.example/', 150, repeat('0', 64), $1, $2, 'somebody', now() from programmes`,
+    [TODAY, `دلیل ${PAYLOADS[0]}`],
+  );
+  await pool.query(
+    `insert into stand_in_rules (stands_for, programme_id, valid_from, household_rials, shop_rials, reason, proposed_by, proposed_at)
+     select 'bank', min(programme_id), $1, 1000, 1000, $2, 'somebody', now() from programmes`,
+    [TODAY, `دلیل ${PAYLOADS[2]}`],
+  );
 }
 
 /** What a terminal sent: DE 43 as a device that was tampered with fills it. */
