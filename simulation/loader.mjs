@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,7 +34,9 @@ export async function load(url, context, next) {
       retainLines: true,
       presets: [['@babel/preset-typescript', { rewriteImportExtensions: false, onlyRemoveTypeImports: true }]],
     });
-    writeFileSync(cached, code);
+    const own = `${cached}.${process.pid}`;
+    writeFileSync(own, code);
+    renameSync(own, cached); // another process reads all of it or nothing
   }
   return { format: 'module', shortCircuit: true, source: readFileSync(cached, 'utf8') };
 }
