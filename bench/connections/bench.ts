@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { startSystem, type System } from '../../test/support/system.ts';
 import { metrics } from '../gateway/metrics.ts';
 import { CONNECTIONS, purchases, Terminals } from '../gateway/terminals.ts';
+import { obey } from '../support/obey.ts';
 import type { Connected, Order, Said } from './protocol.ts';
 
 /** So many dial at once where nothing hurries. */
@@ -113,13 +114,7 @@ class Crowd {
   }
 
   obey(order: Order): Promise<Said> {
-    return new Promise((done, fail) => {
-      this.#process.once('message', (said: Said) => {
-        if (said.kind === 'failed') fail(new Error(said.reason));
-        else done(said);
-      });
-      this.#process.send(order);
-    });
+    return obey(this.#process, order);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { obey } from '../support/obey.ts';
 import type { Order, Purchase, RunResult, Said } from './protocol.ts';
 
 export const CONNECTIONS = 400;
@@ -16,13 +17,7 @@ export class Terminals {
   }
 
   obey(order: Order): Promise<Said> {
-    return new Promise((done, fail) => {
-      this.#process.once('message', (said: Said) => {
-        if (said.kind === 'failed') fail(new Error(said.reason));
-        else done(said);
-      });
-      this.#process.send(order);
-    });
+    return obey(this.#process, order);
   }
 
   close(): void {
