@@ -27,6 +27,7 @@ export class Member implements Neighbours {
   #listener: NeighboursListener | undefined;
   #onNews: (news: GuardNews) => void = () => undefined;
   #registry: Registry | undefined;
+  #log: Log | undefined;
 
   private constructor(number: number, of: number, send: (said: FromWorker) => void) {
     this.number = number;
@@ -77,6 +78,7 @@ export class Member implements Neighbours {
   /** Says from now on what keeps this worker from making purchases. */
   report(readiness: Readiness, registry: Registry, clock: Clock, log: Log): Loop {
     this.#registry = registry;
+    this.#log = log;
     let last: string | undefined;
     const say = async (): Promise<void> => {
       const missing = await readiness.missing();
@@ -100,7 +102,14 @@ export class Member implements Neighbours {
   }
 
   async #answer(id: number): Promise<void> {
-    const metrics = this.#registry === undefined ? [] : await metricsOf(this.#registry).catch(() => []);
-    this.#send({ kind: 'metrics', id, metrics });
+    try {
+      this.#send({ kind: 'metrics', id, metrics: this.#registry === undefined ? [] : await metricsOf(this.#registry) });
+    } catch (error) {
+      this.#log?.error(
+        { error: messageOf(error) },
+        'the metrics of a worker could not be read: they are missing in the sums',
+      );
+      this.#send({ kind: 'metrics', id, metrics: [] });
+    }
   }
 }
