@@ -1,207 +1,81 @@
 import { createHmac } from 'node:crypto';
-import { followApprovals } from '../enrolment/index.ts';
-import type { Bank } from '../handlers/bank/index.ts';
-import { type Hsm, lmkPlace, observed, openHsm, type PaymentHsm } from '../hsm/index.ts';
-import { DUTIES, followDatabaseClock, openLedger, openPanKey, seedDemo } from '../ledger/index.ts';
-import { injectDemoKeys, checkedLmk, hasTokens } from '../merchants/index.ts';
-import type { Clock } from '../ops/clock.ts';
-import { databaseHealth } from '../ops/database-health.ts';
+import type pg from 'pg';
 import { DEMO_TERMINALS, DEMO_TRANSPORT, DEMO_TRANSPORT_KEY } from '../demo/index.ts';
-import { GatewayError, messageOf } from '../ops/errors.ts';
-import { bringPaperKey, openPapers, paperDuty, type Papers } from '../papers/index.ts';
-import { demoLinkCode, openPeople, signInDemoPeople, type People } from '../people/index.ts';
-import { startSettlement } from '../settlement/index.ts';
-import { lookAtJobs } from '../settlement/jobs/index.ts';
-import type { OwnerKeys } from '../owners/index.ts';
-import { startRegistries } from '../registries/index.ts';
-import { startMessages } from '../messages/index.ts';
-import { drawSamples, runShopDuties } from '../shops/index.ts';
-import { watchComplaints } from '../complaints/index.ts';
-import { runSignals } from '../signals/index.ts';
-import { authorityOf, openAccess } from '../terminals/certificates/index.ts';
-import { healthDuty } from '../terminals/health/index.ts';
-import { applyMoves } from '../terminals/index.ts';
-import { createMetrics } from '../ops/metrics.ts';
-import { createReadiness, watchReadiness } from '../ops/readiness.ts';
+import type { Bank } from '../handlers/bank/index.ts';
+import { lmkPlace, observed, openHsm, type Hsm, type PaymentHsm } from '../hsm/index.ts';
+import { openLedger, openPanKey, seedDemo } from '../ledger/index.ts';
+import { checkedLmk, hasTokens, injectDemoKeys } from '../merchants/index.ts';
+import { databaseHealth } from '../ops/database-health.ts';
+import { messageOf } from '../ops/errors.ts';
 import { SERVED, type Served } from '../ops/serving.ts';
-import { VERSION } from '../ops/version.ts';
-import { asOwner, bringTables, poolOf } from './database.ts';
-import { openHttp, openPublic } from './http.ts';
-import type { Gateway, GatewayOptions } from './options.ts';
-import { keepCertificates } from './certificates.ts';
+import { bringPaperKey, openPapers } from '../papers/index.ts';
+import { openPeople, signInDemoPeople } from '../people/index.ts';
+import { lookAtJobs } from '../settlement/jobs/index.ts';
+import { openAccess } from '../terminals/certificates/index.ts';
+import type { CertificateKeeper } from './certificates.ts';
 import { openCrew, type Crew } from './crew/index.ts';
-import { doctorOf } from './doctor.ts';
-import { endingsOfFiles, watchEndings } from './radar.ts';
-import { bringList } from './revocation-list.ts';
+import { asOwner, bringTables } from './database.ts';
 import { keepDoorKeys } from './door-keys.ts';
-import { startPublicAlone } from './public-alone.ts';
-import { replayDoor } from './replays.ts';
+import { gatewayDuties, startDuties } from './duties.ts';
+import { bringCertificates, openFoundation, type Foundation } from './foundation.ts';
+import { openHttp, openPublic } from './http.ts';
+import { startJobs } from './jobs.ts';
+import { certifyingOf, operatorsDoor, type Late } from './operators.ts';
+import type { Gateway, GatewayOptions } from './options.ts';
+import { copyTraffic } from './overview.ts';
 import { posSide } from './pos.ts';
 import { practiceSide } from './practice.ts';
-import { copyTraffic, rollUpDuty } from './overview.ts';
-import { openTerminals } from './terminals.ts';
-import { openUpdatesSide, runUpdateDuties } from './updates.ts';
-
-const READY_TIMEOUT_MS = 30_000;
-/** How often what time brings is looked for: quotes and credit past their end, charges that are due. */
-const HOUSEKEEP_EVERY_MS = 5_000;
-/** How often what time brings for shops is looked for. */
-const SHOPS_EVERY_MS = 30_000;
-/** What follows an approval is looked for so often. */
-const APPROVALS_EVERY_MS = 5_000;
-/** A closed day that the rules have not looked at is looked for so often. */
-const SIGNALS_EVERY_MS = 60_000;
-
-/** Sick terminals are counted so often. */
-const HEALTH_EVERY_MS = 900_000;
-/** Papers whose time has come go within so long. */
-const PAPERS_EVERY_MS = 3_600_000;
-
-/** In a process without jobs. */
-const NO_DUTIES: Pick<Clock, 'every'> = { every: () => ({ stop: () => Promise.resolve() }) };
+import { startPublicAlone } from './public-alone.ts';
+import { watchEndings } from './radar.ts';
+import { openTerminals, type TerminalOptions, type TerminalSide } from './terminals.ts';
+import { openUpdatesSide, updateDuties, type UpdatesSide } from './updates.ts';
 
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
  *  @throws GatewayError `stopped`, and what keeps a part from coming up */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, databaseUrl, ownerDatabaseUrl, parts, random, only = SERVED, workers, member } = options;
+  const { config, databaseUrl, ownerDatabaseUrl, demo, parts, random, only = SERVED, workers, member } = options;
   const runs = (part: Served): boolean => only.includes(part);
   if (workers === undefined && only.every((part) => part === 'public')) return startPublicAlone(options);
-  const { log } = options.logging;
-  const startedAt = options.clock.monotonic();
-  log.info(
-    { version: VERSION, node: process.versions.node, pid: process.pid, serves: only.join(' '), workers },
-    member === undefined ? 'kalabarg-gateway starts' : 'worker starts',
-  );
-  const metrics = createMetrics(() => options.logging.counts());
-  const { certificates: files } = options;
-  const certificates =
-    files === undefined
-      ? undefined
-      : await parts.up(
-          'certificates',
-          () => keepCertificates(files, { clock: options.clock, log, metrics }),
-          (kept) => kept.close(),
-        );
-  const tls = certificates?.served.tls;
-  for (const part of SERVED) metrics.serves.set({ part }, runs(part) ? 1 : 0);
-  const readiness = createReadiness(parts.stopping, options.clock);
-  const pool = await parts.up(
-    'database pool',
-    () => poolOf(databaseUrl, log),
-    (opened) => opened.end(),
-  );
-  // Before everything that takes time: a supervisor sees that the process lives and what it waits for.
-  let time = options.clock; // until the database's is followed
-  const deskClock = { ...options.clock, now: () => time.now() };
-  let papers = undefined as Papers | undefined; // once there is an HSM
-  let owners = undefined as OwnerKeys | undefined;
-  let hashOf = undefined as ((pan: string) => Buffer) | undefined; // with the key of PANs
-  let people = undefined as People | undefined; // once there are tables, and the key that copies share
-  const books = { pool, dataDir: config.data, clock: deskClock, log };
-  let keyHsm = undefined as PaymentHsm | undefined; // the same
-  const certifying = {
-    authority: authorityOf(config, options.demo, () =>
-      keyHsm === undefined
-        ? Promise.reject(new GatewayError('api.busy', 'The gateway starts: try again in a moment.'))
-        : Promise.resolve(keyHsm),
-    ),
-    random: random.bytes,
-  };
+  const foundation = await openFoundation(options, only);
+  const { log, metrics, pool } = foundation;
+  const certificates = await bringCertificates(options, foundation);
   const jobs = lookAtJobs({ databaseUrl, redisUrl: config.redisUrl });
   parts.add('looks at jobs', () => jobs.close());
+  const late: Late = { clock: options.clock };
+  const certifying = certifyingOf(options, late);
   let crew = undefined as Crew | undefined; // once the rest is up
-  const http = (): ReturnType<typeof openHttp> =>
-    openHttp(
-      config,
-      metrics,
-      {
-        clock: options.clock,
-        random,
-        serves: workers === undefined ? only : SERVED.filter((part) => part === 'terminals' || runs(part)),
-        metrics: () => crew?.metrics() ?? metrics.registry.metrics(),
-        ...(runs('console')
-          ? {
-              books,
-              api: {
-                people: () => people,
-                papers: () => papers,
-                owners: () => owners,
-                hashPan: () => hashOf,
-                data: config.data,
-                random,
-                log,
-                certifying,
-                ...(options.demo ? { demoCode: demoLinkCode(config.data) } : {}),
-                jobs,
-                replay: replayDoor(config, options.demo),
-                doctor: doctorOf(options, { pool, clock: deskClock, hsm: () => keyHsm }),
-                radar: {
-                  keyDays: config.keyDays,
-                  ofFiles: () =>
-                    files === undefined || certificates === undefined ? [] : endingsOfFiles(files, certificates),
-                },
-              },
-            }
-          : {}),
-      },
-      readiness,
-      log,
+  if (member === undefined) {
+    const doors = {
+      clock: options.clock,
+      random,
+      serves: workers === undefined ? only : SERVED.filter((part) => part === 'terminals' || runs(part)),
+      metrics: () => crew?.metrics() ?? metrics.registry.metrics(),
+      ...(runs('console') ? operatorsDoor(options, late, { pool, jobs, certifying, certificates }) : {}),
+    };
+    // Before everything that takes time: a supervisor sees that the process lives and what it waits for.
+    await parts.up(
+      'HTTP',
+      () => openHttp(config, metrics, doors, foundation.readiness, log),
+      (opened) => opened.close(),
     );
-  if (member === undefined) await parts.up('HTTP', http, (opened) => opened.close());
+  }
   await parts.up('tables', () =>
-    bringTables({ pool, databaseUrl, ownerDatabaseUrl, demo: options.demo, allowOwner: config.allowOwner, log }),
+    bringTables({ pool, databaseUrl, ownerDatabaseUrl, demo, allowOwner: config.allowOwner, log }),
   );
   const panKey = await openPanKey(pool, config.data, (file) => {
     log.warn({ file }, 'made: the key that PANs are hashed with. Back it up; every copy of the gateway needs the same');
   });
-  const doorKeys = keepDoorKeys(config.data, panKey, log);
-  owners = doorKeys;
-  people = openPeople(pool, panKey, deskClock);
   const hashPan = (pan: string): Buffer => createHmac('sha256', panKey).update(pan).digest();
-  hashOf = hashPan;
-  const hsm = await parts.up(
-    'HSM',
-    async () => observed(await openHsm(config, !(await hasTokens(pool)), options), metrics.registry, options.clock),
-    (opened) => opened.close(),
-  );
-  keyHsm = hsm;
-  const { backend, detail } = await hsm.status();
-  log.info({ backend, detail }, 'HSM');
-  await checkedLmk({
-    pool,
-    hsm,
-    place: lmkPlace(config),
-    clock: options.clock,
-    log,
-    stopping: parts.stopping,
-    onWait: (why) => {
-      readiness.begin([() => why]);
-    },
-  });
-  const clock = await parts.up(
-    'clock',
-    () =>
-      followDatabaseClock({
-        pool,
-        own: options.clock,
-        log,
-        onDrift: (seconds) => {
-          metrics.clockDrift.set(seconds);
-        },
-      }),
-    (followed) => followed.close(),
-  );
-  time = clock;
-  if (options.demo) {
-    await parts.up('demo programme', async () => {
-      await asOwner(ownerDatabaseUrl, pool, async (owner) => {
-        await seedDemo(owner, { panHash: hashPan, now: clock.now() });
-        await injectDemoKeys(owner, hsm, DEMO_TERMINALS, { name: DEMO_TRANSPORT, key: DEMO_TRANSPORT_KEY });
-        await signInDemoPeople(owner, config.data, clock.now());
-      });
-    });
-  }
-  const shelf = await parts.up(
+  const ownerKeys = keepDoorKeys(config.data, panKey, log);
+  late.hashPan = hashPan;
+  late.owners = ownerKeys;
+  late.people = openPeople(pool, panKey, { now: () => late.clock.now() });
+  const hsm = await bringHsm(options, foundation);
+  late.hsm = hsm;
+  const clock = await foundation.followClock();
+  late.clock = clock;
+  if (demo) await parts.up('demo programme', () => bringDemo(options, { pool, hsm, hashPan, now: clock.now() }));
+  const papers = await parts.up(
     'papers',
     async () => {
       await bringPaperKey(pool, hsm);
@@ -211,7 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       opened.close();
     },
   );
-  papers = shelf;
+  late.papers = papers;
   const health = databaseHealth(pool, log, clock);
   const ledger = await parts.up(
     'ledger',
@@ -233,225 +107,46 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     (opened) => opened.close(),
   );
-  if (runs('jobs'))
-    for (const duty of [...DUTIES, 'signals', 'approvals', 'rollouts', 'minimums'])
-      metrics.dutyDone.setToCurrentTime({ duty }); // none of them is late yet
   const traffic = await parts.up(
     'traffic',
     () => copyTraffic({ pool, clock, random, serves: only, metrics, log }),
     (opened) => opened.close(),
   );
-  const access =
+  const { terminals, updates } =
     runs('terminals') && certificates !== undefined
-      ? await parts.up(
-          'access of terminals',
-          () =>
-            openAccess({
-              pool,
-              clock,
-              renewDays: config.renewExpiredDays,
-              onError: (error) => {
-                log.error({ error: messageOf(error) }, 'what was revoked could not be looked at; it is tried again');
-              },
-            }),
-          (opened) => opened.close(),
+      ? await bringTerminals(
+          { config, databaseUrl, pool, member, hsm, ledger, panKey, hashPan, clock, random, log, metrics, parts },
+          { certificates, certifying, traffic },
         )
-      : undefined;
-  const updates =
-    access !== undefined && tls !== undefined
-      ? await openUpdatesSide({ config, pool, tls, access, clock, log, metrics, parts })
-      : undefined;
-  const terminals =
-    access !== undefined && certificates !== undefined
-      ? await openTerminals({
-          updates: updates?.updates,
-          traffic,
-          config,
-          databaseUrl,
-          pool,
-          certificates,
-          certifying,
-          access,
-          member,
-          hsm,
-          ledger,
-          panKey,
-          hashPan,
-          clock,
-          random,
-          log,
-          metrics,
-          parts,
-        })
-      : undefined;
-  crew =
-    workers === undefined
-      ? undefined
-      : await parts.up(
-          'workers',
-          () =>
-            openCrew({
-              workers,
-              maxConnectionsPerTerminal: config.maxConnectionsPerTerminal,
-              clock: options.clock,
-              log,
-              registry: metrics.registry,
-              logLine:
-                config.logFile === ''
-                  ? undefined
-                  : (line) => {
-                      options.logging.pass(line);
-                    },
-            }),
-          (opened) => opened.close(),
-        );
-  // Duties of time run in the processes whose part they are.
-  const duties = runs('jobs') ? clock : NO_DUTIES;
-  const housekeeping = duties.every(HOUSEKEEP_EVERY_MS, () => ledger.housekeep(options.clock.now()), {
-    onError: (error) => {
-      log.error({ error: messageOf(error) }, 'housekeeping failed; it runs again');
-    },
-  });
-  parts.add('housekeeping', () => housekeeping.stop());
-  const shops = duties.every(SHOPS_EVERY_MS, () => runShopDuties(pool, clock.now()), {
-    onError: (error) => {
-      log.error({ error: messageOf(error) }, 'duties of shops failed; they run again');
-    },
-  });
-  parts.add('duties of shops', () => shops.stop());
-  const complaints = duties.every(
-    SHOPS_EVERY_MS,
-    async () => {
-      await watchComplaints(pool, clock.now());
-    },
-    {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'complaints could not be looked at; they are tried again');
-      },
-    },
-  );
-  parts.add('duty of complaints', () => complaints.stop());
-  const signals = duties.every(
-    SIGNALS_EVERY_MS,
-    async (stopping) => {
-      const onStep = (): void => {
-        metrics.dutyDone.setToCurrentTime({ duty: 'signals' });
-      };
-      const { failures } = await runSignals(pool, { now: clock.now(), stopping, onStep });
-      if (failures.length > 0) log.error({ failures }, 'rules about shops failed; they run again');
-      else onStep();
-    },
-    {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'signals about shops failed; they run again');
-      },
-    },
-  );
-  parts.add('signals', () => signals.stop());
-  runUpdateDuties({ pool, config, duties, clock, log, metrics, parts });
-  const approvals = duties.every(
-    APPROVALS_EVERY_MS,
-    async () => {
-      await followApprovals({ pool, hsm, clock, log });
-      await applyMoves(pool, clock.now());
-      await bringList({ pool, source: certifying.authority, dataDir: config.data, now: clock.now(), log });
-      await drawSamples(pool, random, clock.now());
-      metrics.dutyDone.setToCurrentTime({ duty: 'approvals' });
-    },
-    {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'what follows approvals failed; it runs again');
-      },
-    },
-  );
-  parts.add('approvals', () => approvals.stop());
-  const sick = duties.every(
-    HEALTH_EVERY_MS,
-    async () => {
-      for (const [rule, count] of await healthDuty(pool, clock.now())) metrics.sickTerminals.set({ rule }, count);
-    },
-    {
-      first: 'now',
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'how terminals do could not be looked at; it is tried again');
-      },
-    },
-  );
-  parts.add('health of terminals', () => sick.stop());
-  const hours = rollUpDuty({ pool, duties, clock, log });
-  parts.add('overview', () => hours.stop());
-  const oldPapers = duties.every(PAPERS_EVERY_MS, () => paperDuty(shelf, pool, clock.now()).then(() => undefined), {
-    onError: (error) => {
-      log.error({ error: messageOf(error) }, 'removing old papers failed; it runs again');
-    },
-  });
-  parts.add('old papers', () => oldPapers.stop());
+      : {};
+  crew = workers === undefined ? undefined : await bringCrew(options, foundation, workers);
   if (runs('jobs')) {
-    await parts.up(
-      'messages',
-      () => startMessages({ pool, dataDir: config.data, shared: panKey, clock, log, registry: metrics.registry }),
-      (messages) => messages.close(),
-    );
-    await parts.up(
-      'registries',
-      () =>
-        startRegistries({
-          pool,
-          dataDir: config.data,
-          otherwise: options.registries,
-          clock,
-          log,
-          metrics: metrics.registry,
-        }),
-      (registries) => registries.close(),
-    );
-    await parts.up(
-      'settlement',
-      () =>
-        startSettlement({
-          pool,
-          databaseUrl,
-          redisUrl: config.redisUrl,
-          dataDir: config.data,
-          clock,
-          ownClock: options.clock,
-          log,
-        }),
-      (service) => service.close(),
-    );
+    const { data: dataDir } = config;
+    const each = { pool, dataDir, clock, log, metrics };
+    const duties = gatewayDuties({ ...each, ledger, hsm, papers, certifying, ownClock: options.clock, random });
+    startDuties([...duties, ...updateDuties(each)], { clock, log, parts });
+    await startJobs(options, { pool, panKey, clock, log, metrics });
   }
-  const demoDatabaseUrl = options.demo ? (ownerDatabaseUrl === '' ? databaseUrl : ownerDatabaseUrl) : undefined;
-  const practice = runs('public')
-    ? await practiceSide({ config, demoDatabaseUrl, clock, random, log, parts })
-    : () => undefined;
   const pos = await posSide(options, terminals?.port, parts);
-  const publicDoor = runs('public')
-    ? await parts.up(
-        'public door',
-        () =>
-          openPublic(
-            config,
-            {
-              pool: () => pool,
-              clock,
-              random,
-              log,
-              papers: shelf,
-              ownerKeys: doorKeys,
-              practice,
-              pos,
-              supportPhones: config.supportPhones,
-              ...(config.publicTls ? { tls } : {}),
-            },
-            log,
-          ),
-        (door) => door.close(),
-      )
-    : undefined;
+  if (runs('public')) {
+    const demoDatabaseUrl = demo ? (ownerDatabaseUrl === '' ? databaseUrl : ownerDatabaseUrl) : undefined;
+    const practice = await practiceSide({ config, demoDatabaseUrl, clock, random, log, parts });
+    const { supportPhones } = config;
+    const tls = config.publicTls ? certificates?.served.tls : undefined;
+    const doors = { pool: () => pool, clock, random, log, papers, ownerKeys, practice, pos, supportPhones, tls };
+    const door = await parts.up(
+      'public door',
+      () => openPublic(config, doors, log),
+      (opened) => opened.close(),
+    );
+    certificates?.onRenewed(({ tls: renewed }) => {
+      door.setTls(renewed);
+    });
+  }
   certificates?.onRenewed(({ tls: renewed }) => {
     updates?.setTls(renewed);
-    publicDoor?.setTls(renewed);
   });
+  const { certificates: files } = options;
   const radar = watchEndings({
     pool: runs('jobs') ? pool : undefined,
     certificates: files === undefined || certificates === undefined ? undefined : { files, kept: certificates },
@@ -464,26 +159,114 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // First of all at a stop: a step of settlement that takes its time must not keep a terminal from its answer.
   if (terminals !== undefined) parts.add('terminal port', () => terminals.close());
   if (crew !== undefined) parts.add('workers', () => crew.close());
-  readiness.begin([
+  foundation.begin([
     () => health.fault(),
     () => (terminals === undefined ? undefined : bankFault(terminals.bank)),
     () => hsmFault(hsm),
     () => crew?.fault(),
   ]);
-  const watch = watchReadiness(readiness, log, clock, startedAt);
-  parts.add('readiness', () => watch.stop());
   if (member !== undefined) {
-    const reports = member.report(readiness, metrics.registry, options.clock, log);
+    const reports = member.report(foundation.readiness, metrics.registry, options.clock, log);
     parts.add('reports', () => reports.stop());
   }
   return {
     terminalPort: terminals?.port,
-    ready: () => readiness.reached(READY_TIMEOUT_MS),
+    ready: foundation.ready,
     reload: () => {
       certificates?.reload();
       crew?.reload();
     },
   };
+}
+
+/** Opens the HSM, and waits until it is known to have the master key of this database.
+ *  @throws GatewayError `secrets.other`, `hsm.*`, `stopped` */
+async function bringHsm(options: GatewayOptions, { pool, log, metrics, readiness }: Foundation): Promise<PaymentHsm> {
+  const { config, clock, parts } = options;
+  const hsm = await parts.up(
+    'HSM',
+    async () => observed(await openHsm(config, !(await hasTokens(pool)), options), metrics.registry, clock),
+    (opened) => opened.close(),
+  );
+  const { backend, detail } = await hsm.status();
+  log.info({ backend, detail }, 'HSM');
+  await checkedLmk({
+    pool,
+    hsm,
+    place: lmkPlace(config),
+    clock,
+    log,
+    stopping: parts.stopping,
+    onWait: (why) => {
+      readiness.begin([() => why]);
+    },
+  });
+  return hsm;
+}
+
+interface DemoBooks {
+  readonly pool: pg.Pool;
+  readonly hsm: PaymentHsm;
+  readonly hashPan: (pan: string) => Buffer;
+  readonly now: number;
+}
+
+async function bringDemo({ ownerDatabaseUrl, config }: GatewayOptions, books: DemoBooks): Promise<void> {
+  const { pool, hsm, hashPan, now } = books;
+  await asOwner(ownerDatabaseUrl, pool, async (owner) => {
+    await seedDemo(owner, { panHash: hashPan, now });
+    await injectDemoKeys(owner, hsm, DEMO_TERMINALS, { name: DEMO_TRANSPORT, key: DEMO_TRANSPORT_KEY });
+    await signInDemoPeople(owner, config.data, now);
+  });
+}
+
+/** The terminals' port, with what was revoked and what their software is updated from. */
+async function bringTerminals(
+  base: Omit<TerminalOptions, 'access' | 'updates' | 'certificates' | 'certifying' | 'traffic'>,
+  given: Pick<TerminalOptions, 'certifying' | 'traffic'> & { readonly certificates: CertificateKeeper },
+): Promise<{ readonly terminals: TerminalSide; readonly updates: UpdatesSide }> {
+  const { config, pool, clock, log, metrics, parts } = base;
+  const { tls } = given.certificates.served;
+  const access = await parts.up(
+    'access of terminals',
+    () =>
+      openAccess({
+        pool,
+        clock,
+        renewDays: config.renewExpiredDays,
+        onError: (error) => {
+          log.error({ error: messageOf(error) }, 'what was revoked could not be looked at; it is tried again');
+        },
+      }),
+    (opened) => opened.close(),
+  );
+  const updates = await openUpdatesSide({ config, pool, tls, access, clock, log, metrics, parts });
+  const terminals = await openTerminals({ ...base, ...given, access, updates: updates.updates });
+  return { terminals, updates };
+}
+
+/** The workers that serve terminals for this process. */
+async function bringCrew(
+  { config, clock, logging, parts }: GatewayOptions,
+  { log, metrics }: Foundation,
+  workers: number,
+): Promise<Crew> {
+  const pass = (line: string): void => {
+    logging.pass(line);
+  };
+  return parts.up(
+    'workers',
+    () =>
+      openCrew({
+        workers,
+        maxConnectionsPerTerminal: config.maxConnectionsPerTerminal,
+        clock,
+        log,
+        registry: metrics.registry,
+        logLine: config.logFile === '' ? undefined : pass,
+      }),
+    (opened) => opened.close(),
+  );
 }
 
 function bankFault(bank: Bank): string | undefined {

@@ -1,16 +1,12 @@
 import type pg from 'pg';
-import { openTraffic, rollUp, type Traffic } from '../overview/index.ts';
+import { openTraffic, type Traffic } from '../overview/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Random } from '../ops/random.ts';
-import type { Loop } from '../ops/repeat.ts';
 import type { Served } from '../ops/serving.ts';
 import { VERSION } from '../ops/version.ts';
-
-/** Hours are summed so often. */
-const ROLL_UP_EVERY_MS = 60_000;
 
 export interface CopyTrafficOptions {
   readonly pool: pg.Pool;
@@ -40,24 +36,6 @@ export function copyTraffic({ pool, clock, random, serves, metrics, log }: CopyT
         { error: messageOf(error) },
         'what was answered could not be written for the overview; it is tried again',
       );
-    },
-  });
-}
-
-/** Minutes become hours, in one copy at a time. */
-export function rollUpDuty(options: {
-  readonly pool: pg.Pool;
-  readonly duties: Pick<Clock, 'every'>;
-  readonly clock: Clock;
-  readonly log: Log;
-}): Loop {
-  const { pool, duties, clock, log } = options;
-  const work = async (): Promise<void> => {
-    await rollUp(pool, clock.now());
-  };
-  return duties.every(ROLL_UP_EVERY_MS, work, {
-    onError: (error) => {
-      log.error({ error: messageOf(error) }, 'hours of the overview could not be summed; they are summed again');
     },
   });
 }

@@ -1,44 +1,25 @@
 import type pg from 'pg';
-import { followDatabaseClock, migrate, tooMuch } from '../ledger/index.ts';
+import { migrate, tooMuch } from '../ledger/index.ts';
 import { assertServer } from '../ops/database.ts';
 import { databaseHealth } from '../ops/database-health.ts';
 import { GatewayError } from '../ops/errors.ts';
-import { createMetrics } from '../ops/metrics.ts';
-import { createReadiness, watchReadiness } from '../ops/readiness.ts';
 import { openPapers } from '../papers/index.ts';
-import { SERVED } from '../ops/serving.ts';
-import { VERSION } from '../ops/version.ts';
-import { keepCertificates } from './certificates.ts';
-import { poolOf } from './database.ts';
 import { loadDoorKeys } from './door-keys.ts';
-import type { Gateway, GatewayOptions } from './options.ts';
+import { bringCertificates, openFoundation } from './foundation.ts';
 import { openHttp, openPublic } from './http.ts';
+import type { Gateway, GatewayOptions } from './options.ts';
 import { practiceSide } from './practice.ts';
-
-const READY_TIMEOUT_MS = 30_000;
 
 /** The public door in a process of its own, as a role that can read no table of money (people.md 2): no HSM, no pan.key, no link to a bank, no
  *  duty of time. Operators' HTTP has health and metrics only. */
 export async function startPublicAlone(options: GatewayOptions): Promise<Gateway> {
-  const { config, databaseUrl, parts, random, certificates } = options;
-  const { log } = options.logging;
-  const startedAt = options.clock.monotonic();
-  log.info(
-    { version: VERSION, node: process.versions.node, pid: process.pid, serves: 'public' },
-    'kalabarg-gateway starts',
-  );
-  const keys = loadDoorKeys(config.data);
-  const metrics = createMetrics(() => options.logging.counts());
-  for (const part of SERVED) metrics.serves.set({ part }, part === 'public' ? 1 : 0);
-  const readiness = createReadiness(parts.stopping, options.clock);
-  const pool = await parts.up(
-    'database pool',
-    () => poolOf(databaseUrl, log),
-    (opened) => opened.end(),
-  );
+  const { config, databaseUrl, parts, random } = options;
+  const ownerKeys = loadDoorKeys(config.data);
+  const foundation = await openFoundation(options, ['public']);
+  const { log, metrics, pool } = foundation;
   await parts.up(
     'HTTP',
-    () => openHttp(config, metrics, { clock: options.clock, random, serves: ['public'] }, readiness, log),
+    () => openHttp(config, metrics, { clock: options.clock, random, serves: ['public'] }, foundation.readiness, log),
     (http) => http.close(),
   );
   await parts.up('tables', async () => {
@@ -46,29 +27,9 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
     if (!config.allowOwner) await assertPublicRole(pool);
     await migrate(pool); // a role that owns nothing: it sees that the tables are of this version
   });
-  const clock = await parts.up(
-    'clock',
-    () =>
-      followDatabaseClock({
-        pool,
-        own: options.clock,
-        log,
-        onDrift: (seconds) => {
-          metrics.clockDrift.set(seconds);
-        },
-      }),
-    (followed) => followed.close(),
-  );
+  const clock = await foundation.followClock();
   const health = databaseHealth(pool, log, clock);
-  const kept =
-    certificates === undefined || !config.publicTls
-      ? undefined
-      : await parts.up(
-          'certificates',
-          () => keepCertificates(certificates, { clock: options.clock, log, metrics }),
-          (opened) => opened.close(),
-        );
-  const tls = kept?.served.tls;
+  const kept = config.publicTls ? await bringCertificates(options, foundation) : undefined;
   const papers = await parts.up(
     'papers',
     () => openPapers({ pool, dataDir: config.data, clock, random, log }),
@@ -78,12 +39,13 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
   );
   const practice = await practiceSide({ config, demoDatabaseUrl: undefined, clock, random, log, parts });
   const { supportPhones } = config;
+  const tls = kept?.served.tls;
   const door = await parts.up(
     'public door',
     () =>
       openPublic(
         config,
-        { pool: () => pool, clock, random, log, papers, ownerKeys: keys, practice, supportPhones, tls },
+        { pool: () => pool, clock, random, log, papers, ownerKeys, practice, supportPhones, tls },
         log,
       ),
     (opened) => opened.close(),
@@ -91,12 +53,10 @@ export async function startPublicAlone(options: GatewayOptions): Promise<Gateway
   kept?.onRenewed(({ tls: renewed }) => {
     door.setTls(renewed);
   });
-  readiness.begin([() => health.fault()]);
-  const watch = watchReadiness(readiness, log, clock, startedAt);
-  parts.add('readiness', () => watch.stop());
+  foundation.begin([() => health.fault()]);
   return {
     terminalPort: undefined,
-    ready: () => readiness.reached(READY_TIMEOUT_MS),
+    ready: foundation.ready,
     reload: () => {
       kept?.reload();
     },

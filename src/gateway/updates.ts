@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { identityOf } from '../net/index.ts';
 import type { Clock } from '../ops/clock.ts';
 import { settingName, type Config } from '../ops/config.ts';
-import { messageOf } from '../ops/errors.ts';
 import { listenError } from '../ops/listen-error.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -22,6 +21,7 @@ import {
   type OnlineKeys,
   type Updates,
 } from '../updates/index.ts';
+import type { Duty } from './duties.ts';
 
 export interface UpdatesSide {
   readonly updates: Updates;
@@ -115,91 +115,73 @@ export async function openUpdatesSide(options: UpdatesSideOptions): Promise<Upda
   };
 }
 
-/** How soon devices hear of a change. */
-const SIGN_EVERY_MS = 1_000;
-const ROLLOUTS_EVERY_MS = 60_000;
-const MINIMUMS_EVERY_MS = 60_000;
-const GAUGES_EVERY_MS = 15 * 60_000;
-
 /** The duties of updates: what is signed online, and rollouts. */
-export function runUpdateDuties({
+export function updateDuties({
   pool,
-  config,
-  duties,
+  dataDir,
   clock,
   log,
   metrics,
-  parts,
-}: Omit<UpdatesSideOptions, 'tls' | 'access'> & { readonly duties: Pick<Clock, 'every'> }): void {
+}: {
+  readonly pool: pg.Pool;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}): readonly Duty[] {
   let keys: OnlineKeys | undefined;
-  let told = ''; // the same fault every second is told once
-  const signing = duties.every(
-    SIGN_EVERY_MS,
-    async () => {
-      keys ??= loadOnlineKeys(config.data);
-      if (keys === undefined) return; // another copy has them, or nothing was ever published
-      const version = await renewOnline(pool, keys, clock.now());
-      if (version !== undefined) log.info({ version }, 'a timestamp of updates was signed');
-      metrics.dutyDone.setToCurrentTime({ duty: 'updates' });
-      told = '';
-    },
-    {
-      onError: (error) => {
-        if (told !== messageOf(error))
-          log.error({ error: messageOf(error) }, 'updates could not be signed; they are tried again');
-        told = messageOf(error);
-      },
-    },
-  );
-  parts.add('signing of updates', () => signing.stop());
-  const rollouts = duties.every(
-    ROLLOUTS_EVERY_MS,
-    async () => {
-      for (const { rollout, verdict } of await watchRollouts(pool, { now: clock.now() }))
-        if (verdict.kind === 'halt') log.error({ rollout, why: verdict.why }, 'ALARM: a rollout has halted by itself');
-        else if (verdict.kind !== 'wait') log.info({ rollout, verdict: verdict.kind }, 'rollout');
-      metrics.dutyDone.setToCurrentTime({ duty: 'rollouts' });
-    },
-    {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'rollouts could not be looked at; they are tried again');
-      },
-    },
-  );
-  parts.add('rollouts', () => rollouts.stop());
-  const minimums = duties.every(
-    MINIMUMS_EVERY_MS,
-    async () => {
-      await watchMinimums(pool, clock.now());
-      const told = await tellShops(pool, clock.now());
-      if (told > 0) log.info({ shops: told }, 'shops were told of terminals below a minimum version');
-      metrics.dutyDone.setToCurrentTime({ duty: 'minimums' });
-    },
-    {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'minimum versions could not be looked at; they are tried again');
-      },
-    },
-  );
-  parts.add('minimum versions', () => minimums.stop());
   const ends = updateEndsGauge(metrics.registry);
-  const gauges = duties.every(
-    GAUGES_EVERY_MS,
-    async () => {
-      ends.reset();
-      for (const { role, expires, state } of await statusOf(pool, clock.now())) {
-        ends.set({ role }, Date.parse(expires) / 1_000);
-        if (state === 'ended')
-          log.error({ role, expires }, 'ALARM: metadata of updates has ended: nothing is updated by it');
-        if (state === 'soon') log.warn({ role, expires }, 'metadata of updates ends soon: docs/updates.md');
-      }
+  return [
+    {
+      name: 'signing of updates',
+      everyMs: 1_000, // how soon devices hear of a change
+      work: async () => {
+        keys ??= loadOnlineKeys(dataDir);
+        if (keys === undefined) return; // another copy has them, or nothing was ever published
+        const version = await renewOnline(pool, keys, clock.now());
+        if (version !== undefined) log.info({ version }, 'a timestamp of updates was signed');
+        metrics.dutyDone.setToCurrentTime({ duty: 'updates' });
+      },
+      failed: 'updates could not be signed; they are tried again',
+      toldOnce: true,
     },
     {
-      onError: (error) => {
-        log.error({ error: messageOf(error) }, 'ends of metadata could not be read; they are tried again');
+      name: 'rollouts',
+      everyMs: 60_000,
+      work: async () => {
+        for (const { rollout, verdict } of await watchRollouts(pool, { now: clock.now() }))
+          if (verdict.kind === 'halt')
+            log.error({ rollout, why: verdict.why }, 'ALARM: a rollout has halted by itself');
+          else if (verdict.kind !== 'wait') log.info({ rollout, verdict: verdict.kind }, 'rollout');
+        metrics.dutyDone.setToCurrentTime({ duty: 'rollouts' });
       },
-      first: 'now',
+      failed: 'rollouts could not be looked at; they are tried again',
     },
-  );
-  parts.add('ends of metadata', () => gauges.stop());
+    {
+      name: 'minimum versions',
+      everyMs: 60_000,
+      work: async () => {
+        await watchMinimums(pool, clock.now());
+        const told = await tellShops(pool, clock.now());
+        if (told > 0) log.info({ shops: told }, 'shops were told of terminals below a minimum version');
+        metrics.dutyDone.setToCurrentTime({ duty: 'minimums' });
+      },
+      failed: 'minimum versions could not be looked at; they are tried again',
+    },
+    {
+      name: 'ends of metadata',
+      everyMs: 900_000,
+      first: 'now',
+      work: async () => {
+        ends.reset();
+        for (const { role, expires, state } of await statusOf(pool, clock.now())) {
+          ends.set({ role }, Date.parse(expires) / 1_000);
+          if (state === 'ended')
+            log.error({ role, expires }, 'ALARM: metadata of updates has ended: nothing is updated by it');
+          if (state === 'soon') log.warn({ role, expires }, 'metadata of updates ends soon: docs/updates.md');
+        }
+      },
+      failed: 'ends of metadata could not be read; they are tried again',
+    },
+  ];
 }
