@@ -44,7 +44,7 @@ export async function run(args: string[]): Promise<void> {
     await told(honest, system, settings, 'nobody idle');
     for (const count of settings.steps) {
       await crowd.obey({ kind: 'enrol', terminals: count, port, tlsFolder });
-      const came = await crowd.connect(CALM);
+      const came = await crowd.connect(CALM, false);
       await quiet();
       const { rssMiB } = await metrics(system);
       const each = ((rssMiB - alone.rssMiB) * 1_024) / came.connected;
@@ -53,7 +53,8 @@ export async function run(args: string[]): Promise<void> {
       );
     }
     await told(honest, system, settings, `beside ${most} idle`);
-    await storm(honest, system, crowd, settings);
+    await storm(honest, system, crowd, { ...settings, resume: false });
+    await storm(honest, system, crowd, { ...settings, resume: true });
   } finally {
     crowd.close();
     honest.close();
@@ -69,18 +70,23 @@ function settingsOf(args: string[]): Settings {
 }
 
 /** All lines are cut, all dial at once, and purchases go on. */
-async function storm(honest: Terminals, system: System, crowd: Crowd, settings: Settings): Promise<void> {
+async function storm(
+  honest: Terminals,
+  system: System,
+  crowd: Crowd,
+  settings: Settings & { readonly resume: boolean },
+): Promise<void> {
   await crowd.obey({ kind: 'cut' });
   await quiet();
   const before = await metrics(system);
-  const back = crowd.connect(settings.steps.at(-1) ?? 0);
+  const back = crowd.connect(settings.steps.at(-1) ?? 0, settings.resume);
   const over = back.then(() => true);
   const wait = (): Promise<boolean> => Promise.race([over, Promise.resolve(false)]);
   while (!(await wait())) await told(honest, system, { ...settings, seconds: 5 }, 'in the storm');
-  const { connected, seconds, failed, p50Ms, worstMs } = await back;
+  const { connected, seconds, failed, resumed, p50Ms, worstMs } = await back;
   const after = await metrics(system);
   console.log(
-    `storm: ${connected} back in ${seconds.toFixed(1)} s (median ${(p50Ms / 1_000).toFixed(1)} s, last ${(worstMs / 1_000).toFixed(1)} s), ${failed} attempts made again, ` +
+    `storm: ${connected} back, ${resumed} of them with their session, in ${seconds.toFixed(1)} s (median ${(p50Ms / 1_000).toFixed(1)} s, last ${(worstMs / 1_000).toFixed(1)} s), ${failed} attempts made again, ` +
       `${(after.processorSeconds - before.processorSeconds).toFixed(1)} s of the gateway's processor; RSS ${after.rssMiB.toFixed(0)} MiB`,
   );
 }
@@ -107,8 +113,8 @@ function quiet(): Promise<void> {
 class Crowd {
   readonly #process: ChildProcess = fork(fileURLToPath(new URL('crowd.mjs', import.meta.url)));
 
-  async connect(atOnce: number): Promise<Connected> {
-    const said = await this.obey({ kind: 'connect', atOnce });
+  async connect(atOnce: number, resume: boolean): Promise<Connected> {
+    const said = await this.obey({ kind: 'connect', atOnce, resume });
     if (said.kind !== 'connected') throw new Error(`expected connections, got ${said.kind}`);
     return said;
   }

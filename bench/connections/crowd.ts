@@ -14,6 +14,8 @@ interface Terminal {
   readonly context: SecureContext;
   readonly localAddress: string;
   socket: TLSSocket | undefined;
+  /** The last ticket that the gateway gave it. */
+  session: Buffer | undefined;
 }
 
 const terminals: Terminal[] = [];
@@ -39,7 +41,7 @@ async function obey(order: Order): Promise<Said> {
       await enrol(order.terminals, order.tlsFolder);
       return { kind: 'done' };
     case 'connect':
-      return await connectAll(order.atOnce);
+      return await connectAll(order.atOnce, order.resume);
     case 'cut':
       for (const terminal of terminals) terminal.socket?.destroy();
       return { kind: 'done' };
@@ -53,23 +55,30 @@ async function enrol(count: number, folder: string): Promise<void> {
     const number = terminals.length;
     const cert = await made.issue(String(50_000_000 + number));
     const context = createSecureContext({ ca, cert, key: made.key });
-    terminals.push({ context, localAddress: `127.0.1.${1 + Math.floor(number / PER_ADDRESS)}`, socket: undefined });
+    terminals.push({
+      context,
+      localAddress: `127.0.1.${1 + Math.floor(number / PER_ADDRESS)}`,
+      socket: undefined,
+      session: undefined,
+    });
   }
 }
 
-async function connectAll(atOnce: number): Promise<Connected> {
+async function connectAll(atOnce: number, resume: boolean): Promise<Connected> {
   const started = performance.now();
   const took: number[] = [];
   let failed = 0;
+  let resumed = 0;
   const away = terminals.filter(({ socket }) => socket === undefined);
   const next = away.values();
   const dial = async (): Promise<void> => {
     for (const terminal of next) {
-      for (let wait = FIRST_RETRY_MS; !(await dialled(terminal)); wait = Math.min(MOST_RETRY_MS, 2 * wait)) {
+      for (let wait = FIRST_RETRY_MS; !(await dialled(terminal, resume)); wait = Math.min(MOST_RETRY_MS, 2 * wait)) {
         failed++;
         await new Promise((done) => setTimeout(done, wait * (0.5 + Math.random())));
       }
       took.push(performance.now() - started);
+      if (terminal.socket?.isSessionReused() === true) resumed++;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, dial));
@@ -79,16 +88,21 @@ async function connectAll(atOnce: number): Promise<Connected> {
     connected: terminals.filter(({ socket }) => socket !== undefined).length,
     seconds: (performance.now() - started) / 1_000,
     failed,
+    resumed,
     p50Ms: quantile(sorted, 0.5),
     worstMs: sorted.at(-1) ?? NaN,
   };
 }
 
-function dialled(terminal: Terminal): Promise<boolean> {
-  const { context, localAddress } = terminal;
+function dialled(terminal: Terminal, resume: boolean): Promise<boolean> {
+  const { context, localAddress, session } = terminal;
   return new Promise((done) => {
     const to = { host: '127.0.0.1', port, localAddress, secureContext: context, servername: 'localhost' };
-    const socket = connect(to satisfies ConnectionOptions);
+    const again = resume && session !== undefined ? { session } : {};
+    const socket = connect({ ...to, ...again } satisfies ConnectionOptions);
+    socket.on('session', (ticket) => {
+      terminal.session = ticket;
+    });
     socket.on('error', () => undefined); // 'close' follows
     socket.once('secureConnect', () => {
       terminal.socket = socket;

@@ -12,7 +12,10 @@ export interface Newcomer {
   readonly socket: Socket;
   readonly group: string;
   readonly remote: string;
+  /** When it came. */
   readonly since: number;
+  /** When its handshake began; undefined: it says nothing yet, or waits for its turn. */
+  begunAt: number | undefined;
 }
 
 export interface DoorOptions {
@@ -31,7 +34,7 @@ const SWEEP_MS = 250;
 const BEGUN_AT_ONCE = 2;
 
 /** Lets sockets in to their handshake. One that says nothing costs no TLS state, and is closed in time; who opens more than
- *  the limits displaces the oldest of his own, not those of other addresses. */
+ *  the limits displaces one of his own, not those of other addresses. */
 export class Door {
   readonly #options: DoorOptions;
   /** Sockets by address. */
@@ -66,7 +69,7 @@ export class Door {
     const { clock, limits, onRefused, onSockets } = this.#options;
     const group = addressGroup(socket.remoteAddress);
     const remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
-    const newcomer: Newcomer = { socket, group, remote, since: clock.monotonic() };
+    const newcomer: Newcomer = { socket, group, remote, since: clock.monotonic(), begunAt: undefined };
     socket.on('error', () => undefined); // 'close' follows
     const own = this.#newcomers.get(group) ?? new Set<Newcomer>();
     const full = (this.#sockets.get(group) ?? 0) >= limits.maxConnectionsPerAddress;
@@ -122,10 +125,19 @@ export class Door {
     newcomer.socket.destroy();
   }
 
+  /** While some wait for their turn, we are what is slow: who came last gives way, for whom nothing was done yet. Else all wait for
+   *  the other end, and the oldest has stalled for longest. */
   #displace(from: ReadonlySet<Newcomer>): void {
-    for (const oldest of from) {
-      this.#refuse(oldest, 'displaced');
-      return;
+    const [oldest] = from;
+    if (oldest !== undefined) this.#refuse(this.#lastReady(oldest.group) ?? oldest, 'displaced');
+  }
+
+  #lastReady(group: string): Newcomer | undefined {
+    const own = this.#ready.get(group) ?? [];
+    for (;;) {
+      const last = own.pop();
+      if (own.length === 0) this.#ready.delete(group);
+      if (last?.socket.destroyed !== true) return last;
     }
   }
 
@@ -141,8 +153,8 @@ export class Door {
     const before = clock.monotonic() - limits.handshakeTimeoutMs;
     for (const own of this.#newcomers.values()) {
       for (const newcomer of own) {
-        if (newcomer.since > before) break;
-        this.#refuse(newcomer, 'handshake-timeout');
+        const { since, begunAt = since } = newcomer;
+        if (begunAt <= before) this.#refuse(newcomer, 'handshake-timeout');
       }
     }
   }
@@ -180,6 +192,7 @@ export class Door {
       if (newcomer.socket.destroyed) continue;
       this.#tokens--;
       begun++;
+      newcomer.begunAt = now;
       this.#options.begin(newcomer);
     }
     if (this.#ready.size === 0) return;

@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { systemClock } from '../../src/ops/clock.ts';
+import { systemClock, type Clock } from '../../src/ops/clock.ts';
 import { Door, type DoorRefusal, type Newcomer } from '../../src/net/door.ts';
 import { withinDescriptors, type Limits } from '../../src/net/limits.ts';
 import { addressGroup } from '../../src/ops/address.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
 
 const LIMITS: Limits = {
   maxConnections: 1_000,
@@ -29,11 +30,11 @@ interface Opened {
   sockets: number;
 }
 
-async function open(limits: Partial<Limits> = {}): Promise<Opened> {
+async function open(limits: Partial<Limits> = {}, clock: Clock = systemClock): Promise<Opened> {
   const refused: DoorRefusal[] = [];
   const begun: Newcomer[] = [];
   const door = new Door({
-    clock: systemClock,
+    clock,
     onFault: (error) => {
       throw error;
     },
@@ -90,6 +91,43 @@ test('no handshake begins before its first byte, and no more begin in a second t
   expect(opened.begun.length).toBeLessThan(8);
   await until(() => opened.begun.length >= 6);
   expect(opened.refused).toEqual([]);
+});
+
+test('where more come than begin, the last in the queue gives way: those whose handshake has begun end it', async () => {
+  const opened = await open({ handshakesPerSecond: 3, maxHandshakesPerAddress: 6, maxConnectionsPerAddress: 100 });
+  const sockets: Socket[] = [];
+  const come = async (): Promise<void> => {
+    sockets.push(await dial(opened, 'x'));
+  };
+  const left = (): number[] => sockets.flatMap(({ destroyed }, at) => (destroyed ? [] : [at]));
+  for (let n = 0; n < 3; n++) await come();
+  await until(() => opened.begun.length === 3);
+  const begun = opened.begun.slice();
+  for (let n = 3; n < 40; n++) await come();
+  await until(() => opened.refused.length >= 30);
+  expect(left()).toEqual(expect.arrayContaining([0, 1, 2]));
+  expect(begun.every(({ socket }) => !socket.destroyed)).toBe(true);
+  expect(new Set(opened.refused)).toEqual(new Set(['displaced']));
+});
+
+test('time in the queue is not time of the handshake', async () => {
+  const clock = simulatedClock();
+  const opened = await open(
+    { handshakesPerSecond: 1, handshakeTimeoutMs: 3_000, maxConnectionsPerAddress: 100 },
+    clock,
+  );
+  for (let n = 0; n < 3; n++) await dial(opened, 'x');
+  await until(() => opened.sockets === 3);
+  while (opened.begun.length < 3) {
+    await clock.advance(100);
+    await new Promise((done) => setTimeout(done, 1));
+  }
+  const last = opened.begun[2]!;
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(2_000);
+  await clock.advance(2_500);
+  expect([last.socket.destroyed, opened.refused]).toEqual([false, ['handshake-timeout', 'handshake-timeout']]);
+  await clock.advance(1_000);
+  expect([last.socket.destroyed, opened.refused.length]).toEqual([true, 3]);
 });
 
 test.each([
