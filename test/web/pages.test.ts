@@ -103,6 +103,7 @@ const WORDY = PATHS.filter((path) => ![
           found.push(...dialog.found);
           words.push(...dialog.words);
         }
+        found.push(...((await page.evaluate<string>(MAIN)).match(/(?<!PKCS |[^\s(])#\d+\b/g) ?? []).map((one) => `a number, ${one}, for a name`)); // prettier-ignore
         found.push(...faults.splice(0));
         if (found.length > 0) findings.push({ path, ...look, found });
         read.set(path, words);
@@ -115,6 +116,7 @@ const WORDY = PATHS.filter((path) => ![
 
 /** What can be read, in fields too. */
 const WORDS = `document.body.innerText + [...document.querySelectorAll('input, textarea')].map((each) => each.value).join(' ')`;
+const MAIN = `document.querySelector('main').innerText`;
 /** Nothing is being read, two frames later. */
 const QUIET = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(!/در حال خواندن…|Reading…/.test(document.body.innerText)))))`; // prettier-ignore
 /** What every text of an element is made with becomes markup, as one careless line would make it. */

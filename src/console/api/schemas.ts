@@ -169,5 +169,13 @@ export const pageOf = <Item extends Parameters<typeof Type.Array>[0]>(item: Item
     next: Type.Union([Type.String(), Type.Null()], { description: '`cursor` of the next page; null: there is none' }),
   });
 export const PersonPage = pageOf(Person);
+/** Of a colleague, for whoever reads their number beside what they did. */
+export const PersonName = Type.Object({
+  id: Type.String(),
+  login: Type.String(),
+  nameFa: Type.String(),
+  nameEn: Type.String(),
+  active: Type.Boolean({ description: 'False: removed; what they did stands under their name' }),
+});
 export const TokenPage = pageOf(Token);
 export const AuditPage = pageOf(AuditRow);

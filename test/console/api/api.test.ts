@@ -228,6 +228,27 @@ describe('people', () => {
     expect(seen).toEqual(rows.map(({ id }) => id));
   });
 
+  test('whoever works here reads the name behind a number, of one who was removed too', async () => {
+    const clerk = await setUpPerson(people, 'nameless', ['clerk']);
+    now += STEP;
+    const own = await signIn(clerk);
+    const path = `/people/${adminPerson.id}/name`;
+    const named = { id: adminPerson.id, login: 'zahra', nameFa: expect.any(String), nameEn: expect.any(String) };
+    expect(await call('GET', path, own)).toMatchObject({ status: 200, body: { ...named, active: true } });
+    expect(Object.keys((await call('GET', path, own)).body).sort()).toEqual([
+      'active',
+      'id',
+      'login',
+      'nameEn',
+      'nameFa',
+    ]);
+    const gone = String((await call('POST', '/people', admin, newPerson('gone'))).body['id']);
+    await call('PATCH', `/people/${gone}`, { ...admin, 'if-match': '"1"' }, { state: 'disabled', reason: 'left us' });
+    expect(await call('GET', `/people/${gone}/name`, own)).toMatchObject({ body: { login: 'gone', active: false } });
+    expect(await call('GET', '/people/999999/name', own)).toMatchObject({ status: 404, body: { code: 'people.unknown' } }); // prettier-ignore
+    expect((await call('GET', path, {})).status).toBe(401);
+  });
+
   test('the last admin is not disabled', async () => {
     const { body } = await call('GET', `/people/${adminPerson.id}`, admin);
     const match = { ...admin, 'if-match': `"${String(body['version'])}"` };
@@ -565,6 +586,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/payment-orders/{id}/sheba',
       'GET /api/v1/people',
       'GET /api/v1/people/{id}',
+      'GET /api/v1/people/{id}/name',
       'GET /api/v1/price-observations',
       'GET /api/v1/price-observations/outliers',
       'GET /api/v1/price-observations/quartiles',

@@ -154,10 +154,10 @@ async function desks(door: TestConsole): Promise<Record<string, string>> {
 
   const shop = `/shops/${merchantId(1)}`;
   const violation = { kind: 'cash_out', at: iso(-1), note: reason(), evidence: [rrnOf(363, 3)] };
-  const { violations } = (await ask('maryam', 'POST', `${shop}/violations`, violation)).body as { violations?: { id: string }[] }; // prettier-ignore
+  const { violations } = (await ask('babak', 'POST', `${shop}/violations`, violation)).body as { violations?: { id: string }[] }; // prettier-ignore
   const notice = await did(`${shop}/notices`, { violations: violations?.map(({ id }) => id), sanction: 'DISQUALIFIED', days: 365, text: reason() }); // prettier-ignore
   await change(`/notices/${notice}`, `/notices/${notice}/response`, { text: reason() }, 'sara');
-  await ask('maryam', 'POST', `${shop}/disputes`, { rrn: rrnOf(364, 11), businessDay: TODAY, reason: reason(), until: iso(20) }); // prettier-ignore
+  await ask('sara', 'POST', `${shop}/disputes`, { rrn: rrnOf(364, 11), businessDay: TODAY, reason: reason(), until: iso(20) }); // prettier-ignore
   await ask('maryam', 'POST', `${shop}/decisions`, { state: 'RESTRICTED', until: iso(30), rule: payload().slice(0, 60), reason: reason(), evidence: [rrnOf(363, 3)] }); // prettier-ignore
   const complaint = await did('/complaints', { kind: 'deducted', rrn: rrnOf(364, 11), terminal: terminalId(1), totalRials: '75000', last4: '0000', mobile: '09121234567', text: reason() }); // prettier-ignore
   await change(`/complaints/${complaint}`, `/complaints/${complaint}/ask`, { text: reason() });
@@ -184,6 +184,9 @@ async function desks(door: TestConsole): Promise<Record<string, string>> {
   const minimum = await did('/updates/minimums', { releaseId: release.id, from: iso(30).slice(0, 10), noticeDays: 10, psps: [payload()], models: [payload()], reason: reason() }); // prettier-ignore
   await ask('maryam', 'POST', '/updates/exemptions', { model: payload(), minimumId: minimum, until: iso(40).slice(0, 10), reason: reason() }); // prettier-ignore
   await ask('maryam', 'POST', '/captures', { terminals: [terminalId(1)], reason: reason() });
+
+  for (const login of ['babak', 'sara'])
+    await door.owner.query('update persons set name_fa = $2, name_en = $3 where login = $1', [login, payload(), payload()]); // prettier-ignore
 
   const first = async (path: string): Promise<Body> => ((await ask('maryam', 'GET', path)).body['items'] as Body[])[0] ?? {}; // prettier-ignore
   const id = async (path: string): Promise<string> => String((await first(path))['id']);

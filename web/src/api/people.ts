@@ -1,11 +1,13 @@
+import { queryOptions } from '@tanstack/react-query';
 import type { Static } from 'typebox';
 import type {
   InvitedPerson,
   NewPersonBody,
+  PersonName,
   Person as PersonSchema,
   PersonPatch,
 } from '../../../src/console/api/schemas.ts';
-import { change } from './client.ts';
+import { change, read } from './client.ts';
 
 export type Person = Static<typeof PersonSchema>;
 /** With the code of the invitation, which is shown once. */
@@ -18,6 +20,15 @@ interface Sent {
 
 /** What a change of a person rests on. */
 export const etagOf = ({ version }: Person): string => `"${version}"`;
+
+/** Of a colleague: it changes about never. */
+export const personNameQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['/people', id, 'name'],
+    queryFn: async () => (await read<Static<typeof PersonName>>(`/people/${encodeURIComponent(id)}/name`)).body,
+    staleTime: 300_000,
+    retry: false,
+  });
 
 export const addPerson = (body: NewPersonBody, sent: Sent): Promise<Invited> => change('/people', { body, ...sent });
 export const changePerson = (id: string, body: PersonPatch, sent: Sent): Promise<Person> =>

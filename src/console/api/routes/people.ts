@@ -1,6 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../../ops/errors.ts';
-import { addPerson, changePerson, findPerson, listPersons, resetPerson, type Role } from '../../../people/index.ts';
+import {
+  addPerson,
+  changePerson,
+  findPerson,
+  listPersons,
+  resetPerson,
+  type Person as PersonOfStore,
+  type Role,
+} from '../../../people/index.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
 import type { Api } from '../api.ts';
 import {
@@ -9,14 +17,16 @@ import {
   NewPersonBody,
   PageQuery,
   Person,
+  PersonName,
   PersonPage,
   PersonPatch,
   ReasonBody,
 } from '../schemas.ts';
 
-/** The people who act: an admin's. */
+/** The people who act: an admin's. Their names are everybody's who works here. */
 export function peopleRoutes(server: FastifyInstance, api: Api): void {
   readRoutes(server, api);
+  nameRoute(server, api);
   const changing = (summary: string, schema: object, status = 200) => ({
     config: { permission: 'people:change' as const },
     schema: { summary, tags: ['people'], ...schema, response: { [status]: status === 201 ? InvitedPerson : Person } },
@@ -77,9 +87,26 @@ function readRoutes(server: FastifyInstance, api: Api): void {
     '/people/:id',
     { config, schema: { summary: 'A person', tags: ['people'], params: IdParams, response: { 200: Person } } },
     async (request, reply) => {
-      const person = await findPerson(api.people().pool, request.params.id);
-      if (person === undefined) throw new GatewayError('people.unknown', `There is no person ${request.params.id}.`);
+      const person = await demandPerson(api, request.params.id);
       return answerRead(request, reply, person, person.version);
     },
   );
+}
+
+function nameRoute(server: FastifyInstance, api: Api): void {
+  server.get<{ Params: IdParams }>(
+    '/people/:id/name',
+    { schema: { summary: 'The name of a colleague', tags: ['session'], params: IdParams, response: { 200: PersonName } } },
+    async ({ params }) => {
+      const { id, login, nameFa, nameEn, state } = await demandPerson(api, params.id);
+      return { id, login, nameFa, nameEn, active: state !== 'disabled' };
+    },
+  ); // prettier-ignore
+}
+
+/** @throws GatewayError `people.unknown` */
+async function demandPerson(api: Api, id: string): Promise<PersonOfStore> {
+  const person = await findPerson(api.people().pool, id);
+  if (person === undefined) throw new GatewayError('people.unknown', `There is no person ${id}.`);
+  return person;
 }

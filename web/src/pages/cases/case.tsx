@@ -10,6 +10,7 @@ import { Go } from '../../components/go.tsx';
 import { Guild } from '../../components/guild.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
+import { Person } from '../../components/person.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { RowsTable } from '../../components/rows.tsx';
 import { Ltr, Moment } from '../../components/texts.tsx';
@@ -78,7 +79,7 @@ function About(kept: Case): ReactNode {
                   <span key="reviews">
                     {reviews.map(({ person, verdict, at }) => (
                       <span key={person} className="whole">
-                        {word('verdict', verdict)} · <Ltr>#{person}</Ltr> · <Moment at={at} precision="minute" />{' '}
+                        {word('verdict', verdict)} · <Person id={person} /> · <Moment at={at} precision="minute" />{' '}
                       </span>
                     ))}
                   </span>,

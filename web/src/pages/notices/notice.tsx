@@ -9,6 +9,7 @@ import { FieldActs, type FieldAct } from '../../components/field-acts.tsx';
 import { Go } from '../../components/go.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
+import { Person } from '../../components/person.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { Ltr } from '../../components/texts.tsx';
 import { Waiting } from '../../components/waiting.tsx';
@@ -90,7 +91,7 @@ function About(notice: Notice): ReactNode {
     text === null ? null : (
       <>
         <bdi>{text}</bdi>
-        {by !== undefined && <> — <Ltr>#{by}</Ltr></>}
+        {by !== undefined && <> — <Person id={by} /></>}
       </> // prettier-ignore
     );
   return (

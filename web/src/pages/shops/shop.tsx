@@ -16,6 +16,7 @@ import { Go } from '../../components/go.tsx';
 import { Guild } from '../../components/guild.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
+import { Person } from '../../components/person.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { RowsTable } from '../../components/rows.tsx';
 import { Tag } from '../../components/tag.tsx';
@@ -113,8 +114,8 @@ function Decisions(shop: Shop): ReactNode {
           <Moment key="until" at={each.until} precision="minute" />,
           <bdi key="rule">{each.rule ?? '—'}</bdi>,
           <bdi key="reason">{each.reason}</bdi>,
-          <bdi key="by">{each.decidedBy}</bdi>,
-          <bdi key="confirmed">{each.confirmedBy ?? '—'}</bdi>,
+          <Person key="by" id={each.decidedBy} />,
+          each.confirmedBy === null ? '—' : <Person key="confirmed" id={each.confirmedBy} />,
           each.confirmedBy === null ? <ConfirmDecision key="acts" merchant={shop.merchant} id={each.id} /> : '—',
         ])}
       />
@@ -144,7 +145,7 @@ function Record({ merchant }: { readonly merchant: string }): ReactNode {
             {kinds.find(({ code }) => code === kind)?.[language] ?? kind}
           </bdi>,
           <bdi key="note">{note}</bdi>,
-          <bdi key="by">{foundBy ?? say('signal')}</bdi>,
+          foundBy === null ? say('signal') : <Person key="by" id={foundBy} />,
           say(struckAt === null ? 'yes' : 'no'),
         ])}
       />
@@ -170,7 +171,7 @@ function Disputes({ merchant }: { readonly merchant: string }): ReactNode {
           <Day key="day" iso={each.businessDay} />,
           <Money key="amount" rials={each.rials} />,
           <bdi key="reason">{each.reason}</bdi>,
-          <bdi key="by">{each.by}</bdi>,
+          <Person key="by" id={each.by} />,
           <Moment key="until" at={each.until} precision="minute" />,
           word('dispute', each.state),
           each.state === 'held' || each.state === 'release_proposed' ? <LetGo key="acts" merchant={merchant} id={each.id} /> : '—',

@@ -10,6 +10,7 @@ import { Go } from '../../components/go.tsx';
 import { Guild } from '../../components/guild.tsx';
 import { PageFrame } from '../../components/page.tsx';
 import { useParam } from '../../components/param.ts';
+import { Person } from '../../components/person.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { Count, Day, Ltr, Moment, Money } from '../../components/texts.tsx';
 import { useWords } from '../../words/tongue.ts';
@@ -80,7 +81,7 @@ function About(signal: Signal): ReactNode {
             [say('figures'), <RuleFields key="figures" section="signals" row={signal.figures} />],
             [say('thresholds'), <RuleFields key="thresholds" section="signals" row={signal.thresholds} />],
             [say('raisedAt'), <Moment key="raised" at={signal.raisedAt} />],
-            [say('closedBy'), signal.closedBy],
+            [say('closedBy'), signal.closedBy === null ? null : <Person key="closed" id={signal.closedBy} />],
             [say('reason'), signal.reason],
             [
               say('rrns'),
