@@ -1,7 +1,14 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Each version's functions stand in schemas of its own name: docs/decisions/0117. */
+const SETS = ['Literal[value=/', 'TemplateElement[value.raw=/'].map((of) => ({
+  selector: `${of}\\b(decisions|door)\\.[a-z_]+\\s*[(\\x5b]/]`,
+  message: 'Functions stand in the schema of this version: `${DECISIONS}.…` and `${DOOR}.…` of ops/function-set.',
+}));
+
 const SYNTAX = [
+  ...SETS,
   { selector: 'TSEnumDeclaration', message: 'Use a union.' },
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
   {
@@ -69,7 +76,7 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts', 'simulation/**/*.ts', 'faults/**/*.ts'],
-    rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: { 'no-restricted-syntax': ['error', ...SETS], '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {
     // JSX is full of handlers that start something and wait for nothing.

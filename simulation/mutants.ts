@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { DECISIONS, inThisSet } from '../src/ops/function-set.ts';
 import type { Store } from './store/store.ts';
 
 /** A change of our own code that does harm: what the run must notice. */
@@ -24,9 +25,9 @@ export function mutateFunctions(store: Store, { changes }: Mutant): void {
     const text = readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8');
     if (text.split(from).length !== 2) throw new Error(`${file}: what the mutant changes is not there once`);
     const changed = text.replace(from, () => to).replaceAll('create function', 'create or replace function');
-    store.look('set search_path = decisions, public');
+    store.look(`set search_path = ${DECISIONS}, public`);
     store.look('set check_function_bodies = off');
-    store.look(changed);
+    store.look(inThisSet(changed));
     store.look('set search_path = public');
   }
 }

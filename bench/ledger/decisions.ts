@@ -83,7 +83,10 @@ async function open(url: string, { name, root, policy, listed }: Wanted): Promis
 async function session(url: string): Promise<{ client: pg.Client; pid: number }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  // each version's functions have a name of their own
+  const { rows } = await client.query<{ pid: number }>(
+    `select pg_backend_pid() as pid, set_config('search_path', nspname || ', public', false) from pg_namespace where nspname like 'decisions%'`,
+  );
   return { client, pid: rows[0]!.pid };
 }
 
@@ -106,7 +109,7 @@ async function decide({ client, pid, batch }: Side, households: readonly number[
   const before = serverNs(pid);
   const { rows } = await client.query<{ kind: string }>({
     name: 'decide',
-    text: 'select * from decisions.decide_batch($1::text::decisions.ledger_request[])',
+    text: 'select * from decide_batch($1::text::ledger_request[])',
     values,
   });
   const took = serverNs(pid) - before;

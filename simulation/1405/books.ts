@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
+import { DECISIONS } from '../../src/ops/function-set.ts';
 import {
   applyProgrammes,
   decideWindow,
@@ -108,9 +109,9 @@ async function midnight(pool: pg.Pool, { day, at }: Step): Promise<void> {
 async function tidy(pool: pg.Pool, { day, at }: Pick<Step, 'day' | 'at'>): Promise<void> {
   const done = [at, day.iso, BUCKETS];
   for (let after: string[] | undefined = ['-infinity', '', '0']; after !== undefined;)
-    after = await next(pool, 'select more, last_to::text as "to", last_household, last_bucket from decisions.expire_credit($1, $2, $3, $4, $5, $6)', [...done, ...after]); // prettier-ignore
+    after = await next(pool, `select more, last_to::text as "to", last_household, last_bucket from ${DECISIONS}.expire_credit($1, $2, $3, $4, $5, $6)`, [...done, ...after]); // prettier-ignore
   for (let after: string[] | undefined = ['', '', '0']; after !== undefined;)
-    after = await next(pool, 'select more, last_key as "to", last_household, last_bucket from decisions.follow_windows($1, $2, $3, $4, $5, $6)', [...done, ...after]); // prettier-ignore
+    after = await next(pool, `select more, last_key as "to", last_household, last_bucket from ${DECISIONS}.follow_windows($1, $2, $3, $4, $5, $6)`, [...done, ...after]); // prettier-ignore
 }
 
 interface Page {
@@ -275,7 +276,7 @@ export async function eachState(
   seen: (n: number, text: string) => void,
 ): Promise<void> {
   const { rows: windows } = await pool.query<{ windows: string | null }>(
-    'select decisions.windows_at($1)::text as windows',
+    `select ${DECISIONS}.windows_at($1)::text as windows`,
     [at],
   );
   for (let first = 1; first <= households; first += PAGE) {
@@ -284,8 +285,8 @@ export async function eachState(
       text: `select household_id, string_agg(text, ', ' order by programme_id collate "C", period collate "C")
                from (select household_id, programme_id, period,
                             concat_ws(' ', programme_id, period, amount_rials - spent_rials - held_rials - expired_rials, expired_rials,
-                              coalesce(decisions.window_day(w.value -> 'from', h.decile, h.head_last_digit), b.valid_from),
-                              coalesce(decisions.window_day(w.value -> 'to', h.decile, h.head_last_digit), b.valid_to)) as text
+                              coalesce(${DECISIONS}.window_day(w.value -> 'from', h.decile, h.head_last_digit), b.valid_from),
+                              coalesce(${DECISIONS}.window_day(w.value -> 'to', h.decile, h.head_last_digit), b.valid_to)) as text
                        from buckets b join households h using (household_id)
                        left join jsonb_each($1::jsonb) w on w.key = b.programme_id || ' ' || b.period
                       where household_id between $2 and $3) x group by 1`,

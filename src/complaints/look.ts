@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { DOOR } from '../ops/function-set.ts';
 import { addDays } from '../field/jalali.ts';
 import { dayOfRrn } from '../settlement/audit/index.ts';
 import { followed, portionsOfSales, readPay } from '../settlement/shop/index.ts';
@@ -29,7 +30,7 @@ export interface FoundPurchase {
 }
 
 const PURCHASE = `select household, id, day, merchant, terminal, rrn, total_rials as total, last4, name
-  from door.purchase_of($1, $2, $3, $4, $5, $6)`;
+  from ${DOOR}.purchase_of($1, $2, $3, $4, $5, $6)`;
 
 /** The purchase of a receipt: everything on it has to agree.
  *  @param today the open business day */
@@ -76,7 +77,7 @@ export async function lookAt(
   kind: ComplaintKind,
   now: number,
 ): Promise<Look> {
-  const { rows } = await db.query<LookRow>('select * from door.look_at($1, $2, $3, $4)', [household, id, day, rrn]);
+  const { rows } = await db.query<LookRow>(`select * from ${DOOR}.look_at($1, $2, $3, $4)`, [household, id, day, rrn]);
   const [found] = rows;
   if (found === undefined) return { finding: 'stands' };
   if (found.state === 'held') return { finding: 'in_doubt', until: Math.max(found.at, now) + DOUBT_MS };

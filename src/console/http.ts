@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import type { Registry } from 'prom-client';
 import { registerBackupGauge } from '../backup/index.ts';
 import type { Clock, Now } from '../ops/clock.ts';
+import { DECISIONS } from '../ops/function-set.ts';
+import { VERSION } from '../ops/version.ts';
 import type { Log } from '../ops/log.ts';
 import { systemRandom, type Random } from '../ops/random.ts';
 import { registerBreakGauge, registerOwingGauge, registerSuspenseGauge } from '../settlement/acquirer/gauges.ts';
@@ -39,6 +41,9 @@ export interface HttpOptions {
   readonly pages?: string;
 }
 
+/** Which version runs, and by which functions it decides: during an upgrade copies differ. */
+const RUNS = { version: VERSION, functions: DECISIONS };
+
 /** `/healthz` (the process lives), `/readyz` (purchases can be made), `/metrics` (Prometheus), `/api/v1` and the pages that
  *  use it, `/console`. */
 export function createHttp(options: HttpOptions): FastifyInstance {
@@ -57,7 +62,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   server.get('/healthz', () => ({ status: 'up' }));
   server.get('/readyz', async (_request, reply) => {
     const reasons = await options.notReady();
-    const serves = options.serves === undefined ? {} : { serves: options.serves };
+    const serves = { ...(options.serves === undefined ? {} : { serves: options.serves }), ...RUNS };
     if (reasons.length === 0) return { status: 'ready', ...serves };
     return reply.code(503).send({ status: 'not ready', reasons, ...serves });
   });

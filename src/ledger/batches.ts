@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
+import { DECISIONS } from '../ops/function-set.ts';
 import type { Clock } from '../ops/clock.ts';
 import { sqlStateOf } from '../ops/errors.ts';
 import { requestsOf, type Entry } from './entries.ts';
@@ -14,7 +15,7 @@ const MAX_WAITING = 20_000;
 const RETRIES = 4;
 
 /** As text: a parameter of the type itself would be lost to a session when a newer version creates the type again. */
-const CALL = `select ${VERDICT_COLUMNS} from decisions.decide_batch($1::text::decisions.ledger_request[]) order by ord`;
+const CALL = `select ${VERDICT_COLUMNS} from ${DECISIONS}.decide_batch($1::text::${DECISIONS}.ledger_request[]) order by ord`;
 
 export interface BatchOptions {
   readonly pool: pg.Pool;

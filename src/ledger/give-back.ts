@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { DECISIONS } from '../ops/function-set.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { tehran, transmissionDateTime } from '../ops/clock.ts';
 import { requestsOf } from './entries.ts';
@@ -59,7 +60,7 @@ export async function giveBack(db: PoolClient, wanted: GiveBack): Promise<string
     },
   ]);
   const decided = await db.query<{ kind: string; rc: string; reason: string; rrn: string }>(
-    'select kind, rc, reason, rrn from decisions.decide_batch($1::text::decisions.ledger_request[])',
+    `select kind, rc, reason, rrn from ${DECISIONS}.decide_batch($1::text::${DECISIONS}.ledger_request[])`,
     [entry],
   );
   const [verdict] = decided.rows;

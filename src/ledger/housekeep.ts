@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS } from '../ops/function-set.ts';
 import { tehran } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
 import type { Batches } from './batches.ts';
@@ -73,7 +74,7 @@ export function createHousekeeping(
   let converted = BEGINNING;
   let followed = '0';
   const work: Readonly<Record<Duty, Work>> = {
-    quotes: (now) => pool.query('select decisions.expire_quotes($1, $2)', [now, BATCH]),
+    quotes: (now) => pool.query(`select ${DECISIONS}.expire_quotes($1, $2)`, [now, BATCH]),
     unconfirmed: (now) => reverseUnconfirmed(pool, batches, now),
     corrections: (now) => correct(pool, batches, now),
     credit: async (now) => (after = await pages(pool, now, after, 'expire_credit')),
@@ -125,7 +126,7 @@ async function pages(
   let after = from;
   for (let i = 0; i < MOST_PAGES; i++) {
     const { rows } = await pool.query<Page>(
-      `select more, last_to::text, last_household, last_bucket from decisions.${duty}($1, $2, $3, $4, $5, $6)`,
+      `select more, last_to::text, last_household, last_bucket from ${DECISIONS}.${duty}($1, $2, $3, $4, $5, $6)`,
       [now, tehran(now).isoDate, BATCH, ...after],
     );
     const page = rows[0];
@@ -143,7 +144,7 @@ async function followWindows(pool: pg.Pool, now: number, from: Place): Promise<P
   let after = from;
   for (let i = 0; i < MOST_PAGES; i++) {
     const { rows } = await pool.query<Page>(
-      'select more, last_key as last_to, last_household, last_bucket from decisions.follow_windows($1, $2, $3, $4, $5, $6)',
+      `select more, last_key as last_to, last_household, last_bucket from ${DECISIONS}.follow_windows($1, $2, $3, $4, $5, $6)`,
       [now, tehran(now).isoDate, BATCH, ...after],
     );
     const page = rows[0];
@@ -159,7 +160,7 @@ async function followMoves(pool: pg.Pool, now: number, from: string): Promise<st
   let after = from;
   for (let i = 0; i < MOST_PAGES; i++) {
     const { rows } = await pool.query<{ more: boolean; last_move: string | null }>(
-      'select more, last_move from decisions.follow_moves($1, $2, $3, $4)',
+      `select more, last_move from ${DECISIONS}.follow_moves($1, $2, $3, $4)`,
       [now, tehran(now).isoDate, BATCH, after],
     );
     if (rows[0]?.more !== true) return '0';

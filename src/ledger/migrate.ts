@@ -1,35 +1,91 @@
-import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { GatewayError } from '../ops/errors.ts';
-import { everySqlIn } from '../ops/sql.ts';
 import { transaction } from '../ops/database.ts';
+import { GatewayError, sqlStateOf } from '../ops/errors.ts';
+import { FUNCTIONS } from '../ops/function-set.ts';
+import { everySqlIn } from '../ops/sql.ts';
+import { createOurs, oursStands, removeAll, removeIdle } from './function-sets.ts';
 import { grantRoles, lockSchema } from './roles/roles.ts';
 
+/** Purchases that need a table wait behind a migration that waits for it. */
+const LOCK_MS = 300;
+const TRIES = 60;
+/** Versions up to this one knew of one set of functions only, and none could run beside the next. */
+const ONE_SET = '0900_forgetting.sql';
+const TOO_BUSY = '55P03'; // lock_not_available
+/** How many sets of functions of other versions stay though nobody uses them: one, for the way back. */
+const WAY_BACK = 1;
+
 /** Brings the database to this version: tables by migrations, each applied once and in the order of their names, then the functions
- *  that decide, created again. A fresh database and one of an older version take the same steps in the same order. All of it, or nothing.
- *  @throws GatewayError `database.order`: what was applied is not the beginning of our sequence */
+ *  that decide, beside those of other versions (docs/decisions/0117). A fresh database and one of an older version take the same steps in the
+ *  same order. Tables all or not at all, then functions. Copies of the version before go on meanwhile.
+ *  @throws GatewayError `database.order`: what was applied is not the beginning of our sequence, or a newer version's, beside which this one cannot
+ *  run; `database.busy`: somebody holds a table for longer than purchases could wait */
 export async function migrate(pool: pg.Pool): Promise<void> {
   if (!(await mayMigrate(pool))) return assertMigrated(pool);
+  for (let tries = 1; !(await bringTables(pool)); tries++) {
+    if (tries === TRIES) throw new GatewayError('database.busy', await whoHolds(pool));
+    await pool.query('select pg_sleep(1)'); // purchases that waited behind us go on
+  }
   await transaction(pool, async (tx) => {
     await lockSchema(tx);
-    await tx.query(
-      'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
-    );
-    const done = await appliedTo(tx);
-    const waiting = waitingAfter(done);
-    const functions = functionsOf();
-    if (waiting.length > 0 || !done.has(functions.name)) {
-      // The functions stand in a schema of their own, so that dropping it leaves nothing of the last version behind: no migration
-      // meets them.
-      await tx.query('drop schema if exists decisions, door cascade');
+    await createOurs(tx);
+    await removeIdle(tx, WAY_BACK);
+  });
+}
+
+/** Removes the functions of other versions by which nobody decides any more: after that there is no way back to them but their own
+ *  `db migrate`. @returns what was removed */
+export async function contract(pool: pg.Pool): Promise<string[]> {
+  return transaction(pool, async (tx) => {
+    await lockSchema(tx);
+    return removeIdle(tx, 0);
+  });
+}
+
+/** @returns false: a table was in use, nothing is changed */
+async function bringTables(pool: pg.Pool): Promise<boolean> {
+  try {
+    await transaction(pool, async (tx) => {
+      await lockSchema(tx);
+      await tx.query(
+        'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
+      );
+      const { waiting, ahead } = waitingAfter(await appliedTo(tx));
+      await tx.query(`set local lock_timeout = '${LOCK_MS}ms'`);
+      // Their signatures may hold what such a migration changes.
+      if (waiting.some(({ name }) => name <= ONE_SET)) await removeAll(tx);
       for (const { name, text } of waiting) {
         await tx.query(text);
-        await tx.query('insert into migrations (name) values ($1)', [name]);
+        const needs = neededBy(text);
+        if (needs === undefined) await tx.query('insert into migrations (name) values ($1)', [name]);
+        else await tx.query('insert into migrations (name, needs) values ($1, $2)', [name, needs]);
       }
-      await createFunctions(tx, functions);
-    }
-    await grantRoles(tx);
-  });
+      if (!ahead) await grantRoles(tx); // a newer version's are more than ours
+    });
+    return true;
+  } catch (error) {
+    if (sqlStateOf(error) === TOO_BUSY) return false;
+    throw error;
+  }
+}
+
+/** Of a migration that takes away what an older version uses (`-- contract: 0935_name.sql` is its first line): the migration that a version
+ *  must know to run beside it. All others only add, and whoever does not know them may go on. */
+export function neededBy(text: string): string | undefined {
+  return /^-- contract: (\S+\.sql)/.exec(text)?.[1];
+}
+
+async function whoHolds(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ who: string }>(
+    `select format('process %s (%s, %s) since %s', pid, usename, coalesce(nullif(application_name, ''), 'no name'), to_char(xact_start, 'HH24:MI:SS')) as who
+       from pg_stat_activity where datname = current_database() and xact_start < now() - interval '2 seconds' and pid <> pg_backend_pid()
+      order by xact_start limit 3`,
+  );
+  const who = rows.map((row) => row.who).join('; ');
+  return (
+    `The tables are in use for longer than purchases could wait, ${TRIES} times over. Nothing was changed. ` +
+    `The oldest transactions: ${who === '' ? 'none any more' : who}. End them, or run kalabarg db migrate again later.`
+  );
 }
 
 /** A role of a duty may not: the owner brings the tables to a version, once (kalabarg db migrate). */
@@ -40,14 +96,20 @@ async function mayMigrate(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.owner ?? true;
 }
 
-/** Why the tables and functions are not those of this version; undefined: they are. Nothing is changed. */
+/** Why this version may not run on the tables and functions that are there; undefined: it may. Nothing is changed. */
 export async function migrationFault(pool: pg.Pool): Promise<string | undefined> {
   const done = await appliedTo(pool);
-  const ours = [...migrations().map((file) => file.name), functionsOf().name];
-  const missing = ours.filter((name) => !done.has(name));
-  const strange = [...done].filter((name) => !ours.includes(name) && !name.startsWith('functions '));
+  const ours = migrations().map(({ name }) => name);
+  const missing = [...ours, FUNCTIONS].filter((name) => !done.has(name));
+  if (missing.length === 0 && !(await oursStands(pool))) missing.push(FUNCTIONS);
   if (missing.length > 0) return `the database is of another version (${missing.slice(0, 3).join(', ')})`;
-  return strange.length > 0 ? `a newer version made the database (${strange.slice(0, 3).join(', ')})` : undefined;
+  const after = excluding(done, new Set(ours));
+  return after.length > 0 ? `a newer version made the database (${after.slice(0, 3).join(', ')})` : undefined;
+}
+
+/** Migrations of a newer version beside which we cannot run. */
+function excluding(done: Applied, ours: ReadonlySet<string>): string[] {
+  return [...done].flatMap(([name, needs]) => (!ours.has(name) && needs !== null && !ours.has(needs) ? [name] : []));
 }
 
 /** @throws GatewayError `database.version` */
@@ -61,8 +123,15 @@ async function assertMigrated(pool: pg.Pool): Promise<void> {
   );
 }
 
-async function appliedTo(db: pg.Pool | pg.PoolClient): Promise<Set<string>> {
-  return new Set((await db.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name));
+/** What was applied, by name, and what a version must know to run beside it. */
+type Applied = ReadonlyMap<string, string | null>;
+
+async function appliedTo(db: pg.Pool | pg.PoolClient): Promise<Applied> {
+  // as JSON: the column is not there before its migration
+  const { rows } = await db.query<{ name: string; needs: string | null }>(
+    `select name, to_jsonb(m) ->> 'needs' as needs from migrations m`,
+  );
+  return new Map(rows.map(({ name, needs }) => [name, needs]));
 }
 
 interface SqlFile {
@@ -70,13 +139,19 @@ interface SqlFile {
   readonly text: string;
 }
 
-/** The migrations that are still to be applied.
+/** The migrations that are still to be applied; `ahead`: a newer version was here, beside which we may run.
  *  @throws GatewayError `database.order` */
-function waitingAfter(done: ReadonlySet<string>): SqlFile[] {
+function waitingAfter(done: Applied): { waiting: SqlFile[]; ahead: boolean } {
   const sequence = migrations();
-  const applied = [...done].filter((name) => !name.startsWith('functions ')).sort();
-  const strange = applied.find((name, index) => name !== sequence[index]?.name);
-  if (strange === undefined) return sequence.slice(applied.length);
+  const last = sequence.at(-1)?.name ?? '';
+  const applied = [...done.keys()].filter((name) => !name.startsWith('functions ')).sort();
+  const [ours, newer] = [applied.filter((name) => name <= last), applied.filter((name) => name > last)];
+  const [after] = excluding(done, new Set(sequence.map(({ name }) => name)));
+  const strange =
+    ours.find((name, index) => name !== sequence[index]?.name) ??
+    after ??
+    (ours.length < sequence.length ? newer[0] : undefined);
+  if (strange === undefined) return { waiting: sequence.slice(ours.length), ahead: newer.length > 0 };
   const skipped = sequence.find(({ name }) => !done.has(name) && name < strange)?.name;
   throw new GatewayError(
     'database.order',
@@ -90,30 +165,3 @@ function waitingAfter(done: ReadonlySet<string>): SqlFile[] {
 function migrations(): SqlFile[] {
   return everySqlIn(new URL('./migrations/', import.meta.url));
 }
-
-/** The types first, since the functions are declared with them; then each file, in any order. Bodies are checked once all of them stand. */
-async function createFunctions(tx: pg.PoolClient, { name, text }: SqlFile): Promise<void> {
-  await tx.query('create schema decisions');
-  await tx.query(`select set_config('search_path', 'decisions,' || current_setting('search_path'), true)`);
-  await tx.query('set local check_function_bodies = off');
-  await tx.query(text);
-  await tx.query('set local check_function_bodies = on');
-  await tx.query(
-    `select case lanname when 'sql' then fmgr_sql_validator(p.oid) else plpgsql_validator(p.oid) end
-       from pg_proc p join pg_language l on l.oid = prolang where pronamespace in ('decisions'::regnamespace, 'door'::regnamespace)`,
-  );
-  await tx.query(`delete from migrations where name like 'functions %'`);
-  await tx.query('insert into migrations (name) values ($1)', [name]);
-}
-
-/** All of functions/ as one text, named by its digest. */
-function functionsOf(): SqlFile {
-  const files = everySqlIn(new URL('./functions/', import.meta.url));
-  const text = files
-    .toSorted((a, b) => Number(b.name === TYPES) - Number(a.name === TYPES))
-    .map((file) => file.text)
-    .join('\n');
-  return { name: `functions ${createHash('sha256').update(text).digest('hex')}`, text };
-}
-
-const TYPES = 'types.sql';

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { DOOR } from '../ops/function-set.ts';
 
 /** For a receipt: what was left when it was made, until when that is good as policies stand today, and when the next charge is due. */
 export interface ReceiptCredit {
@@ -13,7 +14,7 @@ export interface ReceiptCredit {
 export async function receiptCredit(db: Pool | PoolClient, digest: Buffer): Promise<ReceiptCredit | undefined> {
   const { rows } = await db.query<{ left_rials: string; ends: string | null; next_charge: string | null }>({
     name: 'receipt-credit',
-    text: 'select left_rials, credit_ends::text as ends, next_charge::text from receipt_credit($1)',
+    text: `select left_rials, credit_ends::text as ends, next_charge::text from ${DOOR}.receipt_credit($1)`,
     values: [digest],
   });
   const [row] = rows;

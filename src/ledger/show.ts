@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS } from '../ops/function-set.ts';
 import { databaseNow } from './clock.ts';
 import { rationsOf, type Ration } from './household.ts';
 import { creditOutlook, type CreditOutlook } from './programmes/outlook.ts';
@@ -82,7 +83,7 @@ async function bucketsOf(pool: pg.Pool, household: string, now: number): Promise
   const { rows } = await pool.query<Record<string, string>>(
     `select b.programme_id, b.period, w.from_day::text, w.to_day::text, b.valid_from::text, b.valid_to::text, b.amount_rials,
             b.spent_rials, b.held_rials, b.expired_rials
-       from decisions.windowed($1, decisions.windows_at($2)) w join buckets b on b.household_id = $1 and b.bucket_id = w.bucket_id
+       from ${DECISIONS}.windowed($1, ${DECISIONS}.windows_at($2)) w join buckets b on b.household_id = $1 and b.bucket_id = w.bucket_id
       order by w.to_day, b.programme_id, b.period`,
     [household, now],
   );

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS } from '../ops/function-set.ts';
 import { transaction } from '../ops/database.ts';
 
 /** What must never be found. Each query names its offenders, so that a person can look at one. */
@@ -153,7 +154,7 @@ const CHECKS: Readonly<Record<string, string>> = {
                   from transactions t where kind = 'purchase' and state in ('held', 'approved') and quantities is not null
                 union all
                 select household_id, quantities, voucher_rials from quotes where state = 'held' and quantities is not null) taken
-         cross join lateral decisions.rations_of(q, rials::bigint) r
+         cross join lateral ${DECISIONS}.rations_of(q, rials::bigint) r
          group by 1, 2, 3, 4) taken using (household_id, programme_id, category, period)
       full join (
         select household_id, programme_id, period, category, sum(quantity) as quantity from moved_rations group by 1, 2, 3, 4) t using (household_id, programme_id, category, period)

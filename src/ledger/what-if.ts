@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { DECISIONS } from '../ops/function-set.ts';
 import { tehran, transmissionDateTime } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { purchaseEntry, requestsOf } from './entries.ts';
@@ -55,7 +56,7 @@ interface Take {
 /** No device has this STAN. */
 const STAN = '000000';
 const PATIENCE_MS = 3_000;
-const CALL = `select ${VERDICT_COLUMNS}, bucket_ids, take_rials from decisions.decide_batch($1::text::decisions.ledger_request[])`;
+const CALL = `select ${VERDICT_COLUMNS}, bucket_ids, take_rials from ${DECISIONS}.decide_batch($1::text::${DECISIONS}.ledger_request[])`;
 
 /** Decides a purchase by the ledger's own function, in a transaction that is rolled back: nothing is kept, and nobody is told.
  *  @param now ms

@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { GatewayError } from './errors.ts';
+import { DECISIONS } from './function-set.ts';
+import { VERSION } from './version.ts';
 
 /** What every session of ours must have, whatever the server, the database or the role has as its default. Sent with the
  *  start of the connection, where it wins over all of them and costs no round trip. */
@@ -21,6 +23,9 @@ const SESSION: Readonly<Record<string, string>> = {
   idle_session_timeout: '0',
 };
 
+/** Who a session is of: which version's functions are in use is seen by it (src/ledger/function-sets.ts). */
+const NAME = { application_name: `kalabarg ${VERSION} ${DECISIONS}` };
+
 /** The tables are found in one place whatever a role is called; the URL of the connection may name another. */
 const SEARCH_PATH = { search_path: 'public' };
 
@@ -31,7 +36,9 @@ const URL_OPTIONS = /([?&])options=([^&#]*)&?/;
  *  @param settings parameters of PostgreSQL that are this session's alone */
 function sessionOf(url: string, settings: Readonly<Record<string, string>> = {}): pg.ClientConfig {
   const own = decodeURIComponent(URL_OPTIONS.exec(url)?.[2]?.replaceAll('+', ' ') ?? '');
-  const options = [assignments(SEARCH_PATH), own, assignments({ ...SESSION, ...settings })].filter(Boolean).join(' ');
+  const options = [assignments(SEARCH_PATH), own, assignments({ ...NAME, ...SESSION, ...settings })]
+    .filter(Boolean)
+    .join(' ');
   return { connectionString: url.replace(URL_OPTIONS, '$1'), options };
 }
 

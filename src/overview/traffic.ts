@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../ops/clock.ts';
+import { DECISIONS } from '../ops/function-set.ts';
 import { sqlIn } from '../ops/sql.ts';
 import { BUCKETS, bucketOf } from './histogram.ts';
 
@@ -91,7 +92,7 @@ export function openTraffic({ pool, clock, copy, state, onError, everyMs = FLUSH
   const flush = async (): Promise<void> => {
     const now = clock.now();
     const about = await state();
-    await pool.query(sql('seen'), [copy, startedAt, new Date(now), about.version, [...about.serves], about.connections, about.bankLinks, Math.round(about.driftMs)]); // prettier-ignore
+    await pool.query(sql('seen'), [copy, startedAt, new Date(now), about.version, [...about.serves], about.connections, about.bankLinks, Math.round(about.driftMs), DECISIONS]); // prettier-ignore
     for (const minute of minutes.filter(({ changed }) => changed)) {
       minute.changed = false;
       try {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction, type TransactionOptions } from '../ops/database.ts';
+import { DOOR } from '../ops/function-set.ts';
 import type { Owner } from './owner.ts';
 
 /** A transaction that sees, of all money, the shops of one owner: the views of schema `door` stand before the tables of the same names
@@ -15,7 +16,7 @@ export async function ownSide<T>(
     pool,
     async (db) => {
       await db.query(
-        `select set_config('search_path', 'door, public', true), set_config('kalabarg.owner_session', $1, true)`,
+        `select set_config('search_path', '${DOOR}, public', true), set_config('kalabarg.owner_session', $1, true)`,
         [owner?.session ?? ''],
       );
       return work(db);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { DECISIONS } from '../../src/ops/function-set.ts';
 import { DUTIES, openLedger, type Ledger } from '../../src/ledger/index.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { messageOf } from '../../src/ops/errors.ts';
@@ -44,8 +45,8 @@ const noDelete = (table: string): [string, string] => [
 /** What breaks a duty, and nothing else; and what mends it. */
 const BROKEN: Readonly<Record<(typeof DUTIES)[number], readonly [breaks: string, mends: string]>> = {
   quotes: [
-    'alter function decisions.expire_quotes rename to away',
-    'alter function decisions.away rename to expire_quotes',
+    `alter function ${DECISIONS}.expire_quotes rename to away`,
+    `alter function ${DECISIONS}.away rename to expire_quotes`,
   ],
   unconfirmed: [
     'alter table transactions rename column confirm_by to away',
@@ -56,20 +57,20 @@ const BROKEN: Readonly<Record<(typeof DUTIES)[number], readonly [breaks: string,
     'alter table transactions rename column away to pending_rials',
   ],
   credit: [
-    'alter function decisions.expire_credit rename to away',
-    'alter function decisions.away rename to expire_credit',
+    `alter function ${DECISIONS}.expire_credit rename to away`,
+    `alter function ${DECISIONS}.away rename to expire_credit`,
   ],
   windows: [
-    'alter function decisions.follow_windows rename to away',
-    'alter function decisions.away rename to follow_windows',
+    `alter function ${DECISIONS}.follow_windows rename to away`,
+    `alter function ${DECISIONS}.away rename to follow_windows`,
   ],
   remainders: [
-    'alter function decisions.convert_credit rename to away',
-    'alter function decisions.away rename to convert_credit',
+    `alter function ${DECISIONS}.convert_credit rename to away`,
+    `alter function ${DECISIONS}.away rename to convert_credit`,
   ],
   moves: [
-    'alter function decisions.follow_moves rename to away',
-    'alter function decisions.away rename to follow_moves',
+    `alter function ${DECISIONS}.follow_moves rename to away`,
+    `alter function ${DECISIONS}.away rename to follow_moves`,
   ],
   personal: ['alter function forget_cases rename to away', 'alter function away rename to forget_cases'],
   tombstones: noDelete('tombstones'),

@@ -2,15 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { migrate, verifyLedger } from '../../src/ledger/index.ts';
+import { contract, functionSets, migrate, migrationFault, verifyLedger } from '../../src/ledger/index.ts';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { DECISIONS, DOOR } from '../../src/ops/function-set.ts';
 import { everySqlIn } from '../../src/ops/sql.ts';
+import { until } from '../support/attacker.ts';
 import { createDatabase, temporaryPostgres } from '../support/postgres.ts';
 import { schemaLines } from './support/schema.ts';
 
 let server: EmbeddedPostgres;
 let pool: pg.Pool;
 const pools: pg.Pool[] = [];
+const LAST = everySqlIn(new URL('../../src/ledger/migrations/', import.meta.url)).at(-1)?.name ?? '';
 
 beforeAll(async () => {
   server = await temporaryPostgres();
@@ -30,7 +33,7 @@ async function database(name: string, template: 'postgres' | 'template0'): Promi
 
 async function functions(): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
-    `select proname || ' ' || md5(prosrc) as name from pg_proc where pronamespace = 'decisions'::regnamespace order by 1`,
+    `select proname || ' ' || md5(prosrc) as name from pg_proc where pronamespace = '${DECISIONS}'::regnamespace order by 1`,
   );
   return rows.map((row) => row.name);
 }
@@ -40,15 +43,59 @@ test('many copies that start at once bring an empty database to this version, on
   expect(await functions()).toEqual(expect.arrayContaining([expect.stringMatching(/^decide_batch /)]));
 });
 
-test('functions of another version are replaced, and what it had more goes', async () => {
-  const ours = await functions();
-  await pool.query(`create or replace function decisions.credit_left(household text, today date) returns bigint
-                    language sql as 'select 7::bigint'; create function decisions.of_old() returns int language sql as 'select 1'`);
-  await migrate(pool);
-  expect(await functions()).not.toEqual(ours); // the text is said to be the same: nothing to do
-  await pool.query(`update migrations set name = 'functions of another version' where name like 'functions %'`);
-  await migrate(pool);
-  expect(await functions()).toEqual(ours);
+describe('functions of versions side by side', () => {
+  const OTHER = 'a'.repeat(12);
+  /** A set of another version, made at that time. */
+  const another = (digits: string, at: string): string => `
+    create schema decisions_${digits}; create function decisions_${digits}.of_old() returns int language sql as 'select 1';
+    create schema door_${digits};
+    insert into migrations (name, applied_at) values ('functions ${digits.padEnd(64, '0')}', '${at}')`;
+  const sets = async (): Promise<string[]> => {
+    const names = await pool.query<{ name: string }>(
+      `select nspname as name from pg_namespace where nspname like 'decisions%' or nspname like 'door%' order by 1`,
+    );
+    return names.rows.map(({ name }) => name);
+  };
+
+  test('ours is made once and never changed; the newest of the others stays as the way back, the rest goes', async () => {
+    const ours = await functions();
+    await pool.query(another('b'.repeat(12), '2020-01-01'));
+    await pool.query(another(OTHER, '2021-01-01'));
+    await migrate(pool);
+    expect(await functions()).toEqual(ours);
+    expect(await sets()).toEqual([DECISIONS, `decisions_${OTHER}`, DOOR, `door_${OTHER}`].sort());
+    const { rows } = await pool.query(`select 1 from migrations where name like 'functions %'`);
+    expect(rows).toHaveLength(2);
+  });
+
+  test('what a session says that it uses stays, whatever is asked; after its end it goes', async () => {
+    const url = new URL(server.url);
+    url.pathname = '/empty';
+    const session = new pg.Client({
+      connectionString: url.href,
+      application_name: `kalabarg 0.1.9 decisions_${OTHER}`,
+    });
+    await session.connect();
+    expect(await contract(pool)).toEqual([]);
+    expect(await functionSets(pool)).toEqual([
+      { digits: OTHER, ours: false, users: 1 },
+      { digits: DECISIONS.slice('decisions_'.length), ours: true, users: 0 },
+    ]);
+    await session.end();
+    await until(async () => (await functionSets(pool)).every(({ users }) => users === 0));
+    expect(await contract(pool)).toEqual([`decisions_${OTHER}`]);
+    expect(await sets()).toEqual([DECISIONS, DOOR]);
+  });
+
+  test('the set of a version that knew of one only stays while a copy of it tells of itself', async () => {
+    await pool.query(`create schema decisions; create schema door;
+      insert into gateway_copies (copy, started_at, seen_at, version, serves, connections, bank_links, drift_ms)
+      values ('old', now(), now(), '0.2.0', '{terminals}', 0, 0, 0)`);
+    expect(await contract(pool)).toEqual([]);
+    await pool.query(`update gateway_copies set seen_at = now() - interval '1 hour'`);
+    expect(await contract(pool)).toEqual(['decisions']);
+    expect(await sets()).toEqual([DECISIONS, DOOR]);
+  });
 });
 
 describe('one sequence of migrations', () => {
@@ -80,6 +127,26 @@ describe('one sequence of migrations', () => {
     expect((await old.query('select 1 from postings where merchant_payable > 0')).rowCount).toBe(1);
   });
 
+  test('a table in use is waited for in short tries, and what came after goes on between them', async () => {
+    const busy = await database('busy', 'template0');
+    await makeReleased(busy, release);
+    await sell(busy);
+    const reader = await busy.connect();
+    await reader.query('begin; select from transactions');
+    const migrated = migrate(busy);
+    await until(async () => {
+      const { rows } = await busy.query<{ tries: boolean }>(
+        `select exists (select from pg_stat_activity where query = 'select pg_sleep(1)' and datname = 'busy') as tries`,
+      );
+      return rows[0]?.tries === true;
+    });
+    await busy.query(`update transactions set state = state`);
+    await reader.query('commit');
+    reader.release();
+    await migrated;
+    expect(await migrationFault(busy)).toBeUndefined();
+  });
+
   test.each([
     [
       'one was skipped',
@@ -87,10 +154,11 @@ describe('one sequence of migrations', () => {
       /not 0555_loaded_again\.sql, which comes before it/,
     ],
     [
-      'a newer version was here',
-      `insert into migrations values ('9999_later.sql')`,
+      'a newer version took away what this one uses',
+      `insert into migrations (name, needs) values ('9999_later.sql', '9998_before.sql')`,
       /has 9999_later\.sql, which this version does not know/,
     ],
+    ['one of another order was here', `insert into migrations (name) values ('0556_never.sql')`, /has 0556_never\.sql/],
   ])('%s: nothing is applied', async (_, change, said) => {
     const name = `order_${_.replaceAll(' ', '_')}`;
     const other = await database(name, 'postgres');
@@ -101,6 +169,15 @@ describe('one sequence of migrations', () => {
       message: expect.stringMatching(said),
     });
     expect(await schemaLines(other)).toEqual(before);
+  });
+
+  test('a newer version that only adds was here: this one goes on, and leaves its rights alone', async () => {
+    const other = await database('newer', 'postgres');
+    await other.query(
+      `insert into migrations (name, needs) values ('9998_adds.sql', null), ('9999_takes.sql', '${LAST}')`,
+    );
+    await migrate(other);
+    expect(await migrationFault(other)).toBeUndefined();
   });
 
   /** The last release as it made a database itself: its migrations, then its functions (release-0.1/functions.sql). */
@@ -119,6 +196,7 @@ describe('one sequence of migrations', () => {
   /** A purchase in it, by its own functions. */
   async function sell(old: pg.Pool): Promise<void> {
     const hash = `'\\x${'00'.repeat(32)}'::bytea`;
+    /* eslint-disable no-restricted-syntax -- it had one set of functions */
     await old.query(`select open_business_day('2026-11-23');
       insert into programmes values ('kalabarg');
       insert into programme_rules (programme_id, valid_from, pin_check) values ('kalabarg', '2026-03-21', 'none');
@@ -134,5 +212,6 @@ describe('one sequence of migrations', () => {
       select decisions.decide_batch('{purchase-cash}', '{10000001}', '{000001}', '{120000}', '{1123}', '{1123083000}',
         '{000000000000001}', array[${hash}], array[${hash}], '{603799******0006}', '{1795422600000}', '{2026-11-23}', '{700}',
         '{0123456789012345678901}', '{NULL}', '{NULL}', '{NULL}')`);
+    /* eslint-enable no-restricted-syntax */
   }
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { openPool } from '../../src/ops/database.ts';
+import { DECISIONS, DOOR } from '../../src/ops/function-set.ts';
 import { readOwnSide } from '../../src/owners/index.ts';
 import { doorLogin, temporaryPostgres } from '../support/postgres.ts';
 
@@ -130,13 +131,16 @@ test('it runs no function with the owner’s rights, decides nothing, and makes 
     'look_at',
     'mine',
     'purchase_of',
-    'receipt_credit',
+    'receipt_credit', // of this version's functions
+    'receipt_credit', // of versions up to 0.2
     'receipt_of',
     'software_serves',
     'stop_sheba_change',
   ];
   expect(rows.map(({ name }) => name)).toEqual(names);
-  await expect(door.query('select decisions.operations()')).rejects.toThrow('permission denied for schema decisions');
+  await expect(door.query(`select ${DECISIONS}.operations()`)).rejects.toThrow(
+    'permission denied for schema decisions',
+  );
   await expect(door.query('create table mine (a int)')).rejects.toThrow('permission denied');
   await expect(door.query('create schema mine')).rejects.toThrow('permission denied');
   await expect(door.query('set role kalabarg_gateway')).rejects.toThrow('permission denied');
@@ -197,10 +201,10 @@ describe('of money it sees what the owner of a session may see', () => {
   });
 
   test('nothing in these views is written, and no token of a key is in them', async () => {
-    await expect(door.query('update door.terminals set blocked = true')).rejects.toThrow('permission denied');
-    await expect(door.query('delete from door.merchant_nets')).rejects.toThrow('permission denied');
+    await expect(door.query(`update ${DOOR}.terminals set blocked = true`)).rejects.toThrow('permission denied');
+    await expect(door.query(`delete from ${DOOR}.merchant_nets`)).rejects.toThrow('permission denied');
     const { rows } = await owner.query<{ type: string }>(
-      `select format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = 'door.terminal_keys'::regclass and attname = 'keys'`,
+      `select format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = '${DOOR}.terminal_keys'::regclass and attname = 'keys'`,
     );
     expect(rows).toEqual([{ type: 'boolean' }]);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { makeRoles, migrate, openLedger, tooMuch, verifyLedger, type Ledger } from '../../src/ledger/index.ts';
+import { DECISIONS } from '../../src/ops/function-set.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import { openPool } from '../../src/ops/database.ts';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
@@ -123,7 +124,7 @@ describe('what a copy of the gateway may not do', () => {
     `alter table postings drop constraint legs_sum_to_zero`,
     `set session_replication_role = replica`,
     `create or replace function database_clock() returns bigint language sql as 'select 0::bigint'`,
-    `drop schema decisions cascade`,
+    `drop schema ${DECISIONS} cascade`,
     `insert into migrations values ('9999')`,
     `set role postgres`,
     `update settlement_legs set total_rials = 0`,

@@ -4,9 +4,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DECISIONS } from '../../src/ops/function-set.ts';
+import { VERSION } from '../../src/ops/version.ts';
 import { freePort, type EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
 import { doorLogin, gatewayLogin, temporaryPostgres } from '../support/postgres.ts';
 import { stopProcess } from '../support/system.ts';
+
+const RUNS = { version: VERSION, functions: DECISIONS };
 
 /** `kalabarg serve --only …`: each part as a process of its own, with its own role. */
 jest.setTimeout(60_000);
@@ -79,6 +83,7 @@ test('jobs and console run without terminals; the public door runs alone, as a r
   await inside.untilReady();
   expect(JSON.parse((await inside.get('http', '/readyz'))[1])).toEqual({
     status: 'ready',
+    ...RUNS,
     serves: ['console', 'jobs'],
   });
   expect((await inside.get('http', '/api/v1/me'))[0]).toBe(401);
@@ -94,7 +99,7 @@ test('jobs and console run without terminals; the public door runs alone, as a r
     copyFileSync(join(data, 'secrets', file), join(outside, 'secrets', file));
   const door = await serve('public', outside, await doorLogin(postgres.url));
   await door.untilReady();
-  expect(JSON.parse((await door.get('http', '/readyz'))[1])).toEqual({ status: 'ready', serves: ['public'] });
+  expect(JSON.parse((await door.get('http', '/readyz'))[1])).toEqual({ status: 'ready', ...RUNS, serves: ['public'] });
   expect((await door.get('http', '/api/v1/me'))[0]).toBe(404);
   expect((await door.get('http', '/desk'))[0]).toBe(404);
   expect((await door.get('http', '/metrics'))[1]).toContain('kalabarg_serves{part="public"} 1');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { makeRoles, migrate, ROLES } from '../../ledger/index.ts';
+import { contract, functionSets, makeRoles, migrate, ROLES, setName } from '../../ledger/index.ts';
 import { loadConfig } from '../../ops/config.ts';
 import { openPool } from '../../ops/database.ts';
 import { ownerDatabaseUrl } from '../../ops/runtime.ts';
@@ -18,6 +18,9 @@ export function register(program: Command): void {
         return Promise.resolve();
       }),
     );
+  withJson(db.command('contract'))
+    .description('remove the deciding functions of other versions that no copy uses any more: the end of an upgrade')
+    .action((options: JsonOption) => asOwner((owner) => leaveBehind(owner, options)));
   withJson(db.command('roles'))
     .description(
       'make kalabarg_gateway, kalabarg_reader and kalabarg_public, and grant each what its duty needs and no more',
@@ -38,6 +41,21 @@ async function asOwner(work: (owner: OwnerPool) => Promise<void>): Promise<void>
   } finally {
     await owner.end();
   }
+}
+
+async function leaveBehind(owner: OwnerPool, options: JsonOption): Promise<void> {
+  const removed = await contract(owner);
+  const inUse = (await functionSets(owner)).filter(({ ours }) => !ours).map(({ digits }) => setName(digits));
+  print(options, { version: VERSION, removed, inUse }, () =>
+    [
+      removed.length === 0 ? 'nothing was removed' : `removed: ${removed.join(', ')}`,
+      ...(inUse.length === 0
+        ? []
+        : [
+            `still in use: ${inUse.join(', ')}. Stop the copies of that version, and run this again after two minutes.`,
+          ]),
+    ].join('\n'),
+  );
 }
 
 async function roles(owner: OwnerPool, options: JsonOption): Promise<void> {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { DECISIONS } from '../../ops/function-set.ts';
 import type { Log } from '../../ops/log.ts';
 import { messageOf } from '../../ops/errors.ts';
 import { tehran, type Now } from '../../ops/clock.ts';
@@ -100,11 +101,11 @@ export function standInMetrics(registry: Registry, pool: Pick<pg.Pool, 'query'>,
         const now = clock.now();
         const { rows } = await pool.query<Stood>(
           `select 'authority' as of, count(*) filter (where o.asked_at > $1) as lately,
-                  coalesce(sum(decisions.stand_in_kept(s)) filter (where s.day = $2), 0) as today_rials
+                  coalesce(sum(${DECISIONS}.stand_in_kept(s)) filter (where s.day = $2), 0) as today_rials
              from stand_ins s join authority_orders o using (order_id) where s.day >= $2::date - 1
            union all
            select 'bank', count(*) filter (where s.at > $1),
-                  coalesce(sum(s.rials) filter (where s.day = $2 and decisions.bank_stand_in_stands(s)), 0)
+                  coalesce(sum(s.rials) filter (where s.day = $2 and ${DECISIONS}.bank_stand_in_stands(s)), 0)
              from bank_stand_ins s where s.day >= $2::date - 1`,
           [now - LATELY_MS, tehran(now).isoDate],
         );

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS } from '../../ops/function-set.ts';
 import type { RequestHeader } from '../../ledger/index.ts';
 import { tehran } from '../../ops/clock.ts';
 
@@ -101,7 +102,7 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
     household: async ({ card, at }, { authority, digest }) => {
       const { rows } = await pool.query<{ id: string | null; in_force: boolean }>({
         name: 'authority-household',
-        text: 'select authority_household($1, $2, $3, $4) as id, decisions.authority_in_force($3, $5, $6) as in_force',
+        text: `select authority_household($1, $2, $3, $4) as id, ${DECISIONS}.authority_in_force($3, $5, $6) as in_force`,
         values: [card.hash, card.masked, authority, at, digest, tehran(at).isoDate],
       });
       const { id = null, in_force: inForce = false } = rows[0] ?? {};
@@ -210,7 +211,7 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
                 from (select order_id from authority_orders where done_at is null and due_at <= $1
                        order by due_at limit $3 for update skip locked) due
                where o.order_id = due.order_id
-              returning o.*, decisions.authority_wants(o, $1, $4) as wants`,
+              returning o.*, ${DECISIONS}.authority_wants(o, $1, $4) as wants`,
         values: [now, now + leaseMs, limit, patienceMs],
       });
       return rows.map(dueOf);
@@ -232,7 +233,7 @@ export function orderBook(pool: Pick<pg.Pool, 'query'>): OrderBook {
     standIns: async () => {
       const { rows } = await pool.query<{ programme: string; said: string; rials: string }>(
         `select programme_id as programme, w.said, sum(w.rials) as rials from stand_ins s
-          cross join lateral (values ('waiting', case when presented_at is null then decisions.stand_in_kept(s) else 0 end),
+          cross join lateral (values ('waiting', case when presented_at is null then ${DECISIONS}.stand_in_kept(s) else 0 end),
                                      ('taken', case when presented_at is null then 0 else s.rials - refused_rials end),
                                      ('refused', coalesce(refused_rials, 0))) w (said, rials)
           group by 1, 2`,

@@ -1,4 +1,4 @@
-import { databaseNow, migrationFault, tooMuch } from '../../ledger/index.ts';
+import { databaseNow, functionSets, migrationFault, setName, tooMuch } from '../../ledger/index.ts';
 import { sqlIn } from '../../ops/sql.ts';
 import { critical, ok, warning, type Said } from '../finding.ts';
 import type { Patient } from '../patient.ts';
@@ -41,8 +41,17 @@ export async function database(patient: Patient): Promise<Said[]> {
 /** Whether tables and functions are those of this version. */
 export async function version({ books }: Patient): Promise<Said[]> {
   const fault = await migrationFault(books);
-  if (fault === undefined) return [ok('tables and functions are of this version')];
+  if (fault === undefined) return [ok('tables and functions are of this version'), ...(await others(books))];
   return [critical(fault, 'run kalabarg db migrate as the owner, or start the version that made them')];
+}
+
+/** Functions of other versions: by which copies decide during an upgrade, or that stay as the way back. */
+async function others(books: Patient['books']): Promise<Said[]> {
+  const sets = (await functionSets(books)).filter(({ ours }) => !ours);
+  return sets.map(({ digits, users }) => {
+    const name = `functions of another version (${setName(digits)})`;
+    return ok(users > 0 ? `${name} are in use` : `${name} are not in use: the way back, until kalabarg db contract`);
+  });
 }
 
 /** Whether the role that the gateway works with may do more than its duty. */

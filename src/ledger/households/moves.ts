@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { DECISIONS } from '../../ops/function-set.ts';
 import { tehran } from '../../ops/clock.ts';
 import { within } from '../../ops/database.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
@@ -138,7 +139,7 @@ export async function proposeMove(db: Db, wanted: MoveProposal): Promise<Househo
     );
     const move = only(rows);
     const { rows: refused } = await tx.query<{ code: string | null }>(
-      'select decisions.move_refusal(m, $2) as code from household_moves m where move_id = $1',
+      `select ${DECISIONS}.move_refusal(m, $2) as code from household_moves m where move_id = $1`,
       [move.id, tehran(now).isoDate],
     );
     const code = refused[0]?.code;
@@ -207,7 +208,7 @@ export async function decideMove(
 
 async function approve(tx: PoolClient, id: string, by: string, now: number): Promise<void> {
   try {
-    await tx.query('select decisions.approve_move($1, $2, $3, $4)', [id, by, now, tehran(now).isoDate]);
+    await tx.query(`select ${DECISIONS}.approve_move($1, $2, $3, $4)`, [id, by, now, tehran(now).isoDate]);
   } catch (error) {
     throw REFUSALS[messageOf(error)]?.({ cause: error }) ?? error;
   }

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { DECISIONS } from '../../ops/function-set.ts';
 import { addDays, jalaliMonth } from '../../field/jalali.ts';
 import { transaction } from '../../ops/database.ts';
 import { databaseNow } from '../clock.ts';
@@ -86,7 +87,7 @@ function periodsFrom(since: string | undefined, first: string, today: string): s
 async function auditMonth(db: PoolClient, programme: string, period: string, asOf: string): Promise<MonthAudit> {
   const { rows } = await db.query<Row>(
     `select why, granted, owed, count(*) as households, (array_agg(household_id order by household_id))[1:${EXAMPLES}] as examples
-       from decisions.month_states($1, $2, $3, null) group by 1, 2, 3 order by 1, 2, 3`,
+       from ${DECISIONS}.month_states($1, $2, $3, null) group by 1, 2, 3 order by 1, 2, 3`,
     [programme, period, asOf],
   );
   const count = (of: (row: Row) => boolean): number =>

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS } from '../../ops/function-set.ts';
 import { tehran } from '../../ops/clock.ts';
 import { earlierNow } from '../clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -92,7 +93,7 @@ export async function chargeProgrammes(
  *  once a day, so that who is new or was not active gets its credit on the next. */
 export async function chargeDue(pool: pg.Pool, now: number): Promise<void> {
   const day = tehran(now).isoDate;
-  await pool.query('select decisions.grant_late($1, $2, $3)', [now, day, LATE_FLAGS]);
+  await pool.query(`select ${DECISIONS}.grant_late($1, $2, $3)`, [now, day, LATE_FLAGS]);
   for (const programme of await programmesOn(pool, day)) {
     for (let i = 0; i < MOST_PAGES; i++) if (!(await nextPage(pool, programme, day, now))) break;
   }

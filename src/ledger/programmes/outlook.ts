@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { DECISIONS } from '../../ops/function-set.ts';
 import { addDays, jalaliMonth } from '../../field/jalali.ts';
 import { databaseNow } from '../clock.ts';
 import { tehran } from '../../ops/clock.ts';
@@ -57,7 +58,7 @@ export async function creditOutlook(
   const credit = await heldOn(db, household, { asOf, at, isNow: day === undefined });
   const open = credit.filter(({ state }) => state === 'open');
   const next = await db.query<{ day: string | null }>(
-    'select decisions.next_charge_of($1, $2, decisions.windows_at($3))::text as day',
+    `select ${DECISIONS}.next_charge_of($1, $2, ${DECISIONS}.windows_at($3))::text as day`,
     [household, asOf, at],
   );
   return {
@@ -81,7 +82,7 @@ interface Instant {
 async function heldOn(db: Pool | PoolClient, household: string, { asOf, at, isNow }: Instant): Promise<CreditHeld[]> {
   const { rows } = await db.query<Record<'programme' | 'period' | 'rials' | 'from' | 'to', string>>(
     `select w.programme_id as programme, w.period, w.from_day::text as "from", w.to_day::text as "to", p.rials
-       from decisions.windowed($1, decisions.windows_at($2)) w
+       from ${DECISIONS}.windowed($1, ${DECISIONS}.windows_at($2)) w
       cross join lateral (select coalesce(sum(household_voucher), 0) - case when $3 then w.held_rials else 0 end as rials from postings
                            where household_id = $1 and bucket_id = w.bucket_id and at <= $2) p
       where p.rials > 0 order by w.to_day, (select spend_order from programmes g where g.programme_id = w.programme_id), 1, 2`,
@@ -105,7 +106,7 @@ async function monthsOf(db: Pool | PoolClient, household: string, asOf: string):
             case when s.granted then 'granted' when s.why = 'owed' and m.last_day < $2 then 'month.skipped' else s.why end as why
        from (select distinct programme_id from programme_charges) g
       cross join (select * from jalali_months where period = any ($3)) m
-      cross join lateral decisions.month_states(g.programme_id, m.period, $2, $1) s order by 2, 1`,
+      cross join lateral ${DECISIONS}.month_states(g.programme_id, m.period, $2, $1) s order by 2, 1`,
     [household, asOf, periodsAbout(asOf)],
   );
   return rows.map(({ programme, period, due, granted, why }) => ({

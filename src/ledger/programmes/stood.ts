@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { DECISIONS } from '../../ops/function-set.ts';
 import type { StandsFor } from './stand-in.ts';
 
 /** What stood in for an authority or a bank, purchase by purchase (docs/counterparts.md), and what authorities' days came to. */
@@ -45,12 +46,12 @@ const utc = (ms: string): string =>
 const ALL = `
   select 'authority' as of, s.order_id as number, s.day, o.asked_at as at, o.authority, array[s.programme_id] as programmes, s.merchant_id, o.terminal_id,
          o.transaction_id, o.rrn, s.rials, coalesce(s.refused_rials, 0) as refused, s.why, false as unchecked_pin,
-         case when decisions.stand_in_kept(s) = 0 then 'returned' when s.presented_at is null then 'waiting'
+         case when ${DECISIONS}.stand_in_kept(s) = 0 then 'returned' when s.presented_at is null then 'waiting'
               when s.refused_rials > 0 then 'refused' else 'taken' end as state
     from stand_ins s join authority_orders o using (order_id) where s.day between $1 and $2
   union all
   select 'bank', b.transaction_id, b.day, b.at, null, b.programmes, b.merchant_id, t.terminal_id, b.transaction_id, t.rrn, b.rials, 0, b.why,
-         b.unchecked_pin, case when decisions.bank_stand_in_stands(b) then 'stands' else 'returned' end
+         b.unchecked_pin, case when ${DECISIONS}.bank_stand_in_stands(b) then 'stands' else 'returned' end
     from bank_stand_ins b
     left join transactions t on t.household_id = b.household_id and t.transaction_id = b.transaction_id and t.business_day = b.business_day
    where b.day between $1 and $2`;

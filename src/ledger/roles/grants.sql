@@ -116,17 +116,7 @@ begin
   revoke all on all tables in schema public from kalabarg_gateway, kalabarg_reader, public;
   revoke all on all sequences in schema public from kalabarg_gateway, kalabarg_reader, public;
   revoke create on schema public from kalabarg_gateway, kalabarg_reader, public;
-  grant usage on schema public, decisions to kalabarg_gateway, kalabarg_reader;
-  -- of money, what an owner may see of their own shops (functions/door.sql)
-  revoke execute on all functions in schema door from public;
-  grant usage on schema door to kalabarg_gateway;
-  grant select on all tables in schema door to kalabarg_gateway;
-  grant execute on all functions in schema door to kalabarg_gateway;
-  if has_door then
-    grant usage on schema door to kalabarg_public;
-    grant select on all tables in schema door to kalabarg_public;
-    grant execute on all functions in schema door to kalabarg_public;
-  end if;
+  grant usage on schema public to kalabarg_gateway, kalabarg_reader;
   grant usage on all sequences in schema public to kalabarg_gateway;
   -- of partitioned tables the parents alone: nobody has business with a partition
   for t in select c.oid as id, c.relname as name, c.relkind = 'v' as is_view from pg_class c
@@ -191,9 +181,6 @@ begin
     to kalabarg_gateway;
   grant execute on function register_terminal(text, text, jsonb), change_terminal(text, jsonb, int), move_terminal(text, text, date, date, int),
     apply_terminal_move(bigint, date), block_terminal(text), end_terminal(text, text) to kalabarg_gateway;
-  -- households that two persons let change
-  revoke execute on function decisions.approve_move(bigint, text, bigint, date) from public;
-  grant execute on function decisions.approve_move(bigint, text, bigint, date) to kalabarg_gateway;
   grant execute on function apply_settlement_proposal(bigint) to kalabarg_gateway; -- what two persons said of the rules of settlement
   if to_regnamespace('bullmq') is not null then
     grant usage on schema bullmq to kalabarg_gateway;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { transaction } from '../../ops/database.ts';
+import { inThisSet } from '../../ops/function-set.ts';
 import { sqlIn } from '../../ops/sql.ts';
 
 const sql = sqlIn(new URL('./', import.meta.url));
@@ -18,6 +19,7 @@ export async function makeRoles(owner: pg.Pool): Promise<void> {
   await transaction(owner, async (tx) => {
     await lockSchema(tx);
     await grantRoles(tx);
+    await grantFunctions(tx);
   });
 }
 
@@ -50,6 +52,11 @@ async function makeRole(owner: pg.Pool, role: string, options: string): Promise<
 /** Says the grants again: new tables and new functions need theirs. Where there are no roles, nothing. */
 export async function grantRoles(owner: pg.PoolClient): Promise<void> {
   await owner.query(sql('grants'));
+}
+
+/** The rights on this version's functions. */
+export async function grantFunctions(owner: pg.PoolClient): Promise<void> {
+  await owner.query(inThisSet(sql('function-grants')));
 }
 
 /** What the role of a pool could do to the books behind the gateway's back.

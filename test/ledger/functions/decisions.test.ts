@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { REQUEST_FIELDS, requestsOf } from '../../../src/ledger/entries.ts';
+import { DECISIONS } from '../../../src/ops/function-set.ts';
 import { openTestLedger, type TestLedger } from '../support/books.ts';
 import { alone, context, entry, sale, type Argument, type Row } from '../support/functions.ts';
 
@@ -187,7 +188,7 @@ test('a request arrives as it was sent, whatever is in it', async () => {
   };
   const sent = odd.map((terminal) => ({ ...base, terminal, contentHash: Buffer.from(terminal), args: { terminal } }));
   const { rows } = await pool.query<{ terminal_id: string; content_hash: Buffer; args: unknown; token: null }>(
-    'select terminal_id, content_hash, args, token from unnest($1::text::decisions.ledger_request[])',
+    `select terminal_id, content_hash, args, token from unnest($1::text::${DECISIONS}.ledger_request[])`,
     [requestsOf(sent)],
   );
   expect(rows).toEqual(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type pg from 'pg';
+import { DECISIONS } from '../../../src/ops/function-set.ts';
 import { addDays } from '../../../src/field/jalali.ts';
 import {
   applyProgrammes,
@@ -349,7 +350,7 @@ describe('traffic between moves', () => {
           if (decision.kind === 'held') await ledger.complete(decision.ref, GOOD);
           else expect([decision.kind, outcome(decision).rc]).toEqual(['approved', '00']);
         }
-        await pool.query('select decisions.expire_quotes($1, 1000)', [at() + 600_000]);
+        await pool.query(`select ${DECISIONS}.expire_quotes($1, 1000)`, [at() + 600_000]);
         for (let i = 0; i < homes.length; i++) await ledger.housekeep(at()); // and so on from household to household
         const ids = homes.map(({ id }) => id);
         const { rows: all } = await pool.query<{ open: string; astray: string | null; used: string }>(

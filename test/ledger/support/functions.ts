@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS } from '../../../src/ops/function-set.ts';
 import { transaction } from '../../../src/ops/database.ts';
 
 /** A row as JSON, by the names of its columns. */
@@ -27,7 +28,7 @@ export interface Functions {
 /** Runs `work` with the functions and the tables; nothing of it stays. */
 export function alone<T>(pool: pg.Pool, work: (functions: Functions) => Promise<T>): Promise<T> {
   const inside = async (tx: pg.PoolClient): Promise<T> => {
-    await tx.query('set local search_path = decisions, public');
+    await tx.query(`set local search_path = ${DECISIONS}, public`);
     return work(functionsOn(tx));
   };
   return transaction(pool, inside, { undo: true });

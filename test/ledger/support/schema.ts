@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DECISIONS, DOOR } from '../../../src/ops/function-set.ts';
 
 /** All that a database's schema says, a line each, in an order of its own: two databases of one schema give the same lines. */
 export async function schemaLines(pool: pg.Pool): Promise<string[]> {
@@ -8,7 +9,7 @@ export async function schemaLines(pool: pg.Pool): Promise<string[]> {
 
 /** Columns by their order, not by their number: what was dropped leaves a gap. */
 const SCHEMA = `
-with spaces as (select oid from pg_namespace where nspname in ('public', 'decisions')),
+with spaces as (select oid from pg_namespace where nspname in ('public', '${DECISIONS}', '${DOOR}')),
      relations as (select * from pg_class where relnamespace in (select oid from spaces) and relkind in ('r', 'p', 'v', 'S', 'c', 'i', 'I'))
 select format('%s %s: %s %s %s %s', relkind, oid::regclass, reloptions, relacl, relispartition, pg_get_partkeydef(oid)) as line
   from relations

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { unitsOf, type Reading, type UnitRows } from '../../../field/money-unit.ts';
 import { tehran } from '../../../ops/clock.ts';
+import { inThisSet } from '../../../ops/function-set.ts';
 import { sqlIn } from '../../../ops/sql.ts';
 
 const sql = sqlIn(new URL('./sql/', import.meta.url));
@@ -67,7 +68,7 @@ export async function readReceipt(pool: Pool, token: string): Promise<Receipt | 
   const digest = createHash('sha256').update(token).digest();
   const { rows } = await pool.query<Row>({
     name: 'public-receipt',
-    text: sql('receipt'),
+    text: inThisSet(sql('receipt')),
     values: [digest],
   });
   const [row] = rows;
