@@ -138,15 +138,16 @@ async function goOn(world: World, work: Promise<unknown>, plan: Crash[]): Promis
 async function rest(world: World): Promise<void> {
   for (let waited = 0; waited < REST_MS; waited += LOOK_MS) {
     await world.scheduler.pass(LOOK_MS);
-    const [open] = await world.look<{ held: string; advices: string; quotes: string }>(
+    const [open] = await world.look<{ held: string; corrections: string; advices: string; quotes: string }>(
       `select (select count(*) from transactions where state = 'held') as held,
+              (select count(*) from transactions where corrected_rials is not null and state = 'approved') as corrections,
               (select count(*) from bank_advices where done_at is null) as advices,
               (select count(*) from quotes where state = 'held') as quotes`,
     );
-    if (open?.held === '0' && open.advices === '0' && open.quotes === '0' && world.copies.every((copy) => copy.ready))
-      return;
-    // A reservation ends by time alone: nothing happens until then.
-    if (open?.held === '0' && open.advices === '0' && open.quotes !== '0') world.scheduler.jump(MINUTE);
+    const isIdle = open?.held === '0' && open.advices === '0' && world.copies.every((copy) => copy.ready);
+    if (isIdle && open.quotes === '0' && open.corrections === '0') return;
+    // What is left ends by time alone: nothing happens until then.
+    if (isIdle) world.scheduler.jump(MINUTE);
   }
   const [open] = await world.look<{ open: string }>(
     `select concat_ws(', ',

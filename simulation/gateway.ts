@@ -25,6 +25,9 @@ import type { World } from './world.ts';
 
 /** As in `startGateway`. */
 const HOUSEKEEP_EVERY_MS = 5_000;
+/** Looking in vain whether time has brought something was three quarters of what a simulated day cost: most runs look less often. */
+const UNHURRIED = { advices: 2_000, stranded: 10_000, doubts: 120_000 };
+const UNHURRIED_HOUSEKEEP_MS = 60_000;
 const CHECK_MS = 1_000;
 const METRICS = createMetrics();
 const PROFILES = openProfiles();
@@ -84,6 +87,7 @@ export class Copy implements Process {
       onFrame: (_from, body) => {
         world.secrets.bankFrame(body);
       },
+      beats: world.unhurried ? UNHURRIED : undefined,
     });
     this.#bank = bank;
     const guard = openGuard({
@@ -112,7 +116,7 @@ export class Copy implements Process {
       },
       Buffer.from(hkdfSync('sha256', PAN_KEY, '', 'request content', 32)),
     );
-    clock.every(HOUSEKEEP_EVERY_MS, () => ledger.housekeep(clock.now()), {
+    clock.every(world.unhurried ? UNHURRIED_HOUSEKEEP_MS : HOUSEKEEP_EVERY_MS, () => ledger.housekeep(clock.now()), {
       onError: (error) => {
         log.error({ error: messageOf(error), why: reasonsOf(error) }, 'housekeeping failed; it runs again');
         world.housekeepingFailed(error);

@@ -47,6 +47,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     tills: Math.min(less.tills ?? 8, chance.between(3, 8)),
     households: chance.between(2, 12),
     startMs: chance.pick(STARTS_MS),
+    unhurried: chance.happens(0.9),
     without: new Set(less.without),
   });
   if (options.mutant !== undefined) mutateFunctions(world.store, options.mutant);

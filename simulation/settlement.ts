@@ -9,7 +9,7 @@ import { openClearings, type ClearingState } from '../src/settlement/clearing/st
 import { businessDateAt } from '../src/settlement/jobs/cutover.ts';
 import { runStep, type StepContext, type StepName } from '../src/settlement/jobs/steps.ts';
 import { builtInProfile } from '../src/settlement/payments/profile.ts';
-import { addDays } from '../src/field/jalali.ts';
+import { addDays, jalaliMonth } from '../src/field/jalali.ts';
 import { seedDemo } from '../src/ledger/index.ts';
 import { messageOf } from '../src/ops/errors.ts';
 import { tehran } from '../src/ops/clock.ts';
@@ -52,7 +52,7 @@ class Jobs implements Process {
       for (let failures = 0; ;) {
         try {
           await closeDue(context);
-          await allocate(pool, clock.now());
+          await allocate(world, pool, clock.now());
           if (!(await carryOn(world, context))) break;
           failures = 0;
         } catch (error) {
@@ -80,8 +80,11 @@ async function closeDue(context: StepContext): Promise<void> {
 }
 
 /** The issuer: a month that began since gets its credit. */
-async function allocate(pool: Pool, now: number): Promise<void> {
+async function allocate(world: World, pool: Pool, now: number): Promise<void> {
+  const { period } = jalaliMonth(tehran(now).isoDate);
+  if (period === world.allocated) return;
   await seedDemo(pool, { panHash: hashPan, now });
+  world.allocated = period;
 }
 
 /** @returns whether anything went on */

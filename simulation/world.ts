@@ -50,6 +50,8 @@ export interface Shape {
   readonly households: number;
   /** ms since the epoch. */
   readonly startMs: number;
+  /** The copies look for what is due less often than in operation. */
+  readonly unhurried: boolean;
 }
 
 /** Everything between the tills and the bank, and who looks on. */
@@ -66,6 +68,7 @@ export class World {
   readonly dirty = new Set<Sale>();
   readonly households: number;
   readonly without: ReadonlySet<Trouble>;
+  readonly unhurried: boolean;
   readonly bankTimeoutMs = 15_000;
   readonly places: readonly string[];
   readonly copies: Copy[] = [];
@@ -83,6 +86,8 @@ export class World {
   untroubled = false;
   /** The office has let small purchases go without a word on the PIN, from some day on. */
   pinless = false;
+  /** The month whose credit the issuer has given. */
+  allocated: string | undefined;
   tracing = false;
   readonly #lines: string[] = [];
   #born = 0;
@@ -111,6 +116,7 @@ export class World {
     this.network = new Network(this.scheduler, this.chance.stream('network'));
     this.households = shape.households;
     this.without = shape.without;
+    this.unhurried = shape.unhurried;
     this.places = Array.from({ length: shape.copies }, (_, index) => `copy ${index + 1}`);
     this.tills = DEMO_TERMINALS.filter(({ merchant }) => !merchant.endsWith('3'))
       .filter((_, index) => index % Math.ceil(25 / shape.tills) === 0)

@@ -37,6 +37,15 @@ export interface BankOptions {
   readonly onFrame?: FrameTap;
   /** Opens connections to the switch (default: TCP or TLS of this machine). */
   readonly dial?: Dial;
+  /** How often each worker looks for work (default: its own). */
+  readonly beats?: Beats | undefined;
+}
+
+/** In ms, each. */
+export interface Beats {
+  readonly advices: number;
+  readonly stranded: number;
+  readonly doubts: number;
 }
 
 /** The bank side of one gateway: the port for handlers, and the workers that finish what was left open. */
@@ -62,7 +71,7 @@ const THROUGH_LEG = [55];
 const THROUGH_FORWARD = [44, 54, 55];
 
 export function openBank(options: BankOptions): Bank {
-  const { config, ledger, hsm, clock, random = systemRandom, log } = options;
+  const { config, ledger, hsm, clock, random = systemRandom, log, beats } = options;
   const counts = bankMetrics(options.metrics, () => ({ states: link.state(), queued: link.queued() }));
   const { endpoints, listen } = bankEndpoints(config);
   const link = openLink({
@@ -87,6 +96,7 @@ export function openBank(options: BankOptions): Bank {
     random: random.fraction,
     log,
     timeoutMs: Math.min(NETWORK_TIMEOUT_MS, config.bankTimeoutMs),
+    ...(beats && { pollMs: beats.advices }),
     onWindow: counts.adviceWindow,
     onAttempt: ({ mti }, result) => {
       counts.advice(mti, /^\d\d$/.test(result) ? (result === '05' ? 'refused' : 'taken') : 'failed');
@@ -97,9 +107,16 @@ export function openBank(options: BankOptions): Bank {
     clock,
     log,
     olderThanMs: config.bankTimeoutMs + STRANDED_MARGIN_MS,
+    ...(beats && { everyMs: beats.stranded }),
     onSwept: counts.stranded,
   });
-  const watch = watchDoubts({ doubts: options.doubts, clock, log, onCount: counts.doubts });
+  const watch = watchDoubts({
+    doubts: options.doubts,
+    clock,
+    log,
+    onCount: counts.doubts,
+    ...(beats && { everyMs: beats.doubts }),
+  });
   return {
     ...bankPort({ link, hsm, log, counts, writes: writable(options), issuers: issuersOf(options, counts) }),
     links: () => link.state(),
