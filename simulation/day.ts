@@ -21,7 +21,7 @@ export async function burst(world: World, errands: number): Promise<void> {
   if (!world.without.has('thieves') && chance.happens(0.4)) busy.push(world.thief.work(chance.between(1, 6)));
   await goOn(world, Promise.all(busy), plan);
   world.untroubled = false;
-  await settleDown(world);
+  await settleDown(world, world.without.has('nights') || chance.happens(0.25));
 }
 
 /** Customers around midnight, while the day closes. @param midnight ms of this run's clock at which work goes on */
@@ -31,11 +31,12 @@ export async function sellLate(world: World, errands: number, midnight: number):
   await Promise.all(busy);
 }
 
-/** Until nothing is open any more; then everything is looked at. */
-export async function settleDown(world: World): Promise<void> {
+/** Until nothing is open any more; then everything is looked at.
+ *  @param audited with `ledger verify`, whose cost grows with all that was ever sold */
+export async function settleDown(world: World, audited: boolean): Promise<void> {
   calm(world);
-  await rest(world);
-  await inspect(world);
+  await rest(world, audited);
+  await inspect(world, audited);
 }
 
 function makeWeather(world: World): void {
@@ -134,8 +135,10 @@ async function goOn(world: World, work: Promise<unknown>, plan: Crash[]): Promis
   await world.scheduler.until(done, 'what the tills do');
 }
 
-/** @throws Error when something stays open */
-async function rest(world: World): Promise<void> {
+/** Until nothing is open; a fault when something stays so.
+ *  @param kept until the housekeeping has had its turn since, too */
+async function rest(world: World, kept: boolean): Promise<void> {
+  let turns = kept ? 1 : 0;
   for (let waited = 0; waited < REST_MS; waited += LOOK_MS) {
     await world.scheduler.pass(LOOK_MS);
     const [open] = await world.look<{ held: string; corrections: string; advices: string; quotes: string }>(
@@ -145,7 +148,7 @@ async function rest(world: World): Promise<void> {
               (select count(*) from quotes where state = 'held') as quotes`,
     );
     const isIdle = open?.held === '0' && open.advices === '0' && world.copies.every((copy) => copy.ready);
-    if (isIdle && open.quotes === '0' && open.corrections === '0') return;
+    if (isIdle && open.quotes === '0' && open.corrections === '0' && turns-- === 0) return;
     // What is left ends by time alone: nothing happens until then.
     if (isIdle) world.scheduler.jump(MINUTE);
   }

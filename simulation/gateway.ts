@@ -26,7 +26,7 @@ import type { World } from './world.ts';
 /** As in `startGateway`. */
 const HOUSEKEEP_EVERY_MS = 5_000;
 /** Looking in vain whether time has brought something was three quarters of what a simulated day cost: most runs look less often. */
-const UNHURRIED = { advices: 2_000, stranded: 10_000, doubts: 120_000 };
+const UNHURRIED = { advices: 5_000, stranded: 30_000, doubts: 120_000 };
 const UNHURRIED_HOUSEKEEP_MS = 60_000;
 const CHECK_MS = 1_000;
 const METRICS = createMetrics();

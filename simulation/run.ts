@@ -30,6 +30,8 @@ export interface RunResult {
   readonly hash: string;
   readonly steps: number;
   readonly days: number;
+  /** Of the calendar: those without a customer too, each with its close. */
+  readonly closes: number;
   readonly sales: number;
   readonly faults: readonly string[];
   readonly history: World['history']['counts'];
@@ -42,11 +44,13 @@ const HOUR = 3_600_000;
 export async function run(options: RunOptions): Promise<RunResult> {
   const chance = chanceOf(`shape ${options.seed}`);
   const { less = {} } = options;
+  const [copies, tills, households] = [chance.between(1, 2), chance.between(3, 8), chance.between(2, 12)];
+  const startMs = chance.pick(STARTS_MS);
   const world = await World.open(options.seed, {
-    copies: Math.min(less.copies ?? 2, chance.between(1, 2)),
-    tills: Math.min(less.tills ?? 8, chance.between(3, 8)),
-    households: chance.between(2, 12),
-    startMs: chance.pick(STARTS_MS),
+    copies: Math.min(less.copies ?? 2, copies),
+    tills: Math.min(less.tills ?? 8, tills),
+    households,
+    startMs,
     unhurried: chance.happens(0.9),
     without: new Set(less.without),
   });
@@ -72,6 +76,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     hash: scheduler.digest(),
     steps: scheduler.steps,
     days,
+    closes: Math.floor((scheduler.now - startMs) / (24 * HOUR)),
     sales: sales.length,
     faults,
     history: history.counts,
@@ -101,7 +106,7 @@ async function day(world: World): Promise<void> {
   world.scheduler.jump(midnight - chance.between(0, 20_000) - world.scheduler.now);
   const lateErrands = chance.between(0, 4);
   await night(world, midnight, () => sellLate(world, lateErrands, midnight));
-  await settleDown(world);
+  await settleDown(world, true);
   if (world.faults.length > 0) return;
   world.scheduler.jump(7 * HOUR);
   await world.scheduler.pass(10_000); // what the night brought falls due
