@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -54,8 +53,7 @@ export interface Cluster {
   lastWords(): string;
 }
 
-export async function startCluster(seed: number, { asynchronous = false } = {}): Promise<Cluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-faults-'));
+export async function startCluster(folder: string, seed: number, { asynchronous = false } = {}): Promise<Cluster> {
   chmodSync(folder, 0o755);
   sh(`mount -t tmpfs -o mode=755 faults ${folder}`); // gone with the namespace
   makeMachines(folder);

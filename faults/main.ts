@@ -12,8 +12,8 @@ interface Result extends Heard, Verdict {
   readonly name: string;
 }
 
-/** Inflicts the faults, one after the other, on one cluster under load. @returns the exit code: 1 where money was lost or doubled, or anything disagrees */
-export async function run(args: string[]): Promise<number> {
+/** Inflicts the faults, one after the other, on one cluster under load. @param folder an empty one, of this run @returns the exit code: 1 where money was lost or doubled, or anything disagrees */
+export async function run(args: string[], folder: string): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<number> {
   const seed = Number(values.seed);
   const rate = Number(values.rate);
   const from = Date.now();
-  const cluster = await startCluster(seed, { asynchronous: values.asynchronous });
+  const cluster = await startCluster(folder, seed, { asynchronous: values.asynchronous });
   console.log(
     `cluster ready after ${seconds(Date.now() - from)} s: ${JSON.stringify(await cluster.roles())}; ${rate} purchases/s, seed ${seed}`,
   );

@@ -2,8 +2,10 @@
 // Runs itself again in namespaces of its own: machines, addresses and files that it makes are seen by nobody else, and nothing of it is left
 // when it ends, however it ends.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { register } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAMS = {
@@ -28,10 +30,11 @@ function lacking() {
   return undefined;
 }
 
-if (process.env[INSIDE] === '1') {
+const place = process.env[INSIDE];
+if (place !== undefined) {
   register('../bench/support/typescript.mjs', import.meta.url);
   const { run } = await import('./main.ts');
-  process.exit(await run(process.argv.slice(2))); // with everything that it started
+  process.exit(await run(process.argv.slice(2), place)); // with everything that it started
 } else {
   const why = lacking();
   if (why !== undefined) {
@@ -41,9 +44,11 @@ if (process.env[INSIDE] === '1') {
   // The shell is the first process in there: it buries what others leave behind, as init does.
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const self = [process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const folder = mkdtempSync(join(tmpdir(), 'kalabarg-faults-'));
   const { status } = spawnSync('unshare', [...namespaces, 'bash', '-c', '"$@"; exit $?', 'faults', ...self], {
     stdio: 'inherit',
-    env: { ...process.env, [INSIDE]: '1' },
+    env: { ...process.env, [INSIDE]: folder },
   });
+  rmSync(folder, { recursive: true }); // what was mounted on it went with the namespace
   process.exitCode = status ?? 1;
 }

@@ -14,6 +14,7 @@ import type { Clock } from '../ops/clock.ts';
 import { openClient } from '../ops/database.ts';
 import { fileFault, GatewayError, messageOf, sqlStateOf } from '../ops/errors.ts';
 import { copyBackup } from './copy.ts';
+import { homePrefix, removeLeftBehind, SOCKET_PREFIX } from './left-behind.ts';
 
 export interface ScratchOptions {
   /** The base backup. */
@@ -50,7 +51,8 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
   await demandArchive(options.wal);
   const program = await postgresProgram(options.binDir, identity);
   const place = options.scratch ?? tmpdir();
-  const home = await mkdtemp(join(resolve(place), 'kalabarg-backup-')).catch((cause: unknown) => {
+  await removeLeftBehind(resolve(place), options.clock);
+  const home = await mkdtemp(join(resolve(place), homePrefix())).catch((cause: unknown) => {
     throw new GatewayError('backup.room', fileFault(place, 'written', cause), { cause });
   });
   const cluster = join(home, 'cluster');
@@ -60,7 +62,7 @@ export async function openScratch(options: ScratchOptions): Promise<Scratch> {
     const major = await copyBackup(options.backup, cluster, identity);
     await demandMajor(program, major);
     await settle(cluster, options, identity);
-    const socket = await mkdtemp(join(tmpdir(), 'kalabarg-socket-')); // its path must be short
+    const socket = await mkdtemp(join(tmpdir(), SOCKET_PREFIX)); // its path must be short
     if (identity.uid !== undefined && identity.gid !== undefined) await chown(socket, identity.uid, identity.gid);
     const server = launch(program, cluster, socket, identity);
     const close = async (): Promise<void> => {
