@@ -129,6 +129,7 @@ async function fillClearing(pool: pg.Pool, day: string, shops: number): Promise<
      select lpad((500000000 + n)::text, 15, '0'), $1, 3, 1000000, 0, 0, 0, 0, 0, 0, 1000000, 'pay' from generate_series(1, $2::int) n`,
     [day, shops],
   );
+  await pool.query('insert into net_totals select * from net_sums($1)', [day]); // as `makeOrders` does
   await pool.query(
     `insert into payment_files (message_id, business_day, rail, file_no, orders, sum_rials, created_on, pay_on, cycle, sha256, bytes, written_at, leaving_at, delivered_at)
      select 'IR380170000000100000000001' || to_char($1::date, 'YYMMDD') || lpad(f::text, 3, '0'), $1, 'PAYA', f, 20000, 20000000000, $1, $1::date + 1, '03:45', repeat('a', 64), 1, now(), now(), now()

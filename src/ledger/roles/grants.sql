@@ -11,7 +11,7 @@ declare
     'update_files', 'update_paths', 'update_metadata', 'update_rollout_events', 'update_rollout_days', 'update_reports',
     'acquirer_lines', 'authority_lists', 'authority_list_lines', 'taken_files', 'bank_statements', 'installation', 'audit',
     'complaint_events', 'staff_lessons', 'bank_stand_ins', 'terminal_revocations', 'terminal_crls', 'shops', 'shop_item_history', 'shop_reviews', 'terminal_certificates', 'case_comments', 'shop_reminders', 'shop_violations', 'paper_keys',
-    'registry_answers', 'shop_confirmations', 'case_reminders', 'transaction_units', 'card_part_fees', 'net_fees',
+    'registry_answers', 'shop_confirmations', 'case_reminders', 'transaction_units', 'card_part_fees', 'net_fees', 'net_totals',
     'signal_rules', 'signal_trials', 'signal_signatures', 'signal_runs', 'signal_shop_days'];
   -- what only files and people bring, as the owner
   reference text[] := array['programmes', 'programme_rules', 'programme_charges', 'merchants', 'terminals', 'households', 'cards',

@@ -54,6 +54,7 @@ export async function makeOrders(pool: Pool, day: string): Promise<number> {
       shops += await ask(db, day, fresh);
     }
     if (shops > 0) await record(db, day, clearing.maker, 'asked', { shops });
+    await db.query('insert into net_totals select * from net_sums($1)', [day]); // the nets are what they stay
     await record(db, day, clearing.maker, 'made', await totals(db, day));
     return shops;
   }).catch(async (error: unknown) => {

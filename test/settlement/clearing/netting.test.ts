@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { takeAnswers } from '../../../src/settlement/answers/take.ts';
 import { unexplained } from '../../../src/settlement/audit/unexplained.ts';
 import { addDays } from '../../../src/field/jalali.ts';
+import { dayTotals } from '../../../src/settlement/board/index.ts';
 import { decideUnblock, proposeUnblock } from '../../../src/settlement/clearing/unblock.ts';
 import { answerCsv } from '../support/bank.ts';
 import { merchantId, testSheba } from '../support/books.ts';
@@ -156,6 +157,7 @@ async function live(
     ]);
   }
   await clearDay(books, day);
+  await expectTotals();
   const words = [];
   for (const [n, shop] of days.entries()) {
     const orders = await ordersOf(first + n);
@@ -168,6 +170,22 @@ async function live(
     }
   }
   await answer(words);
+}
+
+/** What is kept of the day's nets is their sum, and is shown as when they are added up. */
+async function expectTotals(): Promise<void> {
+  const sums = async (from: string): Promise<unknown> => (await books.pool.query(`select * from ${from}`, [day])).rows;
+  expect(await sums('net_totals where business_day = $1')).toEqual(await sums('net_sums($1)'));
+  const kept = await dayTotals(books.pool, day);
+  const db = await books.pool.connect();
+  try {
+    await db.query('begin');
+    await db.query('delete from net_totals where business_day = $1', [day]);
+    expect(await dayTotals(db, day)).toEqual(kept);
+  } finally {
+    await db.query('rollback');
+    db.release();
+  }
 }
 
 async function owed(shop: number): Promise<{ open: bigint; blocked: bigint }> {
