@@ -42,7 +42,7 @@ export interface BankOptions {
 }
 
 /** In ms, each. */
-export interface Beats {
+interface Beats {
   readonly advices: number;
   readonly stranded: number;
   readonly doubts: number;
