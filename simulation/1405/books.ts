@@ -19,6 +19,8 @@ import { chargeDue } from '../../src/ledger/programmes/charge.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { Row, Step } from './announcements.ts';
 import { monthOf } from './days.ts';
+import { weightsOf, written, type Month } from './months.ts';
+import type { Phases } from './phases.ts';
 import { householdOf, idOf, isAmong, otherOf, purchaseOf, type Buying, type Household } from './population.ts';
 
 /** The product's side of the replay: its own files, acts of two persons, charges, ends and purchases, with the database's clock set to the
@@ -26,6 +28,7 @@ import { householdOf, idOf, isAmong, otherOf, purchaseOf, type Buying, type Hous
 
 export interface Books {
   readonly pool: pg.Pool;
+  readonly phases: Phases;
   readonly households: number;
   readonly buying: Buying;
 }
@@ -33,9 +36,12 @@ export interface Books {
 const TERMINALS = 2_000;
 const PAGE = 20_000;
 /** Purchases at the ledger's face at once. */
-const AT_ONCE = 400;
+const AT_ONCE = 1_024;
+/** Ended at once. */
+const PARTS = 4;
 /** Buckets in a transaction. */
 const BUCKETS = 2_000;
+const MOST_ID = '9223372036854775807';
 const SHOP = '000000000000101';
 
 /** Shops, terminals and households as they stand before the first announcement. */
@@ -77,41 +83,80 @@ async function setClock(pool: pg.Pool, at: number): Promise<void> {
 
 /** Does what a step says. `answered` is told each purchase. */
 export async function act(books: Books, step: Step, answered: (n: number, text: string) => void): Promise<void> {
-  const { pool } = books;
+  const { pool, phases } = books;
   await setClock(pool, step.at);
-  if (step.kind === 'midnight') await midnight(pool, step);
-  else if (step.kind === 'say') await say(books, step);
+  if (step.kind === 'midnight') await midnight(books, step);
+  else if (step.kind === 'say') await phases.time('files and rules', () => say(books, step));
   else if (step.kind === 'approve') await approve(pool, step);
-  else if (step.kind === 'market') await market(books, step, answered);
-  else await tidy(pool, step);
+  else if (step.kind === 'market') await phases.time('purchases', () => market(books, step, answered));
+  else await tidy(books, step);
 }
 
 /** A business day begins: what has ended goes back to its fund, and who is due is charged, as the gateway does by itself. */
-async function midnight(pool: pg.Pool, { day, at }: Step): Promise<void> {
+async function midnight(books: Books, { day, at }: Step): Promise<void> {
+  const { pool, phases } = books;
   await pool.query(
     'update business_days set closed_at = to_timestamp($1 / 1000.0) where closed_at is null and business_day < $2',
     [at, day.iso],
   );
   await pool.query('insert into business_days (business_day) values ($1) on conflict do nothing', [day.iso]);
-  await tidy(pool, { day, at });
-  for (let done = false; !done;) {
-    await chargeDue(pool, at);
-    const { rows } = await pool.query<{ done: boolean }>(
-      `select not exists (select from programme_charges c where valid_from <= $1 and not exists (
-         select from charge_progress p where p.programme_id = c.programme_id and p.day >= $1 and p.done)) as done`,
-      [day.iso],
-    );
-    done = rows[0]?.done ?? true;
-  }
+  await tidy(books, { day, at });
+  await phases.time('charges', async () => {
+    for (let done = false; !done;) {
+      await chargeDue(pool, at);
+      const { rows } = await pool.query<{ done: boolean }>(
+        `select not exists (select from programme_charges c where valid_from <= $1 and not exists (
+           select from charge_progress p where p.programme_id = c.programme_id and p.day >= $1 and p.done)) as done`,
+        [day.iso],
+      );
+      done = rows[0]?.done ?? true;
+    }
+  });
 }
 
 /** Ends what is over, and follows what was moved, until nothing is left to do. */
-async function tidy(pool: pg.Pool, { day, at }: Pick<Step, 'day' | 'at'>): Promise<void> {
+async function tidy(books: Books, { day, at }: Pick<Step, 'day' | 'at'>): Promise<void> {
+  const { pool, phases } = books;
   const done = [at, day.iso, BUCKETS];
-  for (let after: string[] | undefined = ['-infinity', '', '0']; after !== undefined;)
-    after = await next(pool, `select more, last_to::text as "to", last_household, last_bucket from ${DECISIONS}.expire_credit($1, $2, $3, $4, $5, $6)`, [...done, ...after]); // prettier-ignore
-  for (let after: string[] | undefined = ['', '', '0']; after !== undefined;)
-    after = await next(pool, `select more, last_key as "to", last_household, last_bucket from ${DECISIONS}.follow_windows($1, $2, $3, $4, $5, $6)`, [...done, ...after]); // prettier-ignore
+  await phases.time('ends', async () => {
+    const to = await lastEnd(pool, day.iso);
+    if (to !== null) await Promise.all(partsOf(books).map((part) => endPart(pool, done, to, part)));
+    for (let after: string[] | undefined = ['-infinity', '', '0']; after !== undefined;)
+      after = await next(pool, EXPIRE, [...done, ...after]);
+  });
+  await phases.time('moved ends', async () => {
+    for (let after: string[] | undefined = ['', '', '0']; after !== undefined;)
+      after = await next(pool, FOLLOW, [...done, ...after]);
+  });
+}
+
+const EXPIRE = `select more, last_to::text as "to", last_household, last_bucket from ${DECISIONS}.expire_credit($1, $2, $3, $4, $5, $6)`; // prettier-ignore
+const FOLLOW = `select more, last_key as "to", last_household, last_bucket from ${DECISIONS}.follow_windows($1, $2, $3, $4, $5, $6)`; // prettier-ignore
+
+interface Part {
+  readonly after: string;
+  readonly until: string;
+}
+
+/** Households in parts, each after one and until another: several copies of the gateway are at it at once. */
+function partsOf({ households }: Books): Part[] {
+  const edge = (part: number): string => idOf(Math.floor((households * part) / PARTS));
+  return Array.from({ length: PARTS }, (_, part) => ({ after: edge(part), until: edge(part + 1) }));
+}
+
+/** The last day of what ended last: most of what there is to end has it. */
+async function lastEnd(pool: pg.Pool, today: string): Promise<string | null> {
+  const { rows } = await pool.query<{ to: string | null }>(
+    'select max(valid_to)::text as "to" from buckets where not swept and valid_to < $1',
+    [today],
+  );
+  return rows[0]?.to ?? null;
+}
+
+/** Ends a part of what was good until a day. The rest is found by the pass over everything. */
+async function endPart(pool: pg.Pool, done: readonly unknown[], to: string, { after, until }: Part): Promise<void> {
+  let place: string[] | undefined = [to, after, MOST_ID];
+  while (place?.[0] === to && place[1]! < until) place = await next(pool, EXPIRE, [...done, ...place]);
 }
 
 interface Page {
@@ -226,7 +271,7 @@ async function market(
   answered: (n: number, text: string) => void,
 ): Promise<void> {
   const { pool, households, buying } = books;
-  const ledger = openLedger({ pool, clock: systemClock });
+  const ledger = openLedger({ pool, clock: systemClock, slots: PARTS });
   let n = 0;
   const buyer = async (): Promise<void> => {
     while (n < households) {
@@ -269,31 +314,70 @@ function textOf(decision: Decision): string {
   return [rc, voucherRials, creditLeftRials, creditEnds, nextCharge].join(' ');
 }
 
-/** What each household has: its months by name, of each what may still be spent, what has gone back, and its days. */
-export async function eachState(
-  { pool, households }: Books,
-  at: number,
-  seen: (n: number, text: string) => void,
-): Promise<void> {
-  const { rows: windows } = await pool.query<{ windows: string | null }>(
-    `select ${DECISIONS}.windows_at($1)::text as windows`,
-    [at],
+/** The months of every household (one, with a condition): what may be spent, what went back, and its days as $1 (windows_at) moved
+ *  them. As window_day of functions/shared/windows.sql, which no parallel plan may call. */
+const MONTHS = `
+  select b.household_id, b.programme_id, b.period, b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials as left_rials, b.expired_rials,
+         coalesce((case jsonb_typeof(w.days -> 'from') when 'string' then w.days ->> 'from' else w.days -> 'from' ->> c.n end)::date, b.valid_from) as from_day,
+         coalesce((case jsonb_typeof(w.days -> 'to') when 'string' then w.days ->> 'to' else w.days -> 'to' ->> c.n end)::date, b.valid_to) as to_day
+    from buckets b
+    join (select household_id, coalesce(decile, 0) * 11 + coalesce(head_last_digit + 1, 0) as n from households) c using (household_id)
+    left join jsonb_each($1::jsonb) w (key, days) on w.key = b.programme_id || ' ' || b.period`;
+
+const dayNumber = (column: string): string => `(${column} - date '1970-01-01')`;
+
+const WEIGHED = `
+  select household_id, sum(left_rials * "left" + expired_rials * gone + ${dayNumber('from_day')} * "from" + ${dayNumber('to_day')} * "to")
+    from (${MONTHS}) m
+    join unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+         k (programme_id, period, "left", gone, "from", "to") using (programme_id, period)
+   group by 1`;
+
+/** The books of one instant, read while they go on. */
+export interface Snapshot {
+  /** What each household has, weighed as in months.ts. Who has nothing is not told. */
+  eachState(seen: (n: number, weight: number) => void): Promise<void>;
+  /** What a household has, in words. */
+  stateOf(n: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openSnapshot({ pool }: Books, at: number): Promise<Snapshot> {
+  const db = await pool.connect();
+  // every household is read, whatever is thought of its number
+  await db.query(
+    'begin isolation level repeatable read read only; set local enable_nestloop = off; set local enable_mergejoin = off',
   );
-  for (let first = 1; first <= households; first += PAGE) {
-    const { rows } = await pool.query<[string, string]>({
-      rowMode: 'array',
-      text: `select household_id, string_agg(text, ', ' order by programme_id collate "C", period collate "C")
-               from (select household_id, programme_id, period,
-                            concat_ws(' ', programme_id, period, amount_rials - spent_rials - held_rials - expired_rials, expired_rials,
-                              coalesce(${DECISIONS}.window_day(w.value -> 'from', h.decile, h.head_last_digit), b.valid_from),
-                              coalesce(${DECISIONS}.window_day(w.value -> 'to', h.decile, h.head_last_digit), b.valid_to)) as text
-                       from buckets b join households h using (household_id)
-                       left join jsonb_each($1::jsonb) w on w.key = b.programme_id || ' ' || b.period
-                      where household_id between $2 and $3) x group by 1`,
-      values: [windows[0]?.windows ?? '{}', idOf(first), idOf(Math.min(households, first + PAGE - 1))],
-    });
-    for (const [household, text] of rows) seen(Number(household), text);
-  }
+  const { rows } = await db.query<{ windows: string | null }>(`select ${DECISIONS}.windows_at($1)::text as windows`, [at]);
+  const windows = rows[0]?.windows ?? '{}';
+  return {
+    async eachState(seen) {
+      const { rows: kinds } = await db.query<{ programme: string; period: string }>(
+        'select distinct programme_id as programme, period from buckets',
+      );
+      const weights = kinds.map(({ programme, period }) => weightsOf(programme, period));
+      const values = [
+        windows,
+        kinds.map(({ programme }) => programme),
+        kinds.map(({ period }) => period),
+        ...(['left', 'gone', 'from', 'to'] as const).map((of) => weights.map((each) => each[of])),
+      ];
+      const states = await db.query<[string, string]>({ rowMode: 'array', text: WEIGHED, values });
+      for (const [household, weight] of states.rows) seen(Number(household), Number(weight));
+    },
+    async stateOf(n) {
+      const months = await db.query<Month>(
+        `select programme_id as programme, period, left_rials::float8 as "left", expired_rials::float8 as gone, from_day::text as "from", to_day::text as "to"
+           from (${MONTHS}) m where household_id = $2`,
+        [windows, idOf(n)],
+      );
+      return written(months.rows);
+    },
+    async close() {
+      await db.query('commit');
+      db.release();
+    },
+  };
 }
 
 /** Tells of the files of households that are to come. */

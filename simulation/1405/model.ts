@@ -1,5 +1,6 @@
 import type { Calendar, Programme, Row, Step } from './announcements.ts';
 import { monthOf, nextMonth, type Day } from './days.ts';
+import type { Month } from './months.ts';
 import { isAmong, otherOf, purchaseOf, type Buying, type Household } from './population.ts';
 
 /** What must come out, for one household at a time, as a person would reckon it with pencil and paper: credit is a list of months with what was
@@ -37,11 +38,10 @@ interface World {
 /** What a household saw: the answer of each purchase, and what it has at each comparison. */
 export interface Seen {
   answer(step: Step, text: string): void;
-  state(step: Step, text: string): void;
+  state(step: Step, months: readonly Month[]): void;
 }
 
-/** Lives through all of it.
- *  @param periodsBack how many of the newest months are told at a comparison */
+/** Lives through all of it. */
 export function live(household: Household, steps: readonly Step[], buying: Buying, seen: Seen): void {
   const { members, decile, digit } = household;
   const world: World = {
@@ -195,15 +195,13 @@ function chargedIn(world: World, calendars: readonly Calendar[], { first, last }
   return undefined;
 }
 
-/** Months by name; of each what may still be spent, what has gone back, and its days. */
-function stateOf(world: World, today: Day): string {
-  return world.grants
-    .map((grant) => {
-      const end = endOf(world, grant);
-      const unspent = grant.rials - grant.spent;
-      const gone = end < today.iso;
-      return [grant.programme, grant.period, gone ? 0 : unspent, gone ? unspent : 0, grant.from, end].join(' ');
-    })
-    .sort()
-    .join(', ');
+/** Its months, of each what may still be spent, what has gone back, and its days. */
+function stateOf(world: World, today: Day): Month[] {
+  return world.grants.map((grant) => {
+    const { programme, period, from } = grant;
+    const to = endOf(world, grant);
+    const unspent = grant.rials - grant.spent;
+    const gone = to < today.iso;
+    return { programme, period, left: gone ? 0 : unspent, gone: gone ? unspent : 0, from, to };
+  });
 }

@@ -34,20 +34,27 @@ declare
 begin
   perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
   today := least(today, open_business_day(today));
-  with seen as materialized (
-    select x.household_id, x.bucket_id, x.valid_to, row_number() over (order by x.valid_to, x.household_id, x.bucket_id) as n,
-           coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) < today as over
-      from (select * from buckets
-             where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
-             order by valid_to, household_id, bucket_id limit most * 20) x
-      left join households h using (household_id)),
-  ended as materialized (select * from seen where over order by n limit most),
-  page as (select case when (select count(*) from ended) = most then (select max(n) from ended) else (select max(n) from seen) end as last,
-                  (select count(*) from ended) = most or (select count(*) from seen) = most * 20 as more)
-  select page.more, s.valid_to, s.household_id, s.bucket_id, (select array_agg(household_id order by n) from ended),
-         (select array_agg(bucket_id order by n) from ended)
-    into more, last_to, last_household, last_bucket, households, ids
-    from page left join seen s on s.n = page.last;
+  -- read in the order of the index, and no further than there are enough
+  with ended as materialized (
+    select x.* from (select household_id, bucket_id, valid_to, programme_id, period from buckets
+                      where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
+                      order by valid_to, household_id, bucket_id limit most * 20) x
+      left join households h using (household_id)
+     where coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) < today
+     order by x.valid_to, x.household_id, x.bucket_id limit most)
+  select array_agg(household_id order by valid_to, household_id, bucket_id), array_agg(bucket_id order by valid_to, household_id, bucket_id),
+         max(valid_to)
+    into households, ids, last_to from ended;
+  more := coalesce(cardinality(ids), 0) = most;
+  if more then
+    last_household := households[most];
+    last_bucket := ids[most];
+  else -- the rest of the page was passed over
+    select valid_to, household_id, bucket_id into last_to, last_household, last_bucket from buckets
+     where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
+     order by valid_to, household_id, bucket_id offset most * 20 - 1 limit 1;
+    more := found;
+  end if;
   perform end_credit(households, ids, today, instant, m);
 end $$;
 

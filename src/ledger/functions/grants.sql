@@ -6,6 +6,29 @@ create function has_flag(household text, flags text[], from_day date, to_day dat
       or exists (select from eligibility e where e.household_id = household and e.flag = any (flags) and e.since <= to_day and e.until >= from_day)
 $$;
 
+-- Households that became somebody else for a calendar: their status, decile or digit, when they are known from, and their flags.
+create function changed_since(p_since date, today date) returns setof text language sql stable as $$
+  select household_id from household_changes where changed_on >= p_since
+  union
+  select household_id from households where known_since >= p_since
+  union
+  select household_id from eligibility where noted_on >= p_since
+  union
+  select household_id from eligibility where since between p_since and today
+$$;
+
+-- Since when a household must have changed for a charge of today to find it due, where the last round looked at all the others: it was done
+-- by the rule of today, in this month, and no cohort's day has come since. A day more than that, for clocks that differ. Null: all are
+-- looked at, as when so many changed that finding them for each page costs more.
+create function charge_looks_since(p_programme text, today date) returns date language sql stable as $$
+  select p.day - 1 from charge_progress p
+    join jalali_months m on today between m.first_day and m.last_day
+   cross join lateral (select * from programme_charges where programme_id = p_programme and valid_from <= today order by valid_from desc limit 1) r
+   where p.programme_id = p_programme and p.done and p.unchanged and p.day between greatest(m.first_day, r.valid_from) and today
+     and not exists (select from unnest(r.charge_days) n where m.first_day + n - 1 > p.day and m.first_day + n - 1 <= today)
+     and (select count(*) from (select from decisions.changed_since(p.day - 1, today) limit 10001) c) <= 10000
+$$;
+
 -- The stretches of a month in which one rule of a programme's calendar is in force.
 create function charge_rules(p_programme text, p_first date, p_last date)
 returns table (first date, last date, cohort text, rials_per_person bigint[], charge_days int[], requires text[]) language sql stable as $$

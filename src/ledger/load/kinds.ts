@@ -290,7 +290,7 @@ const ELIGIBILITY: Kind = {
   apply: [
     `insert into eligibility as e (household_id, flag, since, until, source)
      select household, flag, since::date, coalesce(nullif(until, '')::date, 'infinity'), source from staged
-     on conflict (household_id, flag, since) do update set until = excluded.until, source = excluded.source, settled = false
+     on conflict (household_id, flag, since) do update set until = excluded.until, source = excluded.source, noted_on = default, settled = false
       where (e.until, e.source) is distinct from (excluded.until, excluded.source)`,
   ],
 };

@@ -18,12 +18,19 @@ export interface Charged {
   readonly rials: bigint;
 }
 
-/** What is due to a page of households ($5 of them, after $4) for programme $1 on day $2, the day $3 of its Jalali month.
+/** Which households a round looks at, as of $7. */
+const LOOKED = {
+  all: '$7::date is null',
+  changed: `household_id in (select ${DECISIONS}.changed_since($7::date, $2::date))`,
+} as const;
+
+/** What is due to a page of households ($5 of them, after $4; of those that changed since $7, unless it is null) for programme $1 on day $2,
+ *  the day $3 of its Jalali month.
  *  Whoever has credit of the period already, from a file or from here, is passed over: twice is not possible. */
-const DUE = `
+const dueOf = (looked: (typeof LOOKED)[keyof typeof LOOKED]): string => `
   page as materialized (
     select household_id, members, status, coalesce(decile, 0) as decile, head_last_digit from households
-     where household_id > $4 order by household_id limit $5),
+     where household_id > $4 and ${looked} order by household_id limit $5),
   rule as (
     select * from programme_charges where programme_id = $1 and valid_from <= $2 order by valid_from desc limit 1),
   due as (
@@ -38,22 +45,23 @@ const DUE = `
        and not exists (select 1 from buckets b
                         where b.household_id = p.household_id and b.programme_id = $1 and b.period = $6))`;
 
-const PREVIEW = `with ${DUE}
+const PREVIEW = `with ${dueOf(LOOKED.all)}
   select count(*) as households, coalesce(sum(rials), 0) as rials, (select count(*) from page) as seen,
          (select max(household_id) from page) as last from due`;
 
-/** $7: the first day of the month. $8: the last of each month from it on. $9: business day, $10: instant, $11: transaction. */
-const CHARGE = `with ${DUE},
+/** $8: the first day of the month. $9: the last of each month from it on. $10: business day, $11: instant, $12: transaction. */
+const chargeOf = (looked: Parameters<typeof dueOf>[0]): string => `with ${dueOf(looked)},
   added as (
     insert into buckets (household_id, programme_id, period, amount_rials, valid_from, valid_to)
-    select household_id, $1, $6, rials, $7::date + charge_day - 1, ($8::date[])[valid_months] from due
+    select household_id, $1, $6, rials, $8::date + charge_day - 1, ($9::date[])[valid_months] from due
     on conflict (household_id, programme_id, period) do nothing
     returning household_id, bucket_id, amount_rials),
   posted as (
     insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
-    select household_id, $11, row_number() over (), $9, $10, 'allocation', bucket_id, -amount_rials, amount_rials from added)
+    select household_id, $12, row_number() over (), $10, $11, 'allocation', bucket_id, -amount_rials, amount_rials from added)
   select count(*) as households, coalesce(sum(amount_rials), 0) as rials, (select count(*) from page) as seen,
          (select max(household_id) from page) as last from added`;
+const CHARGE = { all: chargeOf(LOOKED.all), changed: chargeOf(LOOKED.changed) };
 
 interface Page {
   households: string;
@@ -112,21 +120,33 @@ function nextPage(pool: pg.Pool, programme: string, day: string, now: number): P
   return transaction(pool, async (tx) => {
     const lock = await tx.query<{ free: boolean }>('select pg_try_advisory_xact_lock(8583, 4) as free');
     if (lock.rows[0]?.free !== true) return false; // a load or another copy is at it
-    const { rows } = await tx.query<{ after_household: string; done: boolean }>(
-      'select after_household, done from charge_progress where programme_id = $1 and day >= $2',
-      [programme, day],
-    );
-    if (rows[0]?.done === true) return false;
-    const page = await charge(tx, { programme, day, now, after: rows[0]?.after_household ?? '' });
+    const round = await roundOf(tx, programme, day);
+    if (round.done) return false;
+    const page = await charge(tx, { programme, day, now, ...round });
     const more = Number(page.seen) === PAGE;
-    await tx.query(
-      `insert into charge_progress values ($1, $2, $3, $4)
-       on conflict (programme_id) do update
-          set day = excluded.day, after_household = excluded.after_household, done = excluded.done`,
-      [programme, day, page.last ?? '', !more],
-    );
+    await tx.query('update charge_progress set after_household = $2, done = $3 where programme_id = $1', [
+      programme,
+      page.last ?? round.after,
+      !more,
+    ]);
     return more;
   });
+}
+
+/** How far a day's round has come; the first page begins it. One that a copy of an older version began looks at all. */
+async function roundOf(tx: pg.PoolClient, programme: string, day: string) {
+  const { rows } = await tx.query<{ after: string; done: boolean; since: string | null }>(
+    `with begun as (
+       insert into charge_progress as p (programme_id, day, after_household, done, looks_since, looks_on, unchanged)
+       values ($1, $2, '', false, ${DECISIONS}.charge_looks_since($1, $2), $2::date, true)
+       on conflict (programme_id) do update
+          set day = excluded.day, after_household = '', done = false, looks_since = excluded.looks_since, looks_on = excluded.looks_on, unchanged = true where p.day < $2
+       returning after_household, done, looks_since)
+     select after_household as after, done, looks_since::text as since from begun union all
+     select after_household, done, case when looks_on = day then looks_since::text end from charge_progress where programme_id = $1 and day >= $2`,
+    [programme, day],
+  );
+  return only(rows);
 }
 
 interface PageOf {
@@ -134,6 +154,8 @@ interface PageOf {
   readonly day: string;
   readonly now: number;
   readonly after: string;
+  /** Only households that changed since; null: all. */
+  readonly since?: string | null;
   readonly dryRun?: boolean;
 }
 
@@ -144,10 +166,10 @@ function chargePage(pool: pg.Pool, page: PageOf): Promise<Page> {
   });
 }
 
-async function charge(tx: pg.PoolClient, { programme, day, now, after, dryRun }: PageOf): Promise<Page> {
+async function charge(tx: pg.PoolClient, { programme, day, now, after, since = null, dryRun }: PageOf): Promise<Page> {
   const month = jalaliMonth(day);
   const dayOfMonth = dayNumber(day) - dayNumber(month.first) + 1;
-  const due = [programme, day, dayOfMonth, after, PAGE, month.period];
+  const due = [programme, day, dayOfMonth, after, PAGE, month.period, since];
   if (dryRun === true) return only((await tx.query<Page>(PREVIEW, due)).rows);
   await tx.query('select pg_advisory_xact_lock_shared(8583, 3)'); // the business day must not close under it
   const opened = await tx.query<{ day: string; id: string }>(
@@ -155,7 +177,8 @@ async function charge(tx: pg.PoolClient, { programme, day, now, after, dryRun }:
     [tehran(now).isoDate],
   );
   const { day: businessDay, id } = only(opened.rows);
-  return only((await tx.query<Page>(CHARGE, [...due, month.first, monthEnds(month.last), businessDay, now, id])).rows);
+  const text = since === null ? CHARGE.all : CHARGE.changed;
+  return only((await tx.query<Page>(text, [...due, month.first, monthEnds(month.last), businessDay, now, id])).rows);
 }
 
 /** The last days of a month and of the eleven after it. */

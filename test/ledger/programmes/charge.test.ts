@@ -121,3 +121,46 @@ test('a programme that no programme file names is a fault of an allocations file
   ];
   await expect(load('typo.csv', ...lines)).rejects.toThrow('typo.csv:2:4: programme is not known');
 });
+
+const ON_THE_FIRST = `{ from: 2026-11-01, cohort: all, amounts: [{ deciles: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], rialsPerPerson: 10 }],
+  days: [{ cohorts: [0], day: 1 }] }`;
+
+test('where no cohort has its day, only who changed is looked at; a rule that changed is for all', async () => {
+  await apply(ON_THE_FIRST);
+  await pool.query(`update households set known_since = '2026-10-01'`);
+  await chargeDue(pool, AT);
+  expect(await credit()).toHaveLength(3);
+  await pool.query(`delete from buckets where household_id in ('A1', 'A2')`); // as if they had not been due
+  await pool.query(`update households set decile = 7 where household_id = 'A2'`);
+  await pool.query(`update household_changes set changed_on = '2026-11-23'`);
+  const charged = async () => (await credit()).map((row) => row.slice(0, 2));
+  await chargeDue(pool, AT + DAY_MS);
+  expect(await charged()).toEqual(['A2', 'A3']);
+  await apply(ON_THE_FIRST.replace('Person: 10 }', 'Person: 20 }').replace('2026-11-01', '2027-01-21'));
+  await chargeDue(pool, AT + 2 * DAY_MS);
+  expect(await charged()).toEqual(['A1', 'A2', 'A3']);
+});
+
+test('the next cohort is found on its day, and the next month is for all', async () => {
+  const days = 'days: [{ cohorts: [4], day: 1 }, { cohorts: [8, 9], day: 4 }] }';
+  await apply(ON_THE_FIRST.replace('cohort: all', 'cohort: digit').replace(/days: \[.*/, days));
+  await pool.query(`update households set known_since = '2026-10-01'`);
+  const charged = async () => (await credit()).map((row) => row.slice(0, 10));
+  for (const day of [0, 1]) await chargeDue(pool, AT + day * DAY_MS);
+  expect(await charged()).toEqual(['A2 1405-09']);
+  await chargeDue(pool, AT + 2 * DAY_MS);
+  expect(await charged()).toEqual(['A1 1405-09', 'A2 1405-09', 'A3 1405-09']);
+  await chargeDue(pool, Date.UTC(2026, 11, 22, 8)); // the 1st of Dey
+  expect(await charged()).toHaveLength(4);
+});
+
+test('a flag that was noted before is found on the day on which it begins', async () => {
+  await apply(ON_THE_FIRST.replace('cohort: all', 'cohort: all, requires: [emdad]'));
+  await load('eligibility.csv', 'household,flag,since,until,source', 'A3,emdad,2026-11-25,,list');
+  await pool.query(`update households set known_since = '2026-10-01'`);
+  await pool.query(`update eligibility set noted_on = '2026-10-01'`);
+  for (const day of [0, 1]) await chargeDue(pool, AT + day * DAY_MS);
+  expect(await credit()).toEqual([]);
+  await chargeDue(pool, AT + 2 * DAY_MS);
+  expect(await credit()).toHaveLength(1);
+});
