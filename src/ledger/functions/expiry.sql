@@ -35,26 +35,22 @@ begin
   perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
   today := least(today, open_business_day(today));
   -- read in the order of the index, and no further than there are enough
-  with ended as materialized (
-    select x.* from (select household_id, bucket_id, valid_to, programme_id, period from buckets
-                      where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
-                      order by valid_to, household_id, bucket_id limit most * 20) x
-      left join households h using (household_id)
-     where coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) < today
-     order by x.valid_to, x.household_id, x.bucket_id limit most)
-  select array_agg(household_id order by valid_to, household_id, bucket_id), array_agg(bucket_id order by valid_to, household_id, bucket_id),
-         max(valid_to)
-    into households, ids, last_to from ended;
-  more := coalesce(cardinality(ids), 0) = most;
-  if more then
-    last_household := households[most];
-    last_bucket := ids[most];
-  else -- the rest of the page was passed over
-    select valid_to, household_id, bucket_id into last_to, last_household, last_bucket from buckets
+  with page as not materialized (
+    select household_id, bucket_id, valid_to, programme_id, period from buckets
      where valid_to < today and not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
-     order by valid_to, household_id, bucket_id offset most * 20 - 1 limit 1;
-    more := found;
-  end if;
+     order by valid_to, household_id, bucket_id limit most * 20),
+  ended as materialized (
+    select x.* from page x left join households h using (household_id)
+     where coalesce(window_day(m -> (x.programme_id || ' ' || x.period) -> 'to', h.decile, h.head_last_digit), x.valid_to) < today
+     order by x.valid_to, x.household_id, x.bucket_id limit most),
+  e as (select array_agg(household_id) as households, array_agg(bucket_id) as ids, count(*) = most as enough from ended)
+  select e.households, e.ids, l.valid_to, l.household_id, l.bucket_id into households, ids, last_to, last_household, last_bucket
+    from e left join lateral (
+      (select valid_to, household_id, bucket_id from ended where e.enough order by valid_to desc, household_id desc, bucket_id desc limit 1)
+      union all -- or the rest was passed over
+      (select valid_to, household_id, bucket_id from page where not e.enough
+        order by valid_to, household_id, bucket_id offset most * 20 - 1 limit 1)) l on true;
+  more := last_to is not null;
   perform end_credit(households, ids, today, instant, m);
 end $$;
 
