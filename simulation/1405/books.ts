@@ -348,7 +348,9 @@ export async function openSnapshot({ pool }: Books, at: number): Promise<Snapsho
   await db.query(
     'begin isolation level repeatable read read only; set local enable_nestloop = off; set local enable_mergejoin = off',
   );
-  const { rows } = await db.query<{ windows: string | null }>(`select ${DECISIONS}.windows_at($1)::text as windows`, [at]);
+  const { rows } = await db.query<{ windows: string | null }>(`select ${DECISIONS}.windows_at($1)::text as windows`, [
+    at,
+  ]);
   const windows = rows[0]?.windows ?? '{}';
   return {
     async eachState(seen) {
