@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { dayOf, instant, type Day } from './days.ts';
+import { switchSteps, type Successor } from './switch.ts';
 
 /** What was announced when, as announcements.yaml has it, and the order in which everything happens: both sides of the replay read this. */
 
@@ -57,8 +58,22 @@ export type Step =
   | { readonly kind: 'say'; readonly day: Day; readonly at: number; readonly row: Row; readonly name: string }
   | { readonly kind: 'approve'; readonly day: Day; readonly at: number; readonly move: Move }
   /** Households buy; `number` counts such days. */
-  | { readonly kind: 'market'; readonly day: Day; readonly at: number; readonly number: number }
+  | ({ readonly kind: 'market'; readonly day: Day; readonly at: number } & Counter)
+  /** What was bought on this day or one before is reversed or returned. */
+  | ({ readonly kind: 'back'; readonly day: Day; readonly at: number } & Counter)
+  /** Two persons say which unit succeeds the rial, from which day on. */
+  | { readonly kind: 'unit'; readonly day: Day; readonly at: number; readonly successor: Successor }
+  /** What the new unit cannot say is set apart. */
+  | { readonly kind: 'convert'; readonly day: Day; readonly at: number; readonly stepRials: number }
   | { readonly kind: 'compare'; readonly day: Day; readonly at: number; readonly what: string };
+
+/** A day of purchases; where the successor is there, terminals say whole steps of it. */
+export interface Counter {
+  readonly number: number;
+  readonly successor?: Successor;
+  /** The last before it is there. */
+  readonly eve?: boolean;
+}
 
 /** Days on which somebody is charged, or credit ends. */
 const ORDINARY = ['1404-11-01', '1404-12-01', '1405-01-01', '1405-02-01', '1405-02-15', '1405-03-01', '1405-03-15', '1405-03-20', '1405-03-25',
@@ -81,8 +96,8 @@ function isoDays(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, isoDays(part)]));
 }
 
-/** The whole replay from its first rule on. */
-export function stepsOf(announcements: readonly Announcement[]): Step[] {
+/** The whole replay from its first rule on, to the end of the rial on the day of a seed's choice. */
+export function stepsOf(announcements: readonly Announcement[], seed = 1405): Step[] {
   const said = announcements.slice(announcements.findIndex(({ rows }) => rows !== undefined));
   const steps = said.flatMap(stepsOfOne);
   const days = new Set([...steps.map(({ day }) => day.jalali), ...ORDINARY, ...MARKETS]);
@@ -94,7 +109,9 @@ export function stepsOf(announcements: readonly Announcement[]): Step[] {
   for (const [number, jalali] of [...new Set([...MARKETS, ...withRows])].sort().entries()) {
     const day = dayOf(jalali);
     steps.push({ kind: 'market', day, at: instant(day.iso, '12:00'), number });
+    steps.push({ kind: 'back', day, at: instant(day.iso, '14:00'), number });
   }
+  steps.push(...switchSteps(seed, steps.filter(({ kind }) => kind === 'market').length));
   return steps.sort((a, b) => a.at - b.at);
 }
 

@@ -18,10 +18,13 @@ import {
 import { chargeDue } from '../../src/ledger/programmes/charge.ts';
 import { systemClock, tehran } from '../../src/ops/clock.ts';
 import type { Row, Step } from './announcements.ts';
+import { approveUnit, convert, moneyUnitOf } from './converted.ts';
 import { monthOf } from './days.ts';
+import { giveBack, noteSale, type Due } from './given-back.ts';
 import { weightsOf, written, type Month } from './months.ts';
 import type { Phases } from './phases.ts';
 import { householdOf, idOf, isAmong, otherOf, purchaseOf, type Buying, type Household } from './population.ts';
+import { inSteps } from './switch.ts';
 
 /** The product's side of the replay: its own files, acts of two persons, charges, ends and purchases, with the database's clock set to the
  *  instant at which each happened. */
@@ -31,6 +34,10 @@ export interface Books {
   readonly phases: Phases;
   readonly households: number;
   readonly buying: Buying;
+  /** What will be given back of purchases. */
+  readonly due: Due;
+  /** What the switch of the rial lost. */
+  readonly faults: string[];
 }
 
 const TERMINALS = 2_000;
@@ -89,6 +96,9 @@ export async function act(books: Books, step: Step, answered: (n: number, text: 
   else if (step.kind === 'say') await phases.time('files and rules', () => say(books, step));
   else if (step.kind === 'approve') await approve(pool, step);
   else if (step.kind === 'market') await phases.time('purchases', () => market(books, step, answered));
+  else if (step.kind === 'back') await phases.time('returns', () => returns(books, step, answered));
+  else if (step.kind === 'unit') await approveUnit(pool, step.successor, step.at);
+  else if (step.kind === 'convert') await phases.time('the switch', () => switchBooks(books, step));
   else await tidy(books, step);
 }
 
@@ -270,17 +280,38 @@ async function market(
   step: Step & { kind: 'market' },
   answered: (n: number, text: string) => void,
 ): Promise<void> {
-  const { pool, households, buying } = books;
+  const { pool, households, buying, due } = books;
+  const { successor } = step;
+  const unit = successor && moneyUnitOf(successor);
   const ledger = openLedger({ pool, clock: systemClock, slots: PARTS });
   let n = 0;
   const buyer = async (): Promise<void> => {
     while (n < households) {
       const mine = ++n;
-      const rials = purchaseOf(buying, householdOf(buying.seed, mine), step.number);
-      if (rials !== undefined) answered(mine, textOf(await ledger.purchase(requestOf(mine, rials, step.at))));
+      const rials = purchaseOf(buying, householdOf(buying.seed, mine), step.number, step.eve);
+      if (rials === undefined) continue;
+      const request = { ...requestOf(mine, successor ? inSteps(rials, successor.stepRials) : rials, step.at), unit };
+      const decision = await ledger.purchase(request);
+      answered(mine, textOf(decision));
+      if (decision.kind === 'approved')
+        noteSale(due, buying.seed, step, { n: mine, request, rrn: decision.outcome.rrn });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, buyer));
+  await ledger.close();
+}
+
+async function switchBooks({ pool, faults }: Books, { at, day, stepRials }: Step & { kind: 'convert' }): Promise<void> {
+  faults.push(...(await convert(pool, at, day.iso, stepRials, BUCKETS)));
+}
+
+async function returns(
+  { pool, due }: Books,
+  step: Step & { kind: 'back' },
+  answered: (n: number, text: string) => void,
+): Promise<void> {
+  const ledger = openLedger({ pool, clock: systemClock, slots: PARTS });
+  await giveBack(ledger, due, step, answered);
   await ledger.close();
 }
 

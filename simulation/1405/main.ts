@@ -42,7 +42,7 @@ export async function main(args: string[]): Promise<void> {
       },
     });
     for (const line of [...done.differences, ...done.faults]) console.log(line);
-    const counts = `${done.purchases} purchases, ${done.refused} refused, compared at ${done.compared} dates`;
+    const counts = `${done.purchases} purchases, ${done.returns} given back, ${done.refused} refused, compared at ${done.compared} dates`;
     console.log(`${households} households, ${counts}: ${done.different} differ, ${done.faults.length} faults`);
     const { user, system } = process.cpuUsage();
     const [here, there] = [(user + system) / 1_000, serverCpuMs(server.pid)].map((ms) => (ms / 60_000).toFixed(1));

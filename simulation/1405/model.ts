@@ -2,6 +2,7 @@ import type { Calendar, Programme, Row, Step } from './announcements.ts';
 import { monthOf, nextMonth, type Day } from './days.ts';
 import type { Month } from './months.ts';
 import { isAmong, otherOf, purchaseOf, type Buying, type Household } from './population.ts';
+import { givenBack, inSteps, type GivenBack } from './switch.ts';
 
 /** What must come out, for one household at a time, as a person would reckon it with pencil and paper: credit is a list of months with what was
  *  given and spent. It knows no database and shares nothing with the ledger. */
@@ -13,6 +14,16 @@ interface Grant {
   readonly from: string;
   readonly to: string;
   spent: number;
+  /** Below one step of the new unit, and not to be spent. */
+  apart: number;
+}
+
+/** A purchase that will be given back on a day of purchases. */
+interface Sale extends GivenBack {
+  readonly day: number;
+  readonly rials: number;
+  /** In the order in which they were taken. */
+  readonly takes: readonly { readonly grant: Grant; readonly rials: number }[];
 }
 
 interface Window {
@@ -33,6 +44,7 @@ interface World {
   readonly windows: Window[];
   readonly calendars: Map<string, readonly Calendar[]>;
   readonly orders: Map<string, number>;
+  readonly sales: Sale[];
 }
 
 /** What a household saw: the answer of each purchase, and what it has at each comparison. */
@@ -45,16 +57,25 @@ export interface Seen {
 export function live(household: Household, steps: readonly Step[], buying: Buying, seen: Seen): void {
   const { members, decile, digit } = household;
   const world: World = {
-    members, decile, digit, active: true, flags: [], grants: [], windows: [], calendars: new Map(), orders: new Map(),
+    members, decile, digit, active: true, flags: [], grants: [], windows: [], calendars: new Map(), orders: new Map(), sales: [],
   }; // prettier-ignore
   for (const step of steps) {
     if (step.kind === 'midnight') charge(world, step.day);
     else if (step.kind === 'say') hear(world, step.row, { seed: buying.seed, n: household.n, name: step.name });
     else if (step.kind === 'approve') world.windows.push({ ...step.move, digits: step.move.digits });
     else if (step.kind === 'compare') seen.state(step, stateOf(world, step.day));
-    else {
-      const rials = purchaseOf(buying, household, step.number);
-      if (rials !== undefined) seen.answer(step, buy(world, step.day, rials));
+    else if (step.kind === 'convert') convert(world, step.day, step.stepRials);
+    else if (step.kind === 'back') {
+      for (const sale of world.sales.filter(({ day }) => day === step.number))
+        seen.answer(step, giveBack(world, step.day, sale, step.successor?.stepRials));
+    } else if (step.kind === 'market') {
+      const rials = purchaseOf(buying, household, step.number, step.eve);
+      if (rials === undefined) continue;
+      const said = step.successor === undefined ? rials : inSteps(rials, step.successor.stepRials);
+      const { text, takes } = buy(world, step.day, said);
+      seen.answer(step, text);
+      const back = takes.length === 0 ? undefined : givenBack(buying.seed, household.n, step);
+      if (back !== undefined) world.sales.push({ ...back, day: step.number + back.later, rials: said, takes });
     }
   }
 }
@@ -71,7 +92,7 @@ function hear(world: World, row: Row, { seed, n, name }: Me): void {
   for (const period of allocate?.months ?? []) {
     const { first, last } = monthOf(period);
     const rials = world.members * allocate!.rialsPerPerson;
-    world.grants.push({ programme: allocate!.programme, period, rials, from: first, to: last, spent: 0 });
+    world.grants.push({ programme: allocate!.programme, period, rials, from: first, to: last, spent: 0, apart: 0 });
   }
   if (households !== undefined && isAmong(seed, n, name, households.oneIn))
     world[households.change] = otherOf(seed, n, name, households.change);
@@ -113,7 +134,7 @@ function charge(world: World, today: Day): void {
     if (!hasFlag(world, rule, today.iso) || grantOf(world, programme, today.period) !== undefined) continue;
     const from = dayIn(today, due.day);
     const rials = world.members * due.rialsPerPerson;
-    world.grants.push({ programme, period: today.period, rials, from, to: today.last, spent: 0 });
+    world.grants.push({ programme, period: today.period, rials, from, to: today.last, spent: 0, apart: 0 });
   }
 }
 
@@ -131,6 +152,8 @@ function endOf(world: World, { programme, period, to }: Grant): string {
   return said?.to ?? to;
 }
 
+const leftOf = ({ rials, spent, apart }: Grant): number => rials - spent - apart;
+
 /** What may be spent today, what ends first at the front. */
 function open(world: World, today: Day): Grant[] {
   const rank = (grant: Grant): string =>
@@ -141,34 +164,64 @@ function open(world: World, today: Day): Grant[] {
       grant.period,
     ].join(' ');
   return world.grants
-    .filter((grant) => grant.spent < grant.rials && grant.from <= today.iso && today.iso <= endOf(world, grant))
+    .filter((grant) => leftOf(grant) > 0 && grant.from <= today.iso && today.iso <= endOf(world, grant))
     .sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-/** The answer to a purchase whose rest is paid in cash: RC, voucher, what is left, until when, and when more comes. */
-function buy(world: World, today: Day, rials: number): string {
-  if (!world.active) return '57';
+/** The answer to a purchase whose rest is paid in cash: RC, voucher, what is left, until when, and when more comes; and what it took. */
+function buy(world: World, today: Day, rials: number): { text: string; takes: Sale['takes'] } {
+  if (!world.active) return { text: '57', takes: [] };
+  const takes: { grant: Grant; rials: number }[] = [];
   let rest = rials;
   for (const grant of open(world, today)) {
-    const part = Math.min(rest, grant.rials - grant.spent);
+    const part = Math.min(rest, leftOf(grant));
+    if (part === 0) break;
     grant.spent += part;
     rest -= part;
+    takes.push({ grant, rials: part });
   }
-  if (rest === rials) return '51';
+  if (rest === rials) return { text: '51', takes };
+  return { text: [rest > 0 ? '10' : '00', rials - rest, ...outlook(world, today)].join(' '), takes };
+}
+
+/** What is left, until when, and when more comes. */
+function outlook(world: World, today: Day): (string | number)[] {
   const left = open(world, today);
-  const rialsLeft = left.reduce((sum, grant) => sum + grant.rials - grant.spent, 0);
   const ends = left[0] === undefined ? '-' : endOf(world, left[0]);
-  return [rest > 0 ? '10' : '00', rials - rest, rialsLeft, ends, nextCharge(world, today) ?? '-'].join(' ');
+  return [left.reduce((sum, grant) => sum + leftOf(grant), 0), ends, nextCharge(world, today) ?? '-'];
+}
+
+/** A purchase comes back, wholly or half of it: the voucher's part first, of that what was taken last first. A terminal of the new unit
+ *  (whose least amount is `step` rials) can only come near to the whole of an old purchase, and means it. */
+function giveBack(world: World, today: Day, { how, half, old, rials, takes }: Sale, step: number | undefined): string {
+  const wanted = half ? Math.floor(rials / 2) + 1 : rials;
+  const said = step === undefined || old ? wanted : inSteps(wanted, step);
+  const means = step !== undefined && !old && Math.abs(said - rials) < step ? rials : said;
+  if (how === 'return' && means > rials) return 'returned 61 0 0 - -';
+  const voucher = takes.reduce((sum, each) => sum + each.rials, 0);
+  const given = how === 'reversal' ? voucher : Math.min(voucher, means);
+  let rest = given;
+  for (const take of takes.toReversed()) {
+    const part = Math.min(rest, take.rials);
+    take.grant.spent -= part;
+    rest -= part;
+  }
+  return how === 'reversal' ? 'reversed 00' : ['returned 00', given, ...outlook(world, today)].join(' ');
+}
+
+/** The new unit cannot say less than a step: of what a month has that has not ended, whole steps stay and the rest stands apart. */
+function convert(world: World, today: Day, step: number): void {
+  for (const grant of world.grants)
+    if (today.iso <= endOf(world, grant)) grant.apart = (grant.rials - grant.spent) % step;
 }
 
 /** The next day on which more may be spent: credit that is there and not good yet, or a charge of this month or the next. */
 function nextCharge(world: World, today: Day): string | undefined {
-  const days = world.grants
-    .filter((grant) => grant.from > today.iso && grant.spent < grant.rials)
-    .map(({ from }) => from);
-  for (const [programme, calendars] of world.calendars) {
+  const days = world.grants.filter((grant) => grant.from > today.iso && leftOf(grant) > 0).map(({ from }) => from);
+  for (const [programme, calendars] of world.active ? world.calendars : []) {
     const rule = ruleOn(calendars, today.iso);
-    if (calendars.some(({ requires = [] }) => requires.length > 0) && rule !== undefined) {
+    if (calendars.some(({ requires = [] }) => requires.length > 0)) {
+      if (rule === undefined) continue; // who is to get it is not said yet
       const inSixtyDays = new Date(Date.parse(today.iso) + 60 * 86_400_000).toISOString().slice(0, 10);
       if (!hasFlag(world, rule, inSixtyDays)) continue;
     }
@@ -202,6 +255,6 @@ function stateOf(world: World, today: Day): Month[] {
     const to = endOf(world, grant);
     const unspent = grant.rials - grant.spent;
     const gone = to < today.iso;
-    return { programme, period, left: gone ? 0 : unspent, gone: gone ? unspent : 0, from, to };
+    return { programme, period, left: gone ? 0 : leftOf(grant), gone: gone ? unspent : grant.apart, from, to };
   });
 }

@@ -45,13 +45,16 @@ export interface Buying {
   readonly markets: number;
 }
 
-/** What a household buys on a day of purchases: up to 1.7 times a month's credit; undefined: nothing. */
+/** What a household buys on a day of purchases: up to 1.7 times a month's credit, and odd rials; undefined: nothing.
+ *  @param eve of the switch of the rial: twice as many buy */
 export function purchaseOf(
   { seed, purchases, markets }: Buying,
   household: Household,
   market: number,
+  eve = false,
 ): number | undefined {
   const { n, members } = household;
-  if (chance(seed, n, `buys ${market}`) % 1_000 >= (1_000 * purchases) / markets) return undefined;
-  return members * 1_000 * (100 + (chance(seed, n, `rials ${market}`) % 17_000));
-}
+  const buyers = (1_000 * purchases * (eve ? 2 : 1)) / markets;
+  if (chance(seed, n, `buys ${market}`) % 1_000 >= buyers) return undefined;
+  return members * 1_000 * (100 + (chance(seed, n, `rials ${market}`) % 17_000)) + (chance(seed, n, `odd ${market}`) % 1_000);
+} // prettier-ignore

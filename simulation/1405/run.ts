@@ -29,6 +29,8 @@ export interface Replayed {
   /** Dates at which every household was compared. */
   readonly compared: number;
   readonly purchases: number;
+  /** And reversals. */
+  readonly returns: number;
   readonly refused: number;
   /** The first of them; none: all is as the model has it. */
   readonly differences: readonly string[];
@@ -41,10 +43,10 @@ export interface Replayed {
 export async function replay1405(options: ReplayOptions): Promise<Replayed> {
   const { pool, households, seed, purchases, tell, plant = (_, go) => go() } = options;
   const phases = new Phases(options.cpuMs);
-  const steps = stepsOf(readAnnouncements());
+  const steps = stepsOf(readAnnouncements(), seed);
   const markets = steps.filter(({ kind }) => kind === 'market').length;
   const buying: Buying = { seed, purchases, markets };
-  const books: Books = { pool, phases, households, buying };
+  const books: Books = { pool, phases, households, buying, due: new Map(), faults: [] };
   noteRefreshes(steps);
   const lived = phases.time('the model, beside the rest', () => liveBeside({ households, buying }));
   await phases.time('households', () => openBooks(books, steps[0]!.at));
@@ -54,7 +56,7 @@ export async function replay1405(options: ReplayOptions): Promise<Replayed> {
     const begun = performance.now();
     await plant(step, () =>
       act(books, step, (n, text) => {
-        compared.answer(n, text);
+        compared.answer(n, text, step.kind);
       }),
     );
     if (step.kind === 'compare') await compared.begin(step);
@@ -64,7 +66,7 @@ export async function replay1405(options: ReplayOptions): Promise<Replayed> {
   await compared.end();
   const faults = await faultsOf(pool, phases);
   for (const line of phases.table()) tell(line);
-  return { ...compared.found(), faults };
+  return { ...compared.found(), faults: [...books.faults, ...faults] };
 }
 
 const SHOWN = 5;
@@ -78,7 +80,7 @@ class Compared {
   readonly #different: Uint8Array;
   readonly #differences: string[] = [];
   #under: Promise<void> = Promise.resolve();
-  readonly #count = { compared: 0, purchases: 0, refused: 0, different: 0 };
+  readonly #count = { compared: 0, purchases: 0, returns: 0, refused: 0, different: 0 };
 
   constructor(books: Books, steps: readonly Step[], lived: Promise<Expected>) {
     this.#books = books;
@@ -88,8 +90,9 @@ class Compared {
     this.#different = new Uint8Array(books.households + 1);
   }
 
-  answer(n: number, text: string): void {
-    this.#count.purchases++;
+  answer(n: number, text: string, kind: Step['kind']): void {
+    if (kind === 'market') this.#count.purchases++;
+    else this.#count.returns++;
     if (!text.includes(' ')) this.#count.refused++;
     this.#answers[n] = digest(text, this.#answers[n]!);
   }

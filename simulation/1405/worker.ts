@@ -8,7 +8,7 @@ import type { Expected, Wanted } from './lived.ts';
 /** Lives every household's life by the model; gives what must be found at each comparison. */
 
 const { households, buying } = workerData as Wanted;
-const steps = stepsOf(readAnnouncements());
+const steps = stepsOf(readAnnouncements(), buying.seed);
 const places = new Map(steps.filter(({ kind }) => kind === 'compare').map((step, place) => [step, place]));
 const size = (households + 1) * places.size;
 const states = new Float64Array(new SharedArrayBuffer(size * Float64Array.BYTES_PER_ELEMENT));

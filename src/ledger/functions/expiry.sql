@@ -192,52 +192,61 @@ begin
   select household_id, nextval('transaction_ids'), 1, day, instant, 'prolongation', bucket_id, rials, -rials from back where rials > 0;
 end $$;
 
--- Once the books are in another unit, no bucket keeps less than one step of it: a page of those that do, in the order of their ends.
+-- Once the books are in another unit, no bucket keeps less than one step of it: a page of those that do, in the order of their ends. As of
+-- what ends (expire_credit), a page is `most` buckets that were worked on, or many more that it only passed over.
 create function convert_credit(instant bigint, today date, most int, after_to date, after_household text, after_bucket bigint,
   out more boolean, out last_to date, out last_household text, out last_bucket bigint) language plpgsql
 set search_path from current as $$
 declare
-  b record;
   day date;
   step bigint;
-  seen int := 0;
+  households text[];
+  ids bigint[];
 begin
   perform pg_advisory_xact_lock_shared(8583, 3); -- the business day must not close under it
   day := open_business_day(today);
   step := book_step(day);
   more := false;
   if step = 1 then return; end if;
-  for b in select household_id, bucket_id, valid_to, (amount_rials - spent_rials - held_rials - expired_rials) % step as below from buckets
-            where not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
-            order by valid_to, household_id, bucket_id limit most * 20 loop
-    seen := seen + 1;
-    last_to := b.valid_to;
-    last_household := b.household_id;
-    last_bucket := b.bucket_id;
-    if b.below <> 0 then perform convert_bucket(b.household_id, b.bucket_id, step, day, instant); end if;
-  end loop;
-  more := seen = most * 20;
+  with seen as materialized (
+    select household_id, bucket_id, valid_to, row_number() over (order by valid_to, household_id, bucket_id) as n,
+           held_rials = 0 and (amount_rials - spent_rials - expired_rials) % step <> 0 as below -- held: the bank or a quote has still to end
+      from (select * from buckets where not swept and (valid_to, household_id, bucket_id) > (after_to, after_household, after_bucket)
+             order by valid_to, household_id, bucket_id limit most * 20) x),
+  odd as materialized (select * from seen where below order by n limit most),
+  page as (select case when (select count(*) from odd) = most then (select max(n) from odd) else (select max(n) from seen) end as last,
+                  (select count(*) from odd) = most or (select count(*) from seen) = most * 20 as more)
+  select page.more, s.valid_to, s.household_id, s.bucket_id, (select array_agg(household_id order by n) from odd),
+         (select array_agg(bucket_id order by n) from odd)
+    into more, last_to, last_household, last_bucket, households, ids
+    from page left join seen s on s.n = page.last;
+  perform convert_buckets(households, ids, step, day, instant);
 end $$;
 
 -- What a bucket has and what was taken of it before are counted together: of that, what is below one step stands in remainders. So a
--- whole step goes back when something of an old purchase came back, whatever came first.
-create function convert_bucket(household text, bucket bigint, step bigint, day date, instant bigint) returns void language plpgsql as $$
+-- whole step goes back when something of an old purchase came back, whatever came first. Of households that are free.
+create function convert_buckets(of_households text[], of_buckets bigint[], step bigint, day date, instant bigint) returns void language plpgsql as $$
 declare
-  b buckets;
-  taken bigint;
-  open_rials bigint;
-  part bigint;
+  households text[];
+  ids bigint[];
+  since date := (select min(valid_from) from book_units); -- nothing was converted before: the journal's older days are not looked into
 begin
-  if not lock_household(household) then return; end if;
-  select * into b from buckets where household_id = household and bucket_id = bucket;
-  open_rials := b.amount_rials - b.spent_rials - b.held_rials - b.expired_rials;
-  if b.held_rials > 0 or open_rials % step = 0 then return; end if; -- held: the bank or a quote has still to end
-  select coalesce(sum(programme_fund), 0) into taken from postings
-   where household_id = household and bucket_id = bucket and kind = 'conversion';
-  part := (open_rials + taken) % step - taken;
-  if part = 0 then return; end if;
+  select array_agg(household), array_agg(id) into households, ids
+    from unnest(of_households, of_buckets) u (household, id) where lock_household(household);
+  if households is null then return; end if;
+  with taken as materialized (
+    select household_id, bucket_id, sum(programme_fund)::bigint as rials from postings
+     where kind = 'conversion' and business_day >= since and household_id = any (households) and bucket_id = any (ids) group by 1, 2),
+  parts as materialized (
+    select x.household_id, x.bucket_id,
+           (x.amount_rials - x.spent_rials - x.expired_rials + coalesce(t.rials, 0)) % step - coalesce(t.rials, 0) as part
+      from unnest(households, ids) u (household, id) join buckets x on x.household_id = u.household and x.bucket_id = u.id
+      left join taken t on t.household_id = x.household_id and t.bucket_id = x.bucket_id
+     where x.held_rials = 0),
+  apart as (
+    -- as what is carried over: it has left the bucket, and is not with its fund
+    update buckets x set expired_rials = x.expired_rials + p.part from parts p
+     where x.household_id = p.household_id and x.bucket_id = p.bucket_id and p.part <> 0)
   insert into postings (household_id, transaction_id, line, business_day, at, kind, bucket_id, programme_fund, household_voucher)
-  values (household, nextval('transaction_ids'), 1, day, instant, 'conversion', bucket, part, -part);
-  -- as what is carried over: it has left the bucket, and is not with its fund
-  update buckets set expired_rials = expired_rials + part where household_id = household and bucket_id = bucket;
+  select household_id, nextval('transaction_ids'), 1, day, instant, 'conversion', bucket_id, part, -part from parts where part <> 0;
 end $$;

@@ -160,7 +160,7 @@ begin
        and out_of.bucket_id = any (t.bucket_ids || t.more_ids) and into_it.line = 2 and into_it.bucket_id = b.bucket_id), 0);
 end $$;
 
--- Brings back what a conversion of the books set apart of a bucket: what is then below one step is set apart again (convert_bucket).
+-- Brings back what a conversion of the books set apart of a bucket: what is then below one step is set apart again (convert_buckets).
 create function unset_apart(household text, bucket bigint, day date, at bigint) returns bigint language plpgsql as $$
 declare
   taken bigint;
