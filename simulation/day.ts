@@ -18,7 +18,7 @@ export async function burst(world: World, errands: number): Promise<void> {
   else await world.scheduler.pass(5_000); // lines that were idle too long are closed first
   const plan = world.untroubled ? [] : crashes(world);
   const busy = world.tills.map((till) => till.serve(chance.between(1, Math.max(1, errands))));
-  if (!world.without.has('thieves') && chance.happens(0.4)) busy.push(world.thief.work(chance.between(1, 6)));
+  if (!world.without.has('thieves') && chance.happens(0.6)) busy.push(world.thief.work(chance.between(1, 6)));
   await goOn(world, Promise.all(busy), plan);
   world.untroubled = false;
   await settleDown(world, world.without.has('nights') || chance.happens(0.25));
@@ -69,6 +69,8 @@ function makeWeather(world: World): void {
           ...(fault === 'late' ? { ms: chance.between(15_000, 60_000) } : {}),
           ...(fault === 'decline' ? { rc: chance.pick(['51', '05', '91', '61', '96', '06']) } : {}),
         });
+  // A bank that takes what it is asked, and loses what takes it back.
+  if (chance.happens(0.35)) faults.unshift({ fault: chance.pick(['lost', 'close']), mti: '0420', probability: 0.5 });
   world.bank.faults.replace(world.without.has('bank') ? [] : faults);
   world.note(
     `weather ${foul ? 'foul' : 'fair'} ${JSON.stringify(faults.map(({ fault, probability }) => [fault, probability]))}`,

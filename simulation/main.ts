@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mutantNamed, MUTANTS, type Mutant } from './mutants.ts';
 import { run, type Less, type RunResult } from './run.ts';
 import { shrink } from './shrink.ts';
+import { keepRow, rowText } from './table.ts';
 import { TROUBLES } from './world.ts';
 
 const { values } = parseArgs({
@@ -14,11 +16,13 @@ const { values } = parseArgs({
     hours: { type: 'string' },
     until: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    mermaid: { type: 'string' },
     json: { type: 'boolean', default: false },
     mutant: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     after: { type: 'string' },
+    table: { type: 'string' },
     copies: { type: 'string' },
     tills: { type: 'string' },
     without: { type: 'string', default: '' },
@@ -31,6 +35,8 @@ const less: Less = {
   ...(values.tills === undefined ? {} : { tills: Number(values.tills) }),
   without: TROUBLES.filter((trouble) => values.without.split(',').includes(trouble)),
 };
+
+const NAMES = MUTANTS.map(({ name }) => name);
 
 const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
 
@@ -51,7 +57,10 @@ async function seeds(): Promise<number> {
     )
       return failed;
     const until = values.until === undefined ? undefined : Number(values.until);
-    const result = await run({ seed, days: Number(values.days), until, trace: values.trace, mutant, less });
+    const trace =
+      values.trace || values.mermaid !== undefined ? (values.trace ? console.log : () => undefined) : undefined;
+    const { mermaid, ...result } = await run({ seed, days: Number(values.days), until, trace, mutant, less });
+    if (values.mermaid !== undefined) writeFileSync(values.mermaid, mermaid ?? '');
     if (result.faults.length > 0) {
       failed++;
       if (values.shrink) await shrink({ seed, days: Number(values.days), mutant, less }, console.log);
@@ -73,9 +82,14 @@ async function mutants(): Promise<number> {
     const results = isSql ? await hunt(mutant) : huntApart(mutant);
     const fault = results.at(-1)?.faults[0];
     if (fault === undefined) missed++;
-    const how = (fault ?? (results.length === 0 ? 'DID NOT RUN' : 'NOT FOUND')).split('\n')[0] ?? '';
-    const seed = fault === undefined ? '-' : results.length;
-    console.log(`| ${mutant.name} | ${mutant.harm} | ${seed} | ${seconds(began).toFixed(0)} | ${how.slice(0, 160)} |`);
+    const row = {
+      ...mutant,
+      seeds: fault === undefined ? undefined : results.length,
+      seconds: seconds(began),
+      seen: fault ?? (results.length === 0 ? 'did not run' : `not found in ${results.length} seeds`),
+    };
+    console.log(rowText(row));
+    if (values.table !== undefined) keepRow(values.table, row, NAMES);
   }
   return missed;
 }

@@ -20,14 +20,20 @@ export function mutantNamed(name: string): Mutant {
 
 /** Puts what a mutant changes of the functions that decide into a database. The loader has done the rest (loader.mjs). */
 export function mutateFunctions(store: Store, { changes }: Mutant): void {
+  const texts = new Map<string, string>();
   for (const { file, from, to } of changes) {
     if (!file.endsWith('.sql')) continue;
-    const text = readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8');
+    const text = texts.get(file) ?? readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8');
     if (text.split(from).length !== 2) throw new Error(`${file}: what the mutant changes is not there once`);
-    const changed = text.replace(from, () => to).replaceAll('create function', 'create or replace function');
+    texts.set(
+      file,
+      text.replace(from, () => to),
+    );
+  }
+  for (const text of texts.values()) {
     store.look(`set search_path = ${DECISIONS}, public`);
     store.look('set check_function_bodies = off');
-    store.look(inThisSet(changed));
+    store.look(inThisSet(text.replaceAll('create function', 'create or replace function')));
     store.look('set search_path = public');
   }
 }

@@ -22,7 +22,7 @@ export async function office(world: World): Promise<void> {
     if (!world.pinless && chance.happens(0.35)) await changeRules(world, pool, today);
     if (chance.happens(0.4)) await raiseLeastPayout(world, pool, today, chance.pick([1, 2_000_000, 40_000_000]));
     const endsSoon = jalaliMonth(addDays(today, 2)).period !== jalaliMonth(today).period;
-    if (endsSoon && chance.happens(0.5)) await prolong(world, pool, today, chance.between(1, 4));
+    if (endsSoon && !world.prolonged && chance.happens(0.5)) await prolong(world, pool, today, chance.between(1, 4));
     if (world.thief.blocked && chance.happens(0.5)) {
       await lift(pool, world.thief.terminal, CHECKER, 'it was found again');
       world.thief.blocked = false;
@@ -81,6 +81,7 @@ async function prolong(world: World, pool: Pool, today: string, days: number): P
   });
   await demandRefusal(world, 'window.same-person', () => decideWindow(pool, id, 'approved', MAKER));
   await decideWindow(pool, id, 'approved', CHECKER);
+  world.prolonged = true;
   world.note(`office: credit of ${period} is good for ${days} days more`);
 }
 

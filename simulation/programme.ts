@@ -8,9 +8,9 @@ import { chanceOf } from './chance.ts';
 import type { Scheduler } from './scheduler.ts';
 import { imageOf } from './store/image.ts';
 
-/** 08:00 in Tehran of 2026-11-23, in the middle of a Jalali month, and of 2026-12-20, the day before one ends: credit ends, and new
- *  credit begins, within two days. */
-export const STARTS_MS = [Date.UTC(2026, 10, 23, 4, 30), Date.UTC(2026, 11, 20, 4, 30)] as const;
+/** 08:00 in Tehran of 2026-11-23, in the middle of a Jalali month, and of 2026-12-21, the last day of one: credit is good for this day
+ *  only, or for longer where the office says so, and new credit begins tomorrow. */
+export const STARTS_MS = [Date.UTC(2026, 10, 23, 4, 30), Date.UTC(2026, 11, 21, 4, 30)] as const;
 
 /** Nobody's secrets. */
 export const LMK = Buffer.alloc(32, 7);

@@ -217,6 +217,11 @@ async function inspectSettlement(world: World, pool: Pool): Promise<void> {
   const found = await world.scheduler.until(unexplained(pool, addDays(today, -3), today), 'explaining days');
   for (const { day, merchant, rials, reason } of found)
     world.fault(`settlement ${day} ${merchant ?? ''}: ${rials} ${reason}`);
+  // A shop whose day is not explained is held and asked about: the product's own audit found what must not be.
+  const asked = await world.look<{ merchant_id: string; detail: string }>(
+    `select merchant_id, detail from breaks where class = 'UNEXPLAINED' and resolved_at is null`,
+  );
+  for (const { merchant_id, detail } of asked) world.fault(`settlement holds shop ${merchant_id}: ${detail}`);
   const rows = await world.look<{ merchant_id: string; owed: string; ordered: string; carried: string }>(
     `with made as (select max(business_day) as day from clearings where state in ('made','written','released','delivered','settled'))
      select merchant_id,

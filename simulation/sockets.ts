@@ -19,10 +19,20 @@ export interface Weather {
 export const FAIR: Weather = { latencyMs: [1, 20], splits: 0.1, stalls: 0, stallMs: 0, cuts: 0 };
 export const FOUL: Weather = { latencyMs: [1, 200], splits: 0.4, stalls: 0.03, stallMs: 8_000, cuts: 0.01 };
 
+/** Who looks on what goes over lines: for a story of the run. `line` is of both directions. */
+export interface Tap {
+  sent(from: string, to: string, line: number, bytes: Buffer): void;
+  arrived(from: string, to: string, line: number, bytes: Buffer): void;
+  /** Nothing more arrives. */
+  gone(from: string, to: string, line: number): void;
+}
+
 interface Line {
+  readonly number: number;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
-  weather: () => Weather;
+  readonly weather: () => Weather;
+  readonly tap: Tap | undefined;
 }
 
 /** One end of a line in memory. Bytes arrive in order, in pieces, late, or not at all; ends and cuts arrive too. */
@@ -58,6 +68,7 @@ class SimulatedSocket extends Duplex {
     const { chance } = this.#line;
     const weather = this.#line.weather();
     const bytes = Buffer.from(chunk);
+    if (this.peer !== undefined) this.#line.tap?.sent(this.owner.name, this.peer.owner.name, this.#line.number, bytes);
     if (bytes.length > 1 && chance.happens(weather.splits)) {
       const at = chance.between(1, bytes.length - 1);
       this.#carry(bytes.subarray(0, at), weather);
@@ -73,6 +84,7 @@ class SimulatedSocket extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const { peer } = this;
+    this.#hearsNothing();
     if (peer !== undefined && !peer.destroyed) {
       this.#line.scheduler.after(peer.owner, this.#delay(this.#line.weather()), 'cut', () => {
         peer.destroy();
@@ -84,12 +96,18 @@ class SimulatedSocket extends Duplex {
   /** Its process is no more: nobody here hears anything, and the other end hears of the end. */
   abandon(): void {
     this.removeAllListeners();
+    this.#hearsNothing();
     const { peer } = this;
     this.peer = undefined;
     if (peer === undefined || peer.destroyed) return;
     this.#line.scheduler.after(peer.owner, this.#delay(this.#line.weather()), 'cut', () => {
       peer.destroy();
     });
+  }
+
+  #hearsNothing(): void {
+    const { peer } = this;
+    if (peer !== undefined) this.#line.tap?.gone(peer.owner.name, this.owner.name, this.#line.number);
   }
 
   /** @param bytes undefined: the end */
@@ -107,7 +125,9 @@ class SimulatedSocket extends Duplex {
       return;
     }
     scheduler.after(peer.owner, this.#delay(weather), bytes === undefined ? 'end' : `bytes ${bytes.length}`, () => {
-      if (!peer.destroyed && !peer.readableEnded) peer.push(bytes ?? null);
+      if (peer.destroyed || peer.readableEnded) return;
+      if (bytes !== undefined) this.#line.tap?.arrived(this.owner.name, peer.owner.name, this.#line.number, bytes);
+      peer.push(bytes ?? null);
     });
   }
 
@@ -129,6 +149,7 @@ export class Network {
   readonly #callers = new WeakMap<Socket, string>();
   #port = 30_000;
   weather: Weather = FAIR;
+  tap: Tap | undefined;
 
   constructor(scheduler: Scheduler, chance: Chance) {
     this.#scheduler = scheduler;
@@ -152,7 +173,13 @@ export class Network {
     });
     const there = this.#places.get(place);
     if (there?.owner.alive !== true) throw new Error(`connect ECONNREFUSED ${place}`);
-    const line: Line = { scheduler: this.#scheduler, chance: this.#chance, weather: () => this.weather };
+    const line: Line = {
+      number: this.#port,
+      scheduler: this.#scheduler,
+      chance: this.#chance,
+      weather: () => this.weather,
+      tap: this.tap,
+    };
     const mine = new SimulatedSocket(owner, line, ++this.#port);
     const theirs = new SimulatedSocket(there.owner, line, ++this.#port);
     mine.peer = theirs;

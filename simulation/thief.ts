@@ -10,7 +10,8 @@ const TRICKS = {
   replay: 4,
   'wrong-mac': 2,
   'no-mac': 2,
-  'stale-keys': 4,
+  'other-name': 2,
+  'stale-keys': 6,
   'foreign-reversal': 4,
   'foreign-return': 3,
   'wrong-pin': 3,
@@ -80,10 +81,18 @@ export class Thief implements Process {
         this.#mustFail(trick, (await this.#attempt(() => device.exchange(bare)))?.rc);
         return;
       }
+      case 'other-name': {
+        // On its own line and under its own keys, in the name of the shop that it robs.
+        const named = device.again(this.#purchase(device, '1234'), '0200', {
+          41: this.#world.tills[0]?.terminal ?? '',
+        });
+        this.#mustFail(trick, (await this.#attempt(() => device.exchange(named)))?.rc);
+        return;
+      }
       case 'stale-keys': {
         const old = this.#purchase(device, '1234');
         // The pair before is honoured for a minute, the one before that never.
-        const waits = this.#chance.happens(0.5);
+        const waits = this.#chance.happens(0.7);
         for (let downloads = waits ? 1 : 0; downloads < 2; downloads++) {
           const done = await this.#attempt(() => device.newKeys().then(() => true));
           if (done !== true) return;

@@ -83,6 +83,10 @@ export class Till implements Process {
     this.#stan = Number(known.terminal.slice(-2)) * 1_000;
   }
 
+  get terminal(): string {
+    return this.#known.terminal;
+  }
+
   /** So many errands, one after the other. */
   async serve(errands: number): Promise<void> {
     this.#device ??= await SimulatedTerminal.connect({

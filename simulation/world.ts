@@ -17,6 +17,7 @@ import { FINE, flakyHsm, type HsmWeather } from './hsm.ts';
 import { Scheduler, type Process } from './scheduler.ts';
 import { ShebaBank } from './settlement.ts';
 import { Network } from './sockets.ts';
+import { Story } from './story.ts';
 import { openDatabase } from './store/image.ts';
 import { Store } from './store/store.ts';
 import { Thief } from './thief.ts';
@@ -76,7 +77,6 @@ export class World {
   readonly thief: Thief;
   readonly inspector: Process = { name: 'inspector', alive: true };
   readonly faults: string[] = [];
-  readonly trace: string[] = [];
   readonly shebas: ShebaBank = new ShebaBank(this);
   /** Real files, in a folder of this run. */
   readonly dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-simulation-'));
@@ -88,8 +88,9 @@ export class World {
   pinless = false;
   /** The month whose credit the issuer has given. */
   allocated: string | undefined;
-  tracing = false;
-  readonly #lines: string[] = [];
+  /** The office has made this month's credit good for longer. */
+  prolonged = false;
+  story: Story | undefined;
   #born = 0;
 
   static async open(seed: number, shape: Shape): Promise<World> {
@@ -162,7 +163,8 @@ export class World {
       {
         write: (line: string) => {
           this.secrets.line(line);
-          if (this.tracing) this.tell(`${name}: ${line.trim()}`);
+          const words = this.story === undefined ? '' : said(line);
+          if (words !== '') this.story?.note(`${name}: ${words}`);
         },
       },
     );
@@ -170,12 +172,16 @@ export class World {
 
   note(text: string): void {
     this.scheduler.note(text);
-    if (this.tracing) this.tell(text);
+    this.story?.note(text);
   }
 
-  tell(text: string): void {
-    this.#lines.push(text);
-    console.log(`${new Date(this.scheduler.now).toISOString()} ${this.scheduler.steps} ${text}`);
+  /** From here on what happens is told. */
+  tell(print: (line: string) => void): Story {
+    const lanes = [...this.tills.map(({ name }) => name), this.thief.name, ...this.places, 'bank'];
+    const { scheduler } = this;
+    this.story = new Story(lanes, () => ({ step: scheduler.steps, now: scheduler.now }), print);
+    this.network.tap = this.story.tap;
+    return this.story;
   }
 
   fault(text: string): void {
@@ -191,7 +197,7 @@ export class World {
   }
 
   onAnswer(terminal: string, message: Message): void {
-    this.note(
+    this.scheduler.note(
       `${terminal} < ${message.mti} ${message.get(11) ?? ''} ${message.get(39) ?? ''} ${message.get(54) ?? ''}`,
     );
   }
@@ -228,6 +234,14 @@ export class World {
     await this.scheduler.run(() => !this.store.busy);
     return this.store.look<Row>(sql);
   }
+}
+
+/** What a line of a log says, without its frame; nothing of an answer, which is a message itself. */
+function said(line: string): string {
+  const { msg, level: _level, time: _time, ...rest } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  if (msg === 'answered') return '';
+  const more = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
+  return [String(msg ?? ''), ...more].join(', ');
 }
 
 /** One of a shop that may sell, of which no till is. */

@@ -86,6 +86,9 @@ async function credit(world: World): Promise<void> {
      select format('bucket %s of household %s ended before its last day', bucket_id, household_id) as what from ends
       where expired_rials > 0 and last_day >= '${today}'
      union all
+     select distinct format('credit of bucket %s of household %s ended on %s, and is good until %s', bucket_id, household_id, p.business_day, last_day)
+       from ends join postings p using (household_id, bucket_id) where p.kind = 'expiry' and p.business_day <= last_day
+     union all
      select format('bucket %s of household %s is past its end and has credit', bucket_id, household_id) from ends
       where last_day < date '${today}' - 1 and amount_rials > spent_rials + held_rials + expired_rials
      union all

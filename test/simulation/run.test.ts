@@ -37,3 +37,15 @@ test('mutants are found: one of the code, one of the functions in the database',
   );
   for (const told of await Promise.all(hunts)) expect(told.at(-1)?.faults).not.toEqual([]);
 }, 240_000);
+
+test('the story of a run changes nothing in it, and leads up to the step that is asked for', async () => {
+  const until = ['--seed', '3', '--until', '400'];
+  const [[plain], told] = await Promise.all([
+    simulate(...until),
+    promisify(execFile)(process.execPath, [PROGRAM, ...until, '--trace']),
+  ]);
+  const lines = told.stdout.trim().split('\n');
+  expect(lines.at(-1)).toContain(plain?.hash ?? 'none');
+  expect(lines.at(-2)).toMatch(/^ +(39\d|400) /);
+  expect(lines.filter((line) => line.includes('▶')).length).toBeGreaterThan(5);
+}, 240_000);
