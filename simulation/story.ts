@@ -115,7 +115,7 @@ export class Story {
   }
 
   #rails(): string[] {
-    return [...this.#lanes.map(() => '│'.padStart((LANE >> 1) + 1).padEnd(LANE)).join('')];
+    return this.#lanes.flatMap(() => Array.from({ length: LANE }, (_, at) => (at === LANE >> 1 ? '│' : ' ')));
   }
 
   #index(name: string): number {

@@ -238,10 +238,10 @@ export class World {
 
 /** What a line of a log says, without its frame; nothing of an answer, which is a message itself. */
 function said(line: string): string {
-  const { msg, level: _level, time: _time, ...rest } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const { msg, ...rest } = JSON.parse(line) as Readonly<Record<string, unknown>> & { readonly msg?: string };
   if (msg === 'answered') return '';
-  const more = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
-  return [String(msg ?? ''), ...more].join(', ');
+  const more = Object.entries(rest).filter(([name]) => name !== 'level' && name !== 'time');
+  return [msg ?? '', ...more.map(([name, value]) => `${name} ${String(value)}`)].join(', ');
 }
 
 /** One of a shop that may sell, of which no till is. */
