@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { RIAL, type MoneyUnit } from '../../src/field/money-unit.ts';
+import { DECISIONS } from '../../src/ops/function-set.ts';
 import { decideRules, proposeRules, showRules, type RulesFile } from '../../src/settlement/rules/index.ts';
 import { WORTH, type Successor } from './switch.ts';
 
@@ -61,7 +62,7 @@ export async function convert(pool: pg.Pool, at: number, iso: string, step: numb
     let after: string[] | undefined = ['-infinity', '', '0'];
     while (after !== undefined) {
       const { rows }: pg.QueryResult<Page> = await db.query<Page>(
-        'select more, last_to::text as "to", last_household, last_bucket from decisions.convert_credit($1, $2, $3, $4, $5, $6)',
+        `select more, last_to::text as "to", last_household, last_bucket from ${DECISIONS}.convert_credit($1, $2, $3, $4, $5, $6)`,
         [at, iso, page, ...after],
       );
       const found: Page | undefined = rows[0];

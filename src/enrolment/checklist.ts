@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { tehran } from '../ops/clock.ts';
+import { DOOR } from '../ops/function-set.ts';
 import { isoInstant } from '../ops/sql.ts';
 import { trainedStaff } from '../training/index.ts';
 
@@ -63,7 +64,7 @@ async function connected(db: Db, merchant: string): Promise<ChecklistItem> {
 async function newMenu(db: Db, merchant: string, purchase: ChecklistItem, now: number): Promise<ChecklistItem> {
   const { rows } = await db.query<{ version: string; serves: boolean }>(
     `select t.software_version as version,
-            coalesce(bool_and(door.software_serves(t.software_version, r.min_software_version)), true) as serves
+            coalesce(bool_and(${DOOR}.software_serves(t.software_version, r.min_software_version)), true) as serves
        from terminals t
        left join (select distinct on (programme_id) min_software_version from programme_rules where valid_from <= $2
                    order by programme_id, valid_from desc) r on r.min_software_version is not null
