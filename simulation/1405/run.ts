@@ -41,7 +41,8 @@ export interface Replayed {
 }
 
 export async function replay1405(options: ReplayOptions): Promise<Replayed> {
-  const { pool, households, seed, purchases, tell, plant = (_, go) => go() } = options;
+  const { pool, households, seed, purchases, tell } = options;
+  const plant = options.plant ?? ((_: Step, go: () => Promise<void>) => go());
   const phases = new Phases(options.cpuMs);
   const steps = stepsOf(readAnnouncements(), seed);
   const markets = steps.filter(({ kind }) => kind === 'market').length;
