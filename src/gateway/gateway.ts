@@ -28,6 +28,7 @@ import { practiceSide } from './practice.ts';
 import { startPublicAlone } from './public-alone.ts';
 import { watchEndings } from './radar.ts';
 import { openTerminals, type TerminalOptions, type TerminalSide } from './terminals.ts';
+import { openTraces } from '../traces/index.ts';
 import { openUpdatesSide, updateDuties, type UpdatesSide } from './updates.ts';
 
 /** The one place where the parts are put together. Opening order is the order of dependence; closing is the reverse.
@@ -112,11 +113,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     () => copyTraffic({ pool, clock, random, serves: only, metrics, log }),
     (opened) => opened.close(),
   );
+  const { traceUrl: url, tracesPerThousand: perThousand } = config;
+  const traces =
+    url === ''
+      ? undefined
+      : await parts.up(
+          'traces',
+          () => openTraces({ url, perThousand, clock: options.clock, random, log }),
+          (opened) => opened.close(),
+        );
   const { terminals, updates } =
     runs('terminals') && certificates !== undefined
       ? await bringTerminals(
           { config, databaseUrl, pool, member, hsm, ledger, panKey, hashPan, clock, random, log, metrics, parts },
-          { certificates, certifying, traffic },
+          { certificates, certifying, traffic, traces },
         )
       : {};
   crew = workers === undefined ? undefined : await bringCrew(options, foundation, workers);
@@ -125,7 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const each = { pool, dataDir, clock, log, metrics };
     const duties = gatewayDuties({ ...each, ledger, hsm, papers, certifying, ownClock: options.clock, random });
     startDuties([...duties, ...updateDuties(each)], { clock, log, parts });
-    await startJobs(options, { pool, panKey, clock, log, metrics });
+    await startJobs(options, { pool, panKey, clock, log, metrics, traces });
   }
   const pos = await posSide(options, terminals?.port, parts);
   if (runs('public')) {
@@ -222,8 +232,8 @@ async function bringDemo({ ownerDatabaseUrl, config }: GatewayOptions, books: De
 
 /** The terminals' port, with what was revoked and what their software is updated from. */
 async function bringTerminals(
-  base: Omit<TerminalOptions, 'access' | 'updates' | 'certificates' | 'certifying' | 'traffic'>,
-  given: Pick<TerminalOptions, 'certifying' | 'traffic'> & { readonly certificates: CertificateKeeper },
+  base: Omit<TerminalOptions, 'access' | 'updates' | 'certificates' | 'certifying' | 'traffic' | 'traces'>,
+  given: Pick<TerminalOptions, 'certifying' | 'traffic' | 'traces'> & { readonly certificates: CertificateKeeper },
 ): Promise<{ readonly terminals: TerminalSide; readonly updates: UpdatesSide }> {
   const { config, pool, clock, log, metrics, parts } = base;
   const { tls } = given.certificates.served;

@@ -5,7 +5,9 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { startRegistries } from '../registries/index.ts';
 import { startSettlement } from '../settlement/index.ts';
+import type { OpenTraces } from '../traces/index.ts';
 import type { GatewayOptions } from './options.ts';
+import { tracePaid } from './trace-paid.ts';
 
 export interface JobOptions {
   readonly pool: pg.Pool;
@@ -15,12 +17,14 @@ export interface JobOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined: nothing is traced. */
+  readonly traces: OpenTraces | undefined;
 }
 
 /** The services of the process that serves `jobs`: messages to people, questions to registries, the money of closed days. */
 export async function startJobs(
   { config, databaseUrl, clock: ownClock, registries, parts }: GatewayOptions,
-  { pool, panKey, clock, log, metrics }: JobOptions,
+  { pool, panKey, clock, log, metrics, traces }: JobOptions,
 ): Promise<void> {
   const { data: dataDir, redisUrl } = config;
   const { registry } = metrics;
@@ -34,9 +38,12 @@ export async function startJobs(
     () => startRegistries({ pool, dataDir, otherwise: registries, clock, log, metrics: registry }),
     (asking) => asking.close(),
   );
+  const onDelivered = async (day: string): Promise<void> => {
+    if (traces !== undefined) await tracePaid(pool, traces, day, clock.now());
+  };
   await parts.up(
     'settlement',
-    () => startSettlement({ pool, databaseUrl, redisUrl, dataDir, clock, ownClock, log }),
+    () => startSettlement({ pool, databaseUrl, redisUrl, dataDir, clock, ownClock, log, onDelivered }),
     (service) => service.close(),
   );
 }

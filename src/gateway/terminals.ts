@@ -29,6 +29,7 @@ import type { Member } from './crew/index.ts';
 import { renewalsOf } from './renewals.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
 import type { Traffic } from '../overview/index.ts';
+import type { Traces } from '../traces/index.ts';
 
 /** How long what terminals asked may still be answered at a stop. */
 const DRAIN_MS = 5_000;
@@ -53,6 +54,7 @@ export interface TerminalOptions {
   readonly parts: Parts;
   readonly updates: UpdatesPort | undefined;
   readonly traffic: Traffic;
+  readonly traces: Traces | undefined;
 }
 
 export interface TerminalSide {
@@ -201,6 +203,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
     guard,
     contacts,
     traffic: options.traffic,
+    traces: options.traces,
     renewals: renewalsOf({ pool, certifying, clock, log }),
     health,
     hashPan,

@@ -22,6 +22,8 @@ import { outcomeUnknown } from './doubt.ts';
 import { watch, type Watch } from './guard/index.ts';
 import type { Ports } from './ports.ts';
 import { respond, type Decided } from './respond.ts';
+import { traced } from './traced.ts';
+import type { Trace } from '../traces/index.ts';
 import { route } from './router.ts';
 import { CERTIFICATE_EXPIRED, CLOCK_WRONG, UNIT_WRONG } from './screen-text.ts';
 import { SharedIdentities, supersededKeys } from './superseded.ts';
@@ -33,6 +35,8 @@ interface Arrival {
   readonly body: Buffer;
   readonly peer: Peer;
   readonly receivedAt: number;
+  /** Of the monotonic clock; undefined: nothing is traced. */
+  readonly arrived: number | undefined;
 }
 
 const NOT_ITS_TERMINAL = 'DE 41 is not the terminal of the certificate';
@@ -51,10 +55,16 @@ export function createPipeline(ports: Ports, contentKey: Buffer): FrameHandler {
   const parts = { ...ports, answered, shared: new SharedIdentities(ports), contentKey };
   return async (body, peer) => {
     const receivedAt = ports.clock.now();
+    const arrived = ports.traces === undefined ? undefined : ports.clock.monotonic();
     try {
-      const decided = await decide({ body, peer, receivedAt }, parts);
+      const decided = await decide({ body, peer, receivedAt, arrived }, parts);
+      if (!('answer' in decided)) return decided;
       // What is decided stays decided, whatever goes wrong while it is written.
-      return 'answer' in decided ? await respond(decided, peer, receivedAt, parts) : decided;
+      const { trace } = decided;
+      if (trace === undefined) return await respond(decided, peer, receivedAt, parts);
+      const result = await trace.step('answer', () => respond(decided, peer, receivedAt, parts));
+      trace.end({ 'kalabarg.rc': decided.answer.rc, 'kalabarg.rrn': decided.answer.rrn ?? '' });
+      return result;
     } catch (error) {
       // Not even a refusal could be MACed: the HSM is away. The terminal hears nothing, and reverses (wire.md 9.3).
       ports.log.error({ terminal: peer.terminal, error: messageOf(error) }, 'no answer could be made');
@@ -95,14 +105,14 @@ async function decide(arrival: Arrival, parts: Parts): Promise<Decided | FrameRe
   }
 }
 
-type Ruling = Pick<Decided, 'answer' | 'kind' | 'keys' | 'tx'>;
+type Ruling = Pick<Decided, 'answer' | 'kind' | 'keys' | 'tx' | 'trace'>;
 
 /** A request that decodes: identity, keys, MAC, and what it asks. */
 async function rule(
   request: Message,
   profile: Profile,
   terminal: TerminalRecord | undefined,
-  { peer, body, receivedAt }: Arrival,
+  { peer, body, receivedAt, arrived }: Arrival,
   parts: Parts,
 ): Promise<Ruling> {
   const hash = contentHash(request, profile.notContent, parts.contentKey);
@@ -145,8 +155,9 @@ async function rule(
   if (held !== undefined) return { answer: held, kind, keys, tx };
   const stale = freshness === 'stale';
   const maced = mac.kind === 'good';
+  const trace = arrived === undefined ? undefined : traceOf(tx, { at: receivedAt, monotonic: arrived }, parts);
   const answer = await route(tx, {
-    ports: parts,
+    ports: trace === undefined ? parts : traced(parts, trace),
     terminal,
     peer,
     keys,
@@ -157,7 +168,18 @@ async function rule(
     refuse: no,
   });
   watched.note(answer.rc);
-  return { answer, kind, keys: answer.keys ?? keys, tx };
+  return { answer, kind, keys: answer.keys ?? keys, tx, trace };
+}
+
+/** Of a request that is in the sample: what was done until it was read is its first step. */
+function traceOf(
+  tx: Transaction,
+  arrival: { readonly at: number; readonly monotonic: number },
+  { traces, clock }: Parts,
+): Trace | undefined {
+  const trace = traces?.begin(tx, arrival, { 'kalabarg.mti': tx.mti, 'kalabarg.kind': tx.kind });
+  trace?.over('decode and check', arrival.monotonic, clock.monotonic());
+  return trace;
 }
 
 function refusedBy(tx: Refusal, no: Refuse): Answer {

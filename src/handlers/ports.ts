@@ -6,6 +6,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Answer, ClockWindow, Good, Profile, Card, EncryptedPin } from '../profiles/index.ts';
+import type { Traces } from '../traces/index.ts';
 import type { Guard } from './guard/index.ts';
 import type { VoucherPort } from './voucher/index.ts';
 
@@ -119,6 +120,8 @@ export interface Ports {
   readonly health?: HealthPort;
   /** Counts what is answered (src/overview). */
   readonly traffic?: TrafficPort;
+  /** Traces a sample of the requests; without it none is. */
+  readonly traces?: Traces | undefined;
   /** Keyed hash of a PAN: all that is ever stored of it besides the masked form (files.md). */
   readonly hashPan: (pan: string) => Buffer;
   readonly bankTimeoutMs: number;

@@ -4,6 +4,7 @@ import { messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import { inUnit, type Answer, type Answerable, type Profile, type Transaction } from '../profiles/index.ts';
 import { seal, type MessageKeys } from './mac.ts';
+import type { Trace } from '../traces/index.ts';
 import type { Ports } from './ports.ts';
 
 /** What is answered to which request, in whose words, and the keys of its MAC. */
@@ -16,6 +17,8 @@ export interface Decided {
   /** Whose amounts are said in its unit; undefined: as above. */
   readonly tx?: Transaction | undefined;
   readonly keys: MessageKeys | undefined;
+  /** Of a request of the sample. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Without these an answer answers nothing. */

@@ -142,6 +142,17 @@ const Schema = Type.Object(
       default: 8,
       description: 'kalabarg doctor warns when no kalabarg backup check in so many days found everything in order',
     }),
+    traceUrl: Type.String({
+      default: '',
+      description:
+        'OpenTelemetry collector that traces are sent to (OTLP over HTTP, http://collector:4318/v1/traces); empty: nothing is traced',
+    }),
+    tracesPerThousand: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 10,
+      description: 'Of a thousand transactions so many are traced, the same in every copy',
+    }),
     keepPersonalDays: Type.Integer({
       minimum: 366,
       maximum: 36_500,
@@ -209,6 +220,8 @@ const ENVIRONMENT: Readonly<Record<Exclude<keyof Config, 'hsm'>, string>> = {
   backupMarker: 'KALABARG_BACKUP_MARKER',
   backupHours: 'KALABARG_BACKUP_HOURS',
   backupCheckDays: 'KALABARG_BACKUP_CHECK_DAYS',
+  traceUrl: 'KALABARG_TRACE_URL',
+  tracesPerThousand: 'KALABARG_TRACES_PER_THOUSAND',
   keepPersonalDays: 'KALABARG_KEEP_PERSONAL_DAYS',
   keyDays: 'KALABARG_KEY_DAYS',
   replayTo: 'KALABARG_REPLAY_TO',

@@ -4,6 +4,7 @@ import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { CutOver } from './jobs/cutover.ts';
 import { openQueues } from './jobs/queue.ts';
+import type { StepContext } from './jobs/steps.ts';
 import { startWorker } from './jobs/worker.ts';
 import { keepJournal } from './journal.ts';
 import { payingProfile } from './payer.ts';
@@ -21,6 +22,8 @@ export interface SettlementOptions {
   /** This machine's own, where `clock` goes with the database's: a day has ended once it has by both. */
   readonly ownClock: Now;
   readonly log: Log;
+  /** Called when the payment files of a day have left. What it throws is logged. */
+  readonly onDelivered?: StepContext['onDelivered'];
 }
 
 export interface SettlementService {
@@ -32,7 +35,7 @@ export interface SettlementService {
  *  copies may run it.
  *  @throws GatewayError `settlement.settings`, `profile.invalid`, `queue.address` */
 export async function startSettlement(options: SettlementOptions): Promise<SettlementService> {
-  const { pool, databaseUrl, redisUrl, dataDir, clock, ownClock, log } = options;
+  const { pool, databaseUrl, redisUrl, dataDir, clock, ownClock, log, onDelivered } = options;
   const settings = loadSettings(dataDir);
   const cutOver: CutOver | undefined =
     settings.cutOver === 'off'
@@ -45,7 +48,7 @@ export async function startSettlement(options: SettlementOptions): Promise<Settl
     });
   }
   const queues = await openQueues({ databaseUrl, redisUrl });
-  const context = { pool, dataDir, clock, log, ...courierOf(settings, clock) };
+  const context = { pool, dataDir, clock, log, onDelivered, ...courierOf(settings, clock) };
   const worker = await startWorker(context, queues, undefined, cutOver);
   const journal = keepJournal({ pool, dataDir, clock, log });
   const inbox = watchInbox({ pool, databaseUrl, dataDir, clock, ownClock, log, ...settings });

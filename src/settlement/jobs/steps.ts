@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { tehran, type Clock } from '../../ops/clock.ts';
+import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { closeDay } from '../clearing/close.ts';
 import { deliverFiles, type Courier } from '../clearing/deliver.ts';
@@ -20,6 +21,8 @@ export interface StepContext {
   readonly log: Log;
   /** Another place that each payment file must reach before it counts as delivered. */
   readonly courier?: Courier;
+  /** The payment files of a day have left: said once or more. What it throws is logged, and keeps nothing from going on. */
+  readonly onDelivered?: ((businessDay: string) => Promise<void>) | undefined;
 }
 
 /** Steps in the order of the flow; `net` runs once a shard. */
@@ -81,6 +84,12 @@ export async function runStep(context: StepContext, name: StepName, data: StepDa
     case 'deliver':
       await layHeads(context, day);
       await deliverFiles(pool, day, dataDir, context.courier);
+      await context.onDelivered?.(day).catch((error: unknown) => {
+        context.log.error(
+          { businessDay: day, error: messageOf(error) },
+          'what follows a delivery failed; the day goes on',
+        );
+      });
       return DONE;
     case 'follow': {
       const left = await followClearing(pool, day);
