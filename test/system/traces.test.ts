@@ -45,7 +45,7 @@ test('each step of a purchase with a card part is a span of one trace, and nothi
   );
   expect(within).toBe(true);
   const bytes = collector.bodies.join('');
-  for (const secret of [card.pan, card.track2, card.pan.slice(6, -4)]) expect(bytes).not.toContain(secret);
+  for (const secret of [card.pan, card.track2, card.pan.slice(0, 12)]) expect(bytes).not.toContain(secret);
   terminal.close();
 });
 
