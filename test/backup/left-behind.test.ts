@@ -35,7 +35,11 @@ test('what a check left behind that was killed goes with its server and its sock
   const mine = homePrefix();
   const dead = mine.replace(`-${process.pid}-`, `-${await gone()}-`);
   const left = scratchOf(dead);
-  const ended = new Promise((done) => left.server.once('exit', (_, signal) => done(signal)));
+  const ended = new Promise((done) =>
+    left.server.once('exit', (_, signal) => {
+      done(signal);
+    }),
+  );
   const working = scratchOf(mine);
   const elsewhere = scratchOf(dead.replace('kalabarg-backup-', 'kalabarg-backup-another'));
 

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
@@ -9,9 +6,10 @@ import { openPool, transaction } from '../../src/ops/database.ts';
 import { addViolation, giveNotice } from '../../src/shops/index.ts';
 import { decide } from '../../src/shops/standing/standing.ts';
 import { clearDay } from '../settlement/support/clear.ts';
+import { pdfLines } from '../settlement/support/pdf-text.ts';
 import { merchantId, testSheba } from '../settlement/support/books.ts';
 import { openLedgerBooks, terminalId, type LedgerBooks } from '../settlement/support/ledger-books.ts';
-import { noBrowser, openBrowser, openPhone } from '../support/browser.ts';
+import { noBrowser, openBrowser, openPhone, type Phone } from '../support/browser.ts';
 import { routesOf, signIn, testDoor } from '../support/door.ts';
 import { addActor } from '../support/people.ts';
 import { doorPool, gatewayLogin } from '../support/postgres.ts';
@@ -84,7 +82,7 @@ afterAll(async () => {
     test.each(['fa', 'en'] as const)(
       'run nothing and say what was typed (%s)',
       async (language) => {
-        const { page, faults, caught, close } = await windowOf(language);
+        const { page, faults, caught, window } = await windowOf(language);
         const findings: object[] = [];
         const silent: string[] = [];
         for (const [route, path] of Object.entries(pages)) {
@@ -93,7 +91,7 @@ afterAll(async () => {
           if (found.length > 0) findings.push({ path, found });
           if (told(await page.evaluate<string>(WORDS)).length === 0) silent.push(route);
         }
-        await close();
+        await window.close();
         expect(findings).toEqual([]);
         expect(silent.filter((route) => !SILENT.includes(route))).toEqual([]);
       },
@@ -101,7 +99,7 @@ afterAll(async () => {
     );
 
     test('a form that is sent back says what was typed, and runs none of it', async () => {
-      const { page, faults, caught, close } = await windowOf('fa');
+      const { page, faults, caught, window } = await windowOf('fa');
       const echo = ['/apply/new', '/complain', `/shop/${SHOP}/complaints`, `/shop/${SHOP}/staff`];
       const silent = [pages['/apply/:number/:step'] ?? '', '/complain/status', `/shop/${SHOP}/changes`, '/sign-in'];
       const said: Record<string, number> = {};
@@ -120,12 +118,12 @@ afterAll(async () => {
         expect({ path, found }).toEqual({ path, found: [] });
         said[path] = told(await page.evaluate<string>(WORDS)).length;
       }
-      await close();
+      await window.close();
       expect(echo.filter((path) => (said[path] ?? 0) === 0)).toEqual([]);
     }, 240_000);
 
     test('a hole would be seen', async () => {
-      const { page, caught, close } = await windowOf('en', true);
+      const { page, caught, window } = await windowOf('en', true);
       await page.route(`${url}/shop`, async (route) => {
         const answer = await route.fetch();
         await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('&lt;', '<').replaceAll('&gt;', '>') }); // prettier-ignore
@@ -133,7 +131,7 @@ afterAll(async () => {
       await page.goto('/shop');
       await page.waitForLoadState('networkidle');
       const found = [...(await grown(page)), ...caught];
-      await close();
+      await window.close();
       expect(found.join('\n')).toMatch(/xss|payload \d ran/);
     });
   },
@@ -168,7 +166,7 @@ const FREED = `document.querySelectorAll('form').forEach((form) => { form.noVali
 async function windowOf(
   language: 'fa' | 'en',
   bypassCSP = false,
-): Promise<{ page: Page; faults: string[]; caught: string[]; close(): Promise<void> }> {
+): Promise<{ window: Phone; page: Page; faults: string[]; caught: string[] }> {
   const phone = await openPhone(browser, url);
   if (bypassCSP) await (await phone.page.context().newCDPSession(phone.page)).send('Page.setBypassCSP', { enabled: true }); // prettier-ignore
   const cookies = visitor.cookies().split('; ').map((pair) => pair.split('=')).filter(([name]) => name !== 'language'); // prettier-ignore
@@ -177,7 +175,7 @@ async function windowOf(
       name.startsWith('__Host-') ? { name, value, url: url.replace('http:', 'https:'), secure: true } : { name, value, url },
     ),
   ); // prettier-ignore
-  return { page: phone.page, faults: phone.faults as string[], caught: await listen(phone.page, url), close: phone.close }; // prettier-ignore
+  return { window: phone, page: phone.page, faults: phone.faults as string[], caught: await listen(phone.page, url) };
 }
 
 async function nameOf(shop: number): Promise<string> {
@@ -187,9 +185,7 @@ async function nameOf(shop: number): Promise<string> {
 
 /** On paper lines break, and in a Persian line brackets at the ends turn with it: what is between them stands as it was typed. */
 function expectPlain(pdf: Buffer, name: string, language: 'fa' | 'en' = 'fa'): void {
-  const file = join(books.dataDir, 'paper.pdf');
-  writeFileSync(file, pdf);
-  const text = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).replace(/\s/g, '');
+  const text = pdfLines(pdf).join('').replace(/\s/g, '');
   const typed = PAYLOADS[0].replace(/\s/g, '');
   expect(name).toContain(PAYLOADS[0]);
   expect(text).toContain(language === 'en' ? typed : typed.slice(1, -2));
@@ -198,19 +194,20 @@ function expectPlain(pdf: Buffer, name: string, language: 'fa' | 'en' = 'fa'): v
 }
 
 /** Books of two days, of which one is paid. */
-async function money({ pool, openDay, addShop, add, ...rest }: LedgerBooks): Promise<void> {
-  await openDay(YESTERDAY);
+async function money(world: LedgerBooks): Promise<void> {
+  const { pool } = world;
+  await world.openDay(YESTERDAY);
   for (const n of [1, 2]) {
-    await addShop(n, testSheba(n));
+    await world.addShop(n, testSheba(n));
     const name = `${n === 1 ? PAYLOADS[0] : payload()} فروشگاه`;
     await pool.query('update merchants set name = $2, mobile = $3 where merchant_id = $1', [merchantId(n), name, MOBILE]); // prettier-ignore
   }
   await pool.query('update terminals set model = $1, psp = $2, place = $3', [payload(), payload(), payload()]);
   await pool.query(`insert into goods (code, category, name_fa, unit, valid_from) values ('0000000000001', '01', $1, '01', '2020-03-20')`, [payload()]); // prettier-ignore
-  await add([{ id: 1, kind: 'purchase', day: YESTERDAY, shop: 1, voucher: 900_000, card: 100_000, rrn: RRN(1) }]);
-  await clearDay({ pool, openDay, addShop, add, ...rest }, YESTERDAY);
-  await openDay(TODAY);
-  await add([{ id: 2, kind: 'purchase', day: TODAY, shop: 1, voucher: 500_000, rrn: RRN(2) }]);
+  await world.add([{ id: 1, kind: 'purchase', day: YESTERDAY, shop: 1, voucher: 900_000, card: 100_000, rrn: RRN(1) }]);
+  await clearDay(world, YESTERDAY);
+  await world.openDay(TODAY);
+  await world.add([{ id: 2, kind: 'purchase', day: TODAY, shop: 1, voucher: 500_000, rrn: RRN(2) }]);
   await pool.query('update transactions set token = $1 where rrn = $2', [TOKEN, RRN(2)]);
 }
 
