@@ -163,24 +163,24 @@ describe('credit ends', () => {
   ]; // prettier-ignore
   const ofCarrying = { programme_id: 'carries' };
   const from = (today: string, most = 10, household = ''): Argument[] => [NOON, today, most, household === '' ? '-infinity' : YESTERDAY, household, 1]; // prettier-ignore
-  const none = { more: false, last_to: null, last_household: null, last_bucket: null };
-  const first = { more: false, last_to: YESTERDAY, last_household: 'H1', last_bucket: 1 };
+  const all = { more: false, last_to: null, last_household: null, last_bucket: null };
+  const first = { more: true, last_to: YESTERDAY, last_household: 'H1', last_bucket: 1 };
   const EXPIRY = ['expiry', 1, -500, 500];
   type Ends = [what: string, args: Argument[], standing: Standing, page: unknown, after: Partial<Books>];
   const rows: Ends[] = [
-    ['past its last day', from(TODAY), { buckets: [past(), bucket(2)] }, first, { buckets: [[0, 0, 500], [0, 0, 0]], postings: [EXPIRY] }],
-    ['not on its last day', from(TODAY), { buckets: [bucket(1, { valid_to: TODAY })] }, none, { buckets: [[0, 0, 0]], postings: [] }],
-    ['not while its day is the open business day, whatever a clock says', from('2027-01-01'), { buckets: [bucket(1, { valid_to: TODAY })] }, none, { buckets: [[0, 0, 0]], postings: [] }],
-    ['of what is spent: none', from(TODAY), { buckets: [past({ spent_rials: 500 })] }, first, { buckets: [[500, 0, 0]], postings: [] }],
-    ['of what is held: none yet', from(TODAY), { buckets: [past({ held_rials: 200 })] }, first, { buckets: [[0, 200, 300]], postings: [['expiry', 1, -300, 300]] }],
-    ['that came back late', from(TODAY), { buckets: [past({ spent_rials: 100, expired_rials: 300 })] }, first, { buckets: [[100, 0, 400]], postings: [['expiry', 1, -100, 100]] }],
-    ['once', from(TODAY), { buckets: [past({ expired_rials: 500, swept: true })] }, none, { buckets: [[0, 0, 500]], postings: [] }],
-    ['into the next bucket where the programme carries over', from(TODAY), { buckets: [past(ofCarrying), bucket(2, ofCarrying)], more: carrying }, first, { buckets: [[0, 0, 500], [0, 0, 0]], postings: [['carry-over', 1, -500, 500], ['carry-over', 2, 500, -500]] }],
-    ['not before there is a next bucket', from(TODAY), { buckets: [past(ofCarrying), bucket(2)], more: carrying }, first, { buckets: [[0, 0, 0], [0, 0, 0]], postings: [] }],
-    ['a page at a time', from(TODAY, 1), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, { ...first, more: true }, { buckets: [[0, 0, 500], [0, 0, 0]] }],
-    ['after the last of the page before', from(TODAY, 10, 'H1'), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, { ...first, last_household: 'H2', last_bucket: 3 }, { buckets: [[0, 0, 0], [0, 0, 500]] }],
+    ['past its last day', from(TODAY), { buckets: [past(), bucket(2)] }, all, { buckets: [[0, 0, 500], [0, 0, 0]], postings: [EXPIRY] }],
+    ['not on its last day', from(TODAY), { buckets: [bucket(1, { valid_to: TODAY })] }, all, { buckets: [[0, 0, 0]], postings: [] }],
+    ['not while its day is the open business day, whatever a clock says', from('2027-01-01'), { buckets: [bucket(1, { valid_to: TODAY })] }, all, { buckets: [[0, 0, 0]], postings: [] }],
+    ['of what is spent: none', from(TODAY), { buckets: [past({ spent_rials: 500 })] }, all, { buckets: [[500, 0, 0]], postings: [] }],
+    ['of what is held: none yet', from(TODAY), { buckets: [past({ held_rials: 200 })] }, all, { buckets: [[0, 200, 300]], postings: [['expiry', 1, -300, 300]] }],
+    ['that came back late', from(TODAY), { buckets: [past({ spent_rials: 100, expired_rials: 300 })] }, all, { buckets: [[100, 0, 400]], postings: [['expiry', 1, -100, 100]] }],
+    ['once', from(TODAY), { buckets: [past({ expired_rials: 500, swept: true })] }, all, { buckets: [[0, 0, 500]], postings: [] }],
+    ['into the next bucket where the programme carries over', from(TODAY), { buckets: [past(ofCarrying), bucket(2, ofCarrying)], more: carrying }, all, { buckets: [[0, 0, 500], [0, 0, 0]], postings: [['carry-over', 1, -500, 500], ['carry-over', 2, 500, -500]] }],
+    ['not before there is a next bucket', from(TODAY), { buckets: [past(ofCarrying), bucket(2)], more: carrying }, all, { buckets: [[0, 0, 0], [0, 0, 0]], postings: [] }],
+    ['a page at a time', from(TODAY, 1), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, first, { buckets: [[0, 0, 500], [0, 0, 0]] }],
+    ['after the last of the page before', from(TODAY, 10, 'H1'), { buckets: [past(), past({ household_id: 'H2', bucket_id: 3 })] }, all, { buckets: [[0, 0, 0], [0, 0, 500]] }],
   ]; // prettier-ignore
   test.each(rows)('%s', (_, args, standing, page, after) => ends('expire_credit', args, standing, page, after));
   test('but for that of a household that is busy', () =>
-    whileBusy('H1', () => ends('expire_credit', from(TODAY), { buckets: [past()] }, first, { buckets: [[0, 0, 0]] })));
+    whileBusy('H1', () => ends('expire_credit', from(TODAY), { buckets: [past()] }, all, { buckets: [[0, 0, 0]] })));
 });

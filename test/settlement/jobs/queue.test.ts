@@ -58,7 +58,7 @@ function outbox(): Buffer[] {
 /** Forgets the clearing, as if the day had never been cleared, on the same books. */
 async function forget(): Promise<void> {
   await books.pool.query(
-    'truncate clearings, clearing_shards, merchant_nets, payable_carries, payment_serials, payment_files, payment_orders, settlement_postings cascade',
+    'truncate clearings, clearing_shards, merchant_nets, net_totals, payable_carries, payment_serials, payment_files, payment_orders, settlement_postings cascade',
   );
 }
 
