@@ -59,12 +59,14 @@ export function createPipeline(ports: Ports, contentKey: Buffer): FrameHandler {
     try {
       const decided = await decide({ body, peer, receivedAt, arrived }, parts);
       if (!('answer' in decided)) return decided;
+      const { trace, answer } = decided;
       // What is decided stays decided, whatever goes wrong while it is written.
-      const { trace } = decided;
       if (trace === undefined) return await respond(decided, peer, receivedAt, parts);
-      const result = await trace.step('answer', () => respond(decided, peer, receivedAt, parts));
-      trace.end({ 'kalabarg.rc': decided.answer.rc, 'kalabarg.rrn': decided.answer.rrn ?? '' });
-      return result;
+      try {
+        return await trace.step('answer', () => respond(decided, peer, receivedAt, parts));
+      } finally {
+        trace.end({ 'kalabarg.rc': answer.rc, ...(answer.rrn === undefined ? {} : { 'kalabarg.rrn': answer.rrn }) });
+      }
     } catch (error) {
       // Not even a refusal could be MACed: the HSM is away. The terminal hears nothing, and reverses (wire.md 9.3).
       ports.log.error({ terminal: peer.terminal, error: messageOf(error) }, 'no answer could be made');
@@ -156,7 +158,7 @@ async function rule(
   const stale = freshness === 'stale';
   const maced = mac.kind === 'good';
   const trace = arrived === undefined ? undefined : traceOf(tx, { at: receivedAt, monotonic: arrived }, parts);
-  const answer = await route(tx, {
+  const routed = route(tx, {
     ports: trace === undefined ? parts : traced(parts, trace),
     terminal,
     peer,
@@ -167,6 +169,7 @@ async function rule(
     stale,
     refuse: no,
   });
+  const answer = await (trace === undefined ? routed : endingAtFault(routed, trace));
   watched.note(answer.rc);
   return { answer, kind, keys: answer.keys ?? keys, tx, trace };
 }
@@ -177,9 +180,19 @@ function traceOf(
   arrival: { readonly at: number; readonly monotonic: number },
   { traces, clock }: Parts,
 ): Trace | undefined {
-  const trace = traces?.begin(tx, arrival, { 'kalabarg.mti': tx.mti, 'kalabarg.kind': tx.kind });
+  const trace = traces?.begin(tx, tx.mti.endsWith('1'), arrival, { 'kalabarg.mti': tx.mti, 'kalabarg.kind': tx.kind });
   trace?.over('decode and check', arrival.monotonic, clock.monotonic());
   return trace;
+}
+
+/** A request that fails has no answer that could end its trace. */
+async function endingAtFault<T>(work: Promise<T>, trace: Trace): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    trace.end({ 'kalabarg.failed': error instanceof Error ? error.name : 'error' });
+    throw error;
+  }
 }
 
 function refusedBy(tx: Refusal, no: Refuse): Answer {

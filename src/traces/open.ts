@@ -1,5 +1,7 @@
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import type { Clock } from '../ops/clock.ts';
+import { settingName } from '../ops/config.ts';
+import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Random } from '../ops/random.ts';
 import { VERSION } from '../ops/version.ts';
@@ -36,9 +38,12 @@ export interface OpenTraces extends Traces {
 const WAITING_SPANS = 8_192;
 
 /** Opens the exporter of OpenTelemetry. It is loaded here alone: without a collector nothing of it is. Headers that a collector wants are taken
- *  from OTEL_EXPORTER_OTLP_HEADERS. */
+ *  from OTEL_EXPORTER_OTLP_HEADERS.
+ *  @throws GatewayError `config.invalid` for a URL that is none */
 export async function openTraces(options: TraceOptions): Promise<OpenTraces> {
   const { url, perThousand, clock, random, log } = options;
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new GatewayError('config.invalid', `${settingName('traceUrl')} is no address of a collector: write it as http://collector:4318/v1/traces.`); // prettier-ignore
   const [api, { BasicTracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, { resourceFromAttributes }] =
     await Promise.all([
       import('@opentelemetry/api'),
@@ -66,11 +71,13 @@ export async function openTraces(options: TraceOptions): Promise<OpenTraces> {
   };
   return {
     perThousand,
-    begin: (key, { at, monotonic }, said) => {
+    begin: (key, isRepeat, { at, monotonic }, said) => {
       if (lotOf(key) >= bound) return undefined;
-      ids.next = idsOf(key);
+      ids.next = isRepeat ? undefined : idsOf(key);
       const attributes = { ...said, 'kalabarg.terminal': key.terminal, 'kalabarg.stan': key.stan };
-      const root = tracer.startSpan('request', { root: true, kind: api.SpanKind.SERVER, startTime: at, attributes }, api.ROOT_CONTEXT); // prettier-ignore
+      const options = { kind: api.SpanKind.SERVER, startTime: at, attributes };
+      const root = tracer.startSpan('request', options, isRepeat ? within(key) : api.ROOT_CONTEXT);
+      ids.next = undefined;
       return new RunningTrace(tracer, root, api.trace.setSpan(api.ROOT_CONTEXT, root), clock, at - monotonic);
     },
     add: (key, steps) => {
@@ -103,9 +110,7 @@ class Ids {
   }
 
   generateSpanId(): string {
-    const spanId = this.next?.spanId ?? this.#random.bytes(8).toString('hex');
-    this.next = undefined;
-    return spanId;
+    return this.next?.spanId ?? this.#random.bytes(8).toString('hex');
   }
 }
 

@@ -10,13 +10,19 @@ export interface Trace {
   step<T>(name: string, work: () => Promise<T>, said?: (result: T) => Said): Promise<T>;
   /** A step that is over. @param from, to ms of the monotonic clock */
   over(name: string, from: number, to: number): void;
-  /** The answer has left; nothing may follow. */
+  /** The answer has left, or there is none; nothing may follow. */
   end(said: Said): void;
 }
 
 /** Traces of requests, where the settings say where they go. */
 export interface Traces {
-  /** @param arrival when the frame was there, by both clocks, ms
+  /** @param isRepeat of a request that was sent before: it joins the trace of the first
+   *  @param arrival when the frame was there, by both clocks, ms
    *  @returns undefined: the request is not in the sample */
-  begin(key: TraceKey, arrival: { readonly at: number; readonly monotonic: number }, said: Said): Trace | undefined;
+  begin(
+    key: TraceKey,
+    isRepeat: boolean,
+    arrival: { readonly at: number; readonly monotonic: number },
+    said: Said,
+  ): Trace | undefined;
 }

@@ -81,3 +81,26 @@ test('one in a hundred is about one in a hundred, whatever runs in order', () =>
   expect(taken).toBeGreaterThan(800);
   expect(taken).toBeLessThan(1_200);
 });
+
+test('a repeat joins the trace of the first, as a span of its own', async () => {
+  const traces = await open(1_000);
+  const before = collector.spans().length;
+  const key = { terminal: '10000009', stan: '000042', localTime: '120000', localDate: '1009' };
+  for (const isRepeat of [false, true])
+    traces.begin(key, isRepeat, { at: NOW, monotonic: systemClock.monotonic() }, {})?.end({});
+  await traces.close();
+  const { traceId, spanId } = idsOf(key);
+  expect(collector.spans().slice(before)).toMatchObject([
+    { traceId, spanId },
+    { traceId, parentSpanId: spanId },
+  ]);
+});
+
+test.each(['collector:4318', 'ftp://collector/v1/traces', 'http://', 'x'])('%s is no collector', async (url) => {
+  const log = pino({ level: 'silent' });
+  const opened = openTraces({ url, perThousand: 1, clock: systemClock, random: systemRandom, log });
+  await expect(opened).rejects.toMatchObject({
+    code: 'config.invalid',
+    message: expect.stringContaining('KALABARG_TRACE_URL'),
+  });
+});

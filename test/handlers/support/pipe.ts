@@ -9,6 +9,7 @@ import { demoTrack2 } from '../../../src/demo/programme.ts';
 import { createMetrics, type Metrics } from '../../../src/ops/metrics.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { openProfiles } from '../../../src/profiles/index.ts';
+import type { Traces } from '../../../src/traces/index.ts';
 
 export const POS = '10000001';
 export const NOW = Date.UTC(2026, 10, 23, 9, 0, 0); // 12:30 in Tehran
@@ -67,6 +68,7 @@ export async function openPipe(
     readonly log?: (line: Record<string, unknown>) => void;
     readonly terminal?: Partial<TerminalRecord>;
     readonly updates?: UpdatesPort;
+    readonly traces?: Traces;
   } = {},
 ): Promise<Pipe> {
   const { now = () => NOW } = options;
@@ -113,6 +115,7 @@ export async function openPipe(
     hashPan: (pan) => Buffer.from(pan.padStart(32, '0')),
     bankTimeoutMs: 300,
     ...(options.updates === undefined ? {} : { updates: options.updates }),
+    traces: options.traces,
   };
   const handle = createPipeline(ports, Buffer.alloc(32, 1));
   const own = { 7: '1123090000', 12: '123000', 13: '1123', 41: POS, 42: SHOP };
