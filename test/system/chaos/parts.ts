@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../../src/demo/machine/postgres.ts';
 
-const command = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.url));
+/** This version's. */
+export const PROGRAM = fileURLToPath(new URL('../../../bin/kalabarg.js', import.meta.url));
 
 /** One process of the system, that can be killed and comes back as it was: same port, same folder. */
 export interface Part {
@@ -15,6 +16,17 @@ export interface Part {
   start(): Promise<void>;
   /** SIGKILL: nothing of it gets to say goodbye. */
   kill(): Promise<void>;
+}
+
+/** A command that can be asked to end, and comes back as another version. */
+export interface CommandPart extends Part {
+  /** SIGTERM; resolves when it has ended. */
+  stop(): Promise<void>;
+  /** What `start` starts from now on. */
+  become(program: string): void;
+  said(): string;
+  /** How it ended though nobody ended it. */
+  fallen(): readonly string[];
 }
 
 const PATIENCE_MS = 180_000;
@@ -48,8 +60,10 @@ export function commandPart(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   url: string,
-): Part & { said(): string; fallen(): readonly string[] } {
+  program = PROGRAM,
+): CommandPart {
   let child: ChildProcess | undefined;
+  let wanted = true;
   let tail = '';
   const fallen: string[] = [];
   return {
@@ -57,13 +71,14 @@ export function commandPart(
     said: () => tail,
     fallen: () => fallen,
     start: async () => {
-      const started = spawn(process.execPath, [command, ...args], {
+      wanted = true;
+      const started = spawn(process.execPath, [program, ...args], {
         env: { ...environment },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       child = started;
       started.once('exit', (code, signal) => {
-        if (signal !== 'SIGKILL') fallen.push(`${name} (${code ?? signal ?? '?'}): ${tail.slice(-2_000)}`);
+        if (wanted && signal !== 'SIGKILL') fallen.push(`${name} (${code ?? signal ?? '?'}): ${tail.slice(-2_000)}`);
       });
       started.stderr.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-20_000)));
       await eventually(
@@ -76,6 +91,15 @@ export function commandPart(
       if (child === undefined) return;
       child.kill('SIGKILL');
       await gone(child);
+    },
+    stop: async () => {
+      if (child === undefined) return;
+      wanted = false;
+      child.kill('SIGTERM');
+      await gone(child);
+    },
+    become: (other) => {
+      program = other;
     },
   };
 }
