@@ -111,7 +111,9 @@ export class Story {
 
   #stamp(): string {
     const { step, now } = this.#place();
-    return `${String(step).padStart(7)} ${new Date(now + 3.5 * 3_600_000).toISOString().slice(11, 23)} `;
+    const [, hours, minutes, seconds] = /(..)(..)(..)/.exec(tehran(now).time) ?? [];
+    const ms = String(Math.floor(now) % 1_000).padStart(3, '0');
+    return `${String(step).padStart(7)} ${hours}:${minutes}:${seconds}.${ms} `;
   }
 
   #rails(): string[] {
