@@ -3,7 +3,7 @@ import { startSystem, type System } from '../../test/support/system.ts';
 import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
 import { shown, spread } from '../support/spread.ts';
 import { besideJpos } from './beside-jpos.ts';
-import { besideOneProcess } from './workers.ts';
+import { besideItself, besideUntraced } from './beside-itself.ts';
 import { metrics } from './metrics.ts';
 import { CONNECTIONS, purchases, Terminals } from './terminals.ts';
 
@@ -18,6 +18,8 @@ interface Settings {
   readonly jpos: boolean;
   /** `serve --workers` beside one process; 0: not. */
   readonly workers: number;
+  /** Of a thousand purchases so many traced, beside none; 0: not. */
+  readonly traces: number;
 }
 
 /** The whole path at the gateway's face, beside `pgbench -N` on the same server, the two taking turns. */
@@ -31,7 +33,12 @@ export async function run(args: string[]): Promise<void> {
   try {
     await system.query(`update programme_rules set pin_check = 'none'`);
     if (settings.workers > 0) {
-      await besideOneProcess(system, settings.workers, settings);
+      const { workers } = settings;
+      await besideItself(system, { name: `${workers} workers`, options: ['--workers', String(workers)] }, settings);
+      return;
+    }
+    if (settings.traces > 0) {
+      await besideUntraced(system, settings.traces, settings);
       return;
     }
     await terminals.open(Number(system.environment['KALABARG_TERMINAL_PORT']), `${system.data}/tls`);
@@ -52,15 +59,17 @@ function settingsOf(args: string[]): Settings {
       soak: { type: 'string', default: '0' },
       jpos: { type: 'boolean', default: false },
       workers: { type: 'string', default: '0' },
+      traces: { type: 'string', default: '0' },
     },
   });
-  const { rounds, seconds, soak, workers } = values;
+  const { rounds, seconds, soak, workers, traces } = values;
   return {
     rounds: Number(rounds),
     seconds: Number(seconds),
     soak: Number(soak),
     jpos: values.jpos,
     workers: Number(workers),
+    traces: Number(traces),
   };
 }
 
