@@ -142,12 +142,14 @@ class Compared {
   }
 }
 
+/** Both read one snapshot each, beside one another. */
 async function faultsOf(pool: pg.Pool, phases: Phases): Promise<string[]> {
-  const found = await phases.time('ledger verify', () => verifyLedger(pool));
+  const [found, audits] = await Promise.all([
+    phases.time('ledger verify', () => verifyLedger(pool)),
+    phases.time('programme audit', () => auditProgrammes(pool)),
+  ]);
   const faults = found.map(({ check, count, examples }) => `${check}: ${count} (${examples.join(', ')})`);
-  for (const { programme, period, skipped, examples } of await phases.time('programme audit', () =>
-    auditProgrammes(pool),
-  ))
+  for (const { programme, period, skipped, examples } of audits)
     if (skipped > 0) faults.push(`${programme} ${period}: ${skipped} months skipped (${examples.join(', ')})`);
   return faults;
 }

@@ -42,10 +42,12 @@ test.each([
   ['buckets whose held credit is not', `update buckets set held_rials = 29`],
   ['buckets of nobody', `delete from households`],
   [
-    'buckets that were not allocated once',
+    'buckets that differ from their journal',
     `${again} 'allocation', 1, -100, 100); update buckets set amount_rials = 200`,
   ],
-  ['buckets that were not allocated once', `update buckets set carried_rials = 1`],
+  ['buckets that differ from their journal', `update buckets set carried_rials = 1`],
+  ['buckets that differ from their journal', `delete from buckets; delete from quotes`],
+  ['buckets that differ from their journal', `update postings set kind = 'carry-over'`],
   ['held quotes whose credit is not', `update quotes set voucher_rials = 31`],
   ['captures without an approved purchase', `${again} 'purchase', null, 0, 0)`],
   ['rations that differ', `insert into entitlement_uses values ('A1', 'p', '04', '1405-09', 5)`],
@@ -62,5 +64,20 @@ test.each([
 test('an offender is named, so that a person can look at it', async () => {
   await pool.query('update buckets set spent_rials = 1');
   const [fault] = await verifyLedger(pool);
-  expect(fault).toMatchObject({ count: 1, examples: ['bucket 1 of household A1'] });
+  expect(fault).toMatchObject({
+    count: 1,
+    examples: ['bucket 1 of household A1: 99 rials are open, 100 by its postings'],
+  });
+});
+
+test('legs are added up again, whatever the constraint promises', async () => {
+  await pool.query('alter table postings drop constraint legs_sum_to_zero');
+  await pool.query(`${again} 'purchase', null, 0, -1)`);
+  await pool.query(`alter table postings add constraint legs_sum_to_zero check (programme_fund + household_voucher + merchant_payable
+    + card_clearing + merchant_card + cash_note + merchant_cash + fees + suspense = 0) not valid`);
+  expect(await verifyLedger(pool)).toContainEqual({
+    check: 'journal rows whose legs do not sum to zero',
+    count: 1,
+    examples: ['transaction 9 of household A1, line 1'],
+  });
 });
