@@ -137,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     startDuties([...duties, ...updateDuties(each)], { clock, log, parts });
     await startJobs(options, { pool, panKey, clock, log, metrics, traces });
   }
-  const pos = await posSide(options, terminals?.port, parts);
+  const pos = await posSide(options, terminals, parts);
   if (runs('public')) {
     const demoDatabaseUrl = demo ? (ownerDatabaseUrl === '' ? databaseUrl : ownerDatabaseUrl) : undefined;
     const practice = await practiceSide({ config, demoDatabaseUrl, clock, random, log, parts });

@@ -9,6 +9,7 @@ import { block, guardRules, openGuard } from '../handlers/guard/index.ts';
 import { createPipeline, type UpdatesPort } from '../handlers/index.ts';
 import { openVoucher } from '../handlers/voucher/index.ts';
 import type { Hsm } from '../hsm/index.ts';
+import type { Units } from '../field/money-unit.ts';
 import { goodsList, openUnits, type Ledger } from '../ledger/index.ts';
 import { bankZmk, openBdks, openTerminalDirectory } from '../merchants/index.ts';
 import { openTerminalPorts } from '../net/index.ts';
@@ -60,6 +61,7 @@ export interface TerminalOptions {
 export interface TerminalSide {
   readonly port: number;
   readonly bank: Bank;
+  readonly units: Pick<Units, 'ofTerminals' | 'ever'>;
   /** Takes nothing new, and answers what was asked. */
   close(): Promise<void>;
 }
@@ -239,6 +241,7 @@ export async function openTerminals(options: TerminalOptions): Promise<TerminalS
   return {
     port: listener.port,
     bank,
+    units,
     close: () => listener.close(DRAIN_MS),
   };
 }

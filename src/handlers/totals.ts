@@ -16,8 +16,19 @@ import { screenText } from './screen-text.ts';
 export async function totals(tx: Extract<Transaction, { kind: 'totals' }>, context: Context): Promise<Answer> {
   if (isOfAnotherMerchant(tx, context)) return refuse('03');
   const ours = await context.ports.ledger.totals(tx.terminal);
-  const rc = agree(tx.claimed, ours) ? '00' : '95';
+  const rc = agree(tx.claimed, inSteps(ours, tx.unit?.stepRials ?? 1n)) ? '00' : '95';
   return { rc, text: screenText(rc), totals: ours };
+}
+
+/** What of it a terminal can say: on the day on which its unit changes, purchases of before are no whole steps. */
+function inSteps(ours: TerminalTotals, step: bigint): TerminalTotals {
+  const of = ({ count, rials }: Total): Total => ({ count, rials: rials - (rials % step) });
+  const { purchases, reversals, returns, returnReversals } = ours;
+  return {
+    ...ours,
+    ...{ purchases: of(purchases), reversals: of(reversals) },
+    ...{ returns: of(returns), returnReversals: of(returnReversals) },
+  };
 }
 
 function agree(claimed: ClaimedTotals, ours: TerminalTotals): boolean {

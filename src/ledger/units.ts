@@ -39,7 +39,7 @@ export async function openUnits(
   pool: pg.Pool,
   clock: Clock,
   onError: (error: unknown) => void,
-): Promise<Pick<Units, 'ofTerminals'> & Loop> {
+): Promise<Pick<Units, 'ofTerminals' | 'ever'> & Loop> {
   let units = await readUnits(pool);
   let byProfile = new Map<string, ReturnType<Units['ofTerminals']>>();
   const loop = clock.every(
@@ -55,6 +55,7 @@ export async function openUnits(
       if (!byProfile.has(profile)) byProfile.set(profile, units.ofTerminals(profile));
       return byProfile.get(profile);
     },
+    ever: () => units.ever(),
     stop: () => loop.stop(),
   };
 }

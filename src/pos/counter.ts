@@ -1,5 +1,6 @@
 import type { Text } from '../field/language.ts';
-import type { BasketItem } from '../simulators/terminal/index.ts';
+import type { MoneyUnit } from '../field/money-unit.ts';
+import { wholeSteps, type BasketItem } from '../simulators/terminal/index.ts';
 
 /** What lies on the counter: goods with their prices, and customers with their cards. All of the demo programme (wire.md 8). */
 
@@ -19,10 +20,15 @@ export const COUNTER_GOODS: readonly CounterGood[] = [
   { code: '99', name: { fa: 'مایع ظرف‌شویی (کالابرگ نمی‌خرد)', en: 'Washing-up liquid (not by the voucher)' }, rials: 400_000n }, // prettier-ignore
 ];
 
+/** Goods at what they cost in a unit. */
+export function pricedIn(unit: MoneyUnit): readonly CounterGood[] {
+  return COUNTER_GOODS.map((good) => ({ ...good, rials: wholeSteps(good.rials, unit) }));
+}
+
 /** @returns undefined: nothing on the counter has that code */
-export function goodOf(typed: string): CounterGood | undefined {
+export function goodOf(typed: string, unit: MoneyUnit): CounterGood | undefined {
   const code = typed.replace(/^0+(?=\d)/, '');
-  return COUNTER_GOODS.find((good) => good.code === code);
+  return pricedIn(unit).find((good) => good.code === code);
 }
 
 /** One piece of it as a line of a basket. */

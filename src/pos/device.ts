@@ -1,5 +1,6 @@
 import { demoPan, demoShop, demoTrack2, DEMO_PIN, type DemoTerminal } from '../demo/index.ts';
 import type { Codec, Message } from '../codec/index.ts';
+import type { MoneyUnit } from '../field/money-unit.ts';
 import { maskPan } from '../field/pan.ts';
 import type { Clock } from '../ops/clock.ts';
 import { messageOf } from '../ops/errors.ts';
@@ -8,6 +9,7 @@ import {
   PowerCut,
   Till,
   writeBasket,
+  type DeviceUnits,
   type Endpoint,
   type TillEnd,
   type TillOutput,
@@ -25,6 +27,7 @@ export interface PosDeviceOptions {
   readonly codec: Codec;
   /** Its memory: the counter of STANs goes on where the visitor before left it. */
   readonly store: TillStore;
+  readonly units: DeviceUnits;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,6 +48,8 @@ export interface PosSlip {
 export interface PosView {
   readonly terminal: string;
   readonly shop: string;
+  /** In which the device says amounts today. */
+  readonly unit: MoneyUnit;
   readonly screen: Screen;
   readonly faults: ReadonlySet<PosFault>;
   readonly slips: readonly PosSlip[];
@@ -74,11 +79,11 @@ export class PosDevice {
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: PosDeviceOptions) {
-    const { terminal, endpoint, codec, store, clock } = options;
+    const { terminal, endpoint, codec, store, units, clock } = options;
     this.#options = options;
     this.#till = new Till({
       terminal: {
-        ...{ endpoint, codec, timeoutMs: TIMEOUT_MS },
+        ...{ endpoint, codec, units, timeoutMs: TIMEOUT_MS },
         terminal: terminal.terminal,
         merchant: terminal.merchant,
         algorithm: terminal.algorithm,
@@ -117,6 +122,7 @@ export class PosDevice {
     return {
       terminal,
       shop: demoShop(merchant),
+      unit: this.#till.unit,
       screen: this.#pad.screen,
       faults: this.#faults,
       slips: this.#slips,
@@ -132,12 +138,12 @@ export class PosDevice {
 
   /** A key of the device: a digit, `enter`, `clear`, `cancel`. */
   press(key: string): void {
-    this.#next(pressed(this.#pad, key));
+    this.#next(pressed(this.#pad, key, this.#till.unit));
   }
 
   /** A good is scanned. */
   scan(code: string): void {
-    this.#next(scanned(this.#pad, code));
+    this.#next(scanned(this.#pad, code, this.#till.unit));
   }
 
   /** A customer's card is put in. */
@@ -147,7 +153,7 @@ export class PosDevice {
 
   /** The customer types the PIN and presses enter. */
   typePin(): void {
-    if (this.#pad.screen.at === 'pin') this.#next(pressed({ ...this.#pad, pin: DEMO_PIN }, 'enter'));
+    if (this.#pad.screen.at === 'pin') this.#next(pressed({ ...this.#pad, pin: DEMO_PIN }, 'enter', this.#till.unit));
   }
 
   #next({ pad, act }: Pressed): void {
@@ -175,7 +181,7 @@ export class PosDevice {
     this.#do(
       'quote',
       async () => {
-        const end = await this.#till.sell('379800', rials, cardOf(household), basketOf(sale));
+        const end = await this.#till.sell('379800', rials, cardOf(household), basketOf(sale, this.#till.unit));
         if (end.kind !== 'approved') return this.#ended(sale, end);
         return { at: 'split', deed, rials, split: splitOf(end.answer, rials), card: maskPan(demoPan(household)) };
       },
@@ -188,7 +194,7 @@ export class PosDevice {
     const { deed, rials, household } = sale;
     const pin = typed === '' ? undefined : this.#faults.delete('pin') ? WRONG_PIN : typed;
     this.#do('sale', async () =>
-      this.#ended(sale, await this.#till.sell(deed, rials, cardOf(household, pin), basketOf(sale))),
+      this.#ended(sale, await this.#till.sell(deed, rials, cardOf(household, pin), basketOf(sale, this.#till.unit))),
     );
   }
 
@@ -264,6 +270,6 @@ function cardOf(household: number, pin?: string): { pan: string; track2: string;
   return { pan: demoPan(household), track2: demoTrack2(household), pin };
 }
 
-function basketOf({ goods }: Sale): Readonly<Record<number, Readonly<Record<string, string>>>> {
-  return goods.length === 0 ? {} : { 48: { '01': writeBasket(goods.map(lineOf)) } };
+function basketOf({ goods }: Sale, unit: MoneyUnit): Readonly<Record<number, Readonly<Record<string, string>>>> {
+  return goods.length === 0 ? {} : { 48: { '01': writeBasket(goods.map(lineOf), unit) } };
 }

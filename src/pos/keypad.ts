@@ -1,4 +1,5 @@
 import { DEMO_HOUSEHOLDS, demoPan } from '../demo/index.ts';
+import type { MoneyUnit } from '../field/money-unit.ts';
 import { maskPan } from '../field/pan.ts';
 import type { Deed } from '../simulators/terminal/index.ts';
 import { goodOf, type CounterGood } from './counter.ts';
@@ -42,18 +43,18 @@ const MOST_GOODS = 12;
 const PIN_DIGITS = 4;
 
 /** A key of the device: a digit, `enter`, `clear`, `cancel`. What it does not take, it ignores, as devices do. */
-export function pressed(pad: Pad, key: string): Pressed {
+export function pressed(pad: Pad, key: string, unit: MoneyUnit): Pressed {
   if (pad.screen.at === 'busy') return { pad };
   if (key === 'cancel') return { pad: MENU };
   if (/^\d$/.test(key)) return digit(pad, key);
   if (key === 'clear') return { pad: cleared(pad) };
-  return key === 'enter' ? entered(pad) : { pad };
+  return key === 'enter' ? entered(pad, unit) : { pad };
 }
 
 /** A good is scanned: from the menu it begins a purchase. */
-export function scanned(pad: Pad, code: string): Pressed {
+export function scanned(pad: Pad, code: string, unit: MoneyUnit): Pressed {
   const { screen } = pad;
-  const good = goodOf(code);
+  const good = goodOf(code, unit);
   if (good === undefined) return { pad };
   if (screen.at === 'goods') return { pad: added(pad, screen, good) };
   if (screen.at === 'how') return { pad: added(pad, noGoods(screen.deed), good) };
@@ -121,19 +122,19 @@ function cleared(pad: Pad): Pad {
   return screen.at === 'pin' ? withPin(pad, screen, pin.slice(0, -1)) : pad;
 }
 
-function entered(pad: Pad): Pressed {
+function entered(pad: Pad, unit: MoneyUnit): Pressed {
   const { screen, sale, pin } = pad;
   switch (screen.at) {
     case 'done':
       return { pad: MENU };
     case 'goods': {
       if (screen.typed === '') return { pad: askCard(pad, screen.deed, screen.goods, totalOf(screen.goods)) };
-      const good = goodOf(screen.typed);
+      const good = goodOf(screen.typed, unit);
       if (good !== undefined) return { pad: added(pad, screen, good) };
       return { pad: { ...pad, screen: { ...screen, typed: '', unknown: true } } };
     }
     case 'amount':
-      return { pad: askCard(pad, screen.deed, [], BigInt(screen.typed === '' ? 0 : screen.typed)) };
+      return { pad: askCard(pad, screen.deed, [], typedRials(screen.typed, unit)) };
     case 'card': {
       const household = Number(screen.typed);
       if (isHousehold(household)) return { pad, act: { do: 'insert', household } };
@@ -146,6 +147,11 @@ function entered(pad: Pad): Pressed {
     default:
       return { pad };
   }
+}
+
+/** Keys count the least steps of the unit: of one with two decimals, `12345` is 123.45. */
+export function typedRials(typed: string, { stepRials }: MoneyUnit): bigint {
+  return BigInt(typed === '' ? 0 : typed) * stepRials;
 }
 
 function added(pad: Pad, screen: Screen & { at: 'goods' }, good: CounterGood): Pad {

@@ -1,10 +1,11 @@
 import { DEMO_TERMINALS, terminalCertificate, type DemoTerminal } from '../demo/index.ts';
+import type { Units } from '../field/money-unit.ts';
 import type { Clock } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Random } from '../ops/random.ts';
 import { NATIVE, openProfiles } from '../profiles/index.ts';
-import { memoryStore, newTillRecord, type TillStore } from '../simulators/terminal/index.ts';
+import { deviceUnits, memoryStore, newTillRecord, type TillStore } from '../simulators/terminal/index.ts';
 import { PosDevice } from './device.ts';
 
 export interface PosOptions {
@@ -15,6 +16,8 @@ export interface PosOptions {
   readonly ca: string;
   /** Certificates of the demo's terminals lie in it. */
   readonly dataDir: string;
+  /** In which unit of money terminals speak when. */
+  readonly units: Pick<Units, 'ofTerminals' | 'ever'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -54,6 +57,7 @@ export function openPos(options: PosOptions): Pos {
   const { clock, random, log } = options;
   const codec = openProfiles().get(NATIVE)?.codec;
   if (codec === undefined) throw new GatewayError('terminal-profile.invalid', 'the native profile is missing');
+  const units = deviceUnits(options.units, NATIVE);
   const free = DEMO_TERMINALS.filter(({ terminal }) => TERMINALS.includes(terminal)).map((terminal): Seat => ({
     terminal,
     store: memoryStore(newTillRecord(random.between(1, 900_000))),
@@ -91,7 +95,7 @@ export function openPos(options: PosOptions): Pos {
     if (seat === undefined) return undefined;
     const { cert, key } = terminalCertificate(options.dataDir, seat.terminal.terminal);
     const endpoint = { host: options.host, port: options.port, tls: { ca: options.ca, cert, key } };
-    const device = new PosDevice({ terminal: seat.terminal, endpoint, codec, store: seat.store, clock, log });
+    const device = new PosDevice({ terminal: seat.terminal, endpoint, codec, store: seat.store, units, clock, log });
     leases.set(token, { token, device, seat, usedAt: clock.monotonic() });
     device.start();
     return device;

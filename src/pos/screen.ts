@@ -1,3 +1,4 @@
+import type { MoneyUnit } from '../field/money-unit.ts';
 import type { Deed } from '../simulators/terminal/index.ts';
 import type { CounterGood } from './counter.ts';
 
@@ -57,6 +58,8 @@ export interface Result {
   /** First six and last four. */
   readonly card: string | undefined;
   readonly terminal: string;
+  /** In which it was said. */
+  readonly unit: MoneyUnit;
   readonly total: bigint;
   readonly voucher: bigint | undefined;
   readonly byCard: bigint | undefined;

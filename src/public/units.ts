@@ -1,6 +1,5 @@
 import { moneyText } from '../field/money-text.ts';
-import type { Reading } from '../field/money-unit.ts';
-import { tehran } from '../ops/clock.ts';
+import type { MoneyUnit, Reading } from '../field/money-unit.ts';
 import { readReading } from '../settlement/shop/index.ts';
 import type { Door } from './door.ts';
 import { kept } from './kept.ts';
@@ -11,20 +10,21 @@ import type { Language } from './language.ts';
 
 const KEPT_MS = 60_000;
 
-/** An amount on a page. @param at ms: of when it is (default: now) */
-export type Say = (rials: bigint, at?: number) => string;
+/** An amount on a page. */
+export type Say = (rials: bigint) => string;
 
 /** «۱۲۰ ریال نو = ۱٬۲۰۰٬۰۰۰ ریال» */
 export function amountIn(language: Language, reading: Reading, rials: bigint): string {
   return reading.map((unit) => moneyText(rials, unit, language)).join(' = ');
 }
 
+/** What a device says amounts in stands first, and beside it what else people read. */
+export function deviceReading(unit: MoneyUnit, reading: Reading): Reading {
+  return [unit, ...reading.filter((other) => other.unit !== unit.unit)];
+}
+
 /** Asks the database once in a while. */
 export function unitsByDay(door: Pick<Door, 'clock' | 'pool'>): () => Promise<(day: string) => Reading> {
   const read = kept(door.clock, KEPT_MS, () => readReading(door.pool()));
   return () => read('');
-}
-
-export function sayer(door: Pick<Door, 'clock'>, language: Language, byDay: (day: string) => Reading): Say {
-  return (rials, at = door.clock.now()) => amountIn(language, byDay(tehran(at).isoDate), rials);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastPurchase } from '../../src/cli/simulate/terminal/last.ts';
 import { compile, loadSpec, type Message } from '../../src/codec/index.ts';
+import { RIAL } from '../../src/field/money-unit.ts';
 import type { Answer, SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kalabarg-last-'));
@@ -20,7 +21,7 @@ const bought = codec.decode(
     fields: { 3: '179800', 4: '000000001000', 7: '1127120000', 11: '000007', 35: TRACK, 49: '364' },
   }),
 );
-const approved: Answer = { rc: '00', message: bought, macGood: true, request: bought };
+const approved: Answer = { rc: '00', message: bought, macGood: true, request: bought, unit: RIAL };
 
 /** A device whose gateway answers every reversal so. */
 function device(rc: string): { terminal: SimulatedTerminal; reversed: Message[] } {

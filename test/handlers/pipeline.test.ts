@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { unitsOf } from '../../src/field/money-unit.ts';
 import { HsmError } from '../../src/hsm/index.ts';
 import type { TerminalRecord } from '../../src/merchants/directory.ts';
 import { NOW, openPipe, outcome, purchase, type Pipe } from './support/pipe.ts';
@@ -263,5 +264,27 @@ describe('terminal totals in DE 48 tag 40', () => {
   ])('DE %d of %s: RC %s', async (de, value, rc) => {
     const pipe = await openPipe({ totals: () => Promise.resolve(ours) });
     expect((await pipe.send('0500', { 11: '000001', ...claimed, [de]: value }))?.get(39)).toBe(rc);
+  });
+
+  test.each<[debits: string, net: string, rc: string]>([
+    ['0000000000000030', 'D0000000000000023', '00'],
+    ['0000000000000031', 'D0000000000000024', '95'],
+  ])('on the day of another unit, what is below one step is nobody’s fault: %s', async (debits, net, rc) => {
+    const row = { unit: 'new', from: '2026-11-01', alpha: 'IRN', numeric: '999', exponent: 0, rials: 100, nameFa: 'نو', nameEn: 'new', lawful: true }; // prettier-ignore
+    const units = unitsOf({ units: [row], terminalUnits: [{ profile: 'native', from: '2026-11-23', in: 'new' }] });
+    const pipe = await openPipe(
+      { totals: () => Promise.resolve({ ...ours, purchases: { count: 3, rials: 3_067n } }) },
+      { units },
+    );
+    const said = { ...claimed, 86: '0000000000000005', 87: '0000000000000000', 88: debits, 89: '0000000000000002', 97: net }; // prettier-ignore
+    const answer = await pipe.send('0500', { 11: '000001', ...said });
+    expect(answer?.get(39)).toBe(rc);
+    expect(answer?.get('48.40')?.match(/.{20}/g)?.slice(4)).toEqual([
+      '0086999C000000000005',
+      '0087999D000000000000',
+      '0088999D000000000030',
+      '0089999C000000000002',
+      '0097999D000000000023',
+    ]);
   });
 });

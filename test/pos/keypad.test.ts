@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { RIAL, unitsOf, type MoneyUnit } from '../../src/field/money-unit.ts';
 import { COUNTER_GOODS } from '../../src/pos/counter.ts';
 import { inserted, MENU, POS_MENU, pressed, scanned, type Act, type Pad } from '../../src/pos/keypad.ts';
 
 /** Presses keys one after another; a letter of `acts` stands for what the device is asked to do. */
-function typed(keys: readonly string[], from: Pad = MENU): { pad: Pad; acts: Act[] } {
+function typed(keys: readonly string[], from: Pad = MENU, unit: MoneyUnit = RIAL): { pad: Pad; acts: Act[] } {
   const acts: Act[] = [];
   let pad = from;
   for (const key of keys) {
-    const next = pressed(pad, key);
+    const next = pressed(pad, key, unit);
     pad = next.pad;
     if (next.act !== undefined) acts.push(next.act);
   }
@@ -45,6 +46,17 @@ describe('the keys of the drawn device', () => {
     expect(typed(keys(text)).pad.screen).toMatchObject(screen);
   });
 
+  test('keys count the least steps of the unit, and what lies on the counter costs whole ones', () => {
+    const row = { alpha: 'IRN', numeric: '999', nameFa: 'نو', nameEn: 'new', lawful: true, from: '2027-01-01' };
+    const of = (rials: number, exponent: number): MoneyUnit => {
+      const units = unitsOf({ units: [{ ...row, unit: 'new', rials, exponent }], paymentUnits: [{ from: '2027-01-01', in: 'new' }] }); // prettier-ignore
+      return units.ofPayments('2027-06-01');
+    };
+    expect(typed(keys('1 2 12345 enter'), MENU, of(10_000, 2)).pad.screen).toMatchObject({ at: 'card', rials: 1_234_500n });
+    expect(typed(keys('1 1 9 enter enter'), MENU, of(10_000, 2)).pad.screen).toMatchObject({ at: 'card', rials: 320_000n });
+    expect(typed(keys('1 1 9 enter enter'), MENU, of(50_000, 0)).pad.screen).toMatchObject({ at: 'card', rials: 350_000n });
+  }); // prettier-ignore
+
   test('a household that is typed is a card put in; then it is quoted, or asked for its PIN, or asked at once', () => {
     const { pad, acts } = typed(keys('1 2 5000 enter 12 enter'));
     expect(acts).toEqual([{ do: 'insert', household: 12 }]);
@@ -65,10 +77,10 @@ describe('the keys of the drawn device', () => {
 
   test('twelve goods are the most', () => {
     let pad = MENU;
-    for (let n = 0; n < 20; n++) ({ pad } = scanned(pad, '3'));
+    for (let n = 0; n < 20; n++) ({ pad } = scanned(pad, '3', RIAL));
     expect(pad.screen).toMatchObject({ at: 'goods', goods: { length: 12 } });
-    expect(scanned(MENU, '0').pad).toBe(MENU);
-    expect(scanned(MENU, "'--").pad).toBe(MENU);
+    expect(scanned(MENU, '0', RIAL).pad).toBe(MENU);
+    expect(scanned(MENU, "'--", RIAL).pad).toBe(MENU);
   });
 
   const key = fc.oneof(
@@ -81,7 +93,7 @@ describe('the keys of the drawn device', () => {
       fc.property(fc.array(fc.tuple(key, fc.constantFrom('press', 'scan', 'insert')), { maxLength: 60 }), (all) => {
         let pad = MENU;
         for (const [each, how] of all) {
-          const next = how === 'press' ? pressed(pad, each) : how === 'scan' ? scanned(pad, each) : inserted(pad, Number(each)); // prettier-ignore
+          const next = how === 'press' ? pressed(pad, each, RIAL) : how === 'scan' ? scanned(pad, each, RIAL) : inserted(pad, Number(each)); // prettier-ignore
           ({ pad } = next);
           const shown = JSON.stringify(pad.screen, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)); // prettier-ignore
           expect(shown.length).toBeLessThan(3_000);
@@ -95,15 +107,15 @@ describe('the keys of the drawn device', () => {
           )
             expect(next.act.sale.rials).toBeGreaterThan(0n);
         }
-        expect(pressed(pad, 'cancel').pad).toBe(MENU);
+        expect(pressed(pad, 'cancel', RIAL).pad).toBe(MENU);
       }),
     );
   });
 
   test('while the centre is asked no key counts', () => {
     const busy: Pad = { ...MENU, screen: { at: 'busy', what: 'sale', since: 0 } };
-    for (const each of ['cancel', 'enter', '1', 'clear']) expect(pressed(busy, each)).toEqual({ pad: busy });
-    expect(scanned(busy, '3').pad).toBe(busy);
+    for (const each of ['cancel', 'enter', '1', 'clear']) expect(pressed(busy, each, RIAL)).toEqual({ pad: busy });
+    expect(scanned(busy, '3', RIAL).pad).toBe(busy);
     expect(inserted(busy, 7).pad).toBe(busy);
   });
 

@@ -1,10 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { noBrowser, openBrowser, openPhone } from '../support/browser.ts';
-import { startSystem, type System } from '../support/system.ts';
+import { tehran } from '../../src/ops/clock.ts';
+import { startSystem, stopProcess, untilReady, type System } from '../support/system.ts';
 
 /** `/pos` as a newcomer has it: the whole demo, a browser, and the frames between. */
 jest.setTimeout(120_000);
@@ -339,6 +341,125 @@ test('when every device is taken, whoever comes is told so, and the others go on
 test('nothing of it is left in doubt', async () => {
   const { stdout, status } = await system.kalabarg('ledger', 'verify');
   expect([status, stdout]).toEqual([0, expect.any(String)]);
+});
+
+describe('after the switch of the rial', () => {
+  const RULES = `
+units:
+  - { unit: new-rial, from: "DAY", alpha: XXX, numeric: "999", exponent: 2, rials: 10000, nameFa: ریال نو, nameEn: new rial, lawful: true }
+terminalUnits: [{ profile: native, from: "DAY", in: new-rial }]
+paymentUnits: [{ from: "DAY", in: new-rial }]
+`;
+  let next: ChildProcess;
+  let rules: string;
+
+  beforeAll(async () => {
+    // Rows of the rules begin tomorrow at the earliest: what two persons approved yesterday.
+    await system.query(`with day as (select (now() at time zone 'Asia/Tehran')::date d),
+        unit as (insert into money_units select 'new-rial', d, 'XXX', '999', 2, 10000, 'ریال نو', 'new rial', true from day)
+      select 1`);
+    for (const table of ['terminal_units (profile, valid_from, unit)', 'payment_units (valid_from, unit)']) {
+      const profile = table.startsWith('terminal') ? "'native', " : '';
+      await system.query(`insert into ${table} select ${profile}(now() at time zone 'Asia/Tehran')::date, 'new-rial'`);
+    }
+    const day = tehran(Date.now()).isoDate;
+    rules = join(system.data, 'units.yaml');
+    writeFileSync(rules, RULES.replaceAll('DAY', day));
+    await stopProcess(system.process);
+    next = spawn(process.execPath, [join(process.cwd(), 'bin', 'kalabarg.js'), 'start'], { env: { ...system.environment }, stdio: 'pipe' }); // prettier-ignore
+    await untilReady(next);
+  });
+  afterAll(async () => {
+    await stopProcess(next);
+  });
+
+  test('keys, split, slip, frames and receipt say the new unit first, the rial beside it', async () => {
+    const plain = await visitor();
+    for (const key of ['1', '2']) await plain.press('key', key);
+    expect(plain.screen).toContain('Amount (new rial)?');
+    for (const key of ['4', '0', '0', '0', '2', '5']) await plain.press('key', key);
+    expect(plain.screen).toContain('4,000.25 new rial = 40,002,500 rials');
+    await plain.press('key', 'enter');
+    await plain.press('card', '17');
+    await plain.settled();
+    expect(plain.screen).toMatch(/Total 4,000\.25 new rial = 40,002,500 rials From the voucher 3,000 new rial From the card 1,000\.25 new rial /); // prettier-ignore
+    await plain.press('key', 'enter');
+    await plain.press('pin', '1');
+    await plain.settled();
+    expect(plain.screen).toMatch(/^Approved From the voucher 3,000 new rial/);
+    expect(plain.body).toMatch(/<td>4<\/td>(?:(?!<\/tr>)[\s\S])*000000400025/);
+    expect(plain.body).toMatch(/<td>49<\/td>(?:(?!<\/tr>)[\s\S])*999/);
+    const receipt = /href="(\/r\/[\w-]{22})"/.exec(plain.body)?.[1] ?? '';
+    expect(await plain.get(receipt)).toBe(200);
+    expect(plain.body).toContain('1,000.25 new rial');
+  }); // prettier-ignore
+
+  test('goods by their code, taken back; a household of one rial pays by card alone', async () => {
+    const plain = await visitor();
+    await sellTo(plain, '908');
+    expect(plain.screen).toMatch(/Total 480 new rial = 4,800,000 rials From the voucher 0 new rial From the card 480 new rial/); // prettier-ignore
+    await plain.press('key', 'enter');
+    await plain.press('pin', '1');
+    await plain.settled();
+    expect(plain.screen).toMatch(/^Approved/);
+    await plain.press('key', 'enter');
+    await plain.press('key', '6');
+    await plain.settled();
+    expect(plain.screen).toContain('The last purchase was taken back');
+  });
+
+  test('the simulated terminal: refused while it says rials, and right with the rules of the day', async () => {
+    const ask = (...more: string[]) => system.kalabarg('simulate', 'terminal', 'purchase', '--terminal', '10000002', '--household', '18', '--amount', '2500000', ...more); // prettier-ignore
+    const old = await ask('--json');
+    expect([old.status, JSON.parse(old.stdout)]).toMatchObject([2, { rc: '30', fieldAtFault: '49' }]);
+    const slip = await ask('--units', rules);
+    expect([slip.status, slip.stdout]).toEqual([0, expect.stringMatching(/total +250 XXX\n.*from the voucher +250 XXX/)]); // prettier-ignore
+    const back = await system.kalabarg('simulate', 'terminal', 'reverse', '--terminal', '10000002', '--units', rules);
+    expect([back.status, back.stdout]).toEqual([0, expect.stringContaining('APPROVED')]);
+    const odd = await ask('--units', rules, '--amount', '2500050');
+    expect([odd.status, odd.stderr]).toEqual([
+      1,
+      expect.stringContaining('250.005 new rial is no amount of this unit'),
+    ]);
+  });
+
+  (noBrowser === undefined ? test : test.skip)('as it is seen, in both languages', async () => {
+    const browser = await openBrowser();
+    try {
+      for (const language of ['en', 'fa'] as const) {
+        const context = await browser.newContext({ baseURL: address, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' }); // prettier-ignore
+        await context.addCookies([{ name: 'language', value: language, url: address }]);
+        const page = await context.newPage();
+        const idle = () => page.locator('[data-pos][data-busy="0"]').waitFor();
+        await page.goto('/pos');
+        await idle();
+        for (const good of ['4', '9', '99']) await page.locator(`button[name=good][value="${good}"]`).click();
+        await says(page.locator('[data-screen]'), language === 'en' ? 'Total 552 new rial' : 'جمع ۵۵۲ ریال نو');
+        await page.keyboard.press('Enter');
+        await page.locator('button[name=card][value="7"]:enabled').click();
+        await says(page.locator('[data-screen]'), language === 'en' ? '40 new rial' : '۴۰ ریال نو');
+        if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `pos-unit-split-${language}.png`), fullPage: true }); // prettier-ignore
+        await page.keyboard.press('Enter');
+        await page.keyboard.type('1234');
+        await page.keyboard.press('Enter');
+        await page.locator('.slip').waitFor();
+        const wider = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'); // prettier-ignore
+        expect(wider).toBe(0);
+        if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `pos-unit-${language}.png`), fullPage: true }); // prettier-ignore
+        await page.locator('.slip a').first().click();
+        await says(page.locator('main'), language === 'en' ? '40 new rial' : '۴۰ ریال نو');
+        if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `receipt-unit-${language}.png`), fullPage: true }); // prettier-ignore
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test('its books are in order', async () => {
+    const { stdout, status } = await system.kalabarg('ledger', 'verify');
+    expect([status, stdout]).toEqual([0, expect.any(String)]);
+  });
 });
 
 /** Waits until a part of the page says so, blanks as one. */

@@ -193,6 +193,7 @@ export class Speaker {
     const lines = hears.find((each) => each.name === 'verdicts');
     const answer: Answer = {
       rc,
+      currency: request.get(49),
       rrn: text('rrn'),
       authCode: text('authCode'),
       ...parts,

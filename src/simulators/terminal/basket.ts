@@ -1,17 +1,20 @@
+import { RIAL, type MoneyUnit } from '../../field/money-unit.ts';
 import { latinDigits } from '../../field/persian.ts';
 import { formatBasket, parseBasket, type BasketLine } from '../../profiles/index.ts';
+import { stepsOf } from './units.ts';
 
 /** A line of a basket as a clerk scans or types it. */
 export type BasketItem = BasketLine;
 
-/** The lines of a basket on the wire (wire.md 5, tag 01); none of what is no basket. */
-export function readBasket(tag: string | undefined): readonly BasketItem[] {
-  return tag === undefined ? [] : (parseBasket(tag) ?? []);
+/** The lines of a basket on the wire (wire.md 5, tag 01), in rials; none of what is no basket. */
+export function readBasket(tag: string | undefined, { stepRials }: MoneyUnit = RIAL): readonly BasketItem[] {
+  const lines = tag === undefined ? [] : (parseBasket(tag) ?? []);
+  return lines.map((line) => ({ ...line, amountRials: line.amountRials * stepRials }));
 }
 
-/** Tag 01 of these lines. */
-export function writeBasket(items: readonly BasketItem[]): string {
-  return formatBasket(items);
+/** Tag 01 of these lines. @param unit that of the device's day */
+export function writeBasket(items: readonly BasketItem[], unit: MoneyUnit = RIAL): string {
+  return formatBasket(items.map((item) => ({ ...item, amountRials: stepsOf(item.amountRials, unit) })));
 }
 
 /** wire.md 5. */

@@ -1,6 +1,8 @@
 export { SimulatedTerminal, type Answer, type SimulatedCard, type TerminalOptions } from './terminal.ts';
 export type { Endpoint, PlainEndpoint } from './connection.ts';
 export { readAmounts } from './amounts.ts';
+export { deviceUnits, wholeSteps, type DeviceUnits } from './units.ts';
+export { unitCalled } from './words.ts';
 export { creditEndsIn } from './credit-ends.ts';
 export { answerSummary, receipt, type Slip } from './receipt.ts';
 export { goodsCode, quantityOf, totalOf, writeBasket, MOST_LINES, type BasketItem } from './basket.ts';

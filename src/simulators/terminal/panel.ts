@@ -1,4 +1,5 @@
 import type { Message } from '../../codec/index.ts';
+import { rialsOfDecimal } from '../../field/money-unit.ts';
 import { latinDigits } from '../../field/persian.ts';
 import type { Language } from '../../field/language.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
@@ -9,7 +10,7 @@ import { chosenEntry, menuText, type Deed, type MenuEntry } from './menu.ts';
 import { receipt, type Slip } from './receipt.ts';
 import { sell } from './sell.ts';
 import type { Answer, SimulatedCard, SimulatedTerminal } from './terminal.ts';
-import { money } from './words.ts';
+import { money, unitCalled } from './words.ts';
 
 /** What the panel needs of the screen it is on. */
 export interface Screen {
@@ -54,14 +55,14 @@ const WORDS = {
   choice: { fa: 'انتخاب: ', en: 'Choice: ' },
   none: { fa: 'چنین گزینه‌ای نیست', en: 'There is no such choice' },
   fault: { fa: 'خطا: ', en: 'Fault: ' },
-  amount: { fa: 'مبلغ (ریال): ', en: 'Amount (rials): ' },
-  amountOrGoods: { fa: 'مبلغ (ریال)، یا بارکد کالا، یا * و کد کالا: ', en: 'Amount (rials), or a barcode, or * and a goods code: ' }, // prettier-ignore
+  amount: { fa: 'مبلغ ({unit}): ', en: 'Amount ({unit}): ' },
+  amountOrGoods: { fa: 'مبلغ ({unit})، یا بارکد کالا، یا * و کد کالا: ', en: 'Amount ({unit}), or a barcode, or * and a goods code: ' }, // prettier-ignore
   nextGoods: { fa: 'کالای بعدی (خالی: پایان): ', en: 'Next goods (empty: done): ' },
   quantity: { fa: 'تعداد، یا وزن مانند ۱۵۰۰گ (خالی: ۱): ', en: 'Pieces, or a weight as 1500g (empty: 1): ' },
-  lineAmount: { fa: 'مبلغ این کالا (ریال): ', en: 'Amount of it (rials): ' },
+  lineAmount: { fa: 'مبلغ این کالا ({unit}): ', en: 'Amount of it ({unit}): ' },
   total: { fa: 'جمع سبد: ', en: 'Total: ' },
   rrn: { fa: 'شماره‌ی مرجع خرید: ', en: 'RRN of the purchase: ' },
-  returned: { fa: 'مبلغ مرجوعی (ریال): ', en: 'Amount that is returned (rials): ' },
+  returned: { fa: 'مبلغ مرجوعی ({unit}): ', en: 'Amount that is returned ({unit}): ' },
   badNumber: { fa: 'عدد درست نیست', en: 'That is not a number' },
   badGoods: { fa: 'کد کالا درست نیست', en: 'That is not a goods code' },
   tooMany: { fa: 'سبد پر است', en: 'The basket is full' },
@@ -96,7 +97,13 @@ export async function runPanel(device: SimulatedTerminal, screen: Screen, option
   const print = (text: string): void => {
     screen.print(text);
   };
-  const sitting: Sitting = { device, options, keys, print, say: (word) => WORDS[word][options.language] };
+  const sitting: Sitting = {
+    device,
+    options,
+    keys,
+    print,
+    say: (word) => WORDS[word][options.language].replace('{unit}', unitCalled(device.unit, options.language)),
+  };
   for (;;) {
     await options.idle?.(true);
     const menu = options.menu();
@@ -137,7 +144,7 @@ async function transaction(deed: Exclude<Deed, 'update'>, sitting: Sitting): Pro
       return device.financial(deed, 0n, await options.card(keys, true));
     case '279800': {
       const rrn = await number(sitting, 'rrn', 12);
-      const amount = BigInt(await number(sitting, 'returned', 12));
+      const amount = await amountOf(sitting, 'returned');
       const fields = { 48: { '10': rrn.padStart(12, '0') } };
       return device.financial(deed, amount, await options.card(keys, true), fields);
     }
@@ -154,7 +161,7 @@ async function buy(code: '179800' | '179898' | '000000', sitting: Sitting): Prom
   const { device, options, keys } = sitting;
   const { amount, items } = await amountOrBasket(code, sitting);
   const card = await options.card(keys, true);
-  const basket = items.length === 0 ? {} : { 48: { '01': writeBasket(items) } };
+  const basket = items.length === 0 ? {} : { 48: { '01': writeBasket(items, device.unit) } };
   const answer = await sell(device, { code, rials: amount, card, fields: basket }, options.queue);
   if (isApprovedPurchase(answer)) options.last.keep(answer, card, device.recall(answer.request));
   return answer;
@@ -162,15 +169,15 @@ async function buy(code: '179800' | '179898' | '000000', sitting: Sitting): Prom
 
 /** An amount as typed; or a basket: a barcode of 13 digits is longer than any amount, and `*` begins a shorter code. */
 async function amountOrBasket(code: string, sitting: Sitting): Promise<{ amount: bigint; items: BasketItem[] }> {
-  if (code === '000000') return { amount: BigInt(await number(sitting, 'amount', 12)), items: [] };
-  const { keys, print, say, options } = sitting;
+  if (code === '000000') return { amount: await amountOf(sitting, 'amount'), items: [] };
+  const { device, keys, print, say, options } = sitting;
   const first = plain(await keys.ask(say('amountOrGoods')));
-  if (!first.startsWith('*') && first.length <= 12) return { amount: BigInt(digitsIn(first, 12, sitting)), items: [] };
+  if (!first.startsWith('*') && first.length <= 12) return { amount: amountIn(first, sitting), items: [] };
   const items: BasketItem[] = [];
   for (let next = first; next !== ''; next = plain(await keys.ask(say('nextGoods')))) {
     if (items.length === MOST_LINES) throw wrong(sitting, 'tooMany');
     items.push(await basketItem(next.replace(/^\*/, ''), sitting));
-    print(`${say('total')}${money(totalOf(items), options.language)}`);
+    print(`${say('total')}${money(totalOf(items), options.language, device.unit)}`);
   }
   return { amount: totalOf(items), items };
 }
@@ -184,7 +191,7 @@ async function basketItem(typedCode: string, sitting: Sitting): Promise<BasketIt
   const text = plain(await keys.ask(say('quantity')));
   const quantity = quantityOf(text === '' ? '1' : text);
   if (quantity === undefined) throw wrong(sitting, 'badNumber');
-  const amountRials = BigInt(await number(sitting, 'lineAmount', 12));
+  const amountRials = await amountOf(sitting, 'lineAmount');
   if (amountRials === 0n) throw wrong(sitting, 'badNumber');
   return { goods, ...quantity, amountRials };
 }
@@ -197,7 +204,20 @@ function typed(line: string | undefined): string {
 
 /** Latin digits, without what separates them. */
 function plain(text: string): string {
-  return latinDigits(text).replace(/[,٬\s]/g, '');
+  return latinDigits(text)
+    .replace(/[,٬\s]/g, '')
+    .replace('٫', '.');
+}
+
+/** In the device's unit: of one with decimals, `123.45`. @returns rials */
+async function amountOf(sitting: Sitting, prompt: Word): Promise<bigint> {
+  return amountIn(plain(await sitting.keys.ask(sitting.say(prompt))), sitting);
+}
+
+function amountIn(text: string, sitting: Sitting): bigint {
+  const rials = text.length > 13 ? undefined : rialsOfDecimal(text, sitting.device.unit);
+  if (rials === undefined) throw wrong(sitting, 'badNumber');
+  return rials;
 }
 
 async function number(sitting: Sitting, prompt: Word, most: number): Promise<string> {

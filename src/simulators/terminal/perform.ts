@@ -113,7 +113,7 @@ function faultsOf(answer: Answer, expected: ScenarioStep['expect']): string[] {
     if (due !== is) faults.push(`${what}: expected ${due}, got ${is ?? 'nothing'}`);
   };
   if (expected?.rc !== undefined) want('rc', expected.rc, answer.rc);
-  const amounts = readAmounts(answer.message.get(54));
+  const amounts = readAmounts(answer.message.get(54), answer.unit);
   for (const [what, line] of Object.entries(AMOUNTS)) {
     const due = expected?.[what as keyof typeof AMOUNTS];
     if (due !== undefined) want(what, String(due), String(amounts.get(line) ?? 0n));

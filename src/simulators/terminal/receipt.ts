@@ -1,6 +1,7 @@
 import type { Message } from '../../codec/index.ts';
 import { dayNumber, isDay, toJalali } from '../../field/jalali.ts';
 import type { Language } from '../../field/language.ts';
+import { RIAL } from '../../field/money-unit.ts';
 import { maskPan } from '../../field/pan.ts';
 import { systemClock, tehran } from '../../ops/clock.ts';
 import { readAmounts } from './amounts.ts';
@@ -95,8 +96,8 @@ function cardText(answer: Answer, language: Language): string | undefined {
 }
 
 /** The basket, and of each line what the voucher paid, or why it did not. */
-function goodsLines({ request, message }: Answer, { goods }: Slip, language: Language): string[] {
-  const items = readBasket(request.get('48.01'));
+function goodsLines({ request, message, unit }: Answer, { goods }: Slip, language: Language): string[] {
+  const items = readBasket(request.get('48.01'), unit);
   if (items.length === 0) return [];
   const verdicts = message.get('48.12') ?? '';
   const of = (item: BasketItem, index: number): string[] => {
@@ -108,9 +109,11 @@ function goodsLines({ request, message }: Answer, { goods }: Slip, language: Lan
     ];
     const why = VERDICTS[verdict]?.[language];
     const paid =
-      rials === '' ? [] : [row(`  ${AMOUNTS[0]?.[1][language] ?? ''}`, money(BigInt(rials), language), WIDTH)];
+      rials === ''
+        ? []
+        : [row(`  ${AMOUNTS[0]?.[1][language] ?? ''}`, money(BigInt(rials) * unit.stepRials, language, unit), WIDTH)];
     return [
-      row(`${name} × ${count}`, money(item.amountRials, language), WIDTH),
+      row(`${name} × ${count}`, money(item.amountRials, language, unit), WIDTH),
       ...(why === undefined ? [] : [`  ${why}`]),
       ...(why === undefined ? [] : paid),
     ];
@@ -119,14 +122,14 @@ function goodsLines({ request, message }: Answer, { goods }: Slip, language: Lan
 }
 
 /** The total, its split, what is left, and until when (tag 17). Reversals and balances have no total of their own. */
-function moneyLines({ message, request }: Answer, language: Language): string[] {
-  const amounts = readAmounts(message.get(54));
-  const total = BigInt(request.get(4) ?? '0');
+function moneyLines({ message, request, unit }: Answer, language: Language): string[] {
+  const amounts = readAmounts(message.get(54), unit);
+  const total = BigInt(request.get(4) ?? '0') * unit.stepRials;
   const lines = [
-    ...(total === 0n ? [] : [row(language === 'fa' ? 'مبلغ کل' : 'total', money(total, language), WIDTH)]),
+    ...(total === 0n ? [] : [row(language === 'fa' ? 'مبلغ کل' : 'total', money(total, language, unit), WIDTH)]),
     ...AMOUNTS.flatMap(([type, name]) => {
       const rials = amounts.get(type);
-      return rials === undefined ? [] : [row(`  ${name[language]}`, money(rials, language), WIDTH)];
+      return rials === undefined ? [] : [row(`  ${name[language]}`, money(rials, language, unit), WIDTH)];
     }),
     ...creditEndsIn(language, message.get('48.17')),
   ];
@@ -140,9 +143,9 @@ function macText({ macGood }: Answer, said: (fa: string, en: string) => string):
 
 /** What a program wants to know of an answer (`--json`): the same as the receipt has. Rials are strings. */
 export function answerSummary(answer: Answer): Readonly<Record<string, string | boolean>> {
-  const { message, request, rc, macGood } = answer;
+  const { message, request, rc, macGood, unit } = answer;
   const pan = panOf(answer);
-  const amounts = readAmounts(message.get(54));
+  const amounts = readAmounts(message.get(54), unit);
   const known: Record<string, string | undefined> = {
     de3: request.get(3),
     terminal: message.get(41),
@@ -151,7 +154,8 @@ export function answerSummary(answer: Answer): Readonly<Record<string, string | 
     stan: message.get(11),
     rrn: message.get(37),
     authorisation: message.get(38),
-    totalRials: request.has(4) ? BigInt(message.get(4) ?? '0').toString() : undefined,
+    currency: unit.numeric === RIAL.numeric ? undefined : unit.numeric,
+    totalRials: request.has(4) ? (BigInt(message.get(4) ?? '0') * unit.stepRials).toString() : undefined,
     voucherRials: amounts.get('9841')?.toString(),
     cardRials: amounts.get('0041')?.toString(),
     cashRials: amounts.get('0004')?.toString(),

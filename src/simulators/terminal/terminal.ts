@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import type { Codec, FieldInput, Message } from '../../codec/index.ts';
+import type { MoneyUnit } from '../../field/money-unit.ts';
 import { cmac, encryptPinBlock, retailMac, unwrapKeyBlock } from '../../hsm/index.ts';
 import { systemClock, tehran, transmissionDateTime, type Clock } from '../../ops/clock.ts';
 import { GatewayError } from '../../ops/errors.ts';
@@ -12,6 +13,7 @@ import {
   type Endpoint,
   type PlainEndpoint,
 } from './connection.ts';
+import { RIALS, stepsOf, unitAt, unitOfMessage, type DeviceUnits } from './units.ts';
 
 export interface TerminalOptions {
   readonly endpoint: Endpoint | PlainEndpoint | DirectLine;
@@ -36,6 +38,8 @@ export interface TerminalOptions {
   readonly losesAnswer?: (request: Message) => boolean;
   /** What it speaks on the wire (default: the contract itself). It thinks in the contract's messages all the same. */
   readonly speaker?: Speaker | undefined;
+  /** In which unit it says amounts on which day (default: rials, for ever). */
+  readonly units?: DeviceUnits | undefined;
 }
 
 /** A card as the simulated customer holds it. */
@@ -51,6 +55,8 @@ export interface Answer {
   /** Whether the answer's MAC holds; undefined: it carries none. */
   readonly macGood: boolean | undefined;
   readonly request: Message;
+  /** What DE 4 counts in it. */
+  readonly unit: MoneyUnit;
   /** As it came, and what was sent, where the device speaks another profile. */
   readonly heard?: Message | undefined;
   readonly said?: Message | undefined;
@@ -173,6 +179,11 @@ export class SimulatedTerminal {
     return this.send('0800', { 70: code }, { mac: code !== '101' });
   }
 
+  /** In which it says amounts today. */
+  get unit(): MoneyUnit {
+    return unitAt(this.#units, this.clock.now());
+  }
+
   /** A financial request with this card: `fields` wins over what is filled in. */
   async financial(
     processingCode: string,
@@ -233,23 +244,24 @@ export class SimulatedTerminal {
   /** Whether what it speaks has a message for this; no STAN is used up. */
   canAsk(processingCode: string, amountRials: bigint): boolean {
     const { codec, speaker } = this.#options;
-    const fields = { 3: processingCode, 4: String(amountRials).padStart(12, '0'), 11: '000001' };
+    const fields = { 3: processingCode, 4: amountRials === 0n ? '000000000000' : '000000000001', 11: '000001' };
     return speaker?.canSay(codec.decode(codec.encode({ mti: '0200', fields }))) ?? true;
   }
 
   /** The message that `financial` would send. */
   prepareFinancial(processingCode: string, amountRials: bigint, card: SimulatedCard, fields: Fields = {}): Message {
     const aes = this.#options.algorithm === 'AES';
+    const { unit } = this;
     const pin = card.pin === undefined ? undefined : this.#pinBlock(card.pin, card.pan);
     const given = typeof fields[48] === 'object' ? fields[48] : {};
     const privateData = { ...given, ...(aes && pin !== undefined ? { '20': pin } : {}) };
     return this.prepare('0200', {
       3: processingCode,
-      4: String(amountRials).padStart(12, '0'),
+      4: String(stepsOf(amountRials, unit)).padStart(12, '0'),
       22: pin === undefined ? '071' : '051',
       25: '00',
       35: card.track2,
-      49: '364',
+      49: unit.numeric,
       52: aes ? undefined : pin,
       53: pin === undefined ? undefined : (aes ? '02' : '01').padEnd(16, '0'),
       ...fields,
@@ -267,7 +279,7 @@ export class SimulatedTerminal {
       25: '00',
       35: original.get(35),
       39: reason,
-      49: '364',
+      49: original.get(49) ?? this.unit.numeric,
       90: origin.padEnd(42, '0'),
       ...fields,
     });
@@ -322,7 +334,8 @@ export class SimulatedTerminal {
       const track2 = request.get(35) ?? '';
       const card = { pan: track2.split('=')[0] ?? '', track2, pin: undefined };
       const tags = { '15': '1', ...(basket === undefined ? {} : { '01': basket }) };
-      const asked = this.prepareFinancial('379800', BigInt(request.get(4) ?? '0'), card, { 48: tags });
+      const total = BigInt(request.get(4) ?? '0') * this.#unitOf(request).stepRials;
+      const asked = this.prepareFinancial('379800', total, card, { 48: tags });
       const quoted = await this.#exchangeBy(speaker, asked, timeoutMs);
       const quoteRef = quoted.message.get('48.14');
       if (quoted.rc !== '00' || quoteRef === undefined) return quoted;
@@ -335,7 +348,23 @@ export class SimulatedTerminal {
     const said = speaker.codec.decode(spoil ? spoilt(sealed) : sealed);
     const heard = await this.#exchange(said, timeoutMs);
     const message = codec.decode(codec.encode(speaker.hear(request, heard.message, this.clock.now())));
-    return { ...heard, rc: message.get(39) ?? '', message, request, heard: heard.message, said };
+    return {
+      ...heard,
+      unit: this.#unitOf(request),
+      rc: message.get(39) ?? '',
+      message,
+      request,
+      heard: heard.message,
+      said,
+    };
+  }
+
+  get #units(): DeviceUnits {
+    return this.#options.units ?? RIALS;
+  }
+
+  #unitOf(message: Message): MoneyUnit {
+    return unitOfMessage(this.#units, message, this.clock.now());
   }
 
   get #wireCodec(): Codec {
@@ -356,7 +385,13 @@ export class SimulatedTerminal {
     const { message } = answer;
     onFrame?.('heard', message);
     const carriesMac = message.has(64) || message.has(128);
-    return { rc: message.get(39) ?? '', message, macGood: carriesMac ? this.#macHolds(message) : undefined, request };
+    return {
+      rc: message.get(39) ?? '',
+      message,
+      macGood: carriesMac ? this.#macHolds(message) : undefined,
+      request,
+      unit: this.#unitOf(request),
+    };
   }
 
   /** The connection, or where it is closed and may be dialled again, its successor: dialled once for all who wait. */

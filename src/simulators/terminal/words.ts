@@ -1,5 +1,6 @@
+import { figuresOf } from '../../field/money-text.ts';
+import { RIAL, type MoneyUnit } from '../../field/money-unit.ts';
 import { persianDigits } from '../../field/persian.ts';
-import { groupedRials } from '../../field/rials.ts';
 import type { Language, Text } from '../../field/language.ts';
 
 /** What a device shows and prints, in Persian and English. */
@@ -9,10 +10,20 @@ export function digits(text: string, language: Language): string {
   return language === 'en' ? text : persianDigits(text);
 }
 
-/** `2,500,000 IRR`, `۲٬۵۰۰٬۰۰۰ ریال`; what is below zero with its sign before it. */
-export function money(rials: bigint, language: Language): string {
-  const amount = groupedRials(rials < 0n ? -rials : rials, language === 'fa' ? '٬' : ',');
-  return digits(`${rials < 0n ? '-' : ''}${amount} ${language === 'fa' ? 'ریال' : 'IRR'}`, language);
+/** `2,500,000 IRR`, `۲٬۵۰۰٬۰۰۰ ریال`, `250 XXX`; what is below zero with its sign before it. */
+export function money(rials: bigint, language: Language, unit: MoneyUnit = RIAL): string {
+  return `${figuresOf(rials, unit, language)} ${unitName(unit, language)}`;
+}
+
+/** In a question for an amount. */
+export function unitCalled(unit: MoneyUnit, language: Language): string {
+  if (language === 'fa') return unit.nameFa;
+  return unit.unit === RIAL.unit ? 'rials' : unit.nameEn;
+}
+
+/** As it stands behind an amount. */
+function unitName(unit: MoneyUnit, language: Language): string {
+  return language === 'fa' ? unit.nameFa : unit.alpha;
 }
 
 /** Keeps digits with signs between them, such as a masked card, in their order inside Persian text (UAX #9, LRI and PDI). */

@@ -69,6 +69,7 @@ export async function openPipe(
     readonly terminal?: Partial<TerminalRecord>;
     readonly updates?: UpdatesPort;
     readonly traces?: Traces;
+    readonly units?: Ports['units'];
   } = {},
 ): Promise<Pipe> {
   const { now = () => NOW } = options;
@@ -116,6 +117,7 @@ export async function openPipe(
     bankTimeoutMs: 300,
     ...(options.updates === undefined ? {} : { updates: options.updates }),
     traces: options.traces,
+    ...(options.units === undefined ? {} : { units: options.units }),
   };
   const handle = createPipeline(ports, Buffer.alloc(32, 1));
   const own = { 7: '1123090000', 12: '123000', 13: '1123', 41: POS, 42: SHOP };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { compile, loadSpec, type FieldInput } from '../../../src/codec/index.ts';
+import { RIAL, type MoneyUnit } from '../../../src/field/money-unit.ts';
 import {
   answerSummary,
   goodsCode,
@@ -19,6 +20,7 @@ function answer(
   request: Readonly<Record<number, FieldInput>>,
   said: Readonly<Record<number, FieldInput>>,
   macGood = true,
+  unit: MoneyUnit = RIAL,
 ): Answer {
   const card = { 35: '6037990000000071=29122010000000000' };
   const decoded = (mti: string, fields: Readonly<Record<number, FieldInput>>) =>
@@ -32,6 +34,7 @@ function answer(
   return {
     rc: typeof said[39] === 'string' ? said[39] : '',
     macGood,
+    unit,
     message,
     request: decoded('0200', { ...card, ...request }),
   };

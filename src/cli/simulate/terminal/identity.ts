@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import type { Codec } from '../../../codec/index.ts';
 import { DEMO_TERMINALS, DEMO_TRANSPORT_KEY, demoShop, terminalCertificate } from '../../../demo/index.ts';
+import { unitsOf } from '../../../field/money-unit.ts';
 import { parsePlace, type Place } from '../../../field/place.ts';
 import { unwrapKeyBlock } from '../../../hsm/index.ts';
 import { systemClock } from '../../../ops/clock.ts';
@@ -10,9 +11,11 @@ import { GatewayError } from '../../../ops/errors.ts';
 import { demandPrivate } from '../../../ops/secret-file.ts';
 import { loadProfiles, NATIVE, Speaker } from '../../../profiles/index.ts';
 import {
+  deviceUnits,
   readDeviceSettings,
   SimulatedTerminal,
   type DeviceSettings,
+  type DeviceUnits,
   type Endpoint,
   type TerminalOptions,
 } from '../../../simulators/terminal/index.ts';
@@ -31,6 +34,7 @@ export interface IdentityOptions {
   readonly ca?: string;
   readonly to?: Place;
   readonly profile?: string;
+  readonly units?: string;
 }
 
 export interface Identity {
@@ -65,6 +69,10 @@ export function withIdentity(command: Command): Command {
     .option('--cert-key <file>', 'the private key of the certificate, PEM, mode 0600')
     .option('--ca <file>', "who issued the gateway's certificate, PEM (default: tls/ca.crt of the data folder)")
     .option('--profile <name>', 'what it speaks (docs/profiles.md; default: native, the contract itself)')
+    .option(
+      '--units <file>',
+      'rules of settlement, for the unit of money that its profile says on which day (default: rials)',
+    )
     .option('--to <host:port>', 'where the gateway is (default: of the settings)', place('--to'));
 }
 
@@ -88,6 +96,7 @@ export async function identityOf(given: IdentityOptions, config: Config, secret:
       // Another run within the day must not repeat a STAN of this second: 20 a second outrun any hand.
       firstStan: (Math.floor(systemClock.now() / 50) % 999_000) + 1,
       speaker: speakerOf(profile, config),
+      units: settings.units === undefined ? undefined : await unitsIn(settings.units, profile ?? NATIVE),
     },
   };
 }
@@ -102,9 +111,16 @@ function speakerOf(name: string | undefined, config: Config): Speaker | undefine
   return new Speaker(profile, native);
 }
 
+/** What the rules of settlement say of its profile, as a device has it among its parameters before the day. */
+async function unitsIn(file: string, profile: string): Promise<DeviceUnits> {
+  const { parseRulesFile } = await import('../../../settlement/rules/index.ts');
+  const { units = [], terminalUnits = [] } = parseRulesFile(readText(file));
+  return deviceUnits(unitsOf({ units, terminalUnits }), profile);
+}
+
 /** The device's file, and over it what the command line says. */
 function settingsOf(given: IdentityOptions): DeviceSettings {
-  const { device, terminal, merchant, keyBlock, transportKey, cert, certKey, ca } = given;
+  const { device, terminal, merchant, keyBlock, transportKey, cert, certKey, ca, units } = given;
   const file = device === undefined ? undefined : readDeviceSettings(device);
   if (device !== undefined && file === undefined && terminal === undefined)
     throw wrongOption(
@@ -114,7 +130,9 @@ function settingsOf(given: IdentityOptions): DeviceSettings {
   if (file !== undefined && terminal !== undefined && terminal !== file.terminal)
     throw wrongOption(`--terminal ${terminal}`, `none: the folder is that of terminal ${file.terminal}`);
   const said = Object.fromEntries(
-    Object.entries({ merchant, keyBlock, transportKey, cert, certKey, ca }).filter(([, value]) => value !== undefined),
+    Object.entries({ merchant, keyBlock, transportKey, cert, certKey, ca, units }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
   return { terminal: terminal ?? FIRST_OF_DEMO, ...file, ...said };
 }

@@ -53,7 +53,7 @@ export function registerTerminal(simulate: Command): void {
     .option(ITEM, ITEM_SAYS, item)
     .action((options: Purchase) =>
       show(options, async ({ device, card }) =>
-        device.financial('379800', totalIn(options) ?? 0n, await card(false), basketIn(options)),
+        device.financial('379800', totalIn(options) ?? 0n, await card(false), basketIn(options, device)),
       ),
     );
   withCard(asked('return', 'return goods of a subsidised purchase'))
@@ -143,7 +143,7 @@ async function purchase({ device, card, last }: Stage, options: Purchase): Promi
   if (total === undefined) throw wrongOption('--amount, --item', 'an amount, a basket, or both');
   const code = options.rest === 'cash' ? '179898' : '179800';
   const inserted = await card(true);
-  const answer = await sell(device, { code, rials: total, card: inserted, fields: basketIn(options) });
+  const answer = await sell(device, { code, rials: total, card: inserted, fields: basketIn(options, device) });
   if (isApprovedPurchase(answer)) last.keep(answer, inserted, device.recall(answer.request));
   return answer;
 }
@@ -153,8 +153,8 @@ function totalIn({ amount: given, item: items = [] }: Purchase): bigint | undefi
   return given ?? (items.length === 0 ? undefined : totalOf(items));
 }
 
-function basketIn({ item: items = [] }: Purchase): Readonly<Record<number, FieldInput>> {
-  return items.length === 0 ? {} : { 48: { '01': writeBasket(items) } };
+function basketIn({ item: items = [] }: Purchase, { unit }: SimulatedTerminal): Readonly<Record<number, FieldInput>> {
+  return items.length === 0 ? {} : { 48: { '01': writeBasket(items, unit) } };
 }
 
 async function runScenarios(

@@ -1,4 +1,14 @@
-import { POS_MENU, type Done, type PosDeed, type Result, type Screen } from '../../../pos/index.ts';
+import {
+  POS_MENU,
+  typedRials,
+  unitCalled,
+  type Done,
+  type PosDeed,
+  type Result,
+  type Screen,
+} from '../../../pos/index.ts';
+import { moneyText } from '../../../field/money-text.ts';
+import type { MoneyUnit } from '../../../field/money-unit.ts';
 import { REFUSALS } from '../learn/codes.ts';
 import { html, type Html } from '../../html.ts';
 import { digits, ltr, t, type Language, type Text } from '../../language.ts';
@@ -20,7 +30,10 @@ export function deedName(language: Language, deed: string): string {
   return deed in DEEDS ? t(language, DEEDS[deed as PosDeed]) : deed;
 }
 
-export function displayOf(language: Language, screen: Screen, money: Say): Html {
+/** @param unit in which the device takes amounts */
+export function displayOf(language: Language, screen: Screen, unit: MoneyUnit, both: Say): Html {
+  // A display is narrow: what is asked for is said in every unit, its parts in the device's.
+  const money: Say = (rials) => moneyText(rials, unit, language);
   const say = (text: Text): string => t(language, text);
   const line = (text: string | Html): Html => html`<p>${text}</p>`;
   switch (screen.at) {
@@ -34,24 +47,24 @@ export function displayOf(language: Language, screen: Screen, money: Say): Html 
       const total = screen.goods.reduce((sum, { rials }) => sum + rials, 0n);
       return html`${line(say({ fa: 'کد کالا؟ (تأیید بی‌کد: پایان)', en: 'Code of the good? (Enter alone: done)' }))}
         ${screen.goods.map(({ name, rials }) => html`<p class="two"><span>${say(name)}</span><span>${money(rials)}</span></p>`)}
-        ${total > 0n && html`<p class="two sum"><span>${say({ fa: 'جمع', en: 'Total' })}</span><span>${money(total)}</span></p>`}
+        ${total > 0n && html`<p class="two sum"><span>${say({ fa: 'جمع', en: 'Total' })}</span><span>${both(total)}</span></p>`}
         ${screen.unknown && line(say({ fa: 'چنین کالایی روی پیشخوان نیست', en: 'No good on the counter has this code' }))}${typedOf(language, screen.typed)}`; // prettier-ignore
     }
     case 'amount':
-      return html`${line(deedName(language, screen.deed))}${line(say({ fa: 'مبلغ (ریال)؟', en: 'Amount (rials)?' }))}
-        <p class="typed">${money(BigInt(screen.typed === '' ? 0 : screen.typed))}</p>`;
+      return html`${line(deedName(language, screen.deed))}${line(say({ fa: `مبلغ (${unit.nameFa})؟`, en: `Amount (${unitCalled(unit, 'en')})?` }))}
+        <p class="typed">${both(typedRials(screen.typed, unit))}</p>`;
     case 'card':
-      return html`${line(deedName(language, screen.deed))}${screen.rials > 0n && line(money(screen.rials))}
+      return html`${line(deedName(language, screen.deed))}${screen.rials > 0n && line(both(screen.rials))}
         ${line(say({ fa: 'کارت را وارد کنید (یا شمارهٔ خانوار)', en: 'Insert the card (or type the household)' }))}
         ${screen.unknown && line(say({ fa: 'خانوار ۱ تا ۱۰۰۰', en: 'Households are 1 to 1000' }))}${typedOf(language, screen.typed)}`; // prettier-ignore
     case 'split':
-      return html`<p class="two"><span>${say({ fa: 'مبلغ', en: 'Total' })}</span><span>${money(screen.rials)}</span></p>
+      return html`<p class="two"><span>${say({ fa: 'مبلغ', en: 'Total' })}</span><span>${both(screen.rials)}</span></p>
         <p class="two"><span>${say({ fa: 'از کالابرگ', en: 'From the voucher' })}</span><span>${money(screen.split.voucher)}</span></p>
         <p class="two"><span>${say(screen.deed === '179898' ? { fa: 'نقد', en: 'In cash' } : { fa: 'از کارت', en: 'From the card' })}</span><span>${money(screen.split.rest)}</span></p>
         <p class="two"><span>${say({ fa: 'مانده پس از خرید', en: 'Left afterwards' })}</span><span>${money(screen.split.left)}</span></p>
         ${line(say({ fa: 'تأیید = ادامه، انصراف = نه', en: 'Enter: go on. Cancel: no' }))}`; // prettier-ignore
     case 'pin':
-      return html`${screen.rials > 0n && line(money(screen.rials))}${line(html`${say({ fa: 'کارت', en: 'Card' })} ${ltr(screen.card)}`)}
+      return html`${screen.rials > 0n && line(both(screen.rials))}${line(html`${say({ fa: 'کارت', en: 'Card' })} ${ltr(screen.card)}`)}
         ${line(say({ fa: 'رمز مشتری؟', en: 'The customer’s PIN?' }))}<p class="typed" aria-label="${digits(language, screen.digits)}">${'●'.repeat(screen.digits)}${'○'.repeat(4 - screen.digits)}</p>`; // prettier-ignore
     case 'busy':
       return line(say(BUSY[screen.what]));

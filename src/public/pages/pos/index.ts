@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { MoneyUnit, Reading } from '../../../field/money-unit.ts';
 import { Allowance } from '../../../ops/allowance.ts';
-import type { Clock, Timer } from '../../../ops/clock.ts';
+import { tehran, type Clock, type Timer } from '../../../ops/clock.ts';
 import { POS_FAULTS, type Pos, type PosDevice } from '../../../pos/index.ts';
 import { cookieOf, setCookie } from '../../cookies.ts';
 import type { Door } from '../../door.ts';
 import type { Form } from '../../forms.ts';
 import { html } from '../../html.ts';
 import { t } from '../../language.ts';
-import { sayer, unitsByDay } from '../../units.ts';
+import { amountIn, deviceReading, unitsByDay, type Say } from '../../units.ts';
 import { posIntro, posSection } from './page.ts';
 
 const COOKIE = '__Host-pos';
@@ -82,15 +83,19 @@ function draw(
   request: FastifyRequest,
   reply: FastifyReply,
   device: PosDevice,
-  byDay: Parameters<typeof sayer>[2],
+  byDay: (day: string) => Reading,
 ): Promise<FastifyReply> {
   const language = door.languageOf(request);
   const title = t(language, { fa: 'پایانهٔ فروش نمایشی', en: 'A point of sale to try' });
+  const view = device.view();
+  const said = (unit: MoneyUnit, at: number): Say => {
+    const reading = deviceReading(unit, byDay(tehran(at).isoDate));
+    return (rials) => amountIn(language, reading, rials);
+  };
   const section = posSection({
-    language,
-    csrf: door.csrfField(reply),
-    view: device.view(),
-    money: sayer(door, language, byDay),
+    ...{ language, view, csrf: door.csrfField(reply) },
+    money: said(view.unit, door.clock.now()),
+    printed: ({ unit, at }) => said(unit, at),
   });
   const body = html`<h1>${title}</h1>
     ${posIntro(language)} ${section}`;

@@ -5,10 +5,15 @@ import type { Say } from '../../units.ts';
 import { deedName } from './display.ts';
 
 /** Slips as they hang from the printer, the newest first. */
-export function paperOf(language: Language, shop: string, slips: readonly PosSlip[], say: Say): Html {
+export function paperOf(
+  language: Language,
+  shop: string,
+  slips: readonly PosSlip[],
+  printed: (result: Result) => Say,
+): Html {
   if (slips.length === 0)
     return html`<p class="paper-out">${t(language, { fa: 'هنوز رسیدی چاپ نشده است.', en: 'No slip was printed yet.' })}</p>`; // prettier-ignore
-  return html`${[...slips].reverse().map((slip) => slipOf(language, shop, slip, (rials) => say(rials, slip.result.at)))}`;
+  return html`${[...slips].reverse().map((slip) => slipOf(language, shop, slip, printed(slip.result)))}`;
 }
 
 function slipOf(language: Language, shop: string, { id, copy, result }: PosSlip, money: Say): Html {

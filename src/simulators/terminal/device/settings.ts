@@ -33,6 +33,8 @@ const Settings = Type.Object(
     card: file(),
     /** The profile that it speaks, also of its updates (default: native). */
     profile: text(40),
+    /** Rules of settlement: which unit of money its profile says on which day (default: rials, for ever). */
+    units: file(),
     /** The first root of updates, from the factory (default: root.json). */
     root: file(),
     /** Per cent of charge; left out on mains. */
@@ -44,7 +46,7 @@ const Settings = Type.Object(
 /** `device.json` in a device's folder: who it is, and where its own files are. */
 export type DeviceSettings = Static<typeof Settings>;
 
-const FILES = ['root', 'ca', 'cert', 'certKey', 'keyBlock', 'transportKey', 'masterKey', 'card'] as const;
+const FILES = ['root', 'ca', 'cert', 'certKey', 'keyBlock', 'transportKey', 'masterKey', 'card', 'units'] as const;
 const NAME = 'device.json';
 
 /** @returns undefined: the folder has none. Names of files are paths then, those of the folder's own from the folder

@@ -1,10 +1,12 @@
 import type { FieldInput, Message } from '../../../codec/index.ts';
+import { RIAL, type MoneyUnit } from '../../../field/money-unit.ts';
 import { systemClock, type Clock } from '../../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../../ops/errors.ts';
 import type { Speaker } from '../../../profiles/index.ts';
 import { encodeChunkRequest, encodeReport, readChunk } from '../../../updates/format/index.ts';
 import { SimulatedTerminal, type Answer, type SimulatedCard, type TerminalOptions } from '../terminal.ts';
 import { PowerCut, type CutPoint, type TillFault } from './power.ts';
+import { RIALS, unitAt } from '../units.ts';
 import { counted, NO_TOTALS, type Kept, type Queued, type TillRecord, type TillStore } from './record.ts';
 
 export interface TillOptions {
@@ -84,6 +86,11 @@ export class Till {
     if (!(await this.#signOn())) return false;
     await this.#finishOpen();
     return this.#emptyQueue();
+  }
+
+  /** In which it says amounts today. */
+  get unit(): MoneyUnit {
+    return unitAt(this.#options.terminal.units ?? RIALS, this.#clock.now());
   }
 
   async network(code: '002' | '101' | '301'): Promise<TillEnd> {
@@ -345,7 +352,7 @@ export class Till {
     const code = request.fields['3'] ?? '';
     const kept = { ...request, rrn: answer.message.get(37) };
     const slip = this.#options.slip(answer);
-    const rials = BigInt(request.fields['4'] ?? '0');
+    const rials = this.#rialsOf(request.fields);
     const { totals } = this.#record;
     if (MONEY.has(code)) {
       this.#save({
@@ -407,7 +414,15 @@ export class Till {
     const { fields } = original;
     const named = (original.mti + (fields['11'] ?? '') + (fields['7'] ?? '')).padEnd(42, '0');
     const rrn = original.rrn === undefined ? {} : { 37: original.rrn };
-    const own = { 3: fields['3'] ?? '', 4: fields['4'] ?? '', 25: '00', ...rrn, 39: reason, 49: '364', 90: named };
+    const own = {
+      3: fields['3'] ?? '',
+      4: fields['4'] ?? '',
+      25: '00',
+      ...rrn,
+      39: reason,
+      49: fields['49'] ?? RIAL.numeric,
+      90: named,
+    };
     this.#queue({ mti: '0400', fields: own, told: original.told, sent: false, takesBack });
   }
 
@@ -463,7 +478,7 @@ export class Till {
 
   #taken({ mti, takesBack, fields }: Queued): void {
     const { totals } = this.#record;
-    const rials = BigInt(fields['4'] ?? '0');
+    const rials = this.#rialsOf(fields);
     const what = takesBack === 'return' ? 'returnReversals' : 'reversals';
     this.#save({
       queued: undefined,
@@ -472,14 +487,22 @@ export class Till {
     if (mti === '0400') this.#options.output({ kind: 'screen', text: 'تراکنش برگشت خورد', approved: false });
   }
 
-  /** DE 74-77, 86-89, 97 of an 0500. */
+  /** DE 4 of what was sent, in rials. */
+  #rialsOf(fields: Readonly<Record<string, string>>): bigint {
+    const units = this.#options.terminal.units ?? RIALS;
+    const { stepRials } = units.ofCode(fields['49'] ?? '') ?? this.unit;
+    return BigInt(fields['4'] ?? '0') * stepRials;
+  }
+
+  /** DE 74-77, 86-89, 97 of an 0500: in steps of today's unit, rounded down, as the gateway counts. */
   #claims(): Fields {
     const { returns, returnReversals, purchases, reversals } = this.#record.totals;
     const all = [returns, returnReversals, purchases, reversals];
-    const net =
-      BigInt(returns.rials) + BigInt(reversals.rials) - BigInt(purchases.rials) - BigInt(returnReversals.rials);
+    const { stepRials } = this.unit;
+    const [back = 0n, notBack = 0n, sold = 0n, undone = 0n] = all.map(({ rials }) => BigInt(rials) / stepRials);
+    const net = back + undone - sold - notBack;
     const counts = all.map(({ count }, at) => [74 + at, String(count).padStart(10, '0')]);
-    const amounts = all.map(({ rials }, at) => [86 + at, rials.padStart(16, '0')]);
+    const amounts = [back, notBack, sold, undone].map((steps, at) => [86 + at, String(steps).padStart(16, '0')]);
     const sign = net < 0n ? 'D' : 'C';
     return {
       ...(Object.fromEntries([...counts, ...amounts]) as Fields),
@@ -500,7 +523,7 @@ function adviceFields({ mti, fields, rrn }: Kept): Readonly<Record<string, strin
     4: fields['4'] ?? '',
     25: '00',
     ...(rrn === undefined ? {} : { 37: rrn }),
-    49: '364',
+    49: fields['49'] ?? RIAL.numeric,
     90: named,
   };
 }

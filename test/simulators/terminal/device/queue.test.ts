@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile, loadSpec, type Message } from '../../../../src/codec/index.ts';
+import { RIAL } from '../../../../src/field/money-unit.ts';
 import { GatewayError } from '../../../../src/ops/errors.ts';
 import { openDisk, openQueue } from '../../../../src/simulators/terminal/device/index.ts';
 import type { Answer, SimulatedTerminal } from '../../../../src/simulators/terminal/index.ts';
@@ -28,7 +29,7 @@ function device(answers: number, rc = '00'): { terminal: SimulatedTerminal; reve
   const reverse = (original: Message, reason: string): Promise<Answer> => {
     if (reversed.length === answers) return Promise.reject(new GatewayError('terminal.silence', 'no answer'));
     reversed.push(`${original.get(11)} ${reason} ${original.get(35)}`);
-    return Promise.resolve({ rc, message: original, macGood: true, request: original });
+    return Promise.resolve({ rc, message: original, macGood: true, request: original, unit: RIAL });
   };
   const [remind, isFinal] = [() => undefined, (answer: Answer) => ['00', '25'].includes(answer.rc)];
   return { terminal: { reverse, remind, isFinal } as unknown as SimulatedTerminal, reversed };

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile, loadSpec } from '../../../../src/codec/index.ts';
+import { RIAL } from '../../../../src/field/money-unit.ts';
 import { terminalCertificate } from '../../../../src/demo/index.ts';
 import { ensureCertificates } from '../../../../src/demo/machine/certificates.ts';
 import { systemClock } from '../../../../src/ops/clock.ts';
@@ -191,7 +192,7 @@ describe('by 0800', () => {
             fields: { 39: rc, 70: given[70], ...(tag36 === undefined ? {} : { 48: { '36': tag36 } }) },
           }),
         );
-        return Promise.resolve({ rc, message, macGood, request: message });
+        return Promise.resolve({ rc, message, macGood, request: message, unit: RIAL });
       },
     };
   }
