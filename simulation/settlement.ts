@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Pool } from 'pg';
 import { unexplained } from '../src/settlement/audit/index.ts';
 import { takeAnswers } from '../src/settlement/answers/index.ts';
 import { openBusinessDay, releaseClearing } from '../src/settlement/clearing/index.ts';
 import { beginClearing, closeDay, SHARDS } from '../src/settlement/clearing/close.ts';
+import { archiveFolder, outboxFolder } from '../src/settlement/clearing/deliver.ts';
 import { openClearings, type ClearingState } from '../src/settlement/clearing/state.ts';
 import { businessDateAt } from '../src/settlement/jobs/cutover.ts';
 import { runStep, type StepContext, type StepName } from '../src/settlement/jobs/steps.ts';
@@ -15,6 +17,7 @@ import { messageOf } from '../src/ops/errors.ts';
 import { tehran } from '../src/ops/clock.ts';
 import { demandRefusal } from './office.ts';
 import { hashPan } from './programme.ts';
+import type { Chance } from './chance.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -47,7 +50,13 @@ class Jobs implements Process {
     const world = this.#world;
     const pool = world.store.pool(this, 4);
     const clock = world.scheduler.clock(this);
-    const context: StepContext = { pool, dataDir: world.dataDir, clock, log: world.log(this.name) };
+    const context: StepContext = {
+      pool,
+      dataDir: world.dataDir,
+      clock,
+      log: world.log(this.name),
+      disk: world.diskOf(this),
+    };
     try {
       for (let failures = 0; ;) {
         try {
@@ -190,29 +199,79 @@ export async function night(world: World, midnight: number, selling: () => Promi
 
 /** @param deaths how often the worker dies and another takes over */
 async function carriedOn(world: World, deaths: number): Promise<void> {
-  const chance = world.chance.stream(`jobs ${world.scheduler.steps}`);
+  const { disk, scheduler, without } = world;
+  const chance = world.chance.stream(`jobs ${scheduler.steps}`);
+  const isSound = without.has('disk');
+  if (deaths > 0 && !isSound && chance.happens(0.4)) fill(world, chance);
   for (let born = 0; ; born++) {
-    const jobs = new Jobs(world, `jobs#${world.scheduler.steps}`);
+    const jobs = new Jobs(world, `jobs#${scheduler.steps}`);
     const state = { over: false };
     const work = jobs.work().finally(() => (state.over = true));
     work.catch(() => undefined);
-    const dies =
-      born < deaths && !world.without.has('crashes')
-        ? world.scheduler.steps + chance.between(1, 400)
-        : Number.POSITIVE_INFINITY;
-    await world.scheduler.run(() => state.over || world.scheduler.steps >= dies);
+    // At some step, or among what it does to files.
+    const [step, operation] = chance.happens(0.5)
+      ? [scheduler.steps + chance.between(1, 400), Number.POSITIVE_INFINITY]
+      : [Number.POSITIVE_INFINITY, disk.operations + chance.between(1, 24)];
+    const dies = born < deaths && !without.has('crashes');
+    await scheduler.run(() => state.over || (dies && (scheduler.steps >= step || disk.operations >= operation)));
     if (state.over) {
       await work;
+      // Whatever was said to be done is on the disk.
+      if (!isSound && chance.happens(0.3)) losePower(world);
       return;
     }
     jobs.alive = false;
     world.store.died(jobs);
     world.note(`${jobs.name} dies`);
+    if (!isSound && chance.happens(0.6)) losePower(world);
+  }
+}
+
+/** The machine of the files loses its power, and has it again. */
+function losePower(world: World): void {
+  world.disk.losePower();
+  world.note(`the machine of the files loses its power: ${JSON.stringify(world.disk.counts)}`);
+}
+
+/** The disk is full for a while. */
+function fill(world: World, chance: Chance): void {
+  const { disk, scheduler } = world;
+  disk.room = chance.between(0, 4_000);
+  scheduler.after({ name: 'operator', alive: true }, chance.between(1_000, 30_000), 'room is made', () => {
+    disk.room = Number.POSITIVE_INFINITY;
+  });
+}
+
+/** What lies where the bank takes it, and what is kept of it, is each file as it was made and released: no part, no other. */
+async function inspectFiles(world: World): Promise<void> {
+  const files = await world.look<{
+    message_id: string;
+    sha256: string | null;
+    delivered: boolean;
+    rail: 'PAYA' | 'SATNA';
+  }>(
+    'select message_id, sha256, delivered_at is not null as delivered, rail from payment_files where withdrawn_at is null',
+  );
+  const known = new Map(files.map((file) => [file.message_id, file]));
+  const { dataDir } = world;
+  const hash = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+  for (const folder of [outboxFolder(dataDir, 'PAYA'), outboxFolder(dataDir, 'SATNA')])
+    for (const name of existsSync(folder) ? readdirSync(folder) : [])
+      if (name.endsWith('.ccti') && known.get(name.slice(0, -5))?.sha256 !== hash(join(folder, name)))
+        world.fault(`the outbox has ${name}, which is not what was made`);
+  for (const { message_id, sha256, delivered, rail } of files) {
+    if (!delivered) continue;
+    for (const folder of [outboxFolder(dataDir, rail), archiveFolder(dataDir)]) {
+      const path = join(folder, `${message_id}.ccti`);
+      if (!existsSync(path)) world.fault(`${message_id} is delivered, and not in ${basename(folder)}`);
+      else if (hash(path) !== sha256) world.fault(`${message_id} in ${basename(folder)} is not what was released`);
+    }
   }
 }
 
 /** Per shop, every rial of days that are made is paid, on its way, carried, or in a named break; and the bank paid what the books say. */
 async function inspectSettlement(world: World, pool: Pool): Promise<void> {
+  await inspectFiles(world);
   const today = tehran(world.scheduler.now).isoDate;
   const found = await world.scheduler.until(unexplained(pool, addDays(today, -3), today), 'explaining days');
   for (const { day, merchant, rials, reason } of found)

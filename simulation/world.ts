@@ -6,11 +6,13 @@ import type { Message } from '../src/codec/index.ts';
 import { DEMO_TERMINALS, type DemoTerminal } from '../src/demo/index.ts';
 import type { Hsm } from '../src/hsm/index.ts';
 import type { Clock } from '../src/ops/clock.ts';
+import type { Disk } from '../src/ops/disk.ts';
 import type { Log } from '../src/ops/log.ts';
 import { startBankSimulator, type BankSimulator } from '../src/simulators/bank/index.ts';
 import { chanceOf, type Chance } from './chance.ts';
 import { History } from './checks/history.ts';
 import { Secrets } from './checks/secrets.ts';
+import { SimulatedDisk } from './disk.ts';
 import { Copy } from './gateway.ts';
 import { programmeImage } from './programme.ts';
 import { FINE, flakyHsm, type HsmWeather } from './hsm.ts';
@@ -34,6 +36,7 @@ export const TROUBLES = [
   'power',
   'thieves',
   'office',
+  'disk',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
@@ -80,6 +83,7 @@ export class World {
   readonly shebas: ShebaBank = new ShebaBank(this);
   /** Real files, in a folder of this run. */
   readonly dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-simulation-'));
+  readonly disk: SimulatedDisk;
   bank!: BankSimulator;
   hsmWeather: HsmWeather = FINE;
   /** Nothing is wrong with anything: who asks is answered. */
@@ -115,6 +119,7 @@ export class World {
     this.chance = chanceOf(`seed ${seed}`);
     this.clock = this.scheduler.clock({ name: 'world', alive: true });
     this.network = new Network(this.scheduler, this.chance.stream('network'));
+    this.disk = new SimulatedDisk(this.chance.stream('disk'));
     this.households = shape.households;
     this.without = shape.without;
     this.unhurried = shape.unhurried;
@@ -154,6 +159,16 @@ export class World {
   /** The HSM as a copy reaches it. */
   hsm<Kind extends Hsm>(hsm: Kind, clock: Clock, name: string): Kind {
     return flakyHsm(hsm, { clock, chance: this.chance.stream(`hsm of ${name}`), weather: () => this.hsmWeather });
+  }
+
+  /** The disk as one process reaches it: each thing it does there is a step of its own. */
+  diskOf(owner: Process): Disk {
+    return this.disk.of(
+      (label) =>
+        new Promise((done) => {
+          this.scheduler.after(owner, 1, label, done);
+        }),
+    );
   }
 
   /** A log of one process, looked through for secrets. */

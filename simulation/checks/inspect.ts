@@ -31,7 +31,7 @@ const SEEN = new WeakMap<World, Seen>();
 export async function inspect(world: World, audited: boolean): Promise<void> {
   const seen = await before(world);
   if (audited) await books(world);
-  await credit(world);
+  await credit(world, audited);
 
   await agreement(world, seen);
   const open = await creditOf(world);
@@ -78,8 +78,9 @@ async function books(world: World): Promise<void> {
 const END = `coalesce((select w.spend_to from credit_windows w where w.programme_id = b.programme_id and w.period = b.period
   and w.verdict = 'approved' order by w.window_id desc limit 1), b.valid_to)`;
 
-/** Credit is spent in the order in which it ends, and ends on its day. */
-async function credit(world: World): Promise<void> {
+/** Credit is spent in the order in which it ends, and ends on its day.
+ *  @param kept the housekeeping has had its turn since the last customer: what was brought back of ended credit has ended too */
+async function credit(world: World, kept: boolean): Promise<void> {
   const today = todayOf(world);
   const found = await world.look<{ what: string }>(
     `with ends as (select *, ${END} as last_day from buckets b)
@@ -90,7 +91,7 @@ async function credit(world: World): Promise<void> {
        from ends join postings p using (household_id, bucket_id) where p.kind = 'expiry' and p.business_day <= last_day
      union all
      select format('bucket %s of household %s is past its end and has credit', bucket_id, household_id) from ends
-      where last_day < date '${today}' - 1 and amount_rials > spent_rials + held_rials + expired_rials
+      where ${String(kept)} and last_day < date '${today}' - 1 and amount_rials > spent_rials + held_rials + expired_rials
      union all
      select format('bucket %s of household %s is spent before one that ends sooner', b.bucket_id, b.household_id) from ends b
        join ends a using (household_id)

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Pool } from 'pg';
+import { keepFolder, systemDisk, type Disk } from '../../ops/disk.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { fileHash } from '../files/taken.ts';
-import { paymentFilePath, syncFile } from '../payments/write.ts';
+import { paymentFilePath } from '../payments/write.ts';
 import { exclusively, getClearing, reached, record } from './state.ts';
 import { madeFolder, paymentFiles, type PaymentFileRow } from './write.ts';
 
@@ -34,7 +34,13 @@ export type Courier = (path: string, name: string, parting: Parting) => Promise<
  *  Idempotent: a file that is there with the right hash was delivered.
  *  @throws GatewayError `payment-file.changed` when bytes on disk are not those that were released,
  *  `payment-file.exists` when something else lies there under its name */
-export async function deliverFiles(pool: Pool, day: string, dataDir: string, courier?: Courier): Promise<void> {
+export async function deliverFiles(
+  pool: Pool,
+  day: string,
+  dataDir: string,
+  courier?: Courier,
+  disk = systemDisk,
+): Promise<void> {
   await exclusively(pool, 'deliver', day, async () => {
     const clearing = await getClearing(pool, day);
     if (reached(clearing.state, 'delivered')) return;
@@ -48,7 +54,7 @@ export async function deliverFiles(pool: Pool, day: string, dataDir: string, cou
       if (file.delivered) continue;
       const leaving = (): Promise<void> => mayLeave(pool, file.messageId);
       if (courier === undefined) await leaving(); // the bank takes it from the outbox
-      const path = await toOutbox(file, dataDir);
+      const path = await toOutbox(file, dataDir, disk);
       const parting = { mayHaveLeft: file.mayHaveLeft, leaving };
       const arrived = await courier?.(path, basename(path), parting).catch((error: unknown) =>
         answered(pool, file, error),
@@ -95,12 +101,16 @@ async function answered(pool: Pool, file: PaymentFileRow, error: unknown): Promi
 
 /** Made → outbox by one rename, a copy kept in the archive first: so a file that is neither made nor in the outbox any
  *  more was delivered, and the bank has collected it. The outbox is on the data folder's file system. */
-async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> {
+async function toOutbox(file: PaymentFileRow, dataDir: string, disk: Disk): Promise<string> {
   const from = paymentFilePath(madeFolder(dataDir), file.messageId);
   const to = paymentFilePath(outboxFolder(dataDir, file.rail), file.messageId);
   const archive = paymentFilePath(archiveFolder(dataDir), file.messageId);
+  const bothFolders = async (): Promise<void> => {
+    for (const folder of [dirname(to), dirname(from)]) await disk.sync(folder);
+  };
   if (!existsSync(from)) {
     await assertUnchanged(existsSync(to) ? to : archive, file);
+    if (existsSync(to)) await bothFolders(); // who moved it may have died before this
     return to;
   }
   await assertUnchanged(from, file);
@@ -110,11 +120,11 @@ async function toOutbox(file: PaymentFileRow, dataDir: string): Promise<string> 
       `${to} exists and is not ours: nothing in the outbox is overwritten.`,
     );
   }
-  for (const folder of [dirname(to), dirname(archive)]) await mkdir(folder, { recursive: true });
-  await copyFile(from, archive);
-  await syncFile(archive);
-  await rename(from, to);
-  for (const folder of [dirname(to), dirname(from), dirname(archive)]) await syncFile(folder);
+  for (const folder of [dirname(to), dirname(archive)]) await keepFolder(disk, folder, dataDir);
+  await disk.copy(from, archive);
+  for (const kept of [archive, dirname(archive)]) await disk.sync(kept); // before the bank may take the other
+  await disk.rename(from, to);
+  await bothFolders();
   return to;
 }
 

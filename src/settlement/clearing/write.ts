@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { PaymentHead, PaymentOrder } from '../payments/layout.ts';
 import { paymentFilePath, writePaymentFile } from '../payments/write.ts';
 import type { Units } from '../../field/money-unit.ts';
 import { readUnits } from '../../ledger/index.ts';
+import { keepFolder, systemDisk, type Disk } from '../../ops/disk.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { transaction } from '../../ops/database.ts';
 import { exclusively, getClearing, reached, record } from './state.ts';
@@ -36,7 +36,7 @@ const PAGE = 2_000;
 
 /** Writes the files of a day whose orders are frozen; each counts once it was read back and summed. Idempotent: a file
  *  that is written again after a crash gets the same bytes. */
-export async function writeFiles(pool: Pool, day: string, dataDir: string): Promise<void> {
+export async function writeFiles(pool: Pool, day: string, dataDir: string, disk = systemDisk): Promise<void> {
   await exclusively(pool, 'write', day, async () => {
     const clearing = await getClearing(pool, day);
     if (reached(clearing.state, 'written')) return;
@@ -47,12 +47,13 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
       );
     }
     const units = await readUnits(pool);
+    await keepFolder(disk, madeFolder(dataDir), dataDir);
     // An order that is held meanwhile leaves a file that has to be written too.
     do {
       for (const file of await paymentFiles(pool, day)) {
         if (file.sha256 !== undefined) continue;
         const path = paymentFilePath(madeFolder(dataDir), file.messageId);
-        const summary = await writePaymentFile(path, clearing.profile, head(file, units), pages(pool, file));
+        const summary = await writePaymentFile(path, clearing.profile, head(file, units), pages(pool, file), disk);
         await pool.query(
           `update payment_files set sha256 = $2, bytes = $3, written_at = now()
             where message_id = $1 and sha256 is null`,
@@ -60,7 +61,7 @@ export async function writeFiles(pool: Pool, day: string, dataDir: string): Prom
         );
         await record(pool, day, clearing.maker, 'written', { file: file.messageId, sha256: summary.sha256 });
       }
-      await withdraw(pool, day, dataDir);
+      await withdraw(pool, day, dataDir, disk);
     } while (!(await isWritten(pool, day)));
   });
 }
@@ -87,7 +88,7 @@ function isWritten(pool: Pool, day: string): Promise<boolean> {
 }
 
 /** Files that were withdrawn before they left are kept, where nobody takes them for one to be delivered. */
-async function withdraw(pool: Pool, day: string, dataDir: string): Promise<void> {
+async function withdraw(pool: Pool, day: string, dataDir: string, disk: Disk): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     'select message_id as id from payment_files where business_day = $1 and withdrawn_at is not null',
     [day],
@@ -96,8 +97,9 @@ async function withdraw(pool: Pool, day: string, dataDir: string): Promise<void>
   for (const { id } of rows) {
     const from = paymentFilePath(madeFolder(dataDir), id);
     if (!existsSync(from)) continue;
-    await mkdir(folder, { recursive: true });
-    await rename(from, paymentFilePath(folder, id));
+    await keepFolder(disk, folder, dataDir);
+    await disk.rename(from, paymentFilePath(folder, id));
+    for (const changed of [folder, madeFolder(dataDir)]) await disk.sync(changed);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { tehran, type Clock } from '../../ops/clock.ts';
+import type { Disk } from '../../ops/disk.ts';
 import { messageOf } from '../../ops/errors.ts';
 import type { Log } from '../../ops/log.ts';
 import { closeDay } from '../clearing/close.ts';
@@ -23,6 +24,8 @@ export interface StepContext {
   readonly courier?: Courier;
   /** The payment files of a day have left: said once or more. What it throws is logged, and keeps nothing from going on. */
   readonly onDelivered?: ((businessDay: string) => Promise<void>) | undefined;
+  /** What takes the place of the machine's own. */
+  readonly disk?: Disk;
 }
 
 /** Steps in the order of the flow; `net` runs once a shard. */
@@ -38,8 +41,8 @@ const RELEASE_POLL_MS = 15_000;
 const FOLLOW_POLL_MS = 60_000;
 
 /** Orders that were held at the release leave files to be written again. */
-async function writeAgain(pool: Pool, day: string, dataDir: string): Promise<void> {
-  if ((await getClearing(pool, day)).state === 'made') await writeFiles(pool, day, dataDir);
+async function writeAgain({ pool, dataDir, disk }: StepContext, day: string): Promise<void> {
+  if ((await getClearing(pool, day)).state === 'made') await writeFiles(pool, day, dataDir, disk);
 }
 
 async function make({ pool, log }: StepContext, day: string): Promise<void> {
@@ -61,7 +64,7 @@ async function tellOwing({ pool, clock, log }: StepContext): Promise<void> {
 /** Runs one step. Each may run any number of times, in several processes, and be killed anywhere: the tables say what
  *  is left to do. */
 export async function runStep(context: StepContext, name: StepName, data: StepData): Promise<StepOutcome> {
-  const { pool, dataDir } = context;
+  const { pool, dataDir, disk } = context;
   const day = data.businessDay;
   switch (name) {
     case 'close':
@@ -73,17 +76,17 @@ export async function runStep(context: StepContext, name: StepName, data: StepDa
     case 'files':
       await make(context, day);
       await tellOwing(context);
-      await writeFiles(pool, day, dataDir);
+      await writeFiles(pool, day, dataDir, disk);
       return DONE;
     case 'release': {
-      await writeAgain(pool, day, dataDir);
+      await writeAgain(context, day);
       const clearing = await getClearing(pool, day);
       if (reached(clearing.state, 'released')) return DONE;
       return { done: false, why: `made by ${clearing.maker}; a second person must release`, waitMs: RELEASE_POLL_MS };
     }
     case 'deliver':
       await layHeads(context, day);
-      await deliverFiles(pool, day, dataDir, context.courier);
+      await deliverFiles(pool, day, dataDir, context.courier, disk);
       await context.onDelivered?.(day).catch((error: unknown) => {
         context.log.error(
           { businessDay: day, error: messageOf(error) },

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemDisk } from '../../ops/disk.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { CLOSING, opening, orderElement, type PaymentHead, type PaymentOrder } from './layout.ts';
 import type { BankProfile } from './profile.ts';
 import { schemaFaults } from './schema.ts';
 import { readPaymentFile, type PaymentFileSummary } from './read.ts';
 
-/** Makes a payment file: written beside its final name, synced to disk, read back and summed again, renamed.
+/** Makes a payment file, in a folder that is there: written beside its final name, synced to disk, read back and summed again, renamed.
  *  The same input always gives the same bytes, so doing it again after a crash changes nothing.
  *  @param pages the orders in file order, some thousand at a time
  *  @throws GatewayError `payment-file.disagrees` when what was read back is not what was meant */
@@ -16,16 +16,16 @@ export async function writePaymentFile(
   profile: BankProfile,
   head: PaymentHead,
   pages: AsyncIterable<readonly PaymentOrder[]>,
+  disk = systemDisk,
 ): Promise<PaymentFileSummary> {
-  await mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
   const written = createHash('sha256');
-  const file = await open(part, 'w', 0o640);
+  const file = await disk.create(part, 0o640);
   try {
     const write = async (text: string): Promise<void> => {
       const bytes = Buffer.from(text);
       written.update(bytes);
-      await writeFully(file, bytes);
+      await file.write(bytes);
     };
     await write(opening(profile, head));
     for await (const orders of pages)
@@ -38,13 +38,9 @@ export async function writePaymentFile(
   const summary = await readPaymentFile(part, undefined, head.unit);
   assertAgrees(path, head, summary, written.digest('hex'));
   if (profile.dialect === 'iso') await assertValid(path, part);
-  await rename(part, path);
-  await syncFile(dirname(path));
+  await disk.rename(part, path);
+  await disk.sync(dirname(path));
   return summary;
-}
-
-async function writeFully(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 function assertAgrees(path: string, head: PaymentHead, read: PaymentFileSummary, sha256: string): void {
@@ -65,16 +61,6 @@ async function assertValid(path: string, part: string): Promise<void> {
   const fault = (await schemaFaults(part))[0];
   if (fault === undefined) return;
   throw new GatewayError('payment-file.schema', `${path}:${fault.line}:${fault.column}: ${fault.reason}`);
-}
-
-/** Makes a file's bytes, or a folder's entries (a rename), durable. */
-export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** `<MsgId>.ccti` (files.md). */

@@ -8,7 +8,7 @@ import { Type, type Static } from 'typebox';
 import { systemClock, type Now } from '../../ops/clock.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
 import type { Parting } from '../clearing/deliver.ts';
-import { syncFile } from '../payments/write.ts';
+import { systemDisk } from '../../ops/disk.ts';
 import { fileHash } from '../files/taken.ts';
 
 /** A folder of an SFTP server: where payment files go, or where acquirers leave theirs. */
@@ -79,9 +79,9 @@ export async function fetchFiles(place: SftpPlace, folder: string): Promise<stri
       const [remote, part] = [`${place.folder}/${entry.name}`, join(folder, `.${entry.name}.part`)];
       await client.fastGet(remote, part);
       if ((await fileHash(part)) !== (await remoteHash(client, remote))) continue; // it grows yet: the next look has it
-      await syncFile(part);
+      await systemDisk.sync(part);
       await rename(part, join(folder, entry.name));
-      await syncFile(folder);
+      await systemDisk.sync(folder);
       await client.delete(remote);
       names.push(entry.name);
     }
