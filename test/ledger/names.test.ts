@@ -103,6 +103,19 @@ describe('a repeat is found wherever its row is', () => {
   });
 });
 
+test.each([
+  ['of the same day', 0, 0],
+  ['of seven weeks ago', 0, 50],
+  ['of a business day that was ten days behind', -10, 12],
+])('a return names its purchase by RRN: one %s', async (_, open, later) => {
+  const { id, card } = await home();
+  await openDay(open);
+  const bought = await ledger.purchase(purchaseRequest(header(SHOP, card, NOW), 100n, 'cash'));
+  if (later > 0) await closeDays(later);
+  const back = returnRequest(header(SHOP, card, NOW + later * DAY), 40n, outcome(bought).rrn);
+  expect([outcome(await ledger.return(back)).rc, await spent(id)]).toEqual(['00', 60]);
+});
+
 describe('which original a reversal names', () => {
   beforeEach(() => openDay(0));
 
@@ -157,6 +170,24 @@ describe('which original a reversal names', () => {
     const { head } = await buy(card, NOW - 3_600_000);
     const reversed = await reverse(head, named);
     expect([reversed.rc, reversed.reason, await spent(id)]).toEqual(['00', 'original.awaited', 100]);
+  });
+
+  test.each<[what: string, open: number, clock: number, later: number, named: Named & { readonly own?: boolean }]>([
+    ['of three weeks ago', 0, 0, 21, {}],
+    ['of seven weeks ago', 0, 0, 50, {}],
+    ['of a device whose clock runs four weeks ahead, after three', 0, 28, 21, {}],
+    ['of a device whose clock is four weeks behind, after three', 0, -28, 21, {}],
+    ['of a business day that nobody closed for six weeks', -40, 0, 0, {}],
+    ['of seven weeks ago, by its RRN', 0, 0, 50, { transmission: transmissionDateTime(NOW + 50 * DAY), own: true }],
+    ['of seven weeks ago, by its time and date', 0, 0, 50, { transmission: transmissionDateTime(NOW + 50 * DAY), sameTime: true }], // prettier-ignore
+  ])('one %s', async (_, open, clock, later, { own = false, ...named }) => {
+    const { id, card } = await home();
+    await openDay(open);
+    const head = header(SHOP, card, NOW + clock * DAY);
+    const { rrn } = outcome(await ledger.purchase({ ...purchaseRequest(head, 100n, 'cash'), at: NOW }));
+    if (later > 0) await closeDays(later);
+    const reversed = await reverse(head, own ? { ...named, rrn } : named, NOW + later * DAY);
+    expect([reversed.reason, await spent(id)]).toEqual(['reversed', 0]);
   });
 
   test('another terminal’s RRN names nothing', async () => {

@@ -204,10 +204,12 @@ begin
 end $$;
 
 -- The household of whose credit a card bought this, where the card has gone to another since; null: it has not.
-create function buyer_of(card bytea, of_rrn text, of_masked text) returns text language sql stable as $$
-  select t.household_id from moved_cards c join transactions t on t.household_id = c.household_id
-   where c.pan_hash = card and t.rrn = of_rrn and t.kind = 'purchase' and t.masked = of_masked order by c.move_id desc limit 1
-$$;
+create function buyer_of(card bytea, of_rrn text, of_masked text) returns text language plpgsql stable as $$
+begin
+  if not exists (select from moved_cards where pan_hash = card) then return null; end if; -- before each of the days is asked
+  return (select t.household_id from moved_cards c join transactions t on t.household_id = c.household_id
+           where c.pan_hash = card and t.rrn = of_rrn and t.kind = 'purchase' and t.masked = of_masked order by c.move_id desc limit 1);
+end $$;
 
 -- What came back to households that have gone up in others (a return, a reversal, a month that was prolonged) follows them, with its rations, and
 -- what they owe is asked of those. A page of them, in the order of their moves.

@@ -7,15 +7,22 @@ declare
   v ledger_verdict;
   o transactions;
   later transactions;
+  of_day date := coalesce(day_of_rrn(e.args ->> 'rrn', e.today), e.today);
+  days int;
   kept bigint[];
   m record;
 begin
   if e.household_status = 'blocked' and is_mirror(e.household_id) then return decline(e, c, 'return', '57', 'authority.no-return'); end if;
-  -- for update: cards of no household share the name '', and have no lock; each returns only what it bought
-  select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
-     and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id
-     and (household_id <> '' or masked = e.masked) for update;
-  if not found then return decline(e, c, 'return', '25', 'original.unknown'); end if;
+  -- An RRN says its day, and the business day lies near it, unless no day was closed for long: only then are all asked.
+  -- For update: cards of no household share the name '', and have no lock; each returns only what it bought.
+  foreach days in array array[3, 100000] loop
+    select * into o from transactions where household_id = e.household_id and rrn = e.args ->> 'rrn'
+       and business_day between of_day - days and of_day + days
+       and kind = 'purchase' and state = 'approved' and merchant_id = e.merchant_id
+       and (household_id <> '' or masked = e.masked) for update;
+    exit when found;
+  end loop;
+  if o.transaction_id is null then return decline(e, c, 'return', '25', 'original.unknown'); end if;
   kept := kept_of(o);
   -- less than a step away from what is left of a purchase in an older unit: nothing else of it could ever be said
   if e.args ? 'unit' and abs(e.total_rials - total_of(kept)) < step_of(e) then e.total_rials := total_of(kept); end if;

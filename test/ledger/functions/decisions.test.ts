@@ -139,6 +139,28 @@ test.each<[date: string, today: string, day: string | null]>([
   expect(await call('local_day_of', date, today)).toBe(day);
 });
 
+test.each([
+  ['633212000001', '2026-11-28', '2026-11-28'],
+  ['636523000001', '2027-01-01', '2026-12-31'],
+  ['700100000001', '2026-12-31', '2027-01-01'],
+  ['736500000001', '2026-11-28', '2017-12-31'],
+  ['A33212000001', '2026-11-28', null],
+  ['', '2026-11-28', null],
+])('the day of RRN %s about %s', async (rrn, today, day) => {
+  expect(await call('day_of_rrn', rrn, today)).toBe(day);
+});
+
+test.each<[what: string, sent: string, date: string | null, rrn: string | null, day: string]>([
+  ['DE 7 of today', '1128083000', '1128', null, '2026-10-29'],
+  ['DE 7 of four weeks ahead', '1226083000', '1226', null, '2026-11-26'],
+  ['DE 7 of last December', '1229083000', null, null, '2025-11-28'],
+  ['DE 13 of a month before', '1128083000', '1028', null, '2026-09-28'],
+  ['an RRN of last year', '1128083000', '1128', '533212000001', '2025-11-20'],
+  ['no moment', '0000000000', '1128', '633212000001', '-infinity'],
+])('the first day on which a request can lie, by %s', async (_, sent, date, rrn, day) => {
+  expect(await call('first_day_of', sent, date, rrn, '2026-11-28')).toBe(day);
+});
+
 test.each<[what: string, time: string, transmission: string, made: boolean]>([
   ['the very second', '120000', '1123083000', true],
   ['a repeat a quarter of an hour later', '120000', '1123084500', true],

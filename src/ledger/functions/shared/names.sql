@@ -62,40 +62,73 @@ language plpgsql stable as $$
 declare
   r requests;
   sent text := args ->> 'transmission';
+  since date := today - 8;
+  -- a business day that nobody closes falls behind the calendar
+  first_day date := least(first_day_of(sent, args ->> 'date', args ->> 'rrn', today), (select min(business_day) from business_days where closed_at is null));
   times int;
 begin
+  -- nearly all are of the last days: to ask each of the days that are kept costs twenty purchases
   select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
-   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and q.transmission = sent
+   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and q.transmission = sent and q.business_day >= since
    order by q.transaction_id desc limit 1;
   if found then return r; end if;
+  if exists (select from shops_of(terminal, merchant) m join requests q using (merchant_id)
+              where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02'
+                and q.business_day >= first_day and q.business_day < since) then
+    since := first_day;
+    select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
+     where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and q.transmission = sent and q.business_day >= since
+     order by q.transaction_id desc limit 1;
+    if found then return r; end if;
+  end if;
   if args ? 'rrn' then
     select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
       join transactions t using (household_id, transaction_id, business_day)
      where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.rrn = args ->> 'rrn'
+       and q.business_day >= since and t.business_day >= since
      order by q.transaction_id desc limit 1;
     if found then return r; end if;
     select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
       join transactions t using (household_id, transaction_id, business_day)
-     where q.terminal_id = terminal and q.family = '02' and t.rrn = args ->> 'rrn' and t.total_rials = total and q.business_day >= today - 8
+     where q.terminal_id = terminal and q.family = '02' and t.rrn = args ->> 'rrn' and t.total_rials = total
+       and q.business_day >= today - 8 and t.business_day >= today - 8
      order by q.transaction_id desc limit 1;
     if found then return r; end if;
   end if;
   select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
     join transactions t using (household_id, transaction_id, business_day)
    where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total
+     and q.business_day >= since and t.business_day >= since
      and (q.local_time = args ->> 'time' and q.local_date = args ->> 'date' or made_before(q.local_date, q.local_time, sent))
    order by q.local_time = args ->> 'time' and q.local_date = args ->> 'date' desc nulls last, q.transaction_id desc limit 1;
   if found or second_of_year(sent) is not null then return r; end if;
   select count(*) into times from shops_of(terminal, merchant) m join requests q using (merchant_id)
     join transactions t using (household_id, transaction_id, business_day)
-   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total and q.business_day >= today - 1;
+   where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total
+     and q.business_day >= today - 1 and t.business_day >= today - 1;
   if times = 1 then
     select q.* into r from shops_of(terminal, merchant) m join requests q using (merchant_id)
       join transactions t using (household_id, transaction_id, business_day)
-     where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total and q.business_day >= today - 1;
+     where q.terminal_id = terminal and q.stan = args ->> 'stan' and q.family = '02' and t.total_rials = total
+       and q.business_day >= today - 1 and t.business_day >= today - 1;
   end if;
   return r;
 end $$;
+
+-- The first business day on which a request with this DE 7, DE 13 or RRN can lie. A terminal's clock may be 28 days away (find_older); a DE 7
+-- that is no moment says nothing, and a date of months to come is of last year.
+create function first_day_of(sent text, local_date text, rrn text, today date) returns date language sql immutable as $$
+  select case when bool_and(day is not null) filter (where needed) then
+    least(min(case when day > today + 30 then day - 366 else day end) - 30, day_of_rrn(rrn, today) - 8) else '-infinity' end
+    from (values (local_day_of(left(sent, 4), today), true), (local_day_of(local_date, today), false)) x (day, needed)
+$$;
+
+-- The day on which an RRN of ours was given (rrn_of): the last digit of its year, and its day in that year. Null for one of another form.
+create function day_of_rrn(rrn text, today date) returns date language sql immutable as $$
+  select case when rrn ~ '^\d{12}$' then
+    make_date(y - (y + 10 - left(rrn, 1)::int) % 10, 1, 1) + substr(rrn, 2, 3)::int - 1 end
+    from (select extract(year from today + 1)::int as y) x
+$$;
 
 -- The shops that a terminal belongs to or has belonged to, and the one that it says.
 create function shops_of(terminal text, merchant text) returns table (merchant_id text) language sql stable as $$
