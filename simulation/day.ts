@@ -126,6 +126,7 @@ async function goOn(world: World, work: Promise<unknown>, plan: Crash[]): Promis
     if (state.over) break;
     if (moment === 'power') {
       world.note('the database loses its power');
+      world.counts.powerCuts++;
       await world.store.losePower();
       continue;
     }

@@ -6,6 +6,7 @@ import { mutantNamed, MUTANTS, type Mutant } from './mutants.ts';
 import { run, type Less, type RunResult } from './run.ts';
 import { shrink } from './shrink.ts';
 import { keepRow, rowText } from './table.ts';
+import { commandOf, faultOf, keepTable, Tally } from './tally.ts';
 import { TROUBLES } from './world.ts';
 
 const { values } = parseArgs({
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     days: { type: 'string', default: '3' },
     hours: { type: 'string' },
+    report: { type: 'string', default: 'data/simulation.md' },
     until: { type: 'string' },
     trace: { type: 'boolean', default: false },
     mermaid: { type: 'string' },
@@ -40,9 +42,22 @@ const NAMES = MUTANTS.map(({ name }) => name);
 
 const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
 
-function line({ seed, hash, steps, days, sales, faults }: RunResult): string {
-  const what = faults.length === 0 ? 'all holds' : `FAULT ${faults[0] ?? ''}`;
+function line(result: RunResult): string {
+  const { seed, hash, steps, days, sales } = result;
+  const fault = faultOf(result);
+  const what = fault === undefined ? 'all holds' : `FAULT ${fault} · ${commandOf(result, less, values.mutant)}`;
   return `seed ${seed} · ${days} days · ${sales} sales · ${steps} steps · ${hash} · ${what}`;
+}
+
+function isOver(seed: number, passed: number): boolean {
+  return values.hours === undefined
+    ? seed >= Number(values.seed) + Number(values.seeds)
+    : passed >= Number(values.hours) * 3_600;
+}
+
+function busySeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Seeds, one after the other, until there are enough, the time is over, or a mutant is found. @returns how many failed */
@@ -50,12 +65,14 @@ async function seeds(): Promise<number> {
   const first = Number(values.seed);
   const began = process.hrtime.bigint();
   const mutant = values.mutant === undefined ? undefined : mutantNamed(values.mutant);
+  const tally = new Tally();
   let failed = 0;
   for (let seed = first; ; seed++) {
-    if (
-      values.hours === undefined ? seed >= first + Number(values.seeds) : seconds(began) >= Number(values.hours) * 3_600
-    )
+    if (isOver(seed, seconds(began))) {
+      if (values.hours !== undefined)
+        console.log(`\n${tally.table(seconds(began), busySeconds())}\nin ${values.report}`);
       return failed;
+    }
     const until = values.until === undefined ? undefined : Number(values.until);
     const trace =
       values.trace || values.mermaid !== undefined ? (values.trace ? console.log : () => undefined) : undefined;
@@ -66,6 +83,8 @@ async function seeds(): Promise<number> {
       if (values.shrink) await shrink({ seed, days: Number(values.days), mutant, less }, console.log);
     }
     console.log(values.json ? JSON.stringify(result) : line(result));
+    tally.add(result, commandOf(result, less, values.mutant));
+    if (values.hours !== undefined) keepTable(values.report, tally.table(seconds(began), busySeconds()));
     if (mutant !== undefined && failed > 0) return failed;
   }
 }

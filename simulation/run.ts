@@ -26,6 +26,15 @@ export interface RunOptions {
   readonly less?: Less | undefined;
 }
 
+/** What befell a run. */
+interface Troubled {
+  /** Of copies of the gateway and of workers. */
+  readonly deaths: number;
+  /** Of the database. */
+  readonly powerCuts: number;
+  readonly disk: World['disk']['counts'];
+}
+
 export interface RunResult {
   readonly seed: number;
   readonly hash: string;
@@ -37,6 +46,7 @@ export interface RunResult {
   readonly faults: readonly string[];
   readonly history: World['history']['counts'];
   readonly requests: number;
+  readonly troubles: Troubled;
   /** Its story for a page, where it was traced. */
   readonly mermaid?: string | undefined;
 }
@@ -79,11 +89,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     hash: scheduler.digest(),
     steps: scheduler.steps,
     days,
-    closes: Math.floor((scheduler.now - startMs) / (24 * HOUR)),
+    closes: Math.round((scheduler.now - startMs) / (24 * HOUR)),
     sales: sales.length,
     faults,
     history: history.counts,
     requests: store.requests,
+    troubles: { ...world.counts, disk: world.disk.counts },
     ...(story === undefined ? {} : { mermaid: story.mermaid() }),
   };
   await world.close();

@@ -221,6 +221,7 @@ async function carriedOn(world: World, deaths: number): Promise<void> {
       return;
     }
     jobs.alive = false;
+    world.counts.deaths++;
     world.store.died(jobs);
     world.note(`${jobs.name} dies`);
     if (!isSound && chance.happens(0.6)) losePower(world);

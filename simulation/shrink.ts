@@ -1,4 +1,5 @@
 import { run, type Less, type RunOptions, type RunResult } from './run.ts';
+import { flagsOf } from './tally.ts';
 import { TROUBLES } from './world.ts';
 
 /** The least of a failing run that still fails: leaves out one kind of trouble after the other, copies, tills and days, and keeps what the
@@ -10,7 +11,7 @@ export async function shrink(options: RunOptions, tell: (text: string) => void):
   let { days } = failing;
   const attempt = async (less: Less): Promise<void> => {
     const result = await run({ ...options, days: Math.max(1, days), less });
-    tell(`${flags(less)}: ${result.faults.length === 0 ? 'holds' : 'fails'} (${result.steps} steps)`);
+    tell(`${flagsOf(less)}: ${result.faults.length === 0 ? 'holds' : 'fails'} (${result.steps} steps)`);
     if (result.faults.length === 0 || result.steps > failing.steps) return;
     least = less;
     failing = result;
@@ -19,14 +20,6 @@ export async function shrink(options: RunOptions, tell: (text: string) => void):
   for (const trouble of TROUBLES) await attempt({ ...least, without: [...(least.without ?? []), trouble] });
   await attempt({ ...least, copies: 1 });
   for (const tills of [1, 2, 4]) if (least.tills === undefined) await attempt({ ...least, tills });
-  tell(`the least: --seed ${options.seed} --days ${Math.max(1, days)} ${flags(least)}`);
+  tell(`the least: --seed ${options.seed} --days ${Math.max(1, days)} ${flagsOf(least)}`);
   return failing;
-}
-
-function flags({ copies, tills, without = [] }: Less): string {
-  return [
-    ...(copies === undefined ? [] : [`--copies ${copies}`]),
-    ...(tills === undefined ? [] : [`--tills ${tills}`]),
-    ...(without.length === 0 ? [] : [`--without ${without.join(',')}`]),
-  ].join(' ');
 }

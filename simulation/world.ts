@@ -80,6 +80,7 @@ export class World {
   readonly thief: Thief;
   readonly inspector: Process = { name: 'inspector', alive: true };
   readonly faults: string[] = [];
+  readonly counts = { deaths: 0, powerCuts: 0 };
   readonly shebas: ShebaBank = new ShebaBank(this);
   /** Real files, in a folder of this run. */
   readonly dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-simulation-'));
@@ -152,6 +153,7 @@ export class World {
     if (copy?.alive !== true) return;
     this.note(`${copy.name} dies`);
     copy.alive = false;
+    this.counts.deaths++;
     this.network.died(copy);
     this.store.died(copy);
   }
