@@ -4,6 +4,7 @@ import { hasPgbench, pgbench, preparePgbench } from '../support/pgbench.ts';
 import { shown, spread } from '../support/spread.ts';
 import { besideJpos } from './beside-jpos.ts';
 import { besideItself, besideUntraced } from './beside-itself.ts';
+import { fillBooks } from './households.ts';
 import { metrics } from './metrics.ts';
 import { CONNECTIONS, purchases, Terminals } from './terminals.ts';
 
@@ -32,6 +33,7 @@ export async function run(args: string[]): Promise<void> {
   const terminals = new Terminals();
   try {
     await system.query(`update programme_rules set pin_check = 'none'`);
+    await fillBooks(system);
     if (settings.workers > 0) {
       const { workers } = settings;
       await besideItself(system, { name: `${workers} workers`, options: ['--workers', String(workers)] }, settings);

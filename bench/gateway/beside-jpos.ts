@@ -2,7 +2,7 @@ import type { System } from '../../test/support/system.ts';
 import { shown, spread } from '../support/spread.ts';
 import { fillJposBooks, JposGateway } from './jpos.ts';
 import { metrics } from './metrics.ts';
-import { halfLoad, peak, rate, side, takeTurns, type Rounds, type Side } from './sides.ts';
+import { halfOf, p99At, peak, rate, side, takeTurns, type Rounds, type Side } from './sides.ts';
 import { Terminals } from './terminals.ts';
 
 const SESSIONS = [8, 16, 32];
@@ -56,8 +56,11 @@ async function bestSessions(options: { databaseUrl: string; tlsFolder: string })
 
 async function compare(ours: Side, theirs: Side, rounds: Rounds): Promise<void> {
   console.log(`ratio (goal 4 or more): ${shown(spread(await takeTurns(ours, theirs, rounds)), 2)}`);
-  const [our, their] = [await halfLoad(ours, rounds), await halfLoad(theirs, rounds)];
-  console.log(`p99 at the own half load, ratio (goal 0.5 or less): ${(our.median / their.median).toFixed(2)}`);
+  const same = halfOf(theirs);
+  const [our, their] = [await p99At(ours, same, rounds), await p99At(theirs, same, rounds)];
+  console.log(`p99 at half of what jPOS can do, ratio (goal 0.5 or less): ${(our.median / their.median).toFixed(2)}`);
+  const own = await p99At(ours, halfOf(ours), rounds);
+  console.log(`p99 at half of what each can do, ratio: ${(own.median / their.median).toFixed(2)}`);
   const [ourRss, theirRss] = [await ours.rssMiB(), await theirs.rssMiB()];
   console.log(`RSS: ${ours.name} ${ourRss.toFixed(0)} MiB, ${theirs.name} ${theirRss.toFixed(0)} MiB`);
 }

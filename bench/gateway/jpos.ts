@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { DEMO_HOUSEHOLDS, DEMO_TERMINALS, demoPan } from '../../src/demo/programme.ts';
+import { DEMO_TERMINALS, demoPan } from '../../src/demo/programme.ts';
 import { freePort } from '../../src/demo/machine/postgres.ts';
 import { wrapKeyBlock } from '../../src/hsm/index.ts';
+import { HOUSEHOLDS } from './households.ts';
 
 const FOLDER = fileURLToPath(new URL('./peers/jpos', import.meta.url));
 const PEPPER = 'of the bench';
@@ -115,21 +116,23 @@ export class JposGateway {
   }
 }
 
-/** The households of the demo with their cards, and credit that no bench uses up. */
+/** The households of the bench with their cards, and credit that no bench uses up. */
 export async function fillJposBooks(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
     await client.query(SCHEMA);
-    const cards = Array.from({ length: DEMO_HOUSEHOLDS }, (_, index) =>
+    const { first, count } = HOUSEHOLDS;
+    const cards = Array.from({ length: count }, (_, index) =>
       createHmac('sha256', PEPPER)
-        .update(demoPan(index + 1))
+        .update(demoPan(first + index))
         .digest(),
     );
-    await client.query('insert into households select generate_series(1, $1)', [DEMO_HOUSEHOLDS]);
-    await client.query('insert into cards select hash, n from unnest($1::bytea[]) with ordinality t (hash, n)', [
-      cards,
-    ]);
+    await client.query('insert into households select generate_series($1::int, $1 + $2 - 1)', [first, count]);
+    await client.query(
+      'insert into cards select hash, $2 + n - 1 from unnest($1::bytea[]) with ordinality t (hash, n)',
+      [cards, first],
+    );
     await client.query(
       `insert into buckets (household, remaining, expires) select id, 1000000000000, current_date + 30 from households`,
     );

@@ -4,11 +4,10 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/programme.ts';
 import { SimulatedTerminal } from '../../src/simulators/terminal/index.ts';
 import { quantile } from '../support/spread.ts';
+import { HOUSEHOLDS } from './households.ts';
 import type { Opening, Order, Purchase, RunResult, Said } from './protocol.ts';
 import { Wire } from './wire.ts';
 
-/** Households 901 and up are special (wire.md 8); the third merchant is not approved. */
-const HOUSEHOLDS = 900;
 const FRAMING = { header: 'binary2', maxBytes: 4_096 } as const;
 
 interface Line {
@@ -75,7 +74,7 @@ function build(frames: number, purchase: Purchase): void {
   stock = lines.map(() => []);
   for (let n = 0; n < frames; n++) {
     const { terminal } = lines[n % lines.length]!;
-    const household = 1 + Math.floor(random() * HOUSEHOLDS);
+    const household = HOUSEHOLDS.first + Math.floor(random() * HOUSEHOLDS.count);
     const card = { pan: demoPan(household), track2: demoTrack2(household), pin: DEMO_PIN };
     const message = terminal.prepareFinancial(purchase.processingCode, BigInt(purchase.rials), card);
     stock[n % lines.length]!.push(encodeFrame(message.encode(), FRAMING));

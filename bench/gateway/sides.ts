@@ -54,15 +54,17 @@ async function measure(each: Side, seconds: number): Promise<void> {
   each.guess = Math.max(each.guess, rate(result));
 }
 
-/** p99 in ms of some runs at half of the own peak. */
-export async function halfLoad(each: Side, { rounds, seconds }: Rounds): Promise<Spread> {
-  const perSecond = spread(each.perSecond).median / 2;
+/** Half of what it reached at the peak. */
+export const halfOf = (each: Side): number => spread(each.perSecond).median / 2;
+
+/** p99 in ms of some runs at so many purchases a second. */
+export async function p99At(each: Side, perSecond: number, { rounds, seconds }: Rounds): Promise<Spread> {
   const p99Ms: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const frames = Math.ceil(perSecond * seconds * 1.3) + CONNECTIONS * 10;
     p99Ms.push((await purchases(each.terminals, frames, { kind: 'paced', seconds, perSecond })).p99Ms);
   }
-  console.log(`p99 at half load, ${each.name} at ${perSecond.toFixed(0)}/s: ${shown(spread(p99Ms), 1)} ms`);
+  console.log(`p99, ${each.name} at ${perSecond.toFixed(0)}/s: ${shown(spread(p99Ms), 1)} ms`);
   return spread(p99Ms);
 }
 
