@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { GatewayError } from './errors.ts';
+import { bounded, boundedClient, PATIENCE, watchFor, type Patience } from './database-watch.ts';
+import { GatewayError, sqlStateOf } from './errors.ts';
 import { DECISIONS } from './function-set.ts';
 import { VERSION } from './version.ts';
 
@@ -49,22 +50,46 @@ function assignments(settings: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-/** A pool whose every session has what the code expects of it.
+/** A pool whose every session has what the code expects of it, and ends when its server falls mute.
  *  @param max connections at most */
-export function openPool(url: string, max: number, settings?: Readonly<Record<string, string>>): pg.Pool {
-  const pool = new pg.Pool({ ...sessionOf(url, settings), max, keepAlive: true });
-  // Whoever has taken a connection and asks it nothing just now (a lock is held while files are read) has no ear for its end,
-  // and an error that nobody hears ends the process. The next query on it says what happened.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+export function openPool(
+  url: string,
+  max: number,
+  settings?: Readonly<Record<string, string>>,
+  patience = PATIENCE,
+): pg.Pool {
+  const pool = new pg.Pool({ ...sessionOf(url, settings), max, Client: boundedClient(patience) });
+  const watch = watchFor(() => answersAtAll(url, patience), patience);
+  pool.on('connect', (client) => {
+    // Whoever has taken a connection and asks it nothing just now (a lock is held while files are read) has no ear for its end,
+    // and an error that nobody hears ends the process. The next query on it says what happened.
+    client.on('error', () => undefined);
+    watch(client);
+  });
   return pool;
 }
 
 /** One connection that has what the code expects of it. */
 export async function openClient(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ ...sessionOf(url), keepAlive: true });
+  const client = new pg.Client({ ...sessionOf(url), ...bounded(PATIENCE) });
   client.on('error', () => undefined); // whoever listens on it hears it too; without any ear the process would end
   await client.connect();
+  watchFor(() => answersAtAll(url, PATIENCE), PATIENCE)(client);
   return client;
+}
+
+/** Whether anybody is there: a refusal is an answer too. */
+async function answersAtAll(url: string, patience: Patience): Promise<boolean> {
+  const client = new pg.Client({ ...sessionOf(url), ...bounded(patience) });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    return sqlStateOf(error) !== undefined || (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  } finally {
+    client.connection.stream.destroy(); // a polite end would wait for a server that may be mute
+  }
 }
 
 export interface TransactionOptions {
