@@ -4,6 +4,8 @@ import { doubtBook } from '../../src/handlers/bank/doubts.ts';
 import { addDays } from '../../src/field/jalali.ts';
 import { listBreaks } from '../../src/settlement/acquirer/index.ts';
 import { answerFiles, boardDays, boardFiles, dayTotals, fileLines } from '../../src/settlement/board/index.ts';
+import { listCertificates } from '../../src/terminals/certificates/index.ts';
+import { listTerminals } from '../../src/terminals/index.ts';
 import { listTransactions, readFacts, search, timelineOf, type TransactionFilter } from '../../src/timeline/index.ts';
 import { temporaryPostgres } from '../../test/support/postgres.ts';
 import { fillDays, shopOf, terminalOf, type Filled } from './books.ts';
@@ -133,6 +135,11 @@ async function cases(pool: pg.Pool, { first, last, shops, perDay }: Filled): Pro
     ['breaks', async () => (await listBreaks(pool, { state: 'unresolved', now, limit: 50 })).length],
     ['breaks, resolved', async () => (await listBreaks(pool, { state: 'resolved', now, limit: 50 })).length],
     ['breaks, of a shop', async () => (await listBreaks(pool, { merchant: shopOf(7), now, limit: 50 })).length],
+    ['terminals', async () => (await listTerminals(pool, { limit: 50 })).length],
+    ['terminals, state=lost (none)', async () => (await listTerminals(pool, { state: 'lost', limit: 50 })).length],
+    ['terminals, model (none)', async () => (await listTerminals(pool, { model: 'X1', limit: 50 })).length],
+    ['terminals, of a shop', async () => (await listTerminals(pool, { merchant: shopOf(7), limit: 50 })).length],
+    ['certificates of a terminal', async () => (await listCertificates(pool, { terminal: terminalOf(7), limit: 50 })).length],
     ['doubts', async () => (await doubtBook(pool).list(50)).length],
     ['doubts, counted', async () => (await doubtBook(pool).count()).length],
   ]; // prettier-ignore

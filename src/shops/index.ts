@@ -69,7 +69,7 @@ export { claimCase, claimOf, releaseCase } from './desk/claims.ts';
 export { addComment, listComments } from './desk/comments.ts';
 export { differencesOf } from './desk/differences.ts';
 export { LINKS, PARTIES, relationsOf } from './case/relations.ts';
-export { listCases, type QueuePlace } from './desk/queue.ts';
+export { listCases, type CaseLine, type QueuePlace } from './desk/queue.ts';
 export { reasonTemplates, reasonWords, type ReasonWords } from './requirements/reason-templates.ts';
 export { agreement, drawSamples, sampleOf } from './desk/samples.ts';
 export { demandCase, readCase, type KeptCase, type KeptItem } from './case/store.ts';

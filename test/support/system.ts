@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { DEMO_PIN, DEMO_TERMINALS, demoPan, demoTrack2 } from '../../src/demo/pr
 import { freePort } from '../../src/demo/machine/postgres.ts';
 import { loadProfile, NATIVE, Speaker } from '../../src/profiles/index.ts';
 import { SimulatedTerminal, type SimulatedCard } from '../../src/simulators/terminal/index.ts';
+import { until } from './desk.ts';
 import { templateFolder } from './template.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -103,6 +104,9 @@ function templateData(): Promise<string> {
     const child = spawn(process.execPath, [command, 'start'], { cwd: folder, env: environment, stdio: 'pipe' });
     await untilReady(child);
     await stopProcess(child);
+    // on a slow machine its database may still be on its way down: a folder that somebody writes to is no template
+    const running = join(folder, 'data', 'postgres', 'cluster', 'postmaster.pid');
+    await until(() => Promise.resolve(existsSync(running) ? undefined : true));
   });
 }
 

@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { day, pageOf, PageQuery, time } from './schemas.ts';
-import { format } from './transaction-schemas.ts';
+import { day, format, pageOf, PageQuery, time } from './schemas.ts';
 
 /** Remote authorities and what stands in for them and for banks (docs/counterparts.md). */
 

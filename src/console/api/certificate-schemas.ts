@@ -3,7 +3,7 @@ import { ENDING_KINDS } from '../../terminals/index.ts';
 import { REVOCATION_REASONS } from '../../terminals/certificates/index.ts';
 import { Certificate } from './enrolment-schemas.ts';
 import { queryOf } from './figures.ts';
-import { PageQuery, pageOf, time } from './schemas.ts';
+import { format, pageOf, PageQuery, time } from './schemas.ts';
 
 /** Certificates of terminals (terminals.md 2). */
 
@@ -29,6 +29,7 @@ export const CertificateList = Type.Object({ items: Type.Array(CertificateBody) 
 export const CertificateQuery = Type.Object(
   {
     ...PageQuery.properties,
+    format,
     terminal: Type.Optional(number),
     endsWithinDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 36_500 })),
     revoked: Type.Optional(Type.Boolean()),

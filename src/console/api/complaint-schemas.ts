@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { COMPLAINT_KINDS, COMPLAINT_STATES, FINDINGS, REMEDIES } from '../../complaints/index.ts';
-import { PageQuery, time } from './schemas.ts';
+import { format, PageQuery, time } from './schemas.ts';
 
 /** What the API of complaints takes and gives. */
 
@@ -27,6 +27,7 @@ export type ComplaintBody = Static<typeof ComplaintBody>;
 export const ComplaintQuery = Type.Object(
   {
     ...PageQuery.properties,
+    format,
     waitsOn: Type.Optional(oneOf(PARTIES)),
     state: Type.Optional(oneOf(COMPLAINT_STATES)),
   },

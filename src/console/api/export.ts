@@ -8,6 +8,7 @@ import { xlsx, type XlsxCell } from '../../ops/xlsx.ts';
 import { audit } from '../../people/index.ts';
 import type { Api } from './api.ts';
 import { languageOf, type Language } from './language.ts';
+import type { Format } from './schemas.ts';
 
 /** Lists as files, whatever their length: a page is read when the last one was sent, and none is kept. */
 
@@ -33,6 +34,10 @@ export interface ExportedList<Item, Place> {
 }
 
 const PAGE = 1_000;
+
+export function isFile(format: string | undefined): format is Exclude<Format, 'json'> {
+  return format === 'csv' || format === 'xlsx';
+}
 
 /** Sends the whole list. Who took what, and by which filter, stands in the audit. */
 export async function sendExport<Item, Place>(

@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { LEAST_SHOPS } from '../../ledger/index.ts';
-import { day, pageOf, PageQuery } from './schemas.ts';
-import { format } from './transaction-schemas.ts';
+import { day, format, pageOf, PageQuery } from './schemas.ts';
 
 /** What goods cost, by good, shop and business day (docs/programmes.md). Prices are of a piece, or of 1,000 grams or millilitres. */
 

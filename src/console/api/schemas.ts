@@ -90,6 +90,15 @@ export const IdParams = Type.Object({ id: id('Of the object') }, strict);
 export type IdParams = Static<typeof IdParams>;
 const cursor = Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' }));
 const limit = Type.Integer({ minimum: 1, maximum: 200, default: 50 });
+/** Of a list: JSON page by page, or the whole of it as a file. */
+export const format = Type.Optional(
+  Type.String({
+    enum: ['json', 'csv', 'xlsx'],
+    description: 'csv, xlsx: the whole list, streamed; no cursor, no limit',
+  }),
+);
+export type Format = 'json' | 'csv' | 'xlsx';
+
 export const PageQuery = Type.Object({ cursor, limit }, strict);
 export type PageQuery = Static<typeof PageQuery>;
 
@@ -142,6 +151,7 @@ export const AuditQuery = Type.Object(
       Type.String({ pattern: '^[a-z-]+(\\.[a-z-]+)?$', maxLength: 60, description: '`sign-in` finds all of it' }),
     ),
     object: Type.Optional(Type.String({ maxLength: 200, description: 'Such as person:7' })),
+    format,
     cursor,
     limit,
   },

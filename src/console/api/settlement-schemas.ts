@@ -3,8 +3,7 @@ import { DOUBT_KINDS } from '../../handlers/bank/doubts.ts';
 import { BOARD_STEPS, FILE_STATES } from '../../settlement/board/index.ts';
 import { BREAK_CLASSES } from '../../settlement/acquirer/index.ts';
 import { queryOf } from './figures.ts';
-import { day, pageOf, PageQuery, time } from './schemas.ts';
-import { format } from './transaction-schemas.ts';
+import { day, format, pageOf, PageQuery, time } from './schemas.ts';
 
 /** What the API of settlement takes and gives: business days, payment files, banks' answers, breaks, doubts. */
 

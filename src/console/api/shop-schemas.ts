@@ -9,7 +9,7 @@ import {
   REASON_CODES,
   STANDING_STATES,
 } from '../../shops/index.ts';
-import { day, instant, PageQuery, pageOf, time } from './schemas.ts';
+import { day, format, instant, PageQuery, pageOf, time } from './schemas.ts';
 
 /** Cases of shops (people.md 4). */
 
@@ -72,6 +72,7 @@ export const CasePage = pageOf(CaseLine);
 export const CaseQuery = Type.Object(
   {
     ...PageQuery.properties,
+    format,
     waitsOn: maybe(oneOf(['applicant', 'registry', 'reviewer', 'system'])),
     state: maybe(oneOf(CASE_STATES)),
     kind: maybe(oneOf(CASE_KINDS)),

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { TERMINAL_STATES, VERDICTS } from '../../terminals/index.ts';
-import { PageQuery, pageOf, time } from './schemas.ts';
+import { format, pageOf, PageQuery, time } from './schemas.ts';
 
 /** The registry of terminals (terminals.md 1). */
 
@@ -60,6 +60,7 @@ export const TerminalRead = Type.Object({
 export const TerminalQuery = Type.Object(
   {
     ...PageQuery.properties,
+    format,
     state: Type.Optional(oneOf(TERMINAL_STATES)),
     merchant: Type.Optional(merchant),
     psp: Type.Optional(Type.String({ maxLength: 60 })),

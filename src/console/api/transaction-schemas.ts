@@ -7,7 +7,7 @@ import {
   TRANSACTION_KINDS,
   TRANSACTION_STATES,
 } from '../../timeline/index.ts';
-import { day, pageOf, PageQuery, time } from './schemas.ts';
+import { day, format, pageOf, PageQuery, time } from './schemas.ts';
 
 /** What the API of transactions takes and gives: lists, one timeline, search. */
 
@@ -16,15 +16,6 @@ const oneOf = (values: readonly string[]) => Type.String({ enum: [...values] });
 const rials = (description: string) => Type.String({ description: `${description}; whole rials` });
 const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 const words = Type.Object({ fa: Type.String(), en: Type.String() });
-
-/** Of every list: JSON page by page, or the whole of it as a file. */
-export const format = Type.Optional(
-  Type.String({
-    enum: ['json', 'csv', 'xlsx'],
-    description: 'csv, xlsx: the whole list, streamed; no cursor, no limit',
-  }),
-);
-export type Format = 'json' | 'csv' | 'xlsx';
 
 export const TransactionQuery = Type.Object(
   {

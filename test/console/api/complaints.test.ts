@@ -53,6 +53,16 @@ const routes: Route[] = [
 ];
 keepsContract(routes, () => operators, () => ids); // prettier-ignore
 
+test('the list is a file too, with what the system found', async () => {
+  const { bytes } = await operators.call('auditor', 'GET', '/complaints?format=csv');
+  const [head = '', ...lines] = bytes.toString().trim().split('\n');
+  expect(head).toBe(
+    'Number,Filed,Kind,Filed by,State,Waits on,Finding,Merchant,Shop,Terminal,RRN,Rials,Remedy,Remedy (rials)',
+  );
+  expect(lines[0]).toContain(',support,');
+  expect(lines[0]).toContain(`,${rrnOf(1)},100000,,`);
+});
+
 test.each<[what: string, change: object, status: number]>([
   ['another amount', { totalRials: '100001' }, 422],
   ['no amount', { totalRials: '0' }, 422],

@@ -244,7 +244,7 @@ test('the road of a purchase that waits for the bank', async () => {
   expect(body['answer']).toMatchObject({ paid: { code: 'at_bank' }, charged: { code: 'charged' } });
 });
 
-const LISTS = ['transactions', 'business-days', 'payment-files', 'payment-files/:file/lines', 'bank-answers', 'bank-answers/leftovers', 'blocked-carries', 'breaks', 'doubts']; // prettier-ignore
+const LISTS = ['transactions', 'business-days', 'payment-files', 'payment-files/:file/lines', 'bank-answers', 'bank-answers/leftovers', 'blocked-carries', 'breaks', 'doubts', 'terminals', 'certificates', 'cases', 'complaints']; // prettier-ignore
 
 test.each(LISTS)('/%s is a file too, whole, and who took it stands in the audit', async (list) => {
   const path = `/${list.replace(':file', ids['file'] ?? '')}`;
@@ -264,6 +264,14 @@ test.each(LISTS)('/%s is a file too, whole, and who took it stands in the audit'
   }
   const { rows } = await books.pool.query<{ actor: string; object: string }>(`select actor, object from audit where act = 'list.exported' order by seq desc limit 2`); // prettier-ignore
   expect(rows.map(({ actor, object }) => [actor, object.startsWith('list:')])).toEqual(Array.from({ length: 2 }, () => ['one-auditor', true])); // prettier-ignore
+});
+
+test('the audit is a file with what changed, and with the hash of each row', async () => {
+  const { bytes } = await operators.call('auditor', 'GET', '/audit?act=list&format=csv');
+  const [head = '', first = '', ...rest] = bytes.toString().trim().split('\n');
+  expect(head).toBe('Row,At,Person,Actor,Act,Object,Reason,Before,After,Request,Hash');
+  expect(first).toMatch(/,one-auditor,list\.exported,list:complaints,,,"?\{.*format.*xlsx.*\}"?,[^,]+,[0-9a-f]{64}$/);
+  expect(1 + rest.length).toBe(2 * LISTS.length);
 });
 
 test('a list of many pages streams whole', async () => {

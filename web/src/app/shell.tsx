@@ -1,9 +1,13 @@
 import { AppShell, Burger, Group, NavLink, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import { useEffect, type ReactNode } from 'react';
+import { inboxQuery, type Inbox } from '../api/overview.ts';
 import mark from '../mark.svg';
 import { Go } from '../components/go.tsx';
+import { Tag } from '../components/tag.tsx';
+import { Count } from '../components/texts.tsx';
 import { common } from '../words/common.ts';
 import { useWords } from '../words/tongue.ts';
 import { KeyHelp, useKeys } from './keys.tsx';
@@ -60,10 +64,14 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
   );
 }
 
+/** On the page of the inbox it is asked for more often. */
+const BADGE_MS = 5 * 60_000;
+
 function Sections(): ReactNode {
   const say = useWords(common);
   const me = useMe();
   const { pathname } = useLocation();
+  const { data: inbox } = useQuery({ ...inboxQuery, refetchInterval: BADGE_MS });
   return navigationOf(me).map(([section, entries]) => (
     <div key={section}>
       <Text size="xs" fw={600} className="soft" px="sm" pt="sm">
@@ -78,10 +86,24 @@ function Sections(): ReactNode {
             to={path}
             label={say(nav.name)}
             active={here}
+            {...(path === '/' && inbox !== undefined ? waiting(inbox, say('nav.waiting', { count: inbox.count })) : {})}
             {...(here ? { 'aria-current': 'page' as const } : {})}
           />
         );
       })}
     </div>
   ));
+}
+
+/** How much waits for who is signed in, on every page. */
+function waiting({ count, overdue }: Inbox, told: string): object {
+  if (count === 0) return {};
+  const badge = (
+    <span aria-hidden>
+      <Tag tone={overdue > 0 ? 'bad' : 'wait'}>
+        <Count of={count} />
+      </Tag>
+    </span>
+  );
+  return { 'aria-description': told, rightSection: badge };
 }

@@ -21,6 +21,8 @@ export const en: Readonly<Record<keyof typeof fa, string>> = {
   'nav.breaks': 'Breaks',
   'nav.doubts': 'Doubts',
   'nav.inbox': 'Waits for you',
+  'nav.waiting_one': '{{n}} thing waits for you',
+  'nav.waiting_other': '{{n}} things wait for you',
   'nav.overview': 'Overview',
   'nav.search': 'Search',
   'nav.terminals': 'Terminals',

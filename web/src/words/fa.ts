@@ -20,6 +20,8 @@ export const fa = {
   'nav.breaks': 'مغایرت‌ها',
   'nav.doubts': 'تردیدها',
   'nav.inbox': 'در انتظار شما',
+  'nav.waiting_one': '{{n}} کار در انتظار شماست',
+  'nav.waiting_other': '{{n}} کار در انتظار شماست',
   'nav.overview': 'نمای کلی',
   'nav.search': 'جست‌وجو',
   'nav.terminals': 'پایانه‌ها',

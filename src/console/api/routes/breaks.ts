@@ -7,7 +7,7 @@ import { actOnBreak, breakEvents, listBreaks, type Break, type BreakAct } from '
 import { opaqueId } from '../../../timeline/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen } from '../change.ts';
-import { money, sendExport, text, type Column } from '../export.ts';
+import { isFile, money, sendExport, text, type Column } from '../export.ts';
 import { acting, actOnMoney, demandVersion } from '../money.ts';
 import { IdParams } from '../schemas.ts';
 import {
@@ -19,7 +19,6 @@ import {
   ProposalBody,
   VerdictBody,
 } from '../settlement-schemas.ts';
-import { isFile } from './transactions.ts';
 
 const tags = ['settlement'];
 const reading = { permission: 'money:read' as const };

@@ -8,6 +8,7 @@ import {
   revoke,
   writtenList,
   type Certifying,
+  type KnownCertificate,
   type RevocationReason,
 } from '../../../terminals/certificates/index.ts';
 import type { Api } from '../api.ts';
@@ -24,6 +25,7 @@ import {
 } from '../certificate-schemas.ts';
 import { cursorAfter, idAfter } from '../change.ts';
 import { EmptyBody, TerminalParams } from '../enrolment-schemas.ts';
+import { isFile, sendExport, text, type Column } from '../export.ts';
 
 const tags = ['certificates'];
 const reading = { permission: 'terminals:read' as const };
@@ -36,17 +38,34 @@ export function certificateRoutes(server: FastifyInstance, api: Api, certifying:
   revokeRoutes(server, api);
 }
 
+const COLUMNS: readonly Column<KnownCertificate>[] = [
+  text('terminal', 'پایانه', 'Terminal', 10),
+  text('serial', 'شمارهٔ سریال', 'Serial', 40),
+  text('issuer', 'صادرکننده', 'Issuer', 30),
+  text('source', 'منشأ', 'Source', 10),
+  text('notBefore', 'آغاز', 'Not before', 24),
+  text('notAfter', 'پایان', 'Not after', 24),
+  text('revokedAt', 'ابطال', 'Revoked', 24),
+  text('reason', 'دلیل ابطال', 'Why revoked'),
+];
+
 function readRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Querystring: CertificateQuery }>(
     '/certificates',
     { config: reading, schema: { summary: 'Certificates of terminals; of one terminal the newest first', tags, querystring: CertificateQuery, response: { 200: CertificatePage } } }, // prettier-ignore
-    async ({ query: { cursor, limit, endsWithinDays, terminal, revoked } }) => {
+    async (request, reply) => {
+      const { cursor, limit, format, endsWithinDays, terminal, revoked } = request.query;
       const { pool, clock } = api.people();
       const endsBefore = endsWithinDays === undefined ? undefined : clock.now() + endsWithinDays * DAY_MS;
-      const after = idAfter(cursor, '[0-9a-f]{64}');
-      const found = await listCertificates(pool, { terminal, revoked, endsBefore, after, limit: limit + 1 });
-      const items = found.slice(0, limit);
-      return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.sha256 ?? '') : null };
+      const page = async (after: string | undefined, most: number) => {
+        const found = await listCertificates(pool, { terminal, revoked, endsBefore, after, limit: most + 1 });
+        const rows = found.slice(0, most);
+        return { rows, next: found.length > most ? rows.at(-1)?.sha256 : undefined };
+      };
+      if (isFile(format))
+        return sendExport(api, request, reply, format, { name: 'certificates', columns: COLUMNS, page });
+      const { rows, next } = await page(idAfter(cursor, '[0-9a-f]{64}'), limit);
+      return { items: rows, next: next === undefined ? null : cursorAfter(next) };
     },
   );
   server.get(

@@ -25,6 +25,7 @@ import {
   VerdictBody,
   WhyBody,
 } from '../complaint-schemas.ts';
+import { isFile, money, sendExport, text, type Column } from '../export.ts';
 import { IdParams } from '../schemas.ts';
 
 /** Complaints about purchases (people.md 8): support works them, and two people decide what is posted. */
@@ -77,18 +78,64 @@ function acting(
   );
 }
 
+interface Line {
+  readonly kept: KeptComplaint;
+  readonly state: string;
+  readonly waitsOn: string | null;
+  readonly number: string;
+  readonly shop: string;
+  readonly rrn: string;
+  readonly totalRials: string;
+  readonly remedyRials: string | null;
+}
+
+const COLUMNS: readonly Column<Line>[] = [
+  text('number', 'شماره', 'Number', 12),
+  { title: { fa: 'ثبت', en: 'Filed' }, width: 24, of: ({ kept }) => iso(kept.facts.filedAt) },
+  { title: { fa: 'نوع', en: 'Kind' }, of: ({ kept }) => kept.facts.kind },
+  { title: { fa: 'ثبت‌کننده', en: 'Filed by' }, of: ({ kept }) => kept.filedBy },
+  text('state', 'وضعیت', 'State', 12),
+  text('waitsOn', 'در انتظار', 'Waits on'),
+  { title: { fa: 'یافتهٔ سامانه', en: 'Finding' }, of: ({ kept }) => kept.facts.finding },
+  { title: { fa: 'پذیرنده', en: 'Merchant' }, width: 17, of: ({ kept }) => kept.purchase.merchant },
+  text('shop', 'فروشگاه', 'Shop', 30),
+  { title: { fa: 'پایانه', en: 'Terminal' }, width: 10, of: ({ kept }) => kept.purchase.terminal },
+  text('rrn', 'شمارهٔ مرجع', 'RRN', 14),
+  money('totalRials', 'مبلغ (ریال)', 'Rials'),
+  { title: { fa: 'جبران', en: 'Remedy' }, of: ({ kept }) => kept.remedy ?? undefined },
+  money('remedyRials', 'مبلغ جبران (ریال)', 'Remedy (rials)'),
+];
+
+function lineOf(kept: KeptComplaint, now: number): Line {
+  const { number, purchase, remedyRials } = kept;
+  const { state, waiting } = complaintPosition(kept.facts, now);
+  return { kept, state, waitsOn: waiting?.on ?? null, number, shop: purchase.name, rrn: purchase.rrn, totalRials: purchase.total, remedyRials: remedyRials === null ? null : String(remedyRials) }; // prettier-ignore
+}
+
 function readRoutes(server: FastifyInstance, api: Api): void {
   const config = { permission: 'complaints:read' as const };
   server.get<{ Querystring: ComplaintQuery }>(
     '/complaints',
     { config, schema: { summary: 'Complaints, the oldest first', tags: ['complaints'], querystring: ComplaintQuery, response: { 200: ComplaintPage } } }, // prettier-ignore
-    async ({ query: { cursor, limit, waitsOn, state } }) => {
+    async (request, reply) => {
+      const { cursor, limit, format, waitsOn, state } = request.query;
       const { pool, clock } = api.people();
-      const found = await listComplaints(pool, { waitsOn, state, after: idAfter(cursor), limit: limit + 1 });
-      const page = found.slice(0, limit);
+      const page = async (after: string | undefined, most: number) => {
+        const found = await listComplaints(pool, { waitsOn, state, after, limit: most + 1 });
+        const rows = found.slice(0, most);
+        return { rows, next: found.length > most ? rows.at(-1)?.id : undefined };
+      };
+      if (isFile(format)) {
+        const lines = async (after: string | undefined, most: number) => {
+          const { rows, next } = await page(after, most);
+          return { rows: rows.map((kept) => lineOf(kept, clock.now())), next };
+        };
+        return sendExport(api, request, reply, format, { name: 'complaints', columns: COLUMNS, page: lines });
+      }
+      const { rows, next } = await page(idAfter(cursor), limit);
       return {
-        items: page.map((each) => shown(each, clock.now())),
-        next: found.length > limit ? cursorAfter(page.at(-1)?.id ?? '0') : null,
+        items: rows.map((each) => shown(each, clock.now())),
+        next: next === undefined ? null : cursorAfter(next),
       };
     },
   );

@@ -16,7 +16,7 @@ import {
 } from '../../../settlement/clearing/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type Changed } from '../change.ts';
-import { sendExport, text, type Column } from '../export.ts';
+import { isFile, sendExport, text, type Column } from '../export.ts';
 import { acting, actOnMoney, demandVersion } from '../money.ts';
 import {
   ActBody,
@@ -30,7 +30,6 @@ import {
   VerdictBody,
   WhyBody,
 } from '../settlement-schemas.ts';
-import { isFile } from './transactions.ts';
 
 const tags = ['settlement'];
 const reading = { permission: 'money:read' as const };

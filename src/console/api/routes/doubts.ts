@@ -5,11 +5,10 @@ import { GatewayError } from '../../../ops/errors.ts';
 import { audit, demandLogin } from '../../../people/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type ChangeContext } from '../change.ts';
-import { sendExport, text, type Column } from '../export.ts';
+import { isFile, sendExport, text, type Column } from '../export.ts';
 import { acting, actOnMoney, demandVersion } from '../money.ts';
 import { IdParams } from '../schemas.ts';
 import { ActBody, DoubtBody, DoubtPage, DoubtQuery, NoteBody, OwnerBody } from '../settlement-schemas.ts';
-import { isFile } from './transactions.ts';
 
 const tags = ['bank'];
 const reading = { permission: 'money:read' as const };

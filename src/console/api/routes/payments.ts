@@ -24,7 +24,7 @@ import { maskedSheba } from '../../../timeline/index.ts';
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen } from '../change.ts';
 import { MerchantParams } from '../shop-schemas.ts';
-import { money, sendExport, text, type Column } from '../export.ts';
+import { isFile, money, sendExport, text, type Column } from '../export.ts';
 import { acting, actOnMoney, demandVersion } from '../money.ts';
 import { IdParams } from '../schemas.ts';
 import {
@@ -51,7 +51,6 @@ import {
   VerdictBody,
   WhyBody,
 } from '../settlement-schemas.ts';
-import { isFile } from './transactions.ts';
 
 const tags = ['settlement'];
 const reading = { permission: 'money:read' as const };

@@ -11,9 +11,8 @@ import {
 import { tehran } from '../../../ops/clock.ts';
 import type { Api } from '../api.ts';
 import { cursorAfter, idAfter } from '../change.ts';
-import { money, sendExport, text, type Column } from '../export.ts';
+import { isFile, money, sendExport, text, type Column } from '../export.ts';
 import { PriceOutliers, PricePage, PriceQuery, PriceSpreads, SpreadQuery } from '../price-schemas.ts';
-import { isFile } from './transactions.ts';
 
 const tags = ['prices'];
 const reading = { permission: 'shops:read' as const };

@@ -10,6 +10,7 @@ import {
   positionOf,
   readCase,
   shopRules,
+  type CaseLine,
   type CaseRequest,
   type ItemCode,
   type KeptCase,
@@ -19,6 +20,7 @@ import {
 } from '../../../shops/index.ts';
 import { answerRead, versionSeen, type Changed } from '../change.ts';
 import type { Api } from '../api.ts';
+import { isFile, sendExport, text, type Column } from '../export.ts';
 import { IdParams, ReasonBody } from '../schemas.ts';
 import {
   Case,
@@ -125,12 +127,17 @@ function readRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Querystring: CaseQuery }>(
     '/cases',
     reading('Cases, the oldest due first', { querystring: CaseQuery, response: { 200: CasePage } }),
-    async (request) => {
+    async (request, reply) => {
       const { pool, clock } = api.people();
-      const { cursor, ...filter } = request.query;
+      const { cursor, limit, format, ...filter } = request.query;
       const reader = api.callerOf(request).signed.actor.id;
-      const { lines, next } = await listCases(pool, { ...filter, reader, after: placeAfter(cursor) }, clock.now());
-      return { items: lines, next: next === undefined ? null : cursorOf(next) };
+      const page = async (after: QueuePlace | undefined, most: number) => {
+        const { lines, next } = await listCases(pool, { ...filter, reader, after, limit: most }, clock.now());
+        return { rows: lines, next };
+      };
+      if (isFile(format)) return sendExport(api, request, reply, format, { name: 'cases', columns: COLUMNS, page });
+      const { rows, next } = await page(placeAfter(cursor), limit);
+      return { items: rows, next: next === undefined ? null : cursorOf(next) };
     },
   );
   server.get<{ Params: IdParams }>(
@@ -150,6 +157,17 @@ function readRoutes(server: FastifyInstance, api: Api): void {
     },
   );
 }
+
+const COLUMNS: readonly Column<CaseLine>[] = [
+  text('number', 'شماره', 'Number', 12),
+  text('name', 'نام', 'Name', 30),
+  text('kind', 'نوع', 'Kind', 12),
+  text('guild', 'صنف', 'Guild'),
+  text('state', 'وضعیت', 'State', 12),
+  text('waitsOn', 'در انتظار', 'Waits on', 12),
+  text('waitsSince', 'از', 'Since', 24),
+  text('waitsUntil', 'تا', 'Until', 24),
+];
 
 const PLACE = /^(infinity|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (\d{1,18})$/;
 

@@ -15,9 +15,8 @@ import { tehran } from '../../../ops/clock.ts';
 import type { Api } from '../api.ts';
 import { StandInRuleBody, StandInRulePage, StandInRuleSeen, StoodPage, StoodQuery } from '../authority-schemas.ts';
 import { cursorAfter, idAfter, type Changed } from '../change.ts';
-import { money, sendExport, text, type Column } from '../export.ts';
+import { isFile, money, sendExport, text, type Column } from '../export.ts';
 import { IdParams, PageQuery, ReasonBody } from '../schemas.ts';
-import { isFile } from './transactions.ts';
 
 const tags = ['authorities'];
 const reading = { permission: 'rules:read' as const };

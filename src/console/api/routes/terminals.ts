@@ -19,6 +19,7 @@ import {
 import type { Api } from '../api.ts';
 import { answerRead, cursorAfter, idAfter, versionSeen, type ChangeContext, type Changed } from '../change.ts';
 import { TerminalParams } from '../enrolment-schemas.ts';
+import { isFile, sendExport, text, type Column } from '../export.ts';
 import {
   MoveBody,
   NewTerminalBody,
@@ -41,16 +42,37 @@ export function terminalRoutes(server: FastifyInstance, api: Api): void {
   stopRoutes(server, api);
 }
 
+const COLUMNS: readonly Column<Terminal>[] = [
+  text('terminal', 'پایانه', 'Terminal', 10),
+  text('merchant', 'پذیرنده', 'Merchant', 17),
+  text('state', 'وضعیت', 'State', 12),
+  text('profile', 'نمایه', 'Profile'),
+  text('model', 'مدل', 'Model'),
+  text('serial', 'شمارهٔ سریال', 'Serial'),
+  text('psp', 'شرکت پرداخت', 'PSP'),
+  text('place', 'محل', 'Place', 30),
+  text('software', 'نرم‌افزار', 'Software'),
+  text('certification', 'گواهی فنی', 'Certification', 14),
+  text('registeredAt', 'ثبت', 'Registered', 24),
+  text('lastContactAt', 'آخرین تماس', 'Last contact', 24),
+  text('certificateEnds', 'پایان گواهی', 'Certificate ends', 24),
+];
+
 function readRoutes(server: FastifyInstance, api: Api): void {
   server.get<{ Querystring: TerminalQuery }>(
     '/terminals',
     { config: reading, schema: { summary: 'Terminals by DE 41', tags, querystring: TerminalQuery, response: { 200: TerminalPage } } }, // prettier-ignore
-    async ({ query: { cursor, limit, state, certification, ...filter } }) => {
-      const after = idAfter(cursor, '[0-9A-Za-z]{8}');
-      const wanted = { ...filter, state: state as TerminalState | undefined, certification: certification as Verdict | undefined, after, limit: limit + 1 }; // prettier-ignore
-      const found = await listTerminals(api.people().pool, wanted);
-      const items = found.slice(0, limit);
-      return { items, next: found.length > limit ? cursorAfter(items.at(-1)?.terminal ?? '') : null };
+    async (request, reply) => {
+      const { cursor, limit, format, state, certification, ...filter } = request.query;
+      const wanted = { ...filter, state: state as TerminalState | undefined, certification: certification as Verdict | undefined }; // prettier-ignore
+      const page = async (after: string | undefined, most: number) => {
+        const found = await listTerminals(api.people().pool, { ...wanted, after, limit: most + 1 });
+        const rows = found.slice(0, most);
+        return { rows, next: found.length > most ? rows.at(-1)?.terminal : undefined };
+      };
+      if (isFile(format)) return sendExport(api, request, reply, format, { name: 'terminals', columns: COLUMNS, page });
+      const { rows, next } = await page(idAfter(cursor, '[0-9A-Za-z]{8}'), limit);
+      return { items: rows, next: next === undefined ? null : cursorAfter(next) };
     },
   );
   server.get<{ Params: TerminalParams }>(

@@ -20,7 +20,7 @@ import {
 } from '../../../timeline/index.ts';
 import type { Api } from '../api.ts';
 import { cursorAfter, idAfter } from '../change.ts';
-import { money, sendExport, text, type Column } from '../export.ts';
+import { isFile, money, sendExport, text, type Column } from '../export.ts';
 import {
   SearchBody,
   SearchQuery,
@@ -30,7 +30,6 @@ import {
   TransactionPage,
   TransactionParams,
   TransactionQuery,
-  type Format,
 } from '../transaction-schemas.ts';
 
 const tags = ['transactions'];
@@ -61,10 +60,6 @@ function listRoute(server: FastifyInstance, api: Api): void {
       };
     },
   );
-}
-
-export function isFile(format: string | undefined): format is Exclude<Format, 'json'> {
-  return format === 'csv' || format === 'xlsx';
 }
 
 function placeOf(cursor: string | undefined): TransactionPlace | undefined {

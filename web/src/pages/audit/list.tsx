@@ -28,6 +28,7 @@ export function Page(): ReactNode {
     <ListPage<Row>
       title={say('title')}
       path="/audit"
+      exports
       columns={columns}
       rowKey={({ seq }) => seq}
       filters={[

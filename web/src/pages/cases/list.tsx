@@ -43,6 +43,7 @@ export function Page(): ReactNode {
     <ListPage<CaseLine>
       title={say('title')}
       path="/cases"
+      exports
       columns={columns}
       rowKey={({ id }) => id}
       rowTo={({ id }) => `/cases/${id}`}

@@ -42,6 +42,7 @@ export function Page(): ReactNode {
     <ListPage<Complaint>
       title={say('title')}
       path="/complaints"
+      exports
       columns={columns}
       rowKey={({ id }) => id}
       rowTo={({ id }) => `/complaints/${id}`}

@@ -24,6 +24,7 @@ export function Page(): ReactNode {
     <ListPage<Terminal>
       title={say('title')}
       path="/terminals"
+      exports
       columns={columns}
       rowKey={({ terminal }) => terminal}
       rowTo={({ terminal }) => `/terminals/${terminal}`}

@@ -26,6 +26,7 @@ export function Page(): ReactNode {
     <ListPage<Certificate>
       title={say('certificates.title')}
       path="/certificates"
+      exports
       columns={columns}
       rowKey={({ sha256 }) => sha256}
       rowTo={({ terminal }) => `/terminals/${terminal}`}
