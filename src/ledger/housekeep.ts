@@ -48,6 +48,7 @@ export const DUTIES = [
   'old-stand-ins',
   'old-orders',
   'old-list-lines',
+  'old-seen',
   'personal',
   'closed-days',
   'charges',

@@ -86,3 +86,4 @@ export { showCredit, type HouseholdCredit } from './show.ts';
 export { openUnits, readReading, readUnits } from './units.ts';
 export { verifyLedger } from './verify.ts';
 export { whatIf, type WhatIfVerdict } from './what-if.ts';
+export type { WhatIfLine } from './what-if-lines.ts';

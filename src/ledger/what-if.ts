@@ -4,7 +4,8 @@ import { tehran, transmissionDateTime } from '../ops/clock.ts';
 import { GatewayError } from '../ops/errors.ts';
 import { purchaseEntry, requestsOf } from './entries.ts';
 import { rationsOf, type Ration } from './household.ts';
-import type { BasketLine, CardRef, LineVerdict } from './ledger.ts';
+import type { BasketLine, CardRef } from './ledger.ts';
+import { explainedLines, knownLines, refusedLines, type WhatIfLine } from './what-if-lines.ts';
 import { outcomeOf, VERDICT_COLUMNS, type Verdict } from './verdicts.ts';
 
 /** A purchase that is not made. */
@@ -35,7 +36,8 @@ export interface WhatIfVerdict {
   readonly cashRials: bigint;
   /** After it. */
   readonly creditLeftRials: bigint;
-  readonly lines: readonly LineVerdict[];
+  /** Of a purchase that says its goods; of one that is declined for another reason than these, none. */
+  readonly lines: readonly WhatIfLine[];
   /** What it would take, in this order. */
   readonly takes: readonly Take[];
   /** Rations that it would use, with what is used before and after it. */
@@ -93,18 +95,26 @@ async function decideInside(client: PoolClient, wanted: WhatIf, now: number): Pr
   );
   const today = tehran(at).isoDate;
   const before = await rationsOf(client, household, today);
+  const asked = basket ?? [];
+  const known =
+    asked.length === 0
+      ? []
+      : await knownLines(client, { household, merchant: place.merchant, day: today, basket: asked });
   const { rows } = await client.query<Verdict & Taken>(CALL, [requestsOf([entry])]);
   const [verdict] = rows;
   if (verdict === undefined) throw new Error('the ledger gave no verdict');
   const held = verdict.kind === 'held';
   const declined = !held && verdict.kind !== 'approved';
+  const takes = declined ? [] : await takesOf(client, household, verdict);
   const { rc, reason, good, voucherRials, cardRials, cashRials, creditLeftRials, lines = [] } = outcomeOf(verdict);
   return {
     ...place,
     verdict: declined ? 'declined' : held ? 'asks-bank' : 'approved',
     rc: held ? (cashRials > 0n ? '10' : '00') : rc,
-    ...{ reason, good, voucherRials, cardRials, cashRials, creditLeftRials, lines },
-    takes: declined ? [] : await takesOf(client, household, verdict),
+    ...{ reason, good, voucherRials, cardRials, cashRials, creditLeftRials, takes },
+    lines: declined
+      ? refusedLines(asked, known, reason)
+      : explainedLines(asked, lines, known, { takes, creditLeft: creditLeftRials }),
     rations: usedBetween(before, await rationsOf(client, household, today)),
   };
 }

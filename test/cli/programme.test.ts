@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedPostgres } from '../../src/demo/machine/postgres.ts';
+import { tehran } from '../../src/ops/clock.ts';
 import { openClient } from '../../src/ops/database.ts';
 import { temporaryPostgres } from '../support/postgres.ts';
 import { runCommand, type CommandResult } from '../support/system.ts';
@@ -19,13 +20,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+function environment(): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', DATABASE_URL: server.url, KALABARG_DATA: join(folder, 'data') };
+}
+
 function programme(...args: string[]): Promise<CommandResult> {
-  const environment = {
-    PATH: process.env['PATH'] ?? '',
-    DATABASE_URL: server.url,
-    KALABARG_DATA: join(folder, 'data'),
-  };
-  return runCommand(['programme', ...args], environment);
+  return runCommand(['programme', ...args], environment());
 }
 
 function file(name: string, text: string): string {
@@ -140,3 +140,49 @@ test('an authority of the file is proposed by one, approved by another, listed, 
   const unknown = await programme('what-if', '1', '--amount', '1000');
   expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('no household 1')]);
 });
+
+test('what-if of a basket says what the voucher pays of each line, and why not, in both languages and as JSON', async () => {
+  const at = (days: number): string => tehran(Date.now() + days * 86_400_000).isoDate;
+  const load = async (...files: string[]): Promise<void> => {
+    const { status, stderr } = await runCommand(['credit', 'load', ...files], environment());
+    expect([status, stderr]).toEqual([0, '']);
+  };
+  const spring = file('spring.yaml', 'programmes: [{ programme: spring, rules: [{ from: 2026-01-01, minCardRials: 0 }] }]');
+  expect((await programme('apply', spring)).stderr).toBe('');
+  await load(
+    file('households.csv', 'household,head_national_id,members,decile\nB1,0499370899,2,3\n'),
+    file('cards.csv', 'pan,household\n6037990000000014,B1\n'),
+    file('merchants.csv', 'merchant,name,guild,guild_licence,owner_national_id,tax_code,sheba,mobile,postal_code,status\n000000000000001,فروشگاه,supermarket,,0499370899,,IR380170000000100000000001,09121234567,1234567890,approved\n'),
+    file('terminals.csv', 'terminal,merchant,profile,key_scheme,software_version,status\n10000001,000000000000001,native,,,active\n'),
+    file('goods.csv', `gtin or goods code,category,name_fa,unit,price_cap_rials,valid_from,valid_to\n6260000000017,06,روغن آفتابگردان,piece,,2020-03-20,\n6260000000024,06,روغن ذرت,piece,,2020-03-20,\n6260000000031,06,برنج,gram,,2020-03-20,\n`),
+    file('allocations.csv', `household,programme,period,amount_rials,valid_from,valid_to\nB1,spring,1405-09,2000000,${at(-2)},${at(9)}\n`),
+  );
+  const basket = file('basket.yaml', `programmes: [{ programme: spring, baskets: [{ from: ${at(1)}, method: fixed, guilds: { supermarket: ['06'] }, items: [
+    { item: oil, nameFa: روغن, unit: '01', goods: [{ good: '6260000000017', each: 810 }, { good: '6260000000024', each: 1350 }], perPerson: 810, priceRials: 1000000, voucherRials: 600000 }] }] }]`);
+  expect((await programme('basket', 'propose', basket, '--reason', 'circular 12', '--by', 'Ali')).stderr).toBe('');
+  expect((await programme('basket', 'approve', '1', '--by', 'Sara')).stderr).toBe('');
+
+  const ask = (...more: string[]) => programme('what-if', 'B1', '--on', at(3), '--rest', 'cash', '--item', '6260000000017,3,2430000', '--item', '6260000000031,500g,400000', ...more); // prettier-ignore
+  const english = await ask();
+  expect([english.stderr, english.stdout]).toEqual(['', `asks-bank: 10 approved, the rest is due in cash
+voucher 972,000, card 0, cash 1,858,000; credit left 1,028,000
+spring 1405-09: 972,000
+1. روغن آفتابگردان (6260000000017), 3 pc, 2,430,000: voucher 972,000, customer 1,458,000
+   a part of its fixed price is the customer’s own
+   more than is left of the household's quantity
+   ration of oil: 0 g of 1620 g are used
+   instead of it: روغن ذرت (6260000000024)
+2. برنج (6260000000031), 500 g, 400,000: voucher 0, customer 400,000
+   it is not in this programme's basket
+`]);
+  const persian = await ask('--language', 'fa');
+  expect(persian.stdout).toContain('۱. روغن آفتابگردان (۶۲۶۰۰۰۰۰۰۰۰۱۷)، ۳ عدد، ۲٬۴۳۰٬۰۰۰: کالابرگ ۹۷۲٬۰۰۰، مشتری ۱٬۴۵۸٬۰۰۰');
+  expect(persian.stdout).toContain('بیش از سهمیهٔ ماندهٔ خانوار');
+  expect(JSON.parse((await ask('--json')).stdout)).toMatchObject({
+    voucherRials: '972000',
+    lines: [{ verdict: '03', voucherRials: '972000', why: [{ code: 'line.customer-part' }, { code: 'line.quantity' }] }, { why: [{ code: 'line.not-in-basket' }] }],
+  });
+  const today = await programme('what-if', 'B1', '--amount', '1000');
+  expect([today.stderr, lines(today)[1]]).toEqual(['', 'voucher 1,000, card 0, cash 0; credit left 1,999,000']);
+  expect((await programme('what-if', 'B1')).stderr).toContain('--amount, --item');
+}); // prettier-ignore

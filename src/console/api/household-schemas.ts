@@ -5,7 +5,7 @@ import { day, pageOf, PageQuery, time } from './schemas.ts';
 /** Households as support sees them: a number and cards by first six and last four, no name. Rials are whole, as text. */
 
 const strict = { additionalProperties: false };
-const orNull = (type: Parameters<typeof Type.Array>[0]) => Type.Union([type, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const rials = Type.String({ pattern: '^-?\\d+$', description: 'Whole rials' });
 const household = Type.String({ pattern: '^[0-9A-Za-z]{1,20}$', description: 'Its number' });
 
@@ -195,7 +195,37 @@ export const WhatIfAnswer = Type.Object({
   cardRials: rials,
   cashRials: rials,
   creditLeftRials: rials,
-  lines: Type.Array(Type.Object({ verdict: Type.String(), voucherRials: rials })),
+  lines: Type.Array(
+    Type.Object({
+      verdict: Type.String(),
+      goods: Type.String(),
+      nameFa: orNull(Type.String()),
+      unit: Type.String(),
+      quantity: Type.Integer(),
+      amountRials: rials,
+      voucherRials: rials,
+      customerRials: rials,
+      why: Type.Array(Type.Object({ code: Type.String(), fa: Type.String(), en: Type.String() }), {
+        description: 'Why the voucher does not pay all of it',
+      }),
+      item: orNull(
+        Type.Object(
+          {
+            programme: Type.String(),
+            item: Type.String(),
+            unit: orNull(Type.String()),
+            priceRials: orNull(Type.String()),
+            voucherRials: orNull(Type.String()),
+            perPurchase: orNull(Type.String()),
+            entitled: orNull(Type.String()),
+            used: orNull(Type.String()),
+            alternatives: Type.Array(Type.Object({ goods: Type.String(), nameFa: Type.String() })),
+          },
+          { description: 'What the basket says of it, and other goods that share its ration' },
+        ),
+      ),
+    }),
+  ),
   takes: Type.Array(Type.Object({ programme: Type.String(), period: Type.String(), rials })),
   rations: Type.Array(
     Type.Object({

@@ -16,7 +16,7 @@ export function personalRemovals(pool: pg.Pool, days: number): (now: number) => 
     if (today === doneOn) return;
     const before = new Date(now - days * DAY_MS);
     await pages(pool, 'select forget_cases($1, $2) as gone', new Date(now));
-    for (const what of ['complaints', 'cards', 'people'])
+    for (const what of ['complaints', 'cards', 'authority_cards', 'people'])
       await pages(pool, `select forget_${what}($1, $2) as gone`, before);
     doneOn = today;
   };

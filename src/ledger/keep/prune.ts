@@ -29,6 +29,9 @@ export const ORDER_DAYS = 400;
 /** What an authority's list told: longer than any order that it is compared with. */
 const LIST_DAYS = 430;
 
+/** What copies had in their files of authorities: what two persons approved of it stands in its binding. */
+const SEEN_DAYS = 400;
+
 interface Removal {
   readonly table: string;
   /** What is over: $1 is `before`. */
@@ -109,6 +112,10 @@ const REMOVALS = {
   'old-list-lines': {
     ...{ table: 'authority_list_lines', over: 'day < $1', by: 'day', fixed: true },
     before: (now: number) => isoDaysAgo(now, LIST_DAYS),
+  },
+  'old-seen': {
+    ...{ table: 'authority_seen', over: 'last_at < to_timestamp($1 / 1000.0)', by: 'last_at' },
+    before: daysAgo(SEEN_DAYS),
   },
 } as const satisfies Readonly<Record<string, Removal>>;
 

@@ -1,4 +1,4 @@
-/** Why a month's credit came or did not come, and why goods were refused, for people. Codes of months are those of `month_states`
+/** Why a month's credit came or did not come, why goods were refused, and why the voucher does not pay all of a line, for people. Codes of months are those of `month_states`
  *  (functions/grants.sql). */
 const REASONS: Readonly<Record<string, readonly [fa: string, en: string]>> = {
   granted: ['داده شده است', 'it was given'],
@@ -33,7 +33,20 @@ const REASONS: Readonly<Record<string, readonly [fa: string, en: string]>> = {
     'صندوق فهرست کالا نفرستاد، و این اعتبار فقط کالای سبد را می‌پردازد',
     'the till sent no list of goods, and this credit pays goods alone',
   ],
-};
+  // of a line (what-if-lines.ts)
+  'line.unknown': ['در فهرست کالاهای کالابرگ نیست', 'it is not on the list of goods of the voucher'],
+  'line.not-in-basket': ['در سبد این طرح نیست', "it is not in this programme's basket"],
+  'line.unit': ['واحد آن با واحد فهرست یکی نیست', 'its unit is not that of the list'],
+  'line.guild': ['این صنف اجازهٔ فروش آن با کالابرگ را ندارد', 'this guild may not sell it by the voucher'],
+  'line.price': ['بالاتر از سقف قیمت: کالابرگ تا سقف می‌پردازد', 'above the price cap: the voucher pays up to the cap'],
+  'line.fixed-price': ['گران‌تر از نرخ مصوب: بیشتر از آن را مشتری می‌دهد', 'above its fixed price: the customer pays what is above'],
+  'line.customer-part': ['بخشی از نرخ مصوب سهم خود مشتری است', 'a part of its fixed price is the customer’s own'],
+  'line.quantity': ['بیش از سهمیهٔ ماندهٔ خانوار', "more than is left of the household's quantity"],
+  'line.quantity-of-purchase': ['بیش از سقف هر خرید', 'more than one purchase may have'],
+  'line.refused': ['خرید به دلیل کالای دیگری پذیرفته نمی‌شود', 'the purchase is refused because of another good'],
+  'line.credit': ['اعتبار نماند', 'no credit was left'],
+  'line.card-part': ['سهم ثابت کارت، یا کمتر از کوچک‌ترین واحد پول پایانه', "the fixed part of the card, or less than one step of the terminal's unit"],
+}; // prettier-ignore
 
 export interface Reason {
   readonly code: string;

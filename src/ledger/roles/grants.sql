@@ -93,7 +93,7 @@ declare
     'merchant_id', 'masked', 'at', 'rrn', 'total_rials', 'original_id', 'original_day', 'about', 'lines'];
   -- what is removed once it has served (keep/prune.ts)
   pruned text[] := array['tombstones', 'quotes', 'bank_advices', 'entitlement_uses', 'stray_requests', 'credit_shortages',
-    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies', 'update_outdated', 'authority_orders', 'stand_ins'];
+    'person_tokens', 'sign_in_attempts', 'api_requests', 'role_grants', 'case_claims', 'messages', 'owner_attempts', 'owner_codes', 'owner_sessions', 'shop_staff', 'terminal_health_days', 'traffic_answers', 'traffic_times', 'gateway_copies', 'update_outdated', 'authority_orders', 'stand_ins', 'authority_seen'];
   -- the public door alone (docs/decisions/0059): the machines of shops and owners. No money, no card, no household, nobody's secrets.
   door_reads text[] := array['migrations', 'public_shops', 'shop_rules', 'shops', 'shop_cases', 'shop_items', 'shop_item_history', 'shop_reviews',
     'shop_papers', 'shop_proofs', 'shop_decisions', 'shop_standing', 'shop_reminders', 'shop_notices', 'sheba_changes', 'merchants', 'goods',
@@ -162,8 +162,8 @@ begin
     complaints, complaint_events, shop_items, shop_item_history, case_comments, shop_papers, notice_papers, paper_keys, shop_confirmations, messages, owner_attempts, owner_codes, owner_sessions, shop_staff, staff_lessons, practice_seats
     from kalabarg_reader;
   -- what is long over of persons (keep/personal.ts); each forgets nothing younger than a year
-  revoke execute on function forget_cases(timestamptz, int), forget_complaints(timestamptz, int), forget_cards(timestamptz, int), forget_people(timestamptz, int) from public;
-  grant execute on function forget_cases(timestamptz, int), forget_complaints(timestamptz, int), forget_cards(timestamptz, int), forget_people(timestamptz, int) to kalabarg_gateway;
+  revoke execute on function forget_cases(timestamptz, int), forget_complaints(timestamptz, int), forget_cards(timestamptz, int), forget_authority_cards(timestamptz, int), forget_people(timestamptz, int) from public;
+  grant execute on function forget_cases(timestamptz, int), forget_complaints(timestamptz, int), forget_cards(timestamptz, int), forget_authority_cards(timestamptz, int), forget_people(timestamptz, int) to kalabarg_gateway;
   revoke execute on function prepare_days(date, int) from public; -- runs with its owner's rights
   -- what certification says of a terminal, for who looks at terminals
   revoke execute on function device_verdict(text, text, text), is_certified(terminals) from public;

@@ -44,6 +44,12 @@ beforeAll(async () => {
   await approvedCase(pool, staff, now, { name: 'سوپر مانده', mobile: '09120000002' });
   await complaint(0, '09120000003', 'ended');
   await complaint(1, '09120000004', null);
+  for (const hash of REMOTE) await remote(hash, now);
+  await pool.query(
+    `insert into authority_orders (authority, programme_id, kind, name, terminal_id, merchant_id, stan, household_id, total_rials, asked_at, due_at)
+     select authority, 'p', 'purchase', 'x', 't', 'm', '1', household_id, 1, 1, 1 from authority_cards where pan_hash = $1`,
+    [REMOTE[1]],
+  );
   await pool.query(`update persons set state = 'disabled' where person_id = $1`, [actors[0]!.id]);
   const { rows } = await pool.query<{ day: string }>('select business_day::text as day from business_days order by 1');
   await pool.query('update business_days set closed_at = now()');
@@ -75,13 +81,21 @@ async function complaint(n: number, mobile: string, ended: string | null): Promi
   );
 }
 
+/** Cards that an authority was asked about: one that nothing is open of, one with an order to be told, one that came again since. */
+const REMOTE = ['old', 'told', 'again'].map((name) => Buffer.from(name.padEnd(32, '.')));
+
+async function remote(hash: Buffer, at: number): Promise<string> {
+  const { rows } = await test_.pool.query<{ id: string }>(`select authority_household($1, '627760******0001', 'central', $2) as id`, [hash, at]); // prettier-ignore
+  return rows[0]!.id;
+}
+
 /** Wherever a person could still be found. */
 async function found(): Promise<Record<string, number>> {
   const { pool } = test_;
   const { rows: tables } = await pool.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relispartition`,
   );
-  const marks = ['09120000001', '09120000002', '09120000003', '09120000004', 'سوپر رفته', 'I, Ali', left.cards[0]!.toString('hex'), stays.cards[0]!.toString('hex')]; // prettier-ignore
+  const marks = ['09120000001', '09120000002', '09120000003', '09120000004', 'سوپر رفته', 'I, Ali', left.cards[0]!.toString('hex'), stays.cards[0]!.toString('hex'), ...REMOTE.map((hash) => hash.toString('hex'))]; // prettier-ignore
   const hits: Record<string, number> = Object.fromEntries(marks.map((mark) => [mark, 0]));
   for (const { name } of tables) {
     if (name === 'audit' || name === 'messages') continue; // the audit: below; messages have a duty of their own
@@ -102,7 +116,7 @@ test('before its time nothing goes, whatever the days that are asked for', async
   await personalRemovals(test_.pool, 0)(now);
   expect(await found()).toEqual(before);
   await test_.pool.query(
-    `select forget_cards('infinity', 1000), forget_complaints('infinity', 1000), forget_people('infinity', 1000)`,
+    `select forget_cards('infinity', 1000), forget_authority_cards('infinity', 1000), forget_complaints('infinity', 1000), forget_people('infinity', 1000)`,
   );
   expect(await found()).toEqual(before);
 });
@@ -112,19 +126,24 @@ test('after it persons are gone, what is in force stays, and no chain and no sum
   await nothingNoticed();
   const later = now + YEARS * 366 * DAY;
   await shiftDatabaseClock(pool, YEARS * 366 * DAY);
+  await remote(REMOTE[2]!, later - 300 * DAY);
   const atWork = openPool(await gatewayLogin(server.url), 1);
   await personalRemovals(atWork, 3_650)(later);
   await atWork.end();
   await shiftDatabaseClock(pool, 0);
   const marks = await found();
   expect(Object.entries(marks).filter(([, hits]) => hits > 0).map(([mark]) => mark).sort()).toEqual(
-    ['09120000002', '09120000004', 'I, Ali', stays.cards[0]!.toString('hex')].sort(), // the shop that is there, the complaint that is open
+    ['09120000002', '09120000004', 'I, Ali', stays.cards[0]!.toString('hex'), ...REMOTE.slice(1).map((hash) => hash.toString('hex'))].sort(), // the shop that is there, the complaint that is open, cards with an order or that came since
   ); // prettier-ignore
   expect(marks['I, Ali']).toBe(1);
   expect(await count('eligibility where household_id = $1', [left.id])).toBe(0);
   expect(await count(`persons where name_en = 'removed'`)).toBe(1);
   expect(await count('postings where household_id = $1', [left.id])).toBeGreaterThan(1);
   await nothingNoticed();
+  // whoever comes with a forgotten card has the household that it had, and what was bought with it is not lost
+  const again = await remote(REMOTE[0]!, later);
+  expect(again).toBe(`R${REMOTE[0]!.toString('hex').slice(0, 19).toUpperCase()}`);
+  expect(await count('cards where household_id = $1', [again])).toBe(1);
 });
 
 test('the audit never had what was typed', async () => {

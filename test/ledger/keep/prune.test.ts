@@ -90,6 +90,11 @@ test('what stood in, and orders that ended, go after 400 days; what is still to 
       await pool.query(`insert into stand_ins values ($1, 'p', 'R1', 'm', $2, 1)`, [rows[0]?.id, day(days)]);
   }
   for (const days of [401, 399])
+    await pool.query(
+      `insert into authority_seen values ('central', $1, 'p', '{627760}', 'http://127.0.0.1:9', null, 150, to_timestamp(0), to_timestamp($2 / 1000.0))`,
+      [String(days), NOW - days * DAY_MS],
+    );
+  for (const days of [401, 399])
     await pool.query(`insert into bank_stand_ins values ($1, 'A1', $2, 'm', '{p}', $2, 1, false, 'unsent', 1)`, [
       days,
       day(days),
@@ -104,6 +109,7 @@ test('what stood in, and orders that ended, go after 400 days; what is still to 
     'never told, granted',
   ]);
   expect(await left('transaction_id::text', 'bank_stand_ins')).toEqual(['399']);
+  expect(await left('digest', 'authority_seen')).toEqual(['399']);
   expect(await left('day::text', 'authority_list_lines')).toEqual([day(429)]);
   expect(await left('day::text', 'authority_lists')).toEqual([day(431), day(429)]);
 });

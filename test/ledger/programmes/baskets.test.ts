@@ -251,6 +251,51 @@ describe('a line of a programme with a basket', () => {
     const { id } = await home();
     const verdict = await whatIf(pool, { household: id, totalRials: 9_000n, rest: 'cash', basket: [line(OIL, 1, 9_000n)] }, NOW); // prettier-ignore
     expect(verdict).toMatchObject({ verdict: 'declined', rc: '61', reason: 'goods.price', good: { code: OIL, nameFa: 'روغن آفتابگردان' } }); // prettier-ignore
+    expect(verdict.lines).toMatchObject([{ verdict: '02', voucherRials: 0n, why: [{ code: 'line.fixed-price' }] }]);
+    await says({ items: [] });
+  });
+});
+
+describe('what-if of a basket: what the voucher pays of each line, and why not the rest', () => {
+  const free = { items: [{ ...oils, perPerson: 810, perPurchase: 2_000 }] };
+  const fixed = {
+    method: 'fixed',
+    items: [{ ...oils, priceRials: 1_000_000, voucherRials: 600_000, perPerson: 1_350 }],
+  };
+  const refusing = { items: [{ ...oils, perPerson: 405, overQuantity: 'refuse' }] };
+  const rows: [what: string, basket: object, lines: BasketLine[], expected: string[]][] = [
+    ['free: a good of no item is paid whole', free, [line(RICE, 500, 90n, '01')], ['00 90 +0']],
+    ['free: above the ration', free, [line(OIL, 3, 300n)], ['03 200 +100 line.quantity-of-purchase line.quantity']],
+    ['free: alternatives share it', free, [line(OIL_BIG, 1, 135n), line(OIL, 1, 81n)], ['00 135 +0', '03 27 +54 line.quantity']],
+    ['free: one that is nowhere', free, [line(UNKNOWN, 1, 5n), line(OIL, 1, 81n)], ['01 0 +5 line.unknown', '00 81 +0']],
+    ['free: another unit', free, [line(RICE, 1, 5n, '00'), line(OIL, 1, 81n)], ['01 0 +5 line.unit', '00 81 +0']],
+    ['fixed: a good of no item', fixed, [line(RICE, 500, 90n, '01'), line(OIL, 1, 70n)], ['01 0 +90 line.not-in-basket', '00 70 +0']],
+    ['fixed: the customer’s part of the price', fixed, [line(OIL, 1, 810_000n)], ['02 486000 +324000 line.customer-part']],
+    ['fixed: above the price too', fixed, [line(OIL, 1, 900_000n)], ['02 486000 +414000 line.fixed-price line.customer-part']],
+    ['fixed: no credit for all of it', fixed, [line(OIL, 1, 480_000n), line(OIL_BIG, 1, 810_000n)], ['00 480000 +0', '00 520000 +290000 line.credit']],
+    ['a purchase that a good stops', refusing, [line(RICE, 5, 5n, '01'), line(OIL, 2, 20n)], ['00 0 +5 line.refused', '03 0 +20 line.quantity']],
+    ['nothing that the voucher pays', fixed, [line(UNKNOWN, 1, 5n)], ['01 0 +5 line.unknown']],
+  ]; // prettier-ignore
+  test.each(rows)('%s', async (_, basket, lines, expected) => {
+    await says(basket);
+    const { id } = await home();
+    const asked = { household: id, totalRials: total(lines), rest: 'cash' as const, basket: lines, terminal: SHOP.terminal };
+    const { lines: told, voucherRials } = await whatIf(pool, asked, NOW);
+    expect(told.map((each) => [`${each.verdict} ${each.voucherRials} +${each.customerRials}`, ...each.why.map(({ code }) => code)].join(' '))).toEqual(expected);
+    expect(told.reduce((sum, each) => sum + each.voucherRials, 0n)).toBe(voucherRials);
+    for (const { why } of told) for (const { code, fa, en } of why) expect([fa, en]).not.toContain(code);
+    await says({ items: [] });
+  }); // prettier-ignore
+
+  test('a line says its item: price, ration, what is used of it, and what may be had instead', async () => {
+    await says(fixed);
+    const { id, cards } = await home();
+    await buy(cards[0]!, [line(OIL, 1, 10n)]);
+    const verdict = await whatIf(pool, { household: id, totalRials: 20n, rest: 'card', basket: [line(OIL, 2, 20n)], terminal: SHOP.terminal }, NOW); // prettier-ignore
+    expect(verdict.lines[0]).toMatchObject({
+      nameFa: 'روغن آفتابگردان',
+      item: { item: 'oil', priceRials: '1000000', voucherRials: '600000', entitled: '2700', used: '810', alternatives: [{ goods: OIL_BIG, nameFa: 'روغن ذرت' }] },
+    }); // prettier-ignore
     await says({ items: [] });
   });
 });

@@ -49,6 +49,7 @@ export function Outcome({ asked, answer }: OutcomeProps): ReactNode {
 
 function Lines({ asked: { basket = [] }, answer: { lines } }: OutcomeProps): ReactNode {
   const say = useWords(words);
+  const { language } = usePreferences();
   if (lines.length === 0) return null;
   return (
     <Part title={say('lines')}>
@@ -56,15 +57,21 @@ function Lines({ asked: { basket = [] }, answer: { lines } }: OutcomeProps): Rea
         label={say('lines')}
         heads={[say('goods'), say('quantity'), say('lineAmount'), say('lineVerdict'), say('voucher')]}
         numbers={[1, 2, 4]}
-        rows={lines.map(({ verdict, voucherRials }, at) => {
+        rows={lines.map(({ verdict, voucherRials, nameFa, why, item }, at) => {
           const line = basket[at];
           const key = `line.${verdict}`;
           return [
             String(at),
-            <Ltr key="goods">{line?.goods ?? ''}</Ltr>,
+            <span key="goods">{nameFa !== null && <><bdi>{nameFa}</bdi>{' '}</>}<Ltr>{line?.goods ?? ''}</Ltr></span>,
             line === undefined ? '—' : <span key="quantity"><Count of={line.quantity} /> {say(`unit.${line.unit as '00'}`)}</span>,
             <Money key="amount" rials={line?.amountRials} />,
-            <Tag key="verdict" tone={verdict === '00' ? 'good' : 'bad'}>{isWord(words, key) ? say(key) : verdict}</Tag>,
+            <span key="verdict">
+              <Tag tone={verdict === '00' ? 'good' : 'bad'}>{isWord(words, key) ? say(key) : verdict}</Tag>
+              {why.map((reason) => <Text key={reason.code} size="sm" className="soft">{reason[language]}</Text>)}
+              {why.length > 0 && item !== null && item.alternatives.length > 0 && (
+                <Text size="sm" className="soft">{say('instead')}: {item.alternatives.map((other) => other.nameFa).join(language === 'fa' ? '، ' : ', ')}</Text>
+              )}
+            </span>,
             <Money key="voucher" rials={voucherRials} />,
           ];
         })}
