@@ -1,15 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { dirname } from 'node:path';
 import type { Disk } from '../src/ops/disk.ts';
+import type { DiskAtOnce } from '../src/ops/place-file.ts';
 import type { Chance } from './chance.ts';
 
 /** A change of folders that is not durable before each of them was synced. */
@@ -72,10 +64,62 @@ export class SimulatedDisk {
         step('rename', () => {
           this.#rename(from, to);
         }),
+      link: (from, to) =>
+        step('link', () => {
+          this.#link(from, to);
+        }),
+      remove: (path) =>
+        step('remove', () => {
+          this.#remove(path);
+        }),
       sync: (path) =>
         step('sync', () => {
           this.#sync(path);
         }),
+    };
+  }
+
+  /** As one process reaches it that waits for nothing. @param turn called before each thing that is done */
+  atOnce(turn: (label: string) => void): DiskAtOnce {
+    const step = (label: string, work: () => void): void => {
+      turn(label);
+      this.operations++;
+      work();
+    };
+    return {
+      folder: (path) => {
+        step('folder', () => {
+          this.#folder(path);
+        });
+      },
+      write: (path, bytes, mode) => {
+        step('create', () => {
+          this.#begin(path, mode);
+        });
+        step('write', () => {
+          this.#append(path, Buffer.from(bytes));
+        });
+      },
+      sync: (path) => {
+        step('sync', () => {
+          this.#sync(path);
+        });
+      },
+      link: (from, to) => {
+        step('link', () => {
+          this.#link(from, to);
+        });
+      },
+      rename: (from, to) => {
+        step('rename', () => {
+          this.#rename(from, to);
+        });
+      },
+      remove: (path) => {
+        step('remove', () => {
+          this.#remove(path);
+        });
+      },
     };
   }
 
@@ -141,6 +185,27 @@ export class SimulatedDisk {
       this.#synced.delete(to);
       if (durable !== undefined) this.#synced.set(from, durable);
       if (before !== undefined) writeFileSync(to, before);
+    });
+  }
+
+  /** Of files that are not written to any more. */
+  #link(from: string, to: string): void {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    const durable = this.#synced.get(from);
+    if (durable !== undefined) this.#synced.set(to, durable);
+    this.#remember([dirname(to)], () => {
+      rmSync(to, { force: true });
+    });
+  }
+
+  #remove(path: string): void {
+    if (!existsSync(path)) return;
+    const [bytes, durable] = [readFileSync(path), this.#synced.get(path)];
+    rmSync(path);
+    this.#synced.delete(path);
+    this.#remember([dirname(path)], () => {
+      writeFileSync(path, bytes);
+      if (durable !== undefined) this.#synced.set(path, durable);
     });
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { Pool } from 'pg';
 import { unexplained } from '../src/settlement/audit/index.ts';
 import { takeAnswers } from '../src/settlement/answers/index.ts';
@@ -270,9 +271,34 @@ async function inspectFiles(world: World): Promise<void> {
   }
 }
 
+/** Each journal that the books say was written is there, with the head that was kept. */
+async function inspectJournals(world: World): Promise<void> {
+  const written = await world.look<{ day: string; last: string }>(
+    'select business_day::text as day, last_sha256 as last from journal_exports',
+  );
+  for (const { day, last } of written) {
+    const path = join(world.dataDir, 'journal', `journal-${day}.jsonl.gz`);
+    if (!existsSync(path)) world.fault(`the journal of ${day} is written, and not there`);
+    else if (lastLineHash(path) !== last) world.fault(`the journal of ${day} is not what was written`);
+  }
+}
+
+/** @returns undefined: it cannot be read */
+function lastLineHash(path: string): string | undefined {
+  try {
+    const lines = gunzipSync(readFileSync(path)).toString().trimEnd().split('\n');
+    return createHash('sha256')
+      .update(lines.at(-1) ?? '')
+      .digest('hex');
+  } catch {
+    return undefined;
+  }
+}
+
 /** Per shop, every rial of days that are made is paid, on its way, carried, or in a named break; and the bank paid what the books say. */
 async function inspectSettlement(world: World, pool: Pool): Promise<void> {
   await inspectFiles(world);
+  await inspectJournals(world);
   const today = tehran(world.scheduler.now).isoDate;
   const found = await world.scheduler.until(unexplained(pool, addDays(today, -3), today), 'explaining days');
   for (const { day, merchant, rials, reason } of found)

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileFault, GatewayError } from '../ops/errors.ts';
 import { loadKey } from '../ops/keyfile.ts';
+import { placeFile } from '../ops/place-file.ts';
 import type { Log } from '../ops/log.ts';
 import { ownerKeys, type OwnerKeys } from '../owners/index.ts';
 
@@ -23,7 +24,7 @@ export function keepDoorKeys(dataDir: string, panKey: Buffer, log: Log): OwnerKe
     if (loadKey(file)?.equals(keys[name]) === true) continue;
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, `${keys[name].toString('hex')}\n`, { mode: 0o600 });
+      placeFile(file, `${keys[name].toString('hex')}\n`, 0o600);
     } catch (error) {
       log.warn({ why: fileFault(file, 'written', error) }, 'a key for a public process of its own could not be kept');
     }

@@ -1,8 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { GatewayError, fileFault } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
+import { placeFile } from '../ops/place-file.ts';
 import { wantsList, writeList, type AuthoritySource } from '../terminals/certificates/index.ts';
 
 export interface ListDuty {
@@ -20,8 +20,7 @@ export async function bringList({ pool, source, dataDir, now, log }: ListDuty): 
   const file = join(dataDir, 'tls', 'terminals.crl');
   try {
     const { pem, number, entries } = await writeList(pool, source, now);
-    writeFileSync(`${file}.new`, pem);
-    renameSync(`${file}.new`, file);
+    placeFile(file, pem, 0o644);
     log.info({ file, number, entries }, 'the list of revoked certificates was written');
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'certificates.authority') return;

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, rename } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** What must be on disk before anybody is told of it is written through this port, as time and chance come in, so that a run can tear
@@ -11,6 +11,10 @@ export interface Disk {
   readonly copy: (from: string, to: string) => Promise<void>;
   /** Takes the place of what stands there. */
   readonly rename: (from: string, to: string) => Promise<void>;
+  /** A second name for a file; unlike a rename, it fails with EEXIST where there is one. */
+  readonly link: (from: string, to: string) => Promise<void>;
+  /** Also where there is none. */
+  readonly remove: (path: string) => Promise<void>;
   /** Makes a file's bytes, or a folder's entries (a rename), durable. */
   readonly sync: (path: string) => Promise<void>;
 }
@@ -48,6 +52,8 @@ export const systemDisk: Disk = {
   },
   copy: copyFile,
   rename,
+  link,
+  remove: (path) => rm(path, { force: true }),
   sync: async (path) => {
     const handle = await open(path, 'r');
     try {

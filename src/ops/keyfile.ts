@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatewayError, fileFault } from './errors.ts';
+import { placeOnce, syncUpwards, type DiskAtOnce } from './place-file.ts';
 
 const KEY_BYTES = 32;
 
@@ -23,15 +24,15 @@ export function loadKey(file: string): Buffer | undefined {
   );
 }
 
-/** The same, readable by its owner only, and made at random where there is none.
+/** The same, readable by its owner only, and made at random where there is none: whole, and on disk before anything is encrypted under it.
  *  @throws GatewayError `keyfile.invalid` */
-export function loadOrCreateKey(file: string): Buffer {
+export function loadOrCreateKey(file: string, disk?: DiskAtOnce): Buffer {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(KEY_BYTES).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
+    if (existsSync(file))
+      syncUpwards(dirname(file), disk); // who made it may have died before this
+    else placeOnce(file, randomBytes(KEY_BYTES).toString('hex') + '\n', 0o600, disk);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new GatewayError('keyfile.invalid', fileFault(file, 'written', error), { cause: error });
+    throw new GatewayError('keyfile.invalid', fileFault(file, 'written', error), { cause: error });
   }
   const key = loadKey(file);
   if (key !== undefined) return key;

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../ops/database.ts';
+import { placeFile } from '../ops/place-file.ts';
 import { audit } from './audit.ts';
 import { addPerson } from './persons.ts';
 import { PERMISSIONS, type Role } from './roles.ts';
@@ -60,8 +61,7 @@ export async function signInDemoPeople(pool: Pool, dataDir: string, now: number)
 
 function writeSecret(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.part`, text, { mode: 0o600 });
-  renameSync(`${file}.part`, file);
+  placeFile(file, text, 0o600);
 }
 
 /** What stands behind the `#` of the demo's link: drawn once for a data folder, so that a bookmark of it holds. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { exportJournal, headFolder, headLine, keptHead, unwritten, type HeadStore } from '../ledger/index.ts';
 import type { Clock } from '../ops/clock.ts';
+import type { Disk } from '../ops/disk.ts';
 import { GatewayError, messageOf } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import { writeOnce } from '../ops/write-once.ts';
@@ -17,9 +18,9 @@ function journalFolder(dataDir: string): string {
 }
 
 /** The second place for the heads: `journal.heads` of settlement.json, else a folder beside the journal's. */
-export function headsOf(dataDir: string): HeadStore {
+export function headsOf(dataDir: string, disk?: Disk): HeadStore {
   const { heads } = loadSettings(dataDir).journal;
-  return headFolder(heads === '' ? join(dataDir, 'journal-heads') : heads);
+  return headFolder(heads === '' ? join(dataDir, 'journal-heads') : heads, disk);
 }
 
 const LOOK_EVERY_MS = 15_000;
@@ -29,6 +30,8 @@ export interface JournalDuty {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** What takes the place of the machine's own. */
+  readonly disk?: Disk;
 }
 
 /** Writes the journal of each closed day that has none yet, the oldest first, and tries again until it is written. Any number
@@ -57,10 +60,10 @@ export async function writeDue({ pool, dataDir, clock, log }: JournalDuty): Prom
 }
 
 /** The head of a day's journal, which is written where it was not: nothing is paid for a day whose journal is not what it was. */
-async function headLineOf({ pool, dataDir, clock }: Omit<JournalDuty, 'log'>, day: string): Promise<string> {
-  const heads = headsOf(dataDir);
+async function headLineOf({ pool, dataDir, clock, disk }: Omit<JournalDuty, 'log'>, day: string): Promise<string> {
+  const heads = headsOf(dataDir, disk);
   if ((await keptHead(pool, day)) === undefined || (await heads.get(day)) === undefined)
-    await exportJournal(pool, day, journalFolder(dataDir), clock.now(), heads);
+    await exportJournal(pool, day, journalFolder(dataDir), clock.now(), heads, disk);
   const [kept, elsewhere] = [await keptHead(pool, day), await heads.get(day)];
   if (kept !== undefined && elsewhere?.last === kept.last) return headLine(kept);
   throw new GatewayError(
@@ -79,7 +82,7 @@ export async function layHeads(duty: Omit<JournalDuty, 'log'>, day: string): Pro
   for (const { messageId, rail } of files) {
     for (const folder of [archiveFolder(duty.dataDir), outboxFolder(duty.dataDir, rail)]) {
       const path = join(folder, `${messageId}.journal`);
-      if ((await writeOnce(path, line, 0o640)) || (await readFile(path, 'utf8')) === line) continue;
+      if ((await writeOnce(path, line, 0o640, duty.disk)) || (await readFile(path, 'utf8')) === line) continue;
       throw new GatewayError(
         'payment-file.exists',
         `${path} exists and is not the head of ${day}: nothing is overwritten.`,

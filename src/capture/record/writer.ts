@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, statSync, type WriteStream } from 'node:fs';
+import { closeSync, createWriteStream, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, type WriteStream } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import type { CapturedFrame } from '../frame.ts';
 import { jsonLine } from '../jsonl.ts';
@@ -24,7 +24,7 @@ export class RecordingFile {
     const folder = capturesFolder(data);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, order.file);
-    this.#bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    this.#bytes = withoutTornLine(file);
     this.#stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
     this.#stream.on('error', (error) => (this.failed = error.message));
     this.#sanitiser = new Sanitiser(key);
@@ -47,9 +47,39 @@ export class RecordingFile {
     this.#stream.write(line);
   }
 
+  /** What a full disk cut off is left out, as it is where a recording goes on after a crash. */
   close(): Promise<void> {
     return new Promise((done) => {
-      this.#stream.end(done);
+      if (this.failed === undefined) {
+        this.#stream.end(done);
+        return;
+      }
+      this.#stream.destroy();
+      withoutTornLine(String(this.#stream.path));
+      done();
     });
+  }
+}
+
+/** Cuts off what follows the last line end: a gateway that was killed, or whose disk was full, left half a line there, and with it nobody
+ *  could read the rest.
+ *  @returns how long the file is now */
+function withoutTornLine(file: string): number {
+  const opened = openSync(file, 'a+', 0o600);
+  try {
+    const piece = Buffer.alloc(65_536);
+    for (let end = fstatSync(opened).size; ;) {
+      const from = Math.max(0, end - piece.length);
+      const read = readSync(opened, piece, 0, end - from, from);
+      const feed = piece.subarray(0, read).lastIndexOf(0x0a);
+      if (feed < 0 && from > 0) {
+        end = from;
+        continue;
+      }
+      ftruncateSync(opened, from + feed + 1);
+      return from + feed + 1;
+    }
+  } finally {
+    closeSync(opened);
   }
 }

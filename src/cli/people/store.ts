@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { userConfigFolder, type Config } from '../../ops/config.ts';
 import { GatewayError, messageOf } from '../../ops/errors.ts';
+import { placeFile } from '../../ops/place-file.ts';
 
 /** What `kalabarg login` leaves on this machine: a token for each database, readable by its user only. */
 type Logins = Readonly<Record<string, { readonly login: string; readonly token: string }>>;
@@ -47,6 +48,5 @@ function read(): Logins {
 function write(logins: Logins): void {
   const file = loginFile();
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.part`, `${JSON.stringify(logins, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.part`, file);
+  placeFile(file, `${JSON.stringify(logins, undefined, 2)}\n`, 0o600);
 }

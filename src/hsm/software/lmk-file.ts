@@ -1,9 +1,10 @@
 import { randomBytes, scrypt } from 'node:crypto';
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../ops/config.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import { loadKey, loadOrCreateKey } from '../../ops/keyfile.ts';
+import { placeFile, placeOnce, type DiskAtOnce } from '../../ops/place-file.ts';
 import { HsmError } from '../errors.ts';
 import type { Lmks } from './seal.ts';
 
@@ -63,7 +64,7 @@ export function lmkIsInFile({ hsm }: HsmSettings): boolean {
 
 /** Makes a new LMK beside the present one, which stays as `<file>.previous`. Whoever runs on these files finds it by itself.
  *  @throws HsmError `lmk.invalid` while keys may still be under an LMK before the present one */
-export function replaceLmkFile(config: HsmSettings): void {
+export function replaceLmkFile(config: HsmSettings, disk?: DiskAtOnce): void {
   const file = lmkFile(config);
   const previous = `${file}.previous`;
   if (existsSync(previous)) {
@@ -72,11 +73,9 @@ export function replaceLmkFile(config: HsmSettings): void {
       `${previous} is there: the change before was not finished: kalabarg keys rotate --finish.`,
     );
   }
-  const next = `${file}.next`;
-  writeFileSync(next, randomBytes(LMK_BYTES).toString('hex') + '\n', { mode: 0o600 });
-  // First the present one under its second name, then the new one in its place: at no moment is either missing.
-  writeFileSync(previous, demandKey(file).toString('hex') + '\n', { mode: 0o600, flag: 'wx' });
-  renameSync(next, file);
+  // First the present one under its second name, then the new one in its place, each on disk: at no moment is either missing.
+  placeOnce(previous, demandKey(file).toString('hex') + '\n', 0o600, disk);
+  placeFile(file, randomBytes(LMK_BYTES).toString('hex') + '\n', 0o600, disk);
 }
 
 /** The LMK before is not needed any more. */

@@ -1,10 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { keepFolder, systemDisk, type Disk } from '../../ops/disk.ts';
 import { GatewayError } from '../../ops/errors.ts';
 import type { HeadStore, JournalHead } from './heads.ts';
 import { linesOf, NOTHING_BEFORE, sha256 } from './lines.ts';
@@ -48,9 +49,10 @@ export async function exportJournal(
   folder: string,
   now: number,
   heads?: HeadStore,
+  disk = systemDisk,
 ): Promise<JournalExport> {
-  for (const earlier of await unwritten(pool, day)) await exportDay(pool, earlier, folder, now, heads);
-  return exportDay(pool, day, folder, now, heads);
+  for (const earlier of await unwritten(pool, day)) await exportDay(pool, earlier, folder, now, heads, disk);
+  return exportDay(pool, day, folder, now, heads, disk);
 }
 
 /** Closed days whose journal was never written, up to a day, the oldest first.
@@ -71,24 +73,27 @@ async function exportDay(
   folder: string,
   now: number,
   heads: HeadStore | undefined,
+  disk: Disk,
 ): Promise<JournalExport> {
   const path = join(folder, `journal-${day}.jsonl.gz`);
   const part = `${path}.${process.pid}.part`;
   const writeAndKeep = async (tx: pg.PoolClient) => {
     await tx.query('select pg_advisory_xact_lock(8583, 5)'); // one copy writes
     await refuseUnlessFinal(tx, day);
-    await mkdir(folder, { recursive: true });
+    await keepFolder(disk, folder, dirname(folder));
     const previous = await headBefore(tx, day, heads);
-    const written = await write(tx, day, previous, part);
+    const written = await write(tx, day, previous, part, disk);
     await keep(tx, { businessDay: day, previous, ...written }, now, heads);
     const fault = (await verifyJournal(createReadStream(part), written.last, previous)).fault;
     if (fault !== undefined)
       throw new Error(`what was written reads back otherwise: line ${fault.line}: ${fault.reason}`);
+    // Before it is committed that there is one: after it, nobody would write what the next crash takes.
+    await disk.rename(part, path);
+    await disk.sync(folder);
     return written;
   };
   try {
     const written = await transaction(pool, writeAndKeep, { mode: 'isolation level repeatable read' });
-    await rename(part, path);
     return { path, ...written };
   } catch (error) {
     await rm(part, { force: true });
@@ -162,18 +167,24 @@ async function write(
   day: string,
   previous: string,
   part: string,
+  disk: Disk,
 ): Promise<{ last: string; lines: number }> {
   let written = { last: previous, lines: 0 };
-  await pipeline(
-    async function* () {
-      written = yield* chainedLines(tx, day, previous);
-    },
-    createGzip(),
-    createWriteStream(part, { mode: 0o600 }),
-  );
-  const file = await open(part, 'r+');
-  await file.sync();
-  await file.close();
+  const file = await disk.create(part, 0o600);
+  try {
+    await pipeline(
+      async function* () {
+        written = yield* chainedLines(tx, day, previous);
+      },
+      createGzip(),
+      async (packed: AsyncIterable<Buffer>) => {
+        for await (const bytes of packed) await file.write(bytes);
+      },
+    );
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   return written;
 }
 

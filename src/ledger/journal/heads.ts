@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disk } from '../../ops/disk.ts';
 import { GatewayError, fileFault } from '../../ops/errors.ts';
 import { writeOnce } from '../../ops/write-once.ts';
 
@@ -31,7 +32,7 @@ export function headLine(head: JournalHead): string {
 
 /** Heads as files `head-<day>.json` of a folder: made exclusively, read-only, never opened for writing again. On a medium that
  *  is written once (or on another machine's disk) nobody here can change them. */
-export function headFolder(folder: string): HeadStore {
+export function headFolder(folder: string, disk?: Disk): HeadStore {
   const path = (day: string): string => join(folder, `head-${day}.json`);
   const get = async (day: string): Promise<JournalHead | undefined> => {
     let text: string;
@@ -53,7 +54,7 @@ export function headFolder(folder: string): HeadStore {
       return names.flatMap((name) => /^head-(\d{4}-\d\d-\d\d)\.json$/.exec(name)?.[1] ?? []).sort();
     },
     put: async (head) => {
-      await writeOnce(path(head.businessDay), headLine(head), 0o444).catch((cause: unknown) => {
+      await writeOnce(path(head.businessDay), headLine(head), 0o444, disk).catch((cause: unknown) => {
         throw new GatewayError('journal.heads', fileFault(path(head.businessDay), 'written', cause), { cause });
       });
       return (await get(head.businessDay)) ?? head;

@@ -1,8 +1,9 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Type } from 'typebox';
 import { fileFault, GatewayError } from '../../ops/errors.ts';
+import { placeOnce } from '../../ops/place-file.ts';
 import { hex, object, reader, text } from '../format/names.ts';
 import { jsonOf, signingKeyOf, type PublicKey, type SigningKey } from './keys.ts';
 
@@ -49,17 +50,17 @@ export function makeOnlineKeys(dataDir: string): OnlineKeys {
   const file = onlineKeysFile(dataDir);
   const make = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   const value = { format: 'kalabarg-update-online-keys/1', snapshot: make(), timestamp: make(), director: make() };
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  let isNew: boolean;
   try {
-    writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    isNew = placeOnce(file, `${JSON.stringify(value, undefined, 2)}\n`, 0o600);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new GatewayError('file.unwritable', fileFault(file, 'written', cause), { cause });
+    throw new GatewayError('file.unwritable', fileFault(file, 'written', cause), { cause });
+  }
+  if (!isNew)
     throw new GatewayError(
       'updates.exists',
       `${file} is there already. To replace online keys, move it away, make new ones, and bring a new root: docs/updates.md.`,
     );
-  }
   const made = loadOnlineKeys(dataDir);
   if (made === undefined) throw new GatewayError('file.unreadable', `${file} was there a moment ago and is gone.`);
   return made;
