@@ -32,7 +32,7 @@ test('the PDF in English, line by line', async () => {
     [
       "Receipt of a voucher purchase",
       "A part of this purchase was returned",
-      "Shop۱ هنومن هاگشورف (Shop A)",
+      "Shop(Shop A) ۱ هنومن هاگشورف",
       "TimeFriday 27 November 2026, 22:04",
       "Reference (RRN)633118000123",
       "Terminal10000001",
@@ -80,6 +80,12 @@ test('the PDF in English, line by line', async () => {
       "2027.",
     ]
   `);
+});
+
+test('a name in the other script keeps its own order, to its last full stop', async () => {
+  const receipt: Receipt = { ...RECEIPT, shop: 'Bakery & Co. (No. 2), Tehran Inc.' };
+  const paper = pdfLines(await receiptPdf(linesOf({ receipt, language: 'fa', phones: '' }), 'fa'));
+  expect(paper).toContain(`Bakery & Co. (No. 2), Tehran Inc.${fa('فروشگاه')}`);
 });
 
 test('the PDF in Persian: words from right to left, numbers from left to right, values at the left', async () => {

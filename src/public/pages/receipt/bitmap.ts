@@ -1,6 +1,6 @@
 import { FONT } from '../../../settlement/statement/index.ts';
 import type { Language } from '../../language.ts';
-import { isolated, type Line } from './lines.ts';
+import { standing, type Line } from './lines.ts';
 
 /** Dots of a line of a thermal printer: paper of 58 and of 80 mm, at 203 dots an inch. */
 export const DOTS = [384, 576] as const;
@@ -74,8 +74,7 @@ function blocksOf(lines: readonly Line[], language: Language, dots: Dots): Block
     if (line.kind === 'state') return [{ ...block(line.text, size + 4, 8), middle: true }];
     if (line.kind === 'head') return [{ ...block(line.text, size + 2, 14), rule: true }];
     if (line.kind === 'text') return [block(line.text, size - 3, 10)];
-    const value = line.ltr === true ? isolated(line.value) : line.value;
-    const fact = block(`${line.label}: ${value}`, line.strong === true ? size + 2 : size, 10);
+    const fact = block(`${line.label}: ${standing(line, line.value)}`, line.strong === true ? size + 2 : size, 10);
     return line.note === undefined ? [fact] : [fact, block(line.note, size - 3, 6)];
   });
 }

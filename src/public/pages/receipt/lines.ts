@@ -11,6 +11,8 @@ export interface Fact {
   readonly value: string;
   /** Reads from left to right wherever it stands. */
   readonly ltr?: boolean;
+  /** Somebody's: it reads in the direction of its own first letter. */
+  readonly named?: boolean;
   readonly strong?: boolean;
   /** Under it, in small letters. */
   readonly note?: string;
@@ -37,7 +39,7 @@ export function linesOf({ receipt, language, phones }: Told): Line[] {
   return [
     { kind: 'title', text: say(TITLE[kind]) },
     stateOf(receipt, language),
-    { kind: 'fact', label: say({ fa: 'فروشگاه', en: 'Shop' }), value: shop },
+    { kind: 'fact', label: say({ fa: 'فروشگاه', en: 'Shop' }), value: shop, named: true },
     { kind: 'fact', label: say({ fa: 'زمان', en: 'Time' }), value: momentOf(language, at) },
     { kind: 'fact', label: say({ fa: 'شمارهٔ مرجع', en: 'Reference (RRN)' }), value: rrn, ltr: true },
     { kind: 'fact', label: say({ fa: 'پایانه', en: 'Terminal' }), value: terminal, ltr: true },
@@ -282,8 +284,14 @@ function sum({ voucher, card, cash }: Parts): bigint {
   return voucher + card + cash;
 }
 
+/** A value, or a piece of it, as it stands amid text of any direction: where it is not marked, its last full stop or bracket goes astray. */
+export function standing({ ltr, named }: Fact, text: string): string {
+  if (ltr === true) return isolated(text);
+  return named === true ? `\u2068${text}\u2069` : text;
+}
+
 /** What reads from left to right amid text of any direction. */
-export function isolated(text: string): string {
+function isolated(text: string): string {
   return `\u2066${text}\u2069`;
 }
 

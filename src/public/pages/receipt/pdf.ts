@@ -1,7 +1,7 @@
 import PDFDocument from 'pdfkit';
 import { drawLine, FONT, lineWidth, wrapWords } from '../../../settlement/statement/index.ts';
 import type { Language } from '../../language.ts';
-import { isolated, type Line } from './lines.ts';
+import { standing, type Line } from './lines.ts';
 
 /** Points: the paper of a till, 80 mm wide, as long as the receipt is. */
 const WIDTH = 226.77;
@@ -69,13 +69,12 @@ function place(document: PDFKit.PDFDocument, lines: readonly Line[]): { placed: 
     } else if (line.kind === 'text') put(line.text, 8, { colour: SOFT });
     else {
       const size = line.strong === true ? 9.5 : 8.5;
-      const value = line.ltr === true ? isolated(line.value) : line.value;
       document.fontSize(size);
       const together = lineWidth(document, line.label) + GAP + lineWidth(document, line.value) <= ROOM;
       placed.push({ text: line.label, y, size, colour: SOFT, side: 'start', rule: false });
       if (!together) y += size * 1.6;
-      for (const part of wrapWords(document.fontSize(size), value, ROOM)) {
-        placed.push({ text: part, y, size, colour: INK, side: 'end', rule: false });
+      for (const part of wrapWords(document.fontSize(size), line.value, ROOM)) {
+        placed.push({ text: standing(line, part), y, size, colour: INK, side: 'end', rule: false });
         y += size * 1.6;
       }
       if (line.note !== undefined) put(line.note, 7.5, { colour: SOFT });
