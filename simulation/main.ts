@@ -27,6 +27,8 @@ const { values } = parseArgs({
     table: { type: 'string' },
     copies: { type: 'string' },
     tills: { type: 'string' },
+    bursts: { type: 'string' },
+    errands: { type: 'string' },
     without: { type: 'string', default: '' },
     shrink: { type: 'boolean', default: false },
   },
@@ -35,6 +37,8 @@ const { values } = parseArgs({
 const less: Less = {
   ...(values.copies === undefined ? {} : { copies: Number(values.copies) }),
   ...(values.tills === undefined ? {} : { tills: Number(values.tills) }),
+  ...(values.bursts === undefined ? {} : { bursts: values.bursts.split(',').map(Number) }),
+  ...(values.errands === undefined ? {} : { errands: Number(values.errands) }),
   without: TROUBLES.filter((trouble) => values.without.split(',').includes(trouble)),
 };
 

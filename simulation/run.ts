@@ -12,6 +12,10 @@ export interface Less {
   readonly copies?: number;
   readonly tills?: number;
   readonly without?: readonly Trouble[];
+  /** Only these bursts of customers, the first is 1; the others do not come. */
+  readonly bursts?: readonly number[];
+  /** At most so many errands for a till in a burst. */
+  readonly errands?: number;
 }
 
 export interface RunOptions {
@@ -42,6 +46,8 @@ export interface RunResult {
   readonly days: number;
   /** Of the calendar: those without a customer too, each with its close. */
   readonly closes: number;
+  /** Bursts of customers, those left out included. */
+  readonly bursts: number;
   readonly sales: number;
   readonly faults: readonly string[];
   readonly history: World['history']['counts'];
@@ -77,7 +83,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const stopped = stopAt(world, options.until);
   try {
     await takeDown(world);
-    for (; days < options.days && world.faults.length === 0; days++) await day(world);
+    for (; days < options.days && world.faults.length === 0; days++) await day(world, less);
   } catch (error) {
     if (error !== stopped.signal) world.fault(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
@@ -94,7 +100,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     faults,
     history: history.counts,
     requests: store.requests,
-    troubles: { ...world.counts, disk: world.disk.counts },
+    bursts: world.counts.bursts,
+    troubles: { deaths: world.counts.deaths, powerCuts: world.counts.powerCuts, disk: world.disk.counts },
     ...(story === undefined ? {} : { mermaid: story.mermaid() }),
   };
   await world.close();
@@ -102,12 +109,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 /** From one morning to the next. */
-async function day(world: World): Promise<void> {
+async function day(world: World, less: Less): Promise<void> {
   const chance = world.chance.stream(`day ${world.scheduler.steps}`);
   const bursts = chance.between(1, 3);
   if (!world.without.has('office')) await office(world);
   for (let i = 0; i < bursts && world.faults.length === 0; i++) {
-    await burst(world, chance.between(4, 16));
+    const errands = Math.min(chance.between(4, 16), less.errands ?? Number.POSITIVE_INFINITY);
+    world.counts.bursts++;
+    if (less.bursts?.includes(world.counts.bursts) !== false) await burst(world, errands);
     world.scheduler.jump(chance.between(HOUR / 2, 3 * HOUR));
   }
   if (world.faults.length > 0) return;

@@ -86,10 +86,12 @@ export function commandOf(
 }
 
 /** How the command line says what is left out of a run. */
-export function flagsOf({ copies, tills, without = [] }: Less): string {
+export function flagsOf({ copies, tills, without = [], bursts, errands }: Less): string {
   return [
     ...(copies === undefined ? [] : [`--copies ${copies}`]),
     ...(tills === undefined ? [] : [`--tills ${tills}`]),
     ...(without.length === 0 ? [] : [`--without ${without.join(',')}`]),
+    ...(bursts === undefined ? [] : [`--bursts ${bursts.join(',')}`]),
+    ...(errands === undefined ? [] : [`--errands ${errands}`]),
   ].join(' ');
 }

@@ -80,7 +80,7 @@ export class World {
   readonly thief: Thief;
   readonly inspector: Process = { name: 'inspector', alive: true };
   readonly faults: string[] = [];
-  readonly counts = { deaths: 0, powerCuts: 0 };
+  readonly counts = { deaths: 0, powerCuts: 0, bursts: 0 };
   readonly shebas: ShebaBank = new ShebaBank(this);
   /** Real files, in a folder of this run. */
   readonly dataDir = mkdtempSync(join(tmpdir(), 'kalabarg-simulation-'));

@@ -10,6 +10,7 @@ const RESULT: RunResult = {
   steps: 1_200,
   days: 2,
   closes: 3,
+  bursts: 4,
   sales: 40,
   faults: [],
   history: { histories: 4, operations: 9, longest: 5, unknown: 0, blurred: 1 },
