@@ -224,7 +224,9 @@ describe('a minimum', () => {
 
   it('takes two persons, its whole notice, and an update that works', async () => {
     const { id } = await propose({ models: ['PX 100'] });
-    await expect(act((db) => approveMinimum(db, id, by(0), NOW))).rejects.toMatchObject({ code: 'updates.refused' });
+    await expect(act((db) => approveMinimum(db, id, by(0), NOW))).rejects.toMatchObject({
+      code: 'updates.same-person',
+    });
     await expect(act((db) => approveMinimum(db, id, by(1), FROM - 29 * DAY))).rejects.toMatchObject({ code: 'updates.minimum' }); // prettier-ignore
     await owner.query(`update update_rollouts set state = 'halted', halted_at = now()`);
     await expect(act((db) => approveMinimum(db, id, by(1), NOW))).rejects.toMatchObject({ code: 'updates.minimum' });

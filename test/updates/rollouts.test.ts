@@ -113,7 +113,7 @@ describe('a rollout on real books', () => {
     ).id;
     await expect(
       transaction(pool, (db) => releaseRollout(db, rollout, by(0), at('2026-11-09T08:00:00Z'))),
-    ).rejects.toMatchObject({ code: 'updates.refused' });
+    ).rejects.toMatchObject({ code: 'updates.same-person' });
     await transaction(pool, (db) => releaseRollout(db, rollout, by(1), at('2026-11-09T08:00:00Z')));
     expect(await rolloutOf(pool, rollout)).toMatchObject({ state: 'running', step: 0, releasedBy: 'checker-two' });
   });
@@ -178,7 +178,7 @@ describe('a rollout on real books', () => {
     const again = await transaction(pool, (db) => proposeAgain(db, rollout, by(1), now));
     expect(again).toMatchObject({ state: 'proposed', step: 0, haltedAt: null });
     await expect(transaction(pool, (db) => releaseRollout(db, rollout, by(1), now))).rejects.toMatchObject({
-      code: 'updates.refused',
+      code: 'updates.same-person',
     });
     await transaction(pool, (db) => releaseRollout(db, rollout, by(0), now));
   });

@@ -233,7 +233,7 @@ describe('a release', () => {
         const rollout = await proposeRollout(db, first.id, { own: [OWN] }, by(engineer), now());
         await releaseRollout(db, rollout.id, by(engineer), now());
       }),
-    ).rejects.toMatchObject({ code: 'updates.refused' });
+    ).rejects.toMatchObject({ code: 'updates.same-person' });
   });
 
   it('reaches our own terminals first, and no other', async () => {

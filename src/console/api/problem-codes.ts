@@ -853,8 +853,13 @@ export const PROBLEMS: Readonly<Record<string, Known>> = {
   },
   'updates.refused': {
     status: 409,
-    title: { en: 'Not possible as it stands, or not by you', fa: 'در این وضعیت، یا به دست شما، شدنی نیست' },
-    detailFa: 'دوباره بخوانید؛ انتشار را دو نفر آزاد می‌کنند.',
+    title: { en: 'Not possible as it stands', fa: 'در این وضعیت شدنی نیست' },
+    detailFa: 'دوباره بخوانید.',
+  },
+  'updates.same-person': {
+    status: 409,
+    title: { en: 'Another person must approve', fa: 'شخص دیگری باید تأیید کند' },
+    detailFa: 'کسی که آن را آماده یا پیشنهاد کرده است نمی‌تواند تأیید کند.',
   },
   'updates.uncertified': {
     status: 409,

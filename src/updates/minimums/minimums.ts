@@ -114,14 +114,14 @@ function demandNotice(refuseFrom: number, noticeDays: number, now: number): void
 }
 
 /** The second person. The notice is counted from now, and an update that works must be there.
- *  @throws GatewayError `updates.unknown`, `updates.refused`, `updates.minimum` */
+ *  @throws GatewayError `updates.unknown`, `updates.refused`, `updates.same-person`, `updates.minimum` */
 export async function approveMinimum(db: PoolClient, id: string, by: ByPerson, now: number): Promise<Minimum> {
   const minimum = await locked(db, id, now);
   if (minimum.state !== 'proposed')
     throw new GatewayError('updates.refused', `Minimum ${id} is approved or ended already.`);
   if (minimum.proposedBy === by.actor.name)
     throw new GatewayError(
-      'updates.refused',
+      'updates.same-person',
       `${minimum.proposedBy} proposed minimum ${id}: another person approves it.`,
     );
   demandNotice(Date.parse(minimum.refuseFrom), minimum.noticeDays, now);

@@ -210,7 +210,7 @@ function demandContent({ component, content, psp, model, profile, software }: Ne
 }
 
 /** The second person.
- *  @throws GatewayError `updates.unknown`, `updates.refused` */
+ *  @throws GatewayError `updates.unknown`, `updates.same-person`, `updates.refused` */
 export async function approveRelease(
   db: PoolClient,
   id: string,
@@ -224,12 +224,9 @@ export async function approveRelease(
     [id, by.actor.id, new Date(now)],
   );
   if (rowCount === 0)
-    throw new GatewayError(
-      'updates.refused',
-      before.state === 'staged'
-        ? `${by.actor.name} staged release ${id}: another person approves it.`
-        : `Release ${id} is ${before.state} already.`,
-    );
+    throw before.state === 'staged'
+      ? new GatewayError('updates.same-person', `${by.actor.name} staged release ${id}: another person approves it.`)
+      : new GatewayError('updates.refused', `Release ${id} is ${before.state} already.`);
   await audit(db, by, {
     act: 'update.approved',
     object: `update:${id}`,

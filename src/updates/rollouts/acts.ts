@@ -33,7 +33,7 @@ export async function proposeRollout(
 }
 
 /** The second person. Rollouts of older releases of the same line end: this one takes their place.
- *  @throws GatewayError `updates.unknown`, `updates.refused`, `updates.uncertified` where it goes on beyond own terminals */
+ *  @throws GatewayError `updates.unknown`, `updates.refused`, `updates.same-person`, `updates.uncertified` where it goes on beyond own terminals */
 export async function releaseRollout(db: PoolClient, id: string, by: ByPerson, now: number): Promise<Rollout> {
   const before = await locked(db, id, ['proposed']);
   if (before.step > 0) await demandCertified(db, before);
@@ -44,7 +44,7 @@ export async function releaseRollout(db: PoolClient, id: string, by: ByPerson, n
   );
   if (rowCount === 0)
     throw new GatewayError(
-      'updates.refused',
+      'updates.same-person',
       `${before.proposedBy} proposed rollout ${id}: another person releases it.`,
     );
   await db.query(

@@ -53,7 +53,7 @@ async function call(who: string, method: string, path: string, payload?: object,
 test('a release is approved by another person, and by one who may', async () => {
   const approval = `/releases/${release}/approval`;
   expect((await call('guest', 'POST', approval, {})).status).toBe(403);
-  expect((await call('ali', 'POST', approval, {})).body).toMatchObject({ code: 'updates.refused' });
+  expect((await call('ali', 'POST', approval, {})).body).toMatchObject({ code: 'updates.same-person' });
   expect((await call('sara', 'POST', approval, {})).body).toMatchObject({
     state: 'approved',
     certified: null,
@@ -152,7 +152,7 @@ test('a minimum version is proposed by one, approved by another, seen with its t
   const at = `/minimums/${String(proposed.body['id'])}`;
   expect((await call('sara', 'POST', `${at}/approval`, {})).body).toMatchObject({ code: 'updates.minimum' }); // nothing is rolled out
   await pool.query(`update update_rollouts set state = 'done', step_since = coalesce(step_since, now()), halted_at = null where state <> 'ended'`); // prettier-ignore
-  expect((await call('ali', 'POST', `${at}/approval`, {})).body).toMatchObject({ code: 'updates.refused' });
+  expect((await call('ali', 'POST', `${at}/approval`, {})).body).toMatchObject({ code: 'updates.same-person' });
   expect((await call('sara', 'POST', `${at}/approval`, {})).body).toMatchObject({
     state: 'notice',
     approvedBy: 'sara',

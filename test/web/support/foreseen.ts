@@ -13,8 +13,8 @@ export const FORESEEN: Readonly<Record<string, Readonly<Record<string, string>>>
   'POST /signal-rules/{rule}/versions/{version}/trials': {
     'signals.days': 'of the days that are over, the world has none that is closed',
   },
-  'POST /updates/minimums/{id}/approval': { 'updates.refused': 'who proposed it' },
-  'POST /updates/rollouts/{id}/release': { 'updates.refused': 'who proposed it' },
+  'POST /updates/minimums/{id}/approval': { 'updates.same-person': 'who proposed it' },
+  'POST /updates/rollouts/{id}/release': { 'updates.same-person': 'who proposed it' },
 };
 
 /** Asked with a body, and changing nothing that is anybody else's. */
