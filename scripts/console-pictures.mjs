@@ -1,4 +1,4 @@
-// `npm run docs:pictures [-- --on <data folder of a demo that runs>] [-- --raw <folder>] [-- --only <page>]`: a picture of every page of the console,
+// `npm run docs:pictures [-- --on <data folder of a demo that runs>] [-- --raw <folder>] [-- --only <pages>]`: a picture of every page of the console,
 // in both languages and on a phone, in docs/console/, and docs/pictures.md beside them. Each run has a day of its own.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,9 @@ function pagesOfConsole() {
   const pages = [...paths, '/sign-in', '/demo'];
   const untold = pages.filter((path) => SAYS[path] === undefined);
   if (untold.length > 0) throw new Error(`Say in scripts/console-pages.mjs what is seen on ${untold.join(', ')}.`);
-  return pages.filter((path) => options.only === undefined || nameOf(path).includes(options.only));
+  return pages.filter(
+    (path) => options.only === undefined || options.only.split(',').some((name) => nameOf(path).includes(name)),
+  );
 }
 
 const nameOf = (path) => path.replaceAll('$', 'one-').replace(/^\/$/, '/inbox').slice(1).replaceAll('/', '-');

@@ -110,7 +110,7 @@ export function waits(
 ): Waiting {
   return {
     on,
-    since,
+    since: Math.min(since, now), // a day that was opened in the evening has its midnight before it
     ...(until === undefined ? {} : { until }),
     late: until !== undefined && now > until,
     ...(who === undefined || who === null || who === '' ? {} : { who }),

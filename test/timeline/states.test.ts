@@ -17,6 +17,7 @@ import { releaseClearing } from '../../src/settlement/clearing/release.ts';
 import { writeFiles } from '../../src/settlement/clearing/write.ts';
 import { builtInProfile } from '../../src/settlement/payments/profile.ts';
 import { dispute } from '../../src/shops/index.ts';
+import { waits } from '../../src/timeline/step.ts';
 import { readFacts } from '../../src/timeline/facts.ts';
 import { listTransactions, timelineOf, type Timeline } from '../../src/timeline/index.ts';
 import { addHousehold, header, outcome, purchaseRequest, returnRequest, setRules } from '../ledger/model/world.ts';
@@ -349,3 +350,12 @@ async function answers(
   await takeAnswers(pool, join(folder, name), name);
   await followClearing(pool, day);
 }
+
+test('nothing waits since a midnight to come: a day may be open since the evening before', () => {
+  expect(waits('system', { since: 2_000, until: 3_000 }, 1_000)).toMatchObject({
+    since: 1_000,
+    until: 3_000,
+    late: false,
+  });
+  expect(waits('system', { since: 500, until: 900 }, 1_000)).toMatchObject({ since: 500, late: true });
+});

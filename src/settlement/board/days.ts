@@ -57,6 +57,8 @@ interface Row {
   readonly maker: string | null;
   readonly checker: string | null;
   readonly error: string | null;
+  /** When the day before was closed: purchases are of this one from then on. */
+  readonly dayBeforeAt: Date | null;
   readonly begunAt: Date | null;
   readonly nettedAt: Date | null;
   readonly madeAt: Date | null;
@@ -119,7 +121,7 @@ function stepsOf(row: Row): BoardStep[] {
   const step = (name: BoardStep['step'], at: Date | null, done = at !== null): BoardStep => ({ step: name, at, done });
   const nothing = row.madeAt !== null && row.files === 0 && row.deliveredAt === null && row.releasedAt === null && (row.state === 'delivered' || row.state === 'settled'); // prettier-ignore
   return [
-    step('open', new Date(instantOf(row.day, '00:00'))),
+    step('open', new Date(beginOf(row))),
     step('closed', row.closedAt),
     step('netted', row.nettedAt),
     step('made', row.madeAt),
@@ -129,6 +131,11 @@ function stepsOf(row: Row): BoardStep[] {
     step('answered', row.settledAt, row.settledAt !== null),
     step('matched', row.matchedAt, row.acquirerFiles > 0 && row.breaks === 0),
   ];
+}
+
+/** At its midnight, or before it, where the day before was closed in the evening. */
+function beginOf({ day, dayBeforeAt }: Row): number {
+  return Math.min(instantOf(day, '00:00'), Number(dayBeforeAt ?? Infinity));
 }
 
 function waitingOf(row: Row, now: number): DayWaiting | undefined {
@@ -143,7 +150,7 @@ function waitingOf(row: Row, now: number): DayWaiting | undefined {
     late: until !== undefined && now > until,
     ...(notOf === undefined || notOf === null ? {} : { notOf }),
   });
-  if (closedAt === null) return waits('system', instantOf(day, '00:00'), over);
+  if (closedAt === null) return waits('system', beginOf(row), over);
   if (state === null) return waits('operator', closedAt);
   if (row.error !== null) return waits('operator', row.releasedAt ?? row.madeAt ?? row.nettedAt ?? closedAt, due);
   switch (state) {

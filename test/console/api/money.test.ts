@@ -649,3 +649,12 @@ describe('figures', () => {
     return items.map(({ id, businessDay }) => `${list}/${encodeURIComponent(id ?? businessDay ?? '')}`);
   }
 });
+
+test('a day begins where the day before was closed in the evening, not at a midnight to come', async () => {
+  const closed = '2026-12-30T07:30:00.000Z';
+  await books.pool.query('update business_days set closed_at = $2 where business_day = $1', [TODAY, closed]);
+  await books.openDay('2026-12-31');
+  const { body } = await operators.call('auditor', 'GET', '/business-days/2026-12-31');
+  expect(body['waiting']).toMatchObject({ on: 'system', since: closed });
+  expect(body['steps']).toContainEqual({ step: 'open', at: closed, done: true });
+});

@@ -1,6 +1,7 @@
 -- Business days and how far each is on its way: the newest first. $1 before which day (null: from the newest on), $2 limit, $3 one day (null: all).
 -- What the bank has not answered yet is counted only where a clearing still waits for it.
-select d.business_day::text as day, d.closed_at as "closedAt", c.state, c.version, c.maker, c.checker, c.error, c.started_at as "begunAt",
+select d.business_day::text as day, d.closed_at as "closedAt",
+       (select p.closed_at from business_days p where p.business_day = d.business_day - 1) as "dayBeforeAt", c.state, c.version, c.maker, c.checker, c.error, c.started_at as "begunAt",
        (select max(s.done_at) from clearing_shards s where s.business_day = d.business_day having count(*) = c.shards) as "nettedAt",
        c.made_at as "madeAt", f."writtenAt", c.released_at as "releasedAt", c.delivered_at as "deliveredAt", c.settled_at as "settledAt",
        f.files, f.orders, f.rials::text, f.unknown, f."payOn"::text, f.cycle,

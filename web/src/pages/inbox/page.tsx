@@ -49,7 +49,7 @@ function Kind({ why, count, overdue, items }: Inbox['groups'][number]): ReactNod
         </Group>
       </Group>
       <div className="scroll" tabIndex={0}>
-        <table className="list">
+        <table className="list fit">
           <thead>
             <tr>
               <th scope="col">{say('what')}</th>

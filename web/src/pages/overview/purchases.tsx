@@ -4,7 +4,7 @@ import { usePreferences } from '../../app/preferences.ts';
 import type { Now, Overview } from '../../api/overview.ts';
 import { Count, Ltr, Money } from '../../components/texts.tsx';
 import { numberOf } from '../../format/digits.ts';
-import { useWords } from '../../words/tongue.ts';
+import { isWord, useWords } from '../../words/tongue.ts';
 import { approvedShare, codeShares } from './figures.ts';
 import { words } from './words.ts';
 
@@ -162,6 +162,7 @@ export const Seen = memo(function Seen({ items }: { readonly items: Now['seen'][
       <thead>
         <tr>
           <th scope="col">{say('seen.text')}</th>
+          <th scope="col">{say('seen.asked')}</th>
           <th scope="col">{say('code')}</th>
           <th scope="col" className="number">
             {say('count')}
@@ -172,6 +173,9 @@ export const Seen = memo(function Seen({ items }: { readonly items: Now['seen'][
         {items.map(({ kind, rc, text, answers }) => (
           <tr key={`${kind} ${rc} ${text.en}`}>
             <td>{text[language]}</td>
+            <td>
+              <Asked kind={kind} />
+            </td>
             <td>
               <Ltr>{rc}</Ltr>
             </td>
@@ -184,3 +188,10 @@ export const Seen = memo(function Seen({ items }: { readonly items: Now['seen'][
     </table>
   );
 });
+
+/** An approved purchase and an approved return say the same on the display. */
+function Asked({ kind }: { readonly kind: string }): ReactNode {
+  const say = useWords(words);
+  const key = `asked.${kind}`;
+  return isWord(words, key) ? say(key) : kind;
+}

@@ -124,7 +124,7 @@ export function Alarms({ items }: { readonly items: Now['alarms']['items'] }): R
     const path = pathOfTarget(target.type, target.id);
     const told = (
       <>
-        <Count of={count} /> {text[language]}
+        {text[language]}: <Count of={count} />
       </>
     );
     return (
