@@ -4,6 +4,7 @@ import { GatewayError, sqlStateOf } from '../ops/errors.ts';
 import { FUNCTIONS } from '../ops/function-set.ts';
 import { everySqlIn } from '../ops/sql.ts';
 import { createOurs, oursStands, removeAll, removeIdle } from './function-sets.ts';
+import { buildIndex, onlineIndexOf, type OnlineIndex } from './online-index.ts';
 import { grantRoles, lockSchema } from './roles/roles.ts';
 
 /** Purchases that need a table wait behind a migration that waits for it. */
@@ -17,14 +18,15 @@ const WAY_BACK = 1;
 
 /** Brings the database to this version: tables by migrations, each applied once and in the order of their names, then the functions
  *  that decide, beside those of other versions (docs/decisions/0117). A fresh database and one of an older version take the same steps in the
- *  same order. Tables all or not at all, then functions. Copies of the version before go on meanwhile.
+ *  same order. Tables all or not at all up to the next index that is built while purchases go on (`-- concurrently`), then what comes after it, then
+ *  functions. Copies of the version before go on meanwhile, and a run that was cut off is taken up by the next.
  *  @throws GatewayError `database.order`: what was applied is not the beginning of our sequence, or a newer version's, beside which this one cannot
  *  run; `database.busy`: somebody holds a table for longer than purchases could wait */
 export async function migrate(pool: pg.Pool): Promise<void> {
   if (!(await mayMigrate(pool))) return assertMigrated(pool);
-  for (let tries = 1; !(await bringTables(pool)); tries++) {
-    if (tries === TRIES) throw new GatewayError('database.busy', await whoHolds(pool));
-    await pool.query('select pg_sleep(1)'); // purchases that waited behind us go on
+  for (let next = await bringTables(pool); next !== undefined; next = await bringTables(pool)) {
+    await buildIndex(pool, next.index);
+    await pool.query('insert into migrations (name) values ($1) on conflict do nothing', [next.name]);
   }
   await transaction(pool, async (tx) => {
     await lockSchema(tx);
@@ -42,10 +44,26 @@ export async function contract(pool: pg.Pool): Promise<string[]> {
   });
 }
 
-/** @returns false: a table was in use, nothing is changed */
-async function bringTables(pool: pg.Pool): Promise<boolean> {
+interface NextIndex {
+  readonly name: string;
+  readonly index: OnlineIndex;
+}
+
+/** @returns the index that is to be built before others can go on; undefined: all is done
+ *  @throws GatewayError `database.busy` */
+async function bringTables(pool: pg.Pool): Promise<NextIndex | undefined> {
+  for (let tries = 1; ; tries++) {
+    const brought = await tryTables(pool);
+    if (brought !== 'in use') return brought;
+    if (tries === TRIES) throw new GatewayError('database.busy', await whoHolds(pool));
+    await pool.query('select pg_sleep(1)'); // purchases that waited behind us go on
+  }
+}
+
+/** @returns `in use`: a table was, nothing is changed */
+async function tryTables(pool: pg.Pool): Promise<NextIndex | undefined | 'in use'> {
   try {
-    await transaction(pool, async (tx) => {
+    return await transaction(pool, async (tx) => {
       await lockSchema(tx);
       await tx.query(
         'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
@@ -55,16 +73,18 @@ async function bringTables(pool: pg.Pool): Promise<boolean> {
       // Their signatures may hold what such a migration changes.
       if (waiting.some(({ name }) => name <= ONE_SET)) await removeAll(tx);
       for (const { name, text } of waiting) {
+        const index = onlineIndexOf(name, text);
+        if (index !== undefined) return { name, index };
         await tx.query(text);
         const needs = neededBy(text);
         if (needs === undefined) await tx.query('insert into migrations (name) values ($1)', [name]);
         else await tx.query('insert into migrations (name, needs) values ($1, $2)', [name, needs]);
       }
       if (!ahead) await grantRoles(tx); // a newer version's are more than ours
+      return undefined;
     });
-    return true;
   } catch (error) {
-    if (sqlStateOf(error) === TOO_BUSY) return false;
+    if (sqlStateOf(error) === TOO_BUSY) return 'in use';
     throw error;
   }
 }

@@ -15,6 +15,11 @@ const MIGRATION = `
   begin insert into next_sales (transaction_id) values (new.transaction_id); return null; end $$;
   create trigger note_sale after insert on transactions for each row execute function note_sale();`;
 
+/** And an index of a table that each sale writes. */
+const INDEX = `-- concurrently
+create index next_lookup on transactions (terminal_id, sent_by) where sent_by is not null;
+`;
+
 /** Makes the program that comes after this build out of it: there is no such release yet, and a clone may have no history to build the last one from.
  *  @returns its `bin/kalabarg.js` */
 export function makeNext(folder: string): string {
@@ -38,6 +43,7 @@ export function makeNext(folder: string): string {
   change(folder, ledger('entries.js'), ['args: argsText,', `args: argsText, sent_by: () => 'next',`]);
   change(folder, ledger('batches.js'), ['ledger_request[])', `ledger_request[], 'here')`]);
   writeFileSync(join(folder, ledger('migrations/9990_next.sql')), MIGRATION);
+  writeFileSync(join(folder, ledger('migrations/9991_lookup.sql')), INDEX);
   return join(folder, 'bin/kalabarg.js');
 }
 
