@@ -103,6 +103,40 @@ describe('flags', () => {
     ]);
   });
 
+  test('of a calendar that is not yet in force: foretold to who has them on its day, and to others why not', async () => {
+    await apply(calendar('extra', ', requires: [declaration]', 5, '2026-11-22')); // Azar
+    await load(
+      'households.csv',
+      'household,head_national_id,members,decile',
+      ...['B1', 'B2', 'B3', 'B4'].map((household) => `${household},0499370899,4,3`),
+    );
+    await itIs('2026-10-30');
+    await flags(
+      'B1,declaration,2026-10-01,,form 1',
+      'B2,declaration,2026-10-01,2026-11-20,form 2',
+      'B3,declaration,2026-12-01,,form 3',
+    );
+    const seen = async (household: string): Promise<unknown[]> => {
+      const outlook = await creditOutlook(pool, household);
+      const month = outlook?.months.find(({ period }) => period === '1405-09');
+      return [outlook?.nextCharge, month?.why.code, month?.due];
+    };
+    expect(await seen('B1')).toEqual(['2026-11-26', 'day.coming', '2026-11-26']);
+    expect(await seen('B2')).toEqual([undefined, 'flag.missing', '2026-11-26']);
+    expect(await seen('B3')).toEqual(['2026-12-01', 'day.coming', '2026-11-26']);
+    expect(await seen('B4')).toEqual([undefined, 'flag.missing', '2026-11-26']);
+    // what was foretold comes, on its day, and nothing else
+    const came: string[][] = [];
+    for (const day of ['2026-11-25', '2026-11-26', '2026-11-30', '2026-12-01', '2026-12-20']) {
+      await itIs(day);
+      await chargeDue(pool, now);
+      came.push((await credit()).map((row) => row.slice(0, 2)));
+    }
+    expect(came).toEqual([[], ['B1'], ['B1'], ['B1', 'B3'], ['B1', 'B3']]);
+    expect((await seen('B1'))[0]).toBe('2026-12-26'); // 5 Dey
+    expect((await seen('B4'))[0]).toBeUndefined();
+  });
+
   test('that come late give what was owed of months that are over, once', async () => {
     await apply(calendar('extra', ', requires: [declaration]'));
     await itIs('2026-12-25'); // Dey

@@ -61,17 +61,19 @@ create function next_charge_of(household text, today date, windows jsonb) return
   select nullif(min(day), 'infinity') from (
     select from_day as day from decisions.windowed(household, windows) where from_day > today and open_rials > 0
     union all
-    select case when not exists (select from buckets b where b.household_id = household and b.programme_id = d.programme_id and b.period = d.period)
-                  then greatest(d.due[i.n], today)
-                when not exists (select from buckets b where b.household_id = household and b.programme_id = d.programme_id and b.period = d.next_period)
-                  then d.next_due[i.n] end
+    -- this month's and the next one's, each by the rule of its own day: a calendar that is not yet in force is foretold to who has what it asks for
+    select case when cardinality(r.requires) = 0 then x.day
+                else (select min(greatest(x.day, e.since)) from eligibility e
+                       where e.household_id = household and e.flag = any (r.requires) and e.until >= greatest(x.day, e.since)
+                         and e.since <= (select last_day from jalali_months m where m.period = x.period)) end
       from charge_dues d
       join (select coalesce(decile, 0) * 11 + coalesce(head_last_digit + 1, 0) + 1 as n from households
              where household_id = household and status = 'active') i on true
-     where d.first_day = (select max(first_day) from charge_dues where first_day <= today)
-       and (not d.conditional or decisions.has_flag(household, (
-             select requires from programme_charges r where r.programme_id = d.programme_id and r.valid_from <= today
-              order by r.valid_from desc limit 1), today, today + 60))) days
+     cross join lateral (values (d.period, greatest(d.due[i.n], today)), (d.next_period, d.next_due[i.n])) x (period, day)
+     cross join lateral (select requires from programme_charges c where c.programme_id = d.programme_id and c.valid_from <= x.day
+                          order by c.valid_from desc limit 1) r
+     where d.first_day = (select max(first_day) from charge_dues where first_day <= today) and x.day < 'infinity'
+       and not exists (select from buckets b where b.household_id = household and b.programme_id = d.programme_id and b.period = x.period)) days
 $$;
 
 -- Of what a bucket has expired, what lies with its fund: the rest was carried over, went to another household, or was set apart as the books
