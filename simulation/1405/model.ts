@@ -215,22 +215,22 @@ function convert(world: World, today: Day, step: number): void {
     if (today.iso <= endOf(world, grant)) grant.apart = (grant.rials - grant.spent) % step;
 }
 
-/** The next day on which more may be spent: credit that is there and not good yet, or a charge of this month or the next. */
+/** The next day on which more may be spent: credit that is there and not good yet, or a charge of this month or the next, by the rule of its
+ *  own day. */
 function nextCharge(world: World, today: Day): string | undefined {
   const days = world.grants.filter((grant) => grant.from > today.iso && leftOf(grant) > 0).map(({ from }) => from);
-  for (const [programme, calendars] of world.active ? world.calendars : []) {
-    const rule = ruleOn(calendars, today.iso);
-    if (calendars.some(({ requires = [] }) => requires.length > 0)) {
-      if (rule === undefined) continue; // who is to get it is not said yet
-      const inSixtyDays = new Date(Date.parse(today.iso) + 60 * 86_400_000).toISOString().slice(0, 10);
-      if (!hasFlag(world, rule, inSixtyDays)) continue;
+  for (const [programme, calendars] of world.active ? world.calendars : [])
+    for (const month of [monthOf(today.period), nextMonth(today)]) {
+      if (grantOf(world, programme, month.period) !== undefined) continue;
+      const due = chargedIn(world, calendars, month);
+      if (due === undefined) continue;
+      const day = due < today.iso ? today.iso : due;
+      const { requires = [] } = ruleOn(calendars, day) ?? {};
+      if (requires.length === 0) days.push(day);
+      // who files later in the month gets it then
+      for (const { flag, since } of world.flags)
+        if (requires.includes(flag) && since <= month.last) days.push(since > day ? since : day);
     }
-    const month = [monthOf(today.period), nextMonth(today)].find(
-      ({ period }) => grantOf(world, programme, period) === undefined,
-    );
-    const day = month && chargedIn(world, calendars, month);
-    if (day !== undefined) days.push(day < today.iso ? today.iso : day);
-  }
   return days.sort()[0];
 }
 

@@ -16,6 +16,14 @@ const REASONS: Readonly<Record<string, Text>> = {
     fa: 'صندوق فهرست کالا نفرستاد، و این اعتبار فقط کالای سبد را می‌پردازد',
     en: 'The till sent no list of goods, and this credit pays goods alone',
   },
+  'approved.stand-in': {
+    fa: 'سامانهٔ مرکزی پاسخ نداد؛ تا سقف مجاز بی آن پذیرفته شد (تأیید موقت)',
+    en: 'The authority did not answer: taken without it, within the bound (stand-in)',
+  },
+  'approved.bank-stand-in': {
+    fa: 'بانک پاسخ نداد؛ تا سقف مجاز بی آن پذیرفته شد (تأیید موقت)',
+    en: 'The bank did not answer: taken without it, within the bound (stand-in)',
+  },
   'credit.none': { fa: 'از اعتبار کالابرگ چیزی نمانده است', en: 'No credit is left' },
   'merchant.no-card': { fa: 'این فروشگاه پرداخت با کارت ندارد', en: 'The shop may not take a card part' },
   'merchant.no-voucher': { fa: 'این فروشگاه اکنون کالابرگ نمی‌پذیرد', en: 'The shop may not take vouchers now' },

@@ -179,6 +179,7 @@ describe('the next charge', () => {
     ['of a programme without a calendar', [], [MONTH.period], undefined],
     ['after a rule that begins on a later day', [all(5), all(20, dayOfMonth(3))], [MONTH.period], dayOfMonth(20)],
     ['where the rule of before comes first', [all(5), all(20, dayOfMonth(6))], [MONTH.period], dayOfMonth(5)],
+    ['of a calendar that begins next month', [all(5, NEXT.first)], [], addDays(NEXT.first, 4)],
     ['of a decile that gets nothing', [{ ...all(15), rials: EVERYBODY.map(() => 0) }], [MONTH.period], undefined],
   ])('%s', async (_, calendar, periods, expected) => {
     await charges('test', calendar);

@@ -12,6 +12,7 @@ const RECEIPT: Receipt = {
   ...{ kind: 'purchase', state: 'approved', at: AT, endsAt: AT + 90 * 86_400_000 },
   units: [RIAL],
   cardPart: undefined,
+  stoodIn: undefined,
   ...{ rrn: '633118000123', terminal: '10000001', shop: 'فروشگاه نمونه ۱ (Shop A)' },
   ...{ total: 4_000_000n, voucher: 2_500_000n, card: 1_500_000n, cash: 0n, fee: 0n, leastCard: 50_000n },
   lines: [

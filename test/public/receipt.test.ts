@@ -116,6 +116,17 @@ describe('what a receipt says', () => {
     expect(persian).toContain('تلفن پشتیبانی');
   });
 
+  test.each([
+    ['approved.stand-in', 'the central voucher system did not answer', 'سامانهٔ مرکزی کالابرگ پاسخ نداد'],
+    ['approved.bank-stand-in', 'the bank did not answer', 'بانک پاسخ نداد'],
+  ])('that it stood in: %s', async (reason, english, persian) => {
+    const { token } = await buy(2_500_000n, 1_000_000n);
+    expect(await page(token, 'en')).not.toContain('Stand-in');
+    await owner.query('update transactions set reason = $2 where token = $1', [token, reason]);
+    expect(await page(token, 'en')).toContain(`Stand-in: ${english}`);
+    expect(await page(token)).toContain(`تأیید موقت: ${persian}`);
+  });
+
   test('where another unit is lawful beside the rial, both: to the last rial', async () => {
     const coin = `insert into money_units values ('new-rial', $1, 'IRN', '999', 2, 10000, 'ریال نو', 'new rial', $2)`;
     await owner.query(coin, [day(-1), true]);

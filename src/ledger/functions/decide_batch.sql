@@ -104,10 +104,9 @@ begin
            end,
            known.transaction_id, known.household_id, known.business_day, known.content_hash,
            credit.bucket_ids, credit.open_rials, credit.programme_id, credit.last_programme, credit.first_end,
-           case when o.spends then nullif(least(credit.next_from, case
-             when due is null then null
-             when coalesce(credit.granted, 0) & 1 = 0 then greatest(due[h.cohort + 1], u.today)
-             when credit.granted & 2 = 0 then next_due[h.cohort + 1] end), 'infinity') end,
+           case when o.spends then nullif(least(credit.next_from,
+             case when coalesce(credit.granted, 0) & 1 = 0 then greatest(due[h.cohort + 1], case when due is not null then u.today end) end,
+             case when coalesce(credit.granted, 0) & 2 = 0 then next_due[h.cohort + 1] end), 'infinity') end,
            credit.lapsed, null
       from rows from (unnest(entries), unnest(holders), unnest(twice)) with ordinality
            as u (op, terminal_id, stan, local_time, local_date, transmission, merchant_id, content_hash, pan_hash, masked, at, today,

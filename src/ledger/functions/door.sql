@@ -83,7 +83,7 @@ $$;
 
 -- What a receipt says of the credit that was left, as days stand now: a policy may have moved the end since, and charges go on. Beside
 -- receipt_of (0796): by the digest of a token alone, and nothing of what the household has today. Up to 0.2 in public (0772).
-create function door.receipt_credit(p_digest bytea) returns table (left_rials bigint, credit_ends date, next_charge date)
+create function door.receipt_credit(p_digest bytea) returns table (left_rials bigint, credit_ends date, next_charge date, stood_in text)
 language plpgsql stable security definer set search_path = public, pg_temp
 set enable_seqscan = off set jit = off as $$
 declare
@@ -103,5 +103,6 @@ begin
    where t.left_rials > 0 and o.to_day = t.credit_ends;
   credit_ends := coalesce(credit_ends, t.credit_ends);
   next_charge := decisions.next_charge_of(t.household_id, v_today, decisions.windows_at(v_now));
+  stood_in := case t.reason when 'approved.stand-in' then 'authority' when 'approved.bank-stand-in' then 'bank' end;
   return next;
 end $$;

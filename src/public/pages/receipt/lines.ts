@@ -39,6 +39,7 @@ export function linesOf({ receipt, language, phones }: Told): Line[] {
   return [
     { kind: 'title', text: say(TITLE[kind]) },
     stateOf(receipt, language),
+    ...(receipt.stoodIn === undefined ? [] : [{ kind: 'text', text: say(STOOD_IN[receipt.stoodIn]) } as const]),
     { kind: 'fact', label: say({ fa: 'فروشگاه', en: 'Shop' }), value: shop, named: true },
     { kind: 'fact', label: say({ fa: 'زمان', en: 'Time' }), value: momentOf(language, at) },
     { kind: 'fact', label: say({ fa: 'شمارهٔ مرجع', en: 'Reference (RRN)' }), value: rrn, ltr: true },
@@ -65,6 +66,17 @@ export function linesOf({ receipt, language, phones }: Told): Line[] {
 const TITLE: Readonly<Record<Receipt['kind'], Text>> = {
   purchase: { fa: 'رسید خرید کالابرگ', en: 'Receipt of a voucher purchase' },
   return: { fa: 'رسید مرجوعی کالابرگ', en: 'Receipt of a return' },
+};
+/** Who bought must know that it was decided without who decides: nothing more is asked of the household. */
+const STOOD_IN: Readonly<Record<'authority' | 'bank', Text>> = {
+  authority: {
+    fa: 'تأیید موقت: سامانهٔ مرکزی کالابرگ پاسخ نداد و این خرید تا سقف مجاز بی آن پذیرفته شد. این خرید بعداً به آن سامانه اعلام می‌شود.',
+    en: 'Stand-in: the central voucher system did not answer, and this purchase was taken without it, within its bound. It is told afterwards.',
+  },
+  bank: {
+    fa: 'تأیید موقت: بانک پاسخ نداد و این خرید، که سهم کارت ندارد، تا سقف مجاز بی آن پذیرفته شد.',
+    en: 'Stand-in: the bank did not answer, and this purchase, which has no card part, was taken without it, within its bound.',
+  },
 };
 const TOTAL: Readonly<Record<Receipt['kind'], Text>> = {
   purchase: { fa: 'مبلغ کل', en: 'Total' },

@@ -58,6 +58,8 @@ export interface Receipt extends Parts {
   readonly cardBack: 'open' | 'refused' | undefined;
   /** Of a return: its purchase. */
   readonly original: { readonly rrn: string; readonly at: number } | undefined;
+  /** Who did not answer, so that it stands by a bounded rule (docs/counterparts.md). */
+  readonly stoodIn: 'authority' | 'bank' | undefined;
   /** In which units amounts of its day are read. */
   readonly units: Reading;
 }
@@ -79,6 +81,7 @@ interface Row {
   readonly receipt: Raw | null;
   readonly ends: string | null;
   readonly nextCharge: string | null;
+  readonly stoodIn: 'authority' | 'bank' | null;
   readonly units: UnitRows['units'] | null;
   readonly paymentUnits: UnitRows['paymentUnits'] | null;
 }
@@ -101,7 +104,7 @@ type Raw = Readonly<Record<Amounts | 'at' | 'endsAt' | 'rrn' | 'terminal' | 'sho
   readonly originalAt: string | null;
 };
 
-function receiptOf(raw: Raw, { ends, nextCharge, units, paymentUnits }: Row): Receipt {
+function receiptOf(raw: Raw, { ends, nextCharge, stoodIn, units, paymentUnits }: Row): Receipt {
   const { kind, state, rrn, terminal, shop, originalRrn, originalAt } = raw;
   const parts = (of: Readonly<Record<'voucher' | 'card' | 'cash', string>>): Parts => ({
     voucher: BigInt(of.voucher),
@@ -122,6 +125,7 @@ function receiptOf(raw: Raw, { ends, nextCharge, units, paymentUnits }: Row): Re
     // what was decided before ends were kept: as its buckets say it
     leftUntil: ends ?? raw.leftUntil ?? undefined,
     nextCharge: nextCharge ?? undefined,
+    stoodIn: stoodIn ?? undefined,
     given: parts({ voucher: raw.backVoucher, card: raw.backCard, cash: raw.backCash }),
     back: raw.back
       .map((each) => ({ kind: each.kind, at: Number(each.at), rrn: each.rrn, ...parts(each) }))
