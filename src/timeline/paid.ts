@@ -160,7 +160,7 @@ function answerSteps(order: Order): Step[] {
 export function waitingOf(
   at: Portion,
   now: number,
-  { orders, breaks }: Pick<Facts, 'orders' | 'breaks'>,
+  { row, orders, breaks }: Pick<Facts, 'row' | 'orders' | 'breaks'>,
 ): Waiting | undefined {
   const { waitsOn, since, until, stage, cause, order } = at;
   if (waitsOn === undefined || since === undefined) return undefined;
@@ -184,5 +184,6 @@ export function waitingOf(
         : waitsOn === 'shop' && (stage === 'small' || stage === 'owing')
           ? 'shop.sells'
           : waitsOn;
-  return waits(waitsOn, { since, until, who: owner, can }, now);
+  // of a day that was opened in the evening before, it waits since it was bought
+  return waits(waitsOn, { since: since > now ? row.at : since, until, who: owner, can }, now);
 }
