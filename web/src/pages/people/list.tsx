@@ -121,7 +121,8 @@ function Acts({ person, onInvited }: Inviting & { readonly person: Person }): Re
       lines: (now) => [{ what: say('state'), before: stateOf(now.state), after: say(`state.${turned}`) }],
       send: (_, { reason, etag, key }) => changePerson(id, { state: turned, reason }, { etag, key }),
     },
-    {
+    // who is disabled is enabled first
+    state !== 'disabled' && {
       ...base,
       id: 'reset',
       title: say('reset'),
