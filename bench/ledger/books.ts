@@ -25,8 +25,9 @@ function panHash(household: number): Buffer {
   return hashes.subarray(HASH_BYTES * household, HASH_BYTES * (household + 1));
 }
 
-/** A programme of `households` with one bucket each, in a database that has its tables; the issuer is not asked for PINs. */
-export async function fillBooks(pool: pg.Pool, households: number): Promise<void> {
+/** A programme of `households` with one bucket each, in a database that has its tables; the issuer is not asked for PINs.
+ *  @param terminals ten in a shop; the first `TERMINALS` of them buy */
+export async function fillBooks(pool: pg.Pool, households: number, terminals = TERMINALS): Promise<void> {
   hashCards(households);
   const today = tehran(Date.now()).isoDate;
   const month = jalaliMonth(today);
@@ -37,12 +38,12 @@ export async function fillBooks(pool: pg.Pool, households: number): Promise<void
   await pool.query(
     `insert into merchants select lpad(n::text, 15, '0'), 'shop ' || n, 'supermarket', 'IR380170000000100000000001', 'approved'
        from generate_series(1, $1 / 10) n`,
-    [TERMINALS],
+    [terminals],
   );
   await pool.query(
     `insert into terminals (terminal_id, merchant_id)
      select (10000000 + n)::text, lpad((1 + (n - 1) / 10)::text, 15, '0') from generate_series(1, $1) n`,
-    [TERMINALS],
+    [terminals],
   );
   await pool.query(
     `insert into households (household_id, members, decile, head_last_digit)

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { serverCpuMs } from '../../test/support/processor.ts';
 import { temporaryPostgres } from '../../test/support/postgres.ts';
-import { serverCpuMs } from './phases.ts';
 import { replay1405 } from './run.ts';
 
 const SIZED = {
