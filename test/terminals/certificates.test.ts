@@ -116,6 +116,20 @@ test('a key with its certificate comes as PKCS #12 that TLS takes, with its pass
   expect(rows[0]?.n).toBe('0');
 });
 
+test('the certificates of a terminal come the newest first, whatever the size of a page', async () => {
+  const terminal = await newTerminal();
+  const issued: string[] = [];
+  for (let n = 0; n < 5; n++) issued.unshift((await issue(terminal, undefined, source, now + n * 1_000)).sha256);
+  const seenOnPages: string[] = [];
+  for (let after: string | undefined; seenOnPages.length < 10;) {
+    const page = await listCertificates(pool, { terminal, after, limit: 2 });
+    seenOnPages.push(...page.map(({ sha256 }) => sha256));
+    after = page.at(-1)?.sha256;
+    if (page.length < 2) break;
+  }
+  expect(seenOnPages).toEqual(issued);
+});
+
 describe('revocation', () => {
   test('reaches every copy, stays, and its key is never certified again; a new key is', async () => {
     const terminal = await newTerminal();

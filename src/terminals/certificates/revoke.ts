@@ -45,7 +45,9 @@ const SELECT = `
 export async function listCertificates(db: Pool | PoolClient, filter: CertificateFilter): Promise<KnownCertificate[]> {
   const { rows } = await db.query<KnownCertificate>(
     `${SELECT} where ($1::text is null or c.terminal_id = $1) and ($2::timestamptz is null or c.not_after < $2)
-        and ($3::boolean is null or (r.sha256 is not null) = $3) and c.sha256 > $4
+        and ($3::boolean is null or (r.sha256 is not null) = $3)
+        and case when $1::text is null or $4::text = '' then c.sha256 > $4 else exists (
+              select from terminal_certificates l where l.sha256 = $4 and (c.issued_at < l.issued_at or c.issued_at = l.issued_at and c.sha256 > l.sha256)) end
       order by case when $1::text is null then null else c.issued_at end desc, c.sha256 limit $5`,
     [
       filter.terminal ?? null,
