@@ -72,7 +72,7 @@ test('sales go on while it waits for an older one; cut off, it leaves a half ind
   const builder = async (): Promise<number | undefined> =>
     (
       await pool.query<{ pid: number }>(
-        `select pid from pg_stat_activity where query like 'create index concurrently%' and wait_event_type = 'Lock'`,
+        `select pid from pg_stat_activity where query like 'create index concurrently transactions_20261120%' and wait_event_type = 'Lock'`,
       )
     ).rows[0]?.pid;
   let pid: number | undefined;
