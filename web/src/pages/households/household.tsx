@@ -40,10 +40,10 @@ function About(kept: Household): ReactNode {
           rows={[
             [say('status'), isWord(words, status) ? say(status) : kept.status],
             [say('members'), <Count key="members" of={kept.members} />],
-            [say('decile'), kept.decile === null ? null : <Ltr key="decile">{kept.decile as number}</Ltr>],
+            [say('decile'), kept.decile === null ? null : <Ltr key="decile">{kept.decile}</Ltr>],
             [say('cards'), <span key="cards">{kept.cards.map((card) => <span key={card}><Masked>{card}</Masked> </span>)}</span>], // prettier-ignore
             [say('left'), <Money key="left" rials={kept.credit.leftRials} query={kept.credit.query} />],
-            [say('endsOn'), <Day key="ends" iso={kept.credit.endsOn as string | null} />],
+            [say('endsOn'), <Day key="ends" iso={kept.credit.endsOn} />],
           ]}
         />
       </div>
@@ -120,7 +120,7 @@ function Purchases({ household }: { readonly household: string }): ReactNode {
           <Go key="rrn" to={`/transactions?rrn=${purchase.rrn}`}>
             <Ltr>{purchase.rrn}</Ltr>
           </Go>,
-          <bdi key="shop">{(purchase.shop as string | null) ?? purchase.merchant}</bdi>,
+          <bdi key="shop">{purchase.shop ?? purchase.merchant}</bdi>,
           <Money key="total" rials={purchase.totalRials} unit={false} />,
           <Money key="voucher" rials={purchase.voucherRials} unit={false} />,
           <bdi key="why">{purchase.text[language]}</bdi>,

@@ -41,7 +41,7 @@ export function Page(): ReactNode {
     {
       id: 'decidedBy',
       head: say('decidedBy'),
-      cell: ({ decidedBy }) => <bdi>{(decidedBy as string | null) ?? '—'}</bdi>,
+      cell: ({ decidedBy }) => <bdi>{decidedBy ?? '—'}</bdi>,
     },
     { id: 'acts', head: say('acts'), cell: (move) => <Decide move={move} /> },
   ];

@@ -30,13 +30,9 @@ export function Page(): ReactNode {
           <Part
             title={say('inForce', { day: dayOf(language, data.today) })}
             section="rules"
-            rows={inForce.rules === null ? [] : [inForce.rules as Rows[number]]}
+            rows={inForce.rules === null ? [] : [inForce.rules]}
           />
-          <Part
-            title={say('charge')}
-            section="charges"
-            rows={inForce.charges === null ? [] : [inForce.charges as Rows[number]]}
-          />
+          <Part title={say('charge')} section="charges" rows={inForce.charges === null ? [] : [inForce.charges]} />
           <Part title={say('rules')} section="rules" rows={rules} />
           <Part title={say('charges')} section="charges" rows={charges} />
           <Part title={say('entitlements')} section="entitlements" rows={entitlements} />
