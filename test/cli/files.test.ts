@@ -43,6 +43,7 @@ const device = (command: string, more = ''): Row[] => [
     return [command, slot, READS, `--terminal 90000001 --merchant 900000000000001 ${all} ${more}`];
   }),
   [command, '--ca', READS, `--terminal 10000001 --ca FILE ${more}`],
+  [command, '--units', READS, `--terminal 10000001 --units FILE ${more}`],
   [command, '--device', FOLDER, `--terminal 10000001 --device FILE ${more}`],
 ];
 const SUBJECT = '--vendor x --model x --software 1';
