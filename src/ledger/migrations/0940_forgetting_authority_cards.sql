@@ -1,6 +1,5 @@
 -- Cards that an authority was asked about are persons' too: they are forgotten once nobody has come with them for as long as is kept of persons.
 alter table authority_cards add column last_at bigint; -- the last day on which somebody came with it; null: first_at
-create index authority_cards_last on authority_cards (coalesce(last_at, first_at));
 
 -- As it was (0835), and says that the card came, once a day: who comes now finds it, or makes it again, whatever is being forgotten.
 create or replace function authority_household(hash bytea, hidden text, decided_by text, instant bigint) returns text
