@@ -60,6 +60,20 @@ const WORDY = PATHS.filter((path) => ![
       expect(WORDY.filter((path) => shown.get(path)?.length === 0)).toEqual([]);
     }, 600_000);
 
+    test('how much waits for who is signed in stands beside the inbox, on any page', async () => {
+      const page = await openSignedIn(browser, world.door, world.login, { language: 'en' });
+      await page.goto('/console/tokens');
+      const link = page.locator('a[aria-description]');
+      await link.waitFor();
+      const { count } = await page.evaluate<{ count: number }>(
+        `fetch('/api/v1/inbox').then((answer) => answer.json())`,
+      );
+      expect(count).toBeGreaterThan(1);
+      expect(await link.getAttribute('aria-description')).toBe(`${count} things wait for you`);
+      expect(await link.locator('.tag').innerText()).toBe(String(count));
+      await page.context().close();
+    });
+
     test('a hole would be seen: as elements behind the policy, as what ran without it', async () => {
       const holed = async (bypassCSP: boolean): Promise<string[]> => {
         const page = await openSignedIn(browser, world.door, world.login, { language: 'fa', bypassCSP });
